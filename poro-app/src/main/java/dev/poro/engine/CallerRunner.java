@@ -1,0 +1,169 @@
+package dev.poro.engine;
+
+import com.lmax.disruptor.EventPoller;
+import dev.poro.events.EventRing;
+import dev.poro.events.EventSlot;
+import dev.poro.events.FailStop;
+import dev.poro.events.Outcome;
+import dev.poro.events.Waiter;
+import dev.poro.statemachine.StateMachineHandler;
+import dev.poro.wal.JournalingHandler;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * {@link Threading#CALLER}: a thread that waits for its outcome takes the lead if nobody has it, polls both handlers
+ * and takes everyone's events along; the others wait for the leader. No event changes threads when there is only one
+ * writer. A background thread leads on behalf of publishers that do not wait, and of waiters that went to sleep.
+ *
+ * <p>Nobody is forgotten: a waiter announces itself as a sleeper and then looks at the lead once more before it
+ * sleeps; a leader gives up the lead and then looks at the sleepers. One of the two sees the other.
+ */
+final class CallerRunner implements HandlerRunner {
+    /** Far longer than any hand-over takes; a safeguard, not a mechanism. */
+    private static final long MAX_SLEEP_NANOS = 10_000_000;
+
+    private final EventRing ring;
+    private final EventRing.Pollers pollers;
+    private final EventPoller.Handler<EventSlot> journal;
+    private final EventPoller.Handler<EventSlot> stateMachine;
+    private final FailStop failStop;
+    private final AtomicBoolean led = new AtomicBoolean();
+    private final AtomicInteger sleepers = new AtomicInteger();
+    private final Thread background = new Thread(this::runInBackground, "poro-background");
+    private volatile boolean backgroundIdle;
+    private volatile boolean stopped;
+
+    CallerRunner(EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
+        this.ring = ring;
+        this.pollers = ring.newPollers();
+        this.journal = (slot, ringSequence, endOfBatch) -> {
+            journal.onEvent(slot, ringSequence, endOfBatch);
+            return true;
+        };
+        this.stateMachine = (slot, ringSequence, endOfBatch) -> {
+            stateMachine.onEvent(slot, ringSequence, endOfBatch);
+            return true;
+        };
+        this.failStop = failStop;
+        background.setDaemon(true);
+    }
+
+    void start() {
+        background.start();
+    }
+
+    @Override
+    public Outcome await(Waiter waiter) {
+        tryToLead();
+        Outcome outcome = waiter.poll();
+        return outcome != null ? outcome : awaitLeader(waiter);
+    }
+
+    private Outcome awaitLeader(Waiter waiter) {
+        boolean interrupted = false;
+        Outcome outcome = waiter.poll();
+        for (int round = 0; outcome == null; round++) {
+            if (!tryToLead()) {
+                if (round < Waiting.SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    interrupted |= Thread.interrupted();
+                    sleep(waiter);
+                }
+            } else if (waiter.poll() == null) {
+                // Someone before us has claimed a slot and not published it yet.
+                Waiting.pause(round);
+            }
+            outcome = waiter.poll();
+        }
+        Waiting.restoreInterrupt(interrupted);
+        return outcome;
+    }
+
+    private void sleep(Waiter waiter) {
+        sleepers.incrementAndGet();
+        if (led.get()) {
+            waiter.park(MAX_SLEEP_NANOS);
+        }
+        sleepers.decrementAndGet();
+    }
+
+    @Override
+    public void awaitApplied(long ringSequence) {
+        boolean interrupted = false;
+        for (int round = 0; ring.applied() < ringSequence; round++) {
+            if (!tryToLead() || ring.applied() < ringSequence) {
+                interrupted |= Thread.interrupted();
+                Waiting.pause(round);
+            }
+        }
+        Waiting.restoreInterrupt(interrupted);
+    }
+
+    @Override
+    public void published() {
+        VarHandle.fullFence();
+        if (backgroundIdle) {
+            LockSupport.unpark(background);
+        }
+    }
+
+    @Override
+    public void awaitCapacity() {
+        if (!tryToLead()) {
+            Thread.yield();
+        }
+    }
+
+    /** Runs both handlers over all that is published, unless someone else is at it. */
+    private boolean tryToLead() {
+        if (led.get() || !led.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            pollers.journal().poll(journal);
+            pollers.stateMachine().poll(stateMachine);
+        } catch (Exception e) {
+            // The handlers let nothing escape; this is the poller itself.
+            failStop.trip(e);
+        } finally {
+            led.set(false);
+        }
+        if (sleepers.get() > 0 && ring.hasUnapplied()) {
+            LockSupport.unpark(background);
+        }
+        return true;
+    }
+
+    private void runInBackground() {
+        int round = 0;
+        while (!stopped) {
+            if (!ring.hasUnapplied()) {
+                idle();
+                round = 0;
+            } else if (tryToLead()) {
+                round = 0;
+            } else {
+                Waiting.pause(round++);
+            }
+        }
+    }
+
+    private void idle() {
+        backgroundIdle = true;
+        VarHandle.fullFence();
+        if (!ring.hasUnapplied() && !stopped) {
+            LockSupport.park(this);
+        }
+        backgroundIdle = false;
+    }
+
+    @Override
+    public void stop() {
+        stopped = true;
+        LockSupport.unpark(background);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.poro.engine;
+
+import dev.poro.events.Outcome;
+import dev.poro.events.Waiter;
+
+/**
+ * Gets the ring's events through the two handlers. All methods but {@link #stop} are called by any number of threads;
+ * none gives up because of an interrupt, each leaves the interrupt status as it found it.
+ */
+interface HandlerRunner {
+    /** Waits for the outcome of the event that the calling thread published with its waiter. */
+    Outcome await(Waiter waiter);
+
+    /** Waits until the event has its outcome; whoever published it need not wait for it. */
+    void awaitApplied(long ringSequence);
+
+    /** An event was published that nobody waits for. */
+    void published();
+
+    /** The ring is full: waits a little, or helps to drain it. */
+    void awaitCapacity();
+
+    /** Ends the threads. Everything published has its outcome, and nothing more is published. */
+    void stop();
+}

@@ -1,0 +1,13 @@
+package dev.poro.engine;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** The memory of the machine, or of the container that it appears to be. */
+final class Memory {
+    private Memory() {}
+
+    static long ofMachine() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+    }
+}

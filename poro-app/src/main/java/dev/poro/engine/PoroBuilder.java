@@ -1,0 +1,146 @@
+package dev.poro.engine;
+
+import dev.poro.events.EventRing;
+import dev.poro.events.FailStop;
+import dev.poro.events.Limits;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.LogDamagedException;
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogLockedException;
+import dev.poro.wal.LogSettings;
+import dev.poro.wal.RecoveryMode;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SyncPolicy;
+import dev.poro.wal.WriteAheadLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Settings for a store, see {@link Poro#at}. Not thread-safe. */
+public final class PoroBuilder {
+    /** Bytes of memory, at least. */
+    public static final long MIN_MEMORY = 1 << 20;
+
+    private final Path path;
+    private SyncPolicy syncPolicy = SyncPolicy.EVERYSEC;
+    private RecoveryMode recoveryMode = RecoveryMode.TAIL;
+    private Threading threading = Threading.forThisMachine();
+    private long memory;
+    private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
+    private int ringCapacity = EventRing.DEFAULT_CAPACITY;
+    private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
+    private ReplayProgress progress = ReplayProgress.NONE;
+
+    PoroBuilder(Path path) {
+        this.path = Objects.requireNonNull(path, "path");
+    }
+
+    /** When an operation counts as done; {@link SyncPolicy#EVERYSEC} by default. */
+    public PoroBuilder sync(SyncPolicy policy) {
+        this.syncPolicy = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * The memory budget in bytes, at least 1 MiB; a quarter of the machine's by default. It counts entries and index.
+     * It is reserved at once but taken only as it is used.
+     */
+    public PoroBuilder memory(long bytes) {
+        if (bytes < MIN_MEMORY) {
+            throw new IllegalArgumentException("memory of " + bytes + " bytes: at least " + MIN_MEMORY);
+        }
+        this.memory = bytes;
+        return this;
+    }
+
+    /** Who runs the handlers; by default what suits the machine's number of processors. */
+    public PoroBuilder threading(Threading mode) {
+        this.threading = Objects.requireNonNull(mode, "mode");
+        return this;
+    }
+
+    /** How far recovery may go without being told; {@link RecoveryMode#TAIL} by default. */
+    public PoroBuilder recovery(RecoveryMode mode) {
+        this.recoveryMode = Objects.requireNonNull(mode, "mode");
+        return this;
+    }
+
+    /** Bytes of a log segment: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. */
+    public PoroBuilder segmentLength(int bytes) {
+        this.segmentLength = bytes;
+        return this;
+    }
+
+    /** Slots of the event ring: a power of two of at most 65,536; 1,024 by default. */
+    public PoroBuilder ringCapacity(int slots) {
+        this.ringCapacity = slots;
+        return this;
+    }
+
+    /** Bytes of a value, at most: up to 16 MiB, and less than a segment; 1 MiB by default. */
+    public PoroBuilder maxValueLength(int bytes) {
+        if (bytes < 0 || bytes > Limits.MAX_VALUE_LENGTH) {
+            throw new IllegalArgumentException(
+                    "value length of " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
+        }
+        this.maxValueLength = bytes;
+        return this;
+    }
+
+    /** Told how the replay of the log gets on. */
+    public PoroBuilder progress(ReplayProgress listener) {
+        this.progress = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    SyncPolicy syncPolicy() {
+        return syncPolicy;
+    }
+
+    Threading threading() {
+        return threading;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    int ringCapacity() {
+        return ringCapacity;
+    }
+
+    /** A value must fit into a segment, whatever else is asked. */
+    int maxValueLength() {
+        return Math.min(maxValueLength, LogSettings.maxValueLength(segmentLength));
+    }
+
+    /**
+     * Opens the store: takes the lock, reads the log, cuts an unforced tail, and makes what was read durable.
+     *
+     * @throws StoreLockedException if it is open elsewhere
+     * @throws StoreDamagedException if the log is damaged; nothing was changed
+     * @throws PoroException if the path is unusable, or the disk fails or is full
+     */
+    public Poro open() {
+        LogSettings settings = new LogSettings(syncPolicy, recoveryMode, segmentLength);
+        long budget = memory > 0 ? memory : Memory.ofMachine() / 4;
+        FailStop failStop = new FailStop();
+        StateMachine stateMachine = new StateMachine(budget);
+        try {
+            WriteAheadLog log = WriteAheadLog.open(path, settings, stateMachine::apply, progress, failStop);
+            return Poro.start(this, log, stateMachine, failStop, budget);
+        } catch (LogLockedException e) {
+            stateMachine.close();
+            throw new StoreLockedException(e.getMessage(), e);
+        } catch (LogDamagedException e) {
+            stateMachine.close();
+            throw new StoreDamagedException(e.getMessage(), e);
+        } catch (LogException e) {
+            stateMachine.close();
+            throw new PoroException(e.getMessage(), e);
+        } catch (IOException e) {
+            stateMachine.close();
+            throw new PoroException("cannot open the log " + path + ": " + e, e);
+        }
+    }
+}

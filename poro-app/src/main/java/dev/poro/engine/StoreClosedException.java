@@ -1,0 +1,10 @@
+package dev.poro.engine;
+
+/** The store is closed, or is being closed; the operation did not happen. */
+public final class StoreClosedException extends PoroException {
+    private static final long serialVersionUID = 1L;
+
+    StoreClosedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,10 @@
+package dev.poro.engine;
+
+/** The log is damaged where events may have been acknowledged; it was not opened and not changed. */
+public final class StoreDamagedException extends PoroException {
+    private static final long serialVersionUID = 1L;
+
+    StoreDamagedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

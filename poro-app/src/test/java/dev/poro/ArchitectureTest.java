@@ -1,0 +1,87 @@
+package dev.poro;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between the packages point up only, and what is dangerous or optional stays in one place. */
+@AnalyzeClasses(packages = "dev.poro", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String EVENTS = "dev.poro.events..";
+    private static final String STATE_MACHINE = "dev.poro.statemachine..";
+    private static final String WAL = "dev.poro.wal..";
+    private static final String ENGINE = "dev.poro.engine..";
+    private static final String CLI = "dev.poro.cli..";
+    private static final String SERVER = "dev.poro.server..";
+    private static final String CLUSTER = "dev.poro.cluster..";
+
+    // allowEmptyShould: a package that is planned but not written yet breaks no rule.
+
+    @ArchTest
+    static final ArchRule eventsKnowNoneOfOurs = noClasses()
+            .that()
+            .resideInAPackage(EVENTS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STATE_MACHINE, WAL, ENGINE, CLI, SERVER, CLUSTER)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule stateMachineKnowsOnlyEvents = noClasses()
+            .that()
+            .resideInAPackage(STATE_MACHINE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(WAL, ENGINE, CLI, SERVER, CLUSTER)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule walKnowsOnlyEvents = noClasses()
+            .that()
+            .resideInAPackage(WAL)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STATE_MACHINE, ENGINE, CLI, SERVER, CLUSTER)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule engineKnowsNoneOfItsUsers = noClasses()
+            .that()
+            .resideInAPackage(ENGINE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CLI, SERVER, CLUSTER)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyTheCliTalksToATerminal = noClasses()
+            .that()
+            .resideOutsideOfPackage(CLI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("picocli..", "org.jline..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule nobodyTouchesUnsafe = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("sun.misc.Unsafe")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("jdk.internal.misc.Unsafe")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule rawMemoryIsTouchedInOneClass = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.poro.events.RawMemory")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("net.openhft.chronicle.core.UnsafeMemory")
+            .allowEmptyShould(true);
+}

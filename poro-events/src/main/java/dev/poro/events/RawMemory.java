@@ -1,0 +1,242 @@
+package dev.poro.events;
+
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import net.openhft.chronicle.core.UnsafeMemory;
+
+/**
+ * The only class that touches raw memory. Everything off-heap in Poro (ring slots, mapped segments, the arena) is
+ * reached through these static methods, so that a JDK without {@code sun.misc.Unsafe} costs this one file.
+ *
+ * <p>Addresses are absolute, lengths are bytes, integers are little-endian (Poro runs on little-endian machines only;
+ * {@link #requireLittleEndian()} refuses others). No alignment is required except by the ordered and volatile
+ * accessors, which need natural alignment.
+ *
+ * <p>Nothing is bounds-checked in production. With {@code -Dporo.memory.checked=true} every access must fall inside
+ * a region that {@link #allocate} returned or {@link #register} named; the tests run that way. The flag is a constant
+ * for the JIT, so the checks cost nothing when they are off.
+ *
+ * <p>Thread-safety: that of plain memory. Callers order their accesses.
+ */
+public final class RawMemory {
+    private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
+    private static final boolean CHECKED = Boolean.getBoolean("poro.memory.checked");
+    private static final ConcurrentSkipListMap<Long, Long> REGIONS = new ConcurrentSkipListMap<>();
+    private static final long BYTE_ARRAY_BASE = MEMORY.arrayBaseOffset(byte[].class);
+    private static final long BUFFER_ADDRESS_OFFSET = bufferAddressOffset();
+
+    private RawMemory() {}
+
+    /**
+     * Takes {@code length} bytes from the operating system. The bytes are undefined; large regions are backed by
+     * physical memory only once touched.
+     *
+     * @throws OutOfMemoryError if the operating system refuses
+     */
+    public static long allocate(long length) {
+        long address = MEMORY.allocate(length);
+        register(address, length);
+        return address;
+    }
+
+    /** Gives back what {@link #allocate} took; {@code length} must be the length that was asked for. */
+    public static void free(long address, long length) {
+        unregister(address);
+        MEMORY.freeMemory(address, length);
+    }
+
+    /** Declares memory that was obtained elsewhere (a mapping, a direct buffer) as legal to touch in checked mode. */
+    public static void register(long address, long length) {
+        if (CHECKED) {
+            REGIONS.put(address, length);
+        }
+    }
+
+    /** Ends what {@link #register} began. */
+    public static void unregister(long address) {
+        if (CHECKED) {
+            REGIONS.remove(address);
+        }
+    }
+
+    /** The address of a direct buffer's first byte. The caller keeps the buffer reachable. */
+    public static long addressOf(ByteBuffer direct) {
+        if (!direct.isDirect()) {
+            throw new IllegalArgumentException("not a direct buffer");
+        }
+        long address = UnsafeMemory.unsafeGetLong(direct, BUFFER_ADDRESS_OFFSET);
+        register(address, direct.capacity());
+        return address;
+    }
+
+    /** Unmaps a mapped buffer now rather than when it is collected. Nobody may touch its memory afterwards. */
+    public static void unmap(ByteBuffer mapped) {
+        unregister(UnsafeMemory.unsafeGetLong(mapped, BUFFER_ADDRESS_OFFSET));
+        UnsafeMemory.UNSAFE.invokeCleaner(mapped);
+    }
+
+    /** @throws IllegalStateException on a big-endian machine: the formats are little-endian. */
+    public static void requireLittleEndian() {
+        if (!UnsafeMemory.IS_LITTLE_ENDIAN) {
+            throw new IllegalStateException("Poro runs on little-endian machines only");
+        }
+    }
+
+    public static byte readByte(long address) {
+        check(address, 1);
+        return MEMORY.readByte(address);
+    }
+
+    public static void writeByte(long address, byte value) {
+        check(address, 1);
+        MEMORY.writeByte(address, value);
+    }
+
+    /** An unsigned 16-bit value. */
+    public static int readUnsignedShort(long address) {
+        check(address, 2);
+        return MEMORY.readShort(address) & 0xFFFF;
+    }
+
+    /** Stores the low 16 bits of {@code value}. */
+    public static void writeShort(long address, int value) {
+        check(address, 2);
+        MEMORY.writeShort(address, (short) value);
+    }
+
+    public static int readInt(long address) {
+        check(address, 4);
+        return MEMORY.readInt(address);
+    }
+
+    public static void writeInt(long address, int value) {
+        check(address, 4);
+        MEMORY.writeInt(address, value);
+    }
+
+    public static long readLong(long address) {
+        check(address, 8);
+        return MEMORY.readLong(address);
+    }
+
+    public static void writeLong(long address, long value) {
+        check(address, 8);
+        MEMORY.writeLong(address, value);
+    }
+
+    /** A volatile read: later accesses do not move before it. */
+    public static int readIntVolatile(long address) {
+        check(address, 4);
+        return MEMORY.readVolatileInt(address);
+    }
+
+    /** A volatile read: later accesses do not move before it. */
+    public static long readLongVolatile(long address) {
+        check(address, 8);
+        return MEMORY.readVolatileLong(address);
+    }
+
+    /** A release store: earlier accesses do not move behind it. */
+    public static void writeIntOrdered(long address, int value) {
+        check(address, 4);
+        MEMORY.writeOrderedInt(address, value);
+    }
+
+    /** A release store: earlier accesses do not move behind it. */
+    public static void writeLongOrdered(long address, long value) {
+        check(address, 8);
+        MEMORY.writeOrderedLong(address, value);
+    }
+
+    /** Loads before the fence do not move behind loads and stores after it. */
+    public static void loadFence() {
+        MEMORY.loadFence();
+    }
+
+    /** Loads and stores before the fence do not move behind stores after it. */
+    public static void storeFence() {
+        MEMORY.storeFence();
+    }
+
+    public static void copy(long source, long target, long length) {
+        check(source, length);
+        check(target, length);
+        MEMORY.copyMemory(source, target, length);
+    }
+
+    public static void copy(byte[] source, int offset, long target, int length) {
+        check(target, length);
+        MEMORY.copyMemory(source, BYTE_ARRAY_BASE + offset, target, length);
+    }
+
+    public static void copy(long source, byte[] target, int offset, int length) {
+        check(source, length);
+        MEMORY.copyMemory(source, target, BYTE_ARRAY_BASE + offset, length);
+    }
+
+    public static void fill(long address, long length, byte value) {
+        check(address, length);
+        MEMORY.setMemory(address, length, value);
+    }
+
+    /** Whether {@code length} bytes at both addresses are the same. */
+    public static boolean equal(long a, long b, long length) {
+        check(a, length);
+        check(b, length);
+        long at = 0;
+        for (; at + 8 <= length; at += 8) {
+            if (MEMORY.readLong(a + at) != MEMORY.readLong(b + at)) {
+                return false;
+            }
+        }
+        for (; at < length; at++) {
+            if (MEMORY.readByte(a + at) != MEMORY.readByte(b + at)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether {@code length} bytes at {@code address} are those of {@code bytes} from {@code offset} on. */
+    public static boolean equal(long address, byte[] bytes, int offset, int length) {
+        check(address, length);
+        long base = BYTE_ARRAY_BASE + offset;
+        int at = 0;
+        for (; at + 8 <= length; at += 8) {
+            if (MEMORY.readLong(address + at) != MEMORY.readLong(bytes, base + at)) {
+                return false;
+            }
+        }
+        for (; at < length; at++) {
+            if (MEMORY.readByte(address + at) != MEMORY.readByte(bytes, base + at)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void check(long address, long length) {
+        if (CHECKED) {
+            requireRegistered(address, length);
+        }
+    }
+
+    private static void requireRegistered(long address, long length) {
+        Map.Entry<Long, Long> region = REGIONS.floorEntry(address);
+        if (length < 0 || region == null || address + length > region.getKey() + region.getValue()) {
+            throw new IndexOutOfBoundsException(
+                    "access of " + length + " bytes at address " + address + " outside every region");
+        }
+    }
+
+    /** {@code Buffer.address} is the one way to a direct buffer's address that needs no JVM flag. */
+    private static long bufferAddressOffset() {
+        try {
+            return UnsafeMemory.unsafeObjectFieldOffset(Buffer.class.getDeclaredField("address"));
+        } catch (NoSuchFieldException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

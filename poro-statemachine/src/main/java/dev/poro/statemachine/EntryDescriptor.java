@@ -1,0 +1,84 @@
+package dev.poro.statemachine;
+
+import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
+
+/**
+ * The layout of an entry in its slot. The payload is the key followed by the value. A payload of up to 8,168 bytes is
+ * inline; of a longer one the slot keeps the first {@code length % 4,072} bytes, and the rest fills a chain of chunks.
+ *
+ * <pre>
+ *   entry                                    chunk
+ *   +----+-------------------------------+   +----+------------------------------------------------+
+ *   |  0 | i64 log sequence, positive    |   |  0 | u34 previous chunk, or the entry, then bit 34  |
+ *   |  8 | i32 value length              |   |    | is set                                         |
+ *   | 12 | u16 key length                |   |  8 | u34 next chunk or 0, u30 tag of the key's hash |
+ *   | 14 | u8  flags, zero               |   | 16 | 4,072 bytes of payload                         |
+ *   | 15 | u8  reserved, zero            |   +----+------------------------------------------------+
+ *   +----+-------------------------------+
+ *   | 16 | payload                       |  if inline; otherwise
+ *   +----+-------------------------------+
+ *   | 16 | u64 first chunk               |
+ *   | 24 | u64 digest of the entry       |
+ *   | 32 | u64 hash of the key           |
+ *   | 40 | first part of the payload     |
+ *   +----+-------------------------------+
+ * </pre>
+ *
+ * <p>Digest and hash are kept where computing them again would mean walking a chain. The links back and the tag are
+ * what the {@link Evacuator} needs to move a chunk.
+ */
+final class EntryDescriptor {
+    static final int SEQUENCE_OFFSET = 0;
+    static final int VALUE_LENGTH_OFFSET = 8;
+    static final int KEY_LENGTH_OFFSET = 12;
+    static final int FLAGS_OFFSET = 14;
+    static final int HEADER_LENGTH = 16;
+
+    static final int FIRST_CHUNK_OFFSET = 16;
+    static final int DIGEST_OFFSET = 24;
+    static final int HASH_OFFSET = 32;
+    static final int LARGE_HEADER_LENGTH = 40;
+
+    static final int CHUNK_PREVIOUS_OFFSET = 0;
+    static final int CHUNK_NEXT_OFFSET = 8;
+    static final int CHUNK_HEADER_LENGTH = 16;
+    static final int CHUNK_PAYLOAD_LENGTH = 4072;
+
+    /** Marks a chunk's link back as a reference to the entry itself. */
+    static final long PREVIOUS_IS_ENTRY = 1L << ArenaDescriptor.REFERENCE_BITS;
+
+    static final int MAX_INLINE_PAYLOAD = MAX_SLOT_LENGTH - HEADER_LENGTH;
+
+    /** What an entry counts for its share of the index, in bytes; see {@link Index}. */
+    static final int INDEX_CHARGE = 24;
+
+    private EntryDescriptor() {}
+
+    static boolean isInline(int payloadLength) {
+        return payloadLength <= MAX_INLINE_PAYLOAD;
+    }
+
+    /** The part of a large payload that lies in the entry's slot. */
+    static int firstPartLength(int payloadLength) {
+        return payloadLength % CHUNK_PAYLOAD_LENGTH;
+    }
+
+    static int chunks(int payloadLength) {
+        return isInline(payloadLength) ? 0 : payloadLength / CHUNK_PAYLOAD_LENGTH;
+    }
+
+    /** The class of the entry's slot. */
+    static int sizeClass(int payloadLength) {
+        return SizeClasses.classOf(
+                isInline(payloadLength)
+                        ? HEADER_LENGTH + payloadLength
+                        : LARGE_HEADER_LENGTH + firstPartLength(payloadLength));
+    }
+
+    /** What an entry counts against the memory budget: its slot, its chunks and its share of the index, in bytes. */
+    static int charge(int payloadLength) {
+        return SizeClasses.chargeOf(sizeClass(payloadLength))
+                + chunks(payloadLength) * SizeClasses.chargeOf(SizeClasses.CHUNK)
+                + INDEX_CHARGE;
+    }
+}

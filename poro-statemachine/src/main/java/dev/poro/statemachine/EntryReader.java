@@ -1,0 +1,184 @@
+package dev.poro.statemachine;
+
+import static dev.poro.statemachine.ArenaDescriptor.PAGE_LENGTH;
+import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
+import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_SHIFT;
+import static dev.poro.statemachine.EntryDescriptor.CHUNK_HEADER_LENGTH;
+import static dev.poro.statemachine.EntryDescriptor.CHUNK_PAYLOAD_LENGTH;
+import static dev.poro.statemachine.EntryDescriptor.FIRST_CHUNK_OFFSET;
+import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
+import static dev.poro.statemachine.EntryDescriptor.LARGE_HEADER_LENGTH;
+
+import dev.poro.events.Limits;
+import dev.poro.events.RawMemory;
+
+/**
+ * Reads values from any thread, without a lock, while the writer writes. Every attempt is validated by the
+ * {@link Stamps stamp} of the key's stripe; what an attempt meets may be torn, so each reference is checked against
+ * the region before it is followed, each length before it is used, and the probe sequence is bounded. Nothing is
+ * allocated but the copy that is asked for, and that only from a validated length.
+ *
+ * <p>Immutable, shared by all threads. The caller keeps the arena reachable.
+ */
+final class EntryReader {
+    /** In place of a length: no such key. */
+    static final int ABSENT = -1;
+
+    private static final long NOT_FOUND = 0;
+
+    private final Arena arena;
+    private final Index index;
+    private final Stamps stamps;
+    private final long base;
+
+    EntryReader(Arena arena, Index index, Stamps stamps) {
+        this.arena = arena;
+        this.index = index;
+        this.stamps = stamps;
+        this.base = arena.base();
+    }
+
+    /** A copy of the value, or {@code null}. */
+    byte[] read(long hash, byte[] key) {
+        byte[] value = null;
+        while (true) {
+            long stamp = stamps.read(hash);
+            long reference = find(hash, key);
+            int length = reference == NOT_FOUND ? ABSENT : Entries.valueLength(address(reference));
+            if (!stamps.isUnchanged(hash, stamp)) {
+                continue;
+            }
+            if (length == ABSENT) {
+                return null;
+            }
+            if (value == null || value.length != length) {
+                value = new byte[length];
+            }
+            copyValue(reference, key.length, value, 0);
+            if (stamps.isUnchanged(hash, stamp)) {
+                return value;
+            }
+        }
+    }
+
+    /** Copies as much of the value as fits from {@code offset} on; its whole length, or {@link #ABSENT}. */
+    int read(long hash, byte[] key, byte[] target, int offset) {
+        while (true) {
+            long stamp = stamps.read(hash);
+            long reference = find(hash, key);
+            int length = reference == NOT_FOUND ? ABSENT : copyValue(reference, key.length, target, offset);
+            if (stamps.isUnchanged(hash, stamp)) {
+                return length;
+            }
+        }
+    }
+
+    /** The reference to an entry that is in bounds and has the key, or {@link #NOT_FOUND}. */
+    private long find(long hash, byte[] key) {
+        int number = index.page(hash);
+        if (!arena.contains((long) number << (PAGE_SHIFT - REFERENCE_SHIFT), PAGE_LENGTH)) {
+            return NOT_FOUND;
+        }
+        long page = arena.pageAddress(number);
+        int slot = IndexPage.home(hash);
+        for (int probes = 0; probes < IndexPage.SLOTS; probes++) {
+            long word = IndexPage.word(page, slot);
+            if (word == 0) {
+                return NOT_FOUND;
+            }
+            if (IndexPage.hasTagOf(word, hash) && hasKey(Index.reference(word), key)) {
+                return Index.reference(word);
+            }
+            slot = IndexPage.next(slot);
+        }
+        return NOT_FOUND;
+    }
+
+    private boolean hasKey(long reference, byte[] key) {
+        if (!arena.contains(reference, HEADER_LENGTH)) {
+            return false;
+        }
+        long entry = address(reference);
+        int valueLength = Entries.valueLength(entry);
+        if (Entries.keyLength(entry) != key.length || valueLength < 0 || valueLength > Limits.MAX_VALUE_LENGTH) {
+            return false;
+        }
+        int payloadLength = key.length + valueLength;
+        if (EntryDescriptor.isInline(payloadLength)) {
+            return arena.contains(reference, HEADER_LENGTH + payloadLength)
+                    && RawMemory.equal(entry + HEADER_LENGTH, key, 0, key.length);
+        }
+        int firstPartLength = EntryDescriptor.firstPartLength(payloadLength);
+        return arena.contains(reference, LARGE_HEADER_LENGTH + firstPartLength)
+                && hasKeyLarge(entry, key, firstPartLength);
+    }
+
+    private boolean hasKeyLarge(long entry, byte[] key, int firstPartLength) {
+        int compared = Math.min(key.length, firstPartLength);
+        if (!RawMemory.equal(entry + LARGE_HEADER_LENGTH, key, 0, compared)) {
+            return false;
+        }
+        long chunk = RawMemory.readLong(entry + FIRST_CHUNK_OFFSET);
+        while (compared < key.length) {
+            int part = Math.min(key.length - compared, CHUNK_PAYLOAD_LENGTH);
+            if (!isChunk(chunk) || !RawMemory.equal(address(chunk) + CHUNK_HEADER_LENGTH, key, compared, part)) {
+                return false;
+            }
+            compared += part;
+            chunk = Entries.nextChunk(address(chunk));
+        }
+        return true;
+    }
+
+    /** Copies from an entry that {@link #find} returned, whose length may have changed since; returns the length. */
+    private int copyValue(long reference, int keyLength, byte[] target, int offset) {
+        int length = Entries.valueLength(address(reference));
+        if (length < 0 || length > Limits.MAX_VALUE_LENGTH) {
+            return ABSENT;
+        }
+        copyPayload(reference, keyLength + length, keyLength, target, offset, Math.min(length, target.length - offset));
+        return length;
+    }
+
+    /** Copies {@code length} bytes of an entry's payload from {@code start} on; nothing from out of bounds. */
+    void copyPayload(long reference, int payloadLength, int start, byte[] target, int offset, int length) {
+        if (!EntryDescriptor.isInline(payloadLength)) {
+            copyPayloadLarge(reference, EntryDescriptor.firstPartLength(payloadLength), start, target, offset, length);
+        } else if (arena.contains(reference, HEADER_LENGTH + payloadLength)) {
+            RawMemory.copy(address(reference) + HEADER_LENGTH + start, target, offset, length);
+        }
+    }
+
+    private void copyPayloadLarge(
+            long reference, int firstPartLength, int start, byte[] target, int offset, int length) {
+        if (!arena.contains(reference, LARGE_HEADER_LENGTH + firstPartLength)) {
+            return;
+        }
+        long chunk = RawMemory.readLong(address(reference) + FIRST_CHUNK_OFFSET);
+        long part = address(reference) + LARGE_HEADER_LENGTH;
+        int partLength = firstPartLength;
+        int skip = start;
+        int copied = 0;
+        while (true) {
+            int skipped = Math.min(skip, partLength);
+            int copy = Math.min(length - copied, partLength - skipped);
+            RawMemory.copy(part + skipped, target, offset + copied, copy);
+            skip -= skipped;
+            copied += copy;
+            if (copied == length || !isChunk(chunk)) {
+                return;
+            }
+            part = address(chunk) + CHUNK_HEADER_LENGTH;
+            partLength = CHUNK_PAYLOAD_LENGTH;
+            chunk = Entries.nextChunk(address(chunk));
+        }
+    }
+
+    private boolean isChunk(long reference) {
+        return arena.contains(reference, CHUNK_HEADER_LENGTH + CHUNK_PAYLOAD_LENGTH);
+    }
+
+    private long address(long reference) {
+        return base + (reference << REFERENCE_SHIFT);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.poro.statemachine;
+
+import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
+import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_MASK;
+import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_SHIFT;
+import static dev.poro.statemachine.EntryDescriptor.CHUNK_NEXT_OFFSET;
+import static dev.poro.statemachine.EntryDescriptor.CHUNK_PREVIOUS_OFFSET;
+import static dev.poro.statemachine.EntryDescriptor.FIRST_CHUNK_OFFSET;
+import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
+import static dev.poro.statemachine.EntryDescriptor.PREVIOUS_IS_ENTRY;
+
+import dev.poro.events.RawMemory;
+import net.openhft.hashing.LongHashFunction;
+
+/**
+ * Turns free slots into free pages: moves what a sparse page holds into the free slots of other pages of its class.
+ * This is what makes the memory budget exact, and what keeps pages from belonging for ever to a class that is no longer
+ * in use (memcached's "slab calcification").
+ *
+ * <p><b>If the count fits, the allocation succeeds.</b> Let a class have <i>n</i> slots a page, <i>u</i> used and
+ * <i>f</i> free slots. If <i>f ≥ n</i>, then the other pages of the class have a free slot for every used slot of any one
+ * page, so a page can be won. If that holds for no class, every class has fewer than <i>u / n + 1</i> pages. A used
+ * slot counts 65,536 / <i>n</i> bytes or more, and the index has at most 24 bytes a key and one page; so the pages that
+ * are taken number less than {@code count / 65,536 + COUNT + 1}. The region has {@code budget / 65,536} pages and
+ * {@link Table#SLACK_PAGES} more, which is {@code COUNT + 1} and what the largest entry with all its chunks, its slot and
+ * a split of the index may take. Hence, as long as {@code count ≤ budget}, either the pages for the next entry are free
+ * or a page can be won.
+ *
+ * <p>Single writer, between changes: everything in the slab is reachable from the index.
+ */
+final class Evacuator {
+    private final Slab slab;
+    private final Entries entries;
+    private final Index index;
+    private final Stamps stamps;
+    private final LongHashFunction keyHash;
+
+    Evacuator(Slab slab, Entries entries, Index index, Stamps stamps, LongHashFunction keyHash) {
+        this.slab = slab;
+        this.entries = entries;
+        this.index = index;
+        this.stamps = stamps;
+        this.keyHash = keyHash;
+    }
+
+    /** Wins one page from the class that wastes most; {@code false} if no class has a page's worth of free slots. */
+    boolean evacuate() {
+        int wasteful = -1;
+        long mostWaste = 0;
+        for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
+            long free = slab.freeSlots(sizeClass);
+            long waste = free * SizeClasses.slotLengthOf(sizeClass);
+            if (free >= SizeClasses.slotsPerPage(sizeClass) && waste > mostWaste) {
+                wasteful = sizeClass;
+                mostWaste = waste;
+            }
+        }
+        if (wasteful < 0) {
+            return false;
+        }
+        evacuatePageOf(wasteful);
+        return true;
+    }
+
+    private void evacuatePageOf(int sizeClass) {
+        int page = slab.withdrawSparsestPage(sizeClass);
+        int length = SizeClasses.slotLengthOf(sizeClass);
+        for (int slot = slab.nextUsedSlot(page, 0); slot != 0; slot = slab.nextUsedSlot(page, slot + length)) {
+            long from = (((long) page << PAGE_SHIFT) + slot) >>> REFERENCE_SHIFT;
+            long to = slab.allocate(sizeClass);
+            RawMemory.copy(entries.address(from), entries.address(to), length);
+            if (sizeClass == SizeClasses.CHUNK) {
+                relinkChunk(to);
+            } else {
+                relinkEntry(from, to);
+            }
+        }
+        slab.discard(page);
+    }
+
+    private void relinkEntry(long from, long to) {
+        long entry = entries.address(to);
+        int keyLength = Entries.keyLength(entry);
+        boolean inline = EntryDescriptor.isInline(Entries.payloadLength(entry));
+        long hash = inline ? keyHash.hashMemory(entry + HEADER_LENGTH, keyLength) : Entries.storedHash(entry);
+        long slot = index.slotOf(hash, from);
+        stamps.begin(hash);
+        Index.replace(slot, to);
+        if (!inline) {
+            long firstChunk = entries.address(RawMemory.readLong(entry + FIRST_CHUNK_OFFSET));
+            RawMemory.writeLong(firstChunk + CHUNK_PREVIOUS_OFFSET, to | PREVIOUS_IS_ENTRY);
+        }
+        stamps.end(hash);
+    }
+
+    private void relinkChunk(long to) {
+        long chunk = entries.address(to);
+        long tag = RawMemory.readLong(chunk + CHUNK_NEXT_OFFSET) & ~REFERENCE_MASK;
+        long previous = RawMemory.readLong(chunk + CHUNK_PREVIOUS_OFFSET);
+        long next = Entries.nextChunk(chunk);
+        stamps.begin(tag);
+        if ((previous & PREVIOUS_IS_ENTRY) != 0) {
+            RawMemory.writeLong(entries.address(previous & REFERENCE_MASK) + FIRST_CHUNK_OFFSET, to);
+        } else {
+            RawMemory.writeLong(entries.address(previous) + CHUNK_NEXT_OFFSET, tag | to);
+        }
+        if (next != 0) {
+            RawMemory.writeLong(entries.address(next) + CHUNK_PREVIOUS_OFFSET, to);
+        }
+        stamps.end(tag);
+    }
+}

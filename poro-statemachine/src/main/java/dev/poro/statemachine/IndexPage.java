@@ -1,0 +1,149 @@
+package dev.poro.statemachine;
+
+import static dev.poro.statemachine.ArenaDescriptor.PAGE_LENGTH;
+import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_MASK;
+
+import dev.poro.events.RawMemory;
+
+/**
+ * A page of the index: a hash table of 8,184 slots with linear probing that wraps around at the end of the page.
+ *
+ * <pre>
+ *   page                                   slot
+ *   +----+-----------------------------+    63                          34 33                              0
+ *   |  0 | u32 used slots              |   +------------------------------+---------------------------------+
+ *   |  4 | u32 depth                   |   | tag: top 30 bits of the hash | reference to the entry, never 0 |
+ *   | 64 | 8,184 slots of 8 bytes      |   +------------------------------+---------------------------------+
+ *   +----+-----------------------------+   an empty slot is 0
+ * </pre>
+ *
+ * <p>All keys of a page agree in the top {@code depth} bits of their hashes. The directory uses up to 17 bits of the
+ * tag, the home slot follows from the other 13, so that it stays the same when the page is split or merged, and no
+ * operation but the comparison of keys ever visits an entry.
+ *
+ * <p>Static methods over the page's address; single writer. Removal moves the followers back (Knuth, The Art of
+ * Computer Programming, volume 3, 6.4, algorithm R), so there are no tombstones.
+ */
+final class IndexPage {
+    static final int SLOTS = 8184;
+
+    static final long TAG_MASK = ~REFERENCE_MASK;
+
+    private static final int USED_OFFSET = 0;
+    private static final int DEPTH_OFFSET = 4;
+    private static final int SLOTS_OFFSET = 64;
+    private static final int HOME_BITS = 13;
+
+    private IndexPage() {}
+
+    static void initialize(long page, int depth) {
+        RawMemory.fill(page, PAGE_LENGTH, (byte) 0);
+        RawMemory.writeInt(page + DEPTH_OFFSET, depth);
+    }
+
+    static int used(long page) {
+        return RawMemory.readInt(page + USED_OFFSET);
+    }
+
+    static int depth(long page) {
+        return RawMemory.readInt(page + DEPTH_OFFSET);
+    }
+
+    /** The slot where the search for a hash begins; also takes a slot's word, whose tag is part of the hash. */
+    static int home(long hash) {
+        int bits = (int) (hash >>> ArenaDescriptor.REFERENCE_BITS) & ((1 << HOME_BITS) - 1);
+        return (bits * SLOTS) >>> HOME_BITS;
+    }
+
+    static int next(int slot) {
+        return slot + 1 == SLOTS ? 0 : slot + 1;
+    }
+
+    static long slotAddress(long page, int slot) {
+        return page + SLOTS_OFFSET + slot * 8L;
+    }
+
+    static long word(long page, int slot) {
+        return RawMemory.readLong(slotAddress(page, slot));
+    }
+
+    static boolean hasTagOf(long word, long hash) {
+        return ((word ^ hash) & TAG_MASK) == 0;
+    }
+
+    /** Puts a word into the first free slot at or after its home. At least one slot must stay free. */
+    static void insert(long page, long word) {
+        place(page, word);
+        RawMemory.writeInt(page + USED_OFFSET, used(page) + 1);
+    }
+
+    /**
+     * Empties the slot at {@code slotAddress}. The probe sequence of every other key is intact at every moment, and
+     * the stripe of each word that moves is advanced before its old slot is reused.
+     */
+    static void remove(long page, long slotAddress, Stamps stamps) {
+        int hole = (int) ((slotAddress - page - SLOTS_OFFSET) >>> 3);
+        int slot = hole;
+        while (true) {
+            slot = next(slot);
+            long word = word(page, slot);
+            if (word == 0) {
+                break;
+            }
+            if (distance(home(word), slot) >= distance(hole, slot)) {
+                RawMemory.writeLong(slotAddress(page, hole), word);
+                stamps.advance(word);
+                hole = slot;
+            }
+        }
+        RawMemory.writeLong(slotAddress(page, hole), 0);
+        RawMemory.writeInt(page + USED_OFFSET, used(page) - 1);
+    }
+
+    /**
+     * Moves the words whose hashes have a 1 after the page's prefix to {@code sibling}, a page without contents, and
+     * counts both one deeper. Readers of the page must be held off.
+     */
+    static void split(long page, long sibling) {
+        int depth = depth(page) + 1;
+        long bit = Long.MIN_VALUE >>> (depth - 1);
+        initialize(sibling, depth);
+        RawMemory.writeInt(page + DEPTH_OFFSET, depth);
+        RawMemory.writeInt(page + USED_OFFSET, 0);
+        // In probe order from a free slot on, a word's new place is never behind one that is still to be visited.
+        int start = 0;
+        while (word(page, start) != 0) {
+            start++;
+        }
+        for (int slot = next(start); slot != start; slot = next(slot)) {
+            long word = word(page, slot);
+            if (word != 0) {
+                RawMemory.writeLong(slotAddress(page, slot), 0);
+                insert((word & bit) == 0 ? page : sibling, word);
+            }
+        }
+    }
+
+    /** Moves all words of {@code sibling} to {@code page} and counts it one less deep. Readers must be held off. */
+    static void merge(long page, long sibling) {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            long word = word(sibling, slot);
+            if (word != 0) {
+                insert(page, word);
+            }
+        }
+        RawMemory.writeInt(page + DEPTH_OFFSET, depth(page) - 1);
+    }
+
+    private static void place(long page, long word) {
+        int slot = home(word);
+        while (word(page, slot) != 0) {
+            slot = next(slot);
+        }
+        RawMemory.writeLong(slotAddress(page, slot), word);
+    }
+
+    private static int distance(int from, int to) {
+        return to >= from ? to - from : to - from + SLOTS;
+    }
+}

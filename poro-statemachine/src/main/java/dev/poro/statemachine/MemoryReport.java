@@ -1,0 +1,55 @@
+package dev.poro.statemachine;
+
+import java.util.List;
+
+/**
+ * Where the memory of a state machine is: an immutable snapshot. Lengths are bytes, pages are 64 KiB.
+ *
+ * @param budget what the contents may count
+ * @param used what the contents count: a function of the contents alone, whatever the layout
+ * @param reserved address space of the arena; physical memory is taken only by pages that were touched
+ * @param pages pages that can be handed out
+ * @param pagesUsed pages that hold entries, chunks or parts of the index
+ * @param pagesTouched pages that were in use at least once, the used ones included
+ * @param indexPages pages of the index
+ * @param sizeClasses the classes of the slab, shortest slots first
+ * @param chunks the chunks of large entries
+ */
+public record MemoryReport(
+        long budget,
+        long used,
+        long reserved,
+        long pages,
+        long pagesUsed,
+        long pagesTouched,
+        long indexPages,
+        List<SizeClass> sizeClasses,
+        SizeClass chunks) {
+
+    private static final SizeClass NO_CHUNKS = new SizeClass(SizeClasses.slotLengthOf(SizeClasses.CHUNK), 0, 0, 0);
+
+    /** Of a state machine that has no memory yet. */
+    static MemoryReport empty(long budget) {
+        return new MemoryReport(budget, 0, 0, 0, 0, 0, 0, List.of(), NO_CHUNKS);
+    }
+
+    /** Pages that can be handed out and are in nobody's use. */
+    public long pagesFree() {
+        return pages - pagesUsed;
+    }
+
+    /** Bytes of the pages of the index. */
+    public long indexBytes() {
+        return indexPages << ArenaDescriptor.PAGE_SHIFT;
+    }
+
+    /**
+     * A class of slots of equal length.
+     *
+     * @param slotLength bytes of a slot
+     * @param pages pages of the class
+     * @param slotsUsed slots that hold something
+     * @param slotsFree slots of those pages that hold nothing
+     */
+    public record SizeClass(int slotLength, long pages, long slotsUsed, long slotsFree) {}
+}

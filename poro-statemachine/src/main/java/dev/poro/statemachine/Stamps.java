@@ -1,0 +1,97 @@
+package dev.poro.statemachine;
+
+import static dev.poro.statemachine.ArenaDescriptor.STAMPS_OFFSET;
+
+import dev.poro.events.RawMemory;
+
+/**
+ * Sequence locks in stripes: what lets any thread read while the one writer writes. The keys are divided into 1,024
+ * stripes by the top ten bits of their hashes; a stripe's stamp is odd while something that its readers may be looking
+ * at changes. A reader notes the stamp, reads, and starts over if the stamp has moved meanwhile. What it read until
+ * then may be torn and must be harmless.
+ *
+ * <p>Memory order after Boehm, "Can seqlocks get along with programming language memory models?" (MSPC 2012).
+ */
+final class Stamps {
+    private static final int STRIPE_BITS = 10;
+
+    private final long address;
+
+    Stamps(Arena arena) {
+        this.address = arena.base() + STAMPS_OFFSET;
+    }
+
+    /** Writer: the stripe of {@code hash} begins to change. */
+    void begin(long hash) {
+        beginAt(addressOf(hash));
+    }
+
+    /** Writer: the change is complete. */
+    void end(long hash) {
+        endAt(addressOf(hash));
+    }
+
+    /**
+     * Writer: turns away every reader of the stripe that has begun to read; later ones see what was stored before this
+     * call. For a change that is consistent at every step, within a {@link #begin} or without.
+     */
+    void advance(long hash) {
+        long stamp = addressOf(hash);
+        RawMemory.writeLongOrdered(stamp, RawMemory.readLong(stamp) + 2);
+        RawMemory.storeFence();
+    }
+
+    /** Writer: every stripe of the keys that share the top {@code depth} bits of {@code hash} begins to change. */
+    void beginAll(long hash, int depth) {
+        for (long stamp = firstOf(hash, depth), end = stamp + lengthOf(depth); stamp < end; stamp += 8) {
+            beginAt(stamp);
+        }
+    }
+
+    /** Writer: ends {@link #beginAll}. */
+    void endAll(long hash, int depth) {
+        for (long stamp = firstOf(hash, depth), end = stamp + lengthOf(depth); stamp < end; stamp += 8) {
+            endAt(stamp);
+        }
+    }
+
+    /** Reader: the stamp of the stripe of {@code hash}, as soon as nothing changes there. */
+    long read(long hash) {
+        while (true) {
+            long stamp = RawMemory.readLongVolatile(addressOf(hash));
+            if ((stamp & 1) == 0) {
+                return stamp;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Reader: whether nothing has changed in the stripe since {@link #read} returned {@code stamp}. */
+    boolean isUnchanged(long hash, long stamp) {
+        RawMemory.loadFence();
+        return RawMemory.readLongVolatile(addressOf(hash)) == stamp;
+    }
+
+    private static void beginAt(long stamp) {
+        RawMemory.writeLongOrdered(stamp, RawMemory.readLong(stamp) + 1);
+        RawMemory.storeFence();
+    }
+
+    private static void endAt(long stamp) {
+        RawMemory.writeLongOrdered(stamp, RawMemory.readLong(stamp) + 1);
+    }
+
+    private long addressOf(long hash) {
+        return address + (hash >>> (Long.SIZE - STRIPE_BITS)) * 8;
+    }
+
+    private long firstOf(long hash, int depth) {
+        int shared = Math.min(depth, STRIPE_BITS);
+        long stripe = hash >>> (Long.SIZE - STRIPE_BITS);
+        return address + (stripe >>> (STRIPE_BITS - shared) << (STRIPE_BITS - shared)) * 8;
+    }
+
+    private static long lengthOf(int depth) {
+        return 8L << (STRIPE_BITS - Math.min(depth, STRIPE_BITS));
+    }
+}

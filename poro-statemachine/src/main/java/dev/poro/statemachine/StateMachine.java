@@ -1,0 +1,363 @@
+package dev.poro.statemachine;
+
+import dev.poro.events.Outcome;
+import dev.poro.events.RecordFlyweight;
+import java.lang.ref.Reference;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import net.openhft.hashing.LongHashFunction;
+
+/**
+ * What the events amount to: the live keys and their values, outside the heap. {@link #apply} is the only way to change
+ * it, live and at replay, and a pure function of the state and its arguments: the same events give the same outcomes
+ * and the same {@link #digest()} on any machine.
+ *
+ * <p>Memory is limited by the budget that the latest {@code MEMORY_BUDGET} set. What counts against it is a function of
+ * the contents alone: for every entry the memory of its size class and 24 bytes for the index. A set that would exceed
+ * the budget is rejected, unless it replaces a value by one that counts no more.
+ *
+ * <p>Threads: one writer calls {@link #apply}, {@link #forEach} and {@link #close}. Any thread may call {@code get} and
+ * the accessors at any time; the accessors are exact for the writer and recent for others. After {@code apply} has
+ * returned, every {@code get} that begins later sees its change. Nothing is allocated on the heap by {@code apply} of a
+ * set or delete and by {@link #get(byte[], byte[], int)}.
+ */
+public final class StateMachine implements AutoCloseable {
+    /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
+    public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
+
+    private final long reserveBytes;
+    private final LongHashFunction keyHash;
+
+    private final AtomicLong keys = new AtomicLong();
+    private final AtomicLong digest = new AtomicLong();
+    private final AtomicLong memoryBudget = new AtomicLong();
+    private final AtomicLong memoryUsed = new AtomicLong();
+    private final AtomicLong appliedSequence = new AtomicLong();
+    private final AtomicLong lastMarkSequence = new AtomicLong();
+    private final AtomicLong lastMarkDigest = new AtomicLong();
+    private final AtomicLong lastMarkKeys = new AtomicLong();
+
+    private volatile Table table;
+    private volatile boolean hasReaders;
+    private volatile boolean closed;
+    private boolean verifiesMarks = true;
+
+    /**
+     * An empty state machine. It takes no memory before the first {@code MEMORY_BUDGET} event.
+     *
+     * @param reserveBytes the budget to reserve address space for from the start, so that a budget which is raised up to
+     *     it need not copy the contents; 0 to {@link #MAX_MEMORY_BUDGET}. It has no influence on outcomes.
+     */
+    public StateMachine(long reserveBytes) {
+        this(reserveBytes, LongHashFunction.wy_3(ThreadLocalRandom.current().nextLong()));
+    }
+
+    /** With a hash of the keys that is known; the public constructor's is random, so that nobody can make keys collide. */
+    StateMachine(long reserveBytes, LongHashFunction keyHash) {
+        if (reserveBytes < 0 || reserveBytes > MAX_MEMORY_BUDGET) {
+            throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
+        }
+        this.reserveBytes = reserveBytes;
+        this.keyHash = keyHash;
+    }
+
+    /**
+     * Applies the next event.
+     *
+     * @param sequence the event's log sequence, one above {@link #appliedSequence()}; the first call may start anywhere,
+     *     from 1 on
+     * @param timestamp when the event was journaled, in milliseconds since 1970; no event depends on it yet
+     * @param record the event, well-formed and within {@link dev.poro.events.Limits}
+     * @return {@code CREATED}, {@code REPLACED} or {@code OUT_OF_MEMORY} of a set, {@code DELETED} or {@code ABSENT} of a
+     *     delete, {@code ACCEPTED} of the store's own events
+     * @throws StateMachineException if the event is out of order, if a mark contradicts the state, if memory for a budget
+     *     cannot be reserved, or after {@link #close}; the state machine must not be used any further
+     */
+    public Outcome apply(long sequence, long timestamp, RecordFlyweight record) {
+        requireNext(sequence);
+        Outcome outcome = applyByType(sequence, record);
+        appliedSequence.setRelease(sequence);
+        return outcome;
+    }
+
+    /**
+     * A copy of the value, or {@code null} if the key is absent. Any thread; waits for no lock.
+     *
+     * @throws StateMachineException after {@link #close}
+     */
+    public byte[] get(byte[] key) {
+        Table current = tableForReading();
+        if (current == null) {
+            return null;
+        }
+        try {
+            return current.reader().read(current.hash(key), key);
+        } finally {
+            Reference.reachabilityFence(current.arena());
+        }
+    }
+
+    /**
+     * Copies the value, or the part of it that fits, into {@code target} from {@code offset} on. Any thread; waits for no
+     * lock, allocates nothing.
+     *
+     * @return the length of the whole value, which is more than was copied if it exceeds
+     *     {@code target.length - offset}; -1 if the key is absent, and then {@code target} may have changed all the same
+     * @throws IndexOutOfBoundsException unless {@code 0 <= offset <= target.length}
+     * @throws StateMachineException after {@link #close}
+     */
+    public int get(byte[] key, byte[] target, int offset) {
+        if (offset < 0 || offset > target.length) {
+            throw new IndexOutOfBoundsException("offset " + offset + " in an array of " + target.length + " bytes");
+        }
+        Table current = tableForReading();
+        if (current == null) {
+            return EntryReader.ABSENT;
+        }
+        try {
+            return current.reader().read(current.hash(key), key, target, offset);
+        } finally {
+            Reference.reachabilityFence(current.arena());
+        }
+    }
+
+    /** The number of live keys. */
+    public long keys() {
+        return keys.getOpaque();
+    }
+
+    /** The sum of the digests of the live entries, modulo 2^64; 0 when there is none. */
+    public long digest() {
+        return digest.getOpaque();
+    }
+
+    /** The log sequence of the event that was applied last; 0 before the first. */
+    public long appliedSequence() {
+        return appliedSequence.getAcquire();
+    }
+
+    /** The log sequence of the latest digest mark; 0 before the first. The next mark names it. */
+    public long lastMarkSequence() {
+        return lastMarkSequence.getOpaque();
+    }
+
+    /** The digest just after the latest digest mark; 0 before the first. */
+    public long lastMarkDigest() {
+        return lastMarkDigest.getOpaque();
+    }
+
+    /** The number of live keys just after the latest digest mark; 0 before the first. */
+    public long lastMarkKeys() {
+        return lastMarkKeys.getOpaque();
+    }
+
+    /**
+     * Whether marks are checked: only if the events began with sequence 1. Otherwise the contents are incomplete and a
+     * mark says nothing about them.
+     */
+    public boolean verifiesMarks() {
+        return verifiesMarks;
+    }
+
+    /** What the contents may count, in bytes; 0 before the first budget. */
+    public long memoryBudget() {
+        return memoryBudget.getOpaque();
+    }
+
+    /** What the contents count, in bytes. May exceed a budget that was lowered. */
+    public long memoryUsed() {
+        return memoryUsed.getOpaque();
+    }
+
+    /** Where the memory is. From another thread than the writer, figures may be of slightly different moments. */
+    public MemoryReport memoryReport() {
+        Table current = table;
+        if (current == null) {
+            return MemoryReport.empty(memoryBudget());
+        }
+        try {
+            return current.report(memoryBudget(), memoryUsed());
+        } finally {
+            Reference.reachabilityFence(current.arena());
+        }
+    }
+
+    /** Visits every live entry, in no particular order. Only the writer, or while nothing is applied. */
+    public void forEach(EntryVisitor visitor) {
+        Table current = table;
+        if (current != null) {
+            current.forEach(visitor);
+        }
+    }
+
+    /**
+     * Gives the memory back. No thread may be in {@code get}; who cannot be sure of that drops the state machine instead
+     * and leaves its memory to the garbage collector. Closing again has no effect.
+     */
+    @Override
+    public void close() {
+        Table current = table;
+        closed = true;
+        table = null;
+        if (current != null) {
+            current.arena().release();
+        }
+    }
+
+    private Outcome applyByType(long sequence, RecordFlyweight record) {
+        switch (record.type()) {
+            case SET:
+                return set(sequence, record);
+            case DELETE:
+                return delete(record);
+            case MEMORY_BUDGET:
+                return changeBudget(record.memoryBudget());
+            case CLEAN_CLOSE:
+                return closeCleanly(sequence, record);
+            case DIGEST_MARK:
+                return markDigest(sequence, record);
+        }
+        throw new AssertionError(record.type());
+    }
+
+    private Outcome set(long sequence, RecordFlyweight record) {
+        Table current = table;
+        if (current == null) {
+            return Outcome.OUT_OF_MEMORY;
+        }
+        int keyLength = record.keyLength();
+        int valueLength = record.valueLength();
+        long hash = current.hash(record.keyAddress(), keyLength);
+        long slot = current.find(hash, record.keyAddress(), keyLength);
+        boolean replaces = slot != Index.ABSENT;
+        long entry = replaces ? current.entryAt(slot) : 0;
+        int charge = EntryDescriptor.charge(keyLength + valueLength);
+        int growth = replaces ? charge - EntryDescriptor.charge(Entries.payloadLength(entry)) : charge;
+        if (!admits(growth, replaces)) {
+            return Outcome.OUT_OF_MEMORY;
+        }
+        long digestOfKey = EntryDigest.ofKey(record.keyAddress(), keyLength);
+        long added = EntryDigest.of(digestOfKey, keyLength, record.valueAddress(), valueLength);
+        if (replaces) {
+            long removed = current.digestOf(entry, digestOfKey);
+            current.replace(slot, hash, sequence, record, added);
+            account(0, growth, added - removed);
+            return Outcome.REPLACED;
+        }
+        current.insert(hash, sequence, record, added);
+        account(1, growth, added);
+        return Outcome.CREATED;
+    }
+
+    private Outcome delete(RecordFlyweight record) {
+        Table current = table;
+        if (current == null) {
+            return Outcome.ABSENT;
+        }
+        int keyLength = record.keyLength();
+        long hash = current.hash(record.keyAddress(), keyLength);
+        long slot = current.find(hash, record.keyAddress(), keyLength);
+        if (slot == Index.ABSENT) {
+            return Outcome.ABSENT;
+        }
+        long entry = current.entryAt(slot);
+        int charge = EntryDescriptor.charge(Entries.payloadLength(entry));
+        long removed = current.digestOf(entry, EntryDigest.ofKey(record.keyAddress(), keyLength));
+        current.remove(slot, hash);
+        account(-1, -charge, -removed);
+        return Outcome.DELETED;
+    }
+
+    private boolean admits(int growth, boolean replaces) {
+        if (growth > 0 && memoryUsed.getPlain() + growth > memoryBudget.getPlain()) {
+            return false;
+        }
+        return replaces || keys.getPlain() < Index.MAX_KEYS;
+    }
+
+    private void account(int keysDelta, int usedDelta, long digestDelta) {
+        keys.setRelease(keys.getPlain() + keysDelta);
+        memoryUsed.setRelease(memoryUsed.getPlain() + usedDelta);
+        digest.setRelease(digest.getPlain() + digestDelta);
+    }
+
+    private Outcome changeBudget(long budget) {
+        Table current = table;
+        long capacity = Math.max(budget, reserveBytes);
+        if (current == null) {
+            table = Table.create(budget < 0 ? budget : capacity, keyHash);
+        } else if (budget < 0 || budget > current.capacity()) {
+            grow(current, budget);
+        }
+        memoryBudget.setRelease(budget);
+        return Outcome.ACCEPTED;
+    }
+
+    /**
+     * Moves to a larger arena. The old one is given back at once if no thread has ever read, which is how it is at
+     * replay; otherwise readers may still be in it, and it is left to the garbage collector.
+     */
+    private void grow(Table current, long capacity) {
+        table = current.grown(capacity);
+        // Either this read sees a reader's announcement, or that reader sees the new table: both fields are volatile.
+        if (!hasReaders) {
+            current.arena().release();
+        }
+    }
+
+    private Table tableForReading() {
+        if (!hasReaders) {
+            hasReaders = true;
+        }
+        Table current = table;
+        if (current == null && closed) {
+            throw new StateMachineException("the state machine is closed");
+        }
+        return current;
+    }
+
+    private Outcome markDigest(long sequence, RecordFlyweight mark) {
+        requireMark(mark, lastMarkSequence(), lastMarkDigest(), lastMarkKeys(), sequence);
+        lastMarkSequence.setRelease(sequence);
+        lastMarkDigest.setRelease(digest.getPlain());
+        lastMarkKeys.setRelease(keys.getPlain());
+        return Outcome.ACCEPTED;
+    }
+
+    private Outcome closeCleanly(long sequence, RecordFlyweight mark) {
+        requireMark(mark, sequence - 1, digest.getPlain(), keys.getPlain(), sequence);
+        return Outcome.ACCEPTED;
+    }
+
+    private void requireMark(RecordFlyweight mark, long ofSequence, long ofDigest, long ofKeys, long sequence) {
+        if (!verifiesMarks
+                || (mark.markSequence() == ofSequence && mark.markDigest() == ofDigest && mark.markKeys() == ofKeys)) {
+            return;
+        }
+        throw new StateMachineException(String.format(
+                "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but replay"
+                        + " found %d keys with digest %016x after sequence %d: the log or this program is damaged;"
+                        + " verify the log, and restore from a copy if it fails",
+                mark.type(),
+                sequence,
+                mark.markSequence(),
+                mark.markKeys(),
+                mark.markDigest(),
+                ofKeys,
+                ofDigest,
+                ofSequence));
+    }
+
+    private void requireNext(long sequence) {
+        long applied = appliedSequence.getPlain();
+        if (closed) {
+            throw new StateMachineException("the state machine is closed");
+        }
+        if (applied == 0 && sequence >= 1) {
+            verifiesMarks = sequence == 1;
+        } else if (sequence != applied + 1) {
+            throw new StateMachineException("event " + sequence + " after event " + applied + ": expected event "
+                    + (applied + 1) + "; the log has a gap, or events were applied twice");
+        }
+    }
+}

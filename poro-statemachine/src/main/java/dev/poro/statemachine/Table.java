@@ -1,0 +1,209 @@
+package dev.poro.statemachine;
+
+import static dev.poro.statemachine.ArenaDescriptor.FIRST_POOL_PAGE;
+import static dev.poro.statemachine.ArenaDescriptor.MAX_PAGES;
+import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
+import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
+
+import dev.poro.events.Limits;
+import dev.poro.events.RecordFlyweight;
+import java.util.ArrayList;
+import java.util.List;
+import net.openhft.hashing.LongHashFunction;
+
+/**
+ * The entries of a store: a hash table in one arena. Knows how to find, add, replace and remove an entry; whether an
+ * entry is admitted is for {@link StateMachine} to say, which keeps the count within {@link #capacity()}.
+ *
+ * <p>An entry is written before the index refers to it, and freed after, so a stripe is closed to its readers only for
+ * the swap of a reference, whatever the length of the value. The exception is a value that fits into the place of the
+ * one before.
+ *
+ * <p>Single writer; {@link #reader()} is for any thread.
+ */
+final class Table {
+    /** Pages beyond those that the budget counts; {@link Evacuator} says what for. */
+    static final int SLACK_PAGES = SizeClasses.COUNT + 1 + pagesFor(Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH);
+
+    /** The largest budget that a region which references can reach has room for, in bytes. */
+    static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES) << PAGE_SHIFT;
+
+    private final Arena arena;
+    private final Slab slab;
+    private final Stamps stamps;
+    private final Entries entries;
+    private final Index index;
+    private final Evacuator evacuator;
+    private final EntryReader reader;
+    private final LongHashFunction keyHash;
+
+    private Table(Arena arena, LongHashFunction keyHash) {
+        this.arena = arena;
+        this.keyHash = keyHash;
+        this.slab = new Slab(arena);
+        this.stamps = new Stamps(arena);
+        this.entries = new Entries(arena, slab);
+        this.index = new Index(arena, entries, stamps);
+        this.evacuator = new Evacuator(slab, entries, index, stamps, keyHash);
+        this.reader = new EntryReader(arena, index, stamps);
+    }
+
+    /** An empty table with room for what counts up to {@code capacity} bytes. */
+    static Table create(long capacity, LongHashFunction keyHash) {
+        Arena arena = new Arena(pagesOf(capacity));
+        arena.freeze();
+        Table table = new Table(arena, keyHash);
+        table.index.initialize();
+        return table;
+    }
+
+    /** A table with the same entries and more room. This one stays as it is, for the readers that are still in it. */
+    Table grown(long capacity) {
+        Arena larger = new Arena(pagesOf(capacity));
+        larger.adopt(arena);
+        larger.freeze();
+        return new Table(larger, keyHash);
+    }
+
+    /** What its contents may count at most, in bytes. */
+    long capacity() {
+        return (long) (arena.poolPages() - SLACK_PAGES) << PAGE_SHIFT;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
+    EntryReader reader() {
+        return reader;
+    }
+
+    long hash(long key, int keyLength) {
+        return keyHash.hashMemory(key, keyLength);
+    }
+
+    long hash(byte[] key) {
+        return keyHash.hashBytes(key);
+    }
+
+    /** The slot of a key, or {@link Index#ABSENT}; good until the next change. */
+    long find(long hash, long key, int keyLength) {
+        return index.find(hash, key, keyLength);
+    }
+
+    /** The address of the entry in a slot; good until the next change. */
+    long entryAt(long slot) {
+        return entries.address(Index.referenceAt(slot));
+    }
+
+    /** The digest of an entry, given its key's part of it. */
+    long digestOf(long entry, long digestOfKey) {
+        int keyLength = Entries.keyLength(entry);
+        int valueLength = Entries.valueLength(entry);
+        return EntryDescriptor.isInline(keyLength + valueLength)
+                ? EntryDigest.of(digestOfKey, keyLength, entry + HEADER_LENGTH + keyLength, valueLength)
+                : Entries.storedDigest(entry);
+    }
+
+    /** Adds an entry for a key that is absent. */
+    void insert(long hash, long sequence, RecordFlyweight record, long digest) {
+        makeRoom(record);
+        index.insert(hash, entries.write(sequence, record, hash, digest));
+    }
+
+    /** Replaces the entry in a slot by one with the same key. */
+    void replace(long slot, long hash, long sequence, RecordFlyweight record, long digest) {
+        long entry = entryAt(slot);
+        if (fitsInPlace(entry, record)) {
+            stamps.begin(hash);
+            entries.overwriteValue(entry, sequence, record);
+            stamps.end(hash);
+            return;
+        }
+        makeRoom(record);
+        long written = entries.write(sequence, record, hash, digest);
+        long replaced = Index.referenceAt(slot);
+        stamps.begin(hash);
+        Index.replace(slot, written);
+        stamps.end(hash);
+        entries.free(replaced);
+    }
+
+    /** Removes the entry in a slot. */
+    void remove(long slot, long hash) {
+        long removed = Index.referenceAt(slot);
+        index.remove(hash, slot);
+        entries.free(removed);
+    }
+
+    /** Visits every entry; between changes only. */
+    void forEach(EntryVisitor visitor) {
+        index.forEach(reference -> {
+            long entry = entries.address(reference);
+            byte[] key = new byte[Entries.keyLength(entry)];
+            byte[] value = new byte[Entries.valueLength(entry)];
+            int payloadLength = key.length + value.length;
+            reader.copyPayload(reference, payloadLength, 0, key, 0, key.length);
+            reader.copyPayload(reference, payloadLength, key.length, value, 0, value.length);
+            visitor.visit(key, value, Entries.sequence(entry));
+        });
+    }
+
+    MemoryReport report(long budget, long used) {
+        List<MemoryReport.SizeClass> sizeClasses = new ArrayList<>(SizeClasses.CHUNK);
+        for (int sizeClass = 0; sizeClass < SizeClasses.CHUNK; sizeClass++) {
+            sizeClasses.add(report(sizeClass));
+        }
+        return new MemoryReport(
+                budget,
+                used,
+                arena.length(),
+                arena.poolPages(),
+                arena.poolPages() - arena.freePages(),
+                arena.touchedPages(),
+                index.pages(),
+                List.copyOf(sizeClasses),
+                report(SizeClasses.CHUNK));
+    }
+
+    private MemoryReport.SizeClass report(int sizeClass) {
+        return new MemoryReport.SizeClass(
+                SizeClasses.slotLengthOf(sizeClass),
+                slab.pages(sizeClass),
+                slab.usedSlots(sizeClass),
+                slab.freeSlots(sizeClass));
+    }
+
+    private static boolean fitsInPlace(long entry, RecordFlyweight record) {
+        int oldLength = Entries.payloadLength(entry);
+        int newLength = record.keyLength() + record.valueLength();
+        return EntryDescriptor.isInline(oldLength)
+                && EntryDescriptor.isInline(newLength)
+                && EntryDescriptor.sizeClass(oldLength) == EntryDescriptor.sizeClass(newLength);
+    }
+
+    /** Sees to it that the pages which a record's entry may take are free; nothing is moved between here and there. */
+    private void makeRoom(RecordFlyweight record) {
+        int needed = pagesFor(record.keyLength() + record.valueLength());
+        while (arena.freePages() < needed) {
+            if (!evacuator.evacuate()) {
+                throw new StateMachineException("no page left for an entry of " + record.length()
+                        + " bytes although the memory budget admits it: a defect in the accounting of memory");
+            }
+        }
+    }
+
+    /** The most pages that an entry may take: for its chunks, for its slot, for a split of the index. */
+    private static int pagesFor(int payloadLength) {
+        int chunksPerPage = SizeClasses.slotsPerPage(SizeClasses.CHUNK);
+        return (EntryDescriptor.chunks(payloadLength) + chunksPerPage - 1) / chunksPerPage + 2;
+    }
+
+    private static int pagesOf(long capacity) {
+        if (capacity < 0 || capacity > MAX_CAPACITY) {
+            throw new StateMachineException("a memory budget of " + Long.toUnsignedString(capacity)
+                    + " bytes: references reach 128 GiB, which leaves " + MAX_CAPACITY + " bytes for the budget");
+        }
+        return FIRST_POOL_PAGE + SLACK_PAGES + (int) ((capacity + (1L << PAGE_SHIFT) - 1) >>> PAGE_SHIFT);
+    }
+}

@@ -1,0 +1,27 @@
+/**
+ * What the events amount to: {@link dev.poro.statemachine.StateMachine} applies records, one after the other, to a hash
+ * table outside the heap, and answers reads from any thread.
+ *
+ * <pre>
+ *   StateMachine    outcomes, budget, digest, marks
+ *     Table         find, insert, replace, remove an entry
+ *       Index       key hash to reference: extendible hashing over IndexPages
+ *       Entries     entries in slots; EntryDescriptor is their layout, EntryDigest their digest
+ *       Slab        slots of SizeClasses in pages
+ *       Evacuator   turns free slots into free pages
+ *       Stamps      sequence locks for readers
+ *       EntryReader reads while the writer writes
+ *         Arena     one region, pages of 64 KiB; ArenaState is its life, ArenaDescriptor its layout
+ * </pre>
+ *
+ * <p>Threads: one writer changes; any number of readers read without locks. Invariants:
+ *
+ * <ul>
+ *   <li>Outcomes and digest depend on the events alone; not on the layout of memory, the hash seed, the clock.
+ *   <li>What counts against the memory budget is a function of the contents; if the count fits, the allocation succeeds.
+ *   <li>Between two budgets that raise the reservation nothing is asked of the operating system, and no set, delete or
+ *       read into a given array allocates on the heap.
+ *   <li>Memory that a reader may be looking at is never given back to the operating system.
+ * </ul>
+ */
+package dev.poro.statemachine;

@@ -1,0 +1,78 @@
+package dev.poro.statemachine;
+
+import dev.poro.events.EventType;
+import dev.poro.events.Limits;
+import dev.poro.events.Outcome;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlyweight;
+
+/** Encodes events and applies them to one state machine, in sequence. */
+final class Events implements AutoCloseable {
+    private static final int BUFFER_LENGTH = Limits.MAX_RECORD_LENGTH;
+
+    private final StateMachineUnderTest machine;
+    private final long buffer = RawMemory.allocate(BUFFER_LENGTH);
+    private final RecordFlyweight record = new RecordFlyweight();
+    private long sequence;
+
+    Events(StateMachineUnderTest machine) {
+        this(machine, 1);
+    }
+
+    Events(StateMachineUnderTest machine, long firstSequence) {
+        this.machine = machine;
+        this.sequence = firstSequence - 1;
+    }
+
+    static Events of(StateMachine machine) {
+        return new Events(StateMachineUnderTest.real(machine));
+    }
+
+    Outcome set(byte[] key, byte[] value) {
+        RecordEncoder.encodeSet(buffer, key, value);
+        return apply();
+    }
+
+    Outcome delete(byte[] key) {
+        RecordEncoder.encodeDelete(buffer, key);
+        return apply();
+    }
+
+    Outcome budget(long bytes) {
+        RecordEncoder.encodeMemoryBudget(buffer, bytes);
+        return apply();
+    }
+
+    Outcome digestMark() {
+        return mark(
+                EventType.DIGEST_MARK, machine.lastMarkSequence(), machine.lastMarkDigest(), machine.lastMarkKeys());
+    }
+
+    Outcome cleanClose() {
+        return mark(EventType.CLEAN_CLOSE, sequence, machine.digest(), machine.keys());
+    }
+
+    Outcome mark(EventType type, long ofSequence, long digest, long keys) {
+        RecordEncoder.encodeMark(buffer, type, ofSequence, digest, keys);
+        return apply();
+    }
+
+    void skip(long events) {
+        sequence += events;
+    }
+
+    long sequence() {
+        return sequence;
+    }
+
+    private Outcome apply() {
+        return machine.apply(++sequence, record.wrap(buffer));
+    }
+
+    @Override
+    public void close() {
+        RawMemory.free(buffer, BUFFER_LENGTH);
+        machine.close();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.poro.statemachine;
+
+import dev.poro.events.Outcome;
+import dev.poro.events.RecordFlyweight;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import net.openhft.hashing.LongHashFunction;
+
+/** The semantics of {@link StateMachine}, written for obviousness over a {@link HashMap}. */
+final class NaiveStateMachine implements StateMachineUnderTest {
+    private final Map<ByteBuffer, Entry> entries = new HashMap<>();
+    private long appliedSequence;
+    private long budget;
+    private long markSequence;
+    private long markDigest;
+    private long markKeys;
+    private boolean complete;
+
+    @Override
+    public Outcome apply(long sequence, RecordFlyweight record) {
+        if (appliedSequence != 0 && sequence != appliedSequence + 1) {
+            throw new StateMachineException("out of order");
+        }
+        complete |= sequence == 1;
+        Outcome outcome = outcome(sequence, record);
+        appliedSequence = sequence;
+        return outcome;
+    }
+
+    private Outcome outcome(long sequence, RecordFlyweight record) {
+        ByteBuffer key = ByteBuffer.wrap(record.key());
+        switch (record.type()) {
+            case SET:
+                return set(key, new Entry(record.key(), record.value(), sequence));
+            case DELETE:
+                return entries.remove(key) == null ? Outcome.ABSENT : Outcome.DELETED;
+            case MEMORY_BUDGET:
+                budget = record.memoryBudget();
+                return Outcome.ACCEPTED;
+            case CLEAN_CLOSE:
+                check(record, sequence - 1, digest(), keys());
+                return Outcome.ACCEPTED;
+            case DIGEST_MARK:
+                check(record, markSequence, markDigest, markKeys);
+                markSequence = sequence;
+                markDigest = digest();
+                markKeys = keys();
+                return Outcome.ACCEPTED;
+        }
+        throw new AssertionError(record.type());
+    }
+
+    private Outcome set(ByteBuffer key, Entry entry) {
+        Entry old = entries.get(key);
+        long growth = entry.charge() - (old == null ? 0 : old.charge());
+        if (growth > 0 && memoryUsed() + growth > budget) {
+            return Outcome.OUT_OF_MEMORY;
+        }
+        entries.put(key, entry);
+        return old == null ? Outcome.CREATED : Outcome.REPLACED;
+    }
+
+    private void check(RecordFlyweight mark, long sequence, long digest, long keys) {
+        if (complete && (mark.markSequence() != sequence || mark.markDigest() != digest || mark.markKeys() != keys)) {
+            throw new StateMachineException("mark");
+        }
+    }
+
+    @Override
+    public byte[] get(byte[] key) {
+        Entry entry = entries.get(ByteBuffer.wrap(key));
+        return entry == null ? null : entry.value.clone();
+    }
+
+    @Override
+    public long keys() {
+        return entries.size();
+    }
+
+    @Override
+    public long digest() {
+        return entries.values().stream()
+                .mapToLong(entry -> digest(entry.key, entry.value))
+                .sum();
+    }
+
+    /** As {@link EntryDigest} specifies it, over arrays. */
+    static long digest(byte[] key, byte[] value) {
+        LongHashFunction wy = LongHashFunction.wy_3();
+        return mix(mix(wy.hashBytes(key) + (long) key.length * (1L << 32) + value.length) ^ wy.hashBytes(value));
+    }
+
+    private static long mix(long x) {
+        x ^= x >>> 30;
+        x *= 0xbf58476d1ce4e5b9L;
+        x ^= x >>> 27;
+        x *= 0x94d049bb133111ebL;
+        x ^= x >>> 31;
+        return x;
+    }
+
+    @Override
+    public long appliedSequence() {
+        return appliedSequence;
+    }
+
+    @Override
+    public long memoryBudget() {
+        return budget;
+    }
+
+    @Override
+    public long memoryUsed() {
+        return entries.values().stream().mapToLong(Entry::charge).sum();
+    }
+
+    @Override
+    public long lastMarkSequence() {
+        return markSequence;
+    }
+
+    @Override
+    public long lastMarkDigest() {
+        return markDigest;
+    }
+
+    @Override
+    public long lastMarkKeys() {
+        return markKeys;
+    }
+
+    @Override
+    public void forEach(EntryVisitor visitor) {
+        entries.values().forEach(entry -> visitor.visit(entry.key.clone(), entry.value.clone(), entry.sequence));
+    }
+
+    @Override
+    public void close() {
+        entries.clear();
+    }
+
+    private static final class Entry {
+        private final byte[] key;
+        private final byte[] value;
+        private final long sequence;
+
+        private Entry(byte[] key, byte[] value, long sequence) {
+            this.key = key;
+            this.value = value;
+            this.sequence = sequence;
+        }
+
+        private long charge() {
+            return EntryDescriptor.charge(key.length + value.length);
+        }
+    }
+}

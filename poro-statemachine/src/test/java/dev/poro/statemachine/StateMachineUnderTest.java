@@ -1,0 +1,97 @@
+package dev.poro.statemachine;
+
+import dev.poro.events.Outcome;
+import dev.poro.events.RecordFlyweight;
+
+/** What the contract asks of a state machine; implemented by the real one and by a naive one. */
+interface StateMachineUnderTest extends AutoCloseable {
+    Outcome apply(long sequence, RecordFlyweight record);
+
+    byte[] get(byte[] key);
+
+    long keys();
+
+    long digest();
+
+    long appliedSequence();
+
+    long memoryBudget();
+
+    long memoryUsed();
+
+    long lastMarkSequence();
+
+    long lastMarkDigest();
+
+    long lastMarkKeys();
+
+    void forEach(EntryVisitor visitor);
+
+    @Override
+    void close();
+
+    /** The state machine of production. */
+    static StateMachineUnderTest real(StateMachine machine) {
+        return new StateMachineUnderTest() {
+            @Override
+            public Outcome apply(long sequence, RecordFlyweight record) {
+                return machine.apply(sequence, sequence * 10, record);
+            }
+
+            @Override
+            public byte[] get(byte[] key) {
+                return machine.get(key);
+            }
+
+            @Override
+            public long keys() {
+                return machine.keys();
+            }
+
+            @Override
+            public long digest() {
+                return machine.digest();
+            }
+
+            @Override
+            public long appliedSequence() {
+                return machine.appliedSequence();
+            }
+
+            @Override
+            public long memoryBudget() {
+                return machine.memoryBudget();
+            }
+
+            @Override
+            public long memoryUsed() {
+                return machine.memoryUsed();
+            }
+
+            @Override
+            public long lastMarkSequence() {
+                return machine.lastMarkSequence();
+            }
+
+            @Override
+            public long lastMarkDigest() {
+                return machine.lastMarkDigest();
+            }
+
+            @Override
+            public long lastMarkKeys() {
+                return machine.lastMarkKeys();
+            }
+
+            @Override
+            public void forEach(EntryVisitor visitor) {
+                machine.forEach(visitor);
+            }
+
+            @Override
+            public void close() {
+                machine.close();
+            }
+        };
+    }
+}

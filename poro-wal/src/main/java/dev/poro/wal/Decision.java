@@ -1,0 +1,38 @@
+package dev.poro.wal;
+
+/**
+ * What recovery does about a {@link Finding}: the decision table.
+ *
+ * <pre>
+ *   finding                                     proof that it was forced    mode      decision
+ *   CLEAN_END                                   -                           any       SERVE
+ *   UNFINISHED, BAD_FRAME, LOST_START, LOST_END  yes                         any       REFUSE
+ *   UNFINISHED, BAD_FRAME, LOST_START, LOST_END  no                          TAIL      CUT
+ *   UNFINISHED, BAD_FRAME, LOST_START, LOST_END  no                          STRICT    REFUSE
+ *   MISSING_SEGMENT, WRONG_SEQUENCE, BAD_RECORD  -                           any       REFUSE
+ * </pre>
+ *
+ * <p>The proof is a later frame header of the same log, in this or a later segment, that was written when the first
+ * unreadable event was already known to be durable. Without one the event was never forced under any policy, or was
+ * in the very last batch, which nothing can prove. Since a segment may be begun while the one before it is still
+ * being forced (except under {@link SyncPolicy#ALWAYS}), it is this proof and not the position in the last segment
+ * that tells a torn tail from damage.
+ */
+enum Decision {
+    /** The log is whole. */
+    SERVE,
+    /** The log ends in an unforced tail, which opening cuts off. */
+    CUT,
+    /** Going on would lose events that may have been acknowledged. */
+    REFUSE;
+
+    static Decision of(Finding.Kind kind, boolean provenDurable, RecoveryMode mode) {
+        if (kind == Finding.Kind.CLEAN_END) {
+            return SERVE;
+        }
+        if (!kind.isPossibleInUnforcedTail() || provenDurable || mode == RecoveryMode.STRICT) {
+            return REFUSE;
+        }
+        return CUT;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.poro.wal;
+
+import dev.poro.events.RawMemory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+
+/**
+ * A file of the file system.
+ *
+ * <p>A {@link FileChannel} is closed by an interrupt of the thread that uses it, and the threads that write a log
+ * are often the application's. So it only reads and maps; what must not fail for a stray interrupt (writing, forcing)
+ * goes through an {@link AsynchronousFileChannel}, which interrupts leave alone. Its {@code force} is an fdatasync on
+ * the calling thread, and unlike that of a mapping it reports failure on every JDK.
+ */
+final class FileSystemFile implements StorageFile {
+    private final Path path;
+    private final FileChannel reader;
+    private final AsynchronousFileChannel writer;
+    private ByteBuffer mapping;
+
+    private FileSystemFile(Path path, FileChannel reader, AsynchronousFileChannel writer) {
+        this.path = path;
+        this.reader = reader;
+        this.writer = writer;
+    }
+
+    static FileSystemFile open(Path path, Set<? extends OpenOption> options) throws IOException {
+        FileChannel reader = FileChannel.open(path, options);
+        if (!options.contains(StandardOpenOption.WRITE)) {
+            return new FileSystemFile(path, reader, null);
+        }
+        try {
+            return new FileSystemFile(path, reader, AsynchronousFileChannel.open(path, StandardOpenOption.WRITE));
+        } catch (IOException e) {
+            reader.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String description() {
+        return path.toString();
+    }
+
+    @Override
+    public long length() throws IOException {
+        return reader.size();
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+        int total = 0;
+        while (target.hasRemaining()) {
+            int read = reader.read(target, position + total);
+            if (read < 0) {
+                break;
+            }
+            total += read;
+        }
+        return total;
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+        long at = position;
+        while (source.hasRemaining()) {
+            at += uninterruptibly(writer.write(source, at));
+        }
+    }
+
+    private static int uninterruptibly(Future<Integer> written) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return written.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException) {
+                throw (IOException) e.getCause();
+            }
+            throw new IOException(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void force() throws IOException {
+        writer.force(false);
+    }
+
+    @Override
+    public ByteBuffer map(long length) throws IOException {
+        mapping = reader.map(FileChannel.MapMode.READ_WRITE, 0, length);
+        return mapping;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (mapping != null) {
+            RawMemory.unmap(mapping);
+            mapping = null;
+        }
+        try {
+            reader.close();
+        } finally {
+            if (writer != null) {
+                writer.close();
+            }
+        }
+    }
+}

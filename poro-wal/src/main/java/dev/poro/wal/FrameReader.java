@@ -1,0 +1,237 @@
+package dev.poro.wal;
+
+import static dev.poro.wal.FrameDescriptor.BODY_CRC_OFFSET;
+import static dev.poro.wal.FrameDescriptor.DURABLE_SEQUENCE_OFFSET;
+import static dev.poro.wal.FrameDescriptor.FIRST_SEQUENCE_OFFSET;
+import static dev.poro.wal.FrameDescriptor.HEADER_CRC_OFFSET;
+import static dev.poro.wal.FrameDescriptor.HEADER_LENGTH;
+import static dev.poro.wal.FrameDescriptor.LENGTH_OFFSET;
+import static dev.poro.wal.FrameDescriptor.RECORD_COUNT_OFFSET;
+import static dev.poro.wal.FrameDescriptor.TIMESTAMP_OFFSET;
+
+import dev.poro.events.RawMemory;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads the frames of one segment in their order, through calls rather than a mapping: a file that shrinks or a disk
+ * that fails is then an {@link IOException}, not a signal. Trusts nothing before its checksum; its buffer never
+ * exceeds the file. Not thread-safe.
+ */
+final class FrameReader implements Closeable {
+    private static final int WINDOW_LENGTH = 1 << 20;
+
+    private final StorageFile file;
+    private final SegmentHeader header;
+    private final Checksum checksum;
+    /** Bytes that can hold frames: of the segment, or of the file if that is shorter. */
+    private final int limit;
+
+    private ByteBuffer window;
+    private long windowAddress;
+    private int windowOffset;
+    private int windowLength;
+
+    private int offset = SegmentDescriptor.HEADER_LENGTH;
+    private int length;
+    private String defect;
+
+    FrameReader(StorageFile file, SegmentHeader header) throws IOException {
+        this.file = file;
+        this.header = header;
+        this.checksum = new Checksum(header.salt);
+        this.limit = (int) Math.min(header.length, file.length());
+        allocateWindow(Math.min(WINDOW_LENGTH, limit));
+    }
+
+    SegmentHeader header() {
+        return header;
+    }
+
+    StorageFile file() {
+        return file;
+    }
+
+    /**
+     * Moves to the next frame. Returns false where there is none: {@link #defect} is then {@code null} if the frames
+     * simply end, or says what is wrong at {@link #offset}.
+     */
+    boolean next() throws IOException {
+        offset += length;
+        length = 0;
+        if (offset + HEADER_LENGTH > limit || loadInt(offset) == 0) {
+            return false;
+        }
+        if (!isHeaderValidAt(offset)) {
+            defect = "frame header fails its checksum";
+            return false;
+        }
+        int frameLength = window.getInt(at(LENGTH_OFFSET));
+        if (frameLength <= HEADER_LENGTH
+                || frameLength % FrameDescriptor.ALIGNMENT != 0
+                || (long) offset + frameLength > header.length
+                || window.getInt(at(RECORD_COUNT_OFFSET)) <= 0) {
+            defect = "frame of length " + Integer.toUnsignedString(frameLength) + " with "
+                    + window.getInt(at(RECORD_COUNT_OFFSET)) + " records";
+            return false;
+        }
+        if (offset + frameLength > limit) {
+            defect = "frame of length " + frameLength + " cut short by the end of the file";
+            return false;
+        }
+        load(offset, frameLength);
+        int bodyCrc = window.getInt(at(BODY_CRC_OFFSET));
+        int computed = checksum.of(window, at(HEADER_LENGTH), at(frameLength));
+        window.clear();
+        if (bodyCrc != computed) {
+            defect = "frame body fails its checksum";
+            return false;
+        }
+        length = frameLength;
+        return true;
+    }
+
+    private int loadInt(int at) throws IOException {
+        load(at, HEADER_LENGTH);
+        return window.getInt(at - windowOffset);
+    }
+
+    /** Whether the 40 bytes at {@code at} are a frame header of this segment. Moves nothing. */
+    private boolean isHeaderValidAt(int at) throws IOException {
+        load(at, HEADER_LENGTH);
+        int base = at - windowOffset;
+        int headerCrc = window.getInt(base + HEADER_CRC_OFFSET);
+        int computed = checksum.of(window, base, base + HEADER_CRC_OFFSET);
+        window.clear();
+        return headerCrc == computed;
+    }
+
+    /** What is wrong at {@link #offset}, or {@code null}. */
+    String defect() {
+        return defect;
+    }
+
+    /** In the file: where the current frame begins, or where there is none. */
+    int offset() {
+        return offset;
+    }
+
+    /** Bytes of the current frame. */
+    int length() {
+        return length;
+    }
+
+    int recordCount() {
+        return window.getInt(at(RECORD_COUNT_OFFSET));
+    }
+
+    long firstSequence() {
+        return window.getLong(at(FIRST_SEQUENCE_OFFSET));
+    }
+
+    long timestamp() {
+        return window.getLong(at(TIMESTAMP_OFFSET));
+    }
+
+    long durableSequence() {
+        return window.getLong(at(DURABLE_SEQUENCE_OFFSET));
+    }
+
+    /** The address of the first record; the rest of the frame follows. Valid until the next call of {@link #next}. */
+    long recordsAddress() {
+        return windowAddress + at(HEADER_LENGTH);
+    }
+
+    /** Bytes of the records and their padding. */
+    int recordsLength() {
+        return length - HEADER_LENGTH;
+    }
+
+    private int at(int fieldOffset) {
+        return offset - windowOffset + fieldOffset;
+    }
+
+    /**
+     * Where the bytes from {@link #offset} on stop being anything but zero: the offset behind the last byte that is
+     * not zero, or {@link #offset} if all are zero to the end.
+     */
+    int endOfNonZero() throws IOException {
+        int end = offset;
+        int from = offset;
+        while (from < limit) {
+            load(from, 1);
+            int to = windowOffset + windowLength;
+            end = Math.max(end, endOfNonZero(from, to));
+            from = to;
+        }
+        return end;
+    }
+
+    /** The same for the bytes of the window between two offsets in the file. */
+    private int endOfNonZero(int from, int to) {
+        int at = to;
+        while (at - Long.BYTES >= from && window.getLong(at - Long.BYTES - windowOffset) == 0) {
+            at -= Long.BYTES;
+        }
+        while (at > from && window.get(at - 1 - windowOffset) == 0) {
+            at--;
+        }
+        return at;
+    }
+
+    /**
+     * Looks behind {@link #offset} for proof that an event was forced: a frame header of this segment that was
+     * written when {@code sequence} was known to be durable. Returns its offset, or -1. Since framing is lost, every
+     * multiple of 8 is tried.
+     */
+    int findProofThatDurable(long sequence) throws IOException {
+        int from = FrameDescriptor.align(offset);
+        for (int at = from; at + HEADER_LENGTH <= limit; at += FrameDescriptor.ALIGNMENT) {
+            load(at, HEADER_LENGTH);
+            int base = at - windowOffset;
+            if (window.getInt(base + LENGTH_OFFSET) != 0
+                    && window.getLong(base + DURABLE_SEQUENCE_OFFSET) >= sequence
+                    && window.getLong(base + FIRST_SEQUENCE_OFFSET)
+                            > window.getLong(base + DURABLE_SEQUENCE_OFFSET)
+                    && isHeaderValidAt(at)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    /** Makes the bytes from {@code from} on lie in the window: {@code needed} of them, fewer only at the limit. */
+    private void load(int from, int needed) throws IOException {
+        if (from >= windowOffset && from + needed <= windowOffset + windowLength) {
+            return;
+        }
+        if (needed > window.capacity()) {
+            allocateWindow(needed);
+        }
+        window.clear().limit(Math.min(window.capacity(), limit - from));
+        windowOffset = from;
+        windowLength = file.read(window, from);
+        window.clear();
+        if (windowLength < Math.min(needed, limit - from)) {
+            throw new IOException(file.description() + ": read " + windowLength + " bytes at offset " + from
+                    + " where the file had " + (limit - from));
+        }
+    }
+
+    private void allocateWindow(int capacity) {
+        if (window != null) {
+            RawMemory.unregister(windowAddress);
+        }
+        window = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+        windowAddress = RawMemory.addressOf(window);
+        windowLength = 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+        RawMemory.unregister(windowAddress);
+        file.close();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.poro.wal;
+
+import com.lmax.disruptor.EventHandler;
+import dev.poro.events.EventRing;
+import dev.poro.events.EventSlot;
+import dev.poro.events.EventType;
+import dev.poro.events.FailStop;
+import dev.poro.events.Outcome;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
+import java.io.IOException;
+
+/**
+ * The first handler of the {@link EventRing}: appends each batch to the log and gives every event its log sequence
+ * and timestamp, before the state machine may see it. At the end of a batch the frame is closed and, if the policy
+ * says so, forced.
+ *
+ * <p>An event that the log has no space for is refused and leaves no trace. Any failure trips the {@link FailStop}
+ * and refuses every event of the batch, because none of them may be known to be in the log: nothing escapes to
+ * Disruptor, which would go on to the next event.
+ *
+ * <p>Run by one thread at a time, never an interruptible wait.
+ */
+public final class JournalingHandler implements EventHandler<EventSlot> {
+    private static final long NONE = -1;
+
+    private final LogWriter log;
+    private final EventRing ring;
+    private final FailStop failStop;
+    private long batchStart = NONE;
+
+    JournalingHandler(LogWriter log, EventRing ring, FailStop failStop) {
+        this.log = log;
+        this.ring = ring;
+        this.failStop = failStop;
+    }
+
+    @Override
+    public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
+        if (batchStart == NONE) {
+            batchStart = ringSequence;
+        }
+        if (failStop.isTripped()) {
+            // The frame of this batch will not be ended: its earlier events are not in the log either.
+            refuseBatch(ringSequence);
+        } else {
+            try {
+                journal(slot);
+                if (endOfBatch) {
+                    log.endBatch();
+                }
+            } catch (IOException | RuntimeException | Error e) {
+                failStop.trip(e);
+                refuseBatch(ringSequence);
+            }
+        }
+        if (endOfBatch) {
+            batchStart = NONE;
+        }
+    }
+
+    private void journal(EventSlot slot) throws IOException {
+        if (slot.isCancelled()) {
+            return;
+        }
+        long address = slot.recordAddress();
+        boolean isLast = RawMemory.readByte(address + RecordDescriptor.TYPE_OFFSET) == EventType.CLEAN_CLOSE.code();
+        long sequence = log.append(address, slot.recordLength(), isLast);
+        if (sequence == LogWriter.NO_SPACE) {
+            slot.refuse(failStop.isTripped() ? Outcome.FAILED : Outcome.LOG_FULL);
+        } else {
+            slot.journaled(sequence, log.timestamp());
+        }
+    }
+
+    private void refuseBatch(long last) {
+        for (long ringSequence = batchStart; ringSequence <= last; ringSequence++) {
+            ring.slot(ringSequence).refuse(Outcome.FAILED);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.poro.wal;
+
+/**
+ * The log is damaged where it is known, or must be assumed, that events were acknowledged. Nothing was changed;
+ * opening goes no further, because going on would lose them silently.
+ */
+public final class LogDamagedException extends LogException {
+    private static final long serialVersionUID = 1L;
+
+    private final String file;
+    private final long offset;
+    private final long sequence;
+    private final String defect;
+
+    /**
+     * @param offset bytes from the start of the file
+     * @param sequence of the first event that cannot be read, or -1 if it is unknown
+     */
+    LogDamagedException(String file, long offset, long sequence, String defect) {
+        super(file + ": damaged at offset " + offset + (sequence < 0 ? "" : " (sequence " + sequence + ")") + ": "
+                + defect + ". Nothing was changed. Restore the file from a copy; to start empty instead, move the"
+                + " directory away.");
+        this.file = file;
+        this.offset = offset;
+        this.sequence = sequence;
+        this.defect = defect;
+    }
+
+    public String file() {
+        return file;
+    }
+
+    /** Bytes from the start of the file. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Of the first event that cannot be read; -1 if unknown. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** What is wrong there, without place and remedy. */
+    public String defect() {
+        return defect;
+    }
+}

@@ -1,0 +1,14 @@
+package dev.poro.wal;
+
+/** The log cannot do what was asked. The message names the file and what to do. */
+public class LogException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public LogException(String message) {
+        super(message);
+    }
+
+    public LogException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

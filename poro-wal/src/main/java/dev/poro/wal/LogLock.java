@@ -1,0 +1,89 @@
+package dev.poro.wal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One process, and in it one store, per log: an operating system lock on the file {@code LOCK}, which a killed
+ * process leaves behind unlocked, and a registry for this process.
+ *
+ * <p>POSIX locks belong to the process and vanish when it closes <em>any</em> descriptor of the file. So the file is
+ * opened once for as long as the lock is held, and the registry is asked before it is touched. Thread-safe.
+ */
+final class LogLock implements Closeable {
+    static final String NAME = "LOCK";
+
+    private static final Map<Path, LogLock> HELD = new HashMap<>();
+
+    private final Path directory;
+    private final FileChannel channel;
+
+    private LogLock(Path directory, FileChannel channel) {
+        this.directory = directory;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the lock of a log.
+     *
+     * @throws LogLockedException if it is taken; the message has the path and who holds it
+     */
+    static LogLock acquire(Path logDirectory) throws IOException {
+        Path directory = logDirectory.toRealPath();
+        synchronized (HELD) {
+            if (HELD.containsKey(directory)) {
+                throw new LogLockedException(directory + " is already open in this process (pid "
+                        + ProcessHandle.current().pid() + "). Close the other store first.");
+            }
+            LogLock lock = lock(directory);
+            HELD.put(directory, lock);
+            return lock;
+        }
+    }
+
+    private static LogLock lock(Path directory) throws IOException {
+        FileChannel channel = FileChannel.open(
+                directory.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw new LogLockedException(directory + " is open in another process (pid " + readPid(channel)
+                        + "). Stop it first, or use another directory.");
+            }
+            writePid(channel);
+            return new LogLock(directory, channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static String readPid(FileChannel channel) throws IOException {
+        ByteBuffer pid = ByteBuffer.allocate(20);
+        channel.read(pid, 0);
+        return StandardCharsets.US_ASCII.decode(pid.flip()).toString().trim();
+    }
+
+    private static void writePid(FileChannel channel) throws IOException {
+        channel.truncate(0);
+        channel.write(
+                StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (HELD) {
+            if (HELD.remove(directory, this)) {
+                channel.close();
+            }
+        }
+    }
+}

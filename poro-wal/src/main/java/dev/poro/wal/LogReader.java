@@ -1,0 +1,294 @@
+package dev.poro.wal;
+
+import dev.poro.events.EventType;
+import dev.poro.events.RecordFlyweight;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads the segments of a log in their order and hands every record to a visitor, up to the first place that cannot
+ * be read on from. Writes nothing. Not thread-safe; used once.
+ */
+final class LogReader {
+    private static final int FRAMES_PER_PROGRESS = 1 << 12;
+
+    private final Storage storage;
+    private final List<String> names;
+    private final RecordVisitor visitor;
+    private final ReplayProgress progress;
+    private final RecordFlyweight record = new RecordFlyweight();
+
+    private final List<SegmentHeader> headers = new ArrayList<>();
+    private final List<SegmentReport> reports = new ArrayList<>();
+    private long firstSequence;
+    private long nextSequence;
+    private long lastTimestamp = Long.MIN_VALUE;
+    private long durableSequence;
+    private EventType lastType;
+    private int lastStarted = -1;
+    private long bytesTotal;
+    private long bytesBefore;
+
+    /** @param names of the segment files, in the order of their numbers */
+    LogReader(Storage storage, List<String> names, RecordVisitor visitor, ReplayProgress progress) {
+        this.storage = storage;
+        this.names = List.copyOf(names);
+        this.visitor = visitor;
+        this.progress = progress;
+    }
+
+    /**
+     * Reads all that can be read.
+     *
+     * @param firstExpected the sequence that the log must begin with, or 0 for whichever it begins with
+     * @throws LogDamagedException if a segment's identity is not whole, or the visitor refuses a record
+     */
+    Finding read(long firstExpected) throws IOException {
+        nextSequence = firstExpected;
+        for (String name : names) {
+            try (StorageFile file = storage.openReadOnly(name)) {
+                headers.add(SegmentHeader.read(file, name));
+                bytesTotal += file.length();
+            }
+        }
+        requireOneLog();
+        for (int segment = 0; segment < names.size(); segment++) {
+            Finding finding = readSegment(segment);
+            if (finding != null) {
+                return finding;
+            }
+        }
+        return cleanEnd();
+    }
+
+    private void requireOneLog() {
+        for (int segment = 1; segment < names.size(); segment++) {
+            if (headers.get(segment).logId != headers.get(0).logId) {
+                throw new LogDamagedException(
+                        storage.describe(names.get(segment)),
+                        SegmentDescriptor.LOG_ID_OFFSET,
+                        -1,
+                        "the segment belongs to another log than " + names.get(0));
+            }
+        }
+    }
+
+    /** Returns {@code null} if the log can be read on in the next segment. */
+    private Finding readSegment(int segment) throws IOException {
+        SegmentHeader header = headers.get(segment);
+        try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), header)) {
+            Finding finding = checkStart(segment, frames);
+            if (finding != null || header.start == SegmentHeader.Start.UNUSED) {
+                reports.add(report(segment, 0, -1, 0, SegmentDescriptor.HEADER_LENGTH, frames));
+                return finding;
+            }
+            lastStarted = segment;
+            return readFrames(segment, frames);
+        }
+    }
+
+    private Finding checkStart(int segment, FrameReader frames) throws IOException {
+        SegmentHeader header = frames.header();
+        if (segment > 0 && header.number != headers.get(segment - 1).number + 1) {
+            return finding(
+                    Finding.Kind.MISSING_SEGMENT,
+                    segment,
+                    0,
+                    "segment " + header.number + " follows segment " + headers.get(segment - 1).number
+                            + ", the one between is missing");
+        }
+        if (header.start == SegmentHeader.Start.UNUSED) {
+            if (startedAfter(segment)) {
+                return lostStart(segment, "the segment has no first sequence, but a later one is in use");
+            }
+            return frames.endOfNonZero() > frames.offset()
+                    ? lostStart(segment, "the segment has no first sequence, but is not empty")
+                    : null;
+        }
+        if (header.start == SegmentHeader.Start.TORN) {
+            return lostStart(segment, "the first sequence of the segment fails its checksum");
+        }
+        if (nextSequence == 0) {
+            nextSequence = header.firstSequence;
+        }
+        if (firstSequence == 0) {
+            firstSequence = nextSequence;
+        }
+        if (header.firstSequence > nextSequence) {
+            String what = "the segment starts at sequence " + header.firstSequence
+                    + (segment == 0
+                            ? ", the log must begin at " + nextSequence
+                            : ", the one before ends at " + (nextSequence - 1));
+            return segment == 0
+                    ? finding(Finding.Kind.MISSING_SEGMENT, segment, SegmentDescriptor.FIRST_SEQUENCE_OFFSET, what)
+                    : finding(Finding.Kind.LOST_END, segment, SegmentDescriptor.FIRST_SEQUENCE_OFFSET, what);
+        }
+        if (header.firstSequence < nextSequence) {
+            return finding(
+                    Finding.Kind.WRONG_SEQUENCE,
+                    segment,
+                    SegmentDescriptor.FIRST_SEQUENCE_OFFSET,
+                    "the segment starts at sequence " + header.firstSequence + ", which the one before, ending at "
+                            + (nextSequence - 1) + ", holds already");
+        }
+        return null;
+    }
+
+    private boolean startedAfter(int segment) {
+        return headers.subList(segment + 1, headers.size()).stream()
+                .anyMatch(later -> later.start != SegmentHeader.Start.UNUSED);
+    }
+
+    private Finding lostStart(int segment, String description) {
+        return finding(Finding.Kind.LOST_START, segment, SegmentDescriptor.START_OFFSET, description);
+    }
+
+    private Finding readFrames(int segment, FrameReader frames) throws IOException {
+        long first = nextSequence;
+        long count = 0;
+        Finding finding = null;
+        while (finding == null && frames.next()) {
+            finding = readFrame(segment, frames);
+            if (finding == null && ++count % FRAMES_PER_PROGRESS == 0) {
+                progress.onProgress(bytesBefore + frames.offset(), bytesTotal, nextSequence - 1);
+            }
+        }
+        if (finding == null && frames.defect() != null) {
+            finding = finding(Finding.Kind.BAD_FRAME, segment, frames.offset(), frames.defect());
+        }
+        if (finding == null && frames.endOfNonZero() > frames.offset()) {
+            finding = finding(
+                    Finding.Kind.UNFINISHED, segment, frames.offset(), "the frames end here, but bytes follow");
+        }
+        reports.add(report(segment, first, nextSequence - 1, count, frames.offset(), frames));
+        bytesBefore += frames.file().length();
+        return finding;
+    }
+
+    private Finding readFrame(int segment, FrameReader frames) {
+        if (frames.firstSequence() != nextSequence) {
+            return finding(
+                    Finding.Kind.WRONG_SEQUENCE,
+                    segment,
+                    frames.offset(),
+                    "frame of sequence " + frames.firstSequence() + " where " + nextSequence + " follows");
+        }
+        long address = frames.recordsAddress();
+        long end = address + frames.recordsLength();
+        for (int i = frames.recordCount(); i > 0; i--) {
+            String defect = RecordFlyweight.defectOf(address, end - address);
+            if (defect != null) {
+                return finding(Finding.Kind.BAD_RECORD, segment, frames.offset(), defect);
+            }
+            record.wrap(address);
+            lastType = record.type();
+            address += record.length();
+            visit(segment, frames);
+            nextSequence++;
+        }
+        if (end - address >= FrameDescriptor.ALIGNMENT) {
+            return finding(
+                    Finding.Kind.BAD_RECORD, segment, frames.offset(), "bytes behind the last record of the frame");
+        }
+        lastTimestamp = frames.timestamp();
+        durableSequence = Math.max(durableSequence, frames.durableSequence());
+        return null;
+    }
+
+    private void visit(int segment, FrameReader frames) {
+        try {
+            visitor.onRecord(nextSequence, frames.timestamp(), record);
+        } catch (RuntimeException refused) {
+            LogDamagedException damaged = new LogDamagedException(
+                    storage.describe(names.get(segment)), frames.offset(), nextSequence, refused.getMessage());
+            damaged.initCause(refused);
+            throw damaged;
+        }
+    }
+
+    private Finding cleanEnd() {
+        int segment = Math.max(lastStarted, 0);
+        if (names.isEmpty()) {
+            return new Finding(Finding.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
+        }
+        return finding(Finding.Kind.CLEAN_END, segment, reports.get(segment).usedBytes(), "the log ends");
+    }
+
+    private Finding finding(Finding.Kind kind, int segment, long offset, String description) {
+        return new Finding(
+                kind, segment, storage.describe(names.get(segment)), offset, nextSequence, description);
+    }
+
+    private SegmentReport report(
+            int segment, long first, long last, long frameCount, long used, FrameReader frames) throws IOException {
+        return new SegmentReport(
+                names.get(segment), first, last, frameCount, used, frames.file().length());
+    }
+
+    /**
+     * Looks behind a finding for proof that its first unreadable event was forced.
+     *
+     * @return where the proof is, or {@code null} if there is none
+     */
+    String findProofThatDurable(Finding finding) throws IOException {
+        for (int segment = finding.segment; segment < names.size(); segment++) {
+            try (FrameReader frames =
+                    new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {
+                while (segment != finding.segment || frames.offset() < finding.offset) {
+                    if (!frames.next()) {
+                        break;
+                    }
+                    if (frames.durableSequence() >= finding.sequence) {
+                        return proof(segment, frames.offset());
+                    }
+                }
+                int offset = frames.findProofThatDurable(finding.sequence);
+                if (offset >= 0) {
+                    return proof(segment, offset);
+                }
+            }
+        }
+        return null;
+    }
+
+    private String proof(int segment, int offset) {
+        return names.get(segment) + " at offset " + offset;
+    }
+
+    List<String> names() {
+        return names;
+    }
+
+    List<SegmentHeader> headers() {
+        return headers;
+    }
+
+    List<SegmentReport> reports() {
+        return reports;
+    }
+
+    /** The first sequence of the log; 0 if it holds none. */
+    long firstSequence() {
+        return firstSequence;
+    }
+
+    /** The sequence of the last record that was read, or one less than the first. */
+    long lastSequence() {
+        return nextSequence - 1;
+    }
+
+    long lastTimestamp() {
+        return lastTimestamp;
+    }
+
+    /** The highest sequence that a frame says was forced. */
+    long durableSequence() {
+        return durableSequence;
+    }
+
+    /** Whether the last record is the mark of a clean close. */
+    boolean endsWithCleanClose() {
+        return lastType == EventType.CLEAN_CLOSE;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.poro.wal;
+
+import dev.poro.events.Limits;
+import dev.poro.events.RecordDescriptor;
+
+/** How a log is kept. Immutable. */
+public final class LogSettings {
+    /** Bytes of a segment file, unless asked otherwise. */
+    public static final int DEFAULT_SEGMENT_LENGTH = SegmentDescriptor.DEFAULT_LENGTH;
+
+    private final SyncPolicy syncPolicy;
+    private final RecoveryMode recoveryMode;
+    private final int segmentLength;
+
+    /**
+     * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; segments that exist
+     *     keep theirs
+     */
+    public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
+        if (segmentLength < SegmentDescriptor.MIN_LENGTH
+                || segmentLength > SegmentDescriptor.MAX_LENGTH
+                || segmentLength % 4096 != 0) {
+            throw new IllegalArgumentException("segment length must be a multiple of 4096 from "
+                    + SegmentDescriptor.MIN_LENGTH + " to " + SegmentDescriptor.MAX_LENGTH + ": " + segmentLength);
+        }
+        this.syncPolicy = syncPolicy;
+        this.recoveryMode = recoveryMode;
+        this.segmentLength = segmentLength;
+    }
+
+    public SyncPolicy syncPolicy() {
+        return syncPolicy;
+    }
+
+    public RecoveryMode recoveryMode() {
+        return recoveryMode;
+    }
+
+    /** Bytes of a new segment file. */
+    public int segmentLength() {
+        return segmentLength;
+    }
+
+    /** Bytes of the longest value that a segment of this length can take under the longest key. */
+    public static int maxValueLength(int segmentLength) {
+        int room = segmentLength
+                - SegmentDescriptor.HEADER_LENGTH
+                - FrameDescriptor.CLOSE_MARK_LENGTH
+                - FrameDescriptor.frameLength(RecordDescriptor.recordLength(0, 0) + FrameDescriptor.ALIGNMENT);
+        return Math.max(0, Math.min(Limits.MAX_VALUE_LENGTH, room - Limits.MAX_KEY_LENGTH));
+    }
+}

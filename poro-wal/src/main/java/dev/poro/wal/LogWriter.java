@@ -1,0 +1,151 @@
+package dev.poro.wal;
+
+import dev.poro.events.FailStop;
+import java.io.IOException;
+
+/**
+ * Appends records to a log: groups them into frames, stamps the frames, goes from segment to segment, and forces as
+ * the policy says. Single writer: the journaling thread.
+ */
+final class LogWriter {
+    /** What {@link #append} returns when the log has no space for the record. */
+    static final long NO_SPACE = 0;
+
+    private final Storage storage;
+    private final SyncPolicy policy;
+    private final LogPosition position;
+    private final SegmentPreparer preparer;
+    private final Flusher flusher;
+
+    private SegmentWriter segment;
+    private long nextSequence;
+    private long frameFirstSequence;
+    private long frameTimestamp;
+    private long dirtySince;
+
+    /**
+     * @param lastTimestamp of the last frame of the log; no frame is stamped with less
+     * @param position begins with everything durable
+     */
+    LogWriter(
+            Storage storage,
+            SyncPolicy policy,
+            SegmentWriter segment,
+            SegmentPreparer preparer,
+            LogPosition position,
+            long lastTimestamp,
+            FailStop failStop) {
+        this.storage = storage;
+        this.policy = policy;
+        this.segment = segment;
+        this.preparer = preparer;
+        this.position = position;
+        this.nextSequence = position.written() + 1;
+        this.frameTimestamp = lastTimestamp;
+        this.flusher = policy == SyncPolicy.ALWAYS ? null : new Flusher(policy, segment, position, storage, failStop);
+    }
+
+    /**
+     * Appends a record to the frame under way.
+     *
+     * @param isLast whether this is the mark of a clean close, which may take the place that is kept for it
+     * @return the record's sequence, or {@link #NO_SPACE} if there is no room and no next segment
+     */
+    long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
+        if (segment.isFrameFull()) {
+            endFrame();
+        }
+        if (!hasRoomFor(recordLength, isLast) && !roll()) {
+            return NO_SPACE;
+        }
+        if (!segment.isInFrame()) {
+            beginFrame();
+        }
+        segment.append(recordAddress, recordLength);
+        return nextSequence++;
+    }
+
+    private boolean hasRoomFor(int recordLength, boolean isLast) {
+        return isLast ? segment.hasRoomForLast(recordLength) : segment.hasRoomFor(recordLength);
+    }
+
+    private void beginFrame() throws IOException {
+        frameFirstSequence = nextSequence;
+        frameTimestamp = Math.max(frameTimestamp, storage.currentTimeMillis());
+        if (!segment.isStarted()) {
+            segment.start(nextSequence);
+        }
+        if (flusher != null) {
+            if (position.durable() == position.written()) {
+                dirtySince = frameTimestamp;
+            }
+            flusher.awaitLagBelowLimit(frameTimestamp, dirtySince);
+        }
+    }
+
+    /** The timestamp of the frame under way, or of the last one. */
+    long timestamp() {
+        return frameTimestamp;
+    }
+
+    private void endFrame() throws IOException {
+        segment.endFrame(frameFirstSequence, frameTimestamp, position.durable());
+        position.written(nextSequence - 1);
+        if (segment.end() > segment.header().length / 2) {
+            preparer.request();
+        }
+    }
+
+    /**
+     * Goes on in the next segment. Under {@link SyncPolicy#ALWAYS} the old one is forced before the new one is
+     * touched; otherwise the flusher forces it while writing goes on.
+     */
+    private boolean roll() throws IOException {
+        if (segment.isInFrame()) {
+            endFrame();
+        }
+        SegmentWriter next = preparer.take();
+        if (next == null) {
+            return false;
+        }
+        if (flusher == null) {
+            force();
+            segment.close();
+        } else {
+            flusher.leave(segment, position.written(), next);
+        }
+        segment = next;
+        return true;
+    }
+
+    /** Ends the frame under way and, under {@link SyncPolicy#ALWAYS}, forces it. */
+    void endBatch() throws IOException {
+        if (segment.isInFrame()) {
+            endFrame();
+        }
+        if (policy == SyncPolicy.ALWAYS && position.durable() < position.written()) {
+            force();
+        }
+    }
+
+    private void force() throws IOException {
+        segment.force();
+        position.forced(position.written());
+    }
+
+    /** Ends the background work and, unless the store has failed, forces what is left. */
+    void close(boolean failed) throws IOException {
+        preparer.close();
+        if (flusher != null) {
+            flusher.close();
+        }
+        try {
+            if (!failed) {
+                endBatch();
+                force();
+            }
+        } finally {
+            segment.close();
+        }
+    }
+}

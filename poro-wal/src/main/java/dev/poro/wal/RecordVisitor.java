@@ -1,0 +1,17 @@
+package dev.poro.wal;
+
+import dev.poro.events.RecordFlyweight;
+
+/** Takes the records of a log in their order. */
+@FunctionalInterface
+public interface RecordVisitor {
+    /**
+     * One record.
+     *
+     * @param sequence the log sequence, one more than that of the record before
+     * @param timestamp milliseconds since the epoch
+     * @param record valid during the call only
+     * @throws RuntimeException to refuse the record; reading ends with a {@link LogDamagedException} that says where
+     */
+    void onRecord(long sequence, long timestamp, RecordFlyweight record);
+}

@@ -1,0 +1,249 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads a log, decides, and makes it fit for appending. {@link #examine} writes nothing; {@link #carryOut} does what
+ * was decided and may be broken off by a crash at any step: the next recovery finds the same and goes on.
+ */
+final class Recovery {
+    private static final int COPY_LENGTH = 1 << 20;
+
+    private final Storage storage;
+    private final LogReader reader;
+    private Finding finding;
+    private RecoveryReport report;
+
+    /** @param names of the segment files to read, in the order of their numbers */
+    Recovery(Storage storage, List<String> names, RecordVisitor visitor, ReplayProgress progress) {
+        this.storage = storage;
+        this.reader = new LogReader(storage, names, visitor, progress);
+    }
+
+    /** The names of all segment files of a directory, in the order of their numbers. */
+    static List<String> segmentNames(Storage storage) throws IOException {
+        List<String> names = new ArrayList<>(storage.list());
+        names.removeIf(name -> !SegmentDescriptor.isSegmentName(name));
+        names.sort(null);
+        return names;
+    }
+
+    /**
+     * Reads the log and decides what to do.
+     *
+     * @param firstExpected the sequence that the log must begin with, or 0 for whichever it begins with
+     */
+    RecoveryReport examine(long firstExpected, RecoveryMode mode) throws IOException {
+        finding = reader.read(firstExpected);
+        String proof = finding.kind.isPossibleInUnforcedTail() && finding.kind != Finding.Kind.CLEAN_END
+                ? reader.findProofThatDurable(finding)
+                : null;
+        Decision decision = Decision.of(finding.kind, proof != null, mode);
+        report = new RecoveryReport(verdictOf(decision), reader, finding, countDroppedBytes(), proof);
+        return report;
+    }
+
+    private static RecoveryReport.Verdict verdictOf(Decision decision) {
+        switch (decision) {
+            case SERVE:
+                return RecoveryReport.Verdict.SOUND;
+            case CUT:
+                return RecoveryReport.Verdict.UNFORCED_TAIL;
+            case REFUSE:
+                return RecoveryReport.Verdict.DAMAGED;
+        }
+        throw new AssertionError(decision);
+    }
+
+    private long countDroppedBytes() throws IOException {
+        if (finding.kind == Finding.Kind.CLEAN_END) {
+            return 0;
+        }
+        long dropped = 0;
+        for (int segment = finding.segment; segment < reader.names().size(); segment++) {
+            dropped += endOfNonZero(segment) - keptBytes(segment);
+        }
+        return dropped;
+    }
+
+    /** Bytes of a segment, from its start, that stay. */
+    private int keptBytes(int segment) {
+        boolean keepsFrames = segment == finding.segment && finding.offset >= SegmentDescriptor.HEADER_LENGTH;
+        return keepsFrames ? (int) finding.offset : SegmentDescriptor.IDENTITY_LENGTH;
+    }
+
+    private int endOfNonZero(int segment) throws IOException {
+        try (StorageFile file = storage.openReadOnly(reader.names().get(segment))) {
+            return endOfNonZero(file, keptBytes(segment));
+        }
+    }
+
+    private static int endOfNonZero(StorageFile file, int from) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect(COPY_LENGTH);
+        int end = from;
+        for (int at = from, read; (read = file.read(chunk.clear(), at)) > 0; at += read) {
+            for (int i = read - 1; i >= 0; i--) {
+                if (chunk.get(i) != 0) {
+                    end = at + i + 1;
+                    break;
+                }
+            }
+        }
+        return end;
+    }
+
+    /**
+     * Cuts the unforced tail if there is one, then makes everything that was read durable, whatever an earlier
+     * process left in the page cache only.
+     *
+     * @return the segment to append to, or {@code null} if the log has none
+     * @throws LogDamagedException if that was the decision; nothing is changed then
+     */
+    Tail carryOut() throws IOException {
+        if (report.verdict() == RecoveryReport.Verdict.DAMAGED) {
+            throw report.toException();
+        }
+        deleteTemporaries();
+        if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+            cut();
+        }
+        deleteUnused();
+        forceUnproven();
+        storage.forceDirectory();
+        return tail();
+    }
+
+    /** What a crash left of files that never got their name. */
+    private void deleteTemporaries() throws IOException {
+        for (String name : storage.list()) {
+            if (SegmentDescriptor.isTemporaryName(name)) {
+                storage.delete(name);
+            }
+        }
+    }
+
+    /**
+     * Later segments go first and whole, so that a crash in between leaves a log with the same finding and a shorter
+     * tail.
+     */
+    private void cut() throws IOException {
+        for (int segment = reader.names().size() - 1; segment >= finding.segment; segment--) {
+            if (keptBytes(segment) < SegmentDescriptor.HEADER_LENGTH) {
+                quarantineWhole(segment);
+            } else {
+                quarantineTail(segment, (int) finding.offset);
+            }
+        }
+    }
+
+    private void quarantineWhole(int segment) throws IOException {
+        String name = reader.names().get(segment);
+        storage.rename(name, freeQuarantineName(name));
+        storage.forceDirectory();
+    }
+
+    private void quarantineTail(int segment, int offset) throws IOException {
+        String name = reader.names().get(segment);
+        try (StorageFile file = storage.open(name)) {
+            int end = endOfNonZero(file, offset);
+            if (end > offset) {
+                copyToQuarantine(file, offset, end, freeQuarantineName(name + "." + offset));
+                SegmentFactory.fillWithZeros(file, offset, end);
+                file.force();
+            }
+        }
+    }
+
+    private void copyToQuarantine(StorageFile file, int from, int to, String name) throws IOException {
+        String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
+        try (StorageFile copy = storage.create(temporary)) {
+            copyBytes(file, from, to, copy, 0);
+            copy.force();
+        }
+        storage.rename(temporary, name);
+        storage.forceDirectory();
+    }
+
+    private String freeQuarantineName(String stem) throws IOException {
+        List<String> taken = storage.list();
+        String name = stem + SegmentDescriptor.QUARANTINE_SUFFIX;
+        for (int i = 2; taken.contains(name); i++) {
+            name = stem + "." + i + SegmentDescriptor.QUARANTINE_SUFFIX;
+        }
+        return name;
+    }
+
+    /** Segments that were prepared ahead and never used: their zeros may have holes, and new ones are cheap. */
+    private void deleteUnused() throws IOException {
+        for (int segment = 0; segment < reader.headers().size(); segment++) {
+            if (isKept(segment) && reader.headers().get(segment).start == SegmentHeader.Start.UNUSED) {
+                storage.delete(reader.names().get(segment));
+            }
+        }
+    }
+
+    private boolean isKept(int segment) {
+        return finding.kind == Finding.Kind.CLEAN_END
+                || segment < finding.segment
+                || (segment == finding.segment && keptBytes(segment) >= SegmentDescriptor.HEADER_LENGTH);
+    }
+
+    /**
+     * Writes what no frame proves to be durable once more and forces it: after an exit on a failed write-back the
+     * page cache may hold, as clean, bytes that the disk does not.
+     */
+    private void forceUnproven() throws IOException {
+        for (int segment = 0; segment < reader.reports().size(); segment++) {
+            SegmentReport read = reader.reports().get(segment);
+            if (isKept(segment) && read.firstSequence() > 0 && read.lastSequence() >= reader.durableSequence()) {
+                try (StorageFile file = storage.open(read.file())) {
+                    copyBytes(file, 0, (int) read.usedBytes(), file, 0);
+                    file.force();
+                }
+            }
+        }
+    }
+
+    private static void copyBytes(StorageFile source, int from, int to, StorageFile target, int targetOffset)
+            throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect(Math.max(1, Math.min(COPY_LENGTH, to - from)));
+        for (int at = from; at < to; at += chunk.limit()) {
+            chunk.clear().limit(Math.min(chunk.capacity(), to - at));
+            if (source.read(chunk, at) < chunk.limit()) {
+                throw new IOException(source.description() + ": cannot be read up to offset " + to);
+            }
+            target.write(chunk.flip(), targetOffset + at - from);
+        }
+    }
+
+    private Tail tail() {
+        for (int segment = reader.reports().size() - 1; segment >= 0; segment--) {
+            SegmentReport read = reader.reports().get(segment);
+            if (isKept(segment) && read.firstSequence() > 0) {
+                return new Tail(read.file(), reader.headers().get(segment), (int) read.usedBytes());
+            }
+        }
+        return null;
+    }
+
+    LogReader reader() {
+        return reader;
+    }
+
+    /** The segment that a log goes on in. */
+    static final class Tail {
+        final String name;
+        final SegmentHeader header;
+        /** Where the next frame goes. */
+        final int end;
+
+        Tail(String name, SegmentHeader header, int end) {
+            this.name = name;
+            this.header = header;
+            this.end = end;
+        }
+    }
+}

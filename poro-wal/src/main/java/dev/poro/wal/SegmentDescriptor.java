@@ -1,0 +1,80 @@
+package dev.poro.wal;
+
+import java.util.regex.Pattern;
+
+/**
+ * The layout of a segment's header, which is in two parts of 64 bytes because they are written at two moments. The
+ * frames follow it. Little-endian.
+ *
+ * <pre>
+ *   identity, forced before the segment is visible       start, stored when the segment gets its first frame
+ *    0  magic "PORO"        u32                            64  first sequence     u64
+ *    4  format version      u32                            72  zero               52 bytes
+ *    8  log id (random)     u64                           124  CRC-32C of 64..124, salted
+ *   16  salt (random)       u64
+ *   24  created, ms         i64                           128  frames
+ *   32  segment number      u64
+ *   40  segment length      u64
+ *   48  zero                12 bytes
+ *   60  CRC-32C of 0..60
+ * </pre>
+ *
+ * <p>Both parts together lie in one 512-byte sector. A segment whose start is zero is prepared and unused. Because
+ * the identity is always there, the salt is always known, and a frame behind a torn start can still be recognised.
+ */
+final class SegmentDescriptor {
+    /** The bytes P, O, R, O. */
+    static final int MAGIC = 0x4F524F50;
+    static final int FORMAT_VERSION = 1;
+
+    static final int MAGIC_OFFSET = 0;
+    static final int VERSION_OFFSET = 4;
+    static final int LOG_ID_OFFSET = 8;
+    static final int SALT_OFFSET = 16;
+    static final int CREATED_OFFSET = 24;
+    static final int NUMBER_OFFSET = 32;
+    static final int LENGTH_OFFSET = 40;
+    static final int IDENTITY_CRC_OFFSET = 60;
+    static final int IDENTITY_LENGTH = 64;
+
+    static final int START_OFFSET = IDENTITY_LENGTH;
+    static final int FIRST_SEQUENCE_OFFSET = 64;
+    static final int START_CRC_OFFSET = 124;
+
+    static final int HEADER_LENGTH = 128;
+
+    /** Bytes of a segment file, unless configured otherwise. */
+    static final int DEFAULT_LENGTH = 64 << 20;
+
+    /** Bytes of a segment file, at least. */
+    static final int MIN_LENGTH = 16 << 10;
+
+    /** Bytes of a segment file, at most. */
+    static final int MAX_LENGTH = 1 << 30;
+
+    static final String SUFFIX = ".wal";
+    static final String TEMPORARY_SUFFIX = ".tmp";
+    static final String QUARANTINE_SUFFIX = ".quarantine";
+    private static final Pattern NAME = Pattern.compile("[0-9]{10}\\.wal");
+    private static final Pattern TEMPORARY_NAME = Pattern.compile("[0-9]{10}\\.wal.*\\.tmp");
+
+    private SegmentDescriptor() {}
+
+    /** The file name of a segment: its number, which counts the segments of a log from 1. */
+    static String nameOf(long number) {
+        return String.format("%010d%s", number, SUFFIX);
+    }
+
+    static boolean isSegmentName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** Whether this is a file of ours that never got its final name. */
+    static boolean isTemporaryName(String name) {
+        return TEMPORARY_NAME.matcher(name).matches();
+    }
+
+    static long numberOf(String name) {
+        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Makes segments: identity written and forced, zeros to the end so that every block exists, then the name. Thread-safe
+ * as long as no two threads make the same segment.
+ */
+final class SegmentFactory {
+    private static final int ZEROS_LENGTH = 1 << 20;
+
+    private final Storage storage;
+    private final LogSettings settings;
+    private final long logId;
+    private final boolean mapped;
+
+    SegmentFactory(Storage storage, LogSettings settings, long logId) throws IOException {
+        this.storage = storage;
+        this.settings = settings;
+        this.logId = logId;
+        this.mapped = storage.mapsSafely();
+    }
+
+    /**
+     * Makes a new, unused segment. Its name appears once it is complete; a crash before leaves a temporary file, a
+     * failure nothing.
+     *
+     * <p>The zeros are forced only under {@link SyncPolicy#ALWAYS}. Otherwise they are left to merge with the data in
+     * the page cache, which halves what the disk has to write.
+     */
+    SegmentWriter create(long number) throws IOException {
+        String name = SegmentDescriptor.nameOf(number);
+        String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
+        SegmentHeader header = SegmentHeader.unused(
+                number, logId, newSalt(), storage.currentTimeMillis(), settings.segmentLength());
+        try (StorageFile file = storage.create(temporary)) {
+            file.write(header.encodeIdentity(), 0);
+            file.force();
+            fillWithZeros(file, SegmentDescriptor.HEADER_LENGTH, header.length);
+            if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
+                file.force();
+            }
+        } catch (IOException | RuntimeException e) {
+            deleteQuietly(temporary, e);
+            throw e;
+        }
+        storage.rename(temporary, name);
+        storage.forceDirectory();
+        return open(name, header, SegmentDescriptor.HEADER_LENGTH);
+    }
+
+    /**
+     * Opens a segment to go on in. The rest is written with zeros again, whether or not it reads as zeros: a copy of
+     * the file, or a power cut before they were forced, may have left holes.
+     */
+    SegmentWriter reopen(Recovery.Tail tail) throws IOException {
+        try (StorageFile file = storage.open(tail.name)) {
+            fillWithZeros(file, tail.end, tail.header.length);
+            if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
+                file.force();
+            }
+        }
+        return open(tail.name, tail.header, tail.end);
+    }
+
+    private SegmentWriter open(String name, SegmentHeader header, int end) throws IOException {
+        StorageFile file = storage.open(name);
+        try {
+            return new SegmentWriter(file, header, end, mapped);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static long newSalt() {
+        return ThreadLocalRandom.current().nextLong();
+    }
+
+    private void deleteQuietly(String name, Exception why) {
+        try {
+            storage.delete(name);
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    static void fillWithZeros(StorageFile file, int from, int to) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect(Math.max(1, Math.min(ZEROS_LENGTH, to - from)));
+        for (int at = from; at < to; at += zeros.limit()) {
+            zeros.clear().limit(Math.min(zeros.capacity(), to - at));
+            file.write(zeros, at);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.poro.wal;
+
+import static dev.poro.wal.SegmentDescriptor.CREATED_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.FIRST_SEQUENCE_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.FORMAT_VERSION;
+import static dev.poro.wal.SegmentDescriptor.HEADER_LENGTH;
+import static dev.poro.wal.SegmentDescriptor.IDENTITY_CRC_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.LENGTH_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.LOG_ID_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.MAGIC;
+import static dev.poro.wal.SegmentDescriptor.MAGIC_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.MAX_LENGTH;
+import static dev.poro.wal.SegmentDescriptor.MIN_LENGTH;
+import static dev.poro.wal.SegmentDescriptor.NUMBER_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.SALT_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.START_CRC_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.START_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.VERSION_OFFSET;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The identity of a segment, and whether and where it starts. Immutable. */
+final class SegmentHeader {
+    /** What the second part of the header says. */
+    enum Start {
+        /** Nothing: the segment is prepared and unused. */
+        UNUSED,
+        /** The first sequence. */
+        STARTED,
+        /** It does not match its checksum: its store or its write did not finish, or it is damaged. */
+        TORN
+    }
+
+    final long number;
+    final long logId;
+    final long salt;
+    final long created;
+    final int length;
+    final Start start;
+    final long firstSequence;
+
+    private SegmentHeader(
+            long number, long logId, long salt, long created, int length, Start start, long firstSequence) {
+        this.number = number;
+        this.logId = logId;
+        this.salt = salt;
+        this.created = created;
+        this.length = length;
+        this.start = start;
+        this.firstSequence = firstSequence;
+    }
+
+    static SegmentHeader unused(long number, long logId, long salt, long created, int length) {
+        return new SegmentHeader(number, logId, salt, created, length, Start.UNUSED, 0);
+    }
+
+    /** Encodes the identity, leaving the start zero: 128 bytes in a direct buffer. */
+    ByteBuffer encodeIdentity() {
+        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        header.putInt(MAGIC_OFFSET, MAGIC)
+                .putInt(VERSION_OFFSET, FORMAT_VERSION)
+                .putLong(LOG_ID_OFFSET, logId)
+                .putLong(SALT_OFFSET, salt)
+                .putLong(CREATED_OFFSET, created)
+                .putLong(NUMBER_OFFSET, number)
+                .putLong(LENGTH_OFFSET, length);
+        header.putInt(IDENTITY_CRC_OFFSET, new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET));
+        return header.clear();
+    }
+
+    /** Encodes the start into {@code header}, 128 bytes that hold this identity. */
+    void encodeStart(ByteBuffer header, long sequence) {
+        header.putLong(FIRST_SEQUENCE_OFFSET, sequence);
+        header.putInt(START_CRC_OFFSET, new Checksum(salt).of(header, START_OFFSET, START_CRC_OFFSET));
+        header.clear();
+    }
+
+    /**
+     * Reads the header of a segment file.
+     *
+     * @throws LogDamagedException if the identity is not whole, or is of a newer version: it was forced before the
+     *     file got its name, so no crash explains that
+     */
+    static SegmentHeader read(StorageFile file, String name) throws IOException {
+        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        if (file.read(header, 0) < HEADER_LENGTH) {
+            throw damaged(file, 0, "segment header cut short at " + file.length() + " bytes");
+        }
+        if (header.getInt(MAGIC_OFFSET) != MAGIC) {
+            throw damaged(file, MAGIC_OFFSET, "not a Poro segment: no magic PORO");
+        }
+        int version = header.getInt(VERSION_OFFSET);
+        if (version != FORMAT_VERSION) {
+            throw damaged(
+                    file,
+                    VERSION_OFFSET,
+                    "format version " + Integer.toUnsignedString(version) + ", this Poro reads version "
+                            + FORMAT_VERSION);
+        }
+        if (header.getInt(IDENTITY_CRC_OFFSET) != new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET)) {
+            throw damaged(file, 0, "segment header fails its checksum");
+        }
+        header.clear();
+        long number = header.getLong(NUMBER_OFFSET);
+        long length = header.getLong(LENGTH_OFFSET);
+        if (SegmentDescriptor.isSegmentName(name) && SegmentDescriptor.numberOf(name) != number) {
+            throw damaged(file, NUMBER_OFFSET, "the file is named " + name + " but holds segment " + number);
+        }
+        if (length < MIN_LENGTH || length > MAX_LENGTH) {
+            throw damaged(file, LENGTH_OFFSET, "segment length " + length);
+        }
+        return new SegmentHeader(
+                number,
+                header.getLong(LOG_ID_OFFSET),
+                header.getLong(SALT_OFFSET),
+                header.getLong(CREATED_OFFSET),
+                (int) length,
+                startOf(header),
+                header.getLong(FIRST_SEQUENCE_OFFSET));
+    }
+
+    private static Start startOf(ByteBuffer header) {
+        boolean zero = true;
+        for (int offset = START_OFFSET; offset < HEADER_LENGTH; offset += Long.BYTES) {
+            zero &= header.getLong(offset) == 0;
+        }
+        if (zero) {
+            return Start.UNUSED;
+        }
+        int crc = new Checksum(header.getLong(SALT_OFFSET)).of(header, START_OFFSET, START_CRC_OFFSET);
+        header.clear();
+        return header.getInt(START_CRC_OFFSET) == crc && header.getLong(FIRST_SEQUENCE_OFFSET) > 0
+                ? Start.STARTED
+                : Start.TORN;
+    }
+
+    private static LogDamagedException damaged(StorageFile file, long offset, String what) {
+        return new LogDamagedException(file.description(), offset, -1, what);
+    }
+
+}

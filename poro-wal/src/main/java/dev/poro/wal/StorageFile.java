@@ -1,0 +1,37 @@
+package dev.poro.wal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * One open file of a {@link Storage}. Positions and lengths are bytes.
+ *
+ * <p>{@link #write}, {@link #force} and {@link #close} may run on any thread, interrupted or not, and never give up
+ * because of an interrupt. {@link #force} may run beside everything else.
+ */
+public interface StorageFile extends Closeable {
+    /** How the file is called in messages. */
+    String description();
+
+    long length() throws IOException;
+
+    /** Reads up to {@code target.remaining()} bytes; fewer only at the end of the file. Returns the number read. */
+    int read(ByteBuffer target, long position) throws IOException;
+
+    /** Writes all of {@code source.remaining()} bytes of a direct buffer, extending the file if need be. */
+    void write(ByteBuffer source, long position) throws IOException;
+
+    /** Makes all that was written or stored into the mapping survive a power cut. */
+    void force() throws IOException;
+
+    /**
+     * Maps the first {@code length} bytes, which must exist, for reading and writing. The mapping lives until
+     * {@link #close}; one per file.
+     */
+    ByteBuffer map(long length) throws IOException;
+
+    /** Unmaps and closes. Idempotent. Does not force. */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,161 @@
+package dev.poro.wal;
+
+import dev.poro.events.EventRing;
+import dev.poro.events.FailStop;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A log that is open for appending: locked, recovered, durable up to its end.
+ *
+ * <p>{@link #open} and {@link #close} are called by the owner; everything is appended by the one
+ * {@link JournalingHandler}. The queries may be asked by any thread.
+ */
+public final class WriteAheadLog {
+    private final Closeable lock;
+    private final LogWriter writer;
+    private final LogPosition position;
+    private final SegmentPreparer preparer;
+    private final RecoveryReport recovery;
+    private final FailStop failStop;
+
+    private WriteAheadLog(
+            Closeable lock,
+            LogWriter writer,
+            LogPosition position,
+            SegmentPreparer preparer,
+            RecoveryReport recovery,
+            FailStop failStop) {
+        this.lock = lock;
+        this.writer = writer;
+        this.position = position;
+        this.preparer = preparer;
+        this.recovery = recovery;
+        this.failStop = failStop;
+    }
+
+    /**
+     * Opens the log in {@code directory}, creating both if need be, and replays it.
+     *
+     * @param replay takes every event of the log
+     * @param failStop stops the store that the log belongs to; the log trips it when it fails
+     * @throws LogLockedException if the log is open elsewhere
+     * @throws LogDamagedException if recovery refuses; nothing was changed
+     * @throws LogException if the directory is something else
+     * @throws IOException if the disk fails or is full
+     */
+    public static WriteAheadLog open(
+            Path directory, LogSettings settings, RecordVisitor replay, ReplayProgress progress, FailStop failStop)
+            throws IOException {
+        createDirectory(directory);
+        LogLock lock = LogLock.acquire(directory);
+        try {
+            return open(lock, new FileSystemStorage(directory), settings, replay, progress, failStop);
+        } catch (IOException | RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static void createDirectory(Path directory) throws IOException {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new NotDirectoryException(directory.toString());
+        }
+        if (Files.isDirectory(directory)) {
+            requireLogOrEmpty(directory);
+            return;
+        }
+        Files.createDirectories(directory);
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) {
+            FileSystemStorage.forceDirectory(parent);
+        }
+    }
+
+    /** A directory that holds other things is more likely a mistyped path than a place for a log. */
+    private static void requireLogOrEmpty(Path directory) throws IOException {
+        List<String> names = new FileSystemStorage(directory).list();
+        if (names.stream().noneMatch(WriteAheadLog::isOfLog) && !names.isEmpty()) {
+            throw new LogException(directory + " is not empty and not a Poro log. Name an empty or a new directory.");
+        }
+    }
+
+    private static boolean isOfLog(String name) {
+        return name.equals(LogLock.NAME)
+                || SegmentDescriptor.isSegmentName(name)
+                || name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX)
+                || SegmentDescriptor.isTemporaryName(name);
+    }
+
+    /** @param lock closed when the log is */
+    static WriteAheadLog open(
+            Closeable lock,
+            Storage storage,
+            LogSettings settings,
+            RecordVisitor replay,
+            ReplayProgress progress,
+            FailStop failStop)
+            throws IOException {
+        Recovery recovery = new Recovery(storage, Recovery.segmentNames(storage), replay, progress);
+        RecoveryReport report = recovery.examine(1, settings.recoveryMode());
+        Recovery.Tail tail = recovery.carryOut();
+        long logId = tail == null ? ThreadLocalRandom.current().nextLong() : tail.header.logId;
+        SegmentFactory factory = new SegmentFactory(storage, settings, logId);
+        SegmentWriter segment = tail == null ? factory.create(1) : factory.reopen(tail);
+        SegmentPreparer preparer = new SegmentPreparer(factory, segment.header().number + 1, failStop);
+        LogPosition position = new LogPosition(report.lastSequence());
+        LogWriter writer = new LogWriter(
+                storage,
+                settings.syncPolicy(),
+                segment,
+                preparer,
+                position,
+                recovery.reader().lastTimestamp(),
+                failStop);
+        return new WriteAheadLog(lock, writer, position, preparer, report, failStop);
+    }
+
+    /** The handler that appends the ring's events to this log. One per log. */
+    public JournalingHandler newHandler(EventRing ring) {
+        return new JournalingHandler(writer, ring, failStop);
+    }
+
+    /** What opening found. */
+    public RecoveryReport recovery() {
+        return recovery;
+    }
+
+    /** The sequence of the last event in the log. */
+    public long lastSequence() {
+        return position.written();
+    }
+
+    /** The highest sequence known to be forced. */
+    public long durableSequence() {
+        return position.durable();
+    }
+
+    /** Why the log has no space, or {@code null} if that is not the case. */
+    public String noSpace() {
+        return preparer.noSpace();
+    }
+
+    /**
+     * Forces what is written, ends the background work and gives the lock back. Nobody runs the handler any more.
+     *
+     * @throws IOException if the last force failed; what was acknowledged under a policy weaker than
+     *     {@link SyncPolicy#ALWAYS} may then not be on the device
+     */
+    public void close() throws IOException {
+        try {
+            writer.close(failStop.isTripped());
+        } finally {
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/**
+ * The write-ahead log: the truth of a store. This page is the specification of its format, version 1.
+ *
+ * <h2>Files</h2>
+ *
+ * <p>A log is a directory.
+ *
+ * <pre>
+ *   0000000001.wal, 0000000002.wal, ...    segments, numbered from 1 without a gap
+ *   0000000002.wal.tmp                     a segment in the making; left by a crash, deleted by the next opening
+ *   0000000001.wal.4096.quarantine         what opening cut off at offset 4096, kept for inspection
+ *   0000000002.wal.quarantine              a whole segment that was cut off
+ *   LOCK                                   locked while the log is open, and by whom (pid)
+ * </pre>
+ *
+ * <p>A segment ({@link dev.poro.wal.SegmentDescriptor}) has a fixed length, 64 MiB unless configured otherwise, and
+ * is written with zeros before it is used, so that a full disk is an error of that preparation and never of a store
+ * into a mapping. It holds a header of 128 bytes and then frames up to the first zero length.
+ *
+ * <pre>
+ *   0          64        128                                                      segment length
+ *   +----------+---------+---------+---------+---------+--------------------------+
+ *   | identity |  start  |  frame  |  frame  |  frame  |  zeros ...               |
+ *   +----------+---------+---------+---------+---------+--------------------------+
+ *     magic, version,                   |
+ *     log id, salt                      |
+ *                         +-------------+------------------------------------------+
+ *                         | header 40 | record | record | ... | zeros to a multiple of 8 |
+ *                         +--------------------------------------------------------+
+ *                           length, count, first sequence, timestamp,
+ *                           durable sequence, body CRC, header CRC
+ * </pre>
+ *
+ * <p>A frame ({@link dev.poro.wal.FrameDescriptor}) is a batch: its records ({@link dev.poro.events.RecordDescriptor})
+ * count as one. All integers are little-endian. Checksums are CRC-32C, and but for that of the identity they are
+ * salted with the segment's random salt ({@link dev.poro.wal.Checksum}): a frame of another segment, or of an earlier
+ * use of the same one, fails them.
+ *
+ * <h2>Rules</h2>
+ *
+ * <ul>
+ *   <li>Sequences are contiguous, within a frame, from frame to frame and from segment to segment; the first is 1.
+ *   <li>Timestamps never go backwards.
+ *   <li>A frame's durable sequence is less than its first sequence, and is proof that the events up to it were forced.
+ *   <li>An event of type CLEAN_CLOSE is written after everything before it was forced, and is itself forced.
+ *   <li>Segments behind the last one that is in use are prepared ahead: an identity, and nothing but zeros.
+ *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link dev.poro.wal.Decision}.
+ * </ul>
+ *
+ * <h2>Who does what</h2>
+ *
+ * <pre>
+ *   JournalingHandler    a batch of the ring           journaling thread
+ *     LogWriter          frames, timestamps, rolling   journaling thread
+ *       SegmentWriter    bytes of one segment          journaling thread
+ *     SegmentPreparer    the next segment, ahead       poro-prepare
+ *     Flusher            forcing in the background     poro-flush (not under ALWAYS)
+ *   Recovery             examine, decide, cut, force   the thread that opens
+ *     LogReader          segments in order             the thread that reads
+ *       FrameReader      frames of one segment         the thread that reads
+ *   Storage              everything outside            any
+ * </pre>
+ *
+ * <p>The journaling thread is whoever runs the handler at the moment; it is one at a time. It is often a thread of
+ * the application, so nothing here gives up on an interrupt.
+ *
+ * <p>Nothing on the path of an append allocates.
+ */
+package dev.poro.wal;
