@@ -1,6 +1,8 @@
 package dev.poro.engine;
 
+import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventPoller;
+import com.lmax.disruptor.WaitStrategy;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
@@ -49,6 +51,11 @@ final class CallerRunner implements HandlerRunner {
         };
         this.failStop = failStop;
         background.setDaemon(true);
+    }
+
+    /** Nobody waits in the ring itself, so a publication need not signal. */
+    static WaitStrategy waitStrategy() {
+        return new BusySpinWaitStrategy();
     }
 
     void start() {

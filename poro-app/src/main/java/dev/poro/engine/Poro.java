@@ -59,7 +59,11 @@ public final class Poro implements AutoCloseable {
         this.log = log;
         this.stateMachine = stateMachine;
         this.failStop = failStop;
-        this.ring = new EventRing(settings.ringCapacity(), DedicatedRunner.waitStrategy());
+        this.ring = new EventRing(
+                settings.ringCapacity(),
+                settings.threading() == Threading.DEDICATED
+                        ? DedicatedRunner.waitStrategy()
+                        : CallerRunner.waitStrategy());
         this.runner = startHandlers(settings.threading());
     }
 
@@ -308,8 +312,8 @@ public final class Poro implements AutoCloseable {
     private StoreFailedException failedException() {
         Throwable cause = failStop.cause();
         return new StoreFailedException(
-                path + ": the store has stopped at sequence " + log.lastSequence() + ": "
-                        + cause + ". Nothing more is acknowledged; mend the cause and open the store again.",
+                path + ": the store has stopped at sequence " + log.lastSequence() + ": " + cause
+                        + ". Nothing more is acknowledged; mend the cause and open the store again.",
                 cause);
     }
 

@@ -117,8 +117,7 @@ public final class EventRing {
 
     private BatchEventProcessor<EventSlot> newProcessor(
             SequenceBarrier barrier, EventHandler<EventSlot> handler, ExceptionHandler<EventSlot> onEscape) {
-        BatchEventProcessor<EventSlot> processor =
-                new BatchEventProcessorBuilder().build(ringBuffer, barrier, handler);
+        BatchEventProcessor<EventSlot> processor = new BatchEventProcessorBuilder().build(ringBuffer, barrier, handler);
         processor.setExceptionHandler(onEscape);
         return processor;
     }

@@ -15,9 +15,9 @@ public enum EventType {
     DELETE(2),
     /** The memory budget that holds from here on. Key empty; value: {@code u64} bytes. */
     MEMORY_BUDGET(3),
-    /** The state that every replay must have reached just before this event; written by a clean close. */
+    /** A clean close, and the state that every replay must have reached just before this event. */
     CLEAN_CLOSE(4),
-    /** The state at an earlier digest mark, so that a replay can prove itself along the way. */
+    /** The state that every replay must have reached just before this event. */
     DIGEST_MARK(5);
 
     private static final EventType[] BY_CODE = new EventType[128];

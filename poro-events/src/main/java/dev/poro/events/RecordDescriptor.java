@@ -39,7 +39,7 @@ public final class RecordDescriptor {
     /** Value of a {@link EventType#MEMORY_BUDGET}: {@code u64} bytes. */
     public static final int BUDGET_LENGTH = 8;
 
-    /** In the value of a mark: {@code u64}, the sequence after whose event the digest was taken. */
+    /** In the value of a mark: {@code u64}, the sequence after whose event the digest was taken: the one before. */
     public static final int MARK_SEQUENCE_OFFSET = 0;
 
     /** In the value of a mark: {@code u64}, the digest. */

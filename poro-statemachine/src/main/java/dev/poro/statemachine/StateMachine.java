@@ -33,9 +33,6 @@ public final class StateMachine implements AutoCloseable {
     private final AtomicLong memoryBudget = new AtomicLong();
     private final AtomicLong memoryUsed = new AtomicLong();
     private final AtomicLong appliedSequence = new AtomicLong();
-    private final AtomicLong lastMarkSequence = new AtomicLong();
-    private final AtomicLong lastMarkDigest = new AtomicLong();
-    private final AtomicLong lastMarkKeys = new AtomicLong();
 
     private volatile Table table;
     private volatile boolean hasReaders;
@@ -136,21 +133,6 @@ public final class StateMachine implements AutoCloseable {
         return appliedSequence.getAcquire();
     }
 
-    /** The log sequence of the latest digest mark; 0 before the first. The next mark names it. */
-    public long lastMarkSequence() {
-        return lastMarkSequence.getOpaque();
-    }
-
-    /** The digest just after the latest digest mark; 0 before the first. */
-    public long lastMarkDigest() {
-        return lastMarkDigest.getOpaque();
-    }
-
-    /** The number of live keys just after the latest digest mark; 0 before the first. */
-    public long lastMarkKeys() {
-        return lastMarkKeys.getOpaque();
-    }
-
     /**
      * Whether marks are checked: only if the events began with sequence 1. Otherwise the contents are incomplete and a
      * mark says nothing about them.
@@ -213,9 +195,8 @@ public final class StateMachine implements AutoCloseable {
             case MEMORY_BUDGET:
                 return changeBudget(record.memoryBudget());
             case CLEAN_CLOSE:
-                return closeCleanly(sequence, record);
             case DIGEST_MARK:
-                return markDigest(sequence, record);
+                return checkMark(sequence, record);
         }
         throw new AssertionError(record.type());
     }
@@ -316,36 +297,26 @@ public final class StateMachine implements AutoCloseable {
         return current;
     }
 
-    private Outcome markDigest(long sequence, RecordFlyweight mark) {
-        requireMark(mark, lastMarkSequence(), lastMarkDigest(), lastMarkKeys(), sequence);
-        lastMarkSequence.setRelease(sequence);
-        lastMarkDigest.setRelease(digest.getPlain());
-        lastMarkKeys.setRelease(keys.getPlain());
-        return Outcome.ACCEPTED;
-    }
-
-    private Outcome closeCleanly(long sequence, RecordFlyweight mark) {
-        requireMark(mark, sequence - 1, digest.getPlain(), keys.getPlain(), sequence);
-        return Outcome.ACCEPTED;
-    }
-
-    private void requireMark(RecordFlyweight mark, long ofSequence, long ofDigest, long ofKeys, long sequence) {
+    /** A mark states what the state was just before it. */
+    private Outcome checkMark(long sequence, RecordFlyweight mark) {
+        long before = sequence - 1;
         if (!verifiesMarks
-                || (mark.markSequence() == ofSequence && mark.markDigest() == ofDigest && mark.markKeys() == ofKeys)) {
-            return;
+                || (mark.markSequence() == before
+                        && mark.markDigest() == digest.getPlain()
+                        && mark.markKeys() == keys.getPlain())) {
+            return Outcome.ACCEPTED;
         }
         throw new StateMachineException(String.format(
-                "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but replay"
-                        + " found %d keys with digest %016x after sequence %d: the log or this program is damaged;"
-                        + " verify the log, and restore from a copy if it fails",
+                "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but after"
+                        + " sequence %d there are %d keys with digest %016x",
                 mark.type(),
                 sequence,
                 mark.markSequence(),
                 mark.markKeys(),
                 mark.markDigest(),
-                ofKeys,
-                ofDigest,
-                ofSequence));
+                before,
+                keys.getPlain(),
+                digest.getPlain()));
     }
 
     private void requireNext(long sequence) {

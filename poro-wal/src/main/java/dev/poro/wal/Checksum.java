@@ -16,11 +16,12 @@ final class Checksum {
         this.folded = Long.hashCode(salt);
     }
 
-    /** Of {@code buffer}'s bytes from {@code from} to {@code to}; moves its position and limit. */
+    /** Of the buffer's bytes from {@code from} to {@code to}. Leaves the buffer cleared: position 0, limit its capacity. */
     int of(ByteBuffer buffer, int from, int to) {
         crc.reset();
         buffer.limit(to).position(from);
         crc.update(buffer);
+        buffer.clear();
         return (int) crc.getValue() ^ folded;
     }
 }

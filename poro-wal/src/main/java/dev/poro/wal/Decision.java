@@ -9,7 +9,8 @@ package dev.poro.wal;
  *   UNFINISHED, BAD_FRAME, LOST_START, LOST_END  yes                         any       REFUSE
  *   UNFINISHED, BAD_FRAME, LOST_START, LOST_END  no                          TAIL      CUT
  *   UNFINISHED, BAD_FRAME, LOST_START, LOST_END  no                          STRICT    REFUSE
- *   MISSING_SEGMENT, WRONG_SEQUENCE, BAD_RECORD  -                           any       REFUSE
+ *   MISSING_SEGMENT, WRONG_SEQUENCE, BAD_RECORD,
+ *   BAD_IDENTITY, DIVERGED                       -                           any       REFUSE
  * </pre>
  *
  * <p>The proof is a later frame header of the same log, in this or a later segment, that was written when the first

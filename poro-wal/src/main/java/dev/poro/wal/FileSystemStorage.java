@@ -44,9 +44,7 @@ public final class FileSystemStorage implements Storage {
 
     @Override
     public StorageFile create(String name) throws IOException {
-        return open(
-                name,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return open(name, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
@@ -90,8 +88,7 @@ public final class FileSystemStorage implements Storage {
 
     @Override
     public boolean mapsSafely() throws IOException {
-        return OVERWRITES_IN_PLACE.contains(
-                Files.getFileStore(directory).type().toLowerCase(Locale.ROOT));
+        return OVERWRITES_IN_PLACE.contains(Files.getFileStore(directory).type().toLowerCase(Locale.ROOT));
     }
 
     @Override

@@ -1,10 +1,14 @@
 package dev.poro.wal;
 
 /**
- * Where the readable part of a log ends, and why. The first unreadable event is the one after
- * {@link #sequence} - 1; everything before it has been read.
+ * Where the readable part of a log ends, and why.
+ *
+ * @param segment index of the segment among those read
+ * @param file how the segment's file is called in messages
+ * @param offset where in the file
+ * @param sequence of the first event that cannot be read; everything before it has been
  */
-final class Finding {
+record Finding(Kind kind, int segment, String file, long offset, long sequence, String description) {
     /** Why the log ends there. */
     enum Kind {
         /** Nothing but zeros follows. */
@@ -22,7 +26,11 @@ final class Finding {
         /** A frame or a segment that is whole, but has a sequence other than the next one. */
         WRONG_SEQUENCE(false),
         /** A record that is whole, but no event. */
-        BAD_RECORD(false);
+        BAD_RECORD(false),
+        /** A segment's identity is not whole, of a newer version, or of another log. It was forced before all else. */
+        BAD_IDENTITY(false),
+        /** The visitor refuses an event: replaying the log does not give what the log says it must. */
+        DIVERGED(false);
 
         /** Whether a power cut can do this to bytes that were never forced. */
         private final boolean possibleInUnforcedTail;
@@ -34,23 +42,5 @@ final class Finding {
         boolean isPossibleInUnforcedTail() {
             return possibleInUnforcedTail;
         }
-    }
-
-    final Kind kind;
-    /** Index of the segment among those read. */
-    final int segment;
-
-    final String file;
-    final long offset;
-    final long sequence;
-    final String description;
-
-    Finding(Kind kind, int segment, String file, long offset, long sequence, String description) {
-        this.kind = kind;
-        this.segment = segment;
-        this.file = file;
-        this.offset = offset;
-        this.sequence = sequence;
-        this.description = description;
     }
 }

@@ -131,9 +131,9 @@ final class Flusher implements AutoCloseable {
                     return active;
                 }
             }
-            oldest.segment.force();
-            position.forced(oldest.lastSequence);
-            oldest.segment.close();
+            oldest.segment().force();
+            position.forced(oldest.lastSequence());
+            oldest.segment().close();
         }
     }
 
@@ -147,13 +147,5 @@ final class Flusher implements AutoCloseable {
         Threads.joinUninterruptibly(thread);
     }
 
-    private static final class LeftSegment {
-        final SegmentWriter segment;
-        final long lastSequence;
-
-        LeftSegment(SegmentWriter segment, long lastSequence) {
-            this.segment = segment;
-            this.lastSequence = lastSequence;
-        }
-    }
+    private record LeftSegment(SegmentWriter segment, long lastSequence) {}
 }

@@ -84,7 +84,6 @@ final class FrameReader implements Closeable {
         load(offset, frameLength);
         int bodyCrc = window.getInt(at(BODY_CRC_OFFSET));
         int computed = checksum.of(window, at(HEADER_LENGTH), at(frameLength));
-        window.clear();
         if (bodyCrc != computed) {
             defect = "frame body fails its checksum";
             return false;
@@ -104,7 +103,6 @@ final class FrameReader implements Closeable {
         int base = at - windowOffset;
         int headerCrc = window.getInt(base + HEADER_CRC_OFFSET);
         int computed = checksum.of(window, base, base + HEADER_CRC_OFFSET);
-        window.clear();
         return headerCrc == computed;
     }
 
@@ -153,32 +151,9 @@ final class FrameReader implements Closeable {
         return offset - windowOffset + fieldOffset;
     }
 
-    /**
-     * Where the bytes from {@link #offset} on stop being anything but zero: the offset behind the last byte that is
-     * not zero, or {@link #offset} if all are zero to the end.
-     */
+    /** The offset behind the last byte that is not zero, or {@link #offset} if only zeros follow. */
     int endOfNonZero() throws IOException {
-        int end = offset;
-        int from = offset;
-        while (from < limit) {
-            load(from, 1);
-            int to = windowOffset + windowLength;
-            end = Math.max(end, endOfNonZero(from, to));
-            from = to;
-        }
-        return end;
-    }
-
-    /** The same for the bytes of the window between two offsets in the file. */
-    private int endOfNonZero(int from, int to) {
-        int at = to;
-        while (at - Long.BYTES >= from && window.getLong(at - Long.BYTES - windowOffset) == 0) {
-            at -= Long.BYTES;
-        }
-        while (at > from && window.get(at - 1 - windowOffset) == 0) {
-            at--;
-        }
-        return at;
+        return Zeros.endOfNonZero(file, offset);
     }
 
     /**
@@ -193,8 +168,7 @@ final class FrameReader implements Closeable {
             int base = at - windowOffset;
             if (window.getInt(base + LENGTH_OFFSET) != 0
                     && window.getLong(base + DURABLE_SEQUENCE_OFFSET) >= sequence
-                    && window.getLong(base + FIRST_SEQUENCE_OFFSET)
-                            > window.getLong(base + DURABLE_SEQUENCE_OFFSET)
+                    && window.getLong(base + FIRST_SEQUENCE_OFFSET) > window.getLong(base + DURABLE_SEQUENCE_OFFSET)
                     && isHeaderValidAt(at)) {
                 return at;
             }

@@ -15,12 +15,10 @@ public final class LogInspector {
      *
      * @param path a log directory, or a segment file
      * @param visitor takes the records up to the first place that cannot be read on from
-     * @throws LogDamagedException if a segment's identity is not whole, or the visitor refuses a record
      * @throws LogException if there is no log
      * @throws IOException if the path cannot be read
      */
-    public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress)
-            throws IOException {
+    public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress) throws IOException {
         if (Files.isDirectory(path)) {
             Storage storage = new FileSystemStorage(path);
             List<String> names = Recovery.segmentNames(storage);

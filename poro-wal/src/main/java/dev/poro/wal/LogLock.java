@@ -74,8 +74,7 @@ final class LogLock implements Closeable {
 
     private static void writePid(FileChannel channel) throws IOException {
         channel.truncate(0);
-        channel.write(
-                StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
+        channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
     }
 
     @Override

@@ -42,36 +42,39 @@ final class LogReader {
      * Reads all that can be read.
      *
      * @param firstExpected the sequence that the log must begin with, or 0 for whichever it begins with
-     * @throws LogDamagedException if a segment's identity is not whole, or the visitor refuses a record
      */
     Finding read(long firstExpected) throws IOException {
         nextSequence = firstExpected;
-        for (String name : names) {
-            try (StorageFile file = storage.openReadOnly(name)) {
-                headers.add(SegmentHeader.read(file, name));
-                bytesTotal += file.length();
-            }
-        }
-        requireOneLog();
-        for (int segment = 0; segment < names.size(); segment++) {
+        Finding badIdentity = readHeaders();
+        for (int segment = 0; segment < headers.size(); segment++) {
             Finding finding = readSegment(segment);
             if (finding != null) {
-                return finding;
+                // Behind a bad identity nothing can be recognised, so nothing says that a tail is unforced.
+                return badIdentity == null ? finding : badIdentity;
             }
         }
-        return cleanEnd();
+        return badIdentity == null ? cleanEnd() : badIdentity;
     }
 
-    private void requireOneLog() {
-        for (int segment = 1; segment < names.size(); segment++) {
-            if (headers.get(segment).logId != headers.get(0).logId) {
-                throw new LogDamagedException(
-                        storage.describe(names.get(segment)),
-                        SegmentDescriptor.LOG_ID_OFFSET,
-                        -1,
-                        "the segment belongs to another log than " + names.get(0));
+    private Finding readHeaders() throws IOException {
+        for (int segment = 0; segment < names.size(); segment++) {
+            String name = names.get(segment);
+            try (StorageFile file = storage.openReadOnly(name)) {
+                SegmentHeader header = SegmentHeader.read(file, name);
+                if (segment > 0 && header.logId != headers.get(0).logId) {
+                    return finding(
+                            Finding.Kind.BAD_IDENTITY,
+                            segment,
+                            SegmentDescriptor.LOG_ID_OFFSET,
+                            "the segment belongs to another log than " + names.get(0));
+                }
+                headers.add(header);
+                bytesTotal += file.length();
+            } catch (LogDamagedException e) {
+                return finding(Finding.Kind.BAD_IDENTITY, segment, e.offset(), e.defect());
             }
         }
+        return null;
     }
 
     /** Returns {@code null} if the log can be read on in the next segment. */
@@ -158,8 +161,8 @@ final class LogReader {
             finding = finding(Finding.Kind.BAD_FRAME, segment, frames.offset(), frames.defect());
         }
         if (finding == null && frames.endOfNonZero() > frames.offset()) {
-            finding = finding(
-                    Finding.Kind.UNFINISHED, segment, frames.offset(), "the frames end here, but bytes follow");
+            finding =
+                    finding(Finding.Kind.UNFINISHED, segment, frames.offset(), "the frames end here, but bytes follow");
         }
         reports.add(report(segment, first, nextSequence - 1, count, frames.offset(), frames));
         bytesBefore += frames.file().length();
@@ -184,7 +187,11 @@ final class LogReader {
             record.wrap(address);
             lastType = record.type();
             address += record.length();
-            visit(segment, frames);
+            try {
+                visitor.onRecord(nextSequence, frames.timestamp(), record);
+            } catch (RuntimeException refused) {
+                return finding(Finding.Kind.DIVERGED, segment, frames.offset(), String.valueOf(refused.getMessage()));
+            }
             nextSequence++;
         }
         if (end - address >= FrameDescriptor.ALIGNMENT) {
@@ -196,17 +203,6 @@ final class LogReader {
         return null;
     }
 
-    private void visit(int segment, FrameReader frames) {
-        try {
-            visitor.onRecord(nextSequence, frames.timestamp(), record);
-        } catch (RuntimeException refused) {
-            LogDamagedException damaged = new LogDamagedException(
-                    storage.describe(names.get(segment)), frames.offset(), nextSequence, refused.getMessage());
-            damaged.initCause(refused);
-            throw damaged;
-        }
-    }
-
     private Finding cleanEnd() {
         int segment = Math.max(lastStarted, 0);
         if (names.isEmpty()) {
@@ -216,12 +212,11 @@ final class LogReader {
     }
 
     private Finding finding(Finding.Kind kind, int segment, long offset, String description) {
-        return new Finding(
-                kind, segment, storage.describe(names.get(segment)), offset, nextSequence, description);
+        return new Finding(kind, segment, storage.describe(names.get(segment)), offset, nextSequence, description);
     }
 
-    private SegmentReport report(
-            int segment, long first, long last, long frameCount, long used, FrameReader frames) throws IOException {
+    private SegmentReport report(int segment, long first, long last, long frameCount, long used, FrameReader frames)
+            throws IOException {
         return new SegmentReport(
                 names.get(segment), first, last, frameCount, used, frames.file().length());
     }
@@ -232,18 +227,17 @@ final class LogReader {
      * @return where the proof is, or {@code null} if there is none
      */
     String findProofThatDurable(Finding finding) throws IOException {
-        for (int segment = finding.segment; segment < names.size(); segment++) {
-            try (FrameReader frames =
-                    new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {
-                while (segment != finding.segment || frames.offset() < finding.offset) {
+        for (int segment = finding.segment(); segment < names.size(); segment++) {
+            try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {
+                while (segment != finding.segment() || frames.offset() < finding.offset()) {
                     if (!frames.next()) {
                         break;
                     }
-                    if (frames.durableSequence() >= finding.sequence) {
+                    if (frames.durableSequence() >= finding.sequence()) {
                         return proof(segment, frames.offset());
                     }
                 }
-                int offset = frames.findProofThatDurable(finding.sequence);
+                int offset = frames.findProofThatDurable(finding.sequence());
                 if (offset >= 0) {
                     return proof(segment, offset);
                 }

@@ -11,7 +11,7 @@ public interface RecordVisitor {
      * @param sequence the log sequence, one more than that of the record before
      * @param timestamp milliseconds since the epoch
      * @param record valid during the call only
-     * @throws RuntimeException to refuse the record; reading ends with a {@link LogDamagedException} that says where
+     * @throws RuntimeException to refuse the record, which ends the reading: the log is damaged there
      */
     void onRecord(long sequence, long timestamp, RecordFlyweight record);
 }

@@ -38,11 +38,12 @@ final class Recovery {
      */
     RecoveryReport examine(long firstExpected, RecoveryMode mode) throws IOException {
         finding = reader.read(firstExpected);
-        String proof = finding.kind.isPossibleInUnforcedTail() && finding.kind != Finding.Kind.CLEAN_END
-                ? reader.findProofThatDurable(finding)
-                : null;
-        Decision decision = Decision.of(finding.kind, proof != null, mode);
-        report = new RecoveryReport(verdictOf(decision), reader, finding, countDroppedBytes(), proof);
+        String proof =
+                finding.kind() != Finding.Kind.CLEAN_END && finding.kind().isPossibleInUnforcedTail()
+                        ? reader.findProofThatDurable(finding)
+                        : null;
+        Decision decision = Decision.of(finding.kind(), proof != null, mode);
+        report = RecoveryReport.of(verdictOf(decision), reader, finding, countDroppedBytes(), proof);
         return report;
     }
 
@@ -59,11 +60,11 @@ final class Recovery {
     }
 
     private long countDroppedBytes() throws IOException {
-        if (finding.kind == Finding.Kind.CLEAN_END) {
+        if (finding.kind() == Finding.Kind.CLEAN_END) {
             return 0;
         }
         long dropped = 0;
-        for (int segment = finding.segment; segment < reader.names().size(); segment++) {
+        for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
             dropped += endOfNonZero(segment) - keptBytes(segment);
         }
         return dropped;
@@ -71,28 +72,14 @@ final class Recovery {
 
     /** Bytes of a segment, from its start, that stay. */
     private int keptBytes(int segment) {
-        boolean keepsFrames = segment == finding.segment && finding.offset >= SegmentDescriptor.HEADER_LENGTH;
-        return keepsFrames ? (int) finding.offset : SegmentDescriptor.IDENTITY_LENGTH;
+        boolean keepsFrames = segment == finding.segment() && finding.offset() >= SegmentDescriptor.HEADER_LENGTH;
+        return keepsFrames ? (int) finding.offset() : SegmentDescriptor.IDENTITY_LENGTH;
     }
 
     private int endOfNonZero(int segment) throws IOException {
         try (StorageFile file = storage.openReadOnly(reader.names().get(segment))) {
-            return endOfNonZero(file, keptBytes(segment));
+            return Zeros.endOfNonZero(file, keptBytes(segment));
         }
-    }
-
-    private static int endOfNonZero(StorageFile file, int from) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocateDirect(COPY_LENGTH);
-        int end = from;
-        for (int at = from, read; (read = file.read(chunk.clear(), at)) > 0; at += read) {
-            for (int i = read - 1; i >= 0; i--) {
-                if (chunk.get(i) != 0) {
-                    end = at + i + 1;
-                    break;
-                }
-            }
-        }
-        return end;
     }
 
     /**
@@ -130,11 +117,11 @@ final class Recovery {
      * tail.
      */
     private void cut() throws IOException {
-        for (int segment = reader.names().size() - 1; segment >= finding.segment; segment--) {
+        for (int segment = reader.names().size() - 1; segment >= finding.segment(); segment--) {
             if (keptBytes(segment) < SegmentDescriptor.HEADER_LENGTH) {
                 quarantineWhole(segment);
             } else {
-                quarantineTail(segment, (int) finding.offset);
+                quarantineTail(segment, (int) finding.offset());
             }
         }
     }
@@ -148,10 +135,10 @@ final class Recovery {
     private void quarantineTail(int segment, int offset) throws IOException {
         String name = reader.names().get(segment);
         try (StorageFile file = storage.open(name)) {
-            int end = endOfNonZero(file, offset);
+            int end = Zeros.endOfNonZero(file, offset);
             if (end > offset) {
                 copyToQuarantine(file, offset, end, freeQuarantineName(name + "." + offset));
-                SegmentFactory.fillWithZeros(file, offset, end);
+                Zeros.write(file, offset, end);
                 file.force();
             }
         }
@@ -186,9 +173,9 @@ final class Recovery {
     }
 
     private boolean isKept(int segment) {
-        return finding.kind == Finding.Kind.CLEAN_END
-                || segment < finding.segment
-                || (segment == finding.segment && keptBytes(segment) >= SegmentDescriptor.HEADER_LENGTH);
+        return finding.kind() == Finding.Kind.CLEAN_END
+                || segment < finding.segment()
+                || (segment == finding.segment() && keptBytes(segment) >= SegmentDescriptor.HEADER_LENGTH);
     }
 
     /**
@@ -198,7 +185,7 @@ final class Recovery {
     private void forceUnproven() throws IOException {
         for (int segment = 0; segment < reader.reports().size(); segment++) {
             SegmentReport read = reader.reports().get(segment);
-            if (isKept(segment) && read.firstSequence() > 0 && read.lastSequence() >= reader.durableSequence()) {
+            if (isKept(segment) && read.isStarted() && read.lastSequence() >= reader.durableSequence()) {
                 try (StorageFile file = storage.open(read.file())) {
                     copyBytes(file, 0, (int) read.usedBytes(), file, 0);
                     file.force();
@@ -222,7 +209,7 @@ final class Recovery {
     private Tail tail() {
         for (int segment = reader.reports().size() - 1; segment >= 0; segment--) {
             SegmentReport read = reader.reports().get(segment);
-            if (isKept(segment) && read.firstSequence() > 0) {
+            if (isKept(segment) && read.isStarted()) {
                 return new Tail(read.file(), reader.headers().get(segment), (int) read.usedBytes());
             }
         }
@@ -233,17 +220,10 @@ final class Recovery {
         return reader;
     }
 
-    /** The segment that a log goes on in. */
-    static final class Tail {
-        final String name;
-        final SegmentHeader header;
-        /** Where the next frame goes. */
-        final int end;
-
-        Tail(String name, SegmentHeader header, int end) {
-            this.name = name;
-            this.header = header;
-            this.end = end;
-        }
-    }
+    /**
+     * The segment that a log goes on in.
+     *
+     * @param end where the next frame goes
+     */
+    record Tail(String name, SegmentHeader header, int end) {}
 }

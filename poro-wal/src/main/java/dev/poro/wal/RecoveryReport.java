@@ -3,9 +3,33 @@ package dev.poro.wal;
 import java.util.List;
 
 /**
- * What reading a log found, and what opening it does about that. Immutable.
+ * What reading a log found, and what opening it does about that.
+ *
+ * @param segments those that were read, in order; the last one perhaps in part
+ * @param firstSequence 0 if the log holds no event
+ * @param lastSequence one less than {@code firstSequence}, or 0, if the log holds no event
+ * @param durableSequence the highest sequence that the log itself proves to have been forced
+ * @param closedCleanly whether the last event is the mark of a clean close
+ * @param droppedBytes bytes behind the last event that are not zero: what opening cuts off, or what cannot be read on
+ *     from
+ * @param file the file in which the readable part ends
+ * @param offset where in the file the readable part ends
+ * @param description why it ends there
+ * @param proof where a later frame shows that the first unreadable event had been forced; {@code null} if none does
  */
-public final class RecoveryReport {
+public record RecoveryReport(
+        Verdict verdict,
+        List<SegmentReport> segments,
+        long firstSequence,
+        long lastSequence,
+        long durableSequence,
+        boolean closedCleanly,
+        long droppedBytes,
+        String file,
+        long offset,
+        String description,
+        String proof) {
+
     /** The state of the log. */
     public enum Verdict {
         /** Whole. */
@@ -16,91 +40,25 @@ public final class RecoveryReport {
         DAMAGED
     }
 
-    private final Verdict verdict;
-    private final List<SegmentReport> segments;
-    private final long firstSequence;
-    private final long lastSequence;
-    private final long durableSequence;
-    private final boolean closedCleanly;
-    private final long droppedBytes;
-    private final String file;
-    private final long offset;
-    private final String description;
-    private final String proof;
-
-    RecoveryReport(Verdict verdict, LogReader reader, Finding finding, long droppedBytes, String proof) {
-        this.verdict = verdict;
-        this.segments = List.copyOf(reader.reports());
-        this.firstSequence = reader.firstSequence();
-        this.lastSequence = reader.lastSequence();
-        this.durableSequence = reader.durableSequence();
-        this.closedCleanly = reader.endsWithCleanClose() && verdict == Verdict.SOUND;
-        this.droppedBytes = droppedBytes;
-        this.file = finding.file;
-        this.offset = finding.offset;
-        this.description = finding.description;
-        this.proof = proof;
-    }
-
-    public Verdict verdict() {
-        return verdict;
-    }
-
-    /** The segments that were read, in order; the last one perhaps in part. */
-    public List<SegmentReport> segments() {
-        return segments;
-    }
-
-    /** 0 if the log holds no event. */
-    public long firstSequence() {
-        return firstSequence;
-    }
-
-    /** One less than {@link #firstSequence()} if the log holds no event. */
-    public long lastSequence() {
-        return lastSequence;
-    }
-
-    /** The highest sequence that the log itself proves to have been forced. */
-    public long durableSequence() {
-        return durableSequence;
-    }
-
-    /** Whether the last event is the mark of a clean close. */
-    public boolean closedCleanly() {
-        return closedCleanly;
-    }
-
-    /** Bytes behind the last event that are not zero: what opening cuts off, or what cannot be read on from. */
-    public long droppedBytes() {
-        return droppedBytes;
-    }
-
-    /** The file in which the readable part ends. */
-    public String file() {
-        return file;
-    }
-
-    /** Where in the file the readable part ends. */
-    public long offset() {
-        return offset;
-    }
-
-    /** Why it ends there. */
-    public String description() {
-        return description;
-    }
-
-    /** Where a later frame shows that the first unreadable event had been forced; {@code null} if none does. */
-    public String proof() {
-        return proof;
+    static RecoveryReport of(Verdict verdict, LogReader reader, Finding finding, long droppedBytes, String proof) {
+        return new RecoveryReport(
+                verdict,
+                List.copyOf(reader.reports()),
+                reader.firstSequence(),
+                reader.lastSequence(),
+                reader.durableSequence(),
+                verdict == Verdict.SOUND && reader.endsWithCleanClose(),
+                droppedBytes,
+                finding.file(),
+                finding.offset(),
+                finding.description(),
+                proof);
     }
 
     /** The damage, as an exception that says where it is. */
     LogDamagedException toException() {
-        String what = proof == null
-                ? description
-                : description + "; it had been forced, as the frame in " + proof + " shows";
+        String what =
+                proof == null ? description : description + "; it had been forced, as the frame in " + proof + " shows";
         return new LogDamagedException(file, offset, lastSequence + 1, what);
     }
 }

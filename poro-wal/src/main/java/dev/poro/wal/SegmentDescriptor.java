@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 final class SegmentDescriptor {
     /** The bytes P, O, R, O. */
     static final int MAGIC = 0x4F524F50;
+
     static final int FORMAT_VERSION = 1;
 
     static final int MAGIC_OFFSET = 0;

@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -9,8 +8,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * as long as no two threads make the same segment.
  */
 final class SegmentFactory {
-    private static final int ZEROS_LENGTH = 1 << 20;
-
     private final Storage storage;
     private final LogSettings settings;
     private final long logId;
@@ -33,12 +30,12 @@ final class SegmentFactory {
     SegmentWriter create(long number) throws IOException {
         String name = SegmentDescriptor.nameOf(number);
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
-        SegmentHeader header = SegmentHeader.unused(
-                number, logId, newSalt(), storage.currentTimeMillis(), settings.segmentLength());
+        SegmentHeader header =
+                SegmentHeader.unused(number, logId, newSalt(), storage.currentTimeMillis(), settings.segmentLength());
         try (StorageFile file = storage.create(temporary)) {
             file.write(header.encodeIdentity(), 0);
             file.force();
-            fillWithZeros(file, SegmentDescriptor.HEADER_LENGTH, header.length);
+            Zeros.write(file, SegmentDescriptor.HEADER_LENGTH, header.length);
             if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }
@@ -56,13 +53,13 @@ final class SegmentFactory {
      * the file, or a power cut before they were forced, may have left holes.
      */
     SegmentWriter reopen(Recovery.Tail tail) throws IOException {
-        try (StorageFile file = storage.open(tail.name)) {
-            fillWithZeros(file, tail.end, tail.header.length);
+        try (StorageFile file = storage.open(tail.name())) {
+            Zeros.write(file, tail.end(), tail.header().length);
             if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }
         }
-        return open(tail.name, tail.header, tail.end);
+        return open(tail.name(), tail.header(), tail.end());
     }
 
     private SegmentWriter open(String name, SegmentHeader header, int end) throws IOException {
@@ -84,14 +81,6 @@ final class SegmentFactory {
             storage.delete(name);
         } catch (IOException e) {
             why.addSuppressed(e);
-        }
-    }
-
-    static void fillWithZeros(StorageFile file, int from, int to) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(Math.max(1, Math.min(ZEROS_LENGTH, to - from)));
-        for (int at = from; at < to; at += zeros.limit()) {
-            zeros.clear().limit(Math.min(zeros.capacity(), to - at));
-            file.write(zeros, at);
         }
     }
 }

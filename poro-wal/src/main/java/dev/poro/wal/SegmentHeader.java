@@ -67,14 +67,13 @@ final class SegmentHeader {
                 .putLong(NUMBER_OFFSET, number)
                 .putLong(LENGTH_OFFSET, length);
         header.putInt(IDENTITY_CRC_OFFSET, new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET));
-        return header.clear();
+        return header;
     }
 
     /** Encodes the start into {@code header}, 128 bytes that hold this identity. */
     void encodeStart(ByteBuffer header, long sequence) {
         header.putLong(FIRST_SEQUENCE_OFFSET, sequence);
         header.putInt(START_CRC_OFFSET, new Checksum(salt).of(header, START_OFFSET, START_CRC_OFFSET));
-        header.clear();
     }
 
     /**
@@ -102,7 +101,6 @@ final class SegmentHeader {
         if (header.getInt(IDENTITY_CRC_OFFSET) != new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET)) {
             throw damaged(file, 0, "segment header fails its checksum");
         }
-        header.clear();
         long number = header.getLong(NUMBER_OFFSET);
         long length = header.getLong(LENGTH_OFFSET);
         if (SegmentDescriptor.isSegmentName(name) && SegmentDescriptor.numberOf(name) != number) {
@@ -130,7 +128,6 @@ final class SegmentHeader {
             return Start.UNUSED;
         }
         int crc = new Checksum(header.getLong(SALT_OFFSET)).of(header, START_OFFSET, START_CRC_OFFSET);
-        header.clear();
         return header.getInt(START_CRC_OFFSET) == crc && header.getLong(FIRST_SEQUENCE_OFFSET) > 0
                 ? Start.STARTED
                 : Start.TORN;
@@ -139,5 +136,4 @@ final class SegmentHeader {
     private static LogDamagedException damaged(StorageFile file, long offset, String what) {
         return new LogDamagedException(file.description(), offset, -1, what);
     }
-
 }

@@ -1,53 +1,19 @@
 package dev.poro.wal;
 
 /**
- * What was read of one segment. Immutable.
+ * What was read of one segment.
+ *
+ * @param file the file's name within the directory
+ * @param firstSequence 0 if the segment is prepared and unused
+ * @param lastSequence one less than {@code firstSequence} if the segment holds no frame
+ * @param frames the number of frames
+ * @param usedBytes bytes of header and frames
+ * @param fileBytes bytes of the file
  */
-public final class SegmentReport {
-    private final String file;
-    private final long firstSequence;
-    private final long lastSequence;
-    private final long frames;
-    private final long usedBytes;
-    private final long fileBytes;
-
-    SegmentReport(
-            String file, long firstSequence, long lastSequence, long frames, long usedBytes, long fileBytes) {
-        this.file = file;
-        this.firstSequence = firstSequence;
-        this.lastSequence = lastSequence;
-        this.frames = frames;
-        this.usedBytes = usedBytes;
-        this.fileBytes = fileBytes;
-    }
-
-    /** The file's name within the directory. */
-    public String file() {
-        return file;
-    }
-
-    /** 0 if the segment is prepared and unused. */
-    public long firstSequence() {
-        return firstSequence;
-    }
-
-    /** One less than {@link #firstSequence()} if the segment holds no frame. */
-    public long lastSequence() {
-        return lastSequence;
-    }
-
-    /** Frames that were read. */
-    public long frames() {
-        return frames;
-    }
-
-    /** Bytes of header and frames that were read. */
-    public long usedBytes() {
-        return usedBytes;
-    }
-
-    /** Bytes of the file. */
-    public long fileBytes() {
-        return fileBytes;
+public record SegmentReport(
+        String file, long firstSequence, long lastSequence, long frames, long usedBytes, long fileBytes) {
+    /** Whether the segment is in use, as opposed to prepared. */
+    boolean isStarted() {
+        return firstSequence > 0;
     }
 }

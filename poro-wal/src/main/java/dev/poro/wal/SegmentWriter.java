@@ -146,15 +146,13 @@ final class SegmentWriter implements Closeable {
                 .putInt(
                         FrameDescriptor.BODY_CRC_OFFSET,
                         checksum.of(buffer, base + FrameDescriptor.HEADER_LENGTH, base + aligned));
-        int headerCrc = checksum.of(frameHeader, 0, FrameDescriptor.HEADER_CRC_OFFSET);
-        frameHeader.clear();
-        frameHeader.putInt(FrameDescriptor.HEADER_CRC_OFFSET, headerCrc);
+        frameHeader.putInt(
+                FrameDescriptor.HEADER_CRC_OFFSET, checksum.of(frameHeader, 0, FrameDescriptor.HEADER_CRC_OFFSET));
         RawMemory.copy(
                 frameHeaderAddress + FrameDescriptor.RECORD_COUNT_OFFSET,
                 memory.addressForWrite(base + FrameDescriptor.RECORD_COUNT_OFFSET),
                 FrameDescriptor.HEADER_LENGTH - FrameDescriptor.RECORD_COUNT_OFFSET);
         memory.writeOrderedInt(base + FrameDescriptor.LENGTH_OFFSET, aligned);
-        buffer.clear();
         if (!mapped) {
             file.write(buffer.limit(aligned), frameOffset);
             buffer.clear();

@@ -104,7 +104,7 @@ public final class WriteAheadLog {
         Recovery recovery = new Recovery(storage, Recovery.segmentNames(storage), replay, progress);
         RecoveryReport report = recovery.examine(1, settings.recoveryMode());
         Recovery.Tail tail = recovery.carryOut();
-        long logId = tail == null ? ThreadLocalRandom.current().nextLong() : tail.header.logId;
+        long logId = tail == null ? ThreadLocalRandom.current().nextLong() : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, settings, logId);
         SegmentWriter segment = tail == null ? factory.create(1) : factory.reopen(tail);
         SegmentPreparer preparer = new SegmentPreparer(factory, segment.header().number + 1, failStop);

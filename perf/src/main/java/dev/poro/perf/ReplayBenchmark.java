@@ -1,0 +1,87 @@
+package dev.poro.perf;
+
+import dev.poro.engine.LogVerification;
+import dev.poro.engine.Poro;
+import dev.poro.engine.Threading;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SyncPolicy;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Replay of a log: reading, checksums and apply, with every digest mark checked. The result is events a second. */
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@State(Scope.Thread)
+@Fork(1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class ReplayBenchmark {
+    private static final int EVENTS = 5_000_000;
+
+    @Param("100000")
+    int keyCount;
+
+    @Param("16")
+    int valueLength;
+
+    /** Whether each event is a frame of its own, as one synchronous writer makes them, or shares one. */
+    @Param({"true", "false"})
+    boolean oneFrameAnEvent;
+
+    private TemporaryLog log;
+    private long digest;
+
+    @Setup(Level.Trial)
+    public void write() {
+        log = new TemporaryLog();
+        byte[][] keys = Keys.keys(keyCount, 16);
+        int[] order = Keys.randomOrder(1 << 20, keyCount);
+        byte[] value = new byte[valueLength];
+        try (Poro poro = Poro.at(log.path())
+                .threading(Threading.CALLER)
+                .sync(SyncPolicy.OS)
+                .memory(8L << 30)
+                .open()) {
+            for (int i = 0; i < EVENTS; i++) {
+                byte[] key = keys[order[i & (order.length - 1)]];
+                value[0]++;
+                if (oneFrameAnEvent) {
+                    poro.set(key, value);
+                } else {
+                    poro.setAsync(key, value);
+                }
+            }
+            poro.set(keys[0], value);
+            digest = poro.digest();
+        }
+    }
+
+    @TearDown(Level.Trial)
+    public void delete() {
+        log.close();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(EVENTS)
+    public LogVerification replay() {
+        LogVerification replayed = LogVerification.of(log.path(), ReplayProgress.NONE);
+        if (replayed.log().verdict() != RecoveryReport.Verdict.SOUND || replayed.digest() != digest) {
+            throw new IllegalStateException("the replay is not what was written");
+        }
+        return replayed;
+    }
+}

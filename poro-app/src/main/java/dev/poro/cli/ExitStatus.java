@@ -1,0 +1,20 @@
+package dev.poro.cli;
+
+/** What the program's exit status says. Status 143 (terminated) comes from the JVM. */
+final class ExitStatus {
+    static final int OK = 0;
+
+    /** A piped command failed, or the store could not be opened. */
+    static final int FAILURE = 1;
+
+    /** The command line was wrong. */
+    static final int USAGE = 2;
+
+    /** A failed disk stopped the store: what was not acknowledged may be lost. */
+    static final int STORE_FAILED = 4;
+
+    /** Nobody reads the replies any more: what a shell reports for a program that died of SIGPIPE. */
+    static final int BROKEN_PIPE = 128 + 13;
+
+    private ExitStatus() {}
+}

@@ -1,0 +1,51 @@
+package dev.poro.cli;
+
+import dev.poro.engine.PoroException;
+import dev.poro.engine.StoreFailedException;
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** The program {@code poro}. Run it with {@code --help} to see what it takes. */
+public final class Main {
+    private Main() {}
+
+    /** Runs the program and ends the JVM with the program's {@link ExitStatus}. */
+    public static void main(String[] args) {
+        System.exit(args.length == 0 ? openPrompt() : commandLine().execute(args));
+    }
+
+    /** What {@link #commandLine()} would do; but picocli takes half of the start-up time, and there is nothing to parse. */
+    private static int openPrompt() {
+        try {
+            return new ShellCommand().call();
+        } catch (IOException | RuntimeException e) {
+            return report(e);
+        }
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new ShellCommand())
+                .setParameterExceptionHandler((e, args) -> reportUsage(e))
+                .setExecutionExceptionHandler((e, command, parsed) -> report(e));
+    }
+
+    private static int reportUsage(ParameterException e) {
+        System.err.println("poro: " + e.getMessage());
+        System.err.println(
+                "Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' for what poro takes.");
+        return ExitStatus.USAGE;
+    }
+
+    private static int report(Exception e) {
+        if (e instanceof ReplyException && ((ReplyException) e).isBrokenPipe()) {
+            return ExitStatus.BROKEN_PIPE;
+        }
+        boolean expected = e instanceof PoroException || e instanceof IOException;
+        System.err.println("poro: " + (expected && e.getMessage() != null ? e.getMessage() : e));
+        if ("1".equals(System.getenv("PORO_DEBUG"))) {
+            e.printStackTrace();
+        }
+        return e instanceof StoreFailedException ? ExitStatus.STORE_FAILED : ExitStatus.FAILURE;
+    }
+}

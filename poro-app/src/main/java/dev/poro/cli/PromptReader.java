@@ -1,0 +1,106 @@
+package dev.poro.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.jline.keymap.KeyMap;
+import org.jline.reader.Candidate;
+import org.jline.reader.LineReader;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.Widget;
+import org.jline.reader.impl.DefaultParser;
+import org.jline.reader.impl.LineReaderImpl;
+import org.jline.reader.impl.history.DefaultHistory;
+import org.jline.terminal.Terminal;
+import org.jline.utils.AttributedString;
+import org.jline.utils.AttributedStringBuilder;
+import org.jline.utils.AttributedStyle;
+
+/** JLine's line editor, told what there is to know about {@link Command}s: completion, hints, history. */
+final class PromptReader extends LineReaderImpl {
+    /** Characters of a line that is worth remembering. A longer one was hardly typed by hand. */
+    private static final int MAX_REMEMBERED = 4096;
+
+    /** Input that is already there is found in this time. */
+    private static final long MORE_INPUT_MS = 5;
+
+    PromptReader(Terminal terminal) throws IOException {
+        super(terminal, "poro");
+        // The line goes to our Lexer as it was typed: no history expansion of '!', no escapes, no continuation lines.
+        option(Option.DISABLE_EVENT_EXPANSION, true);
+        setParser(new DefaultParser().quoteChars(new char[0]).escapeChars(null));
+        getKeyMaps().get(LineReader.MAIN).bind((Widget) this::interrupt, KeyMap.ctrl('C'));
+        option(Option.CASE_INSENSITIVE, true);
+        setCompleter(PromptReader::complete);
+        HistoryFile.prepare().ifPresent(file -> setVariable(LineReader.HISTORY_FILE, file));
+        setHistory(new DefaultHistory() {
+            @Override
+            public void add(Instant time, String line) {
+                if (line.length() <= MAX_REMEMBERED) {
+                    super.add(time, line);
+                }
+            }
+        });
+    }
+
+    private boolean interrupt() {
+        state = State.INTERRUPT;
+        return true;
+    }
+
+    /** Adds the names of the arguments that are still missing, while the cursor is at the end of the line. */
+    @Override
+    public AttributedString getDisplayedBufferWithPrompts(List<AttributedString> secondaryPrompts) {
+        boolean hinting = doAutosuggestion && post == null && buf.cursor() == buf.length() && !isMoreTyped();
+        AttributedString line = super.getDisplayedBufferWithPrompts(secondaryPrompts);
+        String hint = hinting ? hintFor(buf.toString()) : "";
+        if (hint.isEmpty()) {
+            return line;
+        }
+        return new AttributedStringBuilder()
+                .append(line)
+                .styled(AttributedStyle.DEFAULT.faint(), hint)
+                .toAttributedString();
+    }
+
+    /** Hints are for someone who pauses; between the characters of a paste they would flicker. */
+    private boolean isMoreTyped() {
+        try {
+            return terminal.reader().peek(MORE_INPUT_MS) >= 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** For example {@code key value} after {@code "SET "}, {@code " value"} after {@code SET mykey}. */
+    static String hintFor(String typed) {
+        byte[] bytes = typed.getBytes(StandardCharsets.UTF_8);
+        try {
+            List<byte[]> words = Lexer.split(bytes, 0, bytes.length);
+            Command command = words.isEmpty() ? null : Command.named(words.get(0));
+            if (command == null || words.size() > command.arguments().size()) {
+                return "";
+            }
+            String missing = String.join(
+                    " ",
+                    command.arguments()
+                            .subList(words.size() - 1, command.arguments().size()));
+            return typed.endsWith(" ") ? missing : " " + missing;
+        } catch (LineSyntaxException e) {
+            return "";
+        }
+    }
+
+    /** Completes the name of a command, as the first word of a line or after HELP. */
+    private static void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+        boolean helpOn = line.wordIndex() == 1 && Command.named(line.words().get(0)) == Command.HELP;
+        if (line.wordIndex() == 0 || helpOn) {
+            Arrays.stream(Command.values())
+                    .flatMap(command -> command.names().stream())
+                    .map(Candidate::new)
+                    .forEach(candidates::add);
+        }
+    }
+}

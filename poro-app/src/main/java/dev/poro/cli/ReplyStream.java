@@ -1,0 +1,85 @@
+package dev.poro.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.Flushable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Writes replies in the form of redis-cli, one to a line, in UTF-8. Replies are buffered until {@link #flush()}.
+ * Every method throws {@link ReplyException} when nobody can read the replies any more. Not thread-safe.
+ */
+final class ReplyStream implements Flushable {
+    private static final int BUFFER_SIZE = 64 * 1024;
+
+    private static final byte[] OK = ascii("OK\n");
+    private static final byte[] NIL = ascii("(nil)\n");
+    private static final byte[] ZERO = ascii("(integer) 0\n");
+    private static final byte[] ONE = ascii("(integer) 1\n");
+
+    private final OutputStream out;
+
+    ReplyStream(OutputStream out) {
+        this.out = new BufferedOutputStream(new Replies(out), BUFFER_SIZE);
+    }
+
+    void ok() throws IOException {
+        out.write(OK);
+    }
+
+    /** {@code null} is replied as {@code (nil)}. */
+    void value(byte[] value) throws IOException {
+        if (value == null) {
+            out.write(NIL);
+        } else {
+            Quoting.quote(value, out);
+            out.write('\n');
+        }
+    }
+
+    void count(boolean one) throws IOException {
+        out.write(one ? ONE : ZERO);
+    }
+
+    void line(String text) throws IOException {
+        print(text);
+        out.write('\n');
+    }
+
+    /** Text without an end of line: a prompt. */
+    void print(String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The message takes one line whatever is in it. */
+    void error(String message) throws IOException {
+        line("(error) ERR " + message.replaceAll("\\p{Cntrl}+", " "));
+    }
+
+    @Override
+    public void flush() throws IOException {
+        out.flush();
+    }
+
+    private static byte[] ascii(String reply) {
+        return reply.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Tells a failure of the output from all others. */
+    private static final class Replies extends FilterOutputStream {
+        Replies(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw new ReplyException(e);
+            }
+        }
+    }
+}

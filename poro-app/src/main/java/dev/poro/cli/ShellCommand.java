@@ -1,0 +1,113 @@
+package dev.poro.cli;
+
+import dev.poro.engine.Poro;
+import dev.poro.engine.PoroBuilder;
+import dev.poro.engine.PoroException;
+import dev.poro.engine.Threading;
+import dev.poro.wal.SyncPolicy;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code poro} without a subcommand: opens the store and runs commands from the terminal or from standard input. */
+@Command(
+        name = "poro",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "%nA durable, event-sourced, in-memory key-value store.%n",
+            "In a terminal, poro shows a prompt; HELP lists the commands. When standard input is not a terminal, it reads"
+                    + " one command from each line and writes nothing but the replies.%n"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:Done.",
+            "1:A command from standard input failed, or the store could not be opened.",
+            "2:The options are wrong.",
+            "4:A failed disk stopped the store."
+        },
+        footer = {
+            "%nExamples:",
+            "  poro",
+            "  poro --wal data/sessions.wal --memory 4g --sync always",
+            "  echo 'GET mykey' | poro",
+            "  poro < commands.txt > replies.txt"
+        })
+final class ShellCommand implements Callable<Integer> {
+    @Option(
+            names = "--wal",
+            paramLabel = "PATH",
+            description = {"The directory of the write-ahead log, made if it is missing.", "Default: ${DEFAULT-VALUE}."
+            })
+    private Path wal = Path.of("poro.wal");
+
+    @Option(
+            names = "--sync",
+            paramLabel = "WHEN",
+            converter = SyncPolicyConverter.class,
+            description = {
+                "When changes are forced to the disk:",
+                "always: before each reply; an OK survives a power cut.",
+                "everysec: once a second; a power cut costs at most the last second, a killed process nothing.",
+                "os: when the operating system pleases; a killed process loses nothing.",
+                "Default: everysec."
+            })
+    private SyncPolicy sync = SyncPolicy.EVERYSEC;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description =
+                    "The memory for keys and values, in bytes or with a suffix k, m, g, t. Default: a quarter of the"
+                            + " machine's memory.")
+    private Long memory;
+
+    @Override
+    public Integer call() throws IOException {
+        try (Poro store = openStore()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtShutdown(store), "poro-shutdown"));
+            return isInteractive()
+                    ? new TerminalSession(store).run()
+                    : streamSession(store).run();
+        }
+    }
+
+    private Poro openStore() {
+        // This program waits for each reply, and no hand-off between threads is the fastest way to one.
+        PoroBuilder builder = Poro.at(wal).sync(sync).threading(Threading.CALLER);
+        if (memory != null) {
+            builder.memory(memory);
+        }
+        try (RecoveryProgressBar progress = new RecoveryProgressBar(System.err)) {
+            return builder.progress(progress).open();
+        }
+    }
+
+    private static StreamSession streamSession(Poro store) {
+        return StreamSession.withoutPrompt(
+                store, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** Whether standard input and standard output are terminals. */
+    private static boolean isInteractive() {
+        // From JDK 22 on, System.console() may be there without a terminal; this one is not, and it starts faster.
+        System.setProperty("jdk.console", "java.base");
+        return System.console() != null;
+    }
+
+    /** Closing is idempotent: after QUIT there is nothing left to do here. */
+    private static void closeAtShutdown(Poro store) {
+        try {
+            store.close();
+        } catch (PoroException e) {
+            System.err.println("poro: " + e.getMessage());
+        }
+    }
+}

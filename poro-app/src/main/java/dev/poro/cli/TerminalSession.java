@@ -1,0 +1,142 @@
+package dev.poro.cli;
+
+import dev.poro.engine.Poro;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Attributes.ControlChar;
+import org.jline.terminal.Size;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.Terminal.Signal;
+import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.Signals;
+
+/**
+ * A prompt on the terminal, with line editing by JLine. Ctrl-C drops the line that is being typed, Ctrl-D on an empty
+ * one leaves.
+ */
+final class TerminalSession {
+    private static final String PROMPT = "> ";
+
+    /**
+     * The property that tells JLine where its native library is, set by the launcher. Without it JLine would unpack the
+     * library into a temporary directory, so the terminal is then driven by way of stty: slower, but it works anywhere.
+     */
+    private static final String NATIVE_LIBRARY = "library.jline.path";
+
+    /** Held, because the logging system forgets the level of a logger that nobody holds. */
+    private static final Logger JLINE_LOGGER = Logger.getLogger("org.jline");
+
+    private final Poro store;
+
+    TerminalSession(Poro store) {
+        this.store = store;
+    }
+
+    /**
+     * Runs until QUIT or Ctrl-D.
+     *
+     * @return the {@link ExitStatus}
+     */
+    int run() throws IOException {
+        // JLine warns when it cannot write the history. That is no reason to disturb the screen.
+        JLINE_LOGGER.setLevel(Level.OFF);
+        return Terminal.TYPE_DUMB.equals(System.getenv("TERM")) ? runWithoutEditing() : runWithEditing();
+    }
+
+    private int runWithEditing() throws IOException {
+        try (Terminal terminal = openTerminal()) {
+            ReplyStream replies = new ReplyStream(terminal.output());
+            replies.line(Version.banner());
+            replies.flush();
+            return run(new PromptReader(terminal), new Shell(store, replies), replies);
+        }
+    }
+
+    private static int run(PromptReader reader, Shell shell, ReplyStream replies) throws IOException {
+        while (true) {
+            String pasted;
+            try {
+                pasted = reader.readLine(PROMPT);
+            } catch (UserInterruptException e) {
+                continue;
+            } catch (EndOfFileException e) {
+                return ExitStatus.OK;
+            }
+            // Several lines that were pasted at once come as one.
+            for (String line : pasted.split("\n")) {
+                byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+                Shell.Status status = shell.execute(bytes, 0, bytes.length);
+                replies.flush();
+                if (status == Shell.Status.QUIT) {
+                    return ExitStatus.OK;
+                }
+                if (status == Shell.Status.STORE_FAILED) {
+                    return ExitStatus.STORE_FAILED;
+                }
+            }
+        }
+    }
+
+    /** A dumb terminal (TERM=dumb, as in Emacs' shell) cannot move its cursor. It edits a line by its own means or not. */
+    private int runWithoutEditing() throws IOException {
+        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        ReplyStream banner = new ReplyStream(out);
+        banner.line(Version.banner());
+        banner.flush();
+        // Ctrl-C: the terminal has dropped what was typed. What is left to do is a new prompt.
+        Signals.register("INT", () -> {
+            try {
+                out.write(("\n" + PROMPT).getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                // The terminal is gone. The session finds out when it reads.
+            }
+        });
+        StreamSession session = StreamSession.withPrompt(store, new FileInputStream(FileDescriptor.in), out, PROMPT);
+        int exitStatus = session.run();
+        return exitStatus == ExitStatus.FAILURE ? ExitStatus.OK : exitStatus;
+    }
+
+    private static Terminal openTerminal() throws IOException {
+        Terminal terminal = TerminalBuilder.builder()
+                .system(true)
+                .jni(System.getProperty(NATIVE_LIBRARY) != null)
+                .exec(true)
+                .ffm(false)
+                .jna(false)
+                .jansi(false)
+                .encoding(StandardCharsets.UTF_8)
+                .nativeSignals(true)
+                .build();
+        readInterruptAsCharacter(terminal);
+        ensureSize(terminal);
+        return terminal;
+    }
+
+    /**
+     * Ctrl-C comes as a character, in its place among the others: as a signal it would overtake what was typed before it
+     * and lose what is typed right after it. SIGINT from elsewhere cancels a line too, and does nothing between two.
+     */
+    private static void readInterruptAsCharacter(Terminal terminal) {
+        Attributes attributes = terminal.getAttributes();
+        attributes.setControlChar(ControlChar.VINTR, 0);
+        terminal.setAttributes(attributes);
+        terminal.handle(Signal.INT, signal -> {});
+    }
+
+    /** On a terminal that was never told its size (of expect, of a container) JLine would show nothing. */
+    private static void ensureSize(Terminal terminal) {
+        Size size = terminal.getSize();
+        if (size.getRows() <= 0 || size.getColumns() <= 0) {
+            terminal.setSize(new Size(80, 24));
+        }
+    }
+}

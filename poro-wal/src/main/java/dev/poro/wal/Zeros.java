@@ -1,0 +1,44 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Zeros in a file: what a segment is made of before it holds frames. */
+final class Zeros {
+    private static final int CHUNK_LENGTH = 1 << 20;
+
+    private Zeros() {}
+
+    /** Writes zeros from one offset to another. */
+    static void write(StorageFile file, int from, int to) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
+        for (int at = from; at < to; at += zeros.limit()) {
+            zeros.clear().limit(Math.min(zeros.capacity(), to - at));
+            file.write(zeros, at);
+        }
+    }
+
+    /** The offset behind the last byte of the file that is not zero, or {@code from} if all are zero from there on. */
+    static int endOfNonZero(StorageFile file, int from) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_LENGTH);
+        int end = from;
+        for (int at = from, read; (read = file.read(chunk.clear(), at)) > 0; at += read) {
+            int nonZero = endOfNonZero(chunk, read);
+            if (nonZero > 0) {
+                end = at + nonZero;
+            }
+        }
+        return end;
+    }
+
+    private static int endOfNonZero(ByteBuffer chunk, int length) {
+        int at = length;
+        while (at >= Long.BYTES && chunk.getLong(at - Long.BYTES) == 0) {
+            at -= Long.BYTES;
+        }
+        while (at > 0 && chunk.get(at - 1) == 0) {
+            at--;
+        }
+        return at;
+    }
+}
