@@ -81,7 +81,7 @@ final class Lexer {
             if (line[i] == quote) {
                 return i;
             }
-            if (line[i] == '\\' && (quote == '"' || i + 1 < end && line[i + 1] == '\'')) {
+            if (line[i] == '\\' && (quote == '"' || (i + 1 < end && line[i + 1] == '\''))) {
                 i++;
             }
         }
@@ -136,6 +136,6 @@ final class Lexer {
     }
 
     private static boolean isBlank(byte b) {
-        return b == ' ' || b >= '\t' && b <= '\r';
+        return b == ' ' || (b >= '\t' && b <= '\r');
     }
 }

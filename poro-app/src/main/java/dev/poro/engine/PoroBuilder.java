@@ -73,6 +73,7 @@ public final class PoroBuilder {
 
     /** Slots of the event ring: a power of two of at most 65,536; 1,024 by default. */
     public PoroBuilder ringCapacity(int slots) {
+        EventRing.requireValidCapacity(slots);
         this.ringCapacity = slots;
         return this;
     }

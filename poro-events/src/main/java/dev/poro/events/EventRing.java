@@ -51,10 +51,7 @@ public final class EventRing {
      * @param waitStrategy how Disruptor's processors wait; without effect when the ring is polled
      */
     public EventRing(int capacity, WaitStrategy waitStrategy) {
-        if (capacity < 2 || capacity > MAX_CAPACITY || Integer.bitCount(capacity) != 1) {
-            throw new IllegalArgumentException(
-                    "ring capacity must be a power of two from 2 to " + MAX_CAPACITY + ": " + capacity);
-        }
+        requireValidCapacity(capacity);
         long length = (long) capacity * EventSlot.INLINE_LENGTH;
         // Never released by hand: a publisher may still be writing to a slot that it claimed while the store closed.
         this.inlineRecords = BytesStore.nativeStoreWithFixedCapacity(length);
@@ -69,6 +66,14 @@ public final class EventRing {
                 },
                 capacity,
                 waitStrategy);
+    }
+
+    /** @throws IllegalArgumentException if no ring can have so many slots */
+    public static void requireValidCapacity(int capacity) {
+        if (capacity < 2 || capacity > MAX_CAPACITY || Integer.bitCount(capacity) != 1) {
+            throw new IllegalArgumentException(
+                    "ring capacity must be a power of two from 2 to " + MAX_CAPACITY + ": " + capacity);
+        }
     }
 
     /** Slots. */

@@ -8,30 +8,27 @@ import net.openhft.hashing.LongHashFunction;
  * below is part of the format.
  *
  * <pre>
+ *   payload = the bytes of the key, then the bytes of the value
  *   lengths = keyLength * 2^32 + valueLength
- *   digest  = mix(mix(wy3(key) + lengths) ^ wy3(value))
+ *   digest  = mix(wy3(payload) ^ mix(lengths + 0x9e3779b97f4a7c15))
  *
- *   wy3(b)  = wyhash version 3 of the bytes b with seed 0, as LongHashFunction.wy_3() computes it
+ *   wy3(b)  = wyhash version 3 of the bytes b with seed 0, as LongHashFunction.wy_3() computes it; 0 of no bytes
  *   mix(x)  = x ^= x >>> 30; x *= 0xbf58476d1ce4e5b9; x ^= x >>> 27; x *= 0x94d049bb133111eb; x ^= x >>> 31
  * </pre>
  *
- * <p>{@code mix} is the finalizer of SplitMix64 (Steele, Lea, Flood: OOPSLA 2014). The digest finds defects and
- * damage; it is no protection against someone who forges both contents and digest. Stateless, allocates nothing.
+ * <p>{@code mix} and the constant are those of SplitMix64 (Steele, Lea, Flood: OOPSLA 2014). The digest finds defects
+ * and damage; it is no protection against someone who forges both contents and digest. Stateless, allocates nothing.
  */
 final class EntryDigest {
     private static final LongHashFunction WY = LongHashFunction.wy_3();
+    private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
     private EntryDigest() {}
 
-    /** The part that depends on the key alone. */
-    static long ofKey(long key, int keyLength) {
-        return WY.hashMemory(key, keyLength);
-    }
-
-    /** The digest of an entry, given {@link #ofKey}. */
-    static long of(long ofKey, int keyLength, long value, int valueLength) {
+    /** The digest of an entry whose key and value lie one after the other at {@code payload}. */
+    static long of(long payload, int keyLength, int valueLength) {
         long lengths = ((long) keyLength << Integer.SIZE) + valueLength;
-        return mix(mix(ofKey + lengths) ^ WY.hashMemory(value, valueLength));
+        return mix(WY.hashMemory(payload, (long) keyLength + valueLength) ^ mix(lengths + GOLDEN_GAMMA));
     }
 
     private static long mix(long bits) {

@@ -17,14 +17,17 @@ import net.openhft.hashing.LongHashFunction;
  * This is what makes the memory budget exact, and what keeps pages from belonging for ever to a class that is no longer
  * in use (memcached's "slab calcification").
  *
- * <p><b>If the count fits, the allocation succeeds.</b> Let a class have <i>n</i> slots a page, <i>u</i> used and
- * <i>f</i> free slots. If <i>f ≥ n</i>, then the other pages of the class have a free slot for every used slot of any one
- * page, so a page can be won. If that holds for no class, every class has fewer than <i>u / n + 1</i> pages. A used
- * slot counts 65,536 / <i>n</i> bytes or more, and the index has at most 24 bytes a key and one page; so the pages that
- * are taken number less than {@code count / 65,536 + COUNT + 1}. The region has {@code budget / 65,536} pages and
- * {@link Table#SLACK_PAGES} more, which is {@code COUNT + 1} and what the largest entry with all its chunks, its slot and
- * a split of the index may take. Hence, as long as {@code count ≤ budget}, either the pages for the next entry are free
- * or a page can be won.
+ * <p><b>If the count fits, the allocation succeeds.</b> Before each change {@link Table#PAGES_OF_A_CHANGE} pages are
+ * free, which is what the largest entry takes for its chunks, its slot and a split of the index. If fewer are, pages
+ * can be won: let a class have <i>n</i> slots a page, <i>u</i> used and <i>f</i> free slots. If <i>f ≥ n</i>, the
+ * other pages of the class have a free slot for every used slot of any one page, which can thus be emptied. If that
+ * holds for no class, each has fewer than <i>u / n + 1</i> pages. A used slot counts 65,536 / <i>n</i> bytes or more,
+ * and the index has at most 24 bytes a key and one page; so fewer than {@code count / 65,536 + COUNT + 1} pages are
+ * taken. The region has {@code budget / 65,536 + COUNT + 1 + PAGES_OF_A_CHANGE} pages. Hence, while {@code count <=
+ * budget}, enough are free.
+ *
+ * <p>For the same reason the pages in use exceed the budget by no more than {@code COUNT + 1}, which is 3.3 MiB, and
+ * what the latest change took.
  *
  * <p>Single writer, between changes: everything in the slab is reachable from the index.
  */

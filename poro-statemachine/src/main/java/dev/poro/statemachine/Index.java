@@ -10,9 +10,9 @@ import java.util.function.LongConsumer;
 
 /**
  * From the hash of a key to the reference of its entry: extendible hashing (Fagin, Nievergelt, Pippenger, Strong: ACM
- * TODS 4(3), 1979). The directory maps the top bits of a hash to an {@link IndexPage}; a page that is 80 % full is split
- * in two, and where it was already as deep as the directory the directory doubles in place. No operation pays for more
- * than one page, and 17 bits of directory reach 134 million pages' worth of slots.
+ * TODS 4(3), 1979). The directory maps the top bits of a hash to an {@link IndexPage}; a page that is 80 % full is
+ * split in two, and where it was already as deep as the directory the directory doubles in place. No operation pays
+ * for more than one page. With 17 bits the directory reaches 131,072 pages, which is a billion slots.
  *
  * <p>Two sibling pages that are 68 % full together are merged, so that the index shrinks with the contents: siblings of
  * equal depth always hold more than {@link #MERGE_AT} - 32 words together, hence a word takes at most

@@ -8,8 +8,9 @@ import static dev.poro.statemachine.SizeClasses.PAGE_HEADER_LENGTH;
 import dev.poro.events.RawMemory;
 
 /**
- * Hands out slots of the {@link SizeClasses}, after Bonwick's slab allocator (USENIX 1994): a page belongs to one class,
- * its free slots form a stack that runs through them, and a page without a used slot goes back to the arena at once.
+ * Hands out slots of the {@link SizeClasses}, after Bonwick's slab allocator (USENIX 1994): a page belongs to one
+ * class, its free slots form a stack that runs through them, and a page without a used slot goes back to the arena at
+ * once.
  *
  * <pre>
  *   page header                         size class, in the control page

@@ -37,19 +37,22 @@ public final class StateMachine implements AutoCloseable {
     private volatile Table table;
     private volatile boolean hasReaders;
     private volatile boolean closed;
-    private boolean verifiesMarks = true;
+    private volatile boolean verifiesMarks = true;
 
     /**
      * An empty state machine. It takes no memory before the first {@code MEMORY_BUDGET} event.
      *
-     * @param reserveBytes the budget to reserve address space for from the start, so that a budget which is raised up to
-     *     it need not copy the contents; 0 to {@link #MAX_MEMORY_BUDGET}. It has no influence on outcomes.
+     * @param reserveBytes the budget to reserve address space for from the start, so that a budget which is raised up
+     *     to it need not copy the contents; 0 to {@link #MAX_MEMORY_BUDGET}. It has no influence on outcomes.
      */
     public StateMachine(long reserveBytes) {
         this(reserveBytes, LongHashFunction.wy_3(ThreadLocalRandom.current().nextLong()));
     }
 
-    /** With a hash of the keys that is known; the public constructor's is random, so that nobody can make keys collide. */
+    /**
+     * With a hash of the keys that is known; the public constructor's is random, so that nobody can make keys
+     * collide.
+     */
     StateMachine(long reserveBytes, LongHashFunction keyHash) {
         if (reserveBytes < 0 || reserveBytes > MAX_MEMORY_BUDGET) {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
@@ -61,14 +64,14 @@ public final class StateMachine implements AutoCloseable {
     /**
      * Applies the next event.
      *
-     * @param sequence the event's log sequence, one above {@link #appliedSequence()}; the first call may start anywhere,
-     *     from 1 on
+     * @param sequence the event's log sequence, one above {@link #appliedSequence()}; the first call may start
+     *     anywhere, from 1 on
      * @param timestamp when the event was journaled, in milliseconds since 1970; no event depends on it yet
      * @param record the event, well-formed and within {@link dev.poro.events.Limits}
-     * @return {@code CREATED}, {@code REPLACED} or {@code OUT_OF_MEMORY} of a set, {@code DELETED} or {@code ABSENT} of a
-     *     delete, {@code ACCEPTED} of the store's own events
-     * @throws StateMachineException if the event is out of order, if a mark contradicts the state, if memory for a budget
-     *     cannot be reserved, or after {@link #close}; the state machine must not be used any further
+     * @return {@code CREATED}, {@code REPLACED} or {@code OUT_OF_MEMORY} of a set, {@code DELETED} or {@code ABSENT}
+     *     of a delete, {@code ACCEPTED} of the store's own events
+     * @throws StateMachineException if the event is out of order, if a mark contradicts the state, if memory for a
+     *     budget cannot be reserved, or after {@link #close}; the state machine must not be used any further
      */
     public Outcome apply(long sequence, long timestamp, RecordFlyweight record) {
         requireNext(sequence);
@@ -95,11 +98,11 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Copies the value, or the part of it that fits, into {@code target} from {@code offset} on. Any thread; waits for no
-     * lock, allocates nothing.
+     * Copies the value, or the part of it that fits, into {@code target} from {@code offset} on. Any thread; waits
+     * for no lock, allocates nothing.
      *
-     * @return the length of the whole value, which is more than was copied if it exceeds
-     *     {@code target.length - offset}; -1 if the key is absent, and then {@code target} may have changed all the same
+     * @return the length of the whole value, which is more than was copied if it exceeds {@code target.length -
+     *     offset}; -1 if the key is absent, and then {@code target} may have changed all the same
      * @throws IndexOutOfBoundsException unless {@code 0 <= offset <= target.length}
      * @throws StateMachineException after {@link #close}
      */
@@ -173,8 +176,8 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Gives the memory back. No thread may be in {@code get}; who cannot be sure of that drops the state machine instead
-     * and leaves its memory to the garbage collector. Closing again has no effect.
+     * Gives the memory back. No thread may be in {@code get}; who cannot be sure of that drops the state machine
+     * instead and leaves its memory to the garbage collector. Closing again has no effect.
      */
     @Override
     public void close() {
@@ -184,6 +187,11 @@ public final class StateMachine implements AutoCloseable {
         if (current != null) {
             current.arena().release();
         }
+    }
+
+    /** The entries, or {@code null} before the first budget and after the close. */
+    Table table() {
+        return table;
     }
 
     private Outcome applyByType(long sequence, RecordFlyweight record) {
@@ -217,10 +225,9 @@ public final class StateMachine implements AutoCloseable {
         if (!admits(growth, replaces)) {
             return Outcome.OUT_OF_MEMORY;
         }
-        long digestOfKey = EntryDigest.ofKey(record.keyAddress(), keyLength);
-        long added = EntryDigest.of(digestOfKey, keyLength, record.valueAddress(), valueLength);
+        long added = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
         if (replaces) {
-            long removed = current.digestOf(entry, digestOfKey);
+            long removed = current.digestOf(entry);
             current.replace(slot, hash, sequence, record, added);
             account(0, growth, added - removed);
             return Outcome.REPLACED;
@@ -243,7 +250,7 @@ public final class StateMachine implements AutoCloseable {
         }
         long entry = current.entryAt(slot);
         int charge = EntryDescriptor.charge(Entries.payloadLength(entry));
-        long removed = current.digestOf(entry, EntryDigest.ofKey(record.keyAddress(), keyLength));
+        long removed = current.digestOf(entry);
         current.remove(slot, hash);
         account(-1, -charge, -removed);
         return Outcome.DELETED;

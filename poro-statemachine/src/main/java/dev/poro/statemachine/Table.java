@@ -22,8 +22,11 @@ import net.openhft.hashing.LongHashFunction;
  * <p>Single writer; {@link #reader()} is for any thread.
  */
 final class Table {
+    /** The most pages that one change may take, all but the last two for chunks; so many are free before each. */
+    static final int PAGES_OF_A_CHANGE = pagesForChunks(Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) + 2;
+
     /** Pages beyond those that the budget counts; {@link Evacuator} says what for. */
-    static final int SLACK_PAGES = SizeClasses.COUNT + 1 + pagesFor(Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH);
+    static final int SLACK_PAGES = SizeClasses.COUNT + 1 + PAGES_OF_A_CHANGE;
 
     /** The largest budget that a region which references can reach has room for, in bytes. */
     static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES) << PAGE_SHIFT;
@@ -96,18 +99,18 @@ final class Table {
         return entries.address(Index.referenceAt(slot));
     }
 
-    /** The digest of an entry, given its key's part of it. */
-    long digestOf(long entry, long digestOfKey) {
+    /** The digest of an entry. */
+    long digestOf(long entry) {
         int keyLength = Entries.keyLength(entry);
         int valueLength = Entries.valueLength(entry);
         return EntryDescriptor.isInline(keyLength + valueLength)
-                ? EntryDigest.of(digestOfKey, keyLength, entry + HEADER_LENGTH + keyLength, valueLength)
+                ? EntryDigest.of(entry + HEADER_LENGTH, keyLength, valueLength)
                 : Entries.storedDigest(entry);
     }
 
     /** Adds an entry for a key that is absent. */
     void insert(long hash, long sequence, RecordFlyweight record, long digest) {
-        makeRoom(record);
+        makeRoom();
         index.insert(hash, entries.write(sequence, record, hash, digest));
     }
 
@@ -120,7 +123,7 @@ final class Table {
             stamps.end(hash);
             return;
         }
-        makeRoom(record);
+        makeRoom();
         long written = entries.write(sequence, record, hash, digest);
         long replaced = Index.referenceAt(slot);
         stamps.begin(hash);
@@ -182,21 +185,19 @@ final class Table {
                 && EntryDescriptor.sizeClass(oldLength) == EntryDescriptor.sizeClass(newLength);
     }
 
-    /** Sees to it that the pages which a record's entry may take are free; nothing is moved between here and there. */
-    private void makeRoom(RecordFlyweight record) {
-        int needed = pagesFor(record.keyLength() + record.valueLength());
-        while (arena.freePages() < needed) {
+    /** Frees the pages that a change may take; so nothing that an entry refers to moves while it is written. */
+    private void makeRoom() {
+        while (arena.freePages() < PAGES_OF_A_CHANGE) {
             if (!evacuator.evacuate()) {
-                throw new StateMachineException("no page left for an entry of " + record.length()
-                        + " bytes although the memory budget admits it: a defect in the accounting of memory");
+                throw new StateMachineException("too few pages are free although the contents are within the memory"
+                        + " budget: a defect in the accounting of memory");
             }
         }
     }
 
-    /** The most pages that an entry may take: for its chunks, for its slot, for a split of the index. */
-    private static int pagesFor(int payloadLength) {
+    private static int pagesForChunks(int payloadLength) {
         int chunksPerPage = SizeClasses.slotsPerPage(SizeClasses.CHUNK);
-        return (EntryDescriptor.chunks(payloadLength) + chunksPerPage - 1) / chunksPerPage + 2;
+        return (EntryDescriptor.chunks(payloadLength) + chunksPerPage - 1) / chunksPerPage;
     }
 
     private static int pagesOf(long capacity) {

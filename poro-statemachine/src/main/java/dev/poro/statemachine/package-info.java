@@ -18,7 +18,8 @@
  *
  * <ul>
  *   <li>Outcomes and digest depend on the events alone; not on the layout of memory, the hash seed, the clock.
- *   <li>What counts against the memory budget is a function of the contents; if the count fits, the allocation succeeds.
+ *   <li>What counts against the memory budget is a function of the contents; if the count fits, the allocation
+ *       succeeds.
  *   <li>Between two budgets that raise the reservation nothing is asked of the operating system, and no set, delete or
  *       read into a given array allocates on the heap.
  *   <li>Memory that a reader may be looking at is never given back to the operating system.

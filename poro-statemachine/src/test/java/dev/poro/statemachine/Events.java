@@ -44,13 +44,9 @@ final class Events implements AutoCloseable {
         return apply();
     }
 
-    Outcome digestMark() {
-        return mark(
-                EventType.DIGEST_MARK, machine.lastMarkSequence(), machine.lastMarkDigest(), machine.lastMarkKeys());
-    }
-
-    Outcome cleanClose() {
-        return mark(EventType.CLEAN_CLOSE, sequence, machine.digest(), machine.keys());
+    /** A mark that tells the truth. */
+    Outcome mark(EventType type) {
+        return mark(type, sequence, machine.digest(), machine.keys());
     }
 
     Outcome mark(EventType type, long ofSequence, long digest, long keys) {
@@ -60,10 +56,6 @@ final class Events implements AutoCloseable {
 
     void skip(long events) {
         sequence += events;
-    }
-
-    long sequence() {
-        return sequence;
     }
 
     private Outcome apply() {

@@ -19,12 +19,6 @@ interface StateMachineUnderTest extends AutoCloseable {
 
     long memoryUsed();
 
-    long lastMarkSequence();
-
-    long lastMarkDigest();
-
-    long lastMarkKeys();
-
     void forEach(EntryVisitor visitor);
 
     @Override
@@ -66,21 +60,6 @@ interface StateMachineUnderTest extends AutoCloseable {
             @Override
             public long memoryUsed() {
                 return machine.memoryUsed();
-            }
-
-            @Override
-            public long lastMarkSequence() {
-                return machine.lastMarkSequence();
-            }
-
-            @Override
-            public long lastMarkDigest() {
-                return machine.lastMarkDigest();
-            }
-
-            @Override
-            public long lastMarkKeys() {
-                return machine.lastMarkKeys();
             }
 
             @Override

@@ -25,10 +25,12 @@ final class LogLock implements Closeable {
 
     private final Path directory;
     private final FileChannel channel;
+    private final String before;
 
-    private LogLock(Path directory, FileChannel channel) {
+    private LogLock(Path directory, FileChannel channel, String before) {
         this.directory = directory;
         this.channel = channel;
+        this.before = before;
     }
 
     /**
@@ -55,33 +57,47 @@ final class LogLock implements Closeable {
         try {
             FileLock lock = channel.tryLock();
             if (lock == null) {
-                throw new LogLockedException(directory + " is open in another process (pid " + readPid(channel)
+                throw new LogLockedException(directory + " is open in another process (pid "
+                        + read(channel).trim()
                         + "). Stop it first, or use another directory.");
             }
-            writePid(channel);
-            return new LogLock(directory, channel);
+            String before = read(channel);
+            write(channel, ProcessHandle.current().pid() + "\n");
+            return new LogLock(directory, channel, before);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
     }
 
-    private static String readPid(FileChannel channel) throws IOException {
-        ByteBuffer pid = ByteBuffer.allocate(20);
+    private static String read(FileChannel channel) throws IOException {
+        ByteBuffer pid = ByteBuffer.allocate(32);
         channel.read(pid, 0);
-        return StandardCharsets.US_ASCII.decode(pid.flip()).toString().trim();
+        return StandardCharsets.US_ASCII.decode(pid.flip()).toString();
     }
 
-    private static void writePid(FileChannel channel) throws IOException {
+    private static void write(FileChannel channel, String text) throws IOException {
         channel.truncate(0);
-        channel.write(StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
+        channel.write(StandardCharsets.US_ASCII.encode(text), 0);
     }
 
+    /** Gives the lock back. */
     @Override
     public void close() throws IOException {
+        release("");
+    }
+
+    /** Gives the lock back and leaves the file as it was found: for a log that was not opened after all. */
+    void abandon() throws IOException {
+        release(before);
+    }
+
+    private void release(String text) throws IOException {
         synchronized (HELD) {
             if (HELD.remove(directory, this)) {
-                channel.close();
+                try (FileChannel closed = channel) {
+                    write(closed, text);
+                }
             }
         }
     }

@@ -48,11 +48,14 @@ final class LogWriter {
     /**
      * Appends a record to the frame under way.
      *
-     * @param isLast whether this is the mark of a clean close, which may take the place that is kept for it
+     * @param isLast whether this is the mark of a clean close: everything before it is forced first, so that the mark
+     *     proves it, and it may take the place that is kept for it
      * @return the record's sequence, or {@link #NO_SPACE} if there is no room and no next segment
      */
     long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
-        if (segment.isFrameFull()) {
+        if (isLast) {
+            forceAll();
+        } else if (segment.isFrameFull()) {
             endFrame();
         }
         if (!hasRoomFor(recordLength, isLast) && !roll()) {
@@ -128,6 +131,17 @@ final class LogWriter {
         }
     }
 
+    /** Ends the frame under way and forces everything, whatever the policy. The flusher is done after this. */
+    private void forceAll() throws IOException {
+        if (segment.isInFrame()) {
+            endFrame();
+        }
+        if (flusher != null) {
+            flusher.close();
+        }
+        force();
+    }
+
     private void force() throws IOException {
         segment.force();
         position.forced(position.written());
@@ -136,13 +150,11 @@ final class LogWriter {
     /** Ends the background work and, unless the store has failed, forces what is left. */
     void close(boolean failed) throws IOException {
         preparer.close();
-        if (flusher != null) {
-            flusher.close();
-        }
         try {
             if (!failed) {
-                endBatch();
-                force();
+                forceAll();
+            } else if (flusher != null) {
+                flusher.close();
             }
         } finally {
             segment.close();

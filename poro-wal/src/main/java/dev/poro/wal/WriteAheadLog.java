@@ -57,7 +57,7 @@ public final class WriteAheadLog {
         try {
             return open(lock, new FileSystemStorage(directory), settings, replay, progress, failStop);
         } catch (IOException | RuntimeException | Error e) {
-            lock.close();
+            lock.abandon();
             throw e;
         }
     }

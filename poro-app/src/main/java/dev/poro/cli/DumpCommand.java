@@ -1,0 +1,134 @@
+package dev.poro.cli;
+
+import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogInspector;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Arrays;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code poro dump}: prints the events of a log. */
+@Command(
+        name = "dump",
+        sortOptions = false,
+        description = {
+            "%nPrints the events of a log, one a line: sequence, time, type, key, value. Keys and values are quoted as"
+                    + " the prompt takes them. Writes nothing to the log and takes no lock.%n"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:All events were read.",
+            "1:The log ends in a tail that was never forced; what is before it was read.",
+            "2:The log is damaged; what is before the damage was read.",
+            "3:There is no log there, or it cannot be read."
+        })
+final class DumpCommand extends LogCommand {
+    @Option(names = "--from", paramLabel = "N", defaultValue = "1", description = "The first sequence to print.")
+    private long from;
+
+    @Option(names = "--to", paramLabel = "N", description = "The last sequence to print.")
+    private long to = Long.MAX_VALUE;
+
+    @Option(
+            names = "--max-value",
+            paramLabel = "BYTES",
+            description = "Print so many bytes of a value at most, and how many there are.")
+    private int maxValue = Integer.MAX_VALUE;
+
+    @Override
+    int run(ReplyStream out) throws IOException {
+        if (maxValue < 0) {
+            throw new IOException("--max-value " + maxValue + ": must not be negative");
+        }
+        RecoveryReport log;
+        try {
+            log = LogInspector.inspect(
+                    path(),
+                    (sequence, timestamp, record) -> dump(out, sequence, timestamp, record),
+                    ReplayProgress.NONE);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (LogException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        out.flush();
+        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
+            System.err.println("poro: " + problemOf(log));
+        }
+        return statusOf(log.verdict());
+    }
+
+    private void dump(ReplyStream out, long sequence, long timestamp, RecordFlyweight record) {
+        if (sequence < from || sequence > to) {
+            return;
+        }
+        try {
+            if (isJson()) {
+                out.line(json(sequence, timestamp, record).toString());
+            } else {
+                out.print(sequence + " " + Instant.ofEpochMilli(timestamp) + " " + record.type());
+                printContents(out, record);
+                out.line("");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void printContents(ReplyStream out, RecordFlyweight record) throws IOException {
+        switch (record.type()) {
+            case SET:
+                byte[] value = record.value();
+                out.print(" " + Quoting.quote(record.key()) + " " + Quoting.quote(shortened(value)));
+                if (value.length > maxValue) {
+                    out.print("... (" + value.length + " bytes)");
+                }
+                break;
+            case DELETE:
+                out.print(" " + Quoting.quote(record.key()));
+                break;
+            case MEMORY_BUDGET:
+                out.print(" " + record.memoryBudget() + " bytes");
+                break;
+            case CLEAN_CLOSE:
+            case DIGEST_MARK:
+                out.print(String.format(
+                        " after sequence %d: %d keys, digest %016x",
+                        record.markSequence(), record.markKeys(), record.markDigest()));
+                break;
+        }
+    }
+
+    private JsonObject json(long sequence, long timestamp, RecordFlyweight record) {
+        JsonObject json = new JsonObject()
+                .add("sequence", sequence)
+                .add("timestamp", timestamp)
+                .add("type", record.type().name());
+        switch (record.type()) {
+            case SET:
+                byte[] value = record.value();
+                return json.add("key", record.key())
+                        .add("value", shortened(value))
+                        .add("valueLength", value.length);
+            case DELETE:
+                return json.add("key", record.key());
+            case MEMORY_BUDGET:
+                return json.add("bytes", record.memoryBudget());
+            case CLEAN_CLOSE:
+            case DIGEST_MARK:
+                return json.add("afterSequence", record.markSequence())
+                        .add("keys", record.markKeys())
+                        .add("digest", String.format("%016x", record.markDigest()));
+        }
+        throw new AssertionError(record.type());
+    }
+
+    private byte[] shortened(byte[] value) {
+        return value.length > maxValue ? Arrays.copyOf(value, maxValue) : value;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.poro.cli;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+
+/** Writes one JSON object (RFC 8259), member by member, on one line. Not thread-safe. */
+final class JsonObject {
+    private final StringBuilder json = new StringBuilder("{");
+
+    JsonObject add(String name, long value) {
+        return addRaw(name, Long.toString(value));
+    }
+
+    JsonObject add(String name, boolean value) {
+        return addRaw(name, Boolean.toString(value));
+    }
+
+    /** {@code null} is written as such. */
+    JsonObject add(String name, String value) {
+        return addRaw(name, value == null ? "null" : quote(value));
+    }
+
+    JsonObject add(String name, JsonObject value) {
+        return addRaw(name, value.toString());
+    }
+
+    JsonObject add(String name, List<JsonObject> values) {
+        return addRaw(name, values.toString());
+    }
+
+    /** Bytes that are UTF-8 become the member {@code name}, any others the member {@code nameBase64}. */
+    JsonObject add(String name, byte[] bytes) {
+        try {
+            return add(
+                    name,
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString());
+        } catch (CharacterCodingException e) {
+            return add(name + "Base64", Base64.getEncoder().encodeToString(bytes));
+        }
+    }
+
+    private JsonObject addRaw(String name, String value) {
+        if (json.length() > 1) {
+            json.append(',');
+        }
+        json.append(quote(name)).append(':').append(value);
+        return this;
+    }
+
+    private static String quote(String text) {
+        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ' || c == 0x7f) {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+
+    @Override
+    public String toString() {
+        return json + "}";
+    }
+}

@@ -1,0 +1,93 @@
+package dev.poro.cli;
+
+import dev.poro.wal.RecoveryReport;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What the subcommands that read a log without opening it have in common. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
+abstract class LogCommand implements Callable<Integer> {
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PATH",
+            defaultValue = "poro.wal",
+            description = {"A log directory, or one segment file.", "Default: ${DEFAULT-VALUE}."})
+    private Path path;
+
+    @Option(names = "--json", description = "Write JSON.")
+    private boolean json;
+
+    @Override
+    public final Integer call() throws IOException {
+        ReplyStream out = new ReplyStream(new FileOutputStream(FileDescriptor.out));
+        int status = run(out);
+        out.flush();
+        return status;
+    }
+
+    /** Writes what the command has to say; returns the exit status. */
+    abstract int run(ReplyStream out) throws IOException;
+
+    Path path() {
+        return path;
+    }
+
+    boolean isJson() {
+        return json;
+    }
+
+    static void line(ReplyStream out, String format, Object... values) throws IOException {
+        out.line(String.format(Locale.ROOT, format, values));
+    }
+
+    /** The exit status that stands for the state of a log. */
+    static int statusOf(RecoveryReport.Verdict verdict) {
+        switch (verdict) {
+            case SOUND:
+                return ExitStatus.OK;
+            case UNFORCED_TAIL:
+                return ExitStatus.LOG_UNFORCED_TAIL;
+            case DAMAGED:
+                return ExitStatus.LOG_DAMAGED;
+        }
+        throw new AssertionError(verdict);
+    }
+
+    /** What is wrong with a log, in full sentences; empty if it is sound. */
+    static String problemOf(RecoveryReport log) {
+        switch (log.verdict()) {
+            case SOUND:
+                return "";
+            case UNFORCED_TAIL:
+                return String.format(
+                        Locale.ROOT,
+                        "%s: the log ends at offset %,d after sequence %d: %s. What follows (%,d bytes) was never"
+                                + " forced; opening cuts it off and keeps a copy beside it.",
+                        log.file(),
+                        log.offset(),
+                        log.lastSequence(),
+                        log.description(),
+                        log.droppedBytes());
+            case DAMAGED:
+                return String.format(
+                        Locale.ROOT,
+                        "%s: damaged at offset %,d (sequence %d): %s.%s Events from sequence %d on would be lost"
+                                + " (%,d bytes); opening refuses. Restore the file from a copy.",
+                        log.file(),
+                        log.offset(),
+                        log.lastSequence() + 1,
+                        log.description(),
+                        log.proof() == null ? "" : " It had been forced, as the frame in " + log.proof() + " shows.",
+                        log.lastSequence() + 1,
+                        log.droppedBytes());
+        }
+        throw new AssertionError(log.verdict());
+    }
+}

@@ -1,0 +1,145 @@
+package dev.poro.cli;
+
+import dev.poro.engine.LogVerification;
+import dev.poro.events.EventType;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.SegmentReport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+
+/** {@code poro verify}: replays a log and says whether it is sound. */
+@Command(
+        name = "verify",
+        sortOptions = false,
+        description = {
+            "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest mark,"
+                    + " and says whether the log is sound. Writes nothing to it and takes no lock.%n"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:The log is sound.",
+            "1:The log ends in a tail that was never forced; opening would cut it off.",
+            "2:The log is damaged; opening would refuse.",
+            "3:There is no log there, or it cannot be read."
+        })
+final class VerifyCommand extends LogCommand {
+    @Override
+    int run(ReplyStream out) throws IOException {
+        LogVerification verified;
+        try (RecoveryProgressBar progress = new RecoveryProgressBar(System.err)) {
+            verified = LogVerification.of(path(), progress);
+        }
+        if (isJson()) {
+            out.line(json(verified).toString());
+        } else {
+            print(verified, out);
+        }
+        return statusOf(verified.log().verdict());
+    }
+
+    private void print(LogVerification verified, ReplyStream out) throws IOException {
+        RecoveryReport log = verified.log();
+        line(out, "log       %s", path());
+        for (SegmentReport segment : log.segments()) {
+            line(out, "segment   %s", describe(segment));
+        }
+        line(
+                out,
+                "sequence  %s",
+                log.firstSequence() == 0 ? "none" : log.firstSequence() + " to " + log.lastSequence());
+        line(out, "events    %,d", verified.events());
+        for (EventType type : EventType.values()) {
+            long count = verified.eventsByType().get(type);
+            if (count > 0) {
+                line(out, "          %,d %s", count, type);
+            }
+        }
+        line(out, "keys      %,d", verified.keys());
+        line(out, "digest    %016x (%s)", verified.digest(), checksOf(verified));
+        line(
+                out,
+                "replay    %,d ms, %,.2f million events/s",
+                verified.elapsedMillis(),
+                verified.eventsPerSecond() / 1e6);
+        line(out, "verdict   %s", verdictOf(log));
+        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
+            line(out, "%s", problemOf(log));
+        }
+    }
+
+    private static String checksOf(LogVerification verified) {
+        long marks = verified.eventsByType().get(EventType.DIGEST_MARK)
+                + verified.eventsByType().get(EventType.CLEAN_CLOSE);
+        return verified.digestsChecked()
+                ? "agrees with " + marks + (marks == 1 ? " mark" : " marks")
+                : "of these events alone: what came before is not there";
+    }
+
+    private static String describe(SegmentReport segment) {
+        return segment.firstSequence() == 0
+                ? String.format(Locale.ROOT, "%s  unused, prepared ahead", segment.file())
+                : String.format(
+                        Locale.ROOT,
+                        "%s  sequence %d to %d, %,d frames, %,d of %,d bytes",
+                        segment.file(),
+                        segment.firstSequence(),
+                        segment.lastSequence(),
+                        segment.frames(),
+                        segment.usedBytes(),
+                        segment.fileBytes());
+    }
+
+    private static String verdictOf(RecoveryReport log) {
+        switch (log.verdict()) {
+            case SOUND:
+                return log.closedCleanly() ? "sound, closed cleanly" : "sound, not closed cleanly (or still open)";
+            case UNFORCED_TAIL:
+                return "unforced tail";
+            case DAMAGED:
+                return "DAMAGED";
+        }
+        throw new AssertionError(log.verdict());
+    }
+
+    private JsonObject json(LogVerification verified) {
+        RecoveryReport log = verified.log();
+        List<JsonObject> segments = new ArrayList<>();
+        for (SegmentReport segment : log.segments()) {
+            segments.add(new JsonObject()
+                    .add("file", segment.file())
+                    .add("firstSequence", segment.firstSequence())
+                    .add("lastSequence", segment.lastSequence())
+                    .add("frames", segment.frames())
+                    .add("usedBytes", segment.usedBytes())
+                    .add("fileBytes", segment.fileBytes()));
+        }
+        JsonObject byType = new JsonObject();
+        verified.eventsByType().forEach((type, count) -> byType.add(type.name(), count));
+        JsonObject json = new JsonObject()
+                .add("path", path().toString())
+                .add("verdict", log.verdict().name())
+                .add("closedCleanly", log.closedCleanly())
+                .add("firstSequence", log.firstSequence())
+                .add("lastSequence", log.lastSequence())
+                .add("durableSequence", log.durableSequence())
+                .add("events", verified.events())
+                .add("eventsByType", byType)
+                .add("keys", verified.keys())
+                .add("digest", String.format("%016x", verified.digest()))
+                .add("digestsChecked", verified.digestsChecked())
+                .add("droppedBytes", log.droppedBytes())
+                .add("segments", segments)
+                .add("elapsedMillis", verified.elapsedMillis())
+                .add("eventsPerSecond", (long) verified.eventsPerSecond());
+        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
+            json.add("file", log.file())
+                    .add("offset", log.offset())
+                    .add("sequence", log.lastSequence() + 1)
+                    .add("problem", problemOf(log));
+        }
+        return json;
+    }
+}

@@ -1,0 +1,252 @@
+package dev.poro.engine;
+
+import static dev.poro.engine.StoreContract.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poro.events.Limits;
+import dev.poro.wal.SyncPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Opening, closing, refusing, and the operations that do not wait. */
+class PoroTest {
+    @TempDir
+    Path directory;
+
+    private Path path;
+
+    @BeforeEach
+    void choosePath() {
+        path = directory.resolve("poro.wal");
+    }
+
+    private PoroBuilder builder() {
+        return Poro.at(path).sync(SyncPolicy.OS).memory(64 << 20).segmentLength(8 << 20);
+    }
+
+    @Test
+    void takesStringsInUtf8() {
+        try (Poro poro = builder().open()) {
+            poro.set("clé", "värde");
+
+            assertThat(poro.get("clé")).isEqualTo("värde");
+            assertThat(poro.get("cl\u00e9".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                    .isEqualTo("värde".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            assertThat(poro.delete("clé")).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void happensInTheOrderOfTheTickets(Threading threading) {
+        try (Poro poro = builder().threading(threading).open()) {
+            long last = 0;
+            for (int i = 0; i < 10_000; i++) {
+                last = poro.setAsync(bytes("key"), bytes("value" + i));
+            }
+
+            assertThat(poro.await(last)).isTrue();
+            assertThat(poro.get("key")).isEqualTo("value9999");
+            assertThat(poro.await(last - 9_999)).isFalse();
+        }
+    }
+
+    @Test
+    void refusesTicketsThatItDidNotGive() {
+        try (Poro poro = builder().open()) {
+            long ticket = poro.setAsync(bytes("key"), bytes("value"));
+
+            assertThatThrownBy(() -> poro.await(ticket + 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> poro.await(-1)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void refusesKeysAndValuesOverTheLimitAndChangesNothing() {
+        try (Poro poro = builder().maxValueLength(1000).open()) {
+            long before = poro.sequence();
+
+            assertThatThrownBy(() -> poro.set(new byte[Limits.MAX_KEY_LENGTH + 1], bytes("value")))
+                    .isInstanceOf(EventTooLargeException.class)
+                    .hasMessageContaining("65536")
+                    .hasMessageContaining("65535");
+            assertThatThrownBy(() -> poro.delete(new byte[Limits.MAX_KEY_LENGTH + 1]))
+                    .isInstanceOf(EventTooLargeException.class);
+            assertThatThrownBy(() -> poro.set(bytes("key"), new byte[1001])).isInstanceOf(EventTooLargeException.class);
+            assertThatThrownBy(() -> poro.setAsync(bytes("key"), new byte[1001]))
+                    .isInstanceOf(EventTooLargeException.class);
+
+            assertThat(poro.sequence()).isEqualTo(before);
+            poro.set(bytes("key"), new byte[1000]);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void rejectsWhatTheBudgetDoesNotAdmitAndReplaysTheRejection(Threading threading) {
+        long digest;
+        try (Poro poro = builder().threading(threading).memory(1 << 20).open()) {
+            int admitted = fillUp(poro);
+            assertThat(admitted).isGreaterThan(50);
+            assertThat(poro.keys()).isEqualTo(admitted);
+
+            assertThatThrownBy(() -> poro.await(poro.setAsync(bytes("one more"), new byte[10_000])))
+                    .isInstanceOf(MemoryBudgetExceededException.class);
+            assertThat(poro.get("key0")).isNotNull();
+            assertThat(poro.delete("key0")).isTrue();
+            poro.set(bytes("instead"), new byte[10_000]);
+            digest = poro.digest();
+        }
+        try (Poro poro = builder().threading(threading).memory(64 << 20).open()) {
+            assertThat(poro.digest()).isEqualTo(digest);
+            poro.set(bytes("one more"), new byte[10_000]);
+        }
+    }
+
+    private static int fillUp(Poro poro) {
+        for (int i = 0; ; i++) {
+            try {
+                poro.set(bytes("key" + i), new byte[10_000]);
+            } catch (MemoryBudgetExceededException e) {
+                assertThat(e).hasMessageContaining("1048576");
+                return i;
+            }
+        }
+    }
+
+    @Test
+    void refusesASecondOpenerWithPathAndPid() {
+        try (Poro poro = builder().open()) {
+            assertThatThrownBy(() -> builder().open())
+                    .isInstanceOf(StoreLockedException.class)
+                    .hasMessageContaining(poro.path().getFileName().toString())
+                    .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
+        }
+        builder().open().close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void refusesEverythingAfterClose(Threading threading) {
+        Poro poro = builder().threading(threading).open();
+        poro.set("key", "value");
+        poro.close();
+        poro.close();
+
+        assertThatThrownBy(() -> poro.set("key", "value")).isInstanceOf(StoreClosedException.class);
+        assertThatThrownBy(() -> poro.get("key")).isInstanceOf(StoreClosedException.class);
+        assertThatThrownBy(() -> poro.delete("key")).isInstanceOf(StoreClosedException.class);
+        assertThatThrownBy(() -> poro.setAsync(bytes("key"), bytes("value"))).isInstanceOf(StoreClosedException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void closesInTheMidstOfWritersAndKeepsWhatTheyWereTold(Threading threading) throws InterruptedException {
+        Poro poro = builder().threading(threading).open();
+        int[] acknowledged = new int[4];
+        Thread[] writers = new Thread[acknowledged.length];
+        for (int w = 0; w < writers.length; w++) {
+            int writer = w;
+            writers[w] = new Thread(() -> {
+                try {
+                    for (int i = 0; ; i++) {
+                        poro.set("writer" + writer, Integer.toString(i));
+                        acknowledged[writer] = i;
+                    }
+                } catch (StoreClosedException e) {
+                    // That is how it ends.
+                }
+            });
+            writers[w].start();
+        }
+        while (poro.sequence() < 10_000) {
+            Thread.onSpinWait();
+        }
+        poro.close();
+        for (Thread writer : writers) {
+            writer.join();
+        }
+
+        try (Poro reopened = builder().open()) {
+            assertThat(reopened.recovery().closedCleanly()).isTrue();
+            for (int w = 0; w < writers.length; w++) {
+                assertThat(reopened.get("writer" + w)).isEqualTo(Integer.toString(acknowledged[w]));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void neitherHeedsNorLosesAnInterrupt(SyncPolicy sync) {
+        try (Poro poro = builder().sync(sync).threading(Threading.CALLER).open()) {
+            Thread.currentThread().interrupt();
+            for (int i = 0; i < 100; i++) {
+                poro.set("key" + i, "value");
+            }
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(poro.keys()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void isReadWhileOthersWrite() throws InterruptedException {
+        try (Poro poro = builder().open()) {
+            poro.set(bytes("key"), new byte[300]);
+            AtomicBoolean torn = new AtomicBoolean();
+            Thread reader = new Thread(() -> {
+                for (int i = 0; i < 200_000; i++) {
+                    byte[] value = poro.get(bytes("key"));
+                    torn.compareAndSet(false, value[0] != value[value.length - 1]);
+                }
+            });
+            reader.start();
+            byte[] value = new byte[300];
+            for (int i = 0; reader.isAlive(); i++) {
+                java.util.Arrays.fill(value, (byte) i);
+                poro.set(bytes("key"), value);
+            }
+            reader.join();
+
+            assertThat(torn).isFalse();
+        }
+    }
+
+    @Test
+    void refusesAPathThatIsAFile() throws IOException {
+        Files.writeString(path, "not a log");
+
+        assertThatThrownBy(() -> builder().open())
+                .isInstanceOf(PoroException.class)
+                .hasMessageContaining("poro.wal");
+        assertThat(Files.readString(path)).isEqualTo("not a log");
+    }
+
+    @Test
+    void refusesADirectoryThatHoldsOtherThings() throws IOException {
+        Files.createDirectory(path);
+        Files.writeString(path.resolve("letter.txt"), "dear");
+
+        assertThatThrownBy(() -> builder().open())
+                .isInstanceOf(PoroException.class)
+                .hasMessageContaining("not a Poro log");
+        assertThat(path.resolve("LOCK")).doesNotExist();
+    }
+
+    @Test
+    void refusesSettingsThatMakeNoSense() {
+        assertThatThrownBy(() -> Poro.at(path).memory(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Poro.at(path).maxValueLength(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Poro.at(path).segmentLength(1000).open()).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Poro.at(path).ringCapacity(1000)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(path).doesNotExist();
+    }
+}

@@ -1,0 +1,276 @@
+package dev.poro.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.lmax.disruptor.EventPoller;
+import com.lmax.disruptor.YieldingWaitStrategy;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One slot at a time: claiming, filling, completing. For many threads see {@link EventRingThreadsTest}. */
+@Timeout(30)
+class EventRingTest {
+    private static final byte[] KEY = {'k'};
+
+    private final EventRing ring = new EventRing(4, new YieldingWaitStrategy());
+    private final RecordFlyweight record = new RecordFlyweight();
+
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MIN_VALUE, -4, 0, 1, 3, 1000, EventRing.MAX_CAPACITY + 1, 2 * EventRing.MAX_CAPACITY})
+    void aCapacityThatIsNoPowerOfTwoOrTooLargeIsRefused(int capacity) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new EventRing(capacity, new YieldingWaitStrategy()))
+                .withMessageContaining(String.valueOf(capacity));
+    }
+
+    @Test
+    void aFullRingRefusesAClaimUntilTheLastHandlerHasMadeRoom() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        for (int i = 0; i < ring.capacity(); i++) {
+            assertThat(publish(0)).isEqualTo(i);
+        }
+        assertThat(ring.tryClaim()).isEqualTo(EventRing.FULL);
+
+        pollers.journal().poll(journalingAll());
+        assertThat(ring.tryClaim()).isEqualTo(EventRing.FULL);
+
+        pollers.stateMachine().poll(completingAll(Outcome.CREATED));
+        assertThat(publish(0)).isEqualTo(ring.capacity());
+    }
+
+    @Test
+    void theSecondHandlerSeesNothingThatTheFirstHasNot() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        publish(0);
+
+        EventPoller.PollState state = pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
+            throw new AssertionError("event " + ringSequence + " came before it was journaled");
+        });
+
+        assertThat(state).isEqualTo(EventPoller.PollState.GATING);
+        assertThat(ring.hasUnapplied()).isTrue();
+        assertThat(ring.applied()).isEqualTo(-1);
+        assertThat(ring.claimed()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                0,
+                EventSlot.INLINE_LENGTH - 10,
+                EventSlot.INLINE_LENGTH - 9,
+                EventSlot.INLINE_LENGTH - 8,
+                1_015,
+                1_016,
+                1_017,
+                EventSlot.RETAINED_LENGTH - 9,
+                EventSlot.RETAINED_LENGTH,
+                Limits.DEFAULT_MAX_VALUE_LENGTH,
+                Limits.MAX_VALUE_LENGTH
+            })
+    void aRecordOfAnyLengthFitsInASlotAgainAndAgain(int valueLength) throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        for (int round = 0; round < 2 * ring.capacity(); round++) {
+            long ringSequence = publish(round % 2 == 0 ? valueLength : 3);
+            EventSlot slot = ring.slot(ringSequence);
+            assertThat(slot.recordLength()).isEqualTo(9 + (round % 2 == 0 ? valueLength : 3));
+            assertThat(RecordFlyweight.defectOf(slot.recordAddress(), slot.recordLength()))
+                    .isNull();
+            byte[] expected = filled(round % 2 == 0 ? valueLength : 3, (byte) 'v');
+            assertThat(Arrays.equals(record.wrap(slot.recordAddress()).value(), expected))
+                    .isTrue();
+            handleAll(pollers, Outcome.REPLACED);
+        }
+    }
+
+    @Test
+    void neighbouringSlotsDoNotOverlap() throws Exception {
+        ring.newPollers();
+        int longest = EventSlot.INLINE_LENGTH - 9;
+        for (int i = 0; i < ring.capacity(); i++) {
+            publish(longest, (byte) i);
+        }
+        for (int i = 0; i < ring.capacity(); i++) {
+            assertThat(record.wrap(ring.slot(i).recordAddress()).value())
+                    .hasSize(longest)
+                    .containsOnly((byte) i);
+        }
+    }
+
+    @Test
+    void aSlotForgetsWhatItsLastEventWas() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        publish(0);
+        pollers.journal().poll((slot, ringSequence, endOfBatch) -> {
+            slot.refuse(Outcome.LOG_FULL);
+            return true;
+        });
+        assertThat(ring.slot(0).refusal()).isEqualTo(Outcome.LOG_FULL);
+        pollers.stateMachine().poll(completingAll(Outcome.LOG_FULL));
+
+        for (int i = 1; i <= ring.capacity(); i++) {
+            publish(0);
+            if (i == ring.capacity()) {
+                assertThat(ring.slot(i).isJournaled()).isFalse();
+                assertThat(ring.slot(i).refusal()).isNull();
+            }
+            handleAll(pollers, Outcome.CREATED);
+            assertThat(ring.slot(i).isJournaled()).isTrue();
+            assertThat(ring.slot(i).logSequence()).isEqualTo(i + 100);
+            assertThat(ring.slot(i).timestamp()).isEqualTo(i + 1000);
+        }
+    }
+
+    @Test
+    void aCancelledSlotHasNoRecordAndIsRefused() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        long ringSequence = ring.tryClaim();
+        ring.slot(ringSequence).prepare(5_000, Waiter.ofCurrentThread());
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+
+        EventSlot slot = ring.slot(ringSequence);
+        assertThat(slot.isCancelled()).isTrue();
+        assertThat(slot.recordLength()).isZero();
+        assertThat(slot.isJournaled()).isFalse();
+        assertThat(slot.refusal()).isEqualTo(Outcome.FAILED);
+
+        handleAll(pollers, Outcome.FAILED);
+        assertThat(ring.outcomeOf(ringSequence)).isEqualTo(Outcome.FAILED);
+        publish(0);
+        assertThat(ring.slot(1).isCancelled()).isFalse();
+    }
+
+    @Test
+    void theWaiterIsToldOnceAndOnlyItsOwnOutcome() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        Waiter waiter = Waiter.ofCurrentThread();
+        publish(0, waiter);
+        assertThat(waiter.poll()).isNull();
+        handleAll(pollers, Outcome.DELETED);
+        assertThat(waiter.poll()).isEqualTo(Outcome.DELETED);
+
+        assertThat(Waiter.ofCurrentThread()).isSameAs(waiter);
+        assertThat(waiter.poll()).as("begins anew").isNull();
+        publish(0);
+        handleAll(pollers, Outcome.CREATED);
+        assertThat(waiter.poll()).as("of an event that nobody waits for").isNull();
+    }
+
+    @Test
+    void aSleepingWaiterIsWokenByAnotherThread() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        Waiter waiter = Waiter.ofCurrentThread();
+        publish(0, waiter);
+        Thread handling = new Thread(() -> handleAll(pollers, Outcome.ACCEPTED));
+        handling.start();
+        while (waiter.poll() == null) {
+            waiter.park(TimeUnit.SECONDS.toNanos(20));
+        }
+        assertThat(waiter.poll()).isEqualTo(Outcome.ACCEPTED);
+        handling.join();
+    }
+
+    @Test
+    void aWaiterSleepsNoLongerThanAsked() {
+        long before = System.nanoTime();
+        Waiter.ofCurrentThread().park(1_000);
+        assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    }
+
+    @Test
+    void anOutcomeCanBeAskedForUntilItsPlaceMayBeUsedAgain() throws Exception {
+        EventRing wide = new EventRing(1 << 10, new YieldingWaitStrategy());
+        EventRing.Pollers pollers = wide.newPollers();
+        long published = 0;
+        while (published < EventRing.OUTCOMES_KEPT + 5L) {
+            for (int i = 0; i < wide.capacity(); i++) {
+                long ringSequence = wide.tryClaim();
+                wide.slot(ringSequence).prepare(8, null);
+                wide.publish(ringSequence);
+                published++;
+            }
+            pollers.journal().poll(journalingAll());
+            pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
+                wide.complete(ringSequence, Outcome.ofCode((byte) (ringSequence % 7)));
+                return true;
+            });
+        }
+        long oldest = wide.applied() + wide.capacity() - EventRing.OUTCOMES_KEPT + 1;
+        for (long ringSequence = oldest; ringSequence <= wide.applied(); ringSequence++) {
+            if (wide.outcomeOf(ringSequence) != Outcome.ofCode((byte) (ringSequence % 7))) {
+                throw new AssertionError("outcome of " + ringSequence);
+            }
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> wide.outcomeOf(oldest - 1))
+                .withMessageContaining("no longer kept");
+        assertThatIllegalArgumentException().isThrownBy(() -> wide.outcomeOf(0));
+    }
+
+    @Test
+    void anOutcomeThatIsNotKnownYetCannotBeAskedFor() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        publish(0);
+        assertThatIllegalArgumentException().isThrownBy(() -> ring.outcomeOf(0)).withMessageContaining("not applied");
+        assertThatIllegalArgumentException().isThrownBy(() -> ring.outcomeOf(-1));
+        handleAll(pollers, Outcome.ABSENT);
+        assertThat(ring.outcomeOf(0)).isEqualTo(Outcome.ABSENT);
+        assertThatIllegalArgumentException().isThrownBy(() -> ring.outcomeOf(1));
+    }
+
+    private long publish(int valueLength) {
+        return publish(valueLength, (byte) 'v', null);
+    }
+
+    private long publish(int valueLength, byte value) {
+        return publish(valueLength, value, null);
+    }
+
+    private long publish(int valueLength, Waiter waiter) {
+        return publish(valueLength, (byte) 'v', waiter);
+    }
+
+    private long publish(int valueLength, byte fill, Waiter waiter) {
+        byte[] value = filled(valueLength, fill);
+        long ringSequence = ring.tryClaim();
+        long address = ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(KEY.length, valueLength), waiter);
+        RecordEncoder.encodeSet(address, KEY, value);
+        ring.publish(ringSequence);
+        return ringSequence;
+    }
+
+    private static byte[] filled(int length, byte fill) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, fill);
+        return bytes;
+    }
+
+    private void handleAll(EventRing.Pollers pollers, Outcome outcome) {
+        try {
+            pollers.journal().poll(journalingAll());
+            pollers.stateMachine().poll(completingAll(outcome));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static EventPoller.Handler<EventSlot> journalingAll() {
+        return (slot, ringSequence, endOfBatch) -> {
+            slot.journaled(ringSequence + 100, ringSequence + 1000);
+            return true;
+        };
+    }
+
+    private EventPoller.Handler<EventSlot> completingAll(Outcome outcome) {
+        return (slot, ringSequence, endOfBatch) -> {
+            ring.complete(ringSequence, outcome);
+            return true;
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package dev.poro.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.Outcome;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** If the count fits, the allocation succeeds, whatever sizes the memory was cut into before. */
+class EvacuatorTest {
+    private static final int BUDGET = 8 << 20;
+
+    /** The budget's, those of classes that are partly used, and what one change takes. */
+    private static final int MOST_PAGES = BUDGET / 65_536 + SizeClasses.COUNT + 1 + 8;
+
+    private final Map<ByteBuffer, byte[]> expected = new HashMap<>();
+    private final List<byte[]> keys = new ArrayList<>();
+    private int nextKey;
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4})
+    void fitsWhateverTheBudgetAdmits(long seed) {
+        Random random = new Random(seed);
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            events.budget(BUDGET);
+            for (int round = 0; round < 14; round++) {
+                int length = random.nextInt(1 << (7 + random.nextInt(12)));
+                fill(machine, events, length, random);
+                assertThat(machine.memoryReport().pagesUsed()).isLessThanOrEqualTo(MOST_PAGES);
+                thinOut(events, random.nextInt(20), random);
+            }
+            assertContents(machine);
+        }
+    }
+
+    @Test
+    void givesThePagesOfAFormerSizeToANewOne() {
+        Random random = new Random(5);
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            events.budget(BUDGET);
+            fill(machine, events, 100, random);
+            thinOut(events, 5, random);
+            long before = pagesOfSmallEntries(machine);
+
+            fill(machine, events, 3000, random);
+
+            assertThat(pagesOfSmallEntries(machine)).isLessThan(before * 2 / 3);
+            assertContents(machine);
+        }
+    }
+
+    /** Sets entries of about {@code length} bytes until the count says no. */
+    private void fill(StateMachine machine, Events events, int length, Random random) {
+        while (true) {
+            byte[] key = ByteBuffer.allocate(8).putInt(nextKey++).array();
+            byte[] value = new byte[length + random.nextInt(length / 8 + 1)];
+            random.nextBytes(value);
+            int charge = EntryDescriptor.charge(key.length + value.length);
+            boolean fits = machine.memoryUsed() + charge <= machine.memoryBudget();
+            assertThat(events.set(key, value)).isEqualTo(fits ? Outcome.CREATED : Outcome.OUT_OF_MEMORY);
+            if (!fits) {
+                return;
+            }
+            keys.add(key);
+            expected.put(ByteBuffer.wrap(key), value);
+        }
+    }
+
+    private void thinOut(Events events, int percentThatStays, Random random) {
+        Collections.shuffle(keys, random);
+        int stays = keys.size() * percentThatStays / 100;
+        while (keys.size() > stays) {
+            byte[] key = keys.remove(keys.size() - 1);
+            assertThat(events.delete(key)).isEqualTo(Outcome.DELETED);
+            expected.remove(ByteBuffer.wrap(key));
+        }
+    }
+
+    private void assertContents(StateMachine machine) {
+        long digest = 0;
+        for (byte[] key : keys) {
+            byte[] value = expected.get(ByteBuffer.wrap(key));
+            assertThat(machine.get(key)).isEqualTo(value);
+            digest += NaiveStateMachine.digest(key, value);
+        }
+        assertThat(machine.keys()).isEqualTo(keys.size());
+        assertThat(machine.digest()).isEqualTo(digest);
+    }
+
+    private static long pagesOfSmallEntries(StateMachine machine) {
+        return machine.memoryReport().sizeClasses().stream()
+                .filter(sizeClass -> sizeClass.slotLength() < 256)
+                .mapToLong(MemoryReport.SizeClass::pages)
+                .sum();
+    }
+}

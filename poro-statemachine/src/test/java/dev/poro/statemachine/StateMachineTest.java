@@ -1,0 +1,201 @@
+package dev.poro.statemachine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poro.events.EventType;
+import dev.poro.events.Outcome;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** The contract over the real state machine, and what only the real one has. */
+class StateMachineTest extends StateMachineContract {
+    private static final long MIB = 1 << 20;
+
+    @Override
+    StateMachineUnderTest create() {
+        return StateMachineUnderTest.real(new StateMachine(0));
+    }
+
+    @Test
+    void takesNoMemoryBeforeTheFirstBudget() {
+        try (StateMachine machine = new StateMachine(64 * MIB)) {
+            assertThat(machine.memoryReport().reserved()).isZero();
+        }
+    }
+
+    @Test
+    void reservesForTheLargerOfBudgetAndReserve() {
+        try (StateMachine machine = new StateMachine(64 * MIB);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            long reserved = machine.memoryReport().reserved();
+            assertThat(reserved).isBetween(64 * MIB, 96 * MIB);
+
+            events.budget(64 * MIB);
+            assertThat(machine.memoryReport().reserved()).isEqualTo(reserved);
+        }
+    }
+
+    @Test
+    void movesToALargerArenaWhenABudgetNeedsIt() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            fill(events, 0, 3000);
+            long digest = machine.digest();
+            long reserved = machine.memoryReport().reserved();
+
+            assertThat(events.budget(64 * MIB)).isEqualTo(Outcome.ACCEPTED);
+
+            assertThat(machine.memoryReport().reserved()).isGreaterThan(reserved);
+            assertThat(machine.digest()).isEqualTo(digest);
+            fill(events, 3000, 20_000);
+            assertFilled(machine, 20_000);
+        }
+    }
+
+    @Test
+    void movesToALargerArenaUnderItsReaders() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            fill(events, 0, 1000);
+            assertFilled(machine, 1000);
+
+            events.budget(16 * MIB);
+
+            assertFilled(machine, 1000);
+        }
+    }
+
+    @Test
+    void reportsWhereTheMemoryIs() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            events.budget(8 * MIB);
+            fill(events, 0, 1000);
+            events.set(KEY, new byte[100_000]);
+
+            MemoryReport report = machine.memoryReport();
+
+            assertThat(report.budget()).isEqualTo(8 * MIB);
+            assertThat(report.used()).isEqualTo(machine.memoryUsed());
+            assertThat(report.indexPages()).isEqualTo(1);
+            assertThat(report.indexBytes()).isEqualTo(65_536);
+            assertThat(report.chunks().slotsUsed()).isEqualTo(24);
+            assertThat(report.sizeClasses().stream()
+                            .mapToLong(MemoryReport.SizeClass::slotsUsed)
+                            .sum())
+                    .isEqualTo(1001);
+            long slabPages = report.sizeClasses().stream()
+                    .mapToLong(MemoryReport.SizeClass::pages)
+                    .sum();
+            assertThat(report.pagesUsed()).isEqualTo(slabPages + report.chunks().pages() + report.indexPages());
+            assertThat(report.pagesUsed() + report.pagesFree()).isEqualTo(report.pages());
+        }
+    }
+
+    @Test
+    void readsIntoAGivenArray() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            byte[] target = new byte[10];
+            assertThat(machine.get(KEY, target, 0)).isEqualTo(-1);
+            events.budget(MIB);
+            events.set(KEY, new byte[] {1, 2, 3, 4, 5});
+
+            assertThat(machine.get(KEY, target, 2)).isEqualTo(5);
+            assertThat(target).containsExactly(0, 0, 1, 2, 3, 4, 5, 0, 0, 0);
+            assertThat(machine.get(KEY, target, 8)).isEqualTo(5);
+            assertThat(target).containsExactly(0, 0, 1, 2, 3, 4, 5, 0, 1, 2);
+            assertThat(machine.get(KEY, target, 10)).isEqualTo(5);
+            assertThat(machine.get(OTHER, target, 0)).isEqualTo(-1);
+            assertThatThrownBy(() -> machine.get(KEY, target, 11)).isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> machine.get(KEY, target, -1)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
+    void readsPartOfALargeValueIntoAShortArray() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            byte[] value = pattern(50_000, 9);
+            events.set(KEY, value);
+            byte[] target = new byte[10_000];
+
+            assertThat(machine.get(KEY, target, 0)).isEqualTo(50_000);
+            assertThat(target).isEqualTo(Arrays.copyOf(value, 10_000));
+        }
+    }
+
+    @Test
+    void refusesABudgetThatReferencesCannotReach() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            assertThatThrownBy(() -> events.budget(StateMachine.MAX_MEMORY_BUDGET + 1))
+                    .isInstanceOf(StateMachineException.class)
+                    .hasMessageContaining("128 GiB");
+        }
+        try (StateMachine machine = new StateMachine(MIB);
+                Events events = Events.of(machine)) {
+            assertThatThrownBy(() -> events.budget(-1)).isInstanceOf(StateMachineException.class);
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> new StateMachine(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new StateMachine(StateMachine.MAX_MEMORY_BUDGET + 1));
+    }
+
+    @Test
+    void namesBothSidesOfAMarkThatContradictsTheState() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            assertThat(machine.verifiesMarks()).isTrue();
+            events.budget(MIB);
+            assertThatThrownBy(() -> events.mark(EventType.CLEAN_CLOSE, 1, 0xabc, 5))
+                    .isInstanceOf(StateMachineException.class)
+                    .hasMessageContaining("CLEAN_CLOSE at sequence 2")
+                    .hasMessageContaining("5 keys with digest 0000000000000abc")
+                    .hasMessageContaining("0 keys with digest 0000000000000000");
+        }
+    }
+
+    @Test
+    void doesNotVerifyMarksOfAPartOfTheLog() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = new Events(StateMachineUnderTest.real(machine), 77)) {
+            events.budget(MIB);
+            assertThat(machine.verifiesMarks()).isFalse();
+        }
+    }
+
+    @Test
+    void refusesEverythingOnceClosed() {
+        StateMachine machine = new StateMachine(0);
+        try (Events events = Events.of(machine)) {
+            events.budget(MIB);
+            machine.close();
+            assertThatThrownBy(() -> machine.get(KEY)).isInstanceOf(StateMachineException.class);
+            assertThatThrownBy(() -> machine.get(KEY, new byte[1], 0)).isInstanceOf(StateMachineException.class);
+            assertThatThrownBy(() -> events.set(KEY, VALUE)).isInstanceOf(StateMachineException.class);
+        }
+    }
+
+    private static void fill(Events events, int from, int to) {
+        for (int number = from; number < to; number++) {
+            assertThat(events.set(key(number), pattern(number % 100, number))).isEqualTo(Outcome.CREATED);
+        }
+    }
+
+    private static void assertFilled(StateMachine machine, int to) {
+        for (int number = 0; number < to; number++) {
+            assertThat(machine.get(key(number))).isEqualTo(pattern(number % 100, number));
+        }
+    }
+
+    private static byte[] key(int number) {
+        return Integer.toString(number).getBytes(UTF_8);
+    }
+}

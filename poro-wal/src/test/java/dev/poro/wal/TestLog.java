@@ -1,0 +1,218 @@
+package dev.poro.wal;
+
+import com.lmax.disruptor.BlockingWaitStrategy;
+import dev.poro.events.EventRing;
+import dev.poro.events.EventSlot;
+import dev.poro.events.EventType;
+import dev.poro.events.FailStop;
+import dev.poro.events.Outcome;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlyweight;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An open log with a ring before it and, in place of a state machine, a list of what was acknowledged. The test
+ * publishes events and then has them handled, as one batch, on its own thread.
+ */
+final class TestLog implements AutoCloseable {
+    static final int SEGMENT_LENGTH = SegmentDescriptor.MIN_LENGTH;
+
+    private final FailStop failStop;
+    private final WriteAheadLog log;
+    private final List<Event> replayed;
+    private final EventRing ring = new EventRing(1024, new BlockingWaitStrategy());
+    private final EventRing.Pollers pollers = ring.newPollers();
+    private final JournalingHandler journal;
+    private final RecordFlyweight record = new RecordFlyweight();
+    private final List<Event> acknowledged = new ArrayList<>();
+    private final List<Outcome> outcomes = new ArrayList<>();
+
+    private TestLog(WriteAheadLog log, List<Event> replayed, FailStop failStop) {
+        this.log = log;
+        this.replayed = replayed;
+        this.failStop = failStop;
+        this.journal = log.newHandler(ring);
+    }
+
+    static LogSettings settings(SyncPolicy policy) {
+        return new LogSettings(policy, RecoveryMode.TAIL, SEGMENT_LENGTH);
+    }
+
+    static LogSettings strict(SyncPolicy policy) {
+        return new LogSettings(policy, RecoveryMode.STRICT, SEGMENT_LENGTH);
+    }
+
+    static TestLog open(Storage storage, SyncPolicy policy) throws IOException {
+        return open(storage, settings(policy));
+    }
+
+    static TestLog open(Storage storage, LogSettings settings) throws IOException {
+        List<Event> replayed = new ArrayList<>();
+        FailStop failStop = new FailStop();
+        WriteAheadLog log =
+                WriteAheadLog.open(() -> {}, storage, settings, collectorOf(replayed), ReplayProgress.NONE, failStop);
+        return new TestLog(log, replayed, failStop);
+    }
+
+    static TestLog open(Path directory, LogSettings settings) throws IOException {
+        List<Event> replayed = new ArrayList<>();
+        FailStop failStop = new FailStop();
+        WriteAheadLog log =
+                WriteAheadLog.open(directory, settings, collectorOf(replayed), ReplayProgress.NONE, failStop);
+        return new TestLog(log, replayed, failStop);
+    }
+
+    static RecordVisitor collectorOf(List<Event> events) {
+        return (sequence, timestamp, read) -> events.add(Event.of(sequence, timestamp, read));
+    }
+
+    WriteAheadLog log() {
+        return log;
+    }
+
+    RecoveryReport recovery() {
+        return log.recovery();
+    }
+
+    FailStop failStop() {
+        return failStop;
+    }
+
+    /** What opening read. */
+    List<Event> replayed() {
+        return replayed;
+    }
+
+    /** What was journaled since, in order. */
+    List<Event> acknowledged() {
+        return acknowledged;
+    }
+
+    /** All that the log is to hold. */
+    List<Event> all() {
+        List<Event> all = new ArrayList<>(replayed);
+        all.addAll(acknowledged);
+        return all;
+    }
+
+    /** Publishes the set of a key. */
+    TestLog publish(String key, String value) {
+        return publish(key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    TestLog publish(byte[] key, byte[] value) {
+        long ringSequence = ring.tryClaim();
+        EventSlot slot = ring.slot(ringSequence);
+        RecordEncoder.encodeSet(
+                slot.prepare(RecordDescriptor.recordLength(key.length, value.length), null), key, value);
+        ring.publish(ringSequence);
+        return this;
+    }
+
+    TestLog publishDelete(String key) {
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        long ringSequence = ring.tryClaim();
+        EventSlot slot = ring.slot(ringSequence);
+        RecordEncoder.encodeDelete(slot.prepare(RecordDescriptor.recordLength(bytes.length, 0), null), bytes);
+        ring.publish(ringSequence);
+        return this;
+    }
+
+    TestLog publishBudget(long budget) {
+        long ringSequence = ring.tryClaim();
+        EventSlot slot = ring.slot(ringSequence);
+        int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
+        RecordEncoder.encodeMemoryBudget(slot.prepare(length, null), budget);
+        ring.publish(ringSequence);
+        return this;
+    }
+
+    TestLog publishMark(EventType type) {
+        long ringSequence = ring.tryClaim();
+        EventSlot slot = ring.slot(ringSequence);
+        int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
+        RecordEncoder.encodeMark(slot.prepare(length, null), type, log.lastSequence(), 0x1234, 5);
+        ring.publish(ringSequence);
+        return this;
+    }
+
+    TestLog publishCancelled() {
+        long ringSequence = ring.tryClaim();
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+        return this;
+    }
+
+    /** Runs the handlers over what is published, as one batch. Returns its outcomes: ACCEPTED is journaled. */
+    List<Outcome> handle() {
+        outcomes.clear();
+        try {
+            pollers.journal().poll((slot, ringSequence, endOfBatch) -> {
+                journal.onEvent(slot, ringSequence, endOfBatch);
+                return true;
+            });
+            pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
+                acknowledge(slot, ringSequence);
+                return true;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        return List.copyOf(outcomes);
+    }
+
+    private void acknowledge(EventSlot slot, long ringSequence) {
+        Outcome outcome = slot.isJournaled() ? Outcome.ACCEPTED : slot.refusal();
+        if (slot.isJournaled()) {
+            acknowledged.add(Event.of(slot.logSequence(), slot.timestamp(), record.wrap(slot.recordAddress())));
+        }
+        outcomes.add(outcome);
+        ring.complete(ringSequence, outcome);
+    }
+
+    /** Publishes and handles one event. */
+    Outcome append(String key, String value) {
+        return publish(key, value).handle().get(0);
+    }
+
+    /** Appends batches of one event each, with values of {@code valueLength} bytes. */
+    TestLog appendMany(int count, int valueLength) {
+        for (int i = 0; i < count; i++) {
+            String key = "key-" + (all().size() + 1);
+            Outcome outcome = append(key, "v".repeat(valueLength));
+            if (outcome != Outcome.ACCEPTED) {
+                throw new IllegalStateException(key + ": " + outcome, failStop.cause());
+            }
+        }
+        return this;
+    }
+
+    /** Closes as a store does: with the mark of a clean close. */
+    Outcome closeCleanly() throws IOException {
+        Outcome outcome = publishMark(EventType.CLEAN_CLOSE).handle().get(0);
+        log.close();
+        return outcome;
+    }
+
+    /** Stops as a killed process does: nothing is written or forced any more. */
+    void abandon() throws IOException {
+        failStop.trip(new IllegalStateException("abandoned by the test"));
+        log.close();
+    }
+
+    /** Closes without the mark of a clean close, but forces. */
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+}
