@@ -54,7 +54,7 @@ enum Command {
 
     /** The names of its arguments in order, {@code [so]} if optional. */
     List<String> arguments() {
-        return arguments.isEmpty() ? List.of() : List.of(arguments.split(" "));
+        return arguments.isEmpty() ? List.of() : List.of(arguments.split(" ", -1));
     }
 
     /** Its name, and then its alias if it has one. */

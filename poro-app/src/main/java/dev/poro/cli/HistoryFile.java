@@ -12,7 +12,7 @@ final class HistoryFile {
 
     private HistoryFile() {}
 
-    /** The file, made if need be; empty where there is no home to write to. A prompt without history is still a prompt. */
+    /** The file, made if need be; empty where there is no home to write to: a prompt can do without. */
     static Optional<Path> prepare() {
         try {
             Path file = home().resolve(NAME);

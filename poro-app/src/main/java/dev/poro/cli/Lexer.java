@@ -126,7 +126,7 @@ final class Lexer {
     }
 
     private byte hexByte() {
-        int value = Character.digit(line[at], 16) << 4 | Character.digit(line[at + 1], 16);
+        int value = (Character.digit(line[at], 16) << 4) | Character.digit(line[at + 1], 16);
         at += 2;
         return (byte) value;
     }

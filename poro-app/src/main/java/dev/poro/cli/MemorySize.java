@@ -32,7 +32,7 @@ final class MemorySize implements ITypeConverter<Long> {
 
     private static long bytes(String text, String digits, int kilos) {
         try {
-            return Math.multiplyExact(Long.parseLong(digits), 1L << 10 * kilos);
+            return Math.multiplyExact(Long.parseLong(digits), 1L << (10 * kilos));
         } catch (NumberFormatException | ArithmeticException e) {
             throw new TypeConversionException("'" + text + "' is more than any machine has");
         }

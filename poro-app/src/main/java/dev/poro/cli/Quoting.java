@@ -70,7 +70,7 @@ final class Quoting {
                 break;
             default:
                 out.write('x');
-                out.write(HEX[b >> 4 & 0xF]);
+                out.write(HEX[(b >> 4) & 0xF]);
                 out.write(HEX[b & 0xF]);
         }
     }

@@ -11,17 +11,18 @@ import java.util.function.LongSupplier;
 
 /**
  * Shows how far a recovery is, if it takes more than a second and if someone sits at the terminal; wiped out by
- * {@link #close()}. Used by the thread that opens the store.
+ * {@link #wipe()}. Used by the thread that opens the store.
  */
-final class RecoveryProgressBar implements ReplayProgress, AutoCloseable {
+final class RecoveryProgressBar implements ReplayProgress {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final int BAR_WIDTH = 30;
+    private static final long REDRAW_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int BAR_WIDTH = 16;
     private static final double MIB = 1 << 20;
 
     private final PrintStream err;
     private final LongSupplier nanoTime;
     private final BooleanSupplier terminal;
-    private final long openedNs;
+    private long nextDrawNs;
     private boolean decided;
     private boolean shown;
     private int width;
@@ -34,40 +35,45 @@ final class RecoveryProgressBar implements ReplayProgress, AutoCloseable {
         this.err = err;
         this.nanoTime = nanoTime;
         this.terminal = terminal;
-        this.openedNs = nanoTime.getAsLong();
+        this.nextDrawNs = nanoTime.getAsLong() + PATIENCE_NS;
     }
 
     @Override
-    public void onProgress(long bytesRead, long bytesTotal, long eventsApplied) {
-        if (!decided && nanoTime.getAsLong() - openedNs >= PATIENCE_NS) {
+    public void onProgress(long bytesRead, long bytesTotal, long lastSequence) {
+        long nowNs = nanoTime.getAsLong();
+        if (nowNs - nextDrawNs < 0) {
+            return;
+        }
+        nextDrawNs = nowNs + REDRAW_NS;
+        if (!decided) {
             decided = true;
             shown = terminal.getAsBoolean();
         }
         if (shown) {
-            draw(bytesRead, bytesTotal, eventsApplied);
+            draw(bytesRead, bytesTotal, lastSequence);
         }
     }
 
-    @Override
-    public void close() {
+    /** Leaves the line as if nothing had been there. */
+    void wipe() {
         if (shown) {
             err.print("\r" + " ".repeat(width) + "\r");
             err.flush();
         }
     }
 
-    private void draw(long bytesRead, long bytesTotal, long eventsApplied) {
+    private void draw(long bytesRead, long bytesTotal, long lastSequence) {
         double part = bytesTotal <= 0 ? 1 : Math.min(1, (double) bytesRead / bytesTotal);
         int filled = (int) (part * BAR_WIDTH);
         String line = String.format(
                 Locale.ROOT,
-                "Recovering [%s%s] %3d %%, %,.0f of %,.0f MiB, %,d events",
+                "Recovering [%s%s] %3d %%, %,.0f of %,.0f MiB, event %,d",
                 "#".repeat(filled),
                 "-".repeat(BAR_WIDTH - filled),
                 (int) (part * 100),
                 bytesRead / MIB,
                 bytesTotal / MIB,
-                eventsApplied);
+                lastSequence);
         err.print("\r" + line);
         err.flush();
         width = Math.max(width, line.length());

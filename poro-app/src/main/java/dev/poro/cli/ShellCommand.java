@@ -4,6 +4,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Threading;
+import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SyncPolicy;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -22,8 +23,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "%nA durable, event-sourced, in-memory key-value store.%n",
-            "In a terminal, poro shows a prompt; HELP lists the commands. When standard input is not a terminal, it reads"
-                    + " one command from each line and writes nothing but the replies.%n"
+            "In a terminal, poro shows a prompt; HELP lists the commands. When standard input is not a terminal, it"
+                    + " reads one command from each line and writes nothing but the replies.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -37,9 +38,7 @@ import picocli.CommandLine.Option;
             "  poro",
             "  poro --wal data/sessions.wal --memory 4g --sync always",
             "  echo 'GET mykey' | poro",
-            "  poro < commands.txt > replies.txt",
-            "  poro verify data/sessions.wal",
-            "  poro dump --from 1000 --max-value 40 data/sessions.wal"
+            "  poro < commands.txt > replies.txt"
         })
 final class ShellCommand implements Callable<Integer> {
     @Option(
@@ -87,8 +86,32 @@ final class ShellCommand implements Callable<Integer> {
         if (memory != null) {
             builder.memory(memory);
         }
-        try (RecoveryProgressBar progress = new RecoveryProgressBar(System.err)) {
+        Poro store = openShowingProgress(builder);
+        reportCut(store.recovery());
+        return store;
+    }
+
+    private static Poro openShowingProgress(PoroBuilder builder) {
+        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
+        try {
             return builder.progress(progress).open();
+        } finally {
+            progress.wipe();
+        }
+    }
+
+    /** Nothing that was acknowledged under the policy is missing, but somebody pulled a plug and should know. */
+    private void reportCut(RecoveryReport recovery) {
+        if (recovery.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+            System.err.printf(
+                    "poro: %s ended in a tail that was never forced to the disk (%s at offset %d: %s).%n"
+                            + "poro: Cut off %d bytes after sequence %d; a copy is kept there as *.quarantine.%n",
+                    wal,
+                    recovery.file(),
+                    recovery.offset(),
+                    recovery.description(),
+                    recovery.droppedBytes(),
+                    recovery.lastSequence());
         }
     }
 
@@ -98,8 +121,9 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     /** Whether standard input and standard output are terminals. */
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean isInteractive() {
-        // From JDK 22 on, System.console() may be there without a terminal; this one is not, and it starts faster.
+        // From JDK 22 on, there may be a console without a terminal; not so with this one, which also starts faster.
         System.setProperty("jdk.console", "java.base");
         return System.console() != null;
     }

@@ -72,7 +72,7 @@ final class TerminalSession {
                 return ExitStatus.OK;
             }
             // Several lines that were pasted at once come as one.
-            for (String line : pasted.split("\n")) {
+            for (String line : pasted.split("\n", -1)) {
                 byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
                 Shell.Status status = shell.execute(bytes, 0, bytes.length);
                 replies.flush();

@@ -13,12 +13,12 @@ final class Utf8 {
         if (lead < 0xC2 || lead > 0xF4 || at + length > bytes.length) {
             return MALFORMED;
         }
-        int codePoint = lead & 0xFF >> length + 1;
+        int codePoint = lead & (0xFF >> (length + 1));
         for (int i = at + 1; i < at + length; i++) {
             if ((bytes[i] & 0xC0) != 0x80) {
                 return MALFORMED;
             }
-            codePoint = codePoint << 6 | bytes[i] & 0x3F;
+            codePoint = (codePoint << 6) | (bytes[i] & 0x3F);
         }
         boolean surrogate = codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
         boolean shortestForm = length(codePoint) == length;

@@ -43,6 +43,7 @@ public final class Poro implements AutoCloseable {
     private final Path path;
     private final SyncPolicy syncPolicy;
     private final int maxValueLength;
+    private final int maxRecordLength;
     private final EventRing ring;
     private final WriteAheadLog log;
     private final StateMachine stateMachine;
@@ -56,6 +57,7 @@ public final class Poro implements AutoCloseable {
         this.path = settings.path();
         this.syncPolicy = settings.syncPolicy();
         this.maxValueLength = settings.maxValueLength();
+        this.maxRecordLength = settings.logSettings().maxRecordLength();
         this.log = log;
         this.stateMachine = stateMachine;
         this.failStop = failStop;
@@ -282,6 +284,13 @@ public final class Poro implements AutoCloseable {
         if (valueLength > maxValueLength) {
             throw new EventTooLargeException(
                     "value of " + valueLength + " bytes: the limit is " + maxValueLength, null);
+        }
+        if (RecordDescriptor.recordLength(key.length, valueLength) > maxRecordLength) {
+            throw new EventTooLargeException(
+                    "key and value of " + (key.length + valueLength) + " bytes do not fit into a log segment: the limit"
+                            + " is " + (maxRecordLength - RecordDescriptor.HEADER_LENGTH)
+                            + ", or open the store with longer segments",
+                    null);
         }
     }
 

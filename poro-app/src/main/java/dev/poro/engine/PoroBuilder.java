@@ -78,7 +78,7 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** Bytes of a value, at most: up to 16 MiB, and less than a segment; 1 MiB by default. */
+    /** Bytes of a value, at most: up to 16 MiB; 1 MiB by default. Key and value must also fit into a segment. */
     public PoroBuilder maxValueLength(int bytes) {
         if (bytes < 0 || bytes > Limits.MAX_VALUE_LENGTH) {
             throw new IllegalArgumentException(
@@ -110,9 +110,12 @@ public final class PoroBuilder {
         return ringCapacity;
     }
 
-    /** A value must fit into a segment, whatever else is asked. */
     int maxValueLength() {
-        return Math.min(maxValueLength, LogSettings.maxValueLength(segmentLength));
+        return maxValueLength;
+    }
+
+    LogSettings logSettings() {
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength);
     }
 
     /**
@@ -123,7 +126,7 @@ public final class PoroBuilder {
      * @throws PoroException if the path is unusable, or the disk fails or is full
      */
     public Poro open() {
-        LogSettings settings = new LogSettings(syncPolicy, recoveryMode, segmentLength);
+        LogSettings settings = logSettings();
         long budget = memory > 0 ? memory : Memory.ofMachine() / 4;
         FailStop failStop = new FailStop();
         StateMachine stateMachine = new StateMachine(budget);

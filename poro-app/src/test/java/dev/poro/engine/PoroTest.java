@@ -89,6 +89,20 @@ class PoroTest {
         }
     }
 
+    @Test
+    void refusesWhatFitsIntoNoSegment() {
+        try (Poro poro = builder().segmentLength(16 << 10).open()) {
+            assertThatThrownBy(() -> poro.set(new byte[10_000], new byte[10_000]))
+                    .isInstanceOf(EventTooLargeException.class)
+                    .hasMessageContaining("segment");
+            byte[] fits = new byte[16_000];
+            poro.set(bytes("key"), fits);
+            poro.set(bytes("key"), fits);
+
+            assertThat(poro.get(bytes("key"))).isEqualTo(fits);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Threading.class)
     void rejectsWhatTheBudgetDoesNotAdmitAndReplaysTheRejection(Threading threading) {

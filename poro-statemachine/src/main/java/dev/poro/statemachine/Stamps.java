@@ -15,6 +15,9 @@ import dev.poro.events.RawMemory;
 final class Stamps {
     private static final int STRIPE_BITS = 10;
 
+    /** A change takes well under a microsecond, unless the writer has lost its processor; then it needs ours. */
+    private static final int SPINS_BEFORE_YIELD = 100;
+
     private final long address;
 
     Stamps(Arena arena) {
@@ -57,12 +60,16 @@ final class Stamps {
 
     /** Reader: the stamp of the stripe of {@code hash}, as soon as nothing changes there. */
     long read(long hash) {
-        while (true) {
+        for (int spins = 0; ; spins++) {
             long stamp = RawMemory.readLongVolatile(addressOf(hash));
             if ((stamp & 1) == 0) {
                 return stamp;
             }
-            Thread.onSpinWait();
+            if (spins < SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
     }
 

@@ -154,9 +154,13 @@ public final class StateMachine implements AutoCloseable {
         return memoryUsed.getOpaque();
     }
 
-    /** Where the memory is. From another thread than the writer, figures may be of slightly different moments. */
+    /**
+     * Where the memory is. Any thread; from another one than the writer, figures may be of slightly different moments.
+     *
+     * @throws StateMachineException after {@link #close}
+     */
     public MemoryReport memoryReport() {
-        Table current = table;
+        Table current = tableForReading();
         if (current == null) {
             return MemoryReport.empty(memoryBudget());
         }
@@ -176,8 +180,8 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Gives the memory back. No thread may be in {@code get}; who cannot be sure of that drops the state machine
-     * instead and leaves its memory to the garbage collector. Closing again has no effect.
+     * Gives the memory back. No thread may be in {@code get} or {@code memoryReport}; who cannot be sure of that
+     * drops the state machine instead and leaves its memory to the garbage collector. Closing again has no effect.
      */
     @Override
     public void close() {
@@ -270,11 +274,14 @@ public final class StateMachine implements AutoCloseable {
     }
 
     private Outcome changeBudget(long budget) {
+        if (Long.compareUnsigned(budget, MAX_MEMORY_BUDGET) > 0) {
+            throw new StateMachineException("a memory budget of " + Long.toUnsignedString(budget)
+                    + " bytes: references reach 128 GiB, which leaves " + MAX_MEMORY_BUDGET + " bytes for a budget");
+        }
         Table current = table;
-        long capacity = Math.max(budget, reserveBytes);
         if (current == null) {
-            table = Table.create(budget < 0 ? budget : capacity, keyHash);
-        } else if (budget < 0 || budget > current.capacity()) {
+            table = Table.create(Math.max(budget, reserveBytes), keyHash);
+        } else if (budget > current.capacity()) {
             grow(current, budget);
         }
         memoryBudget.setRelease(budget);

@@ -20,6 +20,10 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     private final FailStop failStop;
     private final RecordFlyweight record = new RecordFlyweight();
 
+    /**
+     * Applies to {@code stateMachine}, completes on {@code ring}, and stops for ever once {@code failStop} is
+     * tripped.
+     */
     public StateMachineHandler(StateMachine stateMachine, EventRing ring, FailStop failStop) {
         this.stateMachine = stateMachine;
         this.ring = ring;

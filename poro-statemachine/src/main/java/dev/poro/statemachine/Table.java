@@ -201,10 +201,6 @@ final class Table {
     }
 
     private static int pagesOf(long capacity) {
-        if (capacity < 0 || capacity > MAX_CAPACITY) {
-            throw new StateMachineException("a memory budget of " + Long.toUnsignedString(capacity)
-                    + " bytes: references reach 128 GiB, which leaves " + MAX_CAPACITY + " bytes for the budget");
-        }
         return FIRST_POOL_PAGE + SLACK_PAGES + (int) ((capacity + (1L << PAGE_SHIFT) - 1) >>> PAGE_SHIFT);
     }
 }

@@ -3,6 +3,7 @@
  * table outside the heap, and answers reads from any thread.
  *
  * <pre>
+ * StateMachineHandler feeds it from the event ring
  *   StateMachine    outcomes, budget, digest, marks
  *     Table         find, insert, replace, remove an entry
  *       Index       key hash to reference: extendible hashing over IndexPages

@@ -87,6 +87,7 @@ class EvacuatorTest {
     }
 
     private void assertContents(StateMachine machine) {
+        StampsTest.assertNothingIsChanging(machine.table().arena());
         long digest = 0;
         for (byte[] key : keys) {
             byte[] value = expected.get(ByteBuffer.wrap(key));

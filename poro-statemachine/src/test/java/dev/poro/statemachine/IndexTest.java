@@ -29,6 +29,7 @@ class IndexTest {
 
     @AfterEach
     void release() {
+        StampsTest.assertNothingIsChanging(arena);
         arena.release();
     }
 

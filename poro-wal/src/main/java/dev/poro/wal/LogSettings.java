@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import dev.poro.events.Limits;
-import dev.poro.events.RecordDescriptor;
 
 /** How a log is kept. Immutable. */
 public final class LogSettings {
@@ -41,12 +40,9 @@ public final class LogSettings {
         return segmentLength;
     }
 
-    /** Bytes of the longest value that a segment of this length can take under the longest key. */
-    public static int maxValueLength(int segmentLength) {
-        int room = segmentLength
-                - SegmentDescriptor.HEADER_LENGTH
-                - FrameDescriptor.CLOSE_MARK_LENGTH
-                - FrameDescriptor.frameLength(RecordDescriptor.recordLength(0, 0) + FrameDescriptor.ALIGNMENT);
-        return Math.max(0, Math.min(Limits.MAX_VALUE_LENGTH, room - Limits.MAX_KEY_LENGTH));
+    /** Bytes of the longest record that a new segment can take. */
+    public int maxRecordLength() {
+        int room = segmentLength - SegmentDescriptor.HEADER_LENGTH - FrameDescriptor.CLOSE_MARK_LENGTH;
+        return Math.min(Limits.MAX_RECORD_LENGTH, room - FrameDescriptor.HEADER_LENGTH - FrameDescriptor.ALIGNMENT);
     }
 }

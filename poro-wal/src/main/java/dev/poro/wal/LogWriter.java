@@ -58,7 +58,7 @@ final class LogWriter {
         } else if (segment.isFrameFull()) {
             endFrame();
         }
-        if (!hasRoomFor(recordLength, isLast) && !roll()) {
+        if (!hasRoomFor(recordLength, isLast) && !(roll() && hasRoomFor(recordLength, isLast))) {
             return NO_SPACE;
         }
         if (!segment.isInFrame()) {

@@ -21,6 +21,10 @@ final class SimulatedFile implements StorageFile {
         this.writable = writable;
     }
 
+    String name() {
+        return name;
+    }
+
     @Override
     public String description() {
         return storage.describe(name);
@@ -72,6 +76,7 @@ final class SimulatedFile implements StorageFile {
             return;
         }
         closed = true;
+        storage.closed(this);
         if (mapping != null) {
             RawMemory.unregister(RawMemory.addressOf(mapping));
             mapping = null;

@@ -60,6 +60,9 @@ public final class SimulatedStorage implements Storage {
     private final List<Consumer<Map<String, SimulatedDisk>>> unforcedNames = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
 
+    private final Set<SimulatedFile> open =
+            Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+
     private volatile Consumer<String> hook = operation -> {};
     private volatile boolean mapsSafely = true;
     private long capacity = Long.MAX_VALUE;
@@ -102,6 +105,7 @@ public final class SimulatedStorage implements Storage {
         changesUntilCrash = Long.MAX_VALUE;
         crashed = false;
         files.values().forEach(SimulatedDisk::unmap);
+        open.clear();
     }
 
     /** Told of every operation before it happens, on its thread: a place to stall it. */
@@ -180,6 +184,13 @@ public final class SimulatedStorage implements Storage {
         return List.copyOf(files.keySet());
     }
 
+    /** The names under which files were opened that are not closed. */
+    public List<String> openFiles() {
+        synchronized (open) {
+            return open.stream().map(SimulatedFile::name).toList();
+        }
+    }
+
     /** What every file holds, to compare. */
     public synchronized Map<String, ByteBuffer> contents() {
         Map<String, ByteBuffer> contents = new TreeMap<>();
@@ -243,20 +254,29 @@ public final class SimulatedStorage implements Storage {
             }
             SimulatedDisk file = new SimulatedDisk();
             changeNames(names -> names.put(name, file));
-            return new SimulatedFile(this, name, file, true);
+            return opened(new SimulatedFile(this, name, file, true));
         }
     }
 
     @Override
     public StorageFile open(String name) throws IOException {
         begin("open " + name, false);
-        return new SimulatedFile(this, name, existing(name), true);
+        return opened(new SimulatedFile(this, name, existing(name), true));
     }
 
     @Override
     public StorageFile openReadOnly(String name) throws IOException {
         begin("openReadOnly " + name, false);
-        return new SimulatedFile(this, name, existing(name), false);
+        return opened(new SimulatedFile(this, name, existing(name), false));
+    }
+
+    private StorageFile opened(SimulatedFile file) {
+        open.add(file);
+        return file;
+    }
+
+    void closed(SimulatedFile file) {
+        open.remove(file);
     }
 
     private synchronized SimulatedDisk existing(String name) throws IOException {

@@ -32,6 +32,7 @@ final class TestLog implements AutoCloseable {
     private final RecordFlyweight record = new RecordFlyweight();
     private final List<Event> acknowledged = new ArrayList<>();
     private final List<Outcome> outcomes = new ArrayList<>();
+    private boolean closed;
 
     private TestLog(WriteAheadLog log, List<Event> replayed, FailStop failStop) {
         this.log = log;
@@ -200,19 +201,33 @@ final class TestLog implements AutoCloseable {
     /** Closes as a store does: with the mark of a clean close. */
     Outcome closeCleanly() throws IOException {
         Outcome outcome = publishMark(EventType.CLEAN_CLOSE).handle().get(0);
-        log.close();
+        close();
         return outcome;
     }
 
-    /** Stops as a killed process does: nothing is written or forced any more. */
+    /** Stops as a killed process does: nothing of this log is written or forced any more. */
+    void kill(SimulatedStorage storage) {
+        storage.crashAt(0);
+        try {
+            abandon();
+        } catch (IOException | SimulatedStorage.Crash dead) {
+            // Even closing a file is too much for a dead process.
+        }
+        storage.restart();
+    }
+
+    /** Stops after a failure of the test's making. */
     void abandon() throws IOException {
         failStop.trip(new IllegalStateException("abandoned by the test"));
-        log.close();
+        close();
     }
 
     /** Closes without the mark of a clean close, but forces. */
     @Override
     public void close() throws IOException {
-        log.close();
+        if (!closed) {
+            closed = true;
+            log.close();
+        }
     }
 }

@@ -1,0 +1,49 @@
+package dev.poro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.poro.wal.SyncPolicy;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operation allocates on the heap, counted by the JVM for the thread that runs everything. */
+class AllocationTest {
+    private static final int WARM_UP = 30_000;
+    private static final int OPERATIONS = 10_000;
+    private static final int ARRAY_HEADER = 16;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void allocatesNothingForAChangeAndOneArrayForARead() {
+        byte[] key = new byte[16];
+        byte[] value = new byte[1024];
+        try (Poro poro = Poro.at(directory.resolve("poro.wal"))
+                .threading(Threading.CALLER)
+                .sync(SyncPolicy.OS)
+                .memory(64 << 20)
+                .open()) {
+            assertThat(bytesPerOperation(() -> poro.set(key, value))).isLessThan(1);
+            assertThat(bytesPerOperation(() -> poro.setAsync(key, value))).isLessThan(1);
+            assertThat(bytesPerOperation(() -> poro.get(key))).isBetween(1024.0, 1024.0 + ARRAY_HEADER + 1);
+            assertThat(bytesPerOperation(() -> poro.delete(key))).isLessThan(1);
+        }
+    }
+
+    /** Not exactly 0 when there is none: an operation now and then begins a segment or a mark. */
+    private static double bytesPerOperation(Runnable operation) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (int i = 0; i < WARM_UP; i++) {
+            operation.run();
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < OPERATIONS; i++) {
+            operation.run();
+        }
+        return (double) (threads.getCurrentThreadAllocatedBytes() - before) / OPERATIONS;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.poro.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.RawMemory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StampsTest {
+    private static final int STRIPES = 1024;
+
+    private final Arena arena = new Arena(ArenaDescriptor.FIRST_POOL_PAGE + 1);
+    private final Stamps stamps = new Stamps(arena);
+
+    @AfterEach
+    void release() {
+        arena.release();
+    }
+
+    @Test
+    void changesWithTheStripeAndOnlyWithIt() {
+        long stamp = stamps.read(hash(5));
+        long neighbour = stamps.read(hash(6));
+
+        stamps.begin(hash(5));
+        assertThat(stamps.isUnchanged(hash(5), stamp)).isFalse();
+        stamps.end(hash(5));
+
+        assertThat(stamps.isUnchanged(hash(5), stamp)).isFalse();
+        assertThat(stamps.isUnchanged(hash(6), neighbour)).isTrue();
+    }
+
+    @Test
+    void advancesWithinAChangeAndWithout() {
+        long stamp = stamps.read(hash(5));
+        stamps.advance(hash(5));
+        long advanced = stamps.read(hash(5));
+        assertThat(advanced).isNotEqualTo(stamp);
+
+        stamps.begin(hash(5));
+        stamps.advance(hash(5));
+        stamps.end(hash(5));
+        assertThat(stamps.read(hash(5))).isNotEqualTo(advanced);
+    }
+
+    @Test
+    void holdsReadersOffWhileTheStripeChanges() throws Exception {
+        stamps.begin(hash(5));
+        CompletableFuture<Long> reader = CompletableFuture.supplyAsync(() -> stamps.read(hash(5)));
+        Thread.sleep(20);
+        assertThat(reader).isNotDone();
+
+        stamps.end(hash(5));
+
+        assertThat(reader.get(10, TimeUnit.SECONDS)).isEven();
+    }
+
+    @ParameterizedTest(name = "depth {0}, stripe {1}")
+    @CsvSource({
+        "0, 0, 0, 1024",
+        "0, 700, 0, 1024",
+        "1, 700, 512, 512",
+        "4, 700, 640, 64",
+        "10, 700, 700, 1",
+        "17, 700, 700, 1"
+    })
+    void changesAllStripesOfAPrefix(int depth, int stripe, int first, int count) {
+        long[] before = new long[STRIPES];
+        for (int each = 0; each < STRIPES; each++) {
+            before[each] = stamps.read(hash(each));
+        }
+
+        stamps.beginAll(hash(stripe), depth);
+        stamps.endAll(hash(stripe), depth);
+
+        for (int each = 0; each < STRIPES; each++) {
+            boolean within = each >= first && each < first + count;
+            assertThat(stamps.isUnchanged(hash(each), before[each]))
+                    .as("stripe %d", each)
+                    .isEqualTo(!within);
+        }
+    }
+
+    /** What must hold whenever the writer is between changes. */
+    static void assertNothingIsChanging(Arena arena) {
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            assertThat(RawMemory.readLong(arena.base() + ArenaDescriptor.STAMPS_OFFSET + stripe * 8L))
+                    .as("stamp of stripe %d", stripe)
+                    .isEven();
+        }
+    }
+
+    private static long hash(long stripe) {
+        return (stripe << 54) + 12_345;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.EventType;
+import dev.poro.events.Limits;
+import dev.poro.events.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes into a log comes out of it: across frames, segments and openings, in a real directory. */
+class LogRoundTripTest {
+    private static final int LARGE_SEGMENT = 20 << 20;
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void everyTypeOfEventIsReplayedAsItWasAcknowledged(SyncPolicy policy) throws IOException {
+        LogSettings settings = TestLog.settings(policy);
+        List<Event> written;
+        try (TestLog log = TestLog.open(directory, settings)) {
+            log.publishBudget(1 << 20).publish("key", "value").publish("", "");
+            log.publishDelete("key").publishMark(EventType.DIGEST_MARK);
+            assertThat(log.handle()).hasSize(5).containsOnly(Outcome.ACCEPTED);
+            assertThat(log.acknowledged()).extracting(Event::sequence).containsExactly(1L, 2L, 3L, 4L, 5L);
+            log.closeCleanly();
+            written = log.acknowledged();
+        }
+        try (TestLog log = TestLog.open(directory, settings)) {
+            assertThat(log.replayed()).isEqualTo(written);
+            assertThat(log.recovery().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
+            assertThat(log.recovery().closedCleanly()).isTrue();
+            assertThat(log.recovery().firstSequence()).isEqualTo(1);
+            assertThat(log.recovery().lastSequence()).isEqualTo(6);
+            assertThat(log.recovery().droppedBytes()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ALWAYS, 1", "ALWAYS, 2", "EVERYSEC, 3", "EVERYSEC, 4", "OS, 5", "OS, 6"})
+    void randomBatchesAreReplayedAcrossSegmentsAndOpenings(SyncPolicy policy, long seed) throws IOException {
+        Random random = new Random(seed);
+        List<Event> written = new ArrayList<>();
+        for (int opening = 0; opening < 4; opening++) {
+            try (TestLog log = TestLog.open(directory, TestLog.settings(policy))) {
+                assertThat(log.replayed()).as("seed %d", seed).isEqualTo(written);
+                assertThat(log.log().lastSequence()).isEqualTo(written.size());
+                for (int batch = 0; batch < 40; batch++) {
+                    assertThat(randomBatch(log, random)).as("seed %d", seed).containsOnly(Outcome.ACCEPTED);
+                }
+                if (random.nextBoolean()) {
+                    log.closeCleanly();
+                }
+                written.addAll(log.acknowledged());
+            }
+        }
+        assertInOrder(written);
+        assertThat(segmentCount()).isGreaterThan(5);
+        RecoveryReport report = LogInspector.inspect(directory, (sequence, timestamp, record) -> {}, (a, b, c) -> {});
+        assertThat(report.lastSequence()).isEqualTo(written.size());
+        assertThat(report.verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
+    }
+
+    private static List<Outcome> randomBatch(TestLog log, Random random) {
+        int events = 1 + random.nextInt(20);
+        for (int i = 0; i < events; i++) {
+            byte[] key = new byte[random.nextInt(20)];
+            byte[] value = new byte[random.nextInt(10) == 0 ? random.nextInt(4_000) : random.nextInt(100)];
+            random.nextBytes(key);
+            random.nextBytes(value);
+            log.publish(key, value);
+        }
+        return log.handle();
+    }
+
+    private static void assertInOrder(List<Event> events) {
+        for (int i = 0; i < events.size(); i++) {
+            assertThat(events.get(i).sequence()).isEqualTo(i + 1);
+            if (i > 0) {
+                assertThat(events.get(i).timestamp())
+                        .isGreaterThanOrEqualTo(events.get(i - 1).timestamp());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void recordsUpToTheLongestAreReplayed(boolean mapped) throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        storage.mapsSafely(mapped);
+        LogSettings settings = new LogSettings(SyncPolicy.ALWAYS, RecoveryMode.TAIL, LARGE_SEGMENT);
+        assertThat(LogSettings.maxValueLength(LARGE_SEGMENT)).isEqualTo(Limits.MAX_VALUE_LENGTH);
+        byte[] key = new byte[Limits.MAX_KEY_LENGTH];
+        List<Event> written;
+        try (TestLog log = TestLog.open(storage, settings)) {
+            // Just not a full frame, then the longest record: the longest frame there can be.
+            log.publish(key, new byte[FrameDescriptor.FULL_LENGTH - 48 - key.length - 1]);
+            log.publish(key, new byte[Limits.MAX_VALUE_LENGTH]).publish(new byte[0], new byte[0]);
+            assertThat(log.handle()).containsOnly(Outcome.ACCEPTED);
+            written = log.acknowledged();
+        }
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.replayed()).isEqualTo(written);
+            assertThat(log.recovery().segments().get(0).frames()).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {96 << 10, 128 << 10, 20 << 20})
+    void theLongestValueThatASegmentTakesFitsExactly(int segmentLength) throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
+        byte[] key = new byte[Limits.MAX_KEY_LENGTH];
+        byte[] value = new byte[LogSettings.maxValueLength(segmentLength)];
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.publish(key, value).publish(key, value).handle()).containsOnly(Outcome.ACCEPTED);
+            assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+        }
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.replayed()).hasSize(3);
+            assertThat(log.recovery().segments()).hasSizeLessThanOrEqualTo(3);
+        }
+    }
+
+    @Test
+    void aFrameMayFillItsSegmentToTheLastByteThatIsNotKeptForTheMark() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        int room = TestLog.SEGMENT_LENGTH - SegmentDescriptor.HEADER_LENGTH - FrameDescriptor.CLOSE_MARK_LENGTH;
+        int valueLength = room - FrameDescriptor.HEADER_LENGTH - 8 - 1;
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            log.append("k", "v".repeat(valueLength));
+            assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+            assertThat(log.log().recovery().segments()).isEmpty();
+        }
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            assertThat(log.recovery().segments().get(0).usedBytes()).isEqualTo(TestLog.SEGMENT_LENGTH);
+            assertThat(log.replayed()).hasSize(2);
+            log.append("k", "v".repeat(valueLength + 1 - 8));
+            log.append("k", "v".repeat(valueLength));
+        }
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            assertThat(log.replayed()).hasSize(4);
+            assertThat(log.recovery().segments())
+                    .extracting(SegmentReport::firstSequence)
+                    .startsWith(1L, 3L, 4L);
+        }
+    }
+
+    @Test
+    void aSegmentLongerThanTheReadersWindowEndsCleanly() throws IOException {
+        LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.STRICT, 4 << 20);
+        try (TestLog log = TestLog.open(directory, settings)) {
+            // More than half of it, so that the next one is prepared, too.
+            for (int i = 0; i < 9; i++) {
+                log.append("key-" + i, "v".repeat(300_000));
+            }
+            log.closeCleanly();
+        }
+        try (TestLog log = TestLog.open(directory, settings)) {
+            assertThat(log.recovery().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
+            assertThat(log.replayed()).hasSize(10);
+        }
+        assertThat(directory.toFile().list()).noneMatch(name -> name.endsWith("quarantine"));
+    }
+
+    @Test
+    void timestampsNeverGoBackwardsEvenIfTheClockDoes() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            log.append("a", "1");
+            storage.advanceClock(-3_600_000);
+            log.append("b", "2");
+            storage.advanceClock(3_600_005);
+            log.append("c", "3");
+            storage.advanceClock(-7_200_000);
+            assertThat(log.acknowledged())
+                    .extracting(Event::timestamp)
+                    .containsExactly(1_000_000L, 1_000_000L, 1_000_005L);
+        }
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            log.append("d", "4");
+            assertThat(log.acknowledged().get(0).timestamp()).isEqualTo(1_000_005L);
+        }
+    }
+
+    @Test
+    void aCancelledSlotLeavesNoTrace() throws IOException {
+        try (TestLog log = TestLog.open(directory, TestLog.settings(SyncPolicy.ALWAYS))) {
+            log.publishCancelled().publish("a", "1").publishCancelled();
+            assertThat(log.handle()).containsExactly(Outcome.FAILED, Outcome.ACCEPTED, Outcome.FAILED);
+            assertThat(log.publishCancelled().handle()).containsExactly(Outcome.FAILED);
+            assertThat(log.log().lastSequence()).isEqualTo(1);
+        }
+        try (TestLog log = TestLog.open(directory, TestLog.settings(SyncPolicy.ALWAYS))) {
+            assertThat(log.replayed()).hasSize(1);
+        }
+    }
+
+    @Test
+    void anEmptyLogIsOpenedAgainAndAgain() throws IOException {
+        for (int opening = 0; opening < 3; opening++) {
+            try (TestLog log = TestLog.open(directory, TestLog.strict(SyncPolicy.EVERYSEC))) {
+                assertThat(log.replayed()).isEmpty();
+                assertThat(log.log().lastSequence()).isZero();
+                assertThat(log.recovery().firstSequence()).isZero();
+            }
+            assertThat(segmentCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aRecordThatFitsInNoSegmentIsRefusedAndHarmsNobody() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        List<Event> written;
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            log.publish("before", "1")
+                    .publish("huge", "v".repeat(TestLog.SEGMENT_LENGTH))
+                    .publish("after", "2");
+            assertThat(log.handle()).containsExactly(Outcome.ACCEPTED, Outcome.LOG_FULL, Outcome.ACCEPTED);
+            assertThat(log.failStop().isTripped()).isFalse();
+            written = log.acknowledged();
+        }
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            assertThat(log.replayed()).isEqualTo(written);
+            assertThat(log.recovery().segments()).as("none is wasted on it").hasSize(1);
+        }
+    }
+
+    @Test
+    void theInspectorReadsOneSegmentAsItIs() throws IOException {
+        try (TestLog log = TestLog.open(directory, TestLog.settings(SyncPolicy.ALWAYS))) {
+            log.appendMany(40, 1_000);
+        }
+        List<Event> events = new ArrayList<>();
+        RecoveryReport report = LogInspector.inspect(
+                directory.resolve("0000000002.wal"), TestLog.collectorOf(events), ReplayProgress.NONE);
+
+        assertThat(report.verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
+        assertThat(report.firstSequence()).isGreaterThan(1);
+        assertThat(events.get(0).sequence()).isEqualTo(report.firstSequence());
+        assertThat(events.get(events.size() - 1).sequence()).isEqualTo(report.lastSequence());
+    }
+
+    private long segmentCount() throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".wal")).count();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.EventType;
+import dev.poro.events.Outcome;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Crashes at every operation, while writing and while recovering from the crash before: what was acknowledged under
+ * the policy's promise is there, and nothing that was never written.
+ */
+class RecoveryCrashTest {
+    private static final boolean EXHAUSTIVE = Boolean.getBoolean("poro.test.exhaustive");
+    private static final int SEEDS = EXHAUSTIVE ? 2_000 : 60;
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void aPowerCutAtAnyMomentOfWritingCostsNothingThatWasForced(SyncPolicy policy) throws IOException {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Random random = new Random(seed);
+            SimulatedStorage storage = new SimulatedStorage();
+            storage.mapsSafely(random.nextInt(4) > 0);
+            Written written = writeUntilCrash(storage, policy, random);
+
+            SimulatedStorage after = storage.powerCut(seed);
+            assertRecoversTwice(after, policy, written, seed);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void aKilledProcessLosesNothingThatWasAcknowledged(SyncPolicy policy) throws IOException {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Random random = new Random(seed);
+            SimulatedStorage storage = new SimulatedStorage();
+            Written written = writeUntilCrash(storage, policy, random);
+            try (TestLog log = TestLog.open(storage, policy)) {
+                assertThat(log.replayed())
+                        .as("seed %d", seed)
+                        .startsWith(written.events().toArray(Event[]::new));
+            }
+        }
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsForcedBeforeItIsServed() throws IOException {
+        for (SyncPolicy policy : SyncPolicy.values()) {
+            SimulatedStorage storage = new SimulatedStorage();
+            TestLog killed = TestLog.open(storage, SyncPolicy.OS);
+            killed.appendMany(30, 1_000);
+            List<Event> written = killed.acknowledged();
+            killed.kill(storage);
+
+            TestLog served = TestLog.open(storage, policy);
+            assertThat(served.log().durableSequence()).isEqualTo(written.size());
+            served.kill(storage);
+
+            for (long seed = 0; seed < 40; seed++) {
+                try (TestLog log = TestLog.open(storage.powerCut(seed), policy)) {
+                    assertThat(log.replayed()).as("%s, seed %d", policy, seed).isEqualTo(written);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCutThatCrashesAtAnyStepIsFinishedByTheNextOpening(boolean powerCut) throws IOException {
+        SimulatedStorage torn = tornLog();
+        List<Event> expected = new ArrayList<>();
+        TestLogs.examine(torn, TestLog.collectorOf(expected));
+        int crashes = 0;
+        for (int step = 0; ; step++) {
+            SimulatedStorage storage = torn.copy();
+            storage.crashAt(step);
+            TestLog opened = openUnlessCrashed(storage);
+            if (opened != null) {
+                opened.kill(storage);
+                break;
+            }
+            storage.restart();
+            crashes++;
+            for (long seed = 0; seed < (powerCut ? 20 : 1); seed++) {
+                SimulatedStorage after = powerCut ? storage.powerCut(seed) : storage;
+                try (TestLog log = TestLog.open(after, SyncPolicy.ALWAYS)) {
+                    assertThat(log.replayed())
+                            .as("step %d, seed %d", step, seed)
+                            .isEqualTo(expected);
+                }
+                TestLog.open(after, TestLog.strict(SyncPolicy.ALWAYS)).close();
+                assertQuarantined(after, step);
+            }
+        }
+        assertThat(crashes).isGreaterThan(8);
+    }
+
+    private static void assertQuarantined(SimulatedStorage storage, int step) {
+        assertThat(storage.names())
+                .as("step %d", step)
+                .anyMatch(name -> name.matches("0000000001\\.wal\\.[0-9]+\\.quarantine"))
+                .contains("0000000002.wal.quarantine")
+                .noneMatch(name -> name.endsWith(".tmp"));
+    }
+
+    /** A torn frame in segment 1, a segment 2 that is in use and cannot be read on to, an unused segment 3. */
+    private static SimulatedStorage tornLog() {
+        SimulatedStorage storage = new SimulatedStorage();
+        SegmentBuilder first = new SegmentBuilder(1, 1).start(1);
+        for (int i = 1; i < 30; i++) {
+            first.frame(i, 0, "value " + i + "x".repeat(60));
+        }
+        storage.put(
+                "0000000001.wal", first.putInt(first.end() - 600, 0x5A5A5A5A).bytes());
+        storage.put(
+                "0000000002.wal",
+                new SegmentBuilder(2, 2).start(30).frame(30, 0, "thirty").bytes());
+        storage.put("0000000003.wal", new SegmentBuilder(3, 3).bytes());
+        return storage;
+    }
+
+    private static TestLog openUnlessCrashed(SimulatedStorage storage) throws IOException {
+        try {
+            return TestLog.open(storage, SyncPolicy.ALWAYS);
+        } catch (SimulatedStorage.Crash crash) {
+            return null;
+        }
+    }
+
+    /** What was acknowledged, and how much of it is promised to survive a power cut. */
+    private record Written(List<Event> events, long durable) {}
+
+    private static Written writeUntilCrash(SimulatedStorage storage, SyncPolicy policy, Random random)
+            throws IOException {
+        TestLog log = TestLog.open(storage, policy);
+        storage.crashAt(random.nextInt(policy == SyncPolicy.ALWAYS ? 60 : 12));
+        for (int batch = 0; batch < 60 && !log.failStop().isTripped(); batch++) {
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                log.publish("key-" + random.nextInt(100), "v".repeat(random.nextInt(1_200)));
+            }
+            log.handle();
+            storage.advanceClock(random.nextInt(50));
+            if (random.nextInt(10) == 0) {
+                storage.writeBack(random);
+            }
+        }
+        if (random.nextInt(3) == 0 && !log.failStop().isTripped()) {
+            log.publishMark(EventType.CLEAN_CLOSE).handle();
+        }
+        long durable = policy == SyncPolicy.ALWAYS
+                ? log.acknowledged().size()
+                : log.log().durableSequence();
+        List<Event> events = new ArrayList<>(log.acknowledged());
+        // The writer may have stopped in the middle of a batch of a full store, never with another failure.
+        assertThat(log.failStop().cause())
+                .satisfiesAnyOf(
+                        cause -> assertThat(cause).isNull(),
+                        cause -> assertThat(cause).isInstanceOf(SimulatedStorage.Crash.class));
+        log.kill(storage);
+        return new Written(events, durable);
+    }
+
+    private static void assertRecoversTwice(SimulatedStorage after, SyncPolicy policy, Written written, long seed)
+            throws IOException {
+        List<Event> recovered;
+        try (TestLog log = TestLog.open(after, policy)) {
+            recovered = log.replayed();
+            assertThat((long) recovered.size()).as("seed %d", seed).isGreaterThanOrEqualTo(written.durable());
+            int common = Math.min(recovered.size(), written.events().size());
+            assertThat(recovered.subList(0, common))
+                    .as("seed %d", seed)
+                    .isEqualTo(written.events().subList(0, common));
+            assertThat(log.append("after", "the crash")).isEqualTo(Outcome.ACCEPTED);
+            recovered = log.all();
+        }
+        try (TestLog log = TestLog.open(after, TestLog.strict(policy))) {
+            assertThat(log.replayed()).as("seed %d", seed).isEqualTo(recovered);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** What several tests ask of a log that is not open. */
+final class TestLogs {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private TestLogs() {}
+
+    /** What opening would find. */
+    static RecoveryReport examine(Storage storage) throws IOException {
+        return examine(storage, (sequence, timestamp, record) -> {});
+    }
+
+    static RecoveryReport examine(Storage storage, RecordVisitor visitor) throws IOException {
+        List<String> names = Recovery.segmentNames(storage);
+        return new Recovery(storage, names, visitor, ReplayProgress.NONE).examine(1, RecoveryMode.TAIL);
+    }
+
+    /** Where the frames of a segment end. */
+    static int endOf(Storage storage, String name) throws IOException {
+        return (int) examine(storage).segments().stream()
+                .filter(segment -> segment.file().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .usedBytes();
+    }
+
+    /** Waits until something holds that another thread brings about. */
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("did not come about");
+            }
+            LockSupport.parkNanos(100_000);
+        }
+    }
+}
