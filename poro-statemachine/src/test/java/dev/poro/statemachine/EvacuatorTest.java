@@ -3,6 +3,7 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.Outcome;
+import dev.poro.events.RawMemory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -87,7 +88,9 @@ class EvacuatorTest {
     }
 
     private void assertContents(StateMachine machine) {
-        StampsTest.assertNothingIsChanging(machine.table().arena());
+        Arena arena = machine.table().arena();
+        StampsTest.assertNothingIsChanging(arena);
+        assertChainsAreLinked(arena);
         long digest = 0;
         for (byte[] key : keys) {
             byte[] value = expected.get(ByteBuffer.wrap(key));
@@ -96,6 +99,31 @@ class EvacuatorTest {
         }
         assertThat(machine.keys()).isEqualTo(keys.size());
         assertThat(machine.digest()).isEqualTo(digest);
+    }
+
+    /** All state is in the region, so the chains can be walked with objects of the test's own. */
+    private static void assertChainsAreLinked(Arena arena) {
+        Entries entries = new Entries(arena, new Slab(arena));
+        new Index(arena, entries, new Stamps(arena)).forEach(reference -> {
+            long entry = entries.address(reference);
+            int payloadLength = Entries.payloadLength(entry);
+            if (EntryDescriptor.isInline(payloadLength)) {
+                return;
+            }
+            int chunks = 0;
+            long previous = reference | EntryDescriptor.PREVIOUS_IS_ENTRY;
+            long next = RawMemory.readLong(entry + EntryDescriptor.FIRST_CHUNK_OFFSET);
+            while (next != 0) {
+                long chunk = entries.address(next);
+                long link = RawMemory.readLong(chunk + EntryDescriptor.CHUNK_NEXT_OFFSET);
+                assertThat(RawMemory.readLong(chunk)).isEqualTo(previous);
+                assertThat(IndexPage.hasTagOf(link, Entries.storedHash(entry))).isTrue();
+                previous = next;
+                next = Entries.nextChunk(chunk);
+                chunks++;
+            }
+            assertThat(chunks).isEqualTo(EntryDescriptor.chunks(payloadLength));
+        });
     }
 
     private static long pagesOfSmallEntries(StateMachine machine) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.EventType;
 import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
+import dev.poro.events.RecordDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ class LogRoundTripTest {
         SimulatedStorage storage = new SimulatedStorage();
         storage.mapsSafely(mapped);
         LogSettings settings = new LogSettings(SyncPolicy.ALWAYS, RecoveryMode.TAIL, LARGE_SEGMENT);
-        assertThat(LogSettings.maxValueLength(LARGE_SEGMENT)).isEqualTo(Limits.MAX_VALUE_LENGTH);
+        assertThat(settings.maxRecordLength()).isEqualTo(Limits.MAX_RECORD_LENGTH);
         byte[] key = new byte[Limits.MAX_KEY_LENGTH];
         List<Event> written;
         try (TestLog log = TestLog.open(storage, settings)) {
@@ -123,7 +124,7 @@ class LogRoundTripTest {
         SimulatedStorage storage = new SimulatedStorage();
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
         byte[] key = new byte[Limits.MAX_KEY_LENGTH];
-        byte[] value = new byte[LogSettings.maxValueLength(segmentLength)];
+        byte[] value = new byte[settings.maxRecordLength() - RecordDescriptor.recordLength(key.length, 0)];
         try (TestLog log = TestLog.open(storage, settings)) {
             assertThat(log.publish(key, value).publish(key, value).handle()).containsOnly(Outcome.ACCEPTED);
             assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
