@@ -13,6 +13,7 @@ final class LogWriter {
 
     private final Storage storage;
     private final SyncPolicy policy;
+    private final int maxRecordLength;
     private final LogPosition position;
     private final SegmentPreparer preparer;
     private final Flusher flusher;
@@ -29,14 +30,15 @@ final class LogWriter {
      */
     LogWriter(
             Storage storage,
-            SyncPolicy policy,
+            LogSettings settings,
             SegmentWriter segment,
             SegmentPreparer preparer,
             LogPosition position,
             long lastTimestamp,
             FailStop failStop) {
         this.storage = storage;
-        this.policy = policy;
+        this.policy = settings.syncPolicy();
+        this.maxRecordLength = settings.maxRecordLength();
         this.segment = segment;
         this.preparer = preparer;
         this.position = position;
@@ -58,7 +60,7 @@ final class LogWriter {
         } else if (segment.isFrameFull()) {
             endFrame();
         }
-        if (!hasRoomFor(recordLength, isLast) && !(roll() && hasRoomFor(recordLength, isLast))) {
+        if (!hasRoomFor(recordLength, isLast) && (recordLength > maxRecordLength || !roll())) {
             return NO_SPACE;
         }
         if (!segment.isInFrame()) {

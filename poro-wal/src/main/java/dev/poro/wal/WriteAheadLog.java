@@ -111,7 +111,7 @@ public final class WriteAheadLog {
         LogPosition position = new LogPosition(report.lastSequence());
         LogWriter writer = new LogWriter(
                 storage,
-                settings.syncPolicy(),
+                settings,
                 segment,
                 preparer,
                 position,
