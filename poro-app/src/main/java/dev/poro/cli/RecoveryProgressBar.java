@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 final class RecoveryProgressBar implements ReplayProgress {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long REDRAW_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final int BAR_WIDTH = 16;
+    private static final int BAR_WIDTH = 14;
     private static final double MIB = 1 << 20;
 
     private final PrintStream err;

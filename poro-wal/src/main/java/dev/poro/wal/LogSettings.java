@@ -43,6 +43,6 @@ public final class LogSettings {
     /** Bytes of the longest record that a new segment can take. */
     public int maxRecordLength() {
         int room = segmentLength - SegmentDescriptor.HEADER_LENGTH - FrameDescriptor.CLOSE_MARK_LENGTH;
-        return Math.min(Limits.MAX_RECORD_LENGTH, room - FrameDescriptor.HEADER_LENGTH - FrameDescriptor.ALIGNMENT);
+        return Math.min(Limits.MAX_RECORD_LENGTH, room - FrameDescriptor.HEADER_LENGTH);
     }
 }

@@ -1,0 +1,251 @@
+package dev.poro.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bin/poro}, in a project that has just what it looks at, in a directory whose name contains blanks. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class LauncherIT {
+    private static final Path SHELL = Path.of("/bin/sh");
+
+    /** Stands in for Maven: "builds" the jar, slowly, and counts how often. */
+    private static final String FAKE_MAVEN = """
+            #!/bin/sh
+            echo built >>builds
+            sleep 1
+            cat "$PORO_TEST_JAR" >poro-app/target/poro.jar
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private Path project;
+    private Path launcher;
+    private Path jar;
+    private Path caller;
+
+    @BeforeEach
+    void makeProject() throws IOException {
+        assumeTrue(Files.isExecutable(SHELL), "no " + SHELL);
+        project = Files.createDirectories(directory.resolve("a project/of mine"));
+        launcher = project.resolve("poro-app/bin/poro");
+        jar = project.resolve("poro-app/target/poro.jar");
+        caller = Files.createDirectory(directory.resolve("caller"));
+        Files.createDirectories(launcher.getParent());
+        Files.createDirectories(jar.getParent());
+        Files.createDirectories(project.resolve("poro-app/src/main"));
+        Files.copy(Path.of("bin", "poro"), launcher);
+        Files.copy(Path.of(System.getProperty("poro.jar")), jar);
+        Files.createFile(project.resolve("pom.xml"));
+        makeOlderThanTheJar(project.resolve("pom.xml"));
+        makeOlderThanTheJar(project.resolve("poro-app/src/main"));
+        // An empty archive of classes: none can be made. Making one takes seconds.
+        Files.createFile(archive());
+    }
+
+    @Test
+    void startsWhatIsBuilt() throws Exception {
+        PoroProcess.Result result = run(launcher, "SET k v\nGET k\n");
+
+        assertThat(result.text()).isEqualTo("OK\n\"v\"\n");
+        assertThat(result.errors).isEmpty();
+        assertThat(result.exitStatus).isZero();
+        assertThat(caller.resolve("poro.wal")).isDirectory();
+    }
+
+    @Test
+    void isFoundThroughSymbolicLinks() throws Exception {
+        Path first = Files.createSymbolicLink(directory.resolve("first link"), directory.relativize(launcher));
+        Path second = Files.createSymbolicLink(caller.resolve("second"), first);
+
+        assertThat(run(second, "SET k v\n").text()).isEqualTo("OK\n");
+        assertThat(run(Path.of("second"), "GET k\n", SHELL.toString()).text()).isEqualTo("\"v\"\n");
+    }
+
+    @Test
+    void passesArgumentsAndExitStatusOn() throws Exception {
+        assertThat(run(launcher, "SET k\n").exitStatus).isEqualTo(ExitStatus.FAILURE);
+        assertThat(runWith(Map.of(), List.of(launcher.toString(), "--fly"), "").exitStatus)
+                .isEqualTo(ExitStatus.USAGE);
+        assertThat(runWith(Map.of(), List.of(launcher.toString(), "--wal", "a b * c"), "SET k v\n")
+                        .text())
+                .isEqualTo("OK\n");
+        assertThat(caller.resolve("a b * c")).isDirectory();
+    }
+
+    @Test
+    void isTheProgramItself() throws Exception {
+        try (PoroProcess poro = PoroProcess.start(builder(Map.of(), List.of(launcher.toString())))) {
+            poro.send("SET k v\n");
+            assertThat(poro.reply()).isEqualTo("OK");
+
+            poro.terminate();
+
+            assertThat(poro.exitStatus()).isEqualTo(128 + 15);
+        }
+        assertThat(run(launcher, "GET k\n").text()).isEqualTo("\"v\"\n");
+    }
+
+    @Test
+    void takesOptionsOfTheJvm() throws Exception {
+        PoroProcess.Result result = runWith(
+                Map.of("PORO_OPTS", "-XX:+UseParallelGC  -XshowSettings:properties -Dporo.test=*"),
+                List.of(launcher.toString()),
+                "GET k\n");
+
+        assertThat(result.text()).isEqualTo("(nil)\n");
+        assertThat(result.errors).contains("poro.test = *");
+    }
+
+    @Test
+    void makesAnArchiveOfClassesOnce() throws Exception {
+        Files.delete(archive());
+
+        assertThat(run(launcher, "SET k v\n").errors).isEmpty();
+        FileTime made = Files.getLastModifiedTime(archive());
+        assertThat(run(launcher, "GET k\n").text()).isEqualTo("\"v\"\n");
+
+        assertThat(archive()).isNotEmptyFile();
+        assertThat(Files.getLastModifiedTime(archive())).isEqualTo(made);
+        assertThat(caller).isDirectoryNotContaining(path -> !path.endsWith("poro.wal"));
+    }
+
+    @Test
+    void buildsOnFirstUse() throws Exception {
+        Files.delete(jar);
+
+        PoroProcess.Result result = run(launcher, "SET k v\n", fakeMaven(FAKE_MAVEN));
+
+        assertThat(result.errors).isEqualTo("poro: building (first use) ...\n");
+        assertThat(result.text()).isEqualTo("OK\n");
+    }
+
+    @Test
+    void buildsAgainWhenASourceIsNewer() throws Exception {
+        Map<String, String> maven = fakeMaven(FAKE_MAVEN);
+        Path source = Files.createFile(project.resolve("poro-app/src/main/Changed.java"));
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().minusSeconds(5)));
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(10)));
+
+        assertThat(run(launcher, "GET k\n", maven).errors).isEqualTo("poro: building (sources have changed) ...\n");
+        assertThat(run(launcher, "GET k\n", maven).errors).isEmpty();
+    }
+
+    @Test
+    void buildsOnceForTwoThatStartAtOnce() throws Exception {
+        Files.delete(jar);
+        Map<String, String> maven = fakeMaven(FAKE_MAVEN);
+
+        try (PoroProcess one = PoroProcess.start(builder(maven, List.of(launcher.toString(), "--wal", "one")));
+                PoroProcess two = PoroProcess.start(builder(maven, List.of(launcher.toString(), "--wal", "two")))) {
+            assertThat(one.finish(ascii("SET k v\n")).text()).isEqualTo("OK\n");
+            assertThat(two.finish(ascii("SET k v\n")).text()).isEqualTo("OK\n");
+        }
+        assertThat(project.resolve("builds")).hasContent("built\n");
+    }
+
+    @Test
+    void buildsAgainWhenABuildWasCutShort() throws Exception {
+        Files.writeString(jar, "half a jar");
+        Files.createFile(project.resolve("poro-app/target/poro.building"));
+
+        assertThat(run(launcher, "SET k v\n", fakeMaven(FAKE_MAVEN)).text()).isEqualTo("OK\n");
+    }
+
+    @Test
+    void showsWhyTheBuildFailed() throws Exception {
+        Files.delete(jar);
+
+        PoroProcess.Result result = run(launcher, "SET k v\n", fakeMaven("#!/bin/sh\necho no luck today\nexit 1\n"));
+
+        assertThat(result.errors).contains("no luck today\n").endsWith("poro: the build failed\n");
+        assertThat(result.exitStatus).isEqualTo(ExitStatus.FAILURE);
+    }
+
+    @Test
+    void saysWhatIsMissing() throws Exception {
+        assertThat(run(launcher, "", Map.of("JAVA_HOME", "/nowhere")).errors)
+                .startsWith("poro: ")
+                .contains("JAVA_HOME", "/nowhere");
+        assertThat(run(launcher, "", Map.of("JAVA_HOME", "", "PATH", "/nowhere")).errors)
+                .startsWith("poro: ")
+                .contains("Java 17");
+        assertThat(run(launcher, "", Map.of("JAVA_HOME", oldJava().toString())))
+                .satisfies(result -> assertThat(result.errors).startsWith("poro: needs Java 17 or later"))
+                .satisfies(result -> assertThat(result.exitStatus).isEqualTo(ExitStatus.FAILURE));
+    }
+
+    private PoroProcess.Result run(Path program, String input, String... interpreter) throws Exception {
+        return run(program, input, Map.of(), interpreter);
+    }
+
+    private PoroProcess.Result run(Path program, String input, Map<String, String> environment, String... interpreter)
+            throws Exception {
+        List<String> command =
+                interpreter.length == 0 ? List.of(program.toString()) : List.of(interpreter[0], program.toString());
+        return runWith(environment, command, input);
+    }
+
+    private PoroProcess.Result runWith(Map<String, String> environment, List<String> command, String input)
+            throws Exception {
+        try (PoroProcess poro = PoroProcess.start(builder(environment, command))) {
+            return poro.finish(ascii(input));
+        }
+    }
+
+    private ProcessBuilder builder(Map<String, String> environment, List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(caller.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().remove("PORO_OPTS");
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    private Map<String, String> fakeMaven(String script) throws IOException {
+        executable(directory.resolve("maven/mvn"), script);
+        return Map.of(
+                "PATH",
+                directory.resolve("maven") + ":" + System.getenv("PATH"),
+                "PORO_TEST_JAR",
+                System.getProperty("poro.jar"));
+    }
+
+    private Path oldJava() throws IOException {
+        Path home = directory.resolve("old java");
+        executable(home.resolve("bin/java"), "#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n");
+        return home;
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, script);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private Path archive() {
+        return jar.resolveSibling("poro-java-" + System.getProperty("java.version") + ".jsa");
+    }
+
+    private static void makeOlderThanTheJar(Path path) throws IOException {
+        Files.setLastModifiedTime(path, FileTime.from(Instant.now().minusSeconds(60)));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

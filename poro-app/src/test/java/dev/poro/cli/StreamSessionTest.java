@@ -1,0 +1,202 @@
+package dev.poro.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poro.engine.Poro;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StreamSessionTest {
+    private static final int MEMORY = 8 << 20;
+
+    @TempDir
+    private Path directory;
+
+    private Poro store;
+    private int exitStatus;
+
+    @BeforeEach
+    void openStore() {
+        store = Poro.at(directory.resolve("poro.wal")).memory(MEMORY).open();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    @Test
+    void setsGetsAndDeletes() throws IOException {
+        String replies = run("SET mykey \"Hello, World!\"\nGET mykey\nDEL mykey\nGET mykey\nDEL mykey\nQUIT\n");
+
+        assertThat(replies).isEqualTo("OK\n\"Hello, World!\"\n(integer) 1\n(nil)\n(integer) 0\n");
+        assertThat(exitStatus).isEqualTo(ExitStatus.OK);
+    }
+
+    @Test
+    void takesNamesInAnyCaseAndAliases() throws IOException {
+        assertThat(run("set k v\nGeT k\ndelete k\nexit\nGET k\n")).isEqualTo("OK\n\"v\"\n(integer) 1\n");
+    }
+
+    @Test
+    void ignoresBlankLinesAndCarriageReturns() throws IOException {
+        assertThat(run("\n \t\r\nSET k 'v'\r\nGET k\r\n\r\n")).isEqualTo("OK\n\"v\"\n");
+        assertThat(exitStatus).isEqualTo(ExitStatus.OK);
+    }
+
+    @Test
+    void carriesOutTheLastLineWithoutItsLineFeed() throws IOException {
+        assertThat(run("SET k v\nGET k")).isEqualTo("OK\n\"v\"\n");
+    }
+
+    @Test
+    void storesTheVeryBytes() throws IOException {
+        byte[] key = {(byte) 0xff, 0, 'k'};
+        byte[] value = "né\0".getBytes(StandardCharsets.UTF_8);
+
+        run("SET \u00ff\0k n\u00c3\u00a9\0\n");
+
+        assertThat(store.get(key)).isEqualTo(value);
+        assertThat(run("GET \"\\xff\\x00k\"\n")).isEqualTo("\"n\u00c3\u00a9\\x00\"\n");
+    }
+
+    @Test
+    void storesEmptyKeysAndValues() throws IOException {
+        assertThat(run("SET \"\" ''\nGET \"\"\nDEL ''\n")).isEqualTo("OK\n\"\"\n(integer) 1\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "SET           | ERR wrong number of arguments for 'SET': missing key; usage: SET key value",
+                "set k         | ERR wrong number of arguments for 'SET': missing value; usage: SET key value",
+                "SET k v w     | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value (put quotes",
+                "GET           | ERR wrong number of arguments for 'GET': missing key; usage: GET key",
+                "DEL a b       | ERR wrong number of arguments for 'DEL': 2 instead of 1; usage: DEL key",
+                "QUIT now      | ERR wrong number of arguments for 'QUIT': 1 instead of 0; usage: QUIT",
+                "FLY me        | ERR unknown command \"FLY\"; HELP lists the commands",
+                "\"\\x1b[2J\"  | ERR unknown command \"\\x1b[2J\"; HELP lists the commands",
+                "HELP fly      | ERR unknown command \"fly\"; HELP lists the commands",
+                "SET k \"v     | ERR unbalanced quotes",
+                "SET k 'v'w    | ERR unbalanced quotes",
+            })
+    void repliesToAMistakeWithWhatIsWrong(String line, String error) throws IOException {
+        String replies = run(line + "\nSET k v\n");
+
+        assertThat(replies).startsWith("(error) " + error).endsWith("\nOK\n").hasLineCount(2);
+        assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
+    }
+
+    @Test
+    void acceptsTheLargestValueWithEveryByteEscaped() throws IOException {
+        String value = "\\x00".repeat(store.maxValueLength());
+
+        assertThat(run("SET k \"" + value + "\"\n")).isEqualTo("OK\n");
+        assertThat(store.get(latin1("k"))).isEqualTo(new byte[store.maxValueLength()]);
+    }
+
+    @Test
+    void rejectsAValueThatIsTooLarge() throws IOException {
+        String value = "v".repeat(store.maxValueLength() + 1);
+
+        assertThat(run("SET k " + value + "\nGET k\n"))
+                .startsWith("(error) ERR value of")
+                .endsWith("\n(nil)\n");
+    }
+
+    @Test
+    void rejectsALineThatIsTooLongAndGoesOn() throws IOException {
+        String line = "SET k " + "v".repeat(6 * store.maxValueLength());
+
+        assertThat(run(line + "\nSET k v\n"))
+                .startsWith("(error) ERR line too long")
+                .endsWith("\nOK\n")
+                .hasLineCount(2);
+        assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
+    }
+
+    @Test
+    void rejectsWhatDoesNotFitIntoMemoryAndGoesOn() throws IOException {
+        StringBuilder script = new StringBuilder();
+        for (int i = 0; i <= MEMORY >> 20; i++) {
+            script.append("SET k")
+                    .append(i)
+                    .append(' ')
+                    .append("v".repeat(1 << 20))
+                    .append('\n');
+        }
+
+        assertThat(run(script + "DEL k0\nSET k v\n"))
+                .contains("(error) ERR ")
+                .contains("memory")
+                .endsWith("(integer) 1\nOK\n");
+        assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
+    }
+
+    @Test
+    void endsQuietlyWhenTheStoreWasClosedUnderneath() throws IOException {
+        store.close();
+
+        assertThat(run("SET k v\nSET k w\n")).isEmpty();
+    }
+
+    @Test
+    void explainsItsCommands() throws IOException {
+        String help = run("help\n");
+
+        for (Command command : Command.values()) {
+            assertThat(help).contains(command.usage());
+        }
+        assertThat(run("HELP set\n")).startsWith("SET key value ").hasLineCount(1);
+    }
+
+    @Test
+    void showsAPromptIfAskedTo() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        StreamSession.withPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), out, "> ")
+                .run();
+
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("> (nil)\n> ");
+    }
+
+    @Test
+    void tellsThatNobodyReads() {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+
+        assertThatThrownBy(() -> StreamSession.withoutPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), closed)
+                        .run())
+                .isInstanceOfSatisfying(
+                        ReplyException.class, e -> assertThat(e.isBrokenPipe()).isTrue());
+    }
+
+    /** Characters are bytes here, both ways. */
+    private String run(String script) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        exitStatus = StreamSession.withoutPrompt(store, new ByteArrayInputStream(latin1(script)), out)
+                .run();
+        return out.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] latin1(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
