@@ -10,6 +10,15 @@ final class ExitStatus {
     /** The command line was wrong. */
     static final int USAGE = 2;
 
+    /** Of the subcommands that read a log: it ends in a tail that opening would cut off. */
+    static final int LOG_UNFORCED_TAIL = 1;
+
+    /** Of the subcommands that read a log: opening would refuse. */
+    static final int LOG_DAMAGED = 2;
+
+    /** Of the subcommands that read a log: there is none, it cannot be read, or the command line was wrong. */
+    static final int LOG_UNUSABLE = 3;
+
     /** A failed disk stopped the store: what was not acknowledged may be lost. */
     static final int STORE_FAILED = 4;
 

@@ -5,6 +5,7 @@ import dev.poro.engine.StoreFailedException;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** The program {@code poro}. Run it with {@code --help} to see what it takes. */
 public final class Main {
@@ -26,15 +27,26 @@ public final class Main {
 
     static CommandLine commandLine() {
         return new CommandLine(new ShellCommand())
+                .addSubcommand(new VerifyCommand())
+                .addSubcommand(new DumpCommand())
+                .addSubcommand(new StatsCommand())
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))
-                .setExecutionExceptionHandler((e, command, parsed) -> report(e));
+                .setExecutionExceptionHandler(Main::report);
     }
 
     private static int reportUsage(ParameterException e) {
         System.err.println("poro: " + e.getMessage());
         System.err.println(
                 "Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' for what poro takes.");
-        return ExitStatus.USAGE;
+        // Scripts tell a damaged log by the status: a mistyped option must not look like one.
+        return e.getCommandLine().getCommand() instanceof LogCommand ? ExitStatus.LOG_UNUSABLE : ExitStatus.USAGE;
+    }
+
+    private static int report(Exception e, CommandLine command, ParseResult parsed) {
+        int status = report(e);
+        return status == ExitStatus.FAILURE && command.getCommand() instanceof LogCommand
+                ? ExitStatus.LOG_UNUSABLE
+                : status;
     }
 
     private static int report(Exception e) {

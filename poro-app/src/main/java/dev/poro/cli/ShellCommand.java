@@ -38,7 +38,9 @@ import picocli.CommandLine.Option;
             "  poro",
             "  poro --wal data/sessions.wal --memory 4g --sync always",
             "  echo 'GET mykey' | poro",
-            "  poro < commands.txt > replies.txt"
+            "  poro < commands.txt > replies.txt",
+            "  poro verify data/sessions.wal",
+            "  poro dump --from 1000 --max-value 40 data/sessions.wal"
         })
 final class ShellCommand implements Callable<Integer> {
     @Option(

@@ -28,10 +28,7 @@ import picocli.CommandLine.Command;
 final class VerifyCommand extends LogCommand {
     @Override
     int run(ReplyStream out) throws IOException {
-        LogVerification verified;
-        try (RecoveryProgressBar progress = new RecoveryProgressBar(System.err)) {
-            verified = LogVerification.of(path(), progress);
-        }
+        LogVerification verified = replay();
         if (isJson()) {
             out.line(json(verified).toString());
         } else {

@@ -63,7 +63,8 @@ class KillIT {
     }
 
     private static long changesIn(LogVerification verified) {
-        return verified.eventsByType().get(EventType.SET) + verified.eventsByType().get(EventType.DELETE);
+        return verified.eventsByType().get(EventType.SET)
+                + verified.eventsByType().get(EventType.DELETE);
     }
 
     /** Opens the log as the next process would. */
@@ -99,7 +100,8 @@ class KillIT {
         Session(Path log, SyncPolicy sync, SplittableRandom random) throws IOException {
             this.random = random;
             this.process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-jar",
                             System.getProperty("poro.jar"),
                             "--wal",
