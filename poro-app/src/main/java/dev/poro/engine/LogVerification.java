@@ -58,6 +58,8 @@ public final class LogVerification {
             return new LogVerification(log, byType(counts), stateMachine, System.nanoTime() - start);
         } catch (LogException e) {
             throw new PoroException(e.getMessage(), e);
+        } catch (OutOfMemoryError e) {
+            throw new PoroException("cannot replay the log " + path + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new PoroException("cannot read the log " + path + ": " + e, e);
         }
@@ -106,6 +108,7 @@ public final class LogVerification {
         return memory;
     }
 
+    /** How long the replay took. */
     public long elapsedMillis() {
         return TimeUnit.NANOSECONDS.toMillis(elapsedNanos);
     }

@@ -11,6 +11,7 @@ import dev.poro.events.RecordEncoder;
 import dev.poro.events.Waiter;
 import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.StateMachine;
+import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SyncPolicy;
@@ -143,10 +144,11 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public byte[] get(byte[] key) {
-        if (closing) {
+        try {
+            return stateMachine.get(key);
+        } catch (StateMachineException retired) {
             throw closedException();
         }
-        return stateMachine.get(key);
     }
 
     /** {@link #get(byte[])} with key and value in UTF-8. */
@@ -384,6 +386,7 @@ public final class Poro implements AutoCloseable {
                 runner.stop();
             } finally {
                 closed = true;
+                stateMachine.retire();
                 closeLog();
             }
             if (failStop.isTripped()) {
@@ -405,6 +408,7 @@ public final class Poro implements AutoCloseable {
         return path;
     }
 
+    /** When an operation counts as done. */
     public SyncPolicy syncPolicy() {
         return syncPolicy;
     }

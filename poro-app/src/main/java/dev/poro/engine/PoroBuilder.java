@@ -42,12 +42,13 @@ public final class PoroBuilder {
     }
 
     /**
-     * The memory budget in bytes, at least 1 MiB; a quarter of the machine's by default. It counts entries and index.
+     * The memory budget in bytes, from 1 MiB to a little under 128 GiB; a quarter of the machine's by default. It counts entries and index.
      * It is reserved at once but taken only as it is used.
      */
     public PoroBuilder memory(long bytes) {
-        if (bytes < MIN_MEMORY) {
-            throw new IllegalArgumentException("memory of " + bytes + " bytes: at least " + MIN_MEMORY);
+        if (bytes < MIN_MEMORY || bytes > StateMachine.MAX_MEMORY_BUDGET) {
+            throw new IllegalArgumentException(
+                    "memory of " + bytes + " bytes: from " + MIN_MEMORY + " to " + StateMachine.MAX_MEMORY_BUDGET);
         }
         this.memory = bytes;
         return this;
@@ -127,24 +128,50 @@ public final class PoroBuilder {
      */
     public Poro open() {
         LogSettings settings = logSettings();
-        long budget = memory > 0 ? memory : Memory.ofMachine() / 4;
-        FailStop failStop = new FailStop();
-        StateMachine stateMachine = new StateMachine(budget);
+        long budget = memory > 0 ? memory : defaultMemory();
+        StateMachine stateMachine = reserve(budget);
         try {
+            FailStop failStop = new FailStop();
             WriteAheadLog log = WriteAheadLog.open(path, settings, stateMachine::apply, progress, failStop);
             return Poro.start(this, log, stateMachine, failStop, budget);
-        } catch (LogLockedException e) {
+        } catch (IOException | RuntimeException | Error e) {
             stateMachine.close();
-            throw new StoreLockedException(e.getMessage(), e);
-        } catch (LogDamagedException e) {
-            stateMachine.close();
-            throw new StoreDamagedException(e.getMessage(), e);
-        } catch (LogException e) {
-            stateMachine.close();
-            throw new PoroException(e.getMessage(), e);
-        } catch (IOException e) {
-            stateMachine.close();
-            throw new PoroException("cannot open the log " + path + ": " + e, e);
+            throw openingFailed(e);
         }
+    }
+
+    private static long defaultMemory() {
+        return Math.min(Memory.ofMachine() / 4, StateMachine.MAX_MEMORY_BUDGET);
+    }
+
+    /** Before the log is touched: a budget that this machine cannot hold must not get into it. */
+    private static StateMachine reserve(long budget) {
+        try {
+            return new StateMachine(budget);
+        } catch (OutOfMemoryError e) {
+            throw new PoroException("cannot reserve the memory budget of " + budget + " bytes: " + e.getMessage(), e);
+        }
+    }
+
+    private RuntimeException openingFailed(Throwable e) {
+        if (e instanceof LogLockedException) {
+            return new StoreLockedException(e.getMessage(), e);
+        }
+        if (e instanceof LogDamagedException) {
+            return new StoreDamagedException(e.getMessage(), e);
+        }
+        if (e instanceof LogException) {
+            return new PoroException(e.getMessage(), e);
+        }
+        if (e instanceof IOException) {
+            return new PoroException("cannot open the log " + path + ": " + e, e);
+        }
+        if (e instanceof OutOfMemoryError) {
+            return new PoroException("cannot open the log " + path + ": " + e.getMessage(), e);
+        }
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) e;
     }
 }

@@ -188,22 +188,6 @@ public final class EventRing {
         return outcome;
     }
 
-    /** Pollers in the order in which they must be polled. */
-    public static final class Pollers {
-        private final EventPoller<EventSlot> journal;
-        private final EventPoller<EventSlot> stateMachine;
-
-        Pollers(EventPoller<EventSlot> journal, EventPoller<EventSlot> stateMachine) {
-            this.journal = journal;
-            this.stateMachine = stateMachine;
-        }
-
-        public EventPoller<EventSlot> journal() {
-            return journal;
-        }
-
-        public EventPoller<EventSlot> stateMachine() {
-            return stateMachine;
-        }
-    }
+    /** The two pollers, to be polled in this order. */
+    public record Pollers(EventPoller<EventSlot> journal, EventPoller<EventSlot> stateMachine) {}
 }

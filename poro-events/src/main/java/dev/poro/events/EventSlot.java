@@ -65,6 +65,7 @@ public final class EventSlot {
         return recordLength == 0;
     }
 
+    /** Where the record lies. */
     public long recordAddress() {
         return recordAddress;
     }

@@ -14,6 +14,7 @@ public final class FailStop {
         cause.compareAndSet(null, failure);
     }
 
+    /** Whether the store has stopped. */
     public boolean isTripped() {
         return cause.get() != null;
     }

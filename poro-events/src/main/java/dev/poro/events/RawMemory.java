@@ -84,11 +84,13 @@ public final class RawMemory {
         }
     }
 
+    /** A signed byte. */
     public static byte readByte(long address) {
         check(address, 1);
         return MEMORY.readByte(address);
     }
 
+    /** Stores one byte. */
     public static void writeByte(long address, byte value) {
         check(address, 1);
         MEMORY.writeByte(address, value);
@@ -106,21 +108,25 @@ public final class RawMemory {
         MEMORY.writeShort(address, (short) value);
     }
 
+    /** A signed 32-bit value. */
     public static int readInt(long address) {
         check(address, 4);
         return MEMORY.readInt(address);
     }
 
+    /** Stores 32 bits. */
     public static void writeInt(long address, int value) {
         check(address, 4);
         MEMORY.writeInt(address, value);
     }
 
+    /** A 64-bit value. */
     public static long readLong(long address) {
         check(address, 8);
         return MEMORY.readLong(address);
     }
 
+    /** Stores 64 bits. */
     public static void writeLong(long address, long value) {
         check(address, 8);
         MEMORY.writeLong(address, value);
@@ -160,22 +166,26 @@ public final class RawMemory {
         MEMORY.storeFence();
     }
 
+    /** Copies between two places, which may overlap. */
     public static void copy(long source, long target, long length) {
         check(source, length);
         check(target, length);
         MEMORY.copyMemory(source, target, length);
     }
 
+    /** Copies out of an array, from {@code offset} on. */
     public static void copy(byte[] source, int offset, long target, int length) {
         check(target, length);
         MEMORY.copyMemory(source, BYTE_ARRAY_BASE + offset, target, length);
     }
 
+    /** Copies into an array, from {@code offset} on. */
     public static void copy(long source, byte[] target, int offset, int length) {
         check(source, length);
         MEMORY.copyMemory(source, target, BYTE_ARRAY_BASE + offset, length);
     }
 
+    /** Sets every byte to {@code value}. */
     public static void fill(long address, long length, byte value) {
         check(address, length);
         MEMORY.setMemory(address, length, value);

@@ -19,6 +19,7 @@ import static dev.poro.events.RecordDescriptor.VALUE_LENGTH_OFFSET;
 public final class RecordEncoder {
     private RecordEncoder() {}
 
+    /** A {@link EventType#SET}. */
     public static int encodeSet(long address, byte[] key, byte[] value) {
         header(address, EventType.SET, key.length, value.length);
         RawMemory.copy(key, 0, address + HEADER_LENGTH, key.length);
@@ -26,12 +27,14 @@ public final class RecordEncoder {
         return RecordDescriptor.recordLength(key.length, value.length);
     }
 
+    /** A {@link EventType#DELETE}. */
     public static int encodeDelete(long address, byte[] key) {
         header(address, EventType.DELETE, key.length, 0);
         RawMemory.copy(key, 0, address + HEADER_LENGTH, key.length);
         return RecordDescriptor.recordLength(key.length, 0);
     }
 
+    /** A {@link EventType#MEMORY_BUDGET}; {@code bytes} is the budget. */
     public static int encodeMemoryBudget(long address, long bytes) {
         header(address, EventType.MEMORY_BUDGET, 0, BUDGET_LENGTH);
         RawMemory.writeLong(address + HEADER_LENGTH, bytes);

@@ -73,6 +73,7 @@ public final class RecordFlyweight {
         throw new AssertionError(type);
     }
 
+    /** What happened. */
     public EventType type() {
         return EventType.ofCode(RawMemory.readByte(address + TYPE_OFFSET));
     }
@@ -82,18 +83,22 @@ public final class RecordFlyweight {
         return RecordDescriptor.recordLength(keyLength(), valueLength());
     }
 
+    /** Bytes of the key. */
     public int keyLength() {
         return RawMemory.readUnsignedShort(address + KEY_LENGTH_OFFSET);
     }
 
+    /** Bytes of the value. */
     public int valueLength() {
         return RawMemory.readInt(address + VALUE_LENGTH_OFFSET);
     }
 
+    /** Where the key lies. */
     public long keyAddress() {
         return address + HEADER_LENGTH;
     }
 
+    /** Where the value lies. */
     public long valueAddress() {
         return address + HEADER_LENGTH + keyLength();
     }

@@ -38,7 +38,8 @@ final class Arena {
     /**
      * Takes a region of {@code pages} pages, the control page and the directory included.
      *
-     * @throws StateMachineException if the region would be larger than references reach, or if the system refuses
+     * @throws StateMachineException if the region would be larger than references reach
+     * @throws OutOfMemoryError if the system refuses
      */
     Arena(int pages) {
         if (pages <= FIRST_POOL_PAGE || pages > MAX_PAGES) {
@@ -177,10 +178,8 @@ final class Arena {
             try {
                 return new Region(RawMemory.allocate(length), length);
             } catch (OutOfMemoryError e) {
-                throw new StateMachineException(
-                        "the system refuses to reserve " + length + " bytes for the memory budget; raise its limit on"
-                                + " virtual memory (ulimit -v, vm.overcommit_memory) or choose a smaller budget",
-                        e);
+                throw new OutOfMemoryError("the system refuses to reserve " + length + " bytes of memory; choose a"
+                        + " smaller memory budget, or raise its limit (ulimit -v, vm.overcommit_memory)");
             }
         }
 

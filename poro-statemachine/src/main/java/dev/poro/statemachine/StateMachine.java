@@ -25,7 +25,6 @@ public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
-    private final long reserveBytes;
     private final LongHashFunction keyHash;
 
     private final AtomicLong keys = new AtomicLong();
@@ -40,10 +39,11 @@ public final class StateMachine implements AutoCloseable {
     private volatile boolean verifiesMarks = true;
 
     /**
-     * An empty state machine. It takes no memory before the first {@code MEMORY_BUDGET} event.
+     * An empty state machine.
      *
-     * @param reserveBytes the budget to reserve address space for from the start, so that a budget which is raised up
-     *     to it need not copy the contents; 0 to {@link #MAX_MEMORY_BUDGET}. It has no influence on outcomes.
+     * @param reserveBytes the budget to reserve address space for at once, so that a budget up to it is sure to find
+     *     its memory; 0 to {@link #MAX_MEMORY_BUDGET}. It has no influence on outcomes.
+     * @throws OutOfMemoryError if the system refuses to reserve that much
      */
     public StateMachine(long reserveBytes) {
         this(reserveBytes, LongHashFunction.wy_3(ThreadLocalRandom.current().nextLong()));
@@ -57,8 +57,8 @@ public final class StateMachine implements AutoCloseable {
         if (reserveBytes < 0 || reserveBytes > MAX_MEMORY_BUDGET) {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
         }
-        this.reserveBytes = reserveBytes;
         this.keyHash = keyHash;
+        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, keyHash);
     }
 
     /**
@@ -70,8 +70,10 @@ public final class StateMachine implements AutoCloseable {
      * @param record the event, well-formed and within {@link dev.poro.events.Limits}
      * @return {@code CREATED}, {@code REPLACED} or {@code OUT_OF_MEMORY} of a set, {@code DELETED} or {@code ABSENT}
      *     of a delete, {@code ACCEPTED} of the store's own events
-     * @throws StateMachineException if the event is out of order, if a mark contradicts the state, if memory for a
-     *     budget cannot be reserved, or after {@link #close}; the state machine must not be used any further
+     * @throws StateMachineException if the event is out of order, if a mark contradicts the state, or after
+     *     {@link #close}; the state machine must not be used any further
+     * @throws OutOfMemoryError if the contents need more memory than the system grants, which is possible only under
+     *     a budget above what was reserved
      */
     public Outcome apply(long sequence, long timestamp, RecordFlyweight record) {
         requireNext(sequence);
@@ -180,8 +182,8 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Gives the memory back. No thread may be in {@code get} or {@code memoryReport}; who cannot be sure of that
-     * drops the state machine instead and leaves its memory to the garbage collector. Closing again has no effect.
+     * Gives the memory back. No thread may be in {@code get} or {@code memoryReport}; who cannot be sure of that calls
+     * {@link #retire} instead. Closing again has no effect.
      */
     @Override
     public void close() {
@@ -196,6 +198,12 @@ public final class StateMachine implements AutoCloseable {
     /** The entries, or {@code null} before the first budget and after the close. */
     Table table() {
         return table;
+    }
+
+    /** Refuses everything from now on, and leaves the memory to the garbage collector: readers may still be in it. */
+    public void retire() {
+        closed = true;
+        table = null;
     }
 
     private Outcome applyByType(long sequence, RecordFlyweight record) {
@@ -280,20 +288,25 @@ public final class StateMachine implements AutoCloseable {
         }
         Table current = table;
         if (current == null) {
-            table = Table.create(Math.max(budget, reserveBytes), keyHash);
+            table = Table.createUpTo(budget, keyHash);
         } else if (budget > current.capacity()) {
-            grow(current, budget);
+            tryToGrow(current, budget);
         }
         memoryBudget.setRelease(budget);
         return Outcome.ACCEPTED;
     }
 
     /**
-     * Moves to a larger arena. The old one is given back at once if no thread has ever read, which is how it is at
+     * Moves to a larger arena, if the system grants one: a log may come from a larger machine, and its contents fit
+     * into what there is all the same. The old one is given back at once if no thread has ever read, which is how it is at
      * replay; otherwise readers may still be in it, and it is left to the garbage collector.
      */
-    private void grow(Table current, long capacity) {
-        table = current.grown(capacity);
+    private void tryToGrow(Table current, long capacity) {
+        try {
+            table = current.grown(capacity);
+        } catch (OutOfMemoryError refused) {
+            return;
+        }
         // Either this read sees a reader's announcement, or that reader sees the new table: both fields are volatile.
         if (!hasReaders) {
             current.arena().release();

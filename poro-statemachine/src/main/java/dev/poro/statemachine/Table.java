@@ -31,6 +31,9 @@ final class Table {
     /** The largest budget that a region which references can reach has room for, in bytes. */
     static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES) << PAGE_SHIFT;
 
+    /** Bytes below which asking the system for less makes no sense. */
+    private static final long MIN_GRANT = 1 << 20;
+
     private final Arena arena;
     private final Slab slab;
     private final Stamps stamps;
@@ -58,6 +61,18 @@ final class Table {
         Table table = new Table(arena, keyHash);
         table.index.initialize();
         return table;
+    }
+
+    /** An empty table with room for {@code capacity} bytes, or for as much of that as the system grants. */
+    static Table createUpTo(long capacity, LongHashFunction keyHash) {
+        try {
+            return create(capacity, keyHash);
+        } catch (OutOfMemoryError refused) {
+            if (capacity <= MIN_GRANT) {
+                throw refused;
+            }
+            return createUpTo(Math.max(MIN_GRANT, capacity / 2), keyHash);
+        }
     }
 
     /** A table with the same entries and more room. This one stays as it is, for the readers that are still in it. */
@@ -189,8 +204,8 @@ final class Table {
     private void makeRoom() {
         while (arena.freePages() < PAGES_OF_A_CHANGE) {
             if (!evacuator.evacuate()) {
-                throw new StateMachineException("too few pages are free although the contents are within the memory"
-                        + " budget: a defect in the accounting of memory");
+                throw new OutOfMemoryError("no page is free in an arena of " + arena.length()
+                        + " bytes: the system granted less than the memory budget of the log");
             }
         }
     }

@@ -20,10 +20,31 @@ class StateMachineTest extends StateMachineContract {
     }
 
     @Test
-    void takesNoMemoryBeforeTheFirstBudget() {
-        try (StateMachine machine = new StateMachine(64 * MIB)) {
+    void takesNoMemoryBeforeTheFirstBudgetUnlessAsked() {
+        try (StateMachine machine = new StateMachine(0)) {
             assertThat(machine.memoryReport().reserved()).isZero();
         }
+    }
+
+    @Test
+    void acceptsABudgetThatTheSystemMayRefuseToReserve() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            assertThat(events.budget(StateMachine.MAX_MEMORY_BUDGET)).isEqualTo(Outcome.ACCEPTED);
+            fill(events, 0, 3000);
+
+            assertThat(events.budget(StateMachine.MAX_MEMORY_BUDGET - 1)).isEqualTo(Outcome.ACCEPTED);
+            assertFilled(machine, 3000);
+        }
+    }
+
+    @Test
+    void refusesEverythingOnceRetired() {
+        StateMachine machine = new StateMachine(MIB);
+
+        machine.retire();
+
+        assertThatThrownBy(() -> machine.get(new byte[1])).isInstanceOf(StateMachineException.class);
     }
 
     @Test

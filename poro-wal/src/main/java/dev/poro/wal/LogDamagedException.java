@@ -26,6 +26,7 @@ public final class LogDamagedException extends LogException {
         this.defect = defect;
     }
 
+    /** The damaged file. */
     public String file() {
         return file;
     }

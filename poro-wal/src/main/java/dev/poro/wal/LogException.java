@@ -4,10 +4,12 @@ package dev.poro.wal;
 public class LogException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** With a message that names the file and what to do. */
     public LogException(String message) {
         super(message);
     }
 
+    /** With such a message, and what was behind it. */
     public LogException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -27,10 +27,12 @@ public final class LogSettings {
         this.segmentLength = segmentLength;
     }
 
+    /** When an event counts as acknowledged. */
     public SyncPolicy syncPolicy() {
         return syncPolicy;
     }
 
+    /** How far recovery may go without being told. */
     public RecoveryMode recoveryMode() {
         return recoveryMode;
     }

@@ -28,6 +28,10 @@ class DecisionTest {
             WRONG_SEQUENCE,  true,  REFUSE, REFUSE
             BAD_RECORD,      false, REFUSE, REFUSE
             BAD_RECORD,      true,  REFUSE, REFUSE
+            BAD_IDENTITY,    false, REFUSE, REFUSE
+            BAD_IDENTITY,    true,  REFUSE, REFUSE
+            DIVERGED,        false, REFUSE, REFUSE
+            DIVERGED,        true,  REFUSE, REFUSE
             """;
 
     @ParameterizedTest(name = "{0}, proof {1}")

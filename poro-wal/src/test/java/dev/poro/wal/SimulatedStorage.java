@@ -216,7 +216,7 @@ public final class SimulatedStorage implements Storage {
      * with a journal has it). This storage stays as it is.
      */
     public synchronized SimulatedStorage powerCut(long seed) {
-        Random random = new Random(seed);
+        Random random = randomOf(seed);
         Map<String, SimulatedDisk> names = new TreeMap<>(forcedFiles);
         boolean inOrder = random.nextBoolean();
         int kept = random.nextInt(unforcedNames.size() + 1);
@@ -228,6 +228,11 @@ public final class SimulatedStorage implements Storage {
         SimulatedStorage after = newWorld();
         names.forEach((name, file) -> after.put(name, file.afterPowerCut(random)));
         return after;
+    }
+
+    /** A generator for small seeds, too: with these alone, the first bits of a {@link Random} hardly differ. */
+    public static Random randomOf(long seed) {
+        return new Random(seed * 0x9E37_79B9_7F4A_7C15L);
     }
 
     private SimulatedStorage newWorld() {

@@ -1,0 +1,162 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dev.poro.events.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** R20: a full disk refuses events, and nothing else; once there is space, writing goes on by itself. */
+@Timeout(60)
+class DiskFullTest {
+    private static final String FULL_VALUE = "v".repeat(1_000);
+    private static final String FIRST = "0000000001.wal";
+
+    private final SimulatedStorage storage = new SimulatedStorage();
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void eventsAreRefusedUntilThereIsSpaceAndTheLogStaysWhole(SyncPolicy policy) throws IOException {
+        storage.capacity(TestLog.SEGMENT_LENGTH + 4_000);
+        List<Event> written;
+        try (TestLog log = TestLog.open(storage, policy)) {
+            fill(log);
+            assertThat(log.append("refused", FULL_VALUE)).isEqualTo(Outcome.LOG_FULL);
+            assertThat(log.log().noSpace()).isEqualTo(SimulatedStorage.NO_SPACE);
+            assertThat(log.failStop().isTripped()).isFalse();
+            assertThat(storage.names()).containsExactly(FIRST);
+            assertThat(TestLogs.examine(storage).verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
+
+            storage.capacity(Long.MAX_VALUE);
+            TestLogs.await(() -> log.append("resumed", FULL_VALUE) == Outcome.ACCEPTED);
+            assertThat(log.log().noSpace()).isNull();
+            written = log.acknowledged();
+        }
+        try (TestLog log = TestLog.open(storage, TestLog.strict(policy))) {
+            assertThat(log.replayed()).isEqualTo(written);
+            assertThat(log.replayed()).noneMatch(event -> event.key().equals(Event.bytes("refused")));
+        }
+    }
+
+    @Test
+    void inOneBatchWhatStillFitsIsTakenAndWhatDoesNotIsRefused() throws IOException {
+        storage.capacity(TestLog.SEGMENT_LENGTH);
+        List<Event> written;
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            log.publish("a", "v".repeat(12_000))
+                    .publish("b", "v".repeat(12_000))
+                    .publish("c", "small");
+            log.publish("d", "v".repeat(12_000)).publish("e", "small");
+            assertThat(log.handle())
+                    .containsExactly(
+                            Outcome.ACCEPTED, Outcome.LOG_FULL, Outcome.ACCEPTED, Outcome.LOG_FULL, Outcome.ACCEPTED);
+            assertThat(log.acknowledged()).extracting(Event::sequence).containsExactly(1L, 2L, 3L);
+            written = log.acknowledged();
+        }
+        try (TestLog log = TestLog.open(storage, TestLog.strict(SyncPolicy.ALWAYS))) {
+            assertThat(log.replayed()).isEqualTo(written);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void theMarkOfACleanCloseFitsIntoAFullLog(SyncPolicy policy) throws IOException {
+        storage.capacity(TestLog.SEGMENT_LENGTH);
+        try (TestLog log = TestLog.open(storage, policy)) {
+            fill(log);
+            while (log.append("", "") == Outcome.ACCEPTED) {
+                // Down to the last byte that is not kept for the mark.
+            }
+            assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+        }
+        TestLog again = TestLog.open(storage, TestLog.strict(policy));
+        assertThat(again.recovery().closedCleanly()).isTrue();
+        assertThat(again.append("", "")).isEqualTo(Outcome.LOG_FULL);
+        // The place for the mark is taken by the first one, and there is nothing behind it that a second could close.
+        assertThat(again.closeCleanly()).isEqualTo(Outcome.LOG_FULL);
+        try (TestLog log = TestLog.open(storage, TestLog.strict(policy))) {
+            assertThat(log.recovery().closedCleanly()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 64, 127, 128, 129, 4_096, 10_000, (16 << 10) - 1})
+    void openingANewLogOnAFullDiskIsAnErrorAndLeavesNothing(int free) {
+        storage.capacity(free);
+        assertThatIOException()
+                .isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS))
+                .withMessage(SimulatedStorage.NO_SPACE);
+        assertThat(storage.names()).isEmpty();
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    @Test
+    void openingAnExistingLogNeedsNoSpace() throws IOException {
+        List<Event> written;
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            written = log.appendMany(12, 1_000).acknowledged();
+        }
+        storage.capacity(0);
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            assertThat(log.replayed()).isEqualTo(written);
+            assertThat(log.append("k", "v")).isEqualTo(Outcome.ACCEPTED);
+        }
+    }
+
+    @Test
+    void aTailThatCannotBeKeptIsNotCut() throws IOException {
+        TestLog.open(storage, SyncPolicy.ALWAYS).appendMany(5, 1_000).close();
+        byte[] torn = storage.bytes(FIRST);
+        torn[TestLogs.endOf(storage, FIRST) + 20] = 1;
+        storage.put(FIRST, torn);
+        Map<String, ByteBuffer> before = storage.contents();
+        storage.capacity(storage.used());
+
+        assertThatIOException()
+                .isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS))
+                .withMessage(SimulatedStorage.NO_SPACE);
+
+        assertThat(storage.bytes(FIRST)).isEqualTo(torn);
+        assertThat(storage.openFiles()).isEmpty();
+        storage.capacity(Long.MAX_VALUE);
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            assertThat(log.replayed()).hasSize(5);
+        }
+        assertThat(storage.names()).hasSize(before.size() + 1).noneMatch(name -> name.endsWith(".tmp"));
+    }
+
+    @Test
+    void everyCapacityOfTheDiskIsSurvived() throws IOException {
+        for (int capacity = TestLog.SEGMENT_LENGTH; capacity < 4 * TestLog.SEGMENT_LENGTH; capacity += 1_024) {
+            SimulatedStorage small = new SimulatedStorage();
+            small.capacity(capacity);
+            List<Event> written = new ArrayList<>();
+            try (TestLog log = TestLog.open(small, SyncPolicy.OS)) {
+                for (int i = 0; i < 70; i++) {
+                    assertThat(log.append("key-" + i, FULL_VALUE)).isIn(Outcome.ACCEPTED, Outcome.LOG_FULL);
+                }
+                assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+                written.addAll(log.acknowledged());
+            }
+            try (TestLog log = TestLog.open(small, TestLog.strict(SyncPolicy.OS))) {
+                assertThat(log.replayed()).as("capacity %d", capacity).isEqualTo(written);
+                assertThat(log.recovery().segments()).hasSizeBetween(capacity / TestLog.SEGMENT_LENGTH, 4);
+            }
+        }
+    }
+
+    private static void fill(TestLog log) {
+        for (int i = 0; log.append("key-" + i, FULL_VALUE) == Outcome.ACCEPTED; i++) {
+            assertThat(i).isLessThan(100);
+        }
+    }
+}

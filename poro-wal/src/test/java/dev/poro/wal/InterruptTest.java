@@ -1,0 +1,108 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.Outcome;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** R19: the journaling thread is often the application's; its interrupts are its own affair. */
+@Timeout(60)
+class InterruptTest {
+    @TempDir
+    private Path directory;
+
+    @AfterEach
+    void clearInterrupt() {
+        Thread.interrupted();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ALWAYS, true", "ALWAYS, false", "EVERYSEC, true", "EVERYSEC, false", "OS, true", "OS, false"})
+    void anInterruptedThreadWritesRollsForcesAndClosesAsAnyOther(SyncPolicy policy, boolean mapped) throws IOException {
+        Storage storage = new UnmappedWhere(new FileSystemStorage(directory), mapped);
+        TestLog log = TestLog.open(storage, policy);
+
+        Thread.currentThread().interrupt();
+        for (int i = 0; i < 40; i++) {
+            assertThat(log.append("key-" + i, "v".repeat(1_000))).isEqualTo(Outcome.ACCEPTED);
+        }
+        assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+
+        assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
+        assertThat(log.failStop().isTripped()).isFalse();
+        try (TestLog again = TestLog.open(directory, TestLog.strict(policy))) {
+            assertThat(again.replayed()).isEqualTo(log.acknowledged());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ALWAYS", "EVERYSEC", "OS"})
+    void anInterruptedThreadClosesALockedLogAndTheLockIsFree(SyncPolicy policy) throws IOException {
+        TestLog log = TestLog.open(directory, TestLog.settings(policy));
+        Thread.currentThread().interrupt();
+        log.append("a", "1");
+        log.close();
+        assertThat(Thread.interrupted()).isTrue();
+        TestLog.open(directory, TestLog.strict(policy)).close();
+    }
+
+    /** A file system as it is, but for what it promises about mappings. */
+    private record UnmappedWhere(Storage storage, boolean mapped) implements Storage {
+        @Override
+        public List<String> list() throws IOException {
+            return storage.list();
+        }
+
+        @Override
+        public StorageFile create(String name) throws IOException {
+            return storage.create(name);
+        }
+
+        @Override
+        public StorageFile open(String name) throws IOException {
+            return storage.open(name);
+        }
+
+        @Override
+        public StorageFile openReadOnly(String name) throws IOException {
+            return storage.openReadOnly(name);
+        }
+
+        @Override
+        public void rename(String from, String to) throws IOException {
+            storage.rename(from, to);
+        }
+
+        @Override
+        public void delete(String name) throws IOException {
+            storage.delete(name);
+        }
+
+        @Override
+        public void forceDirectory() throws IOException {
+            storage.forceDirectory();
+        }
+
+        @Override
+        public boolean mapsSafely() {
+            return mapped;
+        }
+
+        @Override
+        public long currentTimeMillis() {
+            return storage.currentTimeMillis();
+        }
+
+        @Override
+        public String describe(String name) {
+            return storage.describe(name);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.FailStop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** R15, R20: the next segment is whole before it has its name, and ready before it is needed. */
+@Timeout(30)
+class SegmentPreparerTest {
+    private static final String NAME = "0000000005.wal";
+
+    private final SimulatedStorage storage = new SimulatedStorage();
+    private final FailStop failStop = new FailStop();
+
+    @Test
+    void aSegmentIsMadeWhenItIsAskedForAndNotBefore() throws IOException {
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+            assertThat(storage.operations()).isEmpty();
+            preparer.request();
+            preparer.request();
+            TestLogs.await(() -> storage.operations().contains("map " + NAME + " 16384"));
+            try (SegmentWriter segment = preparer.take()) {
+                assertThat(segment.header().number).isEqualTo(5);
+                assertThat(segment.isStarted()).isFalse();
+            }
+            try (SegmentWriter next = preparer.take()) {
+                assertThat(next.header().number).isEqualTo(6);
+                assertThat(next.header().salt).isNotZero();
+            }
+        }
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    @Test
+    void aSegmentIsVisibleOnlyOnceItIsFilledForcedAndNamed() throws IOException {
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+            preparer.take().close();
+        }
+        assertThat(storage.operations())
+                .containsExactly(
+                        "create " + NAME + ".tmp",
+                        "write " + NAME + ".tmp 0+128",
+                        "force " + NAME + ".tmp",
+                        "write " + NAME + ".tmp 128+16256",
+                        "force " + NAME + ".tmp",
+                        "close " + NAME + ".tmp",
+                        "rename " + NAME + ".tmp " + NAME,
+                        "forceDirectory",
+                        "open " + NAME,
+                        "map " + NAME + " 16384",
+                        "close " + NAME);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EVERYSEC", "OS"})
+    void theZerosAreForcedUnderAlwaysOnly(SyncPolicy policy) throws IOException {
+        try (SegmentPreparer preparer = newPreparer(policy)) {
+            preparer.take().close();
+        }
+        assertThat(storage.operations().stream().filter(SimulatedStorage.startingWith("force " + NAME)))
+                .hasSize(1);
+        // The identity is there whatever a power cut does, so that no crash looks like damage.
+        for (long seed = 0; seed < 30; seed++) {
+            assertThat(TestLogs.examine(storage.powerCut(seed)).description())
+                    .as("seed %d", seed)
+                    .contains("the first segment is 5");
+        }
+    }
+
+    @Test
+    void aFullDiskIsAnAnswerAndIsTriedAgain() throws IOException {
+        storage.capacity(1_000);
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+            assertThat(preparer.take()).isNull();
+            assertThat(preparer.noSpace()).isEqualTo(SimulatedStorage.NO_SPACE);
+            assertThat(preparer.take()).as("without waiting for the next try").isNull();
+            assertThat(storage.names()).isEmpty();
+
+            storage.capacity(Long.MAX_VALUE);
+            TestLogs.await(() -> preparer.noSpace() == null);
+            try (SegmentWriter segment = preparer.take()) {
+                assertThat(segment.header().number).isEqualTo(5);
+            }
+        }
+        assertThat(failStop.isTripped()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "write", "force 0", "rename", "forceDirectory", "open", "map"})
+    void anyOtherFailureStopsTheStore(String operation) throws IOException {
+        storage.failAlways(SimulatedStorage.startingWith(operation), SimulatedStorage.IO_ERROR);
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+            assertThat(preparer.take()).isNull();
+            assertThat(failStop.cause()).isInstanceOf(IOException.class).hasMessage(SimulatedStorage.IO_ERROR);
+            assertThat(preparer.take()).isNull();
+        }
+        assertThat(storage.openFiles()).isEmpty();
+        assertThat(storage.names()).noneMatch(name -> name.endsWith(".tmp") && !operation.equals("rename"));
+    }
+
+    @Test
+    void anInterruptNeitherEndsTheWaitNorGetsLost() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        storage.beforeEach(operation -> {
+            if (operation.startsWith("rename")) {
+                begun.countDown();
+                awaitUninterruptibly(release);
+            }
+        });
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+            AtomicBoolean tookWhileInterrupted = new AtomicBoolean();
+            Thread taker = new Thread(() -> {
+                try (SegmentWriter segment = preparer.take()) {
+                    tookWhileInterrupted.set(
+                            segment != null && Thread.currentThread().isInterrupted());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            taker.start();
+            begun.await();
+            taker.interrupt();
+            TestLogs.await(() -> taker.getState() == Thread.State.WAITING);
+            release.countDown();
+            taker.join();
+            assertThat(tookWhileInterrupted).isTrue();
+        }
+    }
+
+    @Test
+    void closingLeavesAPreparedSegmentOnDiskAndNothingOpen() throws IOException {
+        SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS);
+        preparer.request();
+        TestLogs.await(() -> storage.operations().contains("map " + NAME + " 16384"));
+        preparer.close();
+        preparer.close();
+        assertThat(storage.names()).containsExactly(NAME);
+        assertThat(storage.openFiles()).isEmpty();
+        assertThat(preparer.take()).isNull();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private SegmentPreparer newPreparer(SyncPolicy policy) throws IOException {
+        return new SegmentPreparer(new SegmentFactory(storage, TestLog.settings(policy), 99), 5, failStop);
+    }
+}
