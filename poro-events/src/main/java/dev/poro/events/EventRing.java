@@ -10,6 +10,7 @@ import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadFactory;
 import net.openhft.chronicle.bytes.BytesStore;
 
@@ -180,6 +181,7 @@ public final class EventRing {
             throw new IllegalArgumentException("event " + ringSequence + " is not applied");
         }
         Outcome outcome = outcomes.read(ringSequence);
+        VarHandle.acquireFence();
         // Up to a whole ring behind "applied" may be in the handler's hands while we read.
         if (applied() + capacity() - ringSequence >= OUTCOMES_KEPT) {
             throw new IllegalArgumentException("the outcome of event " + ringSequence + " is no longer kept: only the"

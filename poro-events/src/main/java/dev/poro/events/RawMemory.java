@@ -47,10 +47,20 @@ public final class RawMemory {
         MEMORY.freeMemory(address, length);
     }
 
-    /** Declares memory that was obtained elsewhere (a mapping, a direct buffer) as legal to touch in checked mode. */
+    /**
+     * Declares memory that was obtained elsewhere (a mapping, a direct buffer) as legal to touch in checked mode. It
+     * takes the place of regions that it overlaps: of buffers that were collected since.
+     */
     public static void register(long address, long length) {
         if (CHECKED) {
-            REGIONS.put(address, length);
+            synchronized (REGIONS) {
+                REGIONS.subMap(address, address + Math.max(1, length)).clear();
+                Map.Entry<Long, Long> before = REGIONS.lowerEntry(address);
+                if (before != null && before.getKey() + before.getValue() > address) {
+                    REGIONS.remove(before.getKey());
+                }
+                REGIONS.put(address, length);
+            }
         }
     }
 

@@ -200,7 +200,7 @@ public final class StateMachine implements AutoCloseable {
         return table;
     }
 
-    /** Refuses everything from now on, and leaves the memory to the garbage collector: readers may still be in it. */
+    /** Refuses everything from now on and leaves the memory to the garbage collector: readers may still be in it. */
     public void retire() {
         closed = true;
         table = null;

@@ -16,7 +16,7 @@ final class Checksum {
         this.folded = Long.hashCode(salt);
     }
 
-    /** Of the buffer's bytes from {@code from} to {@code to}. Leaves the buffer cleared: position 0, limit its capacity. */
+    /** Of the buffer's bytes from {@code from} to {@code to}. Leaves the buffer cleared. */
     int of(ByteBuffer buffer, int from, int to) {
         crc.reset();
         buffer.limit(to).position(from);

@@ -26,6 +26,7 @@ final class Flusher implements AutoCloseable {
     private SegmentWriter active;
     private boolean wanted;
     private boolean closed;
+    private Throwable failure;
     /** What was written before this time is forced. */
     private volatile long forcedAsOf;
 
@@ -83,6 +84,7 @@ final class Flusher implements AutoCloseable {
         } catch (IOException | RuntimeException | Error e) {
             failStop.trip(e);
             synchronized (this) {
+                failure = e;
                 notifyAll();
             }
         }
@@ -126,25 +128,41 @@ final class Flusher implements AutoCloseable {
         while (true) {
             LeftSegment oldest;
             synchronized (this) {
-                oldest = left.poll();
+                oldest = left.peek();
                 if (oldest == null) {
                     return active;
                 }
             }
             oldest.segment().force();
             position.forced(oldest.lastSequence());
+            synchronized (this) {
+                left.remove();
+            }
             oldest.segment().close();
         }
     }
 
-    /** Forces every segment that was left, and ends the thread. The writer has stopped. */
+    /**
+     * Forces every segment that was left, and ends the thread. The writer has stopped.
+     *
+     * @throws IOException if a force has failed, now or before
+     */
     @Override
-    public void close() {
+    public void close() throws IOException {
         synchronized (this) {
             closed = true;
             notifyAll();
         }
         Threads.joinUninterruptibly(thread);
+        synchronized (this) {
+            // What a failure leaves, and a segment that was full up before the mark of a clean close.
+            while (!left.isEmpty()) {
+                left.remove().segment().close();
+            }
+            if (failure != null) {
+                throw new IOException("an earlier part of the log could not be forced: " + failure, failure);
+            }
+        }
     }
 
     private record LeftSegment(SegmentWriter segment, long lastSequence) {}

@@ -40,10 +40,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         if (batchStart == NONE) {
             batchStart = ringSequence;
         }
-        if (failStop.isTripped()) {
-            // The frame of this batch will not be ended: its earlier events are not in the log either.
-            refuseBatch(ringSequence);
-        } else {
+        if (!failStop.isTripped()) {
             try {
                 journal(slot);
                 if (endOfBatch) {
@@ -51,8 +48,11 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
                 }
             } catch (IOException | RuntimeException | Error e) {
                 failStop.trip(e);
-                refuseBatch(ringSequence);
             }
+        }
+        if (failStop.isTripped()) {
+            // By us or, while we waited, by the flusher. No event of this batch is known to be in the log.
+            refuseBatch(ringSequence);
         }
         if (endOfBatch) {
             batchStart = NONE;

@@ -93,11 +93,19 @@ final class LogLock implements Closeable {
     }
 
     private void release(String text) throws IOException {
-        synchronized (HELD) {
-            if (HELD.remove(directory, this)) {
-                try (FileChannel closed = channel) {
-                    write(closed, text);
+        // An interrupt of the closing thread would close the channel before it has written.
+        boolean interrupted = Thread.interrupted();
+        try {
+            synchronized (HELD) {
+                if (HELD.remove(directory, this)) {
+                    try (FileChannel closed = channel) {
+                        write(closed, text);
+                    }
                 }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -93,6 +93,13 @@ final class LogReader {
 
     private Finding checkStart(int segment, FrameReader frames) throws IOException {
         SegmentHeader header = frames.header();
+        if (segment == 0 && nextSequence == 1 && header.number != 1) {
+            return finding(
+                    Finding.Kind.MISSING_SEGMENT,
+                    segment,
+                    0,
+                    "the first segment is " + header.number + ", segment 1 is missing");
+        }
         if (segment > 0 && header.number != headers.get(segment - 1).number + 1) {
             return finding(
                     Finding.Kind.MISSING_SEGMENT,

@@ -151,7 +151,6 @@ final class LogWriter {
 
     /** Ends the background work and, unless the store has failed, forces what is left. */
     void close(boolean failed) throws IOException {
-        preparer.close();
         try {
             if (!failed) {
                 forceAll();
@@ -159,7 +158,11 @@ final class LogWriter {
                 flusher.close();
             }
         } finally {
-            segment.close();
+            try {
+                preparer.close();
+            } finally {
+                segment.close();
+            }
         }
     }
 }

@@ -78,8 +78,13 @@ final class Recovery {
 
     private int endOfNonZero(int segment) throws IOException {
         try (StorageFile file = storage.openReadOnly(reader.names().get(segment))) {
-            return Zeros.endOfNonZero(file, keptBytes(segment));
+            return Zeros.endOfNonZero(file, keptBytes(segment), lengthOf(segment));
         }
+    }
+
+    /** Bytes of a segment, whatever its file may have beyond. */
+    private int lengthOf(int segment) {
+        return segment < reader.headers().size() ? reader.headers().get(segment).length : SegmentDescriptor.MAX_LENGTH;
     }
 
     /**
@@ -126,7 +131,17 @@ final class Recovery {
         }
     }
 
+    private void delete(int segment) throws IOException {
+        storage.delete(reader.names().get(segment));
+        storage.forceDirectory();
+    }
+
     private void quarantineWhole(int segment) throws IOException {
+        if (endOfNonZero(segment) == SegmentDescriptor.IDENTITY_LENGTH) {
+            // Prepared and never used: nothing to keep a copy of.
+            delete(segment);
+            return;
+        }
         String name = reader.names().get(segment);
         storage.rename(name, freeQuarantineName(name));
         storage.forceDirectory();
@@ -135,7 +150,7 @@ final class Recovery {
     private void quarantineTail(int segment, int offset) throws IOException {
         String name = reader.names().get(segment);
         try (StorageFile file = storage.open(name)) {
-            int end = Zeros.endOfNonZero(file, offset);
+            int end = Zeros.endOfNonZero(file, offset, lengthOf(segment));
             if (end > offset) {
                 copyToQuarantine(file, offset, end, freeQuarantineName(name + "." + offset));
                 Zeros.write(file, offset, end);
@@ -163,11 +178,14 @@ final class Recovery {
         return name;
     }
 
-    /** Segments that were prepared ahead and never used: their zeros may have holes, and new ones are cheap. */
+    /**
+     * Segments that were prepared ahead and never used: their zeros may have holes, and new ones are cheap. The last
+     * goes first, so that a crash leaves no gap.
+     */
     private void deleteUnused() throws IOException {
-        for (int segment = 0; segment < reader.headers().size(); segment++) {
+        for (int segment = reader.headers().size() - 1; segment >= 0; segment--) {
             if (isKept(segment) && reader.headers().get(segment).start == SegmentHeader.Start.UNUSED) {
-                storage.delete(reader.names().get(segment));
+                delete(segment);
             }
         }
     }

@@ -25,6 +25,7 @@ public interface Storage {
     /** Renames atomically, replacing nothing that exists. */
     void rename(String from, String to) throws IOException;
 
+    /** Deletes a file, which must exist. */
     void delete(String name) throws IOException;
 
     /** Makes earlier creations, renames and deletions survive a power cut. */

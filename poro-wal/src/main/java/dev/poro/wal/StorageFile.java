@@ -14,6 +14,7 @@ public interface StorageFile extends Closeable {
     /** How the file is called in messages. */
     String description();
 
+    /** Bytes of the file. */
     long length() throws IOException;
 
     /** Reads up to {@code target.remaining()} bytes; fewer only at the end of the file. Returns the number read. */

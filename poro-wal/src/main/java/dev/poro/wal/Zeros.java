@@ -18,11 +18,18 @@ final class Zeros {
         }
     }
 
-    /** The offset behind the last byte of the file that is not zero, or {@code from} if all are zero from there on. */
-    static int endOfNonZero(StorageFile file, int from) throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_LENGTH);
+    /**
+     * The offset behind the last byte of the file, up to {@code to}, that is not zero, or {@code from} if all are zero
+     * from there on.
+     */
+    static int endOfNonZero(StorageFile file, int from, int to) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocateDirect(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
         int end = from;
-        for (int at = from, read; (read = file.read(chunk.clear(), at)) > 0; at += read) {
+        for (int at = from, read; at < to; at += read) {
+            read = file.read(chunk.clear().limit(Math.min(chunk.capacity(), to - at)), at);
+            if (read == 0) {
+                break;
+            }
             int nonZero = endOfNonZero(chunk, read);
             if (nonZero > 0) {
                 end = at + nonZero;
