@@ -15,8 +15,8 @@ import picocli.CommandLine.Command;
         name = "verify",
         sortOptions = false,
         description = {
-            "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest mark,"
-                    + " and says whether the log is sound. Writes nothing to it and takes no lock.%n"
+            "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest"
+                    + " mark, and says whether the log is sound. Writes nothing to it and takes no lock.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

@@ -105,7 +105,7 @@ public final class Poro implements AutoCloseable {
         return dedicated;
     }
 
-    /** Opens the store at {@code path} with the default settings, creating it if need be. See {@link PoroBuilder#open}. */
+    /** Opens the store at {@code path} with the default settings, creating it if need be: {@link PoroBuilder#open}. */
     public static Poro open(Path path) {
         return at(path).open();
     }

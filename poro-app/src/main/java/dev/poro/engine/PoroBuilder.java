@@ -42,8 +42,8 @@ public final class PoroBuilder {
     }
 
     /**
-     * The memory budget in bytes, from 1 MiB to a little under 128 GiB; a quarter of the machine's by default. It counts entries and index.
-     * It is reserved at once but taken only as it is used.
+     * The memory budget in bytes, from 1 MiB to a little under 128 GiB; a quarter of the machine's by default. It
+     * counts entries and index. It is reserved at once but taken only as it is used.
      */
     public PoroBuilder memory(long bytes) {
         if (bytes < MIN_MEMORY || bytes > StateMachine.MAX_MEMORY_BUDGET) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Eight threads write at once. Every event is in the log exactly once, each thread's in the order it published them. */
+/** Eight threads write at once. Every event is in the log exactly once, each thread's in the order of publication. */
 class ManyProducersTest {
     private static final int PRODUCERS = 8;
 

@@ -298,8 +298,8 @@ public final class StateMachine implements AutoCloseable {
 
     /**
      * Moves to a larger arena, if the system grants one: a log may come from a larger machine, and its contents fit
-     * into what there is all the same. The old one is given back at once if no thread has ever read, which is how it is at
-     * replay; otherwise readers may still be in it, and it is left to the garbage collector.
+     * into what there is all the same. The old arena is given back at once if no thread has ever read, which is how it
+     * is at replay; otherwise readers may still be in it, and it is left to the garbage collector.
      */
     private void tryToGrow(Table current, long capacity) {
         try {
