@@ -16,7 +16,7 @@ public final class Main {
         System.exit(args.length == 0 ? openPrompt() : commandLine().execute(args));
     }
 
-    /** What {@link #commandLine()} would do; but picocli takes half of the start-up time, and there is nothing to parse. */
+    /** What {@link #commandLine()} would do, but faster: there is nothing to parse, and picocli takes long to start. */
     private static int openPrompt() {
         try {
             return new ShellCommand().call();

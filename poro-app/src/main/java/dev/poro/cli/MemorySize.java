@@ -1,6 +1,5 @@
 package dev.poro.cli;
 
-import dev.poro.engine.PoroBuilder;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +9,9 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads a size such as {@code 512m}: bytes, or a multiple of 1024, 1024², 1024³, 1024⁴ bytes with k, m, g, t. */
 final class MemorySize implements ITypeConverter<Long> {
     private static final Pattern SYNTAX = Pattern.compile("([0-9]+)([kmgt]?)");
-    private static final String SUFFIXES = "kmgt";
+
+    /** The index of a suffix is its power of 1024; that of the empty suffix is 0. */
+    private static final String SUFFIXES = " kmgt";
 
     @Override
     public Long convert(String text) {
@@ -19,15 +20,7 @@ final class MemorySize implements ITypeConverter<Long> {
             throw new TypeConversionException(
                     "'" + text + "' is not a size; write bytes, or use a suffix k, m, g or t, such as 512m or 4g");
         }
-        long bytes = bytes(
-                text,
-                size.group(1),
-                SUFFIXES.indexOf(size.group(2)) + (size.group(2).isEmpty() ? 0 : 1));
-        if (bytes < PoroBuilder.MIN_MEMORY) {
-            throw new TypeConversionException(
-                    "'" + text + "' is too little: at least " + PoroBuilder.MIN_MEMORY + " bytes");
-        }
-        return bytes;
+        return bytes(text, size.group(1), SUFFIXES.indexOf(size.group(2)));
     }
 
     private static long bytes(String text, String digits, int kilos) {

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code poro} without a subcommand: opens the store and runs commands from the terminal or from standard input. */
 @Command(
@@ -72,6 +75,9 @@ final class ShellCommand implements Callable<Integer> {
                             + " machine's memory.")
     private Long memory;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
         try (Poro store = openStore()) {
@@ -86,11 +92,20 @@ final class ShellCommand implements Callable<Integer> {
         // This program waits for each reply, and no hand-off between threads is the fastest way to one.
         PoroBuilder builder = Poro.at(wal).sync(sync).threading(Threading.CALLER);
         if (memory != null) {
-            builder.memory(memory);
+            limitMemory(builder);
         }
         Poro store = openShowingProgress(builder);
         reportCut(store.recovery());
         return store;
+    }
+
+    private void limitMemory(PoroBuilder builder) {
+        try {
+            builder.memory(memory);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "Invalid value for option '--memory': " + e.getMessage(), e);
+        }
     }
 
     private static Poro openShowingProgress(PoroBuilder builder) {

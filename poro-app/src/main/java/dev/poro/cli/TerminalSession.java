@@ -86,7 +86,7 @@ final class TerminalSession {
         }
     }
 
-    /** A dumb terminal (TERM=dumb, as in Emacs' shell) cannot move its cursor. It edits a line by its own means or not. */
+    /** A dumb terminal (TERM=dumb, as in Emacs' shell) cannot move its cursor: it edits lines itself, or not at all. */
     private int runWithoutEditing() throws IOException {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         ReplyStream banner = new ReplyStream(out);
@@ -122,8 +122,8 @@ final class TerminalSession {
     }
 
     /**
-     * Ctrl-C comes as a character, in its place among the others: as a signal it would overtake what was typed before it
-     * and lose what is typed right after it. SIGINT from elsewhere cancels a line too, and does nothing between two.
+     * Ctrl-C comes as a character, in its place among the others: as a signal it would overtake what was typed before
+     * it and lose what is typed right after it. SIGINT from elsewhere cancels a line too, and does nothing between two.
      */
     private static void readInterruptAsCharacter(Terminal terminal) {
         Attributes attributes = terminal.getAttributes();

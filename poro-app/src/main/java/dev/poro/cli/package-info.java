@@ -2,15 +2,15 @@
  * The {@code poro} program: a prompt, and the same commands from a pipe.
  *
  * <p>How a line becomes a reply: {@link dev.poro.cli.TerminalSession} (a person at a terminal, JLine) or
- * {@link dev.poro.cli.StreamSession} (a script or a coprocess, bytes only) reads it, {@link dev.poro.cli.Lexer} cuts it
- * into arguments, {@link dev.poro.cli.Command} knows what commands there are, {@link dev.poro.cli.Shell} carries it out
- * against the store, {@link dev.poro.cli.ReplyStream} writes the reply.
+ * {@link dev.poro.cli.StreamSession} (a script or a coprocess, bytes only) reads it, {@link dev.poro.cli.Lexer} cuts
+ * it into arguments, {@link dev.poro.cli.Command} knows what commands there are, {@link dev.poro.cli.Shell} carries it
+ * out against the store, {@link dev.poro.cli.ReplyStream} writes the reply.
  *
  * <p>Keys and values are bytes. A line is bytes too, and only what the user sees is text: always UTF-8, whatever the
- * locale, with everything that is not printable text written as {@code \xHH}, so that a printed value can be pasted back
- * (see {@link dev.poro.cli.Quoting}).
+ * locale, with everything that is not printable text written as {@code \xHH}, so that a printed value can be pasted
+ * back (see {@link dev.poro.cli.Quoting}).
  *
- * <p>One thread, {@code main}, reads, executes and writes; a second one, started by the JVM when it is told to terminate,
- * closes the store. JLine is loaded for a terminal only.
+ * <p>One thread, {@code main}, reads, executes and writes; a second one, started by the JVM when it is told to
+ * terminate, closes the store. JLine is loaded for a terminal only.
  */
 package dev.poro.cli;

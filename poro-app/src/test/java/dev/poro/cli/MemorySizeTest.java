@@ -11,6 +11,7 @@ import picocli.CommandLine.TypeConversionException;
 class MemorySizeTest {
     @ParameterizedTest
     @CsvSource({
+        "0, 0",
         "1048576, 1048576",
         "1024k, 1048576",
         "512m, 536870912",
@@ -31,14 +32,6 @@ class MemorySizeTest {
                 .isInstanceOf(TypeConversionException.class)
                 .hasMessageContaining("'" + text + "'")
                 .hasMessageContaining("is not a size");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"0", "0g", "1", "1023k"})
-    void rejectsTooLittle(String text) {
-        assertThatThrownBy(() -> new MemorySize().convert(text))
-                .isInstanceOf(TypeConversionException.class)
-                .hasMessageContaining("too little");
     }
 
     @ParameterizedTest

@@ -22,7 +22,7 @@ final class PoroProcess implements AutoCloseable {
 
     private PoroProcess(Process process) {
         this.process = process;
-        this.errors = CompletableFuture.supplyAsync(() -> readAll(process.getErrorStream()));
+        this.errors = CompletableFuture.supplyAsync(() -> readAll(process.getErrorStream()), PoroProcess::inThread);
     }
 
     /** How a process ended. */
@@ -76,7 +76,8 @@ final class PoroProcess implements AutoCloseable {
 
     /** Sends what is left to send, ends the input, and waits for the process to end. */
     Result finish(byte[] input) throws Exception {
-        CompletableFuture<byte[]> replies = CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()));
+        CompletableFuture<byte[]> replies =
+                CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()), PoroProcess::inThread);
         try (OutputStream in = process.getOutputStream()) {
             in.write(input);
         } catch (IOException e) {
@@ -123,6 +124,13 @@ final class PoroProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly();
+    }
+
+    /** Reading blocks: the common pool, which may have a single thread, is not for that. */
+    private static void inThread(Runnable reader) {
+        Thread thread = new Thread(reader, "poro-reader");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static byte[] readAll(InputStream in) {

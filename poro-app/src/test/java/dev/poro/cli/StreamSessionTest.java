@@ -83,7 +83,7 @@ class StreamSessionTest {
             value = {
                 "SET           | ERR wrong number of arguments for 'SET': missing key; usage: SET key value",
                 "set k         | ERR wrong number of arguments for 'SET': missing value; usage: SET key value",
-                "SET k v w     | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value (put quotes",
+                "SET k v w     | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value",
                 "GET           | ERR wrong number of arguments for 'GET': missing key; usage: GET key",
                 "DEL a b       | ERR wrong number of arguments for 'DEL': 2 instead of 1; usage: DEL key",
                 "QUIT now      | ERR wrong number of arguments for 'QUIT': 1 instead of 0; usage: QUIT",

@@ -32,20 +32,26 @@ final class SegmentFactory {
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
         SegmentHeader header =
                 SegmentHeader.unused(number, logId, newSalt(), storage.currentTimeMillis(), settings.segmentLength());
-        try (StorageFile file = storage.create(temporary)) {
+        try {
+            fill(temporary, header);
+            storage.rename(temporary, name);
+        } catch (IOException | RuntimeException e) {
+            deleteQuietly(temporary, e);
+            throw e;
+        }
+        storage.forceDirectory();
+        return open(name, header, SegmentDescriptor.HEADER_LENGTH);
+    }
+
+    private void fill(String name, SegmentHeader header) throws IOException {
+        try (StorageFile file = storage.create(name)) {
             file.write(header.encodeIdentity(), 0);
             file.force();
             Zeros.write(file, SegmentDescriptor.HEADER_LENGTH, header.length);
             if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }
-        } catch (IOException | RuntimeException e) {
-            deleteQuietly(temporary, e);
-            throw e;
         }
-        storage.rename(temporary, name);
-        storage.forceDirectory();
-        return open(name, header, SegmentDescriptor.HEADER_LENGTH);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -70,9 +71,14 @@ public final class WriteAheadLog {
             requireLogOrEmpty(directory);
             return;
         }
+        Path existing = directory.toAbsolutePath().normalize();
+        List<Path> parents = new ArrayList<>();
+        while (!Files.exists(existing)) {
+            existing = existing.getParent();
+            parents.add(existing);
+        }
         Files.createDirectories(directory);
-        Path parent = directory.toAbsolutePath().getParent();
-        if (parent != null) {
+        for (Path parent : parents) {
             FileSystemStorage.forceDirectory(parent);
         }
     }

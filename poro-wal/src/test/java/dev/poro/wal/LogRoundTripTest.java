@@ -197,6 +197,17 @@ class LogRoundTripTest {
     }
 
     @Test
+    void aLogIsMadeInADirectoryWhoseParentsAreMissing() throws IOException {
+        Path deep = directory.resolve("a/b/../b/c");
+        try (TestLog log = TestLog.open(deep, TestLog.settings(SyncPolicy.ALWAYS))) {
+            log.append("k", "v");
+        }
+        try (TestLog log = TestLog.open(directory.resolve("a/b/c"), TestLog.settings(SyncPolicy.ALWAYS))) {
+            assertThat(log.replayed()).hasSize(1);
+        }
+    }
+
+    @Test
     void aCancelledSlotLeavesNoTrace() throws IOException {
         try (TestLog log = TestLog.open(directory, TestLog.settings(SyncPolicy.ALWAYS))) {
             log.publishCancelled().publish("a", "1").publishCancelled();

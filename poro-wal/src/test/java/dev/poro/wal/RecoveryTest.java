@@ -47,6 +47,17 @@ class RecoveryTest {
     }
 
     @Test
+    void theLogAndItsDirectoryAreForcedBeforeItIsServed() throws IOException {
+        storage.clearOperations();
+        try (TestLog log = TestLog.open(storage, SyncPolicy.OS)) {
+            assertThat(storage.operations())
+                    .containsSubsequence(
+                            "write " + THIRD + " 0+" + log.recovery().offset(), "force " + THIRD)
+                    .contains("forceDirectory");
+        }
+    }
+
+    @Test
     void aTornLastFrameIsCutOffAndKeptForInspection() throws IOException {
         int end = endOf(THIRD);
         byte[] torn = "a frame that was not finished".getBytes(java.nio.charset.StandardCharsets.US_ASCII);

@@ -94,6 +94,19 @@ class SegmentPreparerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"create", "write", "force 0", "rename"})
+    void noSpaceAtAnyStepIsTriedAgain(String operation) throws IOException {
+        storage.fail(SimulatedStorage.startingWith(operation), 1, SimulatedStorage.NO_SPACE);
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+            assertThat(preparer.take()).isNull();
+            assertThat(storage.names()).isEmpty();
+            TestLogs.await(() -> preparer.noSpace() == null);
+            preparer.take().close();
+        }
+        assertThat(failStop.isTripped()).isFalse();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"create", "write", "force 0", "rename", "forceDirectory", "open", "map"})
     void anyOtherFailureStopsTheStore(String operation) throws IOException {
         storage.failAlways(SimulatedStorage.startingWith(operation), SimulatedStorage.IO_ERROR);
@@ -103,7 +116,7 @@ class SegmentPreparerTest {
             assertThat(preparer.take()).isNull();
         }
         assertThat(storage.openFiles()).isEmpty();
-        assertThat(storage.names()).noneMatch(name -> name.endsWith(".tmp") && !operation.equals("rename"));
+        assertThat(storage.names()).noneMatch(name -> name.endsWith(".tmp"));
     }
 
     @Test
