@@ -46,7 +46,7 @@ class ManyProducersTest {
             runProducers(poro, eventsPerProducer);
 
             assertThat(poro.keys()).isEqualTo(PRODUCERS);
-            assertThat(poro.sequence()).isEqualTo(1L + PRODUCERS * eventsPerProducer);
+            assertThat(poro.sequence()).isEqualTo(1 + (long) PRODUCERS * eventsPerProducer);
             for (int producer = 0; producer < PRODUCERS; producer++) {
                 assertThat(poro.get(bytesOf(producer))).isEqualTo(bytesOf(eventsPerProducer - 1));
             }
