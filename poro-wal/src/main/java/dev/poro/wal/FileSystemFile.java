@@ -110,11 +110,16 @@ final class FileSystemFile implements StorageFile {
     }
 
     @Override
-    public void close() throws IOException {
+    public void unmap() {
         if (mapping != null) {
             RawMemory.unmap(mapping);
             mapping = null;
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        unmap();
         try {
             reader.close();
         } finally {

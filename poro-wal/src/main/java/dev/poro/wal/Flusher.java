@@ -133,12 +133,11 @@ final class Flusher implements AutoCloseable {
                     return active;
                 }
             }
-            oldest.segment().force();
+            oldest.segment().forceAndClose();
             position.forced(oldest.lastSequence());
             synchronized (this) {
                 left.remove();
             }
-            oldest.segment().close();
         }
     }
 

@@ -166,6 +166,20 @@ final class SegmentWriter implements Closeable {
         file.force();
     }
 
+    /**
+     * Forces every frame of a segment that the journaling thread has left, and closes it. Any thread. It is unmapped
+     * first: to write back a page that is mapped, the kernel has to interrupt every processor that may have it in its
+     * TLB, page by page, and that slows the writer down (measured: by a quarter).
+     */
+    void forceAndClose() throws IOException {
+        file.unmap();
+        try {
+            file.force();
+        } finally {
+            file.close();
+        }
+    }
+
     /** Unmaps and closes, without forcing. The journaling thread has moved on. */
     @Override
     public void close() throws IOException {

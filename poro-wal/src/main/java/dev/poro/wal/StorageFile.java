@@ -27,10 +27,13 @@ public interface StorageFile extends Closeable {
     void force() throws IOException;
 
     /**
-     * Maps the first {@code length} bytes, which must exist, for reading and writing. The mapping lives until
-     * {@link #close}; one per file.
+     * Maps the first {@code length} bytes, which must exist, for reading and writing. One mapping per file; it lives
+     * until {@link #unmap} or {@link #close}.
      */
     ByteBuffer map(long length) throws IOException;
+
+    /** Gives up the mapping, if there is one: nobody touches its memory any more. What was stored stays. */
+    void unmap();
 
     /** Unmaps and closes. Idempotent. Does not force. */
     @Override

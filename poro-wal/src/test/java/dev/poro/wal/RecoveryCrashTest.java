@@ -120,6 +120,32 @@ class RecoveryCrashTest {
     }
 
     @Test
+    void segmentsSetAsideOneAfterTheOtherLeaveNoGapWhenItCrashes() throws IOException {
+        SimulatedStorage torn = tornLog();
+        // Without the torn frame, what is lost is the end of segment 1: only whole segments are to be set aside.
+        byte[] first = torn.bytes("0000000001.wal");
+        int end = TestLogs.endOf(torn, "0000000001.wal");
+        torn.put("0000000001.wal", Arrays.copyOf(Arrays.copyOf(first, end), first.length));
+        for (int step = 0; step < 12; step++) {
+            SimulatedStorage storage = torn.copy();
+            storage.crashAt(step);
+            TestLog opened = openUnlessCrashed(storage);
+            if (opened != null) {
+                opened.kill(storage);
+            }
+            for (long seed = 0; seed < 20; seed++) {
+                SimulatedStorage after = storage.powerCut(seed);
+                try (TestLog log = TestLog.open(after, SyncPolicy.ALWAYS)) {
+                    assertThat(log.replayed())
+                            .as("step %d, seed %d", step, seed)
+                            .hasSize(25);
+                }
+                assertThat(after.names()).contains("0000000002.wal.quarantine", "0000000003.wal.quarantine");
+            }
+        }
+    }
+
+    @Test
     void whatWasCutNeverComesBack() throws IOException {
         SimulatedStorage storage = tornLog();
         TestLog log = TestLog.open(storage, SyncPolicy.OS);

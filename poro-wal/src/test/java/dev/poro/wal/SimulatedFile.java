@@ -71,17 +71,22 @@ final class SimulatedFile implements StorageFile {
     }
 
     @Override
+    public void unmap() {
+        if (mapping != null) {
+            RawMemory.unregister(RawMemory.addressOf(mapping));
+            mapping = null;
+            disk.unmap();
+        }
+    }
+
+    @Override
     public void close() throws IOException {
         if (closed) {
             return;
         }
         closed = true;
         storage.closed(this);
-        if (mapping != null) {
-            RawMemory.unregister(RawMemory.addressOf(mapping));
-            mapping = null;
-            disk.unmap();
-        }
+        unmap();
         storage.begin("close " + name, false);
     }
 
