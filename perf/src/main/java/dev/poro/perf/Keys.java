@@ -1,36 +1,41 @@
 package dev.poro.perf;
 
-import java.nio.ByteBuffer;
-import java.util.SplittableRandom;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
-/** Keys that look random and are the same in every run. */
+/**
+ * Random keys out of a fixed number, made on the spot in one array, as a program has them that has just parsed its
+ * input. Keys kept in a large array of arrays would measure above all how long the processor waits for those. The same
+ * in every run; not thread-safe.
+ */
 final class Keys {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
+    private static final long MULTIPLIER = 6364136223846793005L;
 
-    private Keys() {}
+    private final int count;
+    private final byte[] key;
+    private long state = 42;
 
-    /** Key number {@code i} of {@code length} bytes, at least 8; different for different {@code i}. */
-    static byte[] key(int i, int length) {
-        byte[] key = new byte[length];
-        ByteBuffer.wrap(key).putLong(i * SPREAD);
+    /**
+     * @param count how many different keys there are
+     * @param length bytes of a key, at least 8
+     */
+    Keys(int count, int length) {
+        this.count = count;
+        this.key = new byte[length];
+    }
+
+    /** Key number {@code i}, in an array that the next call changes. */
+    byte[] key(int i) {
+        LONGS.set(key, 0, i * SPREAD);
         return key;
     }
 
-    static byte[][] keys(int count, int length) {
-        byte[][] keys = new byte[count][];
-        for (int i = 0; i < count; i++) {
-            keys[i] = key(i, length);
-        }
-        return keys;
-    }
-
-    /** {@code count} random numbers below {@code bound}, for picking keys without computing anything on the way. */
-    static int[] randomOrder(int count, int bound) {
-        SplittableRandom random = new SplittableRandom(42);
-        int[] order = new int[count];
-        for (int i = 0; i < count; i++) {
-            order[i] = random.nextInt(bound);
-        }
-        return order;
+    /** One of the keys, in an array that the next call changes. */
+    byte[] random() {
+        state = state * MULTIPLIER + 1;
+        return key((int) (((state >>> 33) * count) >>> 31));
     }
 }

@@ -22,14 +22,15 @@ public final class MemoryOverhead {
         try (TemporaryLog log = new TemporaryLog();
                 Poro poro =
                         Poro.at(log.path()).sync(SyncPolicy.OS).memory(8L << 30).open()) {
+            Keys keys = new Keys(Integer.MAX_VALUE, keyLength);
             byte[] value = new byte[valueLength];
             for (int i = 0; i < 100_000; i++) {
-                poro.set(Keys.key(i, keyLength), value);
+                poro.set(keys.key(i), value);
             }
             System.gc();
             long before = anonymousResidentBytes();
             for (int i = 100_000; i < 100_000 + entries; i++) {
-                poro.set(Keys.key(i, keyLength), value);
+                poro.set(keys.key(i), value);
             }
             System.gc();
             long grown = anonymousResidentBytes() - before;

@@ -48,8 +48,7 @@ public class ReplayBenchmark {
     @Setup(Level.Trial)
     public void write() {
         log = new TemporaryLog();
-        byte[][] keys = Keys.keys(keyCount, 16);
-        int[] order = Keys.randomOrder(1 << 20, keyCount);
+        Keys keys = new Keys(keyCount, 16);
         byte[] value = new byte[valueLength];
         try (Poro poro = Poro.at(log.path())
                 .threading(Threading.CALLER)
@@ -57,7 +56,7 @@ public class ReplayBenchmark {
                 .memory(8L << 30)
                 .open()) {
             for (int i = 0; i < EVENTS; i++) {
-                byte[] key = keys[order[i & (order.length - 1)]];
+                byte[] key = keys.random();
                 value[0]++;
                 if (oneFrameAnEvent) {
                     poro.set(key, value);
@@ -65,7 +64,7 @@ public class ReplayBenchmark {
                     poro.setAsync(key, value);
                 }
             }
-            poro.set(keys[0], value);
+            poro.set(keys.key(0), value);
             digest = poro.digest();
         }
     }

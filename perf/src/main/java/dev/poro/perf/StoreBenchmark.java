@@ -28,8 +28,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class StoreBenchmark {
-    private static final int ORDER_LENGTH = 1 << 20;
-
     @Param("CALLER")
     Threading threading;
 
@@ -47,10 +45,8 @@ public class StoreBenchmark {
 
     private TemporaryLog log;
     private Poro poro;
-    private byte[][] keys;
+    private Keys keys;
     private byte[] value;
-    private int[] order;
-    private int next;
 
     @Setup(Level.Trial)
     public void open() {
@@ -60,14 +56,11 @@ public class StoreBenchmark {
                 .sync(sync)
                 .memory(8L << 30)
                 .open();
-        keys = Keys.keys(keyCount, keyLength);
+        keys = new Keys(keyCount, keyLength);
         value = new byte[valueLength];
-        order = Keys.randomOrder(ORDER_LENGTH, keyCount);
-        long last = 0;
-        for (byte[] key : keys) {
-            last = poro.setAsync(key, value);
+        for (int i = 0; i < keyCount; i++) {
+            poro.set(keys.key(i), value);
         }
-        poro.await(last);
     }
 
     @TearDown(Level.Trial)
@@ -76,31 +69,27 @@ public class StoreBenchmark {
         log.close();
     }
 
-    private byte[] nextKey() {
-        return keys[order[next++ & (ORDER_LENGTH - 1)]];
-    }
-
     @Benchmark
     public void set() {
         value[0]++;
-        poro.set(nextKey(), value);
+        poro.set(keys.random(), value);
     }
 
     @Benchmark
     public byte[] get() {
-        return poro.get(nextKey());
+        return poro.get(keys.random());
     }
 
     @Benchmark
     public long setAsync() {
         value[0]++;
-        return poro.setAsync(nextKey(), value);
+        return poro.setAsync(keys.random(), value);
     }
 
     /** A delete and the set that brings the key back: two operations. */
     @Benchmark
     public boolean deleteAndSet() {
-        byte[] key = nextKey();
+        byte[] key = keys.random();
         boolean existed = poro.delete(key);
         poro.set(key, value);
         return existed;

@@ -20,12 +20,15 @@ import java.util.concurrent.locks.LockSupport;
  * and takes everyone's events along; the others wait for the leader. No event changes threads when there is only one
  * writer. A background thread leads on behalf of publishers that do not wait, and of waiters that went to sleep.
  *
- * <p>Nobody is forgotten: a waiter announces itself as a sleeper and then looks at the lead once more before it
- * sleeps; a leader gives up the lead and then looks at the sleepers. One of the two sees the other.
+ * <p>Nobody is forgotten: a waiter announces itself as a sleeper and then looks at the lead for a while before it
+ * sleeps; a leader gives up the lead and then looks at the sleepers. One of the two sees the other, unless the store
+ * that gives up the lead takes longer than that while to become visible. A fence after it would exclude that, but would
+ * also keep the processor from starting on the next operation while this one's memory is still on its way (measured:
+ * a tenth of a synchronous set); so a sleep has an end instead.
  */
 final class CallerRunner implements HandlerRunner {
-    /** Far longer than any hand-over takes; a safeguard, not a mechanism. */
-    private static final long MAX_SLEEP_NANOS = 10_000_000;
+    private static final int LOOKS_BEFORE_SLEEP = 50;
+    private static final long MAX_SLEEP_NANOS = 1_000_000;
 
     private final EventRing ring;
     private final EventRing.Pollers pollers;
@@ -42,6 +45,7 @@ final class CallerRunner implements HandlerRunner {
         this.ring = ring;
         this.pollers = ring.newPollers();
         this.journal = (slot, ringSequence, endOfBatch) -> {
+            stateMachine.prefetch(slot);
             journal.onEvent(slot, ringSequence, endOfBatch);
             return true;
         };
@@ -92,7 +96,12 @@ final class CallerRunner implements HandlerRunner {
 
     private void sleep(Waiter waiter) {
         sleepers.incrementAndGet();
-        if (led.get()) {
+        boolean isLed = led.get();
+        for (int look = 0; look < LOOKS_BEFORE_SLEEP && isLed; look++) {
+            Thread.onSpinWait();
+            isLed = led.get();
+        }
+        if (isLed) {
             waiter.park(MAX_SLEEP_NANOS);
         }
         sleepers.decrementAndGet();
@@ -137,7 +146,7 @@ final class CallerRunner implements HandlerRunner {
             // The handlers let nothing escape; this is the poller itself.
             failStop.trip(e);
         } finally {
-            led.set(false);
+            led.setRelease(false);
         }
         if (sleepers.get() > 0 && ring.hasUnapplied()) {
             LockSupport.unpark(background);

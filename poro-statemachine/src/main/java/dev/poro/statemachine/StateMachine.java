@@ -83,6 +83,19 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
+     * Has the processor fetch what {@link #apply} will need, without waiting for it. Changes nothing; only the writer.
+     * Useful where there is other work to do in between: a lookup otherwise waits for memory twice, first for the
+     * index, then for the entry that it refers to.
+     */
+    public void prefetch(RecordFlyweight record) {
+        Table current = table;
+        if (current != null && record.type().isData()) {
+            int keyLength = record.keyLength();
+            current.prefetch(current.hash(record.keyAddress(), keyLength), keyLength + record.valueLength());
+        }
+    }
+
+    /**
      * A copy of the value, or {@code null} if the key is absent. Any thread; waits for no lock.
      *
      * @throws StateMachineException after {@link #close}

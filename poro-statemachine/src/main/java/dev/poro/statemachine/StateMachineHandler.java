@@ -30,6 +30,13 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         this.failStop = failStop;
     }
 
+    /** Called ahead of {@link #onEvent}, by the same thread: the event's memory is fetched while others are handled. */
+    public void prefetch(EventSlot slot) {
+        if (!slot.isCancelled()) {
+            stateMachine.prefetch(record.wrap(slot.recordAddress()));
+        }
+    }
+
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
         ring.complete(ringSequence, slot.isJournaled() ? apply(slot) : slot.refusal());

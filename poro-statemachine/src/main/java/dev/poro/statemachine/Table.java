@@ -6,6 +6,7 @@ import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
 import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
 
 import dev.poro.events.Limits;
+import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,6 +108,22 @@ final class Table {
     /** The slot of a key, or {@link Index#ABSENT}; good until the next change. */
     long find(long hash, long key, int keyLength) {
         return index.find(hash, key, keyLength);
+    }
+
+    /**
+     * Has the processor fetch what {@link #find} and the change that follows will need: the index line, the first
+     * line of the entry, and the line where an entry with this payload ends.
+     */
+    void prefetch(long hash, int payloadLength) {
+        long reference = index.candidate(hash);
+        if (reference != 0) {
+            long entry = entries.address(reference);
+            long end = (HEADER_LENGTH + payloadLength - 1) & -Long.BYTES;
+            RawMemory.readLongVolatile(entry);
+            if (arena.contains(reference, end + Long.BYTES)) {
+                RawMemory.readLongVolatile(entry + end);
+            }
+        }
     }
 
     /** The address of the entry in a slot; good until the next change. */
