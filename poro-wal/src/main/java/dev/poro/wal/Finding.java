@@ -25,7 +25,7 @@ record Finding(Kind kind, int segment, String file, long offset, long sequence, 
         MISSING_SEGMENT(false),
         /** A frame or a segment that is whole, but has a sequence other than the next one. */
         WRONG_SEQUENCE(false),
-        /** A record that is whole, but no event. */
+        /** A frame or a record that is whole, but breaks a rule of the format. */
         BAD_RECORD(false),
         /** A segment's identity is not whole, of a newer version, or of another log. It was forced before all else. */
         BAD_IDENTITY(false),

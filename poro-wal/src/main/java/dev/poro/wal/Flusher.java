@@ -49,12 +49,13 @@ final class Flusher implements AutoCloseable {
     }
 
     /**
-     * Holds the writer back while more than two seconds' worth of events are not forced. Journaling thread.
+     * Holds the writer back while more than two seconds' worth of events are not forced, or while nobody can tell
+     * because the clock was set back. Journaling thread.
      *
      * @param dirtySince the time of the first frame that was written when all before it was forced
      */
     void awaitLagBelowLimit(long now, long dirtySince) {
-        if (everySecond && now - Math.max(dirtySince, forcedAsOf) > MAX_LAG_MILLIS) {
+        if (everySecond && Math.abs(now - Math.max(dirtySince, forcedAsOf)) > MAX_LAG_MILLIS) {
             awaitForce();
         }
     }

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,6 +25,9 @@ final class LogLock implements Closeable {
     static final String NAME = "LOCK";
 
     private static final Map<Path, LogLock> HELD = new HashMap<>();
+
+    /** Never closed, because that would give away the lock that another class loader's Poro holds on the same file. */
+    private static final List<FileChannel> KEPT_OPEN = new ArrayList<>();
 
     private final Path directory;
     private final FileChannel channel;
@@ -42,13 +48,17 @@ final class LogLock implements Closeable {
         Path directory = logDirectory.toRealPath();
         synchronized (HELD) {
             if (HELD.containsKey(directory)) {
-                throw new LogLockedException(directory + " is already open in this process (pid "
-                        + ProcessHandle.current().pid() + "). Close the other store first.");
+                throw alreadyOpenHere(directory);
             }
             LogLock lock = lock(directory);
             HELD.put(directory, lock);
             return lock;
         }
+    }
+
+    private static LogLockedException alreadyOpenHere(Path directory) {
+        return new LogLockedException(directory + " is already open in this process (pid "
+                + ProcessHandle.current().pid() + "). Close the other store first.");
     }
 
     private static LogLock lock(Path directory) throws IOException {
@@ -64,6 +74,9 @@ final class LogLock implements Closeable {
             String before = read(channel);
             write(channel, ProcessHandle.current().pid() + "\n");
             return new LogLock(directory, channel, before);
+        } catch (OverlappingFileLockException e) {
+            KEPT_OPEN.add(channel);
+            throw alreadyOpenHere(directory);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

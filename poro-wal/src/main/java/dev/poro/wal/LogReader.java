@@ -184,6 +184,14 @@ final class LogReader {
                     frames.offset(),
                     "frame of sequence " + frames.firstSequence() + " where " + nextSequence + " follows");
         }
+        if (frames.timestamp() < lastTimestamp || frames.durableSequence() >= nextSequence) {
+            return finding(
+                    Finding.Kind.BAD_RECORD,
+                    segment,
+                    frames.offset(),
+                    "frame of sequence " + nextSequence + " with timestamp " + frames.timestamp() + " after "
+                            + lastTimestamp + " and durable sequence " + frames.durableSequence());
+        }
         long address = frames.recordsAddress();
         long end = address + frames.recordsLength();
         for (int i = frames.recordCount(); i > 0; i--) {

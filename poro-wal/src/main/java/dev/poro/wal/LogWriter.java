@@ -76,15 +76,16 @@ final class LogWriter {
 
     private void beginFrame() throws IOException {
         frameFirstSequence = nextSequence;
-        frameTimestamp = Math.max(frameTimestamp, storage.currentTimeMillis());
+        long now = storage.currentTimeMillis();
+        frameTimestamp = Math.max(frameTimestamp, now);
         if (!segment.isStarted()) {
             segment.start(nextSequence);
         }
         if (flusher != null) {
             if (position.durable() == position.written()) {
-                dirtySince = frameTimestamp;
+                dirtySince = now;
             }
-            flusher.awaitLagBelowLimit(frameTimestamp, dirtySince);
+            flusher.awaitLagBelowLimit(now, dirtySince);
         }
     }
 

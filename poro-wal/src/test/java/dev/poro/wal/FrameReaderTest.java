@@ -262,6 +262,11 @@ class FrameReaderTest {
         }
 
         @Override
+        public void unmap() {
+            file.unmap();
+        }
+
+        @Override
         public void close() throws IOException {
             file.close();
         }

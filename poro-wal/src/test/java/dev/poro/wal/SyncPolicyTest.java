@@ -119,8 +119,9 @@ class SyncPolicyTest {
         }
     }
 
-    @Test
-    void everySecondHoldsWritersBackWhileTheFlusherLags() throws Exception {
+    @ParameterizedTest
+    @ValueSource(longs = {200, -3_600_000})
+    void everySecondHoldsWritersBackWhileTheFlusherLagsOrTheClockWasSetBack(long step) throws Exception {
         TestLog log = TestLog.open(storage, SyncPolicy.EVERYSEC);
         CountDownLatch stalled = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -130,7 +131,7 @@ class SyncPolicyTest {
         storage.advanceClock(1_900);
         assertThat(log.append("b", "within two seconds")).isEqualTo(Outcome.ACCEPTED);
 
-        storage.advanceClock(200);
+        storage.advanceClock(step);
         Thread writer = new Thread(() -> log.append("c", "later"));
         writer.start();
         TestLogs.await(() -> writer.getState() == Thread.State.TIMED_WAITING);
