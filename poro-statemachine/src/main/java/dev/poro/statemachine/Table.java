@@ -118,7 +118,7 @@ final class Table {
         long reference = index.candidate(hash);
         if (reference != 0) {
             long entry = entries.address(reference);
-            long end = (HEADER_LENGTH + payloadLength - 1) & -Long.BYTES;
+            int end = (HEADER_LENGTH + payloadLength - 1) & -Long.BYTES;
             RawMemory.readLongVolatile(entry);
             if (arena.contains(reference, end + Long.BYTES)) {
                 RawMemory.readLongVolatile(entry + end);

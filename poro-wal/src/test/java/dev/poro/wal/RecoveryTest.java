@@ -175,6 +175,30 @@ class RecoveryTest {
     }
 
     @Test
+    void aFrameThatClaimsToHaveBeenForcedBeforeItWasWrittenIsRefused() {
+        SimulatedStorage hostile = new SimulatedStorage();
+        hostile.put(
+                FIRST,
+                new SegmentBuilder(1, 1)
+                        .start(1)
+                        .frame(1, 0, "one")
+                        .frame(2, 2, "two")
+                        .bytes());
+        assertRefusedUntouched(hostile, TestLog.settings(SyncPolicy.ALWAYS), FIRST);
+    }
+
+    @Test
+    void aFrameOlderThanTheOneBeforeItIsRefused() {
+        SegmentBuilder segment = new SegmentBuilder(1, 1).start(1).frame(1, 0, "one");
+        int second = segment.end();
+        segment.frame(2, 0, "two");
+        segment.putLong(second + FrameDescriptor.TIMESTAMP_OFFSET, 1).sealHeader(second);
+        SimulatedStorage hostile = new SimulatedStorage();
+        hostile.put(FIRST, segment.bytes());
+        assertRefusedUntouched(hostile, TestLog.settings(SyncPolicy.ALWAYS), FIRST);
+    }
+
+    @Test
     void aNewerVersionIsRefusedByName() {
         storage.put(SECOND, new SegmentBuilder(2, 1, 1, 16 << 10, 2).bytes());
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND)
