@@ -165,15 +165,16 @@ class PoroTest {
     @EnumSource(Threading.class)
     void closesInTheMidstOfWritersAndKeepsWhatTheyWereTold(Threading threading) throws InterruptedException {
         Poro poro = builder().threading(threading).open();
-        int[] acknowledged = new int[4];
+        String[] acknowledged = new String[4];
         Thread[] writers = new Thread[acknowledged.length];
         for (int w = 0; w < writers.length; w++) {
             int writer = w;
             writers[w] = new Thread(() -> {
                 try {
                     for (int i = 0; ; i++) {
-                        poro.set("writer" + writer, Integer.toString(i));
-                        acknowledged[writer] = i;
+                        String value = Integer.toString(i);
+                        poro.set("writer" + writer, value);
+                        acknowledged[writer] = value;
                     }
                 } catch (StoreClosedException e) {
                     // That is how it ends.
@@ -192,7 +193,7 @@ class PoroTest {
         try (Poro reopened = builder().open()) {
             assertThat(reopened.recovery().closedCleanly()).isTrue();
             for (int w = 0; w < writers.length; w++) {
-                assertThat(reopened.get("writer" + w)).isEqualTo(Integer.toString(acknowledged[w]));
+                assertThat(reopened.get("writer" + w)).isEqualTo(acknowledged[w]);
             }
         }
     }
