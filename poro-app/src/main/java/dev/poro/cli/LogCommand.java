@@ -1,6 +1,5 @@
 package dev.poro.cli;
 
-import dev.poro.engine.LogVerification;
 import dev.poro.wal.RecoveryReport;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -35,16 +34,6 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** Writes what the command has to say; returns the exit status. */
     abstract int run(ReplyStream out) throws IOException;
-
-    /** Replays the log, showing how far it is. */
-    LogVerification replay() {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
-        try {
-            return LogVerification.of(path, progress);
-        } finally {
-            progress.wipe();
-        }
-    }
 
     Path path() {
         return path;

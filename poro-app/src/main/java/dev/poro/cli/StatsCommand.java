@@ -27,23 +27,9 @@ import picocli.CommandLine.Command;
             "2:The log is damaged; the figures are of what is before the damage.",
             "3:There is no log there, or it cannot be read."
         })
-final class StatsCommand extends LogCommand {
+final class StatsCommand extends ReplayCommand {
     @Override
-    int run(ReplyStream out) throws IOException {
-        LogVerification verified = replay();
-        if (isJson()) {
-            out.line(json(verified).toString());
-        } else {
-            print(verified, out);
-        }
-        out.flush();
-        if (verified.log().verdict() != RecoveryReport.Verdict.SOUND) {
-            System.err.println("poro: " + problemOf(verified.log()));
-        }
-        return statusOf(verified.log().verdict());
-    }
-
-    private void print(LogVerification verified, ReplyStream out) throws IOException {
+    void print(LogVerification verified, ReplyStream out) throws IOException {
         RecoveryReport log = verified.log();
         MemoryReport memory = verified.memory();
         line(out, "log             %s", path());
@@ -69,7 +55,8 @@ final class StatsCommand extends LogCommand {
         }
     }
 
-    private JsonObject json(LogVerification verified) {
+    @Override
+    JsonObject json(LogVerification verified) {
         RecoveryReport log = verified.log();
         MemoryReport memory = verified.memory();
         List<JsonObject> classes = new ArrayList<>();

@@ -25,19 +25,9 @@ import picocli.CommandLine.Command;
             "2:The log is damaged; opening would refuse.",
             "3:There is no log there, or it cannot be read."
         })
-final class VerifyCommand extends LogCommand {
+final class VerifyCommand extends ReplayCommand {
     @Override
-    int run(ReplyStream out) throws IOException {
-        LogVerification verified = replay();
-        if (isJson()) {
-            out.line(json(verified).toString());
-        } else {
-            print(verified, out);
-        }
-        return statusOf(verified.log().verdict());
-    }
-
-    private void print(LogVerification verified, ReplyStream out) throws IOException {
+    void print(LogVerification verified, ReplyStream out) throws IOException {
         RecoveryReport log = verified.log();
         line(out, "log       %s", path());
         for (SegmentReport segment : log.segments()) {
@@ -62,9 +52,6 @@ final class VerifyCommand extends LogCommand {
                 verified.elapsedMillis(),
                 verified.eventsPerSecond() / 1e6);
         line(out, "verdict   %s", verdictOf(log));
-        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
-            line(out, "%s", problemOf(log));
-        }
     }
 
     private static String checksOf(LogVerification verified) {
@@ -101,7 +88,8 @@ final class VerifyCommand extends LogCommand {
         throw new AssertionError(log.verdict());
     }
 
-    private JsonObject json(LogVerification verified) {
+    @Override
+    JsonObject json(LogVerification verified) {
         RecoveryReport log = verified.log();
         List<JsonObject> segments = new ArrayList<>();
         for (SegmentReport segment : log.segments()) {

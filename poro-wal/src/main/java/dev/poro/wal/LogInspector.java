@@ -2,7 +2,6 @@ package dev.poro.wal;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,7 +27,7 @@ public final class LogInspector {
             return new Recovery(storage, names, visitor, progress).examine(1, RecoveryMode.TAIL);
         }
         if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString());
+            throw new LogException(path + ": no such file or directory");
         }
         Path file = path.toAbsolutePath();
         Storage storage = new FileSystemStorage(file.getParent());
