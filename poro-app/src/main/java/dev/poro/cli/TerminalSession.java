@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jline.reader.EndOfFileException;
@@ -24,6 +25,7 @@ import org.jline.utils.Signals;
  * one leaves.
  */
 final class TerminalSession {
+    private static final long AFTER_INTERRUPT_NANOS = 20_000_000;
     private static final String PROMPT = "> ";
 
     /**
@@ -92,8 +94,11 @@ final class TerminalSession {
         ReplyStream banner = new ReplyStream(out);
         banner.line(Version.banner());
         banner.flush();
-        // Ctrl-C: the terminal has dropped what was typed. What is left to do is a new prompt.
+        // Ctrl-C: the terminal has dropped what was typed. What is left to do is a new prompt, a moment later: the
+        // kernel
+        // sends the signal first, and then empties the terminal's queues in both directions.
         Signals.register("INT", () -> {
+            LockSupport.parkNanos(AFTER_INTERRUPT_NANOS);
             try {
                 out.write(("\n" + PROMPT).getBytes(StandardCharsets.US_ASCII));
             } catch (IOException e) {
