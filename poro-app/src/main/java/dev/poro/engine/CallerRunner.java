@@ -142,8 +142,8 @@ final class CallerRunner implements HandlerRunner {
         try {
             pollers.journal().poll(journal);
             pollers.stateMachine().poll(stateMachine);
-        } catch (Exception e) {
-            // The handlers let nothing escape; this is the poller itself.
+        } catch (Exception | Error e) {
+            // From outside the handlers, which let nothing escape. The poller would hand the same event out again.
             failStop.trip(e);
         } finally {
             led.setRelease(false);
