@@ -6,6 +6,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.statemachine.StateMachine;
 
 /** The arrows between the packages point up only, and what is dangerous or optional stays in one place. */
 @AnalyzeClasses(packages = "dev.poro", importOptions = DoNotIncludeTests.class)
@@ -65,6 +67,18 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("picocli..", "org.jline..")
             .allowEmptyShould(true);
+
+    /** Everything below it is package-private: there is no other way to the state. */
+    @ArchTest
+    static final ArchRule stateChangesOnlyByTheHandlerAndByReplay = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.poro.statemachine.StateMachineHandler")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.poro.engine.PoroBuilder")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.poro.engine.LogVerification")
+            .should()
+            .callMethod(StateMachine.class, "apply", long.class, long.class, RecordFlyweight.class);
 
     @ArchTest
     static final ArchRule nobodyTouchesUnsafe = noClasses()
