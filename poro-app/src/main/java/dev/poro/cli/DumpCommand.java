@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:All events were read.",
-            "1:The log ends in a tail that was never forced; what is before it was read.",
+            "1:The log ends in an unforced tail; what is before it was read.",
             "2:The log is damaged; what is before the damage was read.",
             "3:There is no log there, or it cannot be read."
         })

@@ -68,8 +68,9 @@ abstract class LogCommand implements Callable<Integer> {
             case UNFORCED_TAIL:
                 return String.format(
                         Locale.ROOT,
-                        "%s: the log ends at offset %,d after sequence %d: %s. What follows (%,d bytes) was never"
-                                + " forced; opening cuts it off and keeps a copy beside it.",
+                        "%s: the log ends at offset %,d after sequence %d: %s. Nothing in the log shows that"
+                                + " what follows (%,d bytes) was ever forced; opening cuts it off and keeps a copy"
+                                + " beside it.",
                         log.file(),
                         log.offset(),
                         log.lastSequence(),

@@ -121,7 +121,7 @@ final class ShellCommand implements Callable<Integer> {
     private void reportCut(RecoveryReport recovery) {
         if (recovery.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             System.err.printf(
-                    "poro: %s ended in a tail that was never forced to the disk (%s at offset %d: %s).%n"
+                    "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
                             + "poro: Cut off %d bytes after sequence %d; a copy is kept there as *.quarantine.%n",
                     wal,
                     recovery.file(),

@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The log is sound.",
-            "1:The log ends in a tail that was never forced; the figures are without it.",
+            "1:The log ends in an unforced tail; the figures are without it.",
             "2:The log is damaged; the figures are of what is before the damage.",
             "3:There is no log there, or it cannot be read."
         })

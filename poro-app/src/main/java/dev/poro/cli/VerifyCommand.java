@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The log is sound.",
-            "1:The log ends in a tail that was never forced; opening would cut it off.",
+            "1:The log ends in an unforced tail; opening would cut it off.",
             "2:The log is damaged; opening would refuse.",
             "3:There is no log there, or it cannot be read."
         })

@@ -45,7 +45,9 @@ final class CallerRunner implements HandlerRunner {
         this.ring = ring;
         this.pollers = ring.newPollers();
         this.journal = (slot, ringSequence, endOfBatch) -> {
-            stateMachine.prefetch(slot);
+            if (!failStop.isTripped()) {
+                stateMachine.prefetch(slot);
+            }
             journal.onEvent(slot, ringSequence, endOfBatch);
             return true;
         };
@@ -177,9 +179,13 @@ final class CallerRunner implements HandlerRunner {
         backgroundIdle = false;
     }
 
+    /** Takes the lead and keeps it: the log is closed next, and no handler may run any more, whatever happens. */
     @Override
     public void stop() {
         stopped = true;
         LockSupport.unpark(background);
+        while (!led.compareAndSet(false, true)) {
+            Thread.onSpinWait();
+        }
     }
 }

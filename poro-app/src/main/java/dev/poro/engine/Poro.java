@@ -17,8 +17,12 @@ import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A durable key-value store in this process. Keys and values are bytes; everything is in memory, every change is in
@@ -38,9 +42,6 @@ import java.nio.file.Path;
  * <p>Limits: a key has 0 to {@value Limits#MAX_KEY_LENGTH} bytes, a value 0 to {@link PoroBuilder#maxValueLength}.
  */
 public final class Poro implements AutoCloseable {
-    /** A digest mark goes into the log about every so many events. */
-    private static final long EVENTS_PER_MARK = 1 << 20;
-
     private final Path path;
     private final SyncPolicy syncPolicy;
     private final int maxValueLength;
@@ -51,6 +52,8 @@ public final class Poro implements AutoCloseable {
     private final FailStop failStop;
     private final HandlerRunner runner;
     private final Object closeLock = new Object();
+    private final long eventsPerMark;
+    private volatile long markedAt;
     private volatile boolean closing;
     private volatile boolean closed;
 
@@ -59,6 +62,7 @@ public final class Poro implements AutoCloseable {
         this.syncPolicy = settings.syncPolicy();
         this.maxValueLength = settings.maxValueLength();
         this.maxRecordLength = settings.logSettings().maxRecordLength();
+        this.eventsPerMark = settings.eventsPerMark();
         this.log = log;
         this.stateMachine = stateMachine;
         this.failStop = failStop;
@@ -73,19 +77,41 @@ public final class Poro implements AutoCloseable {
     /** The log and the state agree; what is still missing is the budget, if it is not that of the log. */
     static Poro start(
             PoroBuilder settings, WriteAheadLog log, StateMachine stateMachine, FailStop failStop, long memoryBudget) {
-        Poro poro = new Poro(settings, log, stateMachine, failStop);
-        if (stateMachine.memoryBudget() != memoryBudget) {
+        Poro poro;
+        try {
+            poro = new Poro(settings, log, stateMachine, failStop);
+        } catch (RuntimeException | Error e) {
             try {
-                poro.publishMemoryBudget(memoryBudget);
-            } catch (RuntimeException e) {
-                poro.closeAfter(e);
-                throw e;
+                log.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
             }
+            throw e;
+        }
+        try {
+            poro.adoptMemoryBudget(memoryBudget);
+        } catch (RuntimeException | Error e) {
+            poro.closeAfter(e);
+            throw e;
         }
         return poro;
     }
 
-    private void closeAfter(RuntimeException failure) {
+    /** On a full disk the budget that the log has stays: what is there can at least be read. */
+    private void adoptMemoryBudget(long bytes) {
+        if (stateMachine.memoryBudget() == bytes) {
+            return;
+        }
+        try {
+            publishMemoryBudget(bytes);
+        } catch (LogFullException e) {
+            if (stateMachine.memoryBudget() == 0) {
+                throw e;
+            }
+        }
+    }
+
+    private void closeAfter(Throwable failure) {
         try {
             close();
         } catch (RuntimeException e) {
@@ -128,11 +154,15 @@ public final class Poro implements AutoCloseable {
         checkLengths(key, value.length);
         Waiter waiter = Waiter.ofCurrentThread();
         long ticket = publishSet(key, value, waiter);
-        existedOrThrow(runner.await(waiter));
+        existedOrThrow(await(waiter));
         markIfDue(ticket);
     }
 
-    /** {@link #set(byte[], byte[])} with key and value in UTF-8. */
+    /**
+     * {@link #set(byte[], byte[])} with key and value in UTF-8.
+     *
+     * @throws IllegalArgumentException if one has an unpaired surrogate
+     */
     public void set(String key, String value) {
         set(utf8(key), utf8(value));
     }
@@ -167,7 +197,7 @@ public final class Poro implements AutoCloseable {
         checkLengths(key, 0);
         Waiter waiter = Waiter.ofCurrentThread();
         long ticket = publishDelete(key, waiter);
-        boolean existed = existedOrThrow(runner.await(waiter));
+        boolean existed = existedOrThrow(await(waiter));
         markIfDue(ticket);
         return existed;
     }
@@ -178,7 +208,8 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Publishes a set without waiting for its outcome. Events of one thread happen in the order in which it published
+     * Publishes a set without waiting for its outcome (but for room in the ring, and about once in a million times for
+     * the events before it, when a digest mark is due). Events of one thread happen in the order in which it published
      * them.
      *
      * @return a ticket for {@link #await}
@@ -214,36 +245,46 @@ public final class Poro implements AutoCloseable {
         if (ticket < 0 || ticket > ring.claimed()) {
             throw new IllegalArgumentException("no event has ticket " + ticket);
         }
+        if (closed && ticket > ring.applied()) {
+            throw closedException();
+        }
         runner.awaitApplied(ticket);
         return existedOrThrow(ring.outcomeOf(ticket));
     }
 
     private long publishSet(byte[] key, byte[] value, Waiter waiter) {
         long ringSequence = claim();
-        EventSlot slot = ring.slot(ringSequence);
-        RecordEncoder.encodeSet(
-                prepare(slot, RecordDescriptor.recordLength(key.length, value.length), waiter, ringSequence),
-                key,
-                value);
+        try {
+            int length = RecordDescriptor.recordLength(key.length, value.length);
+            RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, waiter), key, value);
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence);
+            throw unpublished;
+        }
         ring.publish(ringSequence);
         return ringSequence;
     }
 
     private long publishDelete(byte[] key, Waiter waiter) {
         long ringSequence = claim();
-        EventSlot slot = ring.slot(ringSequence);
-        RecordEncoder.encodeDelete(
-                prepare(slot, RecordDescriptor.recordLength(key.length, 0), waiter, ringSequence), key);
+        try {
+            int length = RecordDescriptor.recordLength(key.length, 0);
+            RecordEncoder.encodeDelete(ring.slot(ringSequence).prepare(length, waiter), key);
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence);
+            throw unpublished;
+        }
         ring.publish(ringSequence);
         return ringSequence;
     }
 
-    private long prepare(EventSlot slot, int length, Waiter waiter, long ringSequence) {
+    /** A wait that ends without an outcome leaves an event behind that would complete this thread's next one. */
+    private Outcome await(Waiter waiter) {
         try {
-            return slot.prepare(length, waiter);
-        } catch (OutOfMemoryError e) {
-            giveUp(ringSequence);
-            throw e;
+            return runner.await(waiter);
+        } catch (RuntimeException | Error interruptedWait) {
+            Waiter.forget();
+            throw interruptedWait;
         }
     }
 
@@ -276,6 +317,8 @@ public final class Poro implements AutoCloseable {
     private void giveUp(long ringSequence) {
         ring.slot(ringSequence).cancel();
         ring.publish(ringSequence);
+        // Someone's event may have been waiting behind this slot.
+        runner.published();
     }
 
     private void checkLengths(byte[] key, int valueLength) {
@@ -306,7 +349,7 @@ public final class Poro implements AutoCloseable {
                         null);
             case LOG_FULL:
                 throw new LogFullException(
-                        path + ": no space for the next log segment (" + log.noSpace()
+                        path + ": no space for the next log segment (" + Objects.toString(log.noSpace(), "just now")
                                 + "). Nothing was written; writing resumes by itself once there is space.",
                         null);
             case FAILED:
@@ -328,9 +371,23 @@ public final class Poro implements AutoCloseable {
                 cause);
     }
 
+    /**
+     * Publishes a digest mark if one is due. It is not worth waiting for: where the ring is full, a later event brings
+     * it.
+     */
     private void markIfDue(long ticket) {
-        if (ticket % EVENTS_PER_MARK == EVENTS_PER_MARK - 1 && !closing) {
-            publishMark(EventType.DIGEST_MARK);
+        if (ticket - markedAt < eventsPerMark) {
+            return;
+        }
+        long ringSequence = ring.tryClaim();
+        if (ringSequence == EventRing.FULL) {
+            return;
+        }
+        markedAt = ringSequence;
+        if (closing) {
+            giveUp(ringSequence);
+        } else {
+            publishMark(EventType.DIGEST_MARK, ringSequence);
         }
     }
 
@@ -338,34 +395,41 @@ public final class Poro implements AutoCloseable {
      * Puts a mark into the log that states the digest just before it. Between claim and publication the ring stands
      * still at this slot, so the state can be read at rest.
      */
-    private long publishMark(EventType type) {
-        long ringSequence = claimEvenIfClosing();
-        runner.awaitApplied(ringSequence - 1);
-        EventSlot slot = ring.slot(ringSequence);
-        if (failStop.isTripped()) {
-            slot.cancel();
-        } else {
-            int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
-            RecordEncoder.encodeMark(
-                    slot.prepare(length, null),
-                    type,
-                    stateMachine.appliedSequence(),
-                    stateMachine.digest(),
-                    stateMachine.keys());
+    private void publishMark(EventType type, long ringSequence) {
+        try {
+            runner.awaitApplied(ringSequence - 1);
+            EventSlot slot = ring.slot(ringSequence);
+            if (failStop.isTripped()) {
+                slot.cancel();
+            } else {
+                int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
+                RecordEncoder.encodeMark(
+                        slot.prepare(length, null),
+                        type,
+                        stateMachine.appliedSequence(),
+                        stateMachine.digest(),
+                        stateMachine.keys());
+            }
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence);
+            throw unpublished;
         }
         ring.publish(ringSequence);
         runner.published();
-        return ringSequence;
     }
 
     private void publishMemoryBudget(long bytes) {
         long ringSequence = claim();
-        EventSlot slot = ring.slot(ringSequence);
         Waiter waiter = Waiter.ofCurrentThread();
-        RecordEncoder.encodeMemoryBudget(
-                slot.prepare(RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH), waiter), bytes);
+        try {
+            int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
+            RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, waiter), bytes);
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence);
+            throw unpublished;
+        }
         ring.publish(ringSequence);
-        existedOrThrow(runner.await(waiter));
+        existedOrThrow(await(waiter));
     }
 
     /**
@@ -382,7 +446,9 @@ public final class Poro implements AutoCloseable {
             }
             closing = true;
             try {
-                runner.awaitApplied(publishMark(EventType.CLEAN_CLOSE));
+                long mark = claimEvenIfClosing();
+                publishMark(EventType.CLEAN_CLOSE, mark);
+                runner.awaitApplied(mark);
                 runner.stop();
             } finally {
                 closed = true;
@@ -446,12 +512,27 @@ public final class Poro implements AutoCloseable {
         return log.recovery();
     }
 
-    /** How the memory is used. Exact while nobody writes. */
+    /**
+     * How the memory is used. Exact while nobody writes.
+     *
+     * @throws StoreClosedException if the store is closed
+     */
     public MemoryReport memory() {
-        return stateMachine.memoryReport();
+        try {
+            return stateMachine.memoryReport();
+        } catch (StateMachineException retired) {
+            throw closedException();
+        }
     }
 
     private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("the text has an unpaired surrogate, which UTF-8 cannot express", e);
+        }
     }
 }

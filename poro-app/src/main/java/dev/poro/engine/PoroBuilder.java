@@ -30,6 +30,7 @@ public final class PoroBuilder {
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
     private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
     private ReplayProgress progress = ReplayProgress.NONE;
+    private long eventsPerMark = 1 << 20;
 
     PoroBuilder(Path path) {
         this.path = Objects.requireNonNull(path, "path");
@@ -43,7 +44,8 @@ public final class PoroBuilder {
 
     /**
      * The memory budget in bytes, from 1 MiB to a little under 128 GiB; a quarter of the machine's by default. It
-     * counts entries and index. It is reserved at once but taken only as it is used.
+     * counts entries and index. It is reserved at once but taken only as it is used. While the disk is full, a store
+     * that exists keeps the budget it had.
      */
     public PoroBuilder memory(long bytes) {
         if (bytes < MIN_MEMORY || bytes > StateMachine.MAX_MEMORY_BUDGET) {
@@ -95,6 +97,16 @@ public final class PoroBuilder {
         return this;
     }
 
+    /** How often a digest mark goes into the log; for tests. */
+    PoroBuilder eventsPerMark(long events) {
+        this.eventsPerMark = events;
+        return this;
+    }
+
+    long eventsPerMark() {
+        return eventsPerMark;
+    }
+
     SyncPolicy syncPolicy() {
         return syncPolicy;
     }
@@ -130,6 +142,8 @@ public final class PoroBuilder {
         LogSettings settings = logSettings();
         long budget = memory > 0 ? memory : defaultMemory();
         StateMachine stateMachine = reserve(budget);
+        // An interrupt would close the channels that the log is read through.
+        boolean interrupted = Thread.interrupted();
         try {
             FailStop failStop = new FailStop();
             WriteAheadLog log = WriteAheadLog.open(path, settings, stateMachine::apply, progress, failStop);
@@ -137,6 +151,8 @@ public final class PoroBuilder {
         } catch (IOException | RuntimeException | Error e) {
             stateMachine.close();
             throw openingFailed(e);
+        } finally {
+            Waiting.restoreInterrupt(interrupted);
         }
     }
 

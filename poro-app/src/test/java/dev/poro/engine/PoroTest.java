@@ -4,7 +4,9 @@ import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poro.events.EventType;
 import dev.poro.events.Limits;
+import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -195,6 +197,59 @@ class PoroTest {
             for (int w = 0; w < writers.length; w++) {
                 assertThat(reopened.get("writer" + w)).isEqualTo(acknowledged[w]);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void writesNothingBehindTheMarkOfACleanClose(Threading threading) throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            Poro poro = builder()
+                    .threading(threading)
+                    .ringCapacity(4)
+                    .eventsPerMark(3)
+                    .open();
+            Thread[] writers = new Thread[3];
+            for (int w = 0; w < writers.length; w++) {
+                byte[] key = bytes("writer" + w);
+                writers[w] = new Thread(() -> {
+                    try {
+                        while (true) {
+                            poro.setAsync(key, key);
+                        }
+                    } catch (StoreClosedException e) {
+                        // That is how it ends.
+                    }
+                });
+                writers[w].start();
+            }
+            long before = poro.sequence();
+            while (poro.sequence() < before + 200) {
+                Thread.onSpinWait();
+            }
+            poro.close();
+            for (Thread writer : writers) {
+                writer.join();
+            }
+            LogVerification verified = LogVerification.of(path, ReplayProgress.NONE);
+            assertThat(verified.log().closedCleanly()).as("round %d", round).isTrue();
+            assertThat(verified.eventsByType().get(EventType.DIGEST_MARK)).isPositive();
+        }
+    }
+
+    @Test
+    void refusesTextThatUtf8CannotExpress() {
+        try (Poro poro = builder().open()) {
+            assertThatThrownBy(() -> poro.set("\ud800", "value")).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void opensOnAnInterruptedThread() {
+        Thread.currentThread().interrupt();
+        try (Poro poro = builder().open()) {
+            assertThat(Thread.interrupted()).isTrue();
+            poro.set("key", "value");
         }
     }
 

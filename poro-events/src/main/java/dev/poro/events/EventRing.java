@@ -11,6 +11,8 @@ import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import net.openhft.chronicle.bytes.BytesStore;
 
@@ -46,6 +48,7 @@ public final class EventRing {
     private Sequence applied;
     private BatchEventProcessor<EventSlot> journalProcessor;
     private BatchEventProcessor<EventSlot> stateMachineProcessor;
+    private final List<Thread> processorThreads = new ArrayList<>();
 
     /**
      * @param capacity slots, a power of two of at most {@value #MAX_CAPACITY}
@@ -117,8 +120,9 @@ public final class EventRing {
         stateMachineProcessor =
                 newProcessor(ringBuffer.newBarrier(journalProcessor.getSequence()), stateMachine, onEscape);
         gateOn(stateMachineProcessor.getSequence());
-        threads.newThread(journalProcessor).start();
-        threads.newThread(stateMachineProcessor).start();
+        processorThreads.add(threads.newThread(journalProcessor));
+        processorThreads.add(threads.newThread(stateMachineProcessor));
+        processorThreads.forEach(Thread::start);
     }
 
     private BatchEventProcessor<EventSlot> newProcessor(
@@ -128,10 +132,26 @@ public final class EventRing {
         return processor;
     }
 
-    /** Ends what {@link #start} began; events that are still unprocessed stay so. */
+    /**
+     * Ends what {@link #start} began and waits until no handler runs any more, whatever interrupts come; events that
+     * are still unprocessed stay so.
+     */
     public void stop() {
         journalProcessor.halt();
         stateMachineProcessor.halt();
+        boolean interrupted = false;
+        for (Thread thread : processorThreads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

@@ -112,11 +112,11 @@ public final class EventSlot {
     void complete(Outcome outcome) {
         Waiter told = waiter;
         waiter = null;
-        if (bufferLength > RETAINED_LENGTH) {
-            releaseBuffer();
-        }
         if (told != null) {
             told.complete(outcome);
+        }
+        if (bufferLength > RETAINED_LENGTH) {
+            releaseBuffer();
         }
     }
 

@@ -27,6 +27,11 @@ public final class Waiter {
         return waiter;
     }
 
+    /** The calling thread will wait with another object: its last wait ended without an outcome. */
+    public static void forget() {
+        OF_THREAD.remove();
+    }
+
     /** The outcome, or {@code null} while it is pending. */
     public Outcome poll() {
         return outcome.getAcquire();

@@ -14,8 +14,9 @@ package dev.poro.wal;
  * </pre>
  *
  * <p>The proof is a later frame header of the same log, in this or a later segment, that was written when the first
- * unreadable event was already known to be durable. Without one the event was never forced under any policy, or was
- * in the very last batch, which nothing can prove. Since a segment may be begun while the one before it is still
+ * unreadable event was already known to be durable. Without one the event was never forced, or it was forced after the
+ * last frame was begun, which nothing in the log can prove: at most the last batch under ALWAYS, the last second before
+ * the log fell idle under EVERYSEC, the last segments under OS. Since a segment may be begun while the one before it is still
  * being forced (except under {@link SyncPolicy#ALWAYS}), it is this proof and not the position in the last segment
  * that tells a torn tail from damage.
  */

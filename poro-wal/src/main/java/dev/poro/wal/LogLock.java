@@ -89,9 +89,14 @@ final class LogLock implements Closeable {
         return StandardCharsets.US_ASCII.decode(pid.flip()).toString();
     }
 
-    private static void write(FileChannel channel, String text) throws IOException {
-        channel.truncate(0);
-        channel.write(StandardCharsets.US_ASCII.encode(text), 0);
+    /** The text only tells a second opener who holds the lock: on a full disk it may be missing. */
+    private static void write(FileChannel channel, String text) {
+        try {
+            channel.truncate(0);
+            channel.write(StandardCharsets.US_ASCII.encode(text), 0);
+        } catch (IOException e) {
+            // The lock itself does not depend on it.
+        }
     }
 
     /** Gives the lock back. */

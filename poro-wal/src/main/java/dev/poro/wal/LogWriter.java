@@ -110,12 +110,14 @@ final class LogWriter {
         if (segment.isInFrame()) {
             endFrame();
         }
+        if (flusher == null) {
+            force();
+        }
         SegmentWriter next = preparer.take();
         if (next == null) {
             return false;
         }
         if (flusher == null) {
-            force();
             segment.close();
         } else {
             flusher.leave(segment, position.written(), next);

@@ -39,8 +39,13 @@ final class SegmentFactory {
             deleteQuietly(temporary, e);
             throw e;
         }
-        storage.forceDirectory();
-        return open(name, header, SegmentDescriptor.HEADER_LENGTH);
+        try {
+            storage.forceDirectory();
+            return open(name, header, SegmentDescriptor.HEADER_LENGTH);
+        } catch (IOException | RuntimeException e) {
+            deleteQuietly(name, e);
+            throw e;
+        }
     }
 
     private void fill(String name, SegmentHeader header) throws IOException {

@@ -58,7 +58,11 @@ public final class WriteAheadLog {
         try {
             return open(lock, new FileSystemStorage(directory), settings, replay, progress, failStop);
         } catch (IOException | RuntimeException | Error e) {
-            lock.abandon();
+            try {
+                lock.abandon();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
             throw e;
         }
     }
@@ -69,6 +73,7 @@ public final class WriteAheadLog {
         }
         if (Files.isDirectory(directory)) {
             requireLogOrEmpty(directory);
+            forceParentOfEmpty(directory);
             return;
         }
         Path existing = directory.toAbsolutePath().normalize();
@@ -83,9 +88,19 @@ public final class WriteAheadLog {
         }
     }
 
+    /** Whoever made the directory may not have lived to force its name. */
+    private static void forceParentOfEmpty(Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().normalize().getParent();
+        if (parent != null
+                && Recovery.segmentNames(new FileSystemStorage(directory)).isEmpty()) {
+            FileSystemStorage.forceDirectory(parent);
+        }
+    }
+
     /** A directory that holds other things is more likely a mistyped path than a place for a log. */
     private static void requireLogOrEmpty(Path directory) throws IOException {
         List<String> names = new FileSystemStorage(directory).list();
+        names.remove("lost+found");
         if (names.stream().noneMatch(WriteAheadLog::isOfLog) && !names.isEmpty()) {
             throw new LogException(directory + " is not empty and not a Poro log. Name an empty or a new directory.");
         }
@@ -113,17 +128,26 @@ public final class WriteAheadLog {
         long logId = tail == null ? ThreadLocalRandom.current().nextLong() : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, settings, logId);
         SegmentWriter segment = tail == null ? factory.create(1) : factory.reopen(tail);
-        SegmentPreparer preparer = new SegmentPreparer(factory, segment.header().number + 1, failStop);
-        LogPosition position = new LogPosition(report.lastSequence());
-        LogWriter writer = new LogWriter(
-                storage,
-                settings,
-                segment,
-                preparer,
-                position,
-                recovery.reader().lastTimestamp(),
-                failStop);
-        return new WriteAheadLog(lock, writer, position, preparer, report, failStop);
+        SegmentPreparer preparer = null;
+        try {
+            preparer = new SegmentPreparer(factory, segment.header().number + 1, failStop);
+            LogPosition position = new LogPosition(report.lastSequence());
+            LogWriter writer = new LogWriter(
+                    storage,
+                    settings,
+                    segment,
+                    preparer,
+                    position,
+                    recovery.reader().lastTimestamp(),
+                    failStop);
+            return new WriteAheadLog(lock, writer, position, preparer, report, failStop);
+        } catch (RuntimeException | Error e) {
+            if (preparer != null) {
+                preparer.close();
+            }
+            segment.close();
+            throw e;
+        }
     }
 
     /** The handler that appends the ring's events to this log. One per log. */
