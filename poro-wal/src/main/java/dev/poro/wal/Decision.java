@@ -15,10 +15,10 @@ package dev.poro.wal;
  *
  * <p>The proof is a later frame header of the same log, in this or a later segment, that was written when the first
  * unreadable event was already known to be durable. Without one the event was never forced, or it was forced after the
- * last frame was begun, which nothing in the log can prove: at most the last batch under ALWAYS, the last second before
- * the log fell idle under EVERYSEC, the last segments under OS. Since a segment may be begun while the one before it is still
- * being forced (except under {@link SyncPolicy#ALWAYS}), it is this proof and not the position in the last segment
- * that tells a torn tail from damage.
+ * last frame was begun, which nothing in the log can prove: at most the last batch under {@link SyncPolicy#ALWAYS}, the
+ * last second before the log fell idle under EVERYSEC, the last segments under OS. Since a segment may be begun while
+ * the one before it is still being forced (except under ALWAYS), it is this proof and not the position in the last
+ * segment that tells a torn tail from damage.
  */
 enum Decision {
     /** The log is whole. */
