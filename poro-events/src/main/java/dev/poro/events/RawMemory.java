@@ -143,21 +143,9 @@ public final class RawMemory {
     }
 
     /** A volatile read: later accesses do not move before it. */
-    public static int readIntVolatile(long address) {
-        check(address, 4);
-        return MEMORY.readVolatileInt(address);
-    }
-
-    /** A volatile read: later accesses do not move before it. */
     public static long readLongVolatile(long address) {
         check(address, 8);
         return MEMORY.readVolatileLong(address);
-    }
-
-    /** A release store: earlier accesses do not move behind it. */
-    public static void writeIntOrdered(long address, int value) {
-        check(address, 4);
-        MEMORY.writeOrderedInt(address, value);
     }
 
     /** A release store: earlier accesses do not move behind it. */

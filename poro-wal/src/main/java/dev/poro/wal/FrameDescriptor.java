@@ -38,8 +38,7 @@ final class FrameDescriptor {
     static final int MAX_LENGTH = align(FULL_LENGTH + Limits.MAX_RECORD_LENGTH);
 
     /** What every segment keeps free at its end for the mark of a clean close. */
-    static final int CLOSE_MARK_LENGTH =
-            align(HEADER_LENGTH + RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH));
+    static final int CLOSE_MARK_LENGTH = frameLength(RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH));
 
     private FrameDescriptor() {}
 
