@@ -59,13 +59,21 @@ final class CallerRunner implements HandlerRunner {
         background.setDaemon(true);
     }
 
-    /** Nobody waits in the ring itself, so a publication need not signal. */
-    static WaitStrategy waitStrategy() {
-        return new BusySpinWaitStrategy();
-    }
+    /** Makes one with its background thread. */
+    static final class Factory implements HandlerRunnerFactory {
+        /** Nobody waits in the ring itself, so a publication need not signal. */
+        @Override
+        public WaitStrategy waitStrategy() {
+            return new BusySpinWaitStrategy();
+        }
 
-    void start() {
-        background.start();
+        @Override
+        public HandlerRunner start(
+                EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
+            CallerRunner runner = new CallerRunner(ring, journal, stateMachine, failStop);
+            runner.background.start();
+            return runner;
+        }
     }
 
     @Override
@@ -137,7 +145,7 @@ final class CallerRunner implements HandlerRunner {
     }
 
     /** Runs both handlers over all that is published, unless someone else is at it. */
-    private boolean tryToLead() {
+    boolean tryToLead() {
         if (led.get() || !led.compareAndSet(false, true)) {
             return false;
         }

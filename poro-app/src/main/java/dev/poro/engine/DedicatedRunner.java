@@ -19,23 +19,30 @@ final class DedicatedRunner implements HandlerRunner {
 
     private final EventRing ring;
 
-    DedicatedRunner(EventRing ring) {
+    private DedicatedRunner(EventRing ring) {
         this.ring = ring;
     }
 
-    /** Spins for a hand-off at full load, blocks when the store is idle. */
-    static WaitStrategy waitStrategy() {
-        return new PhasedBackoffWaitStrategy(2, 50, TimeUnit.MICROSECONDS, new BlockingWaitStrategy());
-    }
+    /** Makes one with Disruptor's two threads. */
+    static final class Factory implements HandlerRunnerFactory {
+        /** Spins for a hand-off at full load, blocks when the store is idle. */
+        @Override
+        public WaitStrategy waitStrategy() {
+            return new PhasedBackoffWaitStrategy(2, 50, TimeUnit.MICROSECONDS, new BlockingWaitStrategy());
+        }
 
-    void start(JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
-        String[] names = {"poro-journal", "poro-state-machine"};
-        int[] next = {0};
-        ring.start(journal, stateMachine, new TrippingExceptionHandler(failStop), body -> {
-            Thread thread = new Thread(body, names[next[0]++]);
-            thread.setDaemon(true);
-            return thread;
-        });
+        @Override
+        public HandlerRunner start(
+                EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
+            String[] names = {"poro-journal", "poro-state-machine"};
+            int[] next = {0};
+            ring.start(journal, stateMachine, new TrippingExceptionHandler(failStop), body -> {
+                Thread thread = new Thread(body, names[next[0]++]);
+                thread.setDaemon(true);
+                return thread;
+            });
+            return new DedicatedRunner(ring);
+        }
     }
 
     @Override

@@ -66,12 +66,10 @@ public final class Poro implements AutoCloseable {
         this.log = log;
         this.stateMachine = stateMachine;
         this.failStop = failStop;
-        this.ring = new EventRing(
-                settings.ringCapacity(),
-                settings.threading() == Threading.DEDICATED
-                        ? DedicatedRunner.waitStrategy()
-                        : CallerRunner.waitStrategy());
-        this.runner = startHandlers(settings.threading());
+        HandlerRunnerFactory handlers = settings.handlers();
+        this.ring = new EventRing(settings.ringCapacity(), handlers.waitStrategy());
+        this.runner = handlers.start(
+                ring, log.newHandler(ring), new StateMachineHandler(stateMachine, ring, failStop), failStop);
     }
 
     /** The log and the state agree; what is still missing is the budget, if it is not that of the log. */
@@ -117,18 +115,6 @@ public final class Poro implements AutoCloseable {
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    private HandlerRunner startHandlers(Threading threading) {
-        StateMachineHandler apply = new StateMachineHandler(stateMachine, ring, failStop);
-        if (threading == Threading.CALLER) {
-            CallerRunner caller = new CallerRunner(ring, log.newHandler(ring), apply, failStop);
-            caller.start();
-            return caller;
-        }
-        DedicatedRunner dedicated = new DedicatedRunner(ring);
-        dedicated.start(log.newHandler(ring), apply, failStop);
-        return dedicated;
     }
 
     /** Opens the store at {@code path} with the default settings, creating it if need be: {@link PoroBuilder#open}. */

@@ -31,9 +31,13 @@ public final class PoroBuilder {
     private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
     private ReplayProgress progress = ReplayProgress.NONE;
     private long eventsPerMark = 1 << 20;
+    private HandlerRunnerFactory handlers;
+    private LogOpener log;
 
     PoroBuilder(Path path) {
         this.path = Objects.requireNonNull(path, "path");
+        this.log = (settings, replay, listener, failStop) ->
+                WriteAheadLog.open(path, settings, replay, listener, failStop);
     }
 
     /** When an operation counts as done; {@link SyncPolicy#EVERYSEC} by default. */
@@ -103,16 +107,37 @@ public final class PoroBuilder {
         return this;
     }
 
+    /** A budget below {@link #MIN_MEMORY}; for tests. */
+    PoroBuilder smallMemory(long bytes) {
+        this.memory = bytes;
+        return this;
+    }
+
+    /** Who runs the handlers, in place of what {@link #threading} says; for simulations. */
+    PoroBuilder handlers(HandlerRunnerFactory factory) {
+        this.handlers = factory;
+        return this;
+    }
+
+    /** Where the log is, in place of the directory at the path; for simulations. */
+    PoroBuilder log(LogOpener opener) {
+        this.log = opener;
+        return this;
+    }
+
+    HandlerRunnerFactory handlers() {
+        if (handlers != null) {
+            return handlers;
+        }
+        return threading == Threading.DEDICATED ? new DedicatedRunner.Factory() : new CallerRunner.Factory();
+    }
+
     long eventsPerMark() {
         return eventsPerMark;
     }
 
     SyncPolicy syncPolicy() {
         return syncPolicy;
-    }
-
-    Threading threading() {
-        return threading;
     }
 
     Path path() {
@@ -146,8 +171,8 @@ public final class PoroBuilder {
         boolean interrupted = Thread.interrupted();
         try {
             FailStop failStop = new FailStop();
-            WriteAheadLog log = WriteAheadLog.open(path, settings, stateMachine::apply, progress, failStop);
-            return Poro.start(this, log, stateMachine, failStop, budget);
+            WriteAheadLog opened = log.open(settings, stateMachine::apply, progress, failStop);
+            return Poro.start(this, opened, stateMachine, failStop, budget);
         } catch (IOException | RuntimeException | Error e) {
             stateMachine.close();
             throw openingFailed(e);

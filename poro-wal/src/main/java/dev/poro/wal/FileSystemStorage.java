@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A directory of the file system, and the system's clock. */
 public final class FileSystemStorage implements Storage {
@@ -94,6 +95,11 @@ public final class FileSystemStorage implements Storage {
     @Override
     public long currentTimeMillis() {
         return System.currentTimeMillis();
+    }
+
+    @Override
+    public long randomLong() {
+        return ThreadLocalRandom.current().nextLong();
     }
 
     @Override

@@ -5,15 +5,15 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Forces the log in the background, on a thread of its own, under {@link SyncPolicy#EVERYSEC} and
- * {@link SyncPolicy#OS}: segments that the writer has left as soon as it has, and under {@code EVERYSEC} the one it
- * is in once a second. A failed force stops the store; it is not tried again, because the next one would report
- * success for pages that are lost.
+ * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: segments that the
+ * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second. A failed force stops
+ * the store; it is not tried again, because the next one would report success for pages that are lost.
  */
 final class Flusher implements AutoCloseable {
-    private static final long PERIOD_MILLIS = 1_000;
+    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_LAG_MILLIS = 2_000;
 
     private final LogPosition position;
@@ -21,31 +21,39 @@ final class Flusher implements AutoCloseable {
     private final FailStop failStop;
     private final boolean everySecond;
     private final Deque<LeftSegment> left = new ArrayDeque<>();
-    private final Thread thread;
+    private final Worker worker;
 
     private SegmentWriter active;
-    private boolean wanted;
-    private boolean closed;
-    private Throwable failure;
-    /** What was written before this time is forced. */
+    private volatile boolean closed;
+    private volatile Throwable failure;
+    /** What was written before this time is forced. Written by the worker, before {@link #flushes}. */
     private volatile long forcedAsOf;
 
-    Flusher(SyncPolicy policy, SegmentWriter active, LogPosition position, Storage storage, FailStop failStop) {
+    private final AtomicLong flushes = new AtomicLong();
+
+    Flusher(
+            SyncPolicy policy,
+            SegmentWriter active,
+            LogPosition position,
+            Storage storage,
+            Workers workers,
+            FailStop failStop) {
         this.everySecond = policy == SyncPolicy.EVERYSEC;
         this.active = active;
         this.position = position;
         this.storage = storage;
         this.failStop = failStop;
         this.forcedAsOf = storage.currentTimeMillis();
-        this.thread = Threads.startDaemon("poro-flush", this::run);
+        this.worker = workers.start("poro-flush", this::flushUnlessFailed);
     }
 
     /** The writer has left its segment, which ends with {@code lastSequence}, for another. Journaling thread. */
-    synchronized void leave(SegmentWriter segment, long lastSequence, SegmentWriter next) {
-        left.add(new LeftSegment(segment, lastSequence));
-        active = next;
-        wanted = true;
-        notifyAll();
+    void leave(SegmentWriter segment, long lastSequence, SegmentWriter next) {
+        synchronized (this) {
+            left.add(new LeftSegment(segment, lastSequence));
+            active = next;
+        }
+        worker.wake();
     }
 
     /**
@@ -60,53 +68,22 @@ final class Flusher implements AutoCloseable {
         }
     }
 
-    private synchronized void awaitForce() {
-        long before = forcedAsOf;
-        boolean interrupted = false;
-        while (forcedAsOf == before && !failStop.isTripped() && !closed) {
-            wanted = true;
-            notifyAll();
-            try {
-                wait(PERIOD_MILLIS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    private void awaitForce() {
+        long before = flushes.get();
+        worker.wake();
+        worker.await(() -> flushes.get() != before || failStop.isTripped() || closed);
     }
 
-    private void run() {
-        try {
-            while (awaitWork()) {
+    private long flushUnlessFailed() {
+        if (failure == null) {
+            try {
                 flush();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            failStop.trip(e);
-            synchronized (this) {
+            } catch (IOException | RuntimeException | Error e) {
+                failStop.trip(e);
                 failure = e;
-                notifyAll();
             }
         }
-    }
-
-    /** Waits to be wanted or, under EVERYSEC, for a second to pass. Returns false when closed, with nothing to do. */
-    private synchronized boolean awaitWork() {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
-        while (!wanted && !closed) {
-            long remaining = everySecond ? deadline - System.nanoTime() : Long.MAX_VALUE;
-            if (remaining <= 0) {
-                break;
-            }
-            try {
-                TimeUnit.NANOSECONDS.timedWait(this, remaining);
-            } catch (InterruptedException e) {
-                // This thread is the log's own; nobody has a reason to interrupt it, and it has none to stop.
-            }
-        }
-        wanted = false;
-        return !closed || !left.isEmpty();
+        return everySecond ? PERIOD_NANOS : Workers.Task.UNTIL_WOKEN;
     }
 
     private void flush() throws IOException {
@@ -114,14 +91,12 @@ final class Flusher implements AutoCloseable {
         long written = position.written();
         // Whatever was written by now lies in a segment that was left or is active: both are looked at afterwards.
         SegmentWriter current = forceLeft();
-        if (everySecond && position.durable() < written) {
+        if (everySecond && !closed && position.durable() < written) {
             current.force();
             position.forced(written);
         }
-        synchronized (this) {
-            forcedAsOf = asOf;
-            notifyAll();
-        }
+        forcedAsOf = asOf;
+        flushes.incrementAndGet();
     }
 
     /** Forces and closes the segments that were left; returns the one that was active when none remained. */
@@ -143,25 +118,21 @@ final class Flusher implements AutoCloseable {
     }
 
     /**
-     * Forces every segment that was left, and ends the thread. The writer has stopped.
+     * Forces every segment that was left, and ends the work. The writer has stopped.
      *
      * @throws IOException if a force has failed, now or before
      */
     @Override
     public void close() throws IOException {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
+        closed = true;
+        worker.wake();
+        worker.stop();
+        // What a failure leaves, and a segment that was full up before the mark of a clean close.
+        while (!left.isEmpty()) {
+            left.remove().segment().close();
         }
-        Threads.joinUninterruptibly(thread);
-        synchronized (this) {
-            // What a failure leaves, and a segment that was full up before the mark of a clean close.
-            while (!left.isEmpty()) {
-                left.remove().segment().close();
-            }
-            if (failure != null) {
-                throw new IOException("an earlier part of the log could not be forced: " + failure, failure);
-            }
+        if (failure != null) {
+            throw new IOException("an earlier part of the log could not be forced: " + failure, failure);
         }
     }
 

@@ -35,6 +35,7 @@ final class LogWriter {
             SegmentPreparer preparer,
             LogPosition position,
             long lastTimestamp,
+            Workers workers,
             FailStop failStop) {
         this.storage = storage;
         this.policy = settings.syncPolicy();
@@ -44,7 +45,8 @@ final class LogWriter {
         this.position = position;
         this.nextSequence = position.written() + 1;
         this.frameTimestamp = lastTimestamp;
-        this.flusher = policy == SyncPolicy.ALWAYS ? null : new Flusher(policy, segment, position, storage, failStop);
+        this.flusher =
+                policy == SyncPolicy.ALWAYS ? null : new Flusher(policy, segment, position, storage, workers, failStop);
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import java.io.IOException;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Makes segments: identity written and forced, zeros to the end so that every block exists, then the name. Thread-safe
@@ -30,8 +29,8 @@ final class SegmentFactory {
     SegmentWriter create(long number) throws IOException {
         String name = SegmentDescriptor.nameOf(number);
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
-        SegmentHeader header =
-                SegmentHeader.unused(number, logId, newSalt(), storage.currentTimeMillis(), settings.segmentLength());
+        SegmentHeader header = SegmentHeader.unused(
+                number, logId, storage.randomLong(), storage.currentTimeMillis(), settings.segmentLength());
         try {
             fill(temporary, header);
             storage.rename(temporary, name);
@@ -81,10 +80,6 @@ final class SegmentFactory {
             file.close();
             throw e;
         }
-    }
-
-    private static long newSalt() {
-        return ThreadLocalRandom.current().nextLong();
     }
 
     private void deleteQuietly(String name, Exception why) {

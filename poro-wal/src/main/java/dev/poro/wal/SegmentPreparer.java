@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has the next segment ready before it is needed, on a thread of its own.
+ * Has the next segment ready before it is needed, in the background.
  *
- * <p>A full disk is not the end: {@link #take} answers that there is no segment, and the thread tries again until
+ * <p>A full disk is not the end: {@link #take} answers that there is no segment, and the worker tries again until
  * there is space. Any other failure stops the store.
  */
 final class SegmentPreparer implements AutoCloseable {
@@ -23,52 +23,47 @@ final class SegmentPreparer implements AutoCloseable {
 
     private final SegmentFactory factory;
     private final FailStop failStop;
-    private final Thread thread;
+    private final Worker worker;
 
     private State state = State.IDLE;
     private long nextNumber;
     private SegmentWriter ready;
     private volatile String noSpace;
 
-    SegmentPreparer(SegmentFactory factory, long nextNumber, FailStop failStop) {
+    SegmentPreparer(SegmentFactory factory, long nextNumber, Workers workers, FailStop failStop) {
         this.factory = factory;
         this.nextNumber = nextNumber;
         this.failStop = failStop;
-        this.thread = Threads.startDaemon("poro-prepare", this::run);
+        this.worker = workers.start("poro-prepare", this::prepareIfWanted);
     }
 
     /** Asks for the next segment if it is not asked for yet. Does not wait. */
-    synchronized void request() {
-        if (state == State.IDLE) {
+    void request() {
+        synchronized (this) {
+            if (state != State.IDLE) {
+                return;
+            }
             state = State.REQUESTED;
-            notifyAll();
         }
+        worker.wake();
     }
 
     /**
      * The next segment, waiting for it if it is being made; {@code null} if the disk is full or the preparer is
      * closed or has failed. Never gives up because of an interrupt.
      */
-    synchronized SegmentWriter take() {
+    SegmentWriter take() {
         request();
-        boolean interrupted = false;
-        while (state == State.REQUESTED) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
+        worker.await(() -> !isIn(State.REQUESTED));
+        synchronized (this) {
+            if (state != State.READY) {
+                return null;
             }
+            SegmentWriter taken = ready;
+            ready = null;
+            state = State.IDLE;
+            return taken;
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        if (state != State.READY) {
-            return null;
-        }
-        SegmentWriter taken = ready;
-        ready = null;
-        state = State.IDLE;
-        return taken;
     }
 
     /** Why there was no segment at the last try, or {@code null}. */
@@ -76,34 +71,20 @@ final class SegmentPreparer implements AutoCloseable {
         return noSpace;
     }
 
-    private void run() {
-        try {
-            while (awaitWork()) {
+    private synchronized boolean isIn(State asked) {
+        return state == asked;
+    }
+
+    private long prepareIfWanted() {
+        if (isIn(State.REQUESTED) || isIn(State.NO_SPACE)) {
+            try {
                 prepare();
+            } catch (IOException | RuntimeException | Error e) {
+                failStop.trip(e);
+                reach(State.CLOSED);
             }
-        } catch (IOException | RuntimeException | Error e) {
-            failStop.trip(e);
-            finish(State.CLOSED);
         }
-    }
-
-    /** Waits for a request, or for the time to try again. Returns false when closed. */
-    private synchronized boolean awaitWork() {
-        while (state == State.IDLE || state == State.READY) {
-            waitFor(0);
-        }
-        if (state == State.NO_SPACE) {
-            waitFor(RETRY_NANOS);
-        }
-        return state != State.CLOSED;
-    }
-
-    private void waitFor(long nanos) {
-        try {
-            TimeUnit.NANOSECONDS.timedWait(this, nanos == 0 ? Long.MAX_VALUE : nanos);
-        } catch (InterruptedException e) {
-            // This thread is the log's own; nobody has a reason to interrupt it, and it has none to stop.
-        }
+        return isIn(State.NO_SPACE) ? RETRY_NANOS : Workers.Task.UNTIL_WOKEN;
     }
 
     private void prepare() throws IOException {
@@ -115,7 +96,7 @@ final class SegmentPreparer implements AutoCloseable {
                 throw e;
             }
             noSpace = e.getMessage();
-            finish(State.NO_SPACE);
+            reach(State.NO_SPACE);
             return;
         }
         noSpace = null;
@@ -129,17 +110,16 @@ final class SegmentPreparer implements AutoCloseable {
             return;
         }
         ready = segment;
-        finish(State.READY);
+        state = State.READY;
     }
 
-    private synchronized void finish(State reached) {
+    private synchronized void reach(State next) {
         if (state != State.CLOSED) {
-            state = reached;
+            state = next;
         }
-        notifyAll();
     }
 
-    /** Ends the thread. A segment that is ready stays on disk, unused. */
+    /** Ends the work. A segment that is ready stays on disk, unused. */
     @Override
     public void close() throws IOException {
         SegmentWriter unused;
@@ -147,9 +127,8 @@ final class SegmentPreparer implements AutoCloseable {
             state = State.CLOSED;
             unused = ready;
             ready = null;
-            notifyAll();
         }
-        Threads.joinUninterruptibly(thread);
+        worker.stop();
         if (unused != null) {
             unused.close();
         }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The one directory that a log lives in, and the clock: everything of the outside world that the log touches, so that
- * tests can put a faulty world in its place. Names are plain file names within the directory.
+ * The one directory that a log lives in, the clock and chance: everything of the outside world that the log touches, so
+ * that tests can put a faulty world in its place, and the same one again. Names are plain file names within the directory.
  *
  * <p>Thread-safe. Any failure is an {@link IOException}; nothing is retried here.
  */
@@ -39,6 +39,9 @@ public interface Storage {
 
     /** Milliseconds since the epoch. */
     long currentTimeMillis();
+
+    /** Any number, for identities and salts. */
+    long randomLong();
 
     /** How a file is called in messages. */
     String describe(String name);

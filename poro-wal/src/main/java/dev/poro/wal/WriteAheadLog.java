@@ -9,7 +9,6 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A log that is open for appending: locked, recovered, durable up to its end.
@@ -56,7 +55,7 @@ public final class WriteAheadLog {
         createDirectory(directory);
         LogLock lock = LogLock.acquire(directory);
         try {
-            return open(lock, new FileSystemStorage(directory), settings, replay, progress, failStop);
+            return open(lock, new FileSystemStorage(directory), Workers.THREADS, settings, replay, progress, failStop);
         } catch (IOException | RuntimeException | Error e) {
             try {
                 lock.abandon();
@@ -113,10 +112,16 @@ public final class WriteAheadLog {
                 || SegmentDescriptor.isTemporaryName(name);
     }
 
-    /** @param lock closed when the log is */
-    static WriteAheadLog open(
+    /**
+     * Opens a log in any kind of storage, as {@link #open(Path, LogSettings, RecordVisitor, ReplayProgress, FailStop)}
+     * does in a directory.
+     *
+     * @param lock keeps others away from the storage; closed when the log is
+     */
+    public static WriteAheadLog open(
             Closeable lock,
             Storage storage,
+            Workers workers,
             LogSettings settings,
             RecordVisitor replay,
             ReplayProgress progress,
@@ -125,12 +130,12 @@ public final class WriteAheadLog {
         Recovery recovery = new Recovery(storage, Recovery.segmentNames(storage), replay, progress);
         RecoveryReport report = recovery.examine(1, settings.recoveryMode());
         Recovery.Tail tail = recovery.carryOut();
-        long logId = tail == null ? ThreadLocalRandom.current().nextLong() : tail.header().logId;
+        long logId = tail == null ? storage.randomLong() : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, settings, logId);
         SegmentWriter segment = tail == null ? factory.create(1) : factory.reopen(tail);
         SegmentPreparer preparer = null;
         try {
-            preparer = new SegmentPreparer(factory, segment.header().number + 1, failStop);
+            preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position = new LogPosition(report.lastSequence());
             LogWriter writer = new LogWriter(
                     storage,
@@ -139,6 +144,7 @@ public final class WriteAheadLog {
                     preparer,
                     position,
                     recovery.reader().lastTimestamp(),
+                    workers,
                     failStop);
             return new WriteAheadLog(lock, writer, position, preparer, report, failStop);
         } catch (RuntimeException | Error e) {

@@ -101,6 +101,11 @@ class InterruptTest {
         }
 
         @Override
+        public long randomLong() {
+            return storage.randomLong();
+        }
+
+        @Override
         public String describe(String name) {
             return storage.describe(name);
         }

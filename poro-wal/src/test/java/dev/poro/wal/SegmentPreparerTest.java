@@ -142,7 +142,7 @@ class SegmentPreparerTest {
             taker.start();
             begun.await();
             taker.interrupt();
-            TestLogs.await(() -> taker.getState() == Thread.State.WAITING);
+            TestLogs.await(() -> taker.getState() == Thread.State.TIMED_WAITING);
             release.countDown();
             taker.join();
             assertThat(tookWhileInterrupted).isTrue();
@@ -170,6 +170,7 @@ class SegmentPreparerTest {
     }
 
     private SegmentPreparer newPreparer(SyncPolicy policy) throws IOException {
-        return new SegmentPreparer(new SegmentFactory(storage, TestLog.settings(policy), 99), 5, failStop);
+        return new SegmentPreparer(
+                new SegmentFactory(storage, TestLog.settings(policy), 99), 5, Workers.THREADS, failStop);
     }
 }

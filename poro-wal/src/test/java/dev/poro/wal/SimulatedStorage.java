@@ -52,7 +52,10 @@ public final class SimulatedStorage implements Storage {
         }
     }
 
+    private static final AtomicLong WORLDS = new AtomicLong();
+
     private final AtomicLong clock = new AtomicLong(1_000_000);
+    private final Random chance;
     private final List<String> operations = Collections.synchronizedList(new ArrayList<>());
 
     private final Map<String, SimulatedDisk> files = new TreeMap<>();
@@ -68,6 +71,16 @@ public final class SimulatedStorage implements Storage {
     private long capacity = Long.MAX_VALUE;
     private long changesUntilCrash = Long.MAX_VALUE;
     private boolean crashed;
+
+    /** An empty world, unlike any other. */
+    public SimulatedStorage() {
+        this(WORLDS.incrementAndGet());
+    }
+
+    /** An empty world, whose random numbers are those of other worlds with the same seed. */
+    public SimulatedStorage(long seed) {
+        this.chance = randomOf(seed);
+    }
 
     // What tests say about the world.
 
@@ -236,7 +249,7 @@ public final class SimulatedStorage implements Storage {
     }
 
     private SimulatedStorage newWorld() {
-        SimulatedStorage world = new SimulatedStorage();
+        SimulatedStorage world = new SimulatedStorage(chance.nextLong());
         world.clock.set(clock.get());
         world.mapsSafely = mapsSafely;
         return world;
@@ -340,6 +353,11 @@ public final class SimulatedStorage implements Storage {
     @Override
     public long currentTimeMillis() {
         return clock.get();
+    }
+
+    @Override
+    public synchronized long randomLong() {
+        return chance.nextLong();
     }
 
     @Override

@@ -54,10 +54,14 @@ final class TestLog implements AutoCloseable {
     }
 
     static TestLog open(Storage storage, LogSettings settings) throws IOException {
+        return open(storage, settings, Workers.THREADS);
+    }
+
+    static TestLog open(Storage storage, LogSettings settings, Workers workers) throws IOException {
         List<Event> replayed = new ArrayList<>();
         FailStop failStop = new FailStop();
-        WriteAheadLog log =
-                WriteAheadLog.open(() -> {}, storage, settings, collectorOf(replayed), ReplayProgress.NONE, failStop);
+        WriteAheadLog log = WriteAheadLog.open(
+                () -> {}, storage, workers, settings, collectorOf(replayed), ReplayProgress.NONE, failStop);
         return new TestLog(log, replayed, failStop);
     }
 

@@ -1,0 +1,15 @@
+package dev.poro.wal;
+
+import java.util.function.BooleanSupplier;
+
+/** One task in the background, see {@link Workers}. Thread-safe; no method gives up because of an interrupt. */
+public interface Worker {
+    /** Has the task run, soon and at least once from now. Does not wait. */
+    void wake();
+
+    /** Waits until something holds that a run of the task, or the end of the worker, brings about. */
+    void await(BooleanSupplier condition);
+
+    /** Lets the task run once more if it was woken, and waits until it never will again. Idempotent. */
+    void stop();
+}

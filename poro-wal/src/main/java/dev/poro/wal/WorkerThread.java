@@ -1,0 +1,100 @@
+package dev.poro.wal;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A worker that is a thread. */
+final class WorkerThread implements Worker {
+    /** How long a waiting thread relies on being told: its condition may also be somebody else's doing. */
+    private static final long RECHECK_MILLIS = 1_000;
+
+    private final Workers.Task task;
+    private final Thread thread;
+    private boolean woken;
+    private boolean stopped;
+
+    private WorkerThread(String name, Workers.Task task) {
+        this.task = task;
+        this.thread = new Thread(this::runUntilStopped, name);
+        thread.setDaemon(true);
+    }
+
+    static Worker start(String name, Workers.Task task) {
+        WorkerThread worker = new WorkerThread(name, task);
+        // The first pause of a task with a period begins now, not when somebody wakes it.
+        worker.woken = true;
+        worker.thread.start();
+        return worker;
+    }
+
+    @Override
+    public synchronized void wake() {
+        woken = true;
+        notifyAll();
+    }
+
+    @Override
+    public synchronized void await(BooleanSupplier condition) {
+        boolean interrupted = false;
+        while (!condition.getAsBoolean()) {
+            try {
+                wait(RECHECK_MILLIS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        restoreInterrupt(interrupted);
+    }
+
+    @Override
+    public void stop() {
+        synchronized (this) {
+            stopped = true;
+            notifyAll();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        restoreInterrupt(interrupted);
+    }
+
+    private static void restoreInterrupt(boolean interrupted) {
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void runUntilStopped() {
+        long pause = Workers.Task.UNTIL_WOKEN;
+        while (awaitWork(pause)) {
+            pause = task.run();
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+    }
+
+    /** Waits to be woken, or for the pause to pass. Returns false when stopped, with nothing to do. */
+    private synchronized boolean awaitWork(long pause) {
+        long start = System.nanoTime();
+        while (!woken && !stopped) {
+            long remaining = pause - (System.nanoTime() - start);
+            if (remaining <= 0) {
+                return true;
+            }
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, remaining);
+            } catch (InterruptedException e) {
+                // This thread is the log's own; nobody has a reason to interrupt it, and it has none to stop.
+            }
+        }
+        boolean hasWork = woken;
+        woken = false;
+        return hasWork;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.poro.wal;
+
+/**
+ * Runs what the log does in the background. A store has threads for it ({@link #THREADS}); a simulation runs it step by
+ * step, when it likes.
+ */
+public interface Workers {
+    /** A daemon thread for each worker. */
+    Workers THREADS = WorkerThread::start;
+
+    /**
+     * Starts a worker, which runs its task whenever it is woken.
+     *
+     * @param name of the thread
+     */
+    Worker start(String name, Task task);
+
+    /** What a worker does, again and again. Lets no exception escape. */
+    @FunctionalInterface
+    interface Task {
+        /** What {@link #run} returns if it need not run before it is woken. */
+        long UNTIL_WOKEN = Long.MAX_VALUE;
+
+        /**
+         * Does what there is to do. Never runs beside itself.
+         *
+         * @return nanoseconds after which to run again even if nobody wakes the worker
+         */
+        long run();
+    }
+}

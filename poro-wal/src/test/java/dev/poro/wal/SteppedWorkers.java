@@ -1,0 +1,88 @@
+package dev.poro.wal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Workers without threads: their tasks run when the test says so, or when somebody waits for them. With these, and a
+ * {@link SimulatedStorage}, a log does the same thing each time. Not thread-safe.
+ */
+public final class SteppedWorkers implements Workers {
+    private static final int PATIENCE = 100;
+
+    private final List<SteppedWorker> workers = new ArrayList<>();
+
+    @Override
+    public Worker start(String name, Task task) {
+        SteppedWorker worker = new SteppedWorker(name, task);
+        workers.add(worker);
+        return worker;
+    }
+
+    /** The number of workers, running or not. */
+    public int count() {
+        return workers.size();
+    }
+
+    /** Whether a worker was woken and has not run since. */
+    public boolean isWoken(int worker) {
+        return workers.get(worker).woken;
+    }
+
+    /** Has a worker run once, woken or not, as it would when its pause had passed. */
+    public void step(int worker) {
+        workers.get(worker).runUnlessStopped();
+    }
+
+    /** Has those run that were woken. */
+    public void stepWoken() {
+        workers.stream().filter(worker -> worker.woken).forEach(SteppedWorker::runUnlessStopped);
+    }
+
+    private static final class SteppedWorker implements Worker {
+        private final String name;
+        private final Task task;
+        private boolean woken;
+        private boolean running;
+        private boolean stopped;
+
+        SteppedWorker(String name, Task task) {
+            this.name = name;
+            this.task = task;
+        }
+
+        @Override
+        public void wake() {
+            woken = true;
+        }
+
+        @Override
+        public void await(BooleanSupplier condition) {
+            for (int i = 0; !condition.getAsBoolean(); i++) {
+                if (i == PATIENCE) {
+                    throw new AssertionError("waits for " + name + " for ever");
+                }
+                runUnlessStopped();
+            }
+        }
+
+        @Override
+        public void stop() {
+            if (woken) {
+                runUnlessStopped();
+            }
+            stopped = true;
+        }
+
+        private void runUnlessStopped() {
+            if (stopped || running) {
+                return;
+            }
+            woken = false;
+            running = true;
+            task.run();
+            running = false;
+        }
+    }
+}
