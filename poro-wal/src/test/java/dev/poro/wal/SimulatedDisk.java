@@ -1,20 +1,56 @@
 package dev.poro.wal;
 
-import static dev.poro.wal.SimulatedStorage.SECTOR_LENGTH;
-
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
 
 /**
  * The bytes of one file of a {@link SimulatedStorage}, and which of them a power cut leaves. They lie in a direct
  * buffer, because they may be mapped; as long as they are, the file does not grow. Thread-safe but for the mapping.
+ *
+ * <p>A force that fails leaves the sectors that it should have written clean in the page cache, as Linux does: later
+ * forces succeed without writing them, unless they are written anew. Until then the disk may hold either state.
  */
 final class SimulatedDisk {
-    private ByteBuffer current = ByteBuffer.allocateDirect(0);
+    private final int sectorLength;
+    private String name;
+    private ByteBuffer current;
     private int length;
-    private byte[] forced = {};
+    /** Zero behind {@link #forcedLength}, as {@link #current} is behind {@link #length}. */
+    private ByteBuffer forced;
+
+    private int forcedLength;
     private boolean mapped;
+    private final BitSet lost = new BitSet();
+    /** What the lost sectors held when they were lost: a store into the mapping shows in the difference only. */
+    private ByteBuffer atFailure;
+
+    SimulatedDisk(String name, int sectorLength, int capacity) {
+        this.name = name;
+        this.sectorLength = sectorLength;
+        this.current = SimulatedMemory.take(capacity);
+        this.forced = SimulatedMemory.take(capacity);
+    }
+
+    /** A file that survives a power cut as it is. */
+    static SimulatedDisk of(String name, int sectorLength, byte[] contents) {
+        SimulatedDisk disk = new SimulatedDisk(name, sectorLength, contents.length);
+        disk.current.put(0, contents);
+        disk.length = contents.length;
+        disk.force();
+        return disk;
+    }
+
+    /** The last name that the file was given. */
+    synchronized String name() {
+        return name;
+    }
+
+    synchronized void renamed(String newName) {
+        name = newName;
+    }
 
     synchronized long length() {
         return length;
@@ -25,31 +61,149 @@ final class SimulatedDisk {
             return 0;
         }
         int count = Math.min(target.remaining(), length - (int) position);
-        target.put(current.slice((int) position, count));
+        target.put(target.position(), current, (int) position, count).position(target.position() + count);
         return count;
     }
 
     synchronized void write(ByteBuffer source, int position) {
-        int end = position + source.remaining();
+        int count = source.remaining();
+        int end = position + count;
         if (end > current.capacity()) {
-            if (mapped) {
-                throw new IllegalStateException("a mapped file grows to " + end);
-            }
-            ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(end, 2 * current.capacity()));
-            larger.put(current.slice(0, length));
-            current = larger;
+            grow(end);
         }
-        current.slice(position, source.remaining()).put(source);
+        current.put(position, source, source.position(), count);
+        source.position(source.limit());
         length = Math.max(length, end);
+        if (count > 0) {
+            lost.clear(position / sectorLength, (end - 1) / sectorLength + 1);
+        }
+    }
+
+    private void grow(int capacity) {
+        if (mapped) {
+            throw new IllegalStateException("a mapped file grows to " + capacity);
+        }
+        current = larger(current, capacity);
+        forced = larger(forced, capacity);
+    }
+
+    private static ByteBuffer larger(ByteBuffer buffer, int capacity) {
+        ByteBuffer larger = SimulatedMemory.take(Math.max(capacity, 2 * buffer.capacity()));
+        larger.put(0, buffer, 0, buffer.capacity());
+        SimulatedMemory.give(buffer);
+        return larger;
     }
 
     synchronized void force() {
-        forced = bytes();
+        if (lost.isEmpty()) {
+            forced.put(0, current, 0, length);
+        } else {
+            for (int sector = nextDirty(0); sector >= 0; sector = nextDirty(sector + 1)) {
+                if (!lost.get(sector) || !isAsLost(sector)) {
+                    forceSector(sector);
+                }
+            }
+        }
+        forcedLength = length;
     }
 
-    /** Forces some sectors, and not always the new length. */
-    synchronized void forceSome(Random random) {
-        forced = afterPowerCut(random);
+    /** A force failed. Nobody will write what it should have written, and nobody will say so. */
+    synchronized void forceFailed() {
+        for (int sector = nextDirty(0); sector >= 0; sector = nextDirty(sector + 1)) {
+            lost.set(sector);
+        }
+        if (atFailure == null || atFailure.capacity() < current.capacity()) {
+            atFailure = ByteBuffer.allocate(current.capacity());
+        }
+        atFailure.put(0, current, 0, length);
+    }
+
+    private boolean isAsLost(int sector) {
+        int from = sector * sectorLength;
+        int count = Math.min(sectorLength, current.capacity() - from);
+        return current.slice(from, count).equals(atFailure.slice(from, count));
+    }
+
+    /** The cache gives up some of the pages that it takes to be clean: what a failed force lost reads as before. */
+    synchronized void evict(Random random) {
+        for (int sector = lost.nextSetBit(0); sector >= 0; sector = lost.nextSetBit(sector + 1)) {
+            if (isAsLost(sector) && random.nextBoolean()) {
+                int from = sector * sectorLength;
+                current.put(from, forced, from, Math.min(sectorLength, current.capacity() - from));
+                lost.clear(sector);
+            }
+        }
+    }
+
+    private void forceSector(int sector) {
+        int from = sector * sectorLength;
+        forced.put(from, current, from, Math.min(sectorLength, length - from));
+        lost.clear(sector);
+    }
+
+    /** The operating system writes some sectors back, on its own account. */
+    synchronized void writeBack(Random random) {
+        if (forcedLength < length && random.nextBoolean()) {
+            forcedLength = length;
+        }
+        for (int sector = nextDirty(0); sector >= 0; sector = nextDirty(sector + 1)) {
+            if (!lost.get(sector) && (sector + 1) * sectorLength <= forcedLength && random.nextBoolean()) {
+                forceSector(sector);
+            }
+        }
+    }
+
+    /** The first sector from this one on that a power cut may change, or -1. */
+    private int nextDirty(int sector) {
+        int from = sector * sectorLength;
+        if (from >= length) {
+            return -1;
+        }
+        int at = current.slice(from, length - from).mismatch(forced.slice(from, length - from));
+        return at < 0 ? -1 : (from + at) / sectorLength;
+    }
+
+    /** Adds what is not forced. */
+    synchronized void addPending(List<PendingChange> pending) {
+        if (forcedLength < length) {
+            pending.add(PendingChange.ofGrowth(this));
+        }
+        for (int sector = nextDirty(0); sector >= 0; sector = nextDirty(sector + 1)) {
+            pending.add(PendingChange.ofSector(this, sector));
+        }
+    }
+
+    /** The file as a power cut leaves it: with some of what is pending. */
+    synchronized SimulatedDisk afterPowerCut(List<PendingChange> pending, BitSet kept) {
+        List<Integer> sectors = new ArrayList<>();
+        int left = forcedLength;
+        for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
+            PendingChange change = pending.get(i);
+            if (change.disk() == this && change.isGrowth()) {
+                left = length;
+            } else if (change.disk() == this && !change.isName()) {
+                sectors.add(change.sector());
+            }
+        }
+        SimulatedDisk after = new SimulatedDisk(name, sectorLength, left);
+        after.length = left;
+        after.current.put(0, forced, 0, left);
+        for (int sector : sectors) {
+            int from = sector * sectorLength;
+            if (from < left) {
+                after.current.put(from, current, from, Math.min(sectorLength, left - from));
+            }
+        }
+        after.force();
+        return after;
+    }
+
+    synchronized SimulatedDisk copy() {
+        SimulatedDisk copy = new SimulatedDisk(name, sectorLength, length);
+        copy.current.put(0, current, 0, length);
+        copy.length = length;
+        copy.force();
+        return copy;
     }
 
     synchronized ByteBuffer map(int count) {
@@ -72,20 +226,20 @@ final class SimulatedDisk {
 
     synchronized void flipBit(long bit) {
         int at = (int) (bit / Byte.SIZE);
-        current.put(at, (byte) (current.get(at) ^ 1 << bit % Byte.SIZE));
-        force();
+        byte mask = (byte) (1 << bit % Byte.SIZE);
+        current.put(at, (byte) (current.get(at) ^ mask));
+        if (at < forcedLength) {
+            forced.put(at, (byte) (forced.get(at) ^ mask));
+        }
     }
 
-    /** Of every sector that is not forced, and of the length, the new or the old state. */
-    synchronized byte[] afterPowerCut(Random random) {
-        byte[] now = bytes();
-        byte[] left = Arrays.copyOf(forced, random.nextBoolean() ? now.length : forced.length);
-        for (int from = 0; from < left.length; from += SECTOR_LENGTH) {
-            int to = Math.min(from + SECTOR_LENGTH, Math.min(left.length, now.length));
-            if (to > from && !Arrays.equals(left, from, to, now, from, to) && random.nextBoolean()) {
-                System.arraycopy(now, from, left, from, to - from);
-            }
+    /** Gives the memory back. Nobody uses the file any more. */
+    synchronized void release() {
+        if (current != null) {
+            SimulatedMemory.give(current);
+            SimulatedMemory.give(forced);
+            current = null;
+            forced = null;
         }
-        return left;
     }
 }

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.events.RawMemory;
+import dev.poro.wal.SimulatedOperation.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -32,13 +33,15 @@ final class SimulatedFile implements StorageFile {
 
     @Override
     public long length() throws IOException {
-        begin("length " + name, false);
+        requireOpen();
+        storage.begin(SimulatedOperation.of(Kind.LENGTH, name));
         return disk.length();
     }
 
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
-        begin("read " + name + " " + position + "+" + target.remaining(), false);
+        requireOpen();
+        storage.begin(new SimulatedOperation(Kind.READ, name, "", position, target.remaining()));
         return disk.read(target, position);
     }
 
@@ -48,21 +51,44 @@ final class SimulatedFile implements StorageFile {
         if (!source.isDirect()) {
             throw new IllegalArgumentException("not a direct buffer");
         }
-        begin("write " + name + " " + position + "+" + source.remaining(), true);
+        int end = source.limit();
+        long at = position;
+        do {
+            int piece = Math.min(source.remaining(), storage.longestWrite());
+            source.limit(source.position() + piece);
+            writePiece(source, at);
+            source.limit(end);
+            at += piece;
+        } while (source.hasRemaining());
+    }
+
+    private void writePiece(ByteBuffer source, long position) throws IOException {
+        SimulatedFault fault =
+                storage.faultOf(new SimulatedOperation(Kind.WRITE, name, "", position, source.remaining()));
+        if (fault != null) {
+            source.limit(source.position() + Math.min(source.remaining(), fault.bytesWritten()));
+        }
         storage.write(disk, source, position);
+        if (fault != null) {
+            throw new IOException(fault.message());
+        }
     }
 
     @Override
     public void force() throws IOException {
         requireWritable();
-        begin("force " + name, true);
+        SimulatedFault fault = storage.faultOf(SimulatedOperation.of(Kind.FORCE, name));
+        if (fault != null) {
+            disk.forceFailed();
+            throw new IOException(fault.message());
+        }
         disk.force();
     }
 
     @Override
     public ByteBuffer map(long length) throws IOException {
         requireWritable();
-        begin("map " + name + " " + length, false);
+        storage.begin(new SimulatedOperation(Kind.MAP, name, "", 0, length));
         if (mapping != null) {
             throw new IllegalStateException(name + " is mapped already");
         }
@@ -87,19 +113,19 @@ final class SimulatedFile implements StorageFile {
         closed = true;
         storage.closed(this);
         unmap();
-        storage.begin("close " + name, false);
+        storage.begin(SimulatedOperation.of(Kind.CLOSE, name));
     }
 
-    private void requireWritable() {
+    private void requireWritable() throws IOException {
+        requireOpen();
         if (!writable) {
             throw new IllegalStateException(name + " is open for reading only");
         }
     }
 
-    private void begin(String operation, boolean isChange) throws IOException {
+    private void requireOpen() throws IOException {
         if (closed) {
             throw new ClosedChannelException();
         }
-        storage.begin(operation, isChange);
     }
 }

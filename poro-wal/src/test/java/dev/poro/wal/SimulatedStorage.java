@@ -1,13 +1,16 @@
 package dev.poro.wal;
 
+import dev.poro.wal.SimulatedOperation.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -19,23 +22,27 @@ import java.util.function.Predicate;
 
 /**
  * A directory in memory that can do everything a real one does to a log at its worst: lose what was not forced, sector
- * by sector and name by name, run out of space, fail, stall. Its clock moves only when told.
+ * by sector and name by name, run out of space, fail, write short, stall. Its clock moves only when told.
  *
  * <p>What a file holds and what of it would survive a power cut are kept apart, and so are the names. Stores into a
- * mapping count as unforced writes. {@link #powerCut} answers with what a disk could look like afterwards.
+ * mapping count as unforced writes. {@link #powerCut} answers with what a disk could look like afterwards:
  *
- * <p>Every operation is written down, as its name, the file's and what else there is:
+ * <ul>
+ *   <li>A sector is written whole or not at all, and independently of every other. Its length is the world's.
+ *   <li>A file has its forced length or its new one; what was never written reads as zeros.
+ *   <li>A creation, renaming or deletion of a name is atomic. A file system with a journal keeps those up to some
+ *       moment, one without keeps any of them; a change of a name whose own creation was lost is lost, too.
+ *   <li>What a failed force should have written, {@link SimulatedDisk} says.
+ * </ul>
  *
- * <pre>
- *   list            create F        open F          openReadOnly F     rename F G      delete F       forceDirectory
- *   length F        read F 0+128    write F 0+128   force F            map F 16384     close F
- * </pre>
- *
- * <p>Thread-safe, like every {@link Storage}.
+ * <p>Every {@link SimulatedOperation} is written down. Thread-safe, like every {@link Storage}.
  */
 public final class SimulatedStorage implements Storage {
-    /** What a disk writes whole or not at all. */
+    /** What a disk writes whole or not at all, unless made otherwise. */
     public static final int SECTOR_LENGTH = 512;
+
+    /** What newer disks, and file systems that write pages, write whole. */
+    public static final int PAGE_LENGTH = 4096;
 
     /** Of a full disk. */
     public static final String NO_SPACE = "No space left on device";
@@ -47,27 +54,28 @@ public final class SimulatedStorage implements Storage {
     public static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
 
-        Crash(String operation) {
-            super("the simulated process died before: " + operation);
+        Crash(SimulatedOperation operation) {
+            super("the simulated process died before: " + operation, null, false, false);
         }
     }
 
     private static final AtomicLong WORLDS = new AtomicLong();
 
-    private final AtomicLong clock = new AtomicLong(1_000_000);
+    private final long seed;
+    private final int sectorLength;
     private final Random chance;
-    private final List<String> operations = Collections.synchronizedList(new ArrayList<>());
-
-    private final Map<String, SimulatedDisk> files = new TreeMap<>();
-    private final Map<String, SimulatedDisk> forcedFiles = new TreeMap<>();
-    private final List<Consumer<Map<String, SimulatedDisk>>> unforcedNames = new ArrayList<>();
-    private final List<Fault> faults = new ArrayList<>();
+    private long worldsMade;
+    private final AtomicLong clock = new AtomicLong(1_000_000);
+    private final List<SimulatedOperation> operations = new ArrayList<>();
+    private final SimulatedDirectory directory = new SimulatedDirectory();
+    private final List<SimulatedFaultCount> faults = new ArrayList<>();
 
     private final Set<SimulatedFile> open =
             Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
-    private volatile Consumer<String> hook = operation -> {};
+    private volatile Consumer<SimulatedOperation> listener;
     private volatile boolean mapsSafely = true;
+    private volatile int longestWrite = Integer.MAX_VALUE;
     private long capacity = Long.MAX_VALUE;
     private long changesUntilCrash = Long.MAX_VALUE;
     private boolean crashed;
@@ -79,23 +87,35 @@ public final class SimulatedStorage implements Storage {
 
     /** An empty world, whose random numbers are those of other worlds with the same seed. */
     public SimulatedStorage(long seed) {
+        this(seed, SECTOR_LENGTH);
+    }
+
+    /**
+     * Such a world.
+     *
+     * @param sectorLength what its disk writes whole or not at all: 512 or 4096 bytes
+     */
+    public SimulatedStorage(long seed, int sectorLength) {
+        this.seed = seed;
+        this.sectorLength = sectorLength;
         this.chance = randomOf(seed);
     }
 
     // What tests say about the world.
 
-    /** Has an operation fail: the {@code nth}, counted from 1 and from now, that {@code which} accepts. */
+    /** Lets something go wrong from now on. */
+    public synchronized void inject(SimulatedFault fault) {
+        faults.add(new SimulatedFaultCount(fault));
+    }
+
+    /** Has an operation fail: the {@code nth}, counted from 1 and from now, whose text {@code which} accepts. */
     public void fail(Predicate<String> which, int nth, String message) {
-        addFault(new Fault(which, nth, nth, message));
+        inject(SimulatedFault.once(operation -> which.test(operation.toString()), nth, message));
     }
 
-    /** Has every operation fail that {@code which} accepts, until {@link #heal}. */
+    /** Has every operation fail whose text {@code which} accepts, until {@link #heal}. */
     public void failAlways(Predicate<String> which, String message) {
-        addFault(new Fault(which, 1, Integer.MAX_VALUE, message));
-    }
-
-    private synchronized void addFault(Fault fault) {
-        faults.add(fault);
+        inject(SimulatedFault.always(operation -> which.test(operation.toString()), message));
     }
 
     /** No operation fails any more. */
@@ -117,13 +137,18 @@ public final class SimulatedStorage implements Storage {
     public synchronized void restart() {
         changesUntilCrash = Long.MAX_VALUE;
         crashed = false;
-        files.values().forEach(SimulatedDisk::unmap);
+        directory.names().values().forEach(SimulatedDisk::unmap);
         open.clear();
     }
 
-    /** Told of every operation before it happens, on its thread: a place to stall it. */
-    public void beforeEach(Consumer<String> listener) {
-        hook = listener;
+    /** Told the text of every operation before it happens, on its thread: a place to stall it. */
+    public void beforeEach(Consumer<String> told) {
+        observe(operation -> told.accept(operation.toString()));
+    }
+
+    /** Told of every operation before it happens, on its thread. */
+    public void observe(Consumer<SimulatedOperation> told) {
+        listener = told;
     }
 
     /** Bytes of all files together, at most. A write beyond fills the disk and fails. */
@@ -133,9 +158,11 @@ public final class SimulatedStorage implements Storage {
 
     /** Bytes of all files together. */
     public synchronized long used() {
-        Set<SimulatedDisk> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
-        distinct.addAll(files.values());
-        return distinct.stream().mapToLong(SimulatedDisk::length).sum();
+        long used = 0;
+        for (SimulatedDisk disk : directory.names().values()) {
+            used += disk.length();
+        }
+        return used;
     }
 
     /** Whether logs map their files; they do unless told otherwise. */
@@ -143,58 +170,60 @@ public final class SimulatedStorage implements Storage {
         mapsSafely = safely;
     }
 
+    /** Writes come in pieces of so many bytes at most, each an operation of its own: a process may die in between. */
+    public void longestWrite(int bytes) {
+        longestWrite = bytes;
+    }
+
+    int longestWrite() {
+        return longestWrite;
+    }
+
     /** Moves the clock, also backwards. */
     public void advanceClock(long millis) {
         clock.addAndGet(millis);
     }
 
-    /** All operations up to now, oldest first. */
-    public List<String> operations() {
-        synchronized (operations) {
-            return List.copyOf(operations);
-        }
+    /** The texts of all operations up to now, oldest first. */
+    public synchronized List<String> operations() {
+        return operations.stream().map(SimulatedOperation::toString).toList();
     }
 
     /** Forgets the operations up to now. */
-    public void clearOperations() {
+    public synchronized void clearOperations() {
         operations.clear();
     }
 
     /** Writes down something that the test did, between the operations. */
-    public void note(String what) {
-        operations.add(what);
+    public synchronized void note(String what) {
+        operations.add(SimulatedOperation.of(Kind.NOTE, what));
     }
 
     // What tests do to the disk.
 
     /** What a file holds. */
     public synchronized byte[] bytes(String name) {
-        return files.get(name).bytes();
+        return directory.names().get(name).bytes();
     }
 
     /** Gives a file other contents, or makes one; both survive a power cut. */
     public synchronized void put(String name, byte[] contents) {
-        SimulatedDisk file = new SimulatedDisk();
-        file.write(ByteBuffer.wrap(contents), 0);
-        file.force();
-        files.put(name, file);
-        forcedFiles.put(name, file);
+        directory.put(name, SimulatedDisk.of(name, sectorLength, contents));
     }
 
     /** Removes a file for good. */
     public synchronized void remove(String name) {
-        files.remove(name);
-        forcedFiles.remove(name);
+        directory.remove(name);
     }
 
-    /** Turns one bit of a file round. */
+    /** Turns one bit of a file round, on the disk and in the cache. */
     public synchronized void flipBit(String name, long bit) {
-        files.get(name).flipBit(bit);
+        directory.names().get(name).flipBit(bit);
     }
 
-    /** The names of the files. */
+    /** The names of the files, sorted. */
     public synchronized List<String> names() {
-        return List.copyOf(files.keySet());
+        return List.copyOf(directory.names().keySet());
     }
 
     /** The names under which files were opened that are not closed. */
@@ -207,40 +236,85 @@ public final class SimulatedStorage implements Storage {
     /** What every file holds, to compare. */
     public synchronized Map<String, ByteBuffer> contents() {
         Map<String, ByteBuffer> contents = new TreeMap<>();
-        files.forEach((name, file) -> contents.put(name, ByteBuffer.wrap(file.bytes())));
+        directory.names().forEach((name, disk) -> contents.put(name, ByteBuffer.wrap(disk.bytes())));
         return contents;
     }
 
     /** A disk with the same files, all forced, and no faults. */
     public synchronized SimulatedStorage copy() {
         SimulatedStorage copy = newWorld();
-        files.forEach((name, file) -> copy.put(name, file.bytes()));
+        directory.names().forEach((name, disk) -> copy.directory.put(name, disk.copy()));
         return copy;
     }
 
     /** The operating system writes some sectors back, on its own account. */
     public synchronized void writeBack(Random random) {
-        files.values().forEach(file -> file.forceSome(random));
+        directory.names().values().forEach(disk -> disk.writeBack(random));
     }
 
-    /**
-     * The disk after a power cut: every unforced sector is the new or the old one, every unforced creation, renaming
-     * and deletion of a name has happened or not (either any of them, or those up to some moment, as a file system
-     * with a journal has it). This storage stays as it is.
-     */
-    public synchronized SimulatedStorage powerCut(long seed) {
-        Random random = randomOf(seed);
-        Map<String, SimulatedDisk> names = new TreeMap<>(forcedFiles);
-        boolean inOrder = random.nextBoolean();
-        int kept = random.nextInt(unforcedNames.size() + 1);
-        for (int i = 0; i < unforcedNames.size(); i++) {
-            if (inOrder ? i < kept : random.nextBoolean()) {
-                unforcedNames.get(i).accept(names);
+    /** The operating system gives up some pages that a failed force left clean: they read as on the disk. */
+    public synchronized void evict(Random random) {
+        directory.names().values().forEach(disk -> disk.evict(random));
+    }
+
+    /** What a power cut may undo: changes of names in their order, then growth and sectors, file by file. */
+    public synchronized List<PendingChange> pending() {
+        List<PendingChange> pending = new ArrayList<>();
+        for (SimulatedDirectory.Change change : directory.unforced()) {
+            pending.add(PendingChange.ofName(change));
+        }
+        for (SimulatedDisk disk : disks()) {
+            disk.addPending(pending);
+        }
+        return pending;
+    }
+
+    /** All files that have a name, or may have one after a power cut. */
+    private Collection<SimulatedDisk> disks() {
+        if (directory.unforced().isEmpty()) {
+            return directory.names().values();
+        }
+        Set<SimulatedDisk> disks = new LinkedHashSet<>(directory.forcedNames().values());
+        directory.unforced().forEach(change -> disks.add(change.disk()));
+        return disks;
+    }
+
+    /** The disk after a power cut that left these of what is {@link #pending} now. This storage stays as it is. */
+    public synchronized SimulatedStorage powerCut(List<PendingChange> pending, BitSet kept) {
+        Map<String, SimulatedDisk> names = new TreeMap<>(directory.forcedNames());
+        for (int i = 0; i < pending.size() && pending.get(i).isName(); i++) {
+            if (kept.get(i)) {
+                pending.get(i).change().applyTo(names);
             }
         }
         SimulatedStorage after = newWorld();
-        names.forEach((name, file) -> after.put(name, file.afterPowerCut(random)));
+        names.forEach((name, disk) -> after.directory.put(name, disk.afterPowerCut(pending, kept)));
         return after;
+    }
+
+    /** The disk after a power cut that left something, as the seed says. This storage stays as it is. */
+    public synchronized SimulatedStorage powerCut(long seed) {
+        List<PendingChange> pending = pending();
+        return powerCut(pending, sample(pending, randomOf(seed)));
+    }
+
+    /** Chooses what a power cut leaves: of the names any or the first ones, of the rest about half, few, or most. */
+    public static BitSet sample(List<PendingChange> pending, Random random) {
+        int names = 0;
+        while (names < pending.size() && pending.get(names).isName()) {
+            names++;
+        }
+        BitSet kept = new BitSet(pending.size());
+        boolean inOrder = random.nextBoolean();
+        int first = random.nextInt(names + 1);
+        for (int i = 0; i < names; i++) {
+            kept.set(i, inOrder ? i < first : random.nextBoolean());
+        }
+        int likelihood = new int[] {8, 8, 2, 14}[random.nextInt(4)];
+        for (int i = names; i < pending.size(); i++) {
+            kept.set(i, random.nextInt(16) < likelihood);
+        }
+        return kept;
     }
 
     /** A generator for small seeds, too: with these alone, the first bits of a {@link Random} hardly differ. */
@@ -249,42 +323,49 @@ public final class SimulatedStorage implements Storage {
     }
 
     private SimulatedStorage newWorld() {
-        SimulatedStorage world = new SimulatedStorage(chance.nextLong());
+        // Not of this world's chance: whoever looks at what might be changes nothing here.
+        SimulatedStorage world = new SimulatedStorage(seed * 31 + ++worldsMade, sectorLength);
         world.clock.set(clock.get());
         world.mapsSafely = mapsSafely;
         return world;
+    }
+
+    /** Gives the memory back, for other worlds. Nobody uses this one, or anything that it mapped, any more. */
+    public synchronized void release() {
+        disks().forEach(SimulatedDisk::release);
+        directory.names().values().forEach(SimulatedDisk::release);
     }
 
     // What a log sees.
 
     @Override
     public List<String> list() throws IOException {
-        begin("list", false);
+        begin(SimulatedOperation.of(Kind.LIST));
         return names();
     }
 
     @Override
     public StorageFile create(String name) throws IOException {
-        begin("create " + name, true);
+        begin(SimulatedOperation.of(Kind.CREATE, name));
         synchronized (this) {
-            if (files.containsKey(name)) {
+            if (directory.names().containsKey(name)) {
                 throw new FileAlreadyExistsException(name);
             }
-            SimulatedDisk file = new SimulatedDisk();
-            changeNames(names -> names.put(name, file));
-            return opened(new SimulatedFile(this, name, file, true));
+            SimulatedDisk disk = new SimulatedDisk(name, sectorLength, SegmentDescriptor.MIN_LENGTH);
+            directory.change(new SimulatedDirectory.Change(null, name, disk));
+            return opened(new SimulatedFile(this, name, disk, true));
         }
     }
 
     @Override
     public StorageFile open(String name) throws IOException {
-        begin("open " + name, false);
+        begin(SimulatedOperation.of(Kind.OPEN, name));
         return opened(new SimulatedFile(this, name, existing(name), true));
     }
 
     @Override
     public StorageFile openReadOnly(String name) throws IOException {
-        begin("openReadOnly " + name, false);
+        begin(SimulatedOperation.of(Kind.OPEN_READ_ONLY, name));
         return opened(new SimulatedFile(this, name, existing(name), false));
     }
 
@@ -298,50 +379,37 @@ public final class SimulatedStorage implements Storage {
     }
 
     private synchronized SimulatedDisk existing(String name) throws IOException {
-        SimulatedDisk file = files.get(name);
-        if (file == null) {
+        SimulatedDisk disk = directory.names().get(name);
+        if (disk == null) {
             throw new NoSuchFileException(name);
         }
-        return file;
+        return disk;
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
-        begin("rename " + from + " " + to, true);
+        begin(new SimulatedOperation(Kind.RENAME, from, to, 0, 0));
         synchronized (this) {
-            SimulatedDisk file = existing(from);
-            if (files.containsKey(to)) {
+            if (directory.names().containsKey(to)) {
                 throw new FileAlreadyExistsException(to);
             }
-            changeNames(names -> {
-                if (names.remove(from, file)) {
-                    names.put(to, file);
-                }
-            });
+            directory.change(new SimulatedDirectory.Change(from, to, existing(from)));
         }
     }
 
     @Override
     public void delete(String name) throws IOException {
-        begin("delete " + name, true);
+        begin(SimulatedOperation.of(Kind.DELETE, name));
         synchronized (this) {
-            SimulatedDisk file = existing(name);
-            changeNames(names -> names.remove(name, file));
+            directory.change(new SimulatedDirectory.Change(name, null, existing(name)));
         }
-    }
-
-    private void changeNames(Consumer<Map<String, SimulatedDisk>> change) {
-        change.accept(files);
-        unforcedNames.add(change);
     }
 
     @Override
     public void forceDirectory() throws IOException {
-        begin("forceDirectory", true);
+        begin(SimulatedOperation.of(Kind.FORCE_DIRECTORY));
         synchronized (this) {
-            forcedFiles.clear();
-            forcedFiles.putAll(files);
-            unforcedNames.clear();
+            directory.force();
         }
     }
 
@@ -366,62 +434,57 @@ public final class SimulatedStorage implements Storage {
     }
 
     /** Writes an operation down; fails if it is to fail. */
-    void begin(String operation, boolean isChange) throws IOException {
-        hook.accept(operation);
+    void begin(SimulatedOperation operation) throws IOException {
+        SimulatedFault fault = faultOf(operation);
+        if (fault != null) {
+            throw new IOException(fault.message());
+        }
+    }
+
+    /** Writes an operation down; returns how it is to fail, or {@code null}. */
+    SimulatedFault faultOf(SimulatedOperation operation) {
+        Consumer<SimulatedOperation> told = listener;
+        if (told != null) {
+            told.accept(operation);
+        }
         synchronized (this) {
-            crashed |= isChange && changesUntilCrash-- <= 0;
+            crashed |= operation.kind().isChange() && changesUntilCrash-- <= 0;
             if (crashed) {
                 throw new Crash(operation);
             }
             operations.add(operation);
-            for (Fault fault : faults) {
-                fault.check(operation);
+            SimulatedFault met = null;
+            for (SimulatedFaultCount fault : faults) {
+                if (fault.hits(operation)) {
+                    clock.addAndGet(fault.fault().stallMillis());
+                    met = met == null && fault.fault().message() != null ? fault.fault() : met;
+                }
             }
+            return met;
         }
     }
 
     /** Writes as much as there is space for. */
-    synchronized void write(SimulatedDisk file, ByteBuffer source, long position) throws IOException {
-        long growth = position + source.remaining() - file.length();
-        long free = capacity - used();
-        boolean fits = growth <= Math.max(0, free);
-        if (!fits) {
-            long written = Math.max(0, source.remaining() - (growth - Math.max(0, free)));
-            source.limit(source.position() + (int) written);
+    synchronized void write(SimulatedDisk disk, ByteBuffer source, long position) throws IOException {
+        boolean fits = true;
+        long growth = position + source.remaining() - disk.length();
+        if (growth > 0 && capacity < Long.MAX_VALUE) {
+            long free = Math.max(0, capacity - used());
+            fits = growth <= free;
+            if (!fits) {
+                long written = Math.max(0, source.remaining() - (growth - free));
+                source.limit(source.position() + (int) written);
+            }
         }
-        file.write(source, (int) position);
+        disk.write(source, (int) position);
         if (!fits) {
             throw new IOException(NO_SPACE);
         }
     }
 
-    /** Names matching any of these beginnings of operations. */
+    /** Texts of operations that begin with any of these. */
     public static Predicate<String> startingWith(String... beginnings) {
         Collection<String> all = List.of(beginnings);
         return operation -> all.stream().anyMatch(operation::startsWith);
-    }
-
-    private static final class Fault {
-        private final Predicate<String> which;
-        private final int first;
-        private final int last;
-        private final String message;
-        private int met;
-
-        Fault(Predicate<String> which, int first, int last, String message) {
-            this.which = which;
-            this.first = first;
-            this.last = last;
-            this.message = message;
-        }
-
-        void check(String operation) throws IOException {
-            if (which.test(operation)) {
-                met++;
-                if (met >= first && met <= last) {
-                    throw new IOException(message);
-                }
-            }
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -127,6 +128,143 @@ class SimulatedStorageTest {
         }
         storage.restart();
         assertThat(storage.list()).containsExactly("one");
+    }
+
+    @Test
+    void everySubsetOfWhatIsPendingIsADiskThatAPowerCutMayLeave() throws IOException {
+        StorageFile file = storage.create("file");
+        file.write(filled(1), 0);
+        file.force();
+        storage.forceDirectory();
+        storage.create("created").close();
+        file.write(filled(2).limit(700), 100);
+
+        List<PendingChange> pending = storage.pending();
+
+        assertThat(pending)
+                .extracting(PendingChange::toString)
+                .containsExactly("create created", "sector 0 of file", "sector 1 of file");
+        Set<String> outcomes = new HashSet<>();
+        for (long subset = 0; subset < 8; subset++) {
+            SimulatedStorage after = storage.powerCut(pending, BitSet.valueOf(new long[] {subset}));
+            outcomes.add(after.names() + " " + after.bytes("file")[511] + after.bytes("file")[512]);
+            assertThat(after.pending()).isEmpty();
+        }
+        assertThat(outcomes).hasSize(8).contains("[file] 11", "[file] 12", "[file] 21", "[created, file] 22");
+        file.close();
+    }
+
+    @Test
+    void aDiskOfPagesNeverTearsOne() throws IOException {
+        SimulatedStorage pages = new SimulatedStorage(1, SimulatedStorage.PAGE_LENGTH);
+        pages.put("file", new byte[2 * SimulatedStorage.PAGE_LENGTH]);
+        StorageFile file = pages.open("file");
+        file.write(filled(1), 0);
+        file.write(filled(1), 4096);
+        assertThat(pages.pending()).hasSize(2);
+        for (long seed = 0; seed < 50; seed++) {
+            byte[] left = pages.powerCut(seed).bytes("file");
+            assertThat(Arrays.copyOf(left, 2048)).containsOnly(left[0]);
+        }
+        file.close();
+    }
+
+    @Test
+    void whatAFailedForceShouldHaveWrittenIsNotWrittenByTheNext() throws IOException {
+        StorageFile file = fileWithAFailedForce();
+
+        file.force();
+
+        assertThat(storage.pending())
+                .extracting(PendingChange::toString)
+                .containsExactly("sector 0 of file", "sector 1 of file", "sector 2 of file", "sector 3 of file");
+        assertThat(storage.powerCut(storage.pending(), new BitSet()).bytes("file"))
+                .containsOnly((byte) 1);
+        assertThat(storage.bytes("file")).as("in the cache").containsOnly((byte) 2);
+        file.close();
+    }
+
+    @Test
+    void whatIsWrittenAnewAfterAFailedForceIsForcedByTheNext() throws IOException {
+        StorageFile file = fileWithAFailedForce();
+
+        file.write(filled(2).limit(512), 0);
+        ByteBuffer mapping = file.map(2048);
+        mapping.put(700, (byte) 3);
+        file.force();
+
+        assertThat(storage.pending())
+                .extracting(PendingChange::toString)
+                .containsExactly("sector 2 of file", "sector 3 of file");
+        file.close();
+    }
+
+    @Test
+    void aPageThatAFailedForceLeftCleanMayReadAsBefore() throws IOException {
+        StorageFile file = fileWithAFailedForce();
+        file.write(filled(2).limit(512), 0);
+
+        Set<Byte> read = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            storage.evict(new Random(i));
+            read.add(storage.bytes("file")[600]);
+            assertThat(storage.bytes("file")[0]).as("dirty again").isEqualTo((byte) 2);
+        }
+        assertThat(read).contains((byte) 1);
+        file.close();
+    }
+
+    private StorageFile fileWithAFailedForce() throws IOException {
+        StorageFile file = storage.create("file");
+        file.write(filled(1), 0);
+        file.force();
+        storage.forceDirectory();
+        file.write(filled(2), 0);
+        storage.inject(SimulatedFault.once(
+                operation -> operation.kind() == SimulatedOperation.Kind.FORCE, 1, SimulatedStorage.IO_ERROR));
+        assertThatIOException().isThrownBy(file::force).withMessage(SimulatedStorage.IO_ERROR);
+        return file;
+    }
+
+    @Test
+    void aWriteMayFailHalfway() throws IOException {
+        storage.inject(SimulatedFault.shortWrite(
+                operation -> operation.kind() == SimulatedOperation.Kind.WRITE, 1, 70, SimulatedStorage.IO_ERROR));
+        try (StorageFile file = storage.create("file")) {
+            assertThatIOException().isThrownBy(() -> file.write(filled(1), 0)).withMessage(SimulatedStorage.IO_ERROR);
+        }
+        assertThat(storage.bytes("file")).hasSize(70);
+    }
+
+    @Test
+    void aProcessMayDieBetweenThePiecesOfAWrite() throws IOException {
+        storage.longestWrite(512);
+        StorageFile file = storage.create("file");
+        storage.crashAt(2);
+        assertThatExceptionOfType(SimulatedStorage.Crash.class).isThrownBy(() -> file.write(filled(1), 0));
+        assertThat(storage.bytes("file")).hasSize(1024);
+    }
+
+    @Test
+    void anOperationMayTakeLong() throws IOException {
+        long before = storage.currentTimeMillis();
+        storage.inject(SimulatedFault.stall(
+                operation -> operation.kind() == SimulatedOperation.Kind.FORCE_DIRECTORY, 2, 3_000));
+        storage.forceDirectory();
+        assertThat(storage.currentTimeMillis()).isEqualTo(before);
+        storage.forceDirectory();
+        assertThat(storage.currentTimeMillis()).isEqualTo(before + 3_000);
+    }
+
+    @Test
+    void aReleasedWorldsMemoryIsCleanInTheNext() throws IOException {
+        storage.put("file", new byte[] {1, 2, 3});
+        storage.release();
+        SimulatedStorage next = new SimulatedStorage();
+        try (StorageFile file = next.create("file")) {
+            file.write(filled(1).limit(1), 4_000);
+        }
+        assertThat(Arrays.copyOf(next.bytes("file"), 4_000)).containsOnly((byte) 0);
     }
 
     private interface Operation {
