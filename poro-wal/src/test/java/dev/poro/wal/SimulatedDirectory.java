@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** The names of a {@link SimulatedStorage}, and which of them a power cut leaves. Guarded by the storage. */
 final class SimulatedDirectory {
@@ -52,6 +53,14 @@ final class SimulatedDirectory {
             forced.putAll(names);
             unforced.clear();
         }
+    }
+
+    /** Gives an empty directory the same names, forced and unforced, of copies of the files. */
+    void copyTo(SimulatedDirectory target, UnaryOperator<SimulatedDisk> copyOf) {
+        names.forEach((name, disk) -> target.names.put(name, copyOf.apply(disk)));
+        forced.forEach((name, disk) -> target.forced.put(name, copyOf.apply(disk)));
+        unforced.forEach(
+                change -> target.unforced.add(new Change(change.from(), change.to(), copyOf.apply(change.disk()))));
     }
 
     /** A creation ({@code from} is null), renaming, or deletion ({@code to} is null) of a file's name. Atomic. */

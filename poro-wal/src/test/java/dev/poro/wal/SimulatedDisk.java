@@ -206,6 +206,21 @@ final class SimulatedDisk {
         return copy;
     }
 
+    /** A copy of which the same survives a power cut. */
+    synchronized SimulatedDisk fork() {
+        SimulatedDisk fork = new SimulatedDisk(name, sectorLength, length);
+        fork.current.put(0, current, 0, length);
+        fork.length = length;
+        fork.forced.put(0, forced, 0, forcedLength);
+        fork.forcedLength = forcedLength;
+        if (!lost.isEmpty()) {
+            fork.lost.or(lost);
+            fork.atFailure = ByteBuffer.allocate(Math.max(atFailure.capacity(), fork.current.capacity()));
+            fork.atFailure.put(0, atFailure, 0, atFailure.capacity());
+        }
+        return fork;
+    }
+
     synchronized ByteBuffer map(int count) {
         if (count > length) {
             throw new IllegalStateException("mapping " + count + " bytes of " + length);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -245,6 +246,14 @@ public final class SimulatedStorage implements Storage {
         SimulatedStorage copy = newWorld();
         directory.names().forEach((name, disk) -> copy.directory.put(name, disk.copy()));
         return copy;
+    }
+
+    /** The same disk once more, with the same things pending, as after a crash of the process; no faults. */
+    public synchronized SimulatedStorage fork() {
+        SimulatedStorage fork = newWorld();
+        Map<SimulatedDisk, SimulatedDisk> copies = new HashMap<>();
+        directory.copyTo(fork.directory, disk -> copies.computeIfAbsent(disk, SimulatedDisk::fork));
+        return fork;
     }
 
     /** The operating system writes some sectors back, on its own account. */

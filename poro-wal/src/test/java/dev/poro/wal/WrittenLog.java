@@ -1,0 +1,62 @@
+package dev.poro.wal;
+
+import dev.poro.events.EventType;
+import dev.poro.events.RecordFlyweight;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What was handed to a log, in order, acknowledged or not; and a check of what comes back against it. */
+final class WrittenLog {
+    private static final byte[] MARK = {};
+
+    private final List<byte[]> values = new ArrayList<>();
+
+    /** A set with this value. Values tell events apart. */
+    void addSet(byte[] value) {
+        values.add(value);
+    }
+
+    /** A mark: of a clean close. */
+    void addMark() {
+        values.add(MARK);
+    }
+
+    int size() {
+        return values.size();
+    }
+
+    /** Forgets all but the first events: the log lost the others, which it may. */
+    void keep(int count) {
+        values.subList(count, values.size()).clear();
+    }
+
+    /** Reads a log. */
+    Check check() {
+        return new Check();
+    }
+
+    /** A reader that accepts the events that were written, from the first on, and nothing else. */
+    final class Check implements RecordVisitor {
+        private int count;
+
+        @Override
+        public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+            if (sequence != count + 1 || sequence > values.size()) {
+                throw new AssertionError("event " + sequence + " after " + count + " of " + values.size());
+            }
+            byte[] expected = values.get(count);
+            boolean isRight =
+                    expected == MARK ? record.type() == EventType.CLEAN_CLOSE : Arrays.equals(record.value(), expected);
+            if (!isRight) {
+                throw new AssertionError("event " + sequence + " is another than was written");
+            }
+            count++;
+        }
+
+        /** How many of the events that were written came back. */
+        int count() {
+            return count;
+        }
+    }
+}
