@@ -19,10 +19,11 @@ final class Zeros {
     }
 
     /**
-     * The offset behind the last byte of the file, up to {@code to}, that is not zero, or {@code from} if all are zero
-     * from there on.
+     * The offset behind the last byte of the file, up to {@code most}, that is not zero, or {@code from} if all are
+     * zero from there on.
      */
-    static int endOfNonZero(StorageFile file, int from, int to) throws IOException {
+    static int endOfNonZero(StorageFile file, int from, int most) throws IOException {
+        int to = (int) Math.min(most, file.length());
         ByteBuffer chunk = ByteBuffer.allocateDirect(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
         int end = from;
         for (int at = from, read; at < to; at += read) {

@@ -1,9 +1,9 @@
 package dev.poro.wal;
 
 import dev.poro.events.EventType;
+import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** What was handed to a log, in order, acknowledged or not; and a check of what comes back against it. */
@@ -46,8 +46,10 @@ final class WrittenLog {
                 throw new AssertionError("event " + sequence + " after " + count + " of " + values.size());
             }
             byte[] expected = values.get(count);
-            boolean isRight =
-                    expected == MARK ? record.type() == EventType.CLEAN_CLOSE : Arrays.equals(record.value(), expected);
+            boolean isRight = expected == MARK
+                    ? record.type() == EventType.CLEAN_CLOSE
+                    : record.valueLength() == expected.length
+                            && RawMemory.equal(record.valueAddress(), expected, 0, expected.length);
             if (!isRight) {
                 throw new AssertionError("event " + sequence + " is another than was written");
             }
