@@ -190,6 +190,11 @@ public final class SimulatedStorage implements Storage {
         return operations.stream().map(SimulatedOperation::toString).toList();
     }
 
+    /** The number of operations up to now. */
+    public synchronized int operationCount() {
+        return operations.size();
+    }
+
     /** Forgets the operations up to now. */
     public synchronized void clearOperations() {
         operations.clear();
