@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +43,7 @@ class RecordCodecTest {
         "65535, 16777215",
         "65535, 16777216"
     })
+    @Tag("R6")
     void aSetIsReadBackAtEveryLimit(int keyLength, int valueLength) {
         byte[] key = bytes(keyLength, 1);
         byte[] value = bytes(valueLength, 101);
@@ -60,6 +62,7 @@ class RecordCodecTest {
     }
 
     @Test
+    @Tag("R6")
     void everyByteValueIsReadBackFromKeyAndValue() {
         byte[] all = bytes(256, 0);
 
@@ -120,6 +123,7 @@ class RecordCodecTest {
     }
 
     @Test
+    @Tag("R5")
     void onlyTheFiveCodesOfTheFormatAreEvents() {
         for (int code = 0; code < 256; code++) {
             EventType type = EventType.ofCode((byte) code);
@@ -136,6 +140,7 @@ class RecordCodecTest {
     }
 
     @Test
+    @Tag("R5")
     void everyFlagIsUnknown() {
         for (int flags = 1; flags < 256; flags++) {
             RecordEncoder.encodeSet(buffer, NOTHING, NOTHING);
@@ -147,6 +152,7 @@ class RecordCodecTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, Limits.MAX_VALUE_LENGTH + 1, 13})
+    @Tag("R5")
     void aValueLengthThatCannotBeIsRefusedBeforeItIsUsed(int valueLength) {
         RecordEncoder.encodeSet(buffer, bytes(4, 0), bytes(12, 0));
         RawMemory.writeInt(buffer + RecordDescriptor.VALUE_LENGTH_OFFSET, valueLength);
@@ -157,6 +163,7 @@ class RecordCodecTest {
     }
 
     @Test
+    @Tag("R5")
     void aValueOverTheLimitIsRefusedHoweverManyBytesThereAre() {
         RecordEncoder.encodeSet(buffer, NOTHING, NOTHING);
         RawMemory.writeInt(buffer + RecordDescriptor.VALUE_LENGTH_OFFSET, Limits.MAX_VALUE_LENGTH + 1);
@@ -165,6 +172,7 @@ class RecordCodecTest {
     }
 
     @Test
+    @Tag("R5")
     void aKeyLengthBeyondTheBytesIsRefused() {
         RecordEncoder.encodeDelete(buffer, bytes(4, 0));
         RawMemory.writeShort(buffer + RecordDescriptor.KEY_LENGTH_OFFSET, 0xFFFF);
@@ -173,6 +181,7 @@ class RecordCodecTest {
     }
 
     @Test
+    @Tag("R5")
     void aRecordCutShortAtAnyByteIsRefused() {
         byte[] some = bytes(5, 0);
         int[] lengths = {
@@ -218,6 +227,7 @@ class RecordCodecTest {
         "DIGEST_MARK, 0, 0",
         "DIGEST_MARK, 2, 24"
     })
+    @Tag("R5")
     void anEventWithLengthsOfAnotherTypeIsRefused(EventType type, int keyLength, int valueLength) {
         int length = RecordEncoder.encodeSet(buffer, bytes(keyLength, 0), bytes(valueLength, 0));
         RawMemory.writeByte(buffer, type.code());

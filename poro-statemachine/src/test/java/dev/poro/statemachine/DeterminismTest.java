@@ -6,10 +6,12 @@ import dev.poro.events.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Outcomes and digest depend on the events, not on hash seed, size of the region or what memory went through. */
+@Tag("R25")
 class DeterminismTest {
     private static final int BUDGET = 4 << 20;
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -82,6 +83,7 @@ abstract class StateMachineContract {
     }
 
     @Test
+    @Tag("R6")
     void keepsAnEmptyKeyAndAnEmptyValue() {
         events.budget(BUDGET);
         byte[] empty = {};
@@ -94,6 +96,7 @@ abstract class StateMachineContract {
     }
 
     @Test
+    @Tag("R6")
     void keepsEveryByteValue() {
         events.budget(BUDGET);
         byte[] bytes = pattern(256, 0);
@@ -106,6 +109,7 @@ abstract class StateMachineContract {
     @ParameterizedTest
     @ValueSource(
             ints = {0, 1, 4071, 4072, 4073, 8150, 8167, 8168, 8169, 65534, 65535, 1 << 20, Limits.MAX_VALUE_LENGTH})
+    @Tag("R6")
     void keepsValuesOfEveryLength(int length) {
         events.budget(BUDGET);
         byte[] value = pattern(length, 7);
@@ -119,6 +123,7 @@ abstract class StateMachineContract {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 4071, 4072, 4073, 8167, 8168, 8169, 65534, Limits.MAX_KEY_LENGTH})
+    @Tag("R6")
     void keepsKeysOfEveryLength(int length) {
         events.budget(BUDGET);
         byte[] key = pattern(length, 1);
@@ -206,6 +211,7 @@ abstract class StateMachineContract {
     }
 
     @Test
+    @Tag("R4")
     void refusesAnEventOutOfOrder() {
         events.budget(BUDGET);
         events.skip(1);
@@ -216,6 +222,7 @@ abstract class StateMachineContract {
 
     @ParameterizedTest
     @EnumSource(names = {"DIGEST_MARK", "CLEAN_CLOSE"})
+    @Tag("R25")
     void acceptsAMarkThatAgreesWithTheState(EventType type) {
         assertThat(events.mark(type)).isEqualTo(Outcome.ACCEPTED);
         events.budget(BUDGET);
@@ -227,6 +234,7 @@ abstract class StateMachineContract {
 
     @ParameterizedTest
     @EnumSource(names = {"DIGEST_MARK", "CLEAN_CLOSE"})
+    @Tag("R25")
     void refusesAMarkThatContradictsTheState(EventType type) {
         events.budget(BUDGET);
         events.set(KEY, VALUE);

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole decision table, spelled out. */
+@Tag("R7")
+@Tag("R11")
 class DecisionTest {
     private static final String TABLE = """
             finding,         proof, TAIL,   STRICT

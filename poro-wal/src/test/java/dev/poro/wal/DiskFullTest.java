@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R20: a full disk refuses events, and nothing else; once there is space, writing goes on by itself. */
+@Tag("R20")
 @Timeout(60)
 class DiskFullTest {
     private static final String FULL_VALUE = "v".repeat(1_000);
@@ -113,6 +115,7 @@ class DiskFullTest {
     }
 
     @Test
+    @Tag("R9")
     void aTailThatCannotBeKeptIsNotCut() throws IOException {
         TestLog.open(storage, SyncPolicy.ALWAYS).appendMany(5, 1_000).close();
         byte[] torn = storage.bytes(FIRST);

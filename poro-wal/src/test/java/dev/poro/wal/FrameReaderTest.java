@@ -8,11 +8,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R2, R3, R5: nothing of a frame is used before its checksum, and nothing is taken from a length alone. */
+@Tag("R2")
+@Tag("R3")
+@Tag("R5")
 class FrameReaderTest {
     private static final String NAME = "0000000001.wal";
     private static final int FIRST = SegmentDescriptor.HEADER_LENGTH;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * never written again; it ends where its zeros begin. Run with {@code -Dporo.golden.write=<file>} to write one for a
  * new version.
  */
+@Tag("R1")
 class GoldenFormatTest {
     private static final String GOLDEN = "golden-v1.wal";
     private static final String NAME = "0000000001.wal";

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** R21: one process and one store per log, and nothing left behind that stands in anybody's way. */
+@Tag("R21")
 @Timeout(60)
 class LogLockTest {
     private static final LogSettings SETTINGS = TestLog.settings(SyncPolicy.OS);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,8 @@ class LogRoundTripTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Tag("R6")
+    @Tag("R14")
     void recordsUpToTheLongestAreReplayed(boolean mapped) throws IOException {
         SimulatedStorage storage = new SimulatedStorage();
         storage.mapsSafely(mapped);
@@ -233,6 +236,7 @@ class LogRoundTripTest {
     }
 
     @Test
+    @Tag("R6")
     void aRecordThatFitsInNoSegmentIsRefusedAndHarmsNobody() throws IOException {
         SimulatedStorage storage = new SimulatedStorage();
         List<Event> written;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,12 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Crashes at every operation, while writing and while recovering from the crash before: what was acknowledged under
  * the policy's promise is there, and nothing that was never written.
  */
+@Tag("R9")
+@Tag("R10")
 class RecoveryCrashTest {
     private static final boolean EXHAUSTIVE = Boolean.getBoolean("poro.test.exhaustive");
     private static final int SEEDS = EXHAUSTIVE ? 2_000 : 60;
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
+    @Tag("R16")
     void aPowerCutAtAnyMomentOfWritingCostsNothingThatWasForced(SyncPolicy policy) throws IOException {
         for (long seed = 1; seed <= SEEDS; seed++) {
             Random random = SimulatedStorage.randomOf(seed);
@@ -38,6 +42,7 @@ class RecoveryCrashTest {
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
+    @Tag("R17")
     void aKilledProcessLosesNothingThatWasAcknowledged(SyncPolicy policy) throws IOException {
         for (long seed = 1; seed <= SEEDS; seed++) {
             Random random = SimulatedStorage.randomOf(seed);

@@ -10,11 +10,14 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every small damage at every place: recovery refuses, or it serves a log that is right as far as it goes. */
+@Tag("R7")
+@Tag("R8")
 class RecoveryDamageTest {
     private static final boolean EXHAUSTIVE = Boolean.getBoolean("poro.test.exhaustive");
     private static final String FIRST = "0000000001.wal";

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +48,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R10")
     void theLogAndItsDirectoryAreForcedBeforeItIsServed() throws IOException {
         storage.clearOperations();
         try (TestLog log = TestLog.open(storage, SyncPolicy.OS)) {
@@ -58,6 +60,8 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R7")
+    @Tag("R9")
     void aTornLastFrameIsCutOffAndKeptForInspection() throws IOException {
         int end = endOf(THIRD);
         byte[] torn = "a frame that was not finished".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
@@ -78,6 +82,8 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R8")
+    @Tag("R11")
     void aLastFrameThatFailsItsChecksumIsCutOffAndStrictRefusesIt() throws IOException {
         storage.flipBit(THIRD, (endOf(THIRD) - 100) * 8L);
         assertRefusedUntouched(storage, TestLog.strict(SyncPolicy.ALWAYS), THIRD);
@@ -91,6 +97,7 @@ class RecoveryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {FIRST, SECOND, THIRD})
+    @Tag("R7")
     void damageBelowALaterProofIsRefused(String name) throws IOException {
         storage.flipBit(name, 140 * 8L);
         LogDamagedException damage = assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), name);
@@ -99,6 +106,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R7")
     void damageOfTheLastFrameOfASegmentIsProvenByTheNextSegment() {
         storage.flipBit(FIRST, (storage.bytes(FIRST).length - 3_000) * 8L);
         LogDamagedException damage = assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), FIRST);
@@ -106,6 +114,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R7")
     void aFrameOverwrittenWithZerosInTheMiddleIsRefused() throws IOException {
         byte[] bytes = storage.bytes(SECOND);
         Arrays.fill(bytes, 128, 128 + FrameDescriptor.frameLength(8 + 6 + VALUE_LENGTH), (byte) 0);
@@ -115,6 +124,7 @@ class RecoveryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {FIRST, SECOND})
+    @Tag("R4")
     void aMissingSegmentIsRefused(String name) {
         storage.remove(name);
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), "")
@@ -123,6 +133,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R4")
     void aLogOfWhichOnlyThePreparedSegmentIsLeftIsRefused() throws IOException {
         SimulatedStorage small = new SimulatedStorage();
         try (TestLog log = TestLog.open(small, SyncPolicy.ALWAYS)) {
@@ -134,6 +145,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R4")
     void aCopyOfASegmentUnderAnotherNumberIsRefused() {
         storage.remove(THIRD);
         storage.put(THIRD, storage.bytes(SECOND));
@@ -143,6 +155,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R4")
     void swappedSegmentsAreRefused() {
         byte[] first = storage.bytes(FIRST);
         storage.put(FIRST, storage.bytes(SECOND));
@@ -151,6 +164,8 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R1")
+    @Tag("R3")
     void aSegmentOfAnotherLogIsRefused() throws IOException {
         SimulatedStorage other = new SimulatedStorage();
         try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
@@ -163,6 +178,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R3")
     void framesSplicedFromAnotherLogAreNotRead() throws IOException {
         SimulatedStorage other = new SimulatedStorage();
         try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
@@ -199,6 +215,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R1")
     void aNewerVersionIsRefusedByName() {
         storage.put(SECOND, new SegmentBuilder(2, 1, 1, 16 << 10, 2).bytes());
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND)
@@ -214,6 +231,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R7")
     void aLostStartIsRefusedIfALaterFrameIsProof() throws IOException {
         for (String name : List.of(FIRST, SECOND, THIRD)) {
             SimulatedStorage damaged = storage.copy();
@@ -225,6 +243,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R9")
     void aLostStartWithoutProofIsSetAsideWhole() throws IOException {
         int framesOfThird = (int) framesOf(THIRD);
         byte[] withoutFrames = Arrays.copyOf(Arrays.copyOf(storage.bytes(THIRD), 128), TestLog.SEGMENT_LENGTH);
@@ -241,6 +260,8 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R4")
+    @Tag("R7")
     void aLostEndIsRefusedIfTheNextSegmentIsProof() throws IOException {
         byte[] bytes = storage.bytes(FIRST);
         int last = endOf(FIRST) - FrameDescriptor.frameLength(8 + 6 + VALUE_LENGTH);
@@ -252,6 +273,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R9")
     void aLostEndWithoutProofIsCutAndTheLaterSegmentSetAside() throws IOException {
         SimulatedStorage two = new SimulatedStorage();
         SegmentBuilder first =
@@ -274,6 +296,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R9")
     void twoTailsCutAtTheSamePlaceAreBothKept() throws IOException {
         int end = endOf(THIRD);
         for (int i = 1; i <= 3; i++) {
@@ -287,6 +310,7 @@ class RecoveryTest {
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
+    @Tag("R8")
     void damageBelowTheMarkOfACleanCloseIsRefusedUnderEveryPolicy(SyncPolicy policy) throws IOException {
         SimulatedStorage closed = new SimulatedStorage();
         TestLog log = TestLog.open(closed, policy);
@@ -300,6 +324,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R12")
     void anErrorOfTheDiskNeverCountsAsTheEndOfTheLog() {
         for (String operation : List.of("list", "openReadOnly", "length", "read 0000000001", "read " + THIRD)) {
             SimulatedStorage failing = storage.copy();
@@ -314,6 +339,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("R13")
     void aMissingRestOfASegmentIsACleanEnd() throws IOException {
         storage.put(THIRD, Arrays.copyOf(storage.bytes(THIRD), endOf(THIRD)));
         try (TestLog log = TestLog.open(storage, TestLog.strict(SyncPolicy.ALWAYS))) {

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R15, R20: the next segment is whole before it has its name, and ready before it is needed. */
+@Tag("R15")
+@Tag("R20")
 @Timeout(30)
 class SegmentPreparerTest {
     private static final String NAME = "0000000005.wal";
@@ -61,6 +64,7 @@ class SegmentPreparerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"EVERYSEC", "OS"})
+    @Tag("R13")
     void theZerosAreForcedUnderAlwaysOnly(SyncPolicy policy) throws IOException {
         try (SegmentPreparer preparer = newPreparer(policy)) {
             preparer.take().close();
@@ -108,6 +112,7 @@ class SegmentPreparerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"create", "write", "force 0", "rename", "forceDirectory", "open", "map"})
+    @Tag("R18")
     void anyOtherFailureStopsTheStore(String operation) throws IOException {
         storage.failAlways(SimulatedStorage.startingWith(operation), SimulatedStorage.IO_ERROR);
         try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
@@ -120,6 +125,7 @@ class SegmentPreparerTest {
     }
 
     @Test
+    @Tag("R19")
     void anInterruptNeitherEndsTheWaitNorGetsLost() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,8 @@ class SyncPolicyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Tag("R14")
+    @Tag("R16")
     void alwaysForcesEveryBatchBeforeItIsAcknowledged(boolean mapped) throws IOException {
         storage.mapsSafely(mapped);
         try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
@@ -45,6 +48,7 @@ class SyncPolicyTest {
     }
 
     @Test
+    @Tag("R16")
     void alwaysForcesASegmentBeforeTheNextIsTouched() throws IOException {
         try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
             log.publish("a", "v".repeat(12_000));
@@ -73,6 +77,7 @@ class SyncPolicyTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
+    @Tag("R18")
     void aFailedForceFailsTheWholeBatchAndEverythingAfterIt(int nth) throws IOException {
         TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS);
         storage.fail(SimulatedStorage.startingWith("force"), nth, SimulatedStorage.IO_ERROR);
@@ -93,6 +98,7 @@ class SyncPolicyTest {
     }
 
     @Test
+    @Tag("R18")
     void aFailedWriteFailsTheBatch() throws IOException {
         storage.mapsSafely(false);
         TestLog log = TestLog.open(storage, SyncPolicy.OS);
@@ -105,6 +111,7 @@ class SyncPolicyTest {
     }
 
     @Test
+    @Tag("R17")
     void everySecondForcesWithinBoundedTimeThoughNothingIsWrittenAnyMore() throws IOException {
         try (TestLog log = TestLog.open(storage, SyncPolicy.EVERYSEC)) {
             storage.clearOperations();
@@ -119,6 +126,7 @@ class SyncPolicyTest {
 
     @ParameterizedTest
     @ValueSource(longs = {200, -3_600_000})
+    @Tag("R17")
     void everySecondHoldsWritersBackWhileTheFlusherLagsOrTheClockWasSetBack(long step) throws Exception {
         TestLog log = TestLog.open(storage, SyncPolicy.EVERYSEC);
         CountDownLatch stalled = new CountDownLatch(1);
@@ -142,6 +150,7 @@ class SyncPolicyTest {
     }
 
     @Test
+    @Tag("R18")
     void aWriterThatWaitedForAForceThatFailsIsNotAcknowledged() throws Exception {
         TestLog log = TestLog.open(storage, SyncPolicy.EVERYSEC);
         CountDownLatch stalled = new CountDownLatch(1);
@@ -168,6 +177,7 @@ class SyncPolicyTest {
     }
 
     @Test
+    @Tag("R17")
     void osForcesOnlySegmentsThatAreFull() throws IOException {
         try (TestLog log = TestLog.open(storage, SyncPolicy.OS)) {
             storage.clearOperations();
@@ -182,6 +192,7 @@ class SyncPolicyTest {
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
+    @Tag("R17")
     void closingForcesEverythingUnderEveryPolicy(SyncPolicy policy) throws IOException {
         TestLog log = TestLog.open(storage, policy);
         log.appendMany(40, 1_000);
@@ -194,6 +205,7 @@ class SyncPolicyTest {
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
+    @Tag("R8")
     void theMarkOfACleanCloseIsWrittenOnlyWhenAllBeforeItIsForced(SyncPolicy policy) throws IOException {
         TestLog log = TestLog.open(storage, policy);
         log.appendMany(40, 1_000);
@@ -207,6 +219,7 @@ class SyncPolicyTest {
     @EnumSource(
             value = SyncPolicy.class,
             names = {"EVERYSEC", "OS"})
+    @Tag("R18")
     void aForceOfAnEarlierSegmentThatFailsWhileClosingIsReportedAndNotTriedAgain(SyncPolicy policy) throws Exception {
         TestLog log = TestLog.open(storage, policy);
         CountDownLatch stalled = new CountDownLatch(1);
@@ -230,6 +243,7 @@ class SyncPolicyTest {
     }
 
     @Test
+    @Tag("R18")
     void aFailedLastForceIsReported() throws IOException {
         TestLog log = TestLog.open(storage, SyncPolicy.OS);
         log.append("a", "1");
