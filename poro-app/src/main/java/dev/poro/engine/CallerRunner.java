@@ -2,7 +2,6 @@ package dev.poro.engine;
 
 import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventPoller;
-import com.lmax.disruptor.WaitStrategy;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
@@ -63,8 +62,8 @@ final class CallerRunner implements HandlerRunner {
     static final class Factory implements HandlerRunnerFactory {
         /** Nobody waits in the ring itself, so a publication need not signal. */
         @Override
-        public WaitStrategy waitStrategy() {
-            return new BusySpinWaitStrategy();
+        public EventRing newRing(int capacity) {
+            return new EventRing(capacity, new BusySpinWaitStrategy());
         }
 
         @Override

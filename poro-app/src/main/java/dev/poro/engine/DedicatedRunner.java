@@ -3,7 +3,6 @@ package dev.poro.engine;
 import com.lmax.disruptor.BlockingWaitStrategy;
 import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.PhasedBackoffWaitStrategy;
-import com.lmax.disruptor.WaitStrategy;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
@@ -27,8 +26,9 @@ final class DedicatedRunner implements HandlerRunner {
     static final class Factory implements HandlerRunnerFactory {
         /** Spins for a hand-off at full load, blocks when the store is idle. */
         @Override
-        public WaitStrategy waitStrategy() {
-            return new PhasedBackoffWaitStrategy(2, 50, TimeUnit.MICROSECONDS, new BlockingWaitStrategy());
+        public EventRing newRing(int capacity) {
+            return new EventRing(
+                    capacity, new PhasedBackoffWaitStrategy(2, 50, TimeUnit.MICROSECONDS, new BlockingWaitStrategy()));
         }
 
         @Override

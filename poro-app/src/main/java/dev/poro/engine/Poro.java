@@ -67,7 +67,7 @@ public final class Poro implements AutoCloseable {
         this.stateMachine = stateMachine;
         this.failStop = failStop;
         HandlerRunnerFactory handlers = settings.handlers();
-        this.ring = new EventRing(settings.ringCapacity(), handlers.waitStrategy());
+        this.ring = handlers.newRing(settings.ringCapacity());
         this.runner = handlers.start(
                 ring, log.newHandler(ring), new StateMachineHandler(stateMachine, ring, failStop), failStop);
     }

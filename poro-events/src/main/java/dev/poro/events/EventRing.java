@@ -36,7 +36,7 @@ public final class EventRing {
     /** Slots, at most. */
     public static final int MAX_CAPACITY = 1 << 16;
 
-    /** How many of the latest outcomes can still be asked for. */
+    /** How many of the latest outcomes can still be asked for, unless asked otherwise. */
     public static final int OUTCOMES_KEPT = 1 << 20;
 
     /** What {@link #tryClaim} returns when the ring is full. */
@@ -44,7 +44,7 @@ public final class EventRing {
 
     private final BytesStore<?, Void> inlineRecords;
     private final RingBuffer<EventSlot> ringBuffer;
-    private final OutcomeWindow outcomes = new OutcomeWindow(OUTCOMES_KEPT);
+    private final OutcomeWindow outcomes;
     private Sequence applied;
     private BatchEventProcessor<EventSlot> journalProcessor;
     private BatchEventProcessor<EventSlot> stateMachineProcessor;
@@ -55,7 +55,16 @@ public final class EventRing {
      * @param waitStrategy how Disruptor's processors wait; without effect when the ring is polled
      */
     public EventRing(int capacity, WaitStrategy waitStrategy) {
+        this(capacity, waitStrategy, OUTCOMES_KEPT);
+    }
+
+    /**
+     * @param outcomesKept how many of the latest outcomes can still be asked for, less the capacity; a power of two, at a
+     *     byte each
+     */
+    public EventRing(int capacity, WaitStrategy waitStrategy, int outcomesKept) {
         requireValidCapacity(capacity);
+        this.outcomes = new OutcomeWindow(outcomesKept);
         long length = (long) capacity * EventSlot.INLINE_LENGTH;
         // Never released by hand: a publisher may still be writing to a slot that it claimed while the store closed.
         this.inlineRecords = BytesStore.nativeStoreWithFixedCapacity(length);
@@ -203,9 +212,9 @@ public final class EventRing {
         Outcome outcome = outcomes.read(ringSequence);
         VarHandle.acquireFence();
         // Up to a whole ring behind "applied" may be in the handler's hands while we read.
-        if (applied() + capacity() - ringSequence >= OUTCOMES_KEPT) {
+        if (applied() + capacity() - ringSequence >= outcomes.capacity()) {
             throw new IllegalArgumentException("the outcome of event " + ringSequence + " is no longer kept: only the"
-                    + " latest " + (OUTCOMES_KEPT - capacity()) + " are");
+                    + " latest " + (outcomes.capacity() - capacity()) + " are");
         }
         return outcome;
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import net.openhft.hashing.LongHashFunction;
 
 /** The semantics of {@link StateMachine}, written for obviousness over a {@link HashMap}. */
-final class NaiveStateMachine implements StateMachineUnderTest {
+public final class NaiveStateMachine implements StateMachineUnderTest {
     private final Map<ByteBuffer, Entry> entries = new HashMap<>();
     private long appliedSequence;
     private long budget;

@@ -4,7 +4,7 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 
 /** What the contract asks of a state machine; implemented by the real one and by a naive one. */
-interface StateMachineUnderTest extends AutoCloseable {
+public interface StateMachineUnderTest extends AutoCloseable {
     Outcome apply(long sequence, RecordFlyweight record);
 
     byte[] get(byte[] key);

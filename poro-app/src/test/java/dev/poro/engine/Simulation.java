@@ -1,0 +1,500 @@
+package dev.poro.engine;
+
+import dev.poro.engine.SimulationOracle.Change;
+import dev.poro.engine.SimulationPlan.Settings;
+import dev.poro.engine.SimulationPlan.Step;
+import dev.poro.events.EventRing;
+import dev.poro.wal.RecordVisitor;
+import dev.poro.wal.RecoveryMode;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.SteppedWorkers;
+import dev.poro.wal.SyncPolicy;
+import dev.poro.wal.WriteAheadLog;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * A whole store, from its public methods down to the sectors of a disk, in a world of one thread: every handler, every
+ * worker and the clock move when the {@link SimulationPlan} says so. After each crash the log is read and compared with
+ * the {@link SimulationOracle}; what is promised must be there, and nothing else.
+ */
+final class Simulation implements AutoCloseable {
+    private static final Path PATH = Path.of("simulated");
+    private static final byte[][] KEYS = keys();
+
+    private final SimulationPlan plan;
+    private final Settings settings;
+    private final SimulationOracle oracle;
+
+    private SimulatedStorage storage;
+    private Store store;
+    private int values;
+    private final Map<String, ByteBuffer> quarantined = new HashMap<>();
+    private int armedPowerCut;
+    /** Whether the disk lacks space, or an operation is to fail. */
+    private boolean isFull;
+
+    private boolean isFaulty;
+    /** Whether writes may have been refused for want of space since the store was opened. */
+    private boolean mayBeFull;
+    /** Whether an operation may fail since the store was opened. */
+    private boolean mayFail;
+
+    Simulation(SimulationPlan plan) {
+        this.plan = plan;
+        this.settings = plan.settings();
+        this.oracle = new SimulationOracle(settings.memory());
+        this.storage = new SimulatedStorage(plan.seed());
+        storage.mapsSafely(settings.mapped());
+    }
+
+    /** From the empty key to one of some bytes. */
+    private static byte[][] keys() {
+        byte[][] keys = new byte[16][];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = new byte[i];
+            Arrays.fill(keys[i], (byte) ('a' + i));
+        }
+        return keys;
+    }
+
+    /** Runs the plan. Fails with an {@link AssertionError} that names the step. */
+    void run() {
+        int number = 0;
+        try {
+            adopt(tryToOpen(RecoveryMode.TAIL), false, 0);
+            for (Step step : plan.steps()) {
+                number++;
+                take(step);
+                look();
+            }
+            number++;
+            finish();
+        } catch (AssertionError | RuntimeException failure) {
+            String step = number == 0
+                    ? "opening"
+                    : number > plan.steps().size()
+                            ? "the end"
+                            : "step " + number + ", " + plan.steps().get(number - 1);
+            throw new AssertionError(step + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /** What the disk was asked to do, oldest first. */
+    List<String> operations() {
+        return storage.operations();
+    }
+
+    private void take(Step step) {
+        switch (step.kind()) {
+            case SET -> change(step.a(), step.b(), true);
+            case DELETE -> change(step.a(), -1, true);
+            case SET_ASYNC -> {
+                for (int i = 0; i <= step.b() % 4; i++) {
+                    change(step.a() + i, step.b(), false);
+                }
+            }
+            case DELETE_ASYNC -> change(step.a(), -1, false);
+            case GET -> read(step.a());
+            case JOURNAL -> store.handlers.journal();
+            case APPLY -> store.handlers.apply();
+            case WORK -> work(step.a());
+            case CLOCK -> storage.advanceClock(step.a());
+            case CLOCK_BACK -> storage.advanceClock(-step.a());
+            case WRITE_BACK -> storage.writeBack(SimulatedStorage.randomOf(step.a()));
+            case FAULT -> fault(SimulationFault.KINDS.get(step.a()), step.b());
+            case DISK_FULL -> {
+                isFull = true;
+                mayBeFull = true;
+                storage.capacity(storage.used() + step.a());
+            }
+            case MEND -> mend();
+            case ARM_CRASH -> {
+                storage.crashAt(step.a());
+                armedPowerCut = step.b();
+            }
+            case CRASH -> crash(step.b(), step.a());
+            case CLOSE -> closeAndReopen(step.b());
+            case DAMAGE -> damage(step.a());
+        }
+    }
+
+    private void change(int key, int valueLength, boolean waits) {
+        byte[] value = valueLength < 0 ? null : nextValue(valueLength);
+        byte[] keyBytes = KEYS[key % KEYS.length];
+        EventRing ring = store.handlers.ring();
+        long ticket = ring.claimed() + 1;
+        try {
+            if (waits) {
+                setOrDelete(keyBytes, value);
+            } else if (value == null) {
+                ticket = store.poro.deleteAsync(keyBytes);
+            } else {
+                ticket = store.poro.setAsync(keyBytes, value);
+            }
+        } catch (EventTooLargeException refused) {
+            if (ring.claimed() >= ticket || valueLength + keyBytes.length < settings.segmentLength() / 2) {
+                throw new AssertionError(refused);
+            }
+            Situation.CHANGES_TOO_LARGE.met();
+            return;
+        } catch (LogFullException | MemoryBudgetExceededException | StoreFailedException refused) {
+            // Which of them it must be, the outcome tells.
+            requireToldAs(refused, ring, ticket);
+        }
+        oracle.published(keyBytes, value, ticket);
+    }
+
+    private void setOrDelete(byte[] key, byte[] value) {
+        if (value == null) {
+            store.poro.delete(key);
+        } else {
+            store.poro.set(key, value);
+        }
+    }
+
+    private static void requireToldAs(PoroException refused, EventRing ring, long ticket) {
+        Class<?> expected = switch (ring.outcomeOf(ticket)) {
+            case LOG_FULL -> LogFullException.class;
+            case OUT_OF_MEMORY -> MemoryBudgetExceededException.class;
+            case FAILED -> StoreFailedException.class;
+            default -> throw new AssertionError("refused and done", refused);
+        };
+        if (refused.getClass() != expected) {
+            throw new AssertionError("should have been a " + expected.getSimpleName(), refused);
+        }
+    }
+
+    /** No two values of the same length are alike, but for the shortest. */
+    private byte[] nextValue(int length) {
+        byte[] value = new byte[length];
+        Arrays.fill(value, (byte) values);
+        if (length >= Integer.BYTES) {
+            ByteBuffer.wrap(value).putInt(0, values);
+        }
+        values++;
+        return value;
+    }
+
+    private void read(int key) {
+        takeOutcomes();
+        oracle.requireEqual(store.poro, KEYS[key % KEYS.length]);
+    }
+
+    private void work(int worker) {
+        if (worker < store.workers.count()) {
+            store.workers.step(worker);
+        }
+    }
+
+    private void fault(SimulationFault fault, int nth) {
+        storage.fail(SimulatedStorage.startingWith(fault.operation()), nth, fault.message());
+        isFull |= fault.meansNoSpace();
+        isFaulty = true;
+        mayBeFull |= isFull;
+        mayFail = true;
+    }
+
+    private void mend() {
+        isFull = false;
+        isFaulty = false;
+        storage.heal();
+        storage.capacity(Long.MAX_VALUE);
+    }
+
+    /** After every step. */
+    private void look() {
+        if (storage.hasCrashed()) {
+            crash(armedPowerCut, Integer.MAX_VALUE);
+        }
+        takeOutcomes();
+        Poro poro = store.poro;
+        if (settings.policy() == SyncPolicy.ALWAYS && poro.durableSequence() < poro.sequence()) {
+            throw new AssertionError(
+                    "event " + poro.sequence() + " can be read, but only " + poro.durableSequence() + " are durable");
+        }
+        if (hasStopped() && !mayFail) {
+            throw new AssertionError(
+                    "the store has stopped", store.handlers.failStop().cause());
+        }
+    }
+
+    private boolean hasStopped() {
+        return store.handlers.failStop().isTripped();
+    }
+
+    private void takeOutcomes() {
+        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped());
+    }
+
+    /** The process dies, with the power or without, and the next one opens the log; perhaps not the first that tries. */
+    private void crash(int powerCut, int crashWhileOpening) {
+        if (!storage.hasCrashed()) {
+            takeOutcomes();
+        }
+        long durable = store.poro.durableSequence();
+        if (hasStopped()) {
+            Situation.STOPPED_STORES.met();
+        }
+        kill();
+        boolean allPromised = powerCut == 0 || settings.policy() == SyncPolicy.ALWAYS;
+        lose(powerCut);
+        storage.crashAt(crashWhileOpening);
+        Store opened = tryToOpen(RecoveryMode.TAIL);
+        storage.crashAt(Long.MAX_VALUE);
+        if (opened == null) {
+            Situation.DEATHS_WHILE_OPENING.met();
+            allPromised &= powerCut == 0 || settings.policy() == SyncPolicy.ALWAYS;
+            lose(powerCut);
+            opened = tryToOpen(RecoveryMode.TAIL);
+        }
+        adopt(opened, allPromised, durable);
+    }
+
+    /** Nothing of the running process reaches the disk any more. */
+    private void kill() {
+        storage.crashAt(0);
+        try {
+            store.poro.close();
+        } catch (PoroException | SimulatedStorage.Crash dead) {
+            // Even closing a file is too much for a dead process.
+        }
+        armedPowerCut = 0;
+    }
+
+    private void lose(int powerCut) {
+        storage.restart();
+        (powerCut == 0 ? Situation.KILLS : Situation.POWER_CUTS).met();
+        if (powerCut != 0) {
+            mend();
+            storage = storage.powerCut(powerCut);
+        }
+    }
+
+    /** Opens the log, mending the disk if it fails; returns {@code null} if the process dies at it. */
+    private Store tryToOpen(RecoveryMode mode) {
+        try {
+            return openUnlessFaulty(mode);
+        } catch (SimulatedStorage.Crash died) {
+            return null;
+        }
+    }
+
+    private Store openUnlessFaulty(RecoveryMode mode) {
+        try {
+            return new Store(storage, mode);
+        } catch (StoreDamagedException refused) {
+            throw refused;
+        } catch (PoroException failed) {
+            if (storage.hasCrashed()) {
+                return null;
+            }
+            if (!mayFail && !mayBeFull) {
+                throw failed;
+            }
+            if (!storage.openFiles().isEmpty()) {
+                throw new AssertionError("not opened, but still open: " + storage.openFiles(), failed);
+            }
+            Situation.FAILURES_WHILE_OPENING.met();
+            mend();
+            return new Store(storage, mode);
+        }
+    }
+
+    private void adopt(Store opened, boolean allPromised, long durable) {
+        long last = opened.poro.recovery().lastSequence();
+        oracle.requirePrefix(opened.changes, allPromised, mayBeFull);
+        if (last < durable) {
+            throw new AssertionError("event " + durable + " was durable, but the log ends with event " + last);
+        }
+        if (opened.poro.durableSequence() < last) {
+            throw new AssertionError("serves events up to " + last + ", of which only " + opened.poro.durableSequence()
+                    + " are durable");
+        }
+        requireQuarantineKept(opened.poro.recovery());
+        store = opened;
+        meet(opened.poro.recovery());
+        mayBeFull = isFull;
+        mayFail = isFaulty;
+        oracle.adopt(opened.changes);
+        oracle.requireEqual(opened.poro, KEYS);
+    }
+
+    /** What was cut off must lie in a file beside the log, and stay there. */
+    private void requireQuarantineKept(RecoveryReport report) {
+        Map<String, ByteBuffer> files = storage.contents();
+        quarantined.forEach((name, bytes) -> {
+            if (!bytes.equals(files.get(name))) {
+                throw new AssertionError(
+                        name + " was there, but is " + (files.containsKey(name) ? "not the same" : "gone"));
+            }
+        });
+        int before = quarantined.size();
+        files.forEach((name, bytes) -> {
+            if (name.endsWith(".quarantine")) {
+                quarantined.put(name, bytes);
+            }
+        });
+        if (report.droppedBytes() > 0 && quarantined.size() == before) {
+            throw new AssertionError("cut without a copy: " + report);
+        }
+    }
+
+    private static void meet(RecoveryReport report) {
+        if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+            Situation.TAILS_CUT.met();
+        }
+        if (report.segments().size() > 1) {
+            Situation.LOGS_OF_SEVERAL_SEGMENTS.met();
+        }
+        if (report.closedCleanly()) {
+            Situation.CLEAN_CLOSES.met();
+        }
+    }
+
+    private void closeAndReopen(int powerCut) {
+        boolean wasStopped = hasStopped();
+        boolean clean = closeStore();
+        takeOutcomes();
+        if (storage.hasCrashed()) {
+            crash(armedPowerCut, Integer.MAX_VALUE);
+            return;
+        }
+        if (!clean && !mayFail && !wasStopped) {
+            throw new AssertionError(
+                    "the close failed", store.handlers.failStop().cause());
+        }
+        if (!storage.openFiles().isEmpty()) {
+            throw new AssertionError("still open: " + storage.openFiles());
+        }
+        long durable = store.poro.durableSequence();
+        mend();
+        lose(powerCut);
+        Store opened = tryToOpen(clean ? RecoveryMode.STRICT : RecoveryMode.TAIL);
+        RecoveryReport report = opened.poro.recovery();
+        if (clean && !report.closedCleanly()) {
+            throw new AssertionError("closed cleanly, but found " + report);
+        }
+        adopt(opened, clean || powerCut == 0 || settings.policy() == SyncPolicy.ALWAYS, durable);
+    }
+
+    private boolean closeStore() {
+        try {
+            store.poro.close();
+            return true;
+        } catch (StoreFailedException | SimulatedStorage.Crash failed) {
+            return false;
+        }
+    }
+
+    /** A copy of the log, as a kill would leave it, damaged: it is refused, or it is right as far as it goes. */
+    private void damage(int seed) {
+        takeOutcomes();
+        Random random = SimulatedStorage.randomOf(seed);
+        SimulatedStorage copy = storage.copy();
+        List<String> names = copy.names();
+        if (names.isEmpty()) {
+            return;
+        }
+        boolean hasOneFlippedBit = damage(copy, names.get(random.nextInt(names.size())), random);
+        try {
+            Store opened = new Store(copy, RecoveryMode.TAIL);
+            boolean whole = opened.poro.recovery().verdict() == RecoveryReport.Verdict.SOUND;
+            oracle.requirePrefix(opened.changes, whole && hasOneFlippedBit, mayBeFull);
+            Situation.DAMAGES_SURVIVED.met();
+            copy.crashAt(0);
+            opened.close();
+        } catch (StoreDamagedException refused) {
+            Situation.DAMAGES_REFUSED.met();
+            if (!copy.openFiles().isEmpty()) {
+                throw new AssertionError("refused, with files open: " + copy.openFiles(), refused);
+            }
+        }
+    }
+
+    /** Flips a bit and returns true, or zeroes a sector, cuts the file or removes it and returns false. */
+    private static boolean damage(SimulatedStorage disk, String name, Random random) {
+        byte[] bytes = disk.bytes(name);
+        if (bytes.length == 0) {
+            return true;
+        }
+        // Where there is something, more often than not.
+        int at = random.nextInt(random.nextBoolean() ? bytes.length : Math.min(bytes.length, 2_048));
+        switch (random.nextInt(8)) {
+            case 0 -> disk.remove(name);
+            case 1 -> disk.put(name, Arrays.copyOf(bytes, at));
+            case 2 -> {
+                int sector = at / SimulatedStorage.SECTOR_LENGTH * SimulatedStorage.SECTOR_LENGTH;
+                int end = Math.min(bytes.length, sector + SimulatedStorage.SECTOR_LENGTH);
+                Arrays.fill(bytes, sector, end, (byte) 0);
+                disk.put(name, bytes);
+            }
+            default -> {
+                disk.flipBit(name, (long) at * Byte.SIZE + random.nextInt(Byte.SIZE));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void finish() {
+        mend();
+        closeAndReopen(0);
+    }
+
+    @Override
+    public void close() {
+        storage.crashAt(0);
+        if (store != null) {
+            store.close();
+        }
+        oracle.close();
+    }
+
+    /** An open store, and what it read when it was opened. */
+    private final class Store {
+        private final SteppedWorkers workers = new SteppedWorkers();
+        private final SteppedProcessors.Factory handlers = new SteppedProcessors.Factory(settings.threading());
+        private final List<Change> changes = new ArrayList<>();
+        private final Poro poro;
+
+        Store(SimulatedStorage disk, RecoveryMode mode) {
+            this.poro = Poro.at(PATH)
+                    .sync(settings.policy())
+                    .recovery(mode)
+                    .smallMemory(settings.memory())
+                    .segmentLength(settings.segmentLength())
+                    .ringCapacity(settings.ringCapacity())
+                    .eventsPerMark(settings.eventsPerMark())
+                    .handlers(handlers)
+                    .log((logSettings, replay, progress, failStop) -> WriteAheadLog.open(
+                            () -> {}, disk, workers, logSettings, recording(replay), progress, failStop))
+                    .open();
+        }
+
+        private RecordVisitor recording(RecordVisitor replay) {
+            return (sequence, timestamp, record) -> {
+                Change change = SimulationOracle.ofRecord(record);
+                if (change != null) {
+                    changes.add(change);
+                }
+                replay.onRecord(sequence, timestamp, record);
+            };
+        }
+
+        void close() {
+            try {
+                poro.close();
+            } catch (PoroException | SimulatedStorage.Crash dead) {
+                // The disk was taken away from it.
+            }
+        }
+    }
+}

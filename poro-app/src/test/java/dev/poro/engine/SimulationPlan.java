@@ -1,0 +1,155 @@
+package dev.poro.engine;
+
+import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.SyncPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What happens in one {@link Simulation}: the settings of a store, and one step after the other. A function of its seed
+ * alone. Every step carries all it needs, so that a plan from which steps were taken out is still one.
+ */
+record SimulationPlan(long seed, Settings settings, List<Step> steps) {
+    /** How the store is opened. */
+    record Settings(
+            SyncPolicy policy,
+            Threading threading,
+            boolean mapped,
+            int segmentLength,
+            int ringCapacity,
+            int eventsPerMark,
+            long memory) {}
+
+    /** One step; what {@code a} and {@code b} mean depends on the kind. */
+    record Step(Kind kind, int a, int b) {
+        @Override
+        public String toString() {
+            return kind + "(" + a + ", " + b + ")";
+        }
+    }
+
+    /** The kinds of steps, and how often they occur. */
+    enum Kind {
+        /** Sets key {@code a} to {@code b} bytes and waits. */
+        SET(20),
+        /** Deletes key {@code a} and waits. */
+        DELETE(6),
+        /** Publishes sets of {@code b} bytes of the keys from {@code a} on, four at most. */
+        SET_ASYNC(25),
+        /** Publishes the deletion of key {@code a}. */
+        DELETE_ASYNC(8),
+        /** Reads key {@code a}. */
+        GET(8),
+        /** Has the journal's thread of a dedicated store handle what is published; of a caller's, both handlers. */
+        JOURNAL(10),
+        /** Has the state machine's thread of a dedicated store handle what is journaled. */
+        APPLY(8),
+        /** Has worker {@code a} run. */
+        WORK(10),
+        /** Moves the clock by {@code a} ms. */
+        CLOCK(10),
+        /** Sets the clock back by {@code a} ms. */
+        CLOCK_BACK(1),
+        /** The operating system writes back some sectors, by chance {@code a}. */
+        WRITE_BACK(4),
+        /** The {@code b}th operation of kind {@code a} fails. */
+        FAULT(2),
+        /** The disk has only {@code a} bytes left. */
+        DISK_FULL(2),
+        /** The disk has space and works again. */
+        MEND(3),
+        /** The process will die at its {@code a}th change from now on, and the power with it if {@code b} is not 0. */
+        ARM_CRASH(5),
+        /** The process dies; the power with it if {@code b} is not 0; opening dies at its {@code a}th change. */
+        CRASH(4),
+        /** A clean close; a power cut if {@code b} is not 0. */
+        CLOSE(2),
+        /** What a copy of the log is worth after damage, by chance {@code a}. */
+        DAMAGE(3);
+
+        private final int weight;
+
+        Kind(int weight) {
+            this.weight = weight;
+        }
+    }
+
+    private static final Kind[] WEIGHTED = weighted();
+    private static final int[] SEGMENT_LENGTHS = {16 << 10, 16 << 10, 20 << 10, 32 << 10};
+    private static final int KEYS = 12;
+
+    private static Kind[] weighted() {
+        List<Kind> kinds = new ArrayList<>();
+        for (Kind kind : Kind.values()) {
+            for (int i = 0; i < kind.weight; i++) {
+                kinds.add(kind);
+            }
+        }
+        return kinds.toArray(new Kind[0]);
+    }
+
+    static SimulationPlan of(long seed) {
+        Random random = SimulatedStorage.randomOf(seed);
+        SyncPolicy[] policies = SyncPolicy.values();
+        Settings settings = new Settings(
+                policies[random.nextInt(policies.length)],
+                random.nextBoolean() ? Threading.CALLER : Threading.DEDICATED,
+                random.nextInt(4) > 0,
+                SEGMENT_LENGTHS[random.nextInt(SEGMENT_LENGTHS.length)],
+                2 << random.nextInt(5),
+                3 + random.nextInt(40),
+                random.nextInt(4) == 0 ? 4 << 10 : 1 << 20);
+        int largest = 1 << (4 + random.nextInt(9));
+        List<Step> steps = new ArrayList<>();
+        for (int count = 10 + random.nextInt(60); count > 0; count--) {
+            steps.add(step(WEIGHTED[random.nextInt(WEIGHTED.length)], largest, random));
+        }
+        return new SimulationPlan(seed, settings, steps);
+    }
+
+    private static Step step(Kind kind, int largest, Random random) {
+        switch (kind) {
+            case SET, SET_ASYNC:
+                // Now and then one that no segment can take.
+                int length = random.nextInt(100) == 0 ? 40 << 10 : random.nextInt(largest);
+                return new Step(kind, random.nextInt(KEYS), length);
+            case WORK:
+                return new Step(kind, random.nextInt(2), 0);
+            case CLOCK:
+                return new Step(kind, random.nextInt(4) == 0 ? random.nextInt(3_000) : random.nextInt(100), 0);
+            case CLOCK_BACK:
+                return new Step(kind, random.nextInt(5_000), 0);
+            case FAULT:
+                return new Step(kind, random.nextInt(SimulationFault.KINDS.size()), 1 + random.nextInt(3));
+            case DISK_FULL:
+                return new Step(kind, random.nextInt(20 << 10), 0);
+            case ARM_CRASH:
+                return new Step(kind, random.nextInt(12), random.nextInt(2) * (1 + random.nextInt(1 << 20)));
+            case CRASH:
+                return new Step(
+                        kind,
+                        random.nextBoolean() ? Integer.MAX_VALUE : random.nextInt(20),
+                        random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1 << 20));
+            case CLOSE:
+                return new Step(kind, 0, random.nextInt(2) * (1 + random.nextInt(1 << 20)));
+            case WRITE_BACK, DAMAGE:
+                return new Step(kind, random.nextInt(1 << 20), 0);
+            default:
+                return new Step(kind, random.nextInt(KEYS), 0);
+        }
+    }
+
+    SimulationPlan withSteps(List<Step> others) {
+        return new SimulationPlan(seed, settings, List.copyOf(others));
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("seed " + seed + ", " + settings);
+        for (Step step : steps) {
+            text.append("\n    ").append(step);
+        }
+        return text.toString();
+    }
+}

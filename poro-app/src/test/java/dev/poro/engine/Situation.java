@@ -1,0 +1,48 @@
+package dev.poro.engine;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+
+/** What simulations are to get into; counted, so that a run can show that it did. */
+enum Situation {
+    CHANGES_ACKNOWLEDGED,
+    CHANGES_REFUSED_FOR_MEMORY,
+    CHANGES_REFUSED_FOR_DISK_SPACE,
+    CHANGES_TOO_LARGE,
+    CHANGES_FAILED,
+    CHANGES_OF_UNKNOWN_OUTCOME_RECOVERED,
+    UNPROMISED_CHANGES_LOST,
+    KILLS,
+    POWER_CUTS,
+    DEATHS_WHILE_OPENING,
+    FAILURES_WHILE_OPENING,
+    STOPPED_STORES,
+    TAILS_CUT,
+    LOGS_OF_SEVERAL_SEGMENTS,
+    CLEAN_CLOSES,
+    DAMAGES_REFUSED,
+    DAMAGES_SURVIVED;
+
+    private final LongAdder count = new LongAdder();
+
+    void met() {
+        count.increment();
+    }
+
+    long count() {
+        return count.sum();
+    }
+
+    /** All of them, as text. */
+    static String counts() {
+        return Arrays.stream(values())
+                .map(situation -> String.format(
+                        Locale.ROOT,
+                        "%,d %s",
+                        situation.count(),
+                        situation.name().toLowerCase(Locale.ROOT).replace('_', ' ')))
+                .collect(Collectors.joining(", "));
+    }
+}
