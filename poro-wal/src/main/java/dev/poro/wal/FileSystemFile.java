@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -22,27 +26,39 @@ import java.util.concurrent.Future;
  */
 final class FileSystemFile implements StorageFile {
     private final Path path;
+    /** Which file it is, as the file system knows it; {@code null} where it cannot tell. */
+    private final Object key;
+
     private final FileChannel reader;
     private final AsynchronousFileChannel writer;
     private ByteBuffer mapping;
 
-    private FileSystemFile(Path path, FileChannel reader, AsynchronousFileChannel writer) {
+    private FileSystemFile(Path path, FileChannel reader, AsynchronousFileChannel writer) throws IOException {
         this.path = path;
+        this.key = attributes(path).fileKey();
         this.reader = reader;
         this.writer = writer;
     }
 
     static FileSystemFile open(Path path, Set<? extends OpenOption> options) throws IOException {
         FileChannel reader = FileChannel.open(path, options);
-        if (!options.contains(StandardOpenOption.WRITE)) {
-            return new FileSystemFile(path, reader, null);
-        }
+        AsynchronousFileChannel writer = null;
         try {
-            return new FileSystemFile(path, reader, AsynchronousFileChannel.open(path, StandardOpenOption.WRITE));
+            if (options.contains(StandardOpenOption.WRITE)) {
+                writer = AsynchronousFileChannel.open(path, StandardOpenOption.WRITE);
+            }
+            return new FileSystemFile(path, reader, writer);
         } catch (IOException e) {
             reader.close();
+            if (writer != null) {
+                writer.close();
+            }
             throw e;
         }
+    }
+
+    private static BasicFileAttributes attributes(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class);
     }
 
     @Override
@@ -71,8 +87,12 @@ final class FileSystemFile implements StorageFile {
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
         long at = position;
-        while (source.hasRemaining()) {
-            at += uninterruptibly(writer.write(source, at));
+        try {
+            while (source.hasRemaining()) {
+                at += uninterruptibly(writer.write(source, at));
+            }
+        } catch (IOException e) {
+            throw new IOException(path + ": cannot write at offset " + at + ": " + e.getMessage(), e);
         }
     }
 
@@ -100,7 +120,27 @@ final class FileSystemFile implements StorageFile {
 
     @Override
     public void force() throws IOException {
-        writer.force(false);
+        try {
+            writer.force(false);
+        } catch (IOException e) {
+            throw new IOException(path + ": cannot force: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void requireIntact(long length) throws IOException {
+        BasicFileAttributes found;
+        try {
+            found = attributes(path);
+        } catch (NoSuchFileException e) {
+            throw new IOException(path + ": somebody has removed the file", e);
+        }
+        if (!Objects.equals(found.fileKey(), key)) {
+            throw new IOException(path + ": somebody has put another file in its place");
+        }
+        if (found.size() < length) {
+            throw new IOException(path + ": somebody has cut the file at offset " + found.size() + ", of " + length);
+        }
     }
 
     @Override

@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: segments that the
  * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second. A failed force stops
- * the store; it is not tried again, because the next one would report success for pages that are lost.
+ * the store; it is not tried again, because the next one would report success for pages that are lost. Once a
+ * second it also looks whether that segment is still there.
  */
 final class Flusher implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -83,7 +84,7 @@ final class Flusher implements AutoCloseable {
                 failure = e;
             }
         }
-        return everySecond ? PERIOD_NANOS : Workers.Task.UNTIL_WOKEN;
+        return PERIOD_NANOS;
     }
 
     private void flush() throws IOException {
@@ -94,6 +95,8 @@ final class Flusher implements AutoCloseable {
         if (everySecond && !closed && position.durable() < written) {
             current.force();
             position.forced(written);
+        } else {
+            current.requireIntact();
         }
         forcedAsOf = asOf;
         flushes.incrementAndGet();

@@ -154,6 +154,17 @@ final class LogWriter {
         position.forced(position.written());
     }
 
+    /** Finds the file that was cut behind an error that does not name it. Any thread. */
+    Throwable explain(InternalError failure) {
+        try {
+            segment.requireIntact();
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            return e;
+        }
+        return failure;
+    }
+
     /** Ends the background work and, unless the store has failed, forces what is left. */
     void close(boolean failed) throws IOException {
         try {

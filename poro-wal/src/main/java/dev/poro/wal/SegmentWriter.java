@@ -14,19 +14,23 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
  * Appends frames to one segment. Single writer: the journaling thread, except for {@link #force} and
  * {@link #close}.
  *
- * <p>Where the file system allows it ({@link Storage#mapsSafely}) a frame is built in place, in the mapped segment,
- * and exists from the store of its length on. Elsewhere it is built in a buffer and written when it ends.
+ * <p>A frame is built in a buffer. When it ends, it is copied into the mapped segment where the file system allows
+ * that ({@link Storage#mapsSafely}), and exists from the store of its length on; elsewhere it is written. Nothing is
+ * ever read from the mapping: the JVM survives a store into a file that somebody has cut short, but not a checksum over
+ * it.
  */
 final class SegmentWriter implements Closeable {
+    /** Bytes of the buffer for frames, unless one takes more. */
+    private static final int USUAL_FRAME_LENGTH = 64 << 10;
+
     private final StorageFile file;
     private final SegmentHeader header;
-    private final boolean mapped;
+    /** Over the mapped segment; {@code null} where frames are written. */
     private final PointerBytesStore memory;
-    private final ByteBuffer buffer;
-    private final ByteBuffer frameHeader =
-            ByteBuffer.allocateDirect(FrameDescriptor.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-    private final long frameHeaderAddress = RawMemory.addressOf(frameHeader);
+
     private final Checksum checksum;
+    private ByteBuffer frame;
+    private long frameAddress;
 
     /** In the file: where the frame under way begins, or the next one will. */
     private int frameOffset;
@@ -43,18 +47,22 @@ final class SegmentWriter implements Closeable {
     SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped) throws IOException {
         this.file = file;
         this.header = header;
-        this.mapped = mapped;
         this.checksum = new Checksum(header.salt);
         this.frameOffset = end;
         this.started = header.start == SegmentHeader.Start.STARTED;
-        this.buffer = (mapped ? file.map(header.length) : ByteBuffer.allocateDirect(stagingLength(header)))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        this.memory = BytesStore.nativePointer();
-        this.memory.set(RawMemory.addressOf(buffer), buffer.capacity());
+        this.memory = mapped ? viewOf(file.map(header.length)) : null;
+        allocateFrame(Math.min(header.length, USUAL_FRAME_LENGTH));
     }
 
-    private static int stagingLength(SegmentHeader header) {
-        return Math.min(header.length, FrameDescriptor.MAX_LENGTH);
+    private static PointerBytesStore viewOf(ByteBuffer mapping) {
+        PointerBytesStore view = BytesStore.nativePointer();
+        view.set(RawMemory.addressOf(mapping), mapping.capacity());
+        return view;
+    }
+
+    private void allocateFrame(int capacity) {
+        frame = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+        frameAddress = RawMemory.addressOf(frame);
     }
 
     SegmentHeader header() {
@@ -102,7 +110,7 @@ final class SegmentWriter implements Closeable {
     void start(long firstSequence) throws IOException {
         ByteBuffer encoded = header.encodeIdentity();
         header.encodeStart(encoded, firstSequence);
-        if (mapped) {
+        if (memory != null) {
             RawMemory.copy(
                     RawMemory.addressOf(encoded) + SegmentDescriptor.START_OFFSET,
                     memory.addressForWrite(SegmentDescriptor.START_OFFSET),
@@ -120,50 +128,63 @@ final class SegmentWriter implements Closeable {
             frameLength = FrameDescriptor.HEADER_LENGTH;
             recordCount = 0;
         }
-        RawMemory.copy(recordAddress, memory.addressForWrite(frameBase() + frameLength), recordLength);
+        int end = FrameDescriptor.align(frameLength + recordLength);
+        if (end > frame.capacity()) {
+            growFrame(end);
+        }
+        RawMemory.copy(recordAddress, frameAddress + frameLength, recordLength);
         frameLength += recordLength;
         recordCount++;
     }
 
-    /** Where the frame under way lies in {@link #memory}. */
-    private int frameBase() {
-        return mapped ? frameOffset : 0;
+    private void growFrame(int length) {
+        ByteBuffer small = frame;
+        long smallAddress = frameAddress;
+        allocateFrame(Math.max(length, (int) Math.min(2L * small.capacity(), FrameDescriptor.MAX_LENGTH)));
+        RawMemory.copy(smallAddress, frameAddress, frameLength);
+        RawMemory.unmap(small);
     }
 
     /** Completes the frame under way: checksums, header, and last its length. */
     void endFrame(long firstSequence, long timestamp, long durableSequence) throws IOException {
-        int base = frameBase();
         int aligned = FrameDescriptor.align(frameLength);
         if (aligned > frameLength) {
-            RawMemory.fill(memory.addressForWrite(base + frameLength), aligned - frameLength, (byte) 0);
+            RawMemory.fill(frameAddress + frameLength, aligned - frameLength, (byte) 0);
         }
-        frameHeader
-                .putInt(FrameDescriptor.LENGTH_OFFSET, aligned)
+        frame.putInt(FrameDescriptor.LENGTH_OFFSET, aligned)
                 .putInt(FrameDescriptor.RECORD_COUNT_OFFSET, recordCount)
                 .putLong(FrameDescriptor.FIRST_SEQUENCE_OFFSET, firstSequence)
                 .putLong(FrameDescriptor.TIMESTAMP_OFFSET, timestamp)
                 .putLong(FrameDescriptor.DURABLE_SEQUENCE_OFFSET, durableSequence)
-                .putInt(
-                        FrameDescriptor.BODY_CRC_OFFSET,
-                        checksum.of(buffer, base + FrameDescriptor.HEADER_LENGTH, base + aligned));
-        frameHeader.putInt(
-                FrameDescriptor.HEADER_CRC_OFFSET, checksum.of(frameHeader, 0, FrameDescriptor.HEADER_CRC_OFFSET));
-        RawMemory.copy(
-                frameHeaderAddress + FrameDescriptor.RECORD_COUNT_OFFSET,
-                memory.addressForWrite(base + FrameDescriptor.RECORD_COUNT_OFFSET),
-                FrameDescriptor.HEADER_LENGTH - FrameDescriptor.RECORD_COUNT_OFFSET);
-        memory.writeOrderedInt(base + FrameDescriptor.LENGTH_OFFSET, aligned);
-        if (!mapped) {
-            file.write(buffer.limit(aligned), frameOffset);
-            buffer.clear();
+                .putInt(FrameDescriptor.BODY_CRC_OFFSET, checksum.of(frame, FrameDescriptor.HEADER_LENGTH, aligned));
+        frame.putInt(FrameDescriptor.HEADER_CRC_OFFSET, checksum.of(frame, 0, FrameDescriptor.HEADER_CRC_OFFSET));
+        if (memory == null) {
+            file.write(frame.limit(aligned), frameOffset);
+            frame.clear();
+        } else {
+            RawMemory.copy(
+                    frameAddress + FrameDescriptor.RECORD_COUNT_OFFSET,
+                    memory.addressForWrite(frameOffset + FrameDescriptor.RECORD_COUNT_OFFSET),
+                    aligned - FrameDescriptor.RECORD_COUNT_OFFSET);
+            memory.writeOrderedInt(frameOffset + FrameDescriptor.LENGTH_OFFSET, aligned);
         }
         frameOffset += aligned;
         frameLength = 0;
     }
 
-    /** Forces every ended frame. Any thread. */
+    /** Forces every ended frame, and sees to it that they are where recovery will look for them. Any thread. */
     void force() throws IOException {
-        file.force();
+        try {
+            file.force();
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + " (frames up to offset " + frameOffset + ")", e);
+        }
+        requireIntact();
+    }
+
+    /** Fails if somebody has removed the file or cut it short. Any thread. */
+    void requireIntact() throws IOException {
+        file.requireIntact(header.length);
     }
 
     /**
@@ -174,7 +195,7 @@ final class SegmentWriter implements Closeable {
     void forceAndClose() throws IOException {
         file.unmap();
         try {
-            file.force();
+            force();
         } finally {
             file.close();
         }

@@ -27,6 +27,13 @@ public interface StorageFile extends Closeable {
     void force() throws IOException;
 
     /**
+     * Fails if the file is no longer what its name leads to, or is shorter than {@code length}: if somebody has
+     * removed, replaced or cut it while it was open, which neither a write nor a force reports. Needed only where
+     * others can get at the files.
+     */
+    default void requireIntact(long length) throws IOException {}
+
+    /**
      * Maps the first {@code length} bytes, which must exist, for reading and writing. One mapping per file; it lives
      * until {@link #unmap} or {@link #close}.
      */

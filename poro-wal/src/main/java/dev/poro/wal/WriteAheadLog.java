@@ -182,6 +182,14 @@ public final class WriteAheadLog {
     }
 
     /**
+     * What to tell of a failure that has stopped the store. A store into a segment that somebody has cut short comes
+     * as an {@link InternalError}, on whatever the thread does next, and says nothing of files.
+     */
+    public Throwable explain(Throwable failure) {
+        return failure instanceof InternalError fault ? writer.explain(fault) : failure;
+    }
+
+    /**
      * Forces what is written, ends the background work and gives the lock back. Nobody runs the handler any more.
      *
      * @throws IOException if the last force failed; what was acknowledged under a policy weaker than
