@@ -3,6 +3,7 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
+import dev.poro.process.PoroProcess;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.process.PoroProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,9 @@
-package dev.poro.cli;
+package dev.poro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The real program, from {@code target/poro.jar}, in a process of its own. */
-final class PoroProcess implements AutoCloseable {
+public final class PoroProcess implements AutoCloseable {
+    /** The exit status of a store that a failed disk has stopped. */
+    static final int STORE_FAILED = 4;
+
     private static final long PATIENCE_S = 120;
 
     private final Process process;
@@ -26,10 +30,10 @@ final class PoroProcess implements AutoCloseable {
     }
 
     /** How a process ended. */
-    static final class Result {
-        final int exitStatus;
-        final byte[] replies;
-        final String errors;
+    public static final class Result {
+        public final int exitStatus;
+        public final byte[] replies;
+        public final String errors;
 
         Result(int exitStatus, byte[] replies, String errors) {
             this.exitStatus = exitStatus;
@@ -37,13 +41,14 @@ final class PoroProcess implements AutoCloseable {
             this.errors = errors;
         }
 
-        String text() {
+        /** The replies, as text. */
+        public String text() {
             return new String(replies, StandardCharsets.UTF_8);
         }
     }
 
     /** The command that starts the program in this Java, with the JVM options that its launcher gives. */
-    static List<String> command(String... arguments) {
+    public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
@@ -55,27 +60,55 @@ final class PoroProcess implements AutoCloseable {
         return command;
     }
 
-    static PoroProcess start(Path directory, String... arguments) throws IOException {
+    /**
+     * The command that starts a program of the test class path in this Java, as fast as Java can: poro.jar and the tests'
+     * own classes are all it finds.
+     */
+    static List<String> commandOf(Class<?> main, Object... arguments) {
+        String tests = main.getProtectionDomain().getCodeSource().getLocation().getPath();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xlog:disable",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData",
+                "-Xms16m",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("poro.jar") + File.pathSeparator + tests,
+                main.getName()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        return command;
+    }
+
+    /** Starts the program in a directory. */
+    public static PoroProcess start(Path directory, String... arguments) throws IOException {
         return start(new ProcessBuilder(command(arguments)).directory(directory.toFile()));
     }
 
-    static PoroProcess start(ProcessBuilder builder) throws IOException {
+    /** Starts whatever is to be started. */
+    public static PoroProcess start(ProcessBuilder builder) throws IOException {
         return new PoroProcess(builder.start());
     }
 
     /** Runs the program on {@code input} to its end. */
-    static Result run(Path directory, String input, String... arguments) throws Exception {
+    public static Result run(Path directory, String input, String... arguments) throws Exception {
         return run(directory, input.getBytes(StandardCharsets.UTF_8), arguments);
     }
 
-    static Result run(Path directory, byte[] input, String... arguments) throws Exception {
+    /** Runs the program on {@code input} to its end. */
+    public static Result run(Path directory, byte[] input, String... arguments) throws Exception {
         try (PoroProcess poro = start(directory, arguments)) {
             return poro.finish(input);
         }
     }
 
     /** Sends what is left to send, ends the input, and waits for the process to end. */
-    Result finish(byte[] input) throws Exception {
+    public Result finish(byte[] input) throws Exception {
         CompletableFuture<byte[]> replies =
                 CompletableFuture.supplyAsync(() -> readAll(process.getInputStream()), PoroProcess::inThread);
         try (OutputStream in = process.getOutputStream()) {
@@ -89,13 +122,14 @@ final class PoroProcess implements AutoCloseable {
                 new String(errors.get(PATIENCE_S, TimeUnit.SECONDS), StandardCharsets.UTF_8));
     }
 
-    void send(String text) throws IOException {
+    /** Sends text, which goes out at once. */
+    public void send(String text) throws IOException {
         process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
     }
 
     /** The next line of the replies. */
-    String reply() throws IOException {
+    public String reply() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = process.getInputStream().read();
                 b >= 0 && b != '\n';
@@ -105,16 +139,22 @@ final class PoroProcess implements AutoCloseable {
         return line.toString(StandardCharsets.UTF_8);
     }
 
-    InputStream output() {
+    /** What it writes to standard output. */
+    public InputStream output() {
         return process.getInputStream();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Asks it to end, by SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
-    int exitStatus() throws InterruptedException {
+    /** Waits for it to end. */
+    public int exitStatus() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_S, TimeUnit.SECONDS))
                 .as("poro ended")
                 .isTrue();

@@ -1,0 +1,38 @@
+package dev.poro.cli;
+
+import dev.poro.engine.Poro;
+import dev.poro.engine.StoreFailedException;
+import dev.poro.engine.Threading;
+import dev.poro.wal.SyncPolicy;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The program behind a pipe, with settings that its command line does not offer. Short segments are what makes rolling,
+ * preparing and closing them frequent enough to be hit.
+ */
+public final class ConfiguredProgram {
+    private ConfiguredProgram() {}
+
+    /** @param args log directory, sync policy, threading, segment length */
+    public static void main(String[] args) throws IOException {
+        int status;
+        try (Poro store = Poro.at(Path.of(args[0]))
+                .sync(SyncPolicy.valueOf(args[1]))
+                .threading(Threading.valueOf(args[2]))
+                .segmentLength(Integer.parseInt(args[3]))
+                .memory(64 << 20)
+                .open()) {
+            status = StreamSession.withoutPrompt(
+                            store, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out))
+                    .run();
+        } catch (RuntimeException e) {
+            System.err.println("poro: " + e.getMessage());
+            status = e instanceof StoreFailedException ? ExitStatus.STORE_FAILED : ExitStatus.FAILURE;
+        }
+        System.exit(status);
+    }
+}

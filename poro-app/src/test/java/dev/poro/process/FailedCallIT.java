@@ -1,0 +1,128 @@
+package dev.poro.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.Exhaustive;
+import dev.poro.wal.SyncPolicy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Fails the N-th force or write of the program by strace. Nothing that was acknowledged is lost, nothing is
+ * acknowledged after a failure, the message says what failed where and what to do, and the log opens again.
+ */
+@Tag("R10")
+@Tag("R18")
+@Tag("R20")
+class FailedCallIT {
+    private static final Duration BUDGET = Duration.ofSeconds(30);
+    private static final int[] SPREAD = {1, 4, 15, 40};
+    private static final int[] ALL = IntStream.rangeClosed(1, 50).toArray();
+    private static final int COMMANDS = 1_500;
+    private static final int SEGMENT_LENGTH = 16 << 10;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void requireStrace() {
+        Machine.requireStrace();
+    }
+
+    @Test
+    void aFailedForceStopsTheStore() throws Exception {
+        failEach("failed-forces", directory, "fdatasync", "error=EIO", "Input/output error");
+    }
+
+    @Test
+    void aFailedWriteOfANewSegmentStopsTheStore() throws Exception {
+        failEach("failed-writes-of-segments", directory, "pwrite64", "error=EIO", "Input/output error");
+    }
+
+    @Test
+    void aFailedWriteOfAFrameStopsTheStore() throws Exception {
+        try (Mount unmapped = Mount.unmapped(directory.resolve("unmapped"))) {
+            failEach("failed-writes-of-frames", unmapped.point(), "pwrite64", "error=EIO", "Input/output error");
+        }
+    }
+
+    @Test
+    void aFullDiskRefusesAndResumes() throws Exception {
+        failEach("failed-writes-without-space", directory, "pwrite64", "error=ENOSPC", "No space left on device");
+    }
+
+    @Test
+    void aWriteThatWritesNothingIsRepeated() throws Exception {
+        failEach("writes-of-nothing", directory, "pwrite64", "retval=0", null);
+    }
+
+    /** @param cause what the message says of it; {@code null} if nobody is to notice */
+    private void failEach(String name, Path where, String call, String fault, String cause) throws Exception {
+        long seed = System.nanoTime();
+        SplittableRandom seeds = new SplittableRandom(seed);
+        long deadline = Exhaustive.deadlineAfter(BUDGET);
+        List<Callable<Boolean>> cases = new ArrayList<>();
+        for (int n : Exhaustive.ENABLED ? ALL : SPREAD) {
+            SplittableRandom random = seeds.split();
+            cases.add(() -> System.nanoTime() < deadline
+                    && failNth(where.resolve(call + n), call, fault, n, cause, random, "seed " + seed));
+        }
+
+        long failed = Lanes.run(cases).stream().filter(happened -> happened).count();
+
+        assertThat(failed).as("cases that came to the call").isGreaterThan(cases.size() / 4);
+        Exhaustive.report(name, "%s:%s, %d of N = 1 to 50, 0 acknowledged changes lost", call, fault, failed);
+    }
+
+    private boolean failNth(
+            Path log, String call, String fault, int n, String cause, SplittableRandom random, String seed)
+            throws Exception {
+        SyncPolicy sync = SyncPolicy.values()[call.equals("fdatasync") ? 0 : random.nextInt(3)];
+        Program program = random.nextBoolean() ? Program.CALLER : Program.DEDICATED;
+        String context = call + ":" + fault + ":when=" + n + ", " + sync + ", " + program + ", " + seed;
+        Oracle oracle = new Oracle(log);
+        Strace strace = new Strace(log, directory.resolve(log.getFileName() + "." + fault + ".trace"));
+        List<String> command = strace.command(call, fault + ":when=" + n, program.command(log, sync, SEGMENT_LENGTH));
+        try (Session session = Session.start(command, oracle, random.split())) {
+            int status = session.send(COMMANDS).awaitEnd();
+            boolean happened = strace.hasTampered();
+            if (happened && cause != null) {
+                assertSaysWhy(session, status, log, cause, context);
+            } else {
+                assertThat(status).as("%s: %s", context, session.errors()).isZero();
+            }
+            oracle.settle(session, context);
+            if (status == PoroProcess.STORE_FAILED) {
+                assertThat(oracle.changes())
+                        .as("acknowledged, and perhaps the change that met the failure; %s", context)
+                        .isLessThanOrEqualTo(session.acknowledged().size() + 1);
+            }
+            oracle.assertOpens(context);
+            return happened;
+        }
+    }
+
+    /** A store that did not open, one that has stopped, or one that has refused and gone on. */
+    private static void assertSaysWhy(Session session, int status, Path log, String cause, String context) {
+        if (status == PoroProcess.STORE_FAILED) {
+            assertThat(session.errors())
+                    .as(context)
+                    .contains(log.toString(), ".wal", "offset ", "stopped at sequence ", cause, "open the store again");
+        } else if (session.replies() == 0) {
+            assertThat(session.errors()).as(context).contains(log.toString(), cause);
+            assertThat(status).as(context).isEqualTo(1);
+        } else {
+            assertThat(cause).as("%s: %s", context, session.errors()).isEqualTo("No space left on device");
+            assertThat(status).as(context).isEqualTo(session.refusals() > 0 ? 1 : 0);
+        }
+    }
+}

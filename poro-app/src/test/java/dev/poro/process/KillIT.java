@@ -1,0 +1,97 @@
+package dev.poro.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.Exhaustive;
+import dev.poro.wal.SyncPolicy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills the program at random moments, again and again on the same log. The oracle is outside of it: what was sent, and
+ * which replies were read. After each kill the log must hold all changes that were replied to, perhaps some more of
+ * those that were sent, and nothing else. The next process opens it as the killed one has left it.
+ */
+@Tag("R16")
+@Tag("R17")
+@Tag("R26")
+@Tag("R28")
+class KillIT {
+    private static final Duration BUDGET = Duration.ofMinutes(13);
+    private static final int REAL_ROUNDS = Exhaustive.choose(3, 100);
+    private static final int ROUNDS = Exhaustive.choose(7, 450);
+    private static final int MAX_COMMANDS = 100_000;
+    private static final int MAX_CHANGES = 30_000;
+
+    @TempDir
+    private Path directory;
+
+    private record Outcome(int rounds, long acknowledged) {}
+
+    @Test
+    void losesNothingAcknowledged() throws Exception {
+        long seed = System.nanoTime();
+        SplittableRandom seeds = new SplittableRandom(seed);
+        List<Callable<Outcome>> chains = new ArrayList<>();
+        for (Program program : Program.values()) {
+            for (SyncPolicy sync : SyncPolicy.values()) {
+                SplittableRandom random = seeds.split();
+                chains.add(() -> killAgainAndAgain(program, sync, random, "seed " + seed));
+            }
+        }
+
+        List<Outcome> outcomes = Lanes.run(chains);
+
+        Exhaustive.report(
+                "kills",
+                "%d kill -9 of the program, %d changes acknowledged, 0 lost",
+                outcomes.stream().mapToInt(Outcome::rounds).sum(),
+                outcomes.stream().mapToLong(Outcome::acknowledged).sum());
+    }
+
+    private Outcome killAgainAndAgain(Program program, SyncPolicy sync, SplittableRandom random, String seed)
+            throws Exception {
+        int chains = Program.values().length * SyncPolicy.values().length;
+        long deadline = Exhaustive.deadlineAfter(Lanes.share(BUDGET, chains));
+        int rounds = program == Program.REAL ? REAL_ROUNDS : ROUNDS;
+        Oracle oracle = null;
+        long acknowledged = 0;
+        int round = 0;
+        for (; round < rounds && System.nanoTime() < deadline; round++) {
+            if (oracle == null || oracle.changes() > MAX_CHANGES) {
+                oracle = new Oracle(directory.resolve(program + "-" + sync + "-" + round));
+            }
+            String context = program + ", " + sync + ", round " + round + ", " + seed;
+            acknowledged += runAndKill(oracle, program, sync, random.split(), context);
+        }
+        assertThat(acknowledged).isPositive();
+        return new Outcome(round, acknowledged);
+    }
+
+    private static int runAndKill(
+            Oracle oracle, Program program, SyncPolicy sync, SplittableRandom random, String context) throws Exception {
+        int segmentLength = 16384 << random.nextInt(5);
+        try (Session session =
+                Session.start(program.command(oracle.log(), sync, segmentLength), oracle, random.split())) {
+            session.send(MAX_COMMANDS);
+            if (random.nextInt(5) > 0) {
+                session.awaitReplies(1);
+            }
+            Thread.sleep(random.nextInt(150));
+            session.kill();
+            assertThat(session.errors()).as(context).doesNotContain("Exception");
+            oracle.settle(session, context);
+            if (random.nextInt(4) == 0) {
+                oracle.assertOpens(context);
+            }
+            return session.acknowledged().size();
+        }
+    }
+}

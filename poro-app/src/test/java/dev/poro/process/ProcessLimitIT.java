@@ -1,0 +1,78 @@
+package dev.poro.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.wal.SyncPolicy;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Takes away from the running program what the system grants a process: the length of files, their number. */
+class ProcessLimitIT {
+    private static final int SEGMENT_LENGTH = 64 << 10;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final long seed = System.nanoTime();
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void requireTools() {
+        Machine.requireTools("prlimit");
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    @Tag("R20")
+    void filesThatMayNotGrowAreAFullDisk(SyncPolicy sync) throws Exception {
+        Oracle oracle = new Oracle(directory.resolve("log"));
+        try (Session session = start(oracle, sync)) {
+            session.send(Integer.MAX_VALUE).awaitReplies(100);
+            Machine.run("prlimit", "--pid", session.pid(), "--fsize=" + SEGMENT_LENGTH / 2 + ":unlimited");
+            long deadline = System.nanoTime() + PATIENCE_NANOS;
+            while (session.refusals() == 0) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                Thread.sleep(1);
+            }
+            Machine.run("prlimit", "--pid", session.pid(), "--fsize=unlimited:unlimited");
+            int resumedFrom = session.acknowledged().size();
+            while (session.acknowledged().size() < resumedFrom + 2_000) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                Thread.sleep(1);
+            }
+            session.kill();
+            oracle.settle(session, sync + ", seed " + seed);
+        }
+        oracle.assertOpens(sync + ", seed " + seed);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    @Tag("R18")
+    void aSegmentThatCannotBeOpenedStopsTheStore(SyncPolicy sync) throws Exception {
+        Oracle oracle = new Oracle(directory.resolve("log"));
+        try (Session session = start(oracle, sync)) {
+            session.send(Integer.MAX_VALUE).awaitReplies(100);
+            Machine.run("prlimit", "--pid", session.pid(), "--nofile=3:1024");
+
+            assertThat(session.awaitEnd()).as(session.errors()).isEqualTo(PoroProcess.STORE_FAILED);
+
+            assertThat(session.errors())
+                    .contains(oracle.log().toString(), "Too many open files")
+                    .contains("stopped at sequence ", "open the store again");
+            oracle.settle(session, sync + ", seed " + seed);
+        }
+        oracle.assertOpens(sync + ", seed " + seed);
+    }
+
+    private Session start(Oracle oracle, SyncPolicy sync) throws Exception {
+        return Session.start(
+                Program.CALLER.command(oracle.log(), sync, SEGMENT_LENGTH), oracle, new SplittableRandom(seed));
+    }
+}

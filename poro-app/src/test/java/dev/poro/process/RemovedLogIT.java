@@ -1,0 +1,141 @@
+package dev.poro.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.poro.engine.Poro;
+import dev.poro.engine.StoreFailedException;
+import dev.poro.engine.Threading;
+import dev.poro.wal.SyncPolicy;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Takes the log away from under the running program. No write and no force reports that; the store must see it itself,
+ * at once under {@code always} and within a second otherwise, and stop. It must not die of a store into what is gone.
+ */
+@Tag("R14")
+@Tag("R18")
+class RemovedLogIT {
+    /** No segment is full before the test is over: the first one stays the one that is written. */
+    private static final int SEGMENT_LENGTH = 4 << 20;
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    @TempDir
+    private Path directory;
+
+    private enum Loss {
+        DIRECTORY_REMOVED("somebody has removed the file"),
+        SEGMENT_REMOVED("somebody has removed the file"),
+        SEGMENT_REPLACED("somebody has put another file in its place"),
+        SEGMENT_EMPTIED("somebody has cut the file at offset 0"),
+        SEGMENT_CUT("somebody has cut the file at offset 4096");
+
+        private final String message;
+
+        Loss(String message) {
+            this.message = message;
+        }
+
+        void happenTo(Path log) throws IOException {
+            Path segment = log.resolve("0000000001.wal");
+            switch (this) {
+                case DIRECTORY_REMOVED -> Machine.run("rm", "-r", log);
+                case SEGMENT_REMOVED -> Files.delete(segment);
+                case SEGMENT_REPLACED -> {
+                    Files.write(log.resolve("other"), new byte[1]);
+                    Machine.run("mv", "-f", log.resolve("other"), segment);
+                }
+                case SEGMENT_EMPTIED -> cut(segment, 0);
+                case SEGMENT_CUT -> cut(segment, 4096);
+            }
+        }
+
+        private static void cut(Path segment, int length) throws IOException {
+            try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+                channel.truncate(length);
+            }
+        }
+    }
+
+    @Test
+    void stopsTheProgramWithAClearError() throws Exception {
+        SplittableRandom seeds = new SplittableRandom();
+        List<Callable<Void>> cases = new ArrayList<>();
+        for (Loss loss : Loss.values()) {
+            for (SyncPolicy sync : SyncPolicy.values()) {
+                SplittableRandom random = seeds.split();
+                cases.add(() -> {
+                    assertStops(loss, sync, random);
+                    return null;
+                });
+            }
+        }
+        Lanes.run(cases);
+    }
+
+    private void assertStops(Loss loss, SyncPolicy sync, SplittableRandom random) throws Exception {
+        Path log = directory.resolve(loss + "-" + sync);
+        Program program = random.nextBoolean() ? Program.CALLER : Program.DEDICATED;
+        List<String> command = program.command(log, sync, SEGMENT_LENGTH);
+        try (Session session = Session.start(command, new Oracle(log), random)) {
+            session.sendSlowly().awaitReplies(20);
+            loss.happenTo(log);
+            int status = session.awaitEnd();
+
+            assertThat(session.errors())
+                    .as("%s, %s, %s", loss, sync, program)
+                    .contains(log + "/0000000001.wal", loss.message, "stopped at sequence ", "open the store again");
+            assertThat(status).isEqualTo(PoroProcess.STORE_FAILED);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void stopsAStoreThatGoesOnReading(SyncPolicy sync) throws Exception {
+        for (Threading threading : Threading.values()) {
+            Path log = directory.resolve(sync + "-" + threading);
+            Poro poro = Poro.at(log)
+                    .sync(sync)
+                    .threading(threading)
+                    .segmentLength(SEGMENT_LENGTH)
+                    .memory(8 << 20)
+                    .open();
+            poro.set("key", "value");
+            Loss.SEGMENT_EMPTIED.happenTo(log);
+
+            assertThatExceptionOfType(StoreFailedException.class)
+                    .isThrownBy(() -> setUntilStopped(poro))
+                    .withMessageContaining(Loss.SEGMENT_EMPTIED.message);
+            assertThat(poro.get("key")).isEqualTo("value");
+            assertThatExceptionOfType(StoreFailedException.class).isThrownBy(poro::close);
+        }
+    }
+
+    private static void setUntilStopped(Poro poro) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        for (int i = 0; System.nanoTime() < deadline; i++) {
+            try {
+                poro.set("other", Integer.toString(i));
+                Thread.sleep(1);
+            } catch (InternalError e) {
+                // A store into what is gone: the JVM tells the thread that made it, wherever that is by then.
+                assertThat(e).hasMessageContaining("unsafe memory access");
+            }
+        }
+    }
+}
