@@ -36,7 +36,7 @@ final class Simulation implements AutoCloseable {
     private SimulatedStorage storage;
     private Store store;
     private int values;
-    private final Map<String, ByteBuffer> quarantined = new HashMap<>();
+    private final Map<String, byte[]> quarantined = new HashMap<>();
     private int armedPowerCut;
     /** Whether the disk lacks space, or an operation is to fail. */
     private boolean isFull;
@@ -329,19 +329,18 @@ final class Simulation implements AutoCloseable {
 
     /** What was cut off must lie in a file beside the log, and stay there. */
     private void requireQuarantineKept(RecoveryReport report) {
-        Map<String, ByteBuffer> files = storage.contents();
+        List<String> names = storage.names();
         quarantined.forEach((name, bytes) -> {
-            if (!bytes.equals(files.get(name))) {
-                throw new AssertionError(
-                        name + " was there, but is " + (files.containsKey(name) ? "not the same" : "gone"));
+            if (!names.contains(name) || !Arrays.equals(bytes, storage.bytes(name))) {
+                throw new AssertionError(name + " was there, but is gone or not the same any more");
             }
         });
         int before = quarantined.size();
-        files.forEach((name, bytes) -> {
+        for (String name : names) {
             if (name.endsWith(".quarantine")) {
-                quarantined.put(name, bytes);
+                quarantined.put(name, storage.bytes(name));
             }
-        });
+        }
         if (report.droppedBytes() > 0 && quarantined.size() == before) {
             throw new AssertionError("cut without a copy: " + report);
         }
