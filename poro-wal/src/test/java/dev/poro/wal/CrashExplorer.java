@@ -33,6 +33,7 @@ final class CrashExplorer {
     private int nestedWorlds;
     private int sampledCrashes;
     private int cuts;
+    private AssertionError failure;
 
     /**
      * @param allSubsetsUpTo so many pending changes; beyond, as many subsets as these would have are sampled
@@ -79,6 +80,11 @@ final class CrashExplorer {
         return cuts;
     }
 
+    /** What was found, or {@code null}. Whoever writes the log may have taken it for a failure of the disk. */
+    AssertionError failure() {
+        return failure;
+    }
+
     boolean isOutOfTime() {
         return System.nanoTime() > deadline;
     }
@@ -101,8 +107,12 @@ final class CrashExplorer {
                     allSubsetsUpTo,
                     (after, left) ->
                             explore(after, new Crash(promised, promised, moment + ", power cut, left " + left)));
+        } catch (AssertionError e) {
+            failure = failure == null ? e : failure;
+            throw e;
         } catch (IOException e) {
-            throw new AssertionError(moment, e);
+            failure = new AssertionError(moment, e);
+            throw failure;
         }
     }
 
@@ -139,15 +149,18 @@ final class CrashExplorer {
         worlds++;
         NestedCrashes during = worlds % nestedEvery == 0 ? new NestedCrashes(world, crash) : null;
         world.observe(during);
-        int count = recover(world, crash);
+        int count = recover(world, crash, world.contents());
         if (during != null) {
             during.requireCount(count);
         }
     }
 
-    /** Opens the log, checks, and returns how many events came back. The world is not needed any more. */
-    private int recover(SimulatedStorage world, Crash crash) throws IOException {
-        Map<String, ByteBuffer> before = world.contents();
+    /**
+     * Opens the log, checks, and returns how many events came back. The world is not needed any more.
+     *
+     * @param toKeep what the files held that this opening, or one before it, may have cut something off
+     */
+    private int recover(SimulatedStorage world, Crash crash, Map<String, ByteBuffer> toKeep) throws IOException {
         WrittenLog.Check check = written.check();
         RecoveryReport report;
         try {
@@ -163,15 +176,18 @@ final class CrashExplorer {
         }
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             cuts++;
-            Quarantine.requireHolds(before, world.contents(), crash.moment());
         }
-        requireServedIsDurable(world, check.count(), crash.moment());
+        requireServedIsDurable(world, check.count(), toKeep, crash.moment());
         world.release();
         return check.count();
     }
 
-    /** The power fails right after the opening: what was served is there, and no strict opening finds fault with it. */
-    private void requireServedIsDurable(SimulatedStorage world, int count, String moment) throws IOException {
+    /**
+     * The power fails right after the opening: what was served is there, and so is the copy of what was not; no strict
+     * opening finds fault with it.
+     */
+    private void requireServedIsDurable(
+            SimulatedStorage world, int count, Map<String, ByteBuffer> toKeep, String moment) throws IOException {
         SimulatedStorage after = world.powerCut(world.pending(), new BitSet());
         WrittenLog.Check check = written.check();
         RecoveryReport report = new Recovery(after, Recovery.segmentNames(after), check, ReplayProgress.NONE)
@@ -179,6 +195,7 @@ final class CrashExplorer {
         if (report.verdict() != RecoveryReport.Verdict.SOUND || check.count() != count) {
             throw new AssertionError(moment + ": opened with " + count + " events, then " + report);
         }
+        Quarantine.requireHolds(toKeep, after.contents(), moment);
         after.release();
     }
 
@@ -201,6 +218,7 @@ final class CrashExplorer {
         private final SimulatedStorage world;
         private final Crash outer;
         private final boolean wasForced;
+        private final Map<String, ByteBuffer> before;
         private int least = Integer.MAX_VALUE;
         private int most = -1;
 
@@ -208,6 +226,7 @@ final class CrashExplorer {
             this.world = world;
             this.outer = outer;
             this.wasForced = world.pending().isEmpty();
+            this.before = world.contents();
         }
 
         @Override
@@ -231,7 +250,8 @@ final class CrashExplorer {
 
         private void nested(SimulatedStorage left, Crash crash) throws IOException {
             nestedWorlds++;
-            int count = recover(left, crash);
+            // Of what was not forced, a second crash may take a part.
+            int count = recover(left, crash, wasForced ? before : left.contents());
             least = Math.min(least, count);
             most = Math.max(most, count);
         }

@@ -65,8 +65,11 @@ class CrashPointTest {
                 storage.release();
                 storage = after;
                 live(policy, true);
-            } catch (AssertionError e) {
-                throw new AssertionError(policy + ", mapped " + mapped + ", seed " + seed + ": " + e.getMessage(), e);
+                assertThat(explorer.failure()).isNull();
+            } catch (AssertionError | RuntimeException e) {
+                Throwable found = explorer.failure() == null ? e : explorer.failure();
+                throw new AssertionError(
+                        policy + ", mapped " + mapped + ", seed " + seed + ": " + found.getMessage(), found);
             }
             count();
         }
@@ -130,6 +133,7 @@ class CrashPointTest {
         }
         long before = log.log().lastSequence();
         log.handle();
+        assertThat(explorer.failure()).isNull();
         assertThat(log.log().lastSequence()).as("nothing is refused").isEqualTo(written.size());
         if (policy == SyncPolicy.ALWAYS) {
             assertThat(log.log().durableSequence()).as("acknowledged").isEqualTo(written.size());
