@@ -59,8 +59,8 @@ public final class EventRing {
     }
 
     /**
-     * @param outcomesKept how many of the latest outcomes can still be asked for, less the capacity; a power of two, at a
-     *     byte each
+     * @param outcomesKept how many of the latest outcomes can still be asked for, less the capacity; a power of two, at
+     *     a byte each
      */
     public EventRing(int capacity, WaitStrategy waitStrategy, int outcomesKept) {
         requireValidCapacity(capacity);

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * The one directory that a log lives in, the clock and chance: everything of the outside world that the log touches, so
- * that tests can put a faulty world in its place, and the same one again. Names are plain file names within the directory.
+ * that tests can put a faulty world in its place, and the same one again. Names are plain file names within the
+ * directory.
  *
  * <p>Thread-safe. Any failure is an {@link IOException}; nothing is retried here.
  */
