@@ -42,6 +42,8 @@ final class Simulation implements AutoCloseable {
     private boolean isFull;
 
     private boolean isFaulty;
+    /** Whether the page cache lost what a failed force had left in it: as good as a power cut. */
+    private boolean hasEvicted;
     /** Whether writes may have been refused for want of space since the store was opened. */
     private boolean mayBeFull;
     /** Whether an operation may fail since the store was opened. */
@@ -51,7 +53,8 @@ final class Simulation implements AutoCloseable {
         this.plan = plan;
         this.settings = plan.settings();
         this.oracle = new SimulationOracle(settings.memory());
-        this.storage = new SimulatedStorage(plan.seed());
+        this.storage = new SimulatedStorage(plan.seed(), settings.sectorLength());
+        storage.longestWrite(settings.longestWrite());
         storage.mapsSafely(settings.mapped());
     }
 
@@ -109,6 +112,10 @@ final class Simulation implements AutoCloseable {
             case CLOCK -> storage.advanceClock(step.a());
             case CLOCK_BACK -> storage.advanceClock(-step.a());
             case WRITE_BACK -> storage.writeBack(SimulatedStorage.randomOf(step.a()));
+            case EVICT -> {
+                hasEvicted = true;
+                storage.evict(SimulatedStorage.randomOf(step.a()));
+            }
             case FAULT -> fault(SimulationFault.KINDS.get(step.a()), step.b());
             case DISK_FULL -> {
                 isFull = true;
@@ -195,11 +202,11 @@ final class Simulation implements AutoCloseable {
     }
 
     private void fault(SimulationFault fault, int nth) {
-        storage.fail(SimulatedStorage.startingWith(fault.operation()), nth, fault.message());
+        fault.injectInto(storage, nth);
         isFull |= fault.meansNoSpace();
-        isFaulty = true;
+        isFaulty |= fault.isFailure();
         mayBeFull |= isFull;
-        mayFail = true;
+        mayFail |= isFaulty;
     }
 
     private void mend() {
@@ -239,23 +246,28 @@ final class Simulation implements AutoCloseable {
         if (!storage.hasCrashed()) {
             takeOutcomes();
         }
-        long durable = store.poro.durableSequence();
         if (hasStopped()) {
             Situation.STOPPED_STORES.met();
         }
+        long durable = store.poro.durableSequence();
+        boolean allPromised = isAllPromised(powerCut);
         kill();
-        boolean allPromised = powerCut == 0 || settings.policy() == SyncPolicy.ALWAYS;
         lose(powerCut);
         storage.crashAt(crashWhileOpening);
         Store opened = tryToOpen(RecoveryMode.TAIL);
         storage.crashAt(Long.MAX_VALUE);
         if (opened == null) {
             Situation.DEATHS_WHILE_OPENING.met();
-            allPromised &= powerCut == 0 || settings.policy() == SyncPolicy.ALWAYS;
+            allPromised &= isAllPromised(powerCut);
             lose(powerCut);
             opened = tryToOpen(RecoveryMode.TAIL);
         }
         adopt(opened, allPromised, durable);
+    }
+
+    /** Whether every acknowledged change must survive now. */
+    private boolean isAllPromised(int powerCut) {
+        return settings.policy() == SyncPolicy.ALWAYS || (powerCut == 0 && !hasEvicted);
     }
 
     /** Nothing of the running process reaches the disk any more. */
@@ -274,7 +286,10 @@ final class Simulation implements AutoCloseable {
         (powerCut == 0 ? Situation.KILLS : Situation.POWER_CUTS).met();
         if (powerCut != 0) {
             mend();
-            storage = storage.powerCut(powerCut);
+            SimulatedStorage before = storage;
+            storage = before.powerCut(powerCut);
+            storage.longestWrite(settings.longestWrite());
+            before.release();
         }
     }
 
@@ -323,6 +338,7 @@ final class Simulation implements AutoCloseable {
         meet(opened.poro.recovery());
         mayBeFull = isFull;
         mayFail = isFaulty;
+        hasEvicted = false;
         oracle.adopt(opened.changes);
         oracle.requireEqual(opened.poro, KEYS);
     }
@@ -381,7 +397,7 @@ final class Simulation implements AutoCloseable {
         if (clean && !report.closedCleanly()) {
             throw new AssertionError("closed cleanly, but found " + report);
         }
-        adopt(opened, clean || powerCut == 0 || settings.policy() == SyncPolicy.ALWAYS, durable);
+        adopt(opened, clean || isAllPromised(powerCut), durable);
     }
 
     private boolean closeStore() {
@@ -416,6 +432,7 @@ final class Simulation implements AutoCloseable {
                 throw new AssertionError("refused, with files open: " + copy.openFiles(), refused);
             }
         }
+        copy.release();
     }
 
     /** Flips a bit and returns true, or zeroes a sector, cuts the file or removes it and returns false. */
@@ -454,6 +471,7 @@ final class Simulation implements AutoCloseable {
         if (store != null) {
             store.close();
         }
+        storage.release();
         oracle.close();
     }
 

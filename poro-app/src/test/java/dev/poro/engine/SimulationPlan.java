@@ -16,6 +16,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             SyncPolicy policy,
             Threading threading,
             boolean mapped,
+            int sectorLength,
+            int longestWrite,
             int segmentLength,
             int ringCapacity,
             int eventsPerMark,
@@ -53,7 +55,9 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         CLOCK_BACK(1),
         /** The operating system writes back some sectors, by chance {@code a}. */
         WRITE_BACK(4),
-        /** The {@code b}th operation of kind {@code a} fails. */
+        /** The operating system gives up pages that a failed force left clean, by chance {@code a}. */
+        EVICT(1),
+        /** The {@code b}th operation fails as fault {@code a} says. */
         FAULT(2),
         /** The disk has only {@code a} bytes left. */
         DISK_FULL(2),
@@ -96,6 +100,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                 policies[random.nextInt(policies.length)],
                 random.nextBoolean() ? Threading.CALLER : Threading.DEDICATED,
                 random.nextInt(4) > 0,
+                random.nextInt(3) == 0 ? SimulatedStorage.PAGE_LENGTH : SimulatedStorage.SECTOR_LENGTH,
+                random.nextInt(3) == 0 ? 1 + random.nextInt(5_000) : Integer.MAX_VALUE,
                 SEGMENT_LENGTHS[random.nextInt(SEGMENT_LENGTHS.length)],
                 2 << random.nextInt(5),
                 3 + random.nextInt(40),
@@ -133,7 +139,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                         random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1 << 20));
             case CLOSE:
                 return new Step(kind, 0, random.nextInt(2) * (1 + random.nextInt(1 << 20)));
-            case WRITE_BACK, DAMAGE:
+            case WRITE_BACK, EVICT, DAMAGE:
                 return new Step(kind, random.nextInt(1 << 20), 0);
             default:
                 return new Step(kind, random.nextInt(KEYS), 0);

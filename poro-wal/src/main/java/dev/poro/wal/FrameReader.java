@@ -42,8 +42,18 @@ final class FrameReader implements Closeable {
         this.file = file;
         this.header = header;
         this.checksum = new Checksum(header.salt);
-        this.limit = (int) Math.min(header.length, file.length());
+        this.limit = (int) Math.min(header.length, lengthOf(file));
         allocateWindow(Math.min(WINDOW_LENGTH, limit));
+    }
+
+    /** The length of a file that nobody but this reader will close. */
+    private static long lengthOf(StorageFile file) throws IOException {
+        try {
+            return file.length();
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
     }
 
     SegmentHeader header() {

@@ -325,6 +325,33 @@ class RecoveryTest {
 
     @Test
     @Tag("R12")
+    void anOpeningThatFailsAtAnyOperationLeavesNothingOpenAndLosesNothing() throws IOException {
+        int failures = 0;
+        for (int nth = 1; ; nth++) {
+            SimulatedStorage failing = storage.copy();
+            failing.inject(SimulatedFault.once(
+                    operation -> operation.kind() != SimulatedOperation.Kind.CLOSE, nth, SimulatedStorage.IO_ERROR));
+            TestLog opened;
+            try {
+                opened = TestLog.open(failing, TestLog.settings(SyncPolicy.ALWAYS), new SteppedWorkers());
+            } catch (IOException e) {
+                failures++;
+                assertThat(failing.openFiles()).as("operation %d", nth).isEmpty();
+                failing.heal();
+                try (TestLog log = TestLog.open(failing, SyncPolicy.ALWAYS)) {
+                    assertThat(log.replayed()).as("operation %d", nth).isEqualTo(written);
+                }
+                continue;
+            }
+            failing.heal();
+            opened.close();
+            break;
+        }
+        assertThat(failures).isGreaterThan(30);
+    }
+
+    @Test
+    @Tag("R12")
     void anErrorOfTheDiskNeverCountsAsTheEndOfTheLog() {
         for (String operation : List.of("list", "openReadOnly", "length", "read 0000000001", "read " + THIRD)) {
             SimulatedStorage failing = storage.copy();
