@@ -29,6 +29,9 @@ final class Simulation implements AutoCloseable {
     private static final Path PATH = Path.of("simulated");
     private static final byte[][] KEYS = keys();
 
+    /** More of it holds writers back under {@link SyncPolicy#EVERYSEC}. */
+    private static final long MAX_LAG_MILLIS = 2_000;
+
     private final SimulationPlan plan;
     private final Settings settings;
     private final SimulationOracle oracle;
@@ -44,6 +47,8 @@ final class Simulation implements AutoCloseable {
     private boolean isFaulty;
     /** Whether the page cache lost what a failed force had left in it: as good as a power cut. */
     private boolean hasEvicted;
+
+    private boolean wasSetBack;
     /** Whether writes may have been refused for want of space since the store was opened. */
     private boolean mayBeFull;
     /** Whether an operation may fail since the store was opened. */
@@ -110,7 +115,10 @@ final class Simulation implements AutoCloseable {
             case APPLY -> store.handlers.apply();
             case WORK -> work(step.a());
             case CLOCK -> storage.advanceClock(step.a());
-            case CLOCK_BACK -> storage.advanceClock(-step.a());
+            case CLOCK_BACK -> {
+                wasSetBack = true;
+                storage.advanceClock(-step.a());
+            }
             case WRITE_BACK -> storage.writeBack(SimulatedStorage.randomOf(step.a()));
             case EVICT -> {
                 hasEvicted = true;
@@ -138,6 +146,7 @@ final class Simulation implements AutoCloseable {
         byte[] keyBytes = KEYS[key % KEYS.length];
         EventRing ring = store.handlers.ring();
         long ticket = ring.claimed() + 1;
+        long now = storage.currentTimeMillis();
         try {
             if (waits) {
                 setOrDelete(keyBytes, value);
@@ -156,7 +165,7 @@ final class Simulation implements AutoCloseable {
             // Which of them it must be, the outcome tells.
             requireToldAs(refused, ring, ticket);
         }
-        oracle.published(keyBytes, value, ticket);
+        oracle.published(keyBytes, value, ticket, now);
     }
 
     private void setOrDelete(byte[] key, byte[] value) {
@@ -238,7 +247,7 @@ final class Simulation implements AutoCloseable {
     }
 
     private void takeOutcomes() {
-        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped());
+        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped(), storage.currentTimeMillis());
     }
 
     /** The process dies, with the power or without, and the next one opens the log; perhaps not the first that tries. */
@@ -326,6 +335,9 @@ final class Simulation implements AutoCloseable {
     private void adopt(Store opened, boolean allPromised, long durable) {
         long last = opened.poro.recovery().lastSequence();
         oracle.requirePrefix(opened.changes, allPromised, mayBeFull);
+        if (settings.policy() == SyncPolicy.EVERYSEC && !wasSetBack) {
+            oracle.requireLostWithin(opened.changes.size(), MAX_LAG_MILLIS);
+        }
         if (last < durable) {
             throw new AssertionError("event " + durable + " was durable, but the log ends with event " + last);
         }
@@ -339,6 +351,7 @@ final class Simulation implements AutoCloseable {
         mayBeFull = isFull;
         mayFail = isFaulty;
         hasEvicted = false;
+        wasSetBack = false;
         oracle.adopt(opened.changes);
         oracle.requireEqual(opened.poro, KEYS);
     }

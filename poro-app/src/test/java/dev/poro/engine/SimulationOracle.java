@@ -41,12 +41,15 @@ final class SimulationOracle implements AutoCloseable {
         private final byte[] key;
         private final byte[] value;
         private final long ticket;
+        private final long publishedAt;
+        private long decidedAt;
         private Outcome outcome;
 
-        Change(byte[] key, byte[] value, long ticket) {
+        Change(byte[] key, byte[] value, long ticket, long publishedAt) {
             this.key = key;
             this.value = value;
             this.ticket = ticket;
+            this.publishedAt = publishedAt;
         }
 
         boolean isSameAs(Change other) {
@@ -60,9 +63,9 @@ final class SimulationOracle implements AutoCloseable {
         }
     }
 
-    /** A change was published; the ring knows it by its ticket. */
-    void published(byte[] key, byte[] value, long ticket) {
-        changes.add(new Change(key, value, ticket));
+    /** A change was published at that time or later; the ring knows it by its ticket. */
+    void published(byte[] key, byte[] value, long ticket, long now) {
+        changes.add(new Change(key, value, ticket, now));
     }
 
     /**
@@ -70,11 +73,13 @@ final class SimulationOracle implements AutoCloseable {
      *
      * @param mayBeFull whether the disk was full at any time since the store was opened
      * @param hasStopped whether the store has stopped
+     * @param now the time, in milliseconds
      */
-    void takeOutcomes(EventRing ring, boolean mayBeFull, boolean hasStopped) {
+    void takeOutcomes(EventRing ring, boolean mayBeFull, boolean hasStopped, long now) {
         while (decided < changes.size() && changes.get(decided).ticket <= ring.applied()) {
             Change change = changes.get(decided);
             change.outcome = ring.outcomeOf(change.ticket);
+            change.decidedAt = now;
             switch (change.outcome) {
                 case LOG_FULL:
                     require(mayBeFull || hasStopped, "refused for a full disk that was not full", change);
@@ -128,9 +133,9 @@ final class SimulationOracle implements AutoCloseable {
     /** A change as a log has it, or {@code null} of the store's own events. */
     static Change ofRecord(RecordFlyweight read) {
         if (read.type() == EventType.SET) {
-            return new Change(read.key(), read.value(), -1);
+            return new Change(read.key(), read.value(), -1, 0);
         }
-        return read.type() == EventType.DELETE ? new Change(read.key(), null, -1) : null;
+        return read.type() == EventType.DELETE ? new Change(read.key(), null, -1, 0) : null;
     }
 
     /**
@@ -161,6 +166,23 @@ final class SimulationOracle implements AutoCloseable {
         if (allAcknowledged && at < acknowledged) {
             throw new AssertionError(
                     "lost: " + changes.get(at) + ", acknowledged, number " + at + " of " + acknowledged);
+        }
+    }
+
+    /**
+     * Of what was acknowledged, all must be in the log but for the changes of the last moments.
+     *
+     * @param count of changes in the log
+     * @param millis how long before the last one that was acknowledged the oldest lost one may lie
+     */
+    void requireLostWithin(int count, long millis) {
+        if (count < acknowledged) {
+            Change lost = changes.get(count);
+            Change last = changes.get(acknowledged - 1);
+            require(
+                    last.publishedAt - lost.decidedAt <= millis,
+                    "lost, though acknowledged " + (last.publishedAt - lost.decidedAt) + " ms before the last one",
+                    lost);
         }
     }
 
