@@ -10,6 +10,7 @@ import static dev.poro.wal.FrameDescriptor.RECORD_COUNT_OFFSET;
 import static dev.poro.wal.FrameDescriptor.TIMESTAMP_OFFSET;
 
 import dev.poro.events.RawMemory;
+import dev.poro.events.RecordFlyweight;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,6 +38,8 @@ final class FrameReader implements Closeable {
     private int offset = SegmentDescriptor.HEADER_LENGTH;
     private int length;
     private String defect;
+    /** Bytes of a frame whose body is damaged: its header is whole, so its length can be trusted. 0 if there is none. */
+    private int damagedLength;
 
     FrameReader(StorageFile file, SegmentHeader header) throws IOException {
         this.file = file;
@@ -87,6 +90,7 @@ final class FrameReader implements Closeable {
                     + window.getInt(at(RECORD_COUNT_OFFSET)) + " records";
             return false;
         }
+        damagedLength = frameLength;
         if (offset + frameLength > limit) {
             defect = "frame of length " + frameLength + " cut short by the end of the file";
             return false;
@@ -98,8 +102,38 @@ final class FrameReader implements Closeable {
             defect = "frame body fails its checksum";
             return false;
         }
+        damagedLength = 0;
         length = frameLength;
         return true;
+    }
+
+    /**
+     * Goes on behind what {@link #next} could not read: to the next place that has a frame header of this segment.
+     * Behind a damaged header framing is lost, and every multiple of 8 is tried.
+     *
+     * @return whether there is one; {@link #next} then reads its frame. If not, nothing moves
+     */
+    boolean resynchronise() throws IOException {
+        int from = offset + (damagedLength > 0 ? damagedLength : FrameDescriptor.ALIGNMENT);
+        for (int at = from; at + HEADER_LENGTH <= limit; at += FrameDescriptor.ALIGNMENT) {
+            if (isLikelyHeaderAt(at) && isHeaderValidAt(at)) {
+                offset = at;
+                length = 0;
+                damagedLength = 0;
+                defect = null;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Cheaper than the checksum, and enough to pass over nearly everything that is no header. */
+    private boolean isLikelyHeaderAt(int at) throws IOException {
+        load(at, HEADER_LENGTH);
+        int base = at - windowOffset;
+        return window.getInt(base + LENGTH_OFFSET) > HEADER_LENGTH
+                && window.getInt(base + RECORD_COUNT_OFFSET) > 0
+                && window.getLong(base + FIRST_SEQUENCE_OFFSET) > 0;
     }
 
     private int loadInt(int at) throws IOException {
@@ -119,6 +153,31 @@ final class FrameReader implements Closeable {
     /** What is wrong at {@link #offset}, or {@code null}. */
     String defect() {
         return defect;
+    }
+
+    /** Whether only the body is damaged at {@link #offset}: what the header says of the frame holds. */
+    boolean isHeaderWhole() {
+        return damagedLength > 0;
+    }
+
+    /** Where the frame at {@link #offset}, whole or damaged, ends according to its header. */
+    int frameEnd() {
+        return Math.min(limit, offset + Math.max(length, damagedLength));
+    }
+
+    /** What is wrong with the records of the current frame, or {@code null}. */
+    String defectOfRecords() {
+        RecordFlyweight record = new RecordFlyweight();
+        long address = recordsAddress();
+        long end = address + recordsLength();
+        for (int i = recordCount(); i > 0; i--) {
+            String wrong = RecordFlyweight.defectOf(address, end - address);
+            if (wrong != null) {
+                return wrong;
+            }
+            address += record.wrap(address).length();
+        }
+        return end - address >= FrameDescriptor.ALIGNMENT ? "bytes behind the last record of the frame" : null;
     }
 
     /** In the file: where the current frame begins, or where there is none. */

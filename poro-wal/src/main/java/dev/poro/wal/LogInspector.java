@@ -1,16 +1,18 @@
 package dev.poro.wal;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a log without opening it: takes no lock, writes nothing. */
+/** Reads a log without opening it: writes nothing and, but for {@link #keepStoresOut}, takes no lock. */
 public final class LogInspector {
     private LogInspector() {}
 
     /**
-     * Reads a whole log, or one segment of it.
+     * Reads a whole log, or one segment of it, as opening does.
      *
      * @param path a log directory, or a segment file
      * @param visitor takes the records up to the first place that cannot be read on from
@@ -18,20 +20,73 @@ public final class LogInspector {
      * @throws IOException if the path cannot be read
      */
     public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress) throws IOException {
-        if (Files.isDirectory(path)) {
-            Storage storage = new FileSystemStorage(path);
-            List<String> names = Recovery.segmentNames(storage);
-            if (names.isEmpty()) {
-                throw new LogException(path + " holds no log segment");
+        Source source = Source.of(path);
+        return new Recovery(source.storage, source.names, visitor, progress)
+                .examine(source.firstSequence, RecoveryMode.TAIL);
+    }
+
+    /**
+     * Reads a log, or one segment of it, to its end, whatever damage lies in between.
+     *
+     * @param path a log directory, or a segment file
+     * @param visitor takes everything that is whole, in order
+     * @throws LogException if there is no log
+     * @throws IOException if the path cannot be read, or the visitor fails
+     */
+    public static ScanReport scan(Path path, FrameVisitor visitor, ReplayProgress progress) throws IOException {
+        Source source = Source.of(path);
+        return new LogScan(source.storage, source.names, visitor, progress).scan(source.firstSequence);
+    }
+
+    /**
+     * The names of the files beside the segments that an opening left or a crash: what was cut off, and what never got
+     * its name. Of a single segment file, none.
+     */
+    public static List<String> strayFiles(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return List.of();
+        }
+        List<String> names = new ArrayList<>(new FileSystemStorage(path).list());
+        names.removeIf(name ->
+                !name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX) && !SegmentDescriptor.isTemporaryName(name));
+        names.sort(null);
+        return names;
+    }
+
+    /**
+     * Keeps stores away from a log until the result is closed, as far as that is possible without writing.
+     *
+     * @param path a log directory, or a segment file
+     * @throws LogLockedException if a store has the log open
+     */
+    public static Closeable keepStoresOut(Path path) throws IOException {
+        return LogLock.acquireForReading(
+                Files.isDirectory(path) ? path : path.toAbsolutePath().getParent());
+    }
+
+    /**
+     * What there is to read.
+     *
+     * @param firstSequence that it must begin with; 0 for any
+     */
+    private record Source(Storage storage, List<String> names, long firstSequence) {
+        static Source of(Path path) throws IOException {
+            if (Files.isDirectory(path)) {
+                Storage storage = new FileSystemStorage(path);
+                List<String> names = Recovery.segmentNames(storage);
+                if (names.isEmpty()) {
+                    throw new LogException(path + " holds no log segment. Name the directory of a log.");
+                }
+                return new Source(storage, names, 1);
             }
-            return new Recovery(storage, names, visitor, progress).examine(1, RecoveryMode.TAIL);
+            if (!Files.exists(path)) {
+                throw new LogException(path + ": no such file or directory. Name a log directory or a segment file.");
+            }
+            Path file = path.toAbsolutePath();
+            return new Source(
+                    new FileSystemStorage(file.getParent()),
+                    List.of(file.getFileName().toString()),
+                    0);
         }
-        if (!Files.exists(path)) {
-            throw new LogException(path + ": no such file or directory");
-        }
-        Path file = path.toAbsolutePath();
-        Storage storage = new FileSystemStorage(file.getParent());
-        List<String> names = List.of(file.getFileName().toString());
-        return new Recovery(storage, names, visitor, progress).examine(0, RecoveryMode.TAIL);
     }
 }

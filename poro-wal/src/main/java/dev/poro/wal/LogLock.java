@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -30,7 +32,9 @@ final class LogLock implements Closeable {
     private static final List<FileChannel> KEPT_OPEN = new ArrayList<>();
 
     private final Path directory;
+    /** {@code null} if the log has no LOCK file and must not get one. */
     private final FileChannel channel;
+    /** What the file held; {@code null} if it was opened for reading only. */
     private final String before;
 
     private LogLock(Path directory, FileChannel channel, String before) {
@@ -50,7 +54,28 @@ final class LogLock implements Closeable {
             if (HELD.containsKey(directory)) {
                 throw alreadyOpenHere(directory);
             }
-            LogLock lock = lock(directory);
+            LogLock lock = lock(
+                    directory, false, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            HELD.put(directory, lock);
+            return lock;
+        }
+    }
+
+    /**
+     * Keeps stores out of a log, and others who call this, without changing a byte: by a shared lock on the LOCK file,
+     * if there is one. A log that has none was never open, or is a copy; nothing then stops a store of another process.
+     *
+     * @throws LogLockedException as {@link #acquire} does
+     */
+    static LogLock acquireForReading(Path logDirectory) throws IOException {
+        Path directory = logDirectory.toRealPath();
+        synchronized (HELD) {
+            if (HELD.containsKey(directory)) {
+                throw alreadyOpenHere(directory);
+            }
+            LogLock lock = Files.exists(directory.resolve(NAME))
+                    ? lock(directory, true, StandardOpenOption.READ)
+                    : new LogLock(directory, null, null);
             HELD.put(directory, lock);
             return lock;
         }
@@ -61,15 +86,15 @@ final class LogLock implements Closeable {
                 + ProcessHandle.current().pid() + "). Close the other store first.");
     }
 
-    private static LogLock lock(Path directory) throws IOException {
-        FileChannel channel = FileChannel.open(
-                directory.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    private static LogLock lock(Path directory, boolean shared, OpenOption... options) throws IOException {
+        FileChannel channel = FileChannel.open(directory.resolve(NAME), options);
         try {
-            FileLock lock = channel.tryLock();
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
             if (lock == null) {
-                throw new LogLockedException(directory + " is open in another process (pid "
-                        + read(channel).trim()
-                        + "). Stop it first, or use another directory.");
+                throw openElsewhere(directory, read(channel).trim());
+            }
+            if (shared) {
+                return new LogLock(directory, channel, null);
             }
             String before = read(channel);
             write(channel, ProcessHandle.current().pid() + "\n");
@@ -81,6 +106,12 @@ final class LogLock implements Closeable {
             channel.close();
             throw e;
         }
+    }
+
+    /** Whoever reads under a shared lock leaves no pid. */
+    private static LogLockedException openElsewhere(Path directory, String pid) {
+        return new LogLockedException(directory + " is open in another process ("
+                + (pid.isEmpty() ? "which left no pid" : "pid " + pid) + "). Stop it first, or use another directory.");
     }
 
     private static String read(FileChannel channel) throws IOException {
@@ -115,9 +146,11 @@ final class LogLock implements Closeable {
         boolean interrupted = Thread.interrupted();
         try {
             synchronized (HELD) {
-                if (HELD.remove(directory, this)) {
+                if (HELD.remove(directory, this) && channel != null) {
                     try (FileChannel closed = channel) {
-                        write(closed, text);
+                        if (before != null) {
+                            write(closed, text);
+                        }
                     }
                 }
             }

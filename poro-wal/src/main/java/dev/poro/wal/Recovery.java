@@ -110,11 +110,17 @@ final class Recovery {
 
     /** What a crash left of files that never got their name. */
     private void deleteTemporaries() throws IOException {
-        for (String name : storage.list()) {
-            if (SegmentDescriptor.isTemporaryName(name)) {
-                storage.delete(name);
-            }
+        for (String name : temporaries(storage)) {
+            storage.delete(name);
         }
+    }
+
+    /** The files of a directory that never got their name. */
+    static List<String> temporaries(Storage storage) throws IOException {
+        List<String> names = new ArrayList<>(storage.list());
+        names.removeIf(name -> !SegmentDescriptor.isTemporaryName(name));
+        names.sort(null);
+        return names;
     }
 
     /**
@@ -123,12 +129,45 @@ final class Recovery {
      */
     private void cut() throws IOException {
         for (int segment = reader.names().size() - 1; segment >= finding.segment(); segment--) {
-            if (keptBytes(segment) < SegmentDescriptor.HEADER_LENGTH) {
-                quarantineWhole(segment);
+            CutTail cut = cutOf(segment);
+            if (cut == null) {
+                continue;
+            }
+            if (cut.quarantine() == null) {
+                delete(segment);
+            } else if (cut.offset() == 0) {
+                storage.rename(cut.file(), cut.quarantine());
+                storage.forceDirectory();
             } else {
-                quarantineTail(segment, (int) finding.offset());
+                quarantineTail(segment, cut);
             }
         }
+    }
+
+    /** What {@link #carryOut} cuts off, in the order of the log; nothing unless the log ends in an unforced tail. */
+    List<CutTail> cuts() throws IOException {
+        List<CutTail> cuts = new ArrayList<>();
+        if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+            for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
+                CutTail cut = cutOf(segment);
+                if (cut != null) {
+                    cuts.add(cut);
+                }
+            }
+        }
+        return cuts;
+    }
+
+    /** Returns {@code null} if there is nothing to cut: what is missing may only lie in a later segment. */
+    private CutTail cutOf(int segment) throws IOException {
+        String name = reader.names().get(segment);
+        int kept = keptBytes(segment);
+        int end = endOfNonZero(segment);
+        if (kept >= SegmentDescriptor.HEADER_LENGTH) {
+            return end == kept ? null : new CutTail(name, kept, end - kept, freeQuarantineName(name + "." + kept));
+        }
+        // Prepared and never used: nothing to keep a copy of.
+        return new CutTail(name, 0, end, end == SegmentDescriptor.IDENTITY_LENGTH ? null : freeQuarantineName(name));
     }
 
     private void delete(int segment) throws IOException {
@@ -136,26 +175,13 @@ final class Recovery {
         storage.forceDirectory();
     }
 
-    private void quarantineWhole(int segment) throws IOException {
-        if (endOfNonZero(segment) == SegmentDescriptor.IDENTITY_LENGTH) {
-            // Prepared and never used: nothing to keep a copy of.
-            delete(segment);
-            return;
-        }
-        String name = reader.names().get(segment);
-        storage.rename(name, freeQuarantineName(name));
-        storage.forceDirectory();
-    }
-
-    private void quarantineTail(int segment, int offset) throws IOException {
-        String name = reader.names().get(segment);
-        try (StorageFile file = storage.open(name)) {
-            int end = Zeros.endOfNonZero(file, offset, lengthOf(segment));
-            if (end > offset) {
-                copyToQuarantine(file, offset, end, freeQuarantineName(name + "." + offset));
-                Zeros.write(file, offset, end);
-                file.force();
-            }
+    private void quarantineTail(int segment, CutTail cut) throws IOException {
+        int from = (int) cut.offset();
+        int to = (int) (cut.offset() + cut.bytes());
+        try (StorageFile file = storage.open(reader.names().get(segment))) {
+            copyToQuarantine(file, from, to, cut.quarantine());
+            Zeros.write(file, from, to);
+            file.force();
         }
     }
 

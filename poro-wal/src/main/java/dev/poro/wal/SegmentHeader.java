@@ -83,6 +83,15 @@ final class SegmentHeader {
      *     file got its name, so no crash explains that
      */
     static SegmentHeader read(StorageFile file, String name) throws IOException {
+        SegmentHeader header = read(file);
+        if (SegmentDescriptor.isSegmentName(name) && SegmentDescriptor.numberOf(name) != header.number) {
+            throw damaged(file, NUMBER_OFFSET, "the file is named " + name + " but holds segment " + header.number);
+        }
+        return header;
+    }
+
+    /** {@link #read(StorageFile, String)} of a file that may have any name. */
+    static SegmentHeader read(StorageFile file) throws IOException {
         ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         if (file.read(header, 0) < HEADER_LENGTH) {
             throw damaged(file, 0, "segment header cut short at " + file.length() + " bytes");
@@ -101,25 +110,33 @@ final class SegmentHeader {
         if (header.getInt(IDENTITY_CRC_OFFSET) != new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET)) {
             throw damaged(file, 0, "segment header fails its checksum");
         }
-        long number = header.getLong(NUMBER_OFFSET);
         long length = header.getLong(LENGTH_OFFSET);
-        if (SegmentDescriptor.isSegmentName(name) && SegmentDescriptor.numberOf(name) != number) {
-            throw damaged(file, NUMBER_OFFSET, "the file is named " + name + " but holds segment " + number);
-        }
         if (length < MIN_LENGTH || length > MAX_LENGTH) {
             throw damaged(file, LENGTH_OFFSET, "segment length " + length);
         }
+        long salt = header.getLong(SALT_OFFSET);
         return new SegmentHeader(
-                number,
+                header.getLong(NUMBER_OFFSET),
                 header.getLong(LOG_ID_OFFSET),
-                header.getLong(SALT_OFFSET),
+                salt,
                 header.getLong(CREATED_OFFSET),
                 (int) length,
-                startOf(header),
+                startOf(header, salt),
                 header.getLong(FIRST_SEQUENCE_OFFSET));
     }
 
-    private static Start startOf(ByteBuffer header) {
+    /**
+     * What can be said of a segment whose identity is damaged, but whose frames have told its salt.
+     *
+     * @param header its first 128 bytes
+     * @param salt with the right fold, see {@link Checksum}
+     */
+    static SegmentHeader recovered(ByteBuffer header, long number, long logId, long salt, int length) {
+        return new SegmentHeader(
+                number, logId, salt, 0, length, startOf(header, salt), header.getLong(FIRST_SEQUENCE_OFFSET));
+    }
+
+    private static Start startOf(ByteBuffer header, long salt) {
         boolean zero = true;
         for (int offset = START_OFFSET; offset < HEADER_LENGTH; offset += Long.BYTES) {
             zero &= header.getLong(offset) == 0;
@@ -127,7 +144,7 @@ final class SegmentHeader {
         if (zero) {
             return Start.UNUSED;
         }
-        int crc = new Checksum(header.getLong(SALT_OFFSET)).of(header, START_OFFSET, START_CRC_OFFSET);
+        int crc = new Checksum(salt).of(header, START_OFFSET, START_CRC_OFFSET);
         return header.getInt(START_CRC_OFFSET) == crc && header.getLong(FIRST_SEQUENCE_OFFSET) > 0
                 ? Start.STARTED
                 : Start.TORN;

@@ -1,0 +1,75 @@
+package dev.poro.wal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Does to a log what opening it does, without going on to write: {@link #examine}, then {@link #carryOut}. Holds the
+ * log's lock. Not thread-safe.
+ */
+public final class LogRepair implements Closeable {
+    private final Storage storage;
+    private final Closeable lock;
+    private final boolean dryRun;
+    private Recovery recovery;
+
+    LogRepair(Storage storage, Closeable lock, boolean dryRun) {
+        this.storage = storage;
+        this.lock = lock;
+        this.dryRun = dryRun;
+    }
+
+    /**
+     * Takes the log in {@code directory}.
+     *
+     * @param dryRun whether to write nothing at all, not even who holds the lock
+     * @throws LogLockedException if the log is open elsewhere
+     * @throws LogException if there is no log
+     */
+    public static LogRepair of(Path directory, boolean dryRun) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new LogException(directory
+                    + (Files.exists(directory)
+                            ? " is no directory. Name that of the log."
+                            : ": no such directory. Name that of a log."));
+        }
+        Storage storage = new FileSystemStorage(directory);
+        if (Recovery.segmentNames(storage).isEmpty()) {
+            throw new LogException(directory + " holds no log segment. Name the directory of a log.");
+        }
+        return new LogRepair(
+                storage, dryRun ? LogLock.acquireForReading(directory) : LogLock.acquire(directory), dryRun);
+    }
+
+    /**
+     * Reads the log and decides. Writes nothing.
+     *
+     * @param replay takes every event up to where the log ends
+     */
+    public RepairReport examine(RecordVisitor replay, ReplayProgress progress) throws IOException {
+        recovery = new Recovery(storage, Recovery.segmentNames(storage), replay, progress);
+        RecoveryReport log = recovery.examine(1, RecoveryMode.TAIL);
+        boolean damaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;
+        return new RepairReport(log, recovery.cuts(), damaged ? List.of() : Recovery.temporaries(storage));
+    }
+
+    /**
+     * Does what was decided, unless this is a dry run, and makes durable what is left.
+     *
+     * @throws LogDamagedException if the decision was to refuse; nothing is changed then
+     */
+    public void carryOut() throws IOException {
+        if (!dryRun) {
+            recovery.carryOut();
+        }
+    }
+
+    /** Gives the lock back. */
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

@@ -1,0 +1,299 @@
+package dev.poro.wal;
+
+import dev.poro.events.RecordFlyweight;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Reads a log to its end, whatever lies in between: hands on every frame that is whole and comes after those before,
+ * and lists every place that is not as it should be. Where {@link LogReader} stops, this goes on behind; what it finds
+ * is for people who ask what is left, and never decides what opening does. Writes nothing. Not thread-safe; used once.
+ */
+final class LogScan {
+    private static final int FRAMES_PER_PROGRESS = 1 << 12;
+
+    private final Storage storage;
+    private final List<String> names;
+    private final FrameVisitor visitor;
+    private final ReplayProgress progress;
+    private final ProblemList problems = new ProblemList();
+    private final RecordFlyweight record = new RecordFlyweight();
+
+    private List<ScannedSegment> segments;
+    private long logId;
+    private long bytesTotal;
+    private long bytesBefore;
+    private long nextSequence;
+    private long lastTimestamp = Long.MIN_VALUE;
+    private long firstSequence;
+    private long lastSequence;
+    private long frameCount;
+    private long eventCount;
+    private long missingEvents;
+
+    /** @param names of the segment files, in any order */
+    LogScan(Storage storage, List<String> names, FrameVisitor visitor, ReplayProgress progress) {
+        this.storage = storage;
+        this.names = List.copyOf(names);
+        this.visitor = visitor;
+        this.progress = progress;
+    }
+
+    /**
+     * Reads everything.
+     *
+     * @param firstExpected the sequence that the log must begin with, or 0 for whichever it begins with
+     * @throws IOException if a file cannot be read: that is no damage to go on behind
+     */
+    ScanReport scan(long firstExpected) throws IOException {
+        nextSequence = firstExpected;
+        segments = ScannedSegment.of(storage, names);
+        logId = ScannedSegment.logIdOf(segments);
+        bytesTotal = segments.stream().mapToLong(ScannedSegment::length).sum();
+        for (int i = 0; i < segments.size(); i++) {
+            if (firstExpected > 0) {
+                checkNumber(i);
+            }
+            scanSegment(i);
+            bytesBefore += segments.get(i).length();
+        }
+        problems.end(nextSequence);
+        return new ScanReport(
+                problems.listed(),
+                problems.count(),
+                problems.bytes(),
+                frameCount,
+                eventCount,
+                firstSequence,
+                lastSequence,
+                missingEvents,
+                longestSegment());
+    }
+
+    private int longestSegment() {
+        return segments.stream()
+                .filter(segment -> segment.header() != null)
+                .mapToInt(segment -> segment.header().length)
+                .max()
+                .orElse(SegmentDescriptor.MIN_LENGTH);
+    }
+
+    private void checkNumber(int index) {
+        long number = segments.get(index).number();
+        long before = index == 0 ? 0 : segments.get(index - 1).number();
+        if (number == before) {
+            problems.addHarmless(describe(index), 0, 0, "another file holds segment " + number + ", too");
+        } else if (number == before + 2) {
+            problems.add(describe(index), 0, 0, "segment " + (number - 1) + ", which comes before, is missing");
+        } else if (number > before + 2) {
+            problems.add(
+                    describe(index),
+                    0,
+                    0,
+                    "segments " + (before + 1) + " to " + (number - 1) + ", which come before, are missing");
+        }
+    }
+
+    private void scanSegment(int index) throws IOException {
+        ScannedSegment segment = segments.get(index);
+        if (segment.identified() && segment.header().logId != logId) {
+            problems.add(
+                    describe(index),
+                    SegmentDescriptor.LOG_ID_OFFSET,
+                    segment.length(),
+                    "the segment belongs to another log");
+            return;
+        }
+        if (segment.header() == null) {
+            reportUnreadable(index);
+            return;
+        }
+        if (segment.problem() != null) {
+            problems.addHarmless(
+                    describe(index),
+                    segment.problem().offset(),
+                    SegmentDescriptor.IDENTITY_LENGTH,
+                    segment.problem().defect() + (segment.identified() ? "" : "; its frames tell its salt"));
+        }
+        try (FrameReader frames = new FrameReader(storage.openReadOnly(segment.name()), segment.header())) {
+            int end = frames.endOfNonZero();
+            checkStart(index, end);
+            scanFrames(index, frames, end);
+        }
+    }
+
+    /** Without the salt nothing in a segment can be recognised. */
+    private void reportUnreadable(int index) throws IOException {
+        ScannedSegment segment = segments.get(index);
+        long from = segment.problem().offset();
+        int limit = (int) Math.min(SegmentDescriptor.MAX_LENGTH, segment.length());
+        int end;
+        try (StorageFile file = storage.openReadOnly(segment.name())) {
+            end = Zeros.endOfNonZero(file, 0, limit);
+        }
+        String cause = segment.problem().defect() + "; its salt is lost, so nothing in it can be read";
+        if (end > SegmentDescriptor.IDENTITY_LENGTH || index + 1 < segments.size()) {
+            problems.add(describe(index), from, Math.max(from, end), cause);
+        } else {
+            problems.addHarmless(describe(index), from, Math.max(from, end), cause);
+        }
+    }
+
+    private void checkStart(int index, int endOfNonZero) {
+        SegmentHeader header = segments.get(index).header();
+        if (header.start == SegmentHeader.Start.TORN) {
+            lostStart(index, "the first sequence of the segment fails its checksum");
+        } else if (segments.get(index).isUnused()) {
+            if (endOfNonZero > SegmentDescriptor.HEADER_LENGTH) {
+                lostStart(index, "the segment has no first sequence, but is not empty");
+            } else if (isLaterOneInUse(index)) {
+                lostStart(index, "the segment has no first sequence, but a later one is in use");
+            }
+        } else if (header.firstSequence < nextSequence) {
+            problems.addHarmless(
+                    describe(index),
+                    SegmentDescriptor.FIRST_SEQUENCE_OFFSET,
+                    SegmentDescriptor.HEADER_LENGTH,
+                    "the segment starts at sequence " + header.firstSequence + " where " + nextSequence + " follows");
+        } else {
+            goOnAt(
+                    header.firstSequence,
+                    index,
+                    SegmentDescriptor.FIRST_SEQUENCE_OFFSET,
+                    "the segment starts at sequence " + header.firstSequence);
+        }
+    }
+
+    private boolean isLaterOneInUse(int index) {
+        return segments.subList(index + 1, segments.size()).stream().anyMatch(later -> !later.isUnused());
+    }
+
+    private void lostStart(int index, String cause) {
+        problems.add(describe(index), SegmentDescriptor.START_OFFSET, SegmentDescriptor.HEADER_LENGTH, cause);
+    }
+
+    private void scanFrames(int index, FrameReader frames, int end) throws IOException {
+        long limit = firstSequenceBehind(index);
+        long count = 0;
+        while (true) {
+            if (frames.next()) {
+                onWholeFrame(index, frames, limit);
+            } else if (frames.defect() != null || frames.offset() < end) {
+                if (!skipDamage(index, frames, end)) {
+                    return;
+                }
+            } else {
+                return;
+            }
+            if (++count % FRAMES_PER_PROGRESS == 0) {
+                progress.onProgress(bytesBefore + frames.offset(), bytesTotal, lastSequence);
+            }
+        }
+    }
+
+    /** Frames of a segment that may be of another log are believed only if they fit in where it lies. */
+    private long firstSequenceBehind(int index) {
+        ScannedSegment segment = segments.get(index);
+        if (segment.identified() || segment.header().logId == logId) {
+            return Long.MAX_VALUE;
+        }
+        return segments.subList(index + 1, segments.size()).stream()
+                .filter(later -> later.identified() && later.header().logId == logId && later.isStarted())
+                .mapToLong(later -> later.header().firstSequence)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    /** Reports what cannot be read; returns whether there is something readable behind it. */
+    private boolean skipDamage(int index, FrameReader frames, int end) throws IOException {
+        int from = frames.offset();
+        String cause = frames.defect() == null ? "the frames end here, but bytes follow" : frames.defect();
+        boolean headerWhole = frames.isHeaderWhole();
+        long first = headerWhole ? frames.firstSequence() : 0;
+        long last = headerWhole ? first + frames.recordCount() - 1 : 0;
+        int frameEnd = frames.frameEnd();
+        boolean found = frames.resynchronise();
+        int to = found ? frames.offset() : Math.max(end, frameEnd);
+        if (headerWhole && first >= nextSequence && last >= first) {
+            goOnAt(first, index, from, "the frame has sequence " + first);
+            problems.add(describe(index), from, to, cause, first, last);
+            missingEvents += last - first + 1;
+            nextSequence = last + 1;
+        } else {
+            problems.add(describe(index), from, to, cause);
+        }
+        return found;
+    }
+
+    private void onWholeFrame(int index, FrameReader frames, long limit) throws IOException {
+        long first = frames.firstSequence();
+        long last = first + frames.recordCount() - 1;
+        String defect = frames.defectOfRecords();
+        if (first < Math.max(1, nextSequence) || last < first) {
+            problems.addHarmless(describe(index), frames.offset(), frames.frameEnd(), "frames that were read before");
+        } else if (last >= limit) {
+            problems.addHarmless(describe(index), frames.offset(), frames.frameEnd(), "frames of another log");
+        } else if (defect != null) {
+            goOnAt(first, index, frames.offset(), "the frame has sequence " + first);
+            problems.add(describe(index), frames.offset(), frames.frameEnd(), defect, first, last);
+            missingEvents += last - first + 1;
+            nextSequence = last + 1;
+        } else {
+            goOnAt(first, index, frames.offset(), "the frame has sequence " + first);
+            checkFields(index, frames);
+            handOn(frames);
+        }
+    }
+
+    /** Neither says that the events are not what they were. */
+    private void checkFields(int index, FrameReader frames) {
+        if (frames.timestamp() < lastTimestamp) {
+            problems.addHarmless(
+                    describe(index),
+                    frames.offset(),
+                    frames.frameEnd(),
+                    "timestamp " + frames.timestamp() + " after " + lastTimestamp);
+        } else if (frames.durableSequence() >= frames.firstSequence()) {
+            problems.addHarmless(
+                    describe(index),
+                    frames.offset(),
+                    frames.frameEnd(),
+                    "frame of sequence " + frames.firstSequence() + " with durable sequence "
+                            + frames.durableSequence());
+        }
+    }
+
+    /**
+     * Reading goes on at this sequence. What is missing before it is the doing of the problems since it last went on;
+     * if there is none, that it is missing is the problem.
+     */
+    private void goOnAt(long sequence, int index, long offset, String what) {
+        if (nextSequence > 0 && sequence > nextSequence) {
+            if (!problems.hasOpen()) {
+                problems.add(describe(index), offset, offset, what + " where " + nextSequence + " follows");
+            }
+            missingEvents += sequence - nextSequence;
+        }
+        problems.settle(nextSequence, nextSequence > 0 ? sequence - 1 : 0);
+        nextSequence = sequence;
+    }
+
+    private void handOn(FrameReader frames) throws IOException {
+        long address = frames.recordsAddress();
+        lastTimestamp = Math.max(lastTimestamp, frames.timestamp());
+        for (int i = frames.recordCount(); i > 0; i--) {
+            record.wrap(address);
+            address += record.length();
+            visitor.onRecord(nextSequence++, lastTimestamp, record);
+        }
+        visitor.onEndOfFrame();
+        frameCount++;
+        eventCount += frames.recordCount();
+        firstSequence = firstSequence == 0 ? frames.firstSequence() : firstSequence;
+        lastSequence = nextSequence - 1;
+    }
+
+    private String describe(int index) {
+        return storage.describe(segments.get(index).name());
+    }
+}

@@ -1,0 +1,77 @@
+package dev.poro.wal;
+
+import dev.poro.events.FailStop;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Writes the events of one log into another, new one, by the same writer as a store's: with sequences from 1 on, in the
+ * same frames, with their timestamps. Nothing is sure to be on the device before {@link #finish}. Not thread-safe.
+ */
+final class RewrittenLog implements Closeable {
+    private final FrameClock clock;
+    private final SegmentPreparer preparer;
+    private final LogWriter writer;
+    private final FailStop failStop = new FailStop();
+    private boolean closed;
+
+    /**
+     * @param storage an empty directory
+     * @param segmentLength of the new log: a multiple of 4096, and no less than that of the old one's segments
+     */
+    RewrittenLog(Storage storage, int segmentLength) throws IOException {
+        clock = new FrameClock(storage);
+        // Nothing counts before everything is forced at the end, so nothing is forced on the way.
+        LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
+        long logId = ThreadLocalRandom.current().nextLong();
+        SegmentFactory factory = new SegmentFactory(clock, settings, logId);
+        SegmentWriter first = factory.create(1);
+        preparer = new SegmentPreparer(factory, 2, failStop);
+        writer = new LogWriter(clock, settings, first, preparer, new LogPosition(0), Long.MIN_VALUE, failStop);
+    }
+
+    /**
+     * Appends a record to the frame under way.
+     *
+     * @return its sequence
+     */
+    long append(long timestamp, long recordAddress, int recordLength) throws IOException {
+        clock.set(timestamp);
+        return append(recordAddress, recordLength, false);
+    }
+
+    private long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
+        long sequence = writer.append(recordAddress, recordLength, isLast);
+        if (sequence != LogWriter.NO_SPACE) {
+            return sequence;
+        }
+        if (failStop.isTripped()) {
+            throw new IOException("the next log segment cannot be written: " + failStop.cause(), failStop.cause());
+        }
+        throw new IOException("no space for the next log segment: " + preparer.noSpace());
+    }
+
+    /** Ends the frame under way. */
+    void endFrame() throws IOException {
+        writer.endBatch();
+    }
+
+    /** Appends the mark of a clean close, forces everything, and closes. */
+    void finish(long markAddress, int markLength) throws IOException {
+        clock.reset();
+        append(markAddress, markLength, true);
+        writer.endBatch();
+        closed = true;
+        writer.close(false);
+    }
+
+    /** Closes what was not finished, as it is. */
+    @Override
+    public void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            writer.close(true);
+        }
+    }
+}

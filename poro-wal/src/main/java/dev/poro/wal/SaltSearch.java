@@ -1,0 +1,92 @@
+package dev.poro.wal;
+
+import static dev.poro.wal.FrameDescriptor.ALIGNMENT;
+import static dev.poro.wal.FrameDescriptor.HEADER_CRC_OFFSET;
+import static dev.poro.wal.FrameDescriptor.HEADER_LENGTH;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Finds the salt of a segment whose identity is damaged. A checksum is a CRC XORed with the salt's fold, so every whole
+ * header tells the fold, and two that agree prove it: the segment's start, its identity's salt field, and the headers
+ * of two frames in a row are asked. Not thread-safe.
+ */
+final class SaltSearch {
+    private static final int CHUNK_LENGTH = 1 << 20;
+
+    private final StorageFile file;
+    private final int limit;
+    private final Checksum crc = new Checksum(0);
+    private final ByteBuffer next = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    private Integer claimedByIdentity;
+    private Integer claimedByStart;
+
+    /** @param limit bytes of the file that can hold frames */
+    SaltSearch(StorageFile file, int limit) {
+        this.file = file;
+        this.limit = limit;
+    }
+
+    /**
+     * A salt with the right fold, or {@code null} if nothing proves one.
+     *
+     * @param segmentHeader the first 128 bytes of the file
+     */
+    Long find(ByteBuffer segmentHeader) throws IOException {
+        Integer fold = null;
+        claimedByIdentity = Long.hashCode(segmentHeader.getLong(SegmentDescriptor.SALT_OFFSET));
+        if (segmentHeader.getLong(SegmentDescriptor.FIRST_SEQUENCE_OFFSET) > 0) {
+            claimedByStart = segmentHeader.getInt(SegmentDescriptor.START_CRC_OFFSET)
+                    ^ crc.of(segmentHeader, SegmentDescriptor.START_OFFSET, SegmentDescriptor.START_CRC_OFFSET);
+            fold = claimedByStart.equals(claimedByIdentity) ? claimedByStart : null;
+        }
+        for (int at = SegmentDescriptor.HEADER_LENGTH; fold == null && at + HEADER_LENGTH <= limit; ) {
+            int length = Math.min(CHUNK_LENGTH, limit - at);
+            ByteBuffer chunk = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+            if (file.read(chunk, at) < length) {
+                throw new IOException(file.description() + ": cannot be read up to offset " + limit);
+            }
+            fold = findIn(chunk.clear(), at);
+            at += length - HEADER_LENGTH + ALIGNMENT;
+        }
+        return fold == null ? null : Integer.toUnsignedLong(fold);
+    }
+
+    private Integer findIn(ByteBuffer chunk, int chunkOffset) throws IOException {
+        for (int at = 0; at + HEADER_LENGTH <= chunk.capacity(); at += ALIGNMENT) {
+            if (isLikelyHeader(chunk, at, limit - chunkOffset - at)) {
+                Integer fold = foldOf(chunk, at);
+                if (fold.equals(claimedByIdentity)
+                        || fold.equals(claimedByStart)
+                        || fold.equals(foldAt(chunkOffset + at + chunk.getInt(at)))) {
+                    return fold;
+                }
+            }
+        }
+        return null;
+    }
+
+    private Integer foldAt(int offset) throws IOException {
+        if (file.read(next.clear(), offset) < HEADER_LENGTH || !isLikelyHeader(next.clear(), 0, limit - offset)) {
+            return null;
+        }
+        return foldOf(next, 0);
+    }
+
+    private Integer foldOf(ByteBuffer buffer, int at) {
+        return buffer.getInt(at + HEADER_CRC_OFFSET) ^ crc.of(buffer, at, at + HEADER_CRC_OFFSET);
+    }
+
+    private static boolean isLikelyHeader(ByteBuffer buffer, int at, int available) {
+        int length = buffer.getInt(at + FrameDescriptor.LENGTH_OFFSET);
+        long sequence = buffer.getLong(at + FrameDescriptor.FIRST_SEQUENCE_OFFSET);
+        return length > HEADER_LENGTH
+                && length % ALIGNMENT == 0
+                && length <= available
+                && buffer.getInt(at + FrameDescriptor.RECORD_COUNT_OFFSET) > 0
+                && sequence > 0
+                && buffer.getLong(at + FrameDescriptor.DURABLE_SEQUENCE_OFFSET) < sequence;
+    }
+}

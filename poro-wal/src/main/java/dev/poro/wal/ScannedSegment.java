@@ -1,0 +1,109 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A segment file, and what can be said of it although its identity may be damaged.
+ *
+ * @param number by its name or, if that is not one of a segment, by its identity; by its identity alone if that is
+ *     whole and the two differ
+ * @param header {@code null} if the salt is unknown: nothing in the file can be read then
+ * @param identified whether the identity's checksum vouches for the header, be the file's name right or wrong
+ * @param problem what is wrong with the identity or the name; {@code null} if nothing is
+ * @param length bytes of the file
+ */
+record ScannedSegment(
+        String name, long number, SegmentHeader header, boolean identified, LogDamagedException problem, long length) {
+
+    /** All of them, in the order in which they were written. */
+    static List<ScannedSegment> of(Storage storage, List<String> names) throws IOException {
+        List<ScannedSegment> segments = new ArrayList<>();
+        for (String name : names) {
+            try (StorageFile file = storage.openReadOnly(name)) {
+                segments.add(of(file, name));
+            }
+        }
+        segments.sort(Comparator.comparingLong(ScannedSegment::number));
+        return segments;
+    }
+
+    private static ScannedSegment of(StorageFile file, String name) throws IOException {
+        LogDamagedException problem;
+        try {
+            SegmentHeader header = SegmentHeader.read(file, name);
+            return new ScannedSegment(name, header.number, header, true, null, file.length());
+        } catch (LogDamagedException e) {
+            problem = e;
+        }
+        try {
+            SegmentHeader header = SegmentHeader.read(file);
+            return new ScannedSegment(name, header.number, header, true, problem, file.length());
+        } catch (LogDamagedException notOnlyItsName) {
+            SegmentHeader header = recoverFromFrames(file, name);
+            long number = header == null ? numberByName(name, 0) : header.number;
+            return new ScannedSegment(name, number, header, false, problem, file.length());
+        }
+    }
+
+    private static long numberByName(String name, long otherwise) {
+        return SegmentDescriptor.isSegmentName(name) ? SegmentDescriptor.numberOf(name) : otherwise;
+    }
+
+    private static SegmentHeader recoverFromFrames(StorageFile file, String name) throws IOException {
+        ByteBuffer header =
+                ByteBuffer.allocateDirect(SegmentDescriptor.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        if (file.read(header, 0) < SegmentDescriptor.HEADER_LENGTH || isOfAnotherVersion(header.clear())) {
+            return null;
+        }
+        int length = (int) Math.min(SegmentDescriptor.MAX_LENGTH, file.length());
+        Long salt = new SaltSearch(file, length).find(header);
+        return salt == null
+                ? null
+                : SegmentHeader.recovered(
+                        header,
+                        numberByName(name, header.getLong(SegmentDescriptor.NUMBER_OFFSET)),
+                        header.getLong(SegmentDescriptor.LOG_ID_OFFSET),
+                        salt,
+                        length);
+    }
+
+    /** A newer version is not damaged, and its frames may look different. */
+    private static boolean isOfAnotherVersion(ByteBuffer header) {
+        int crc = new Checksum(0).of(header, 0, SegmentDescriptor.IDENTITY_CRC_OFFSET);
+        return header.getInt(SegmentDescriptor.VERSION_OFFSET) != SegmentDescriptor.FORMAT_VERSION
+                && header.getInt(SegmentDescriptor.IDENTITY_CRC_OFFSET) == crc;
+    }
+
+    /** The log that most of them belong to, or the first of those that have as many; 0 if all identities are lost. */
+    static long logIdOf(List<ScannedSegment> segments) {
+        Map<Long, Integer> counts = new HashMap<>();
+        long logId = 0;
+        for (ScannedSegment segment : segments) {
+            if (segment.identified) {
+                counts.merge(segment.header.logId, 1, Integer::sum);
+            }
+        }
+        for (ScannedSegment segment : segments) {
+            if (segment.identified && counts.get(segment.header.logId) > counts.getOrDefault(logId, 0)) {
+                logId = segment.header.logId;
+            }
+        }
+        return logId;
+    }
+
+    boolean isStarted() {
+        return header != null && header.start == SegmentHeader.Start.STARTED;
+    }
+
+    /** Whether its start says that it is prepared and not in use. */
+    boolean isUnused() {
+        return header != null && header.start == SegmentHeader.Start.UNUSED;
+    }
+}

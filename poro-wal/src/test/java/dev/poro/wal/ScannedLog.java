@@ -1,0 +1,52 @@
+package dev.poro.wal;
+
+import dev.poro.events.RecordFlyweight;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a scan finds in a log, to compare. */
+final class ScannedLog {
+    final ScanReport report;
+    final List<Event> events = new ArrayList<>();
+    /** How many events each frame has. */
+    final List<Integer> frames = new ArrayList<>();
+
+    private ScannedLog(Storage storage, long firstExpected) throws IOException {
+        List<String> names = Recovery.segmentNames(storage);
+        report = new LogScan(storage, names, new Collector(), ReplayProgress.NONE).scan(firstExpected);
+    }
+
+    static ScannedLog of(Storage storage) throws IOException {
+        return new ScannedLog(storage, 1);
+    }
+
+    /** As of a single file: the log may begin anywhere. */
+    static ScannedLog ofPart(Storage storage) throws IOException {
+        return new ScannedLog(storage, 0);
+    }
+
+    List<Long> sequences() {
+        return events.stream().map(Event::sequence).toList();
+    }
+
+    List<LogProblem> problems() {
+        return report.problems();
+    }
+
+    private final class Collector implements FrameVisitor {
+        private int inFrame;
+
+        @Override
+        public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+            events.add(Event.of(sequence, timestamp, record));
+            inFrame++;
+        }
+
+        @Override
+        public void onEndOfFrame() {
+            frames.add(inFrame);
+            inFrame = 0;
+        }
+    }
+}
