@@ -2,7 +2,9 @@ package dev.poro;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -10,8 +12,17 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
 
 /** The arrows between the packages point up only, and what is dangerous or optional stays in one place. */
-@AnalyzeClasses(packages = "dev.poro", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "dev.poro",
+        importOptions = {DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestJars.class})
 class ArchitectureTest {
+    /** The tests of the other modules come as jars. */
+    static final class DoNotIncludeTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
 
     private static final String EVENTS = "dev.poro.events..";
     private static final String STATE_MACHINE = "dev.poro.statemachine..";
@@ -77,6 +88,10 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName("dev.poro.engine.PoroBuilder")
             .and()
             .doNotHaveFullyQualifiedName("dev.poro.engine.LogVerification")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.poro.engine.Repair")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.poro.engine.Salvage")
             .should()
             .callMethod(StateMachine.class, "apply", long.class, long.class, RecordFlyweight.class);
 

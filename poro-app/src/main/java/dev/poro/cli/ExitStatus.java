@@ -4,16 +4,19 @@ package dev.poro.cli;
 final class ExitStatus {
     static final int OK = 0;
 
-    /** A piped command failed, or the store could not be opened. */
+    /** A piped command failed, or the store could not be opened; of {@code repair}, another one has the log open. */
     static final int FAILURE = 1;
 
     /** The command line was wrong. */
     static final int USAGE = 2;
 
+    /** Of {@code salvage}: the new log is there, but not all that the old one had. */
+    static final int SALVAGED_IN_PART = 1;
+
     /** Of the subcommands that read a log: it ends in a tail that opening would cut off. */
     static final int LOG_UNFORCED_TAIL = 1;
 
-    /** Of the subcommands that read a log: opening would refuse. */
+    /** Of the subcommands that read a log: opening would refuse; of {@code repair}, it refuses itself. */
     static final int LOG_DAMAGED = 2;
 
     /** Of the subcommands that read a log: there is none, it cannot be read, or the command line was wrong. */

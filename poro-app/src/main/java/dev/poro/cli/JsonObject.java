@@ -31,6 +31,10 @@ final class JsonObject {
         return addRaw(name, values.toString());
     }
 
+    JsonObject addStrings(String name, List<String> values) {
+        return addRaw(name, values.stream().map(JsonObject::quote).toList().toString());
+    }
+
     /** Bytes that are UTF-8 become the member {@code name}, any others the member {@code nameBase64}. */
     JsonObject add(String name, byte[] bytes) {
         try {

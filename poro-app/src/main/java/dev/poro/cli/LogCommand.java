@@ -1,21 +1,25 @@
 package dev.poro.cli;
 
+import dev.poro.wal.LogDamagedException;
+import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What the subcommands that read a log without opening it have in common. */
+/** What the subcommands that read a log without starting a store have in common. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 abstract class LogCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
+            index = "0",
             paramLabel = "PATH",
             defaultValue = "poro.wal",
             description = {"A log directory, or one segment file.", "Default: ${DEFAULT-VALUE}."})
@@ -60,6 +64,41 @@ abstract class LogCommand implements Callable<Integer> {
         throw new AssertionError(verdict);
     }
 
+    /** Lists problems, one a line. */
+    static void printProblems(List<LogProblem> problems, long count, ReplyStream out) throws IOException {
+        for (LogProblem problem : problems) {
+            line(
+                    out,
+                    "problem   %s: offset %,d to %,d (%,d bytes): %s; %s",
+                    problem.file(),
+                    problem.offset(),
+                    problem.offset() + problem.bytes(),
+                    problem.bytes(),
+                    problem.cause(),
+                    problem.missing());
+        }
+        if (count > problems.size()) {
+            line(out, "          and %,d more", count - problems.size());
+        }
+    }
+
+    static List<JsonObject> jsonOf(List<LogProblem> problems) {
+        return problems.stream()
+                .map(problem -> {
+                    JsonObject json = new JsonObject()
+                            .add("file", problem.file())
+                            .add("offset", problem.offset())
+                            .add("bytes", problem.bytes())
+                            .add("cause", problem.cause())
+                            .add("missing", problem.missing());
+                    if (problem.firstSequence() > 0) {
+                        json.add("firstSequence", problem.firstSequence());
+                    }
+                    return problem.lastSequence() > 0 ? json.add("lastSequence", problem.lastSequence()) : json;
+                })
+                .toList();
+    }
+
     /** What is wrong with a log, in full sentences; empty if it is sound. */
     static String problemOf(RecoveryReport log) {
         switch (log.verdict()) {
@@ -80,14 +119,17 @@ abstract class LogCommand implements Callable<Integer> {
                 return String.format(
                         Locale.ROOT,
                         "%s: damaged at offset %,d (sequence %d): %s.%s Events from sequence %d on would be lost"
-                                + " (%,d bytes); opening refuses. Restore the file from a copy.",
+                                + " (%,d bytes); opening refuses and changes nothing. Restore the file from a copy;"
+                                + " 'poro verify' lists every problem, and 'poro salvage %s NEW' makes a new log of"
+                                + " what is whole.",
                         log.file(),
                         log.offset(),
                         log.lastSequence() + 1,
                         log.description(),
                         log.proof() == null ? "" : " It had been forced, as the frame in " + log.proof() + " shows.",
                         log.lastSequence() + 1,
-                        log.droppedBytes());
+                        log.droppedBytes(),
+                        LogDamagedException.logOf(log.file()));
         }
         throw new AssertionError(log.verdict());
     }

@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import dev.poro.engine.PoroException;
 import dev.poro.engine.StoreFailedException;
+import dev.poro.engine.StoreLockedException;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -30,6 +31,8 @@ public final class Main {
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new DumpCommand())
                 .addSubcommand(new StatsCommand())
+                .addSubcommand(new RepairCommand())
+                .addSubcommand(new SalvageCommand())
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))
                 .setExecutionExceptionHandler(Main::report);
     }
@@ -44,6 +47,9 @@ public final class Main {
 
     private static int report(Exception e, CommandLine command, ParseResult parsed) {
         int status = report(e);
+        if (e instanceof StoreLockedException && command.getCommand() instanceof RepairCommand) {
+            return status;
+        }
         return status == ExitStatus.FAILURE && command.getCommand() instanceof LogCommand
                 ? ExitStatus.LOG_UNUSABLE
                 : status;

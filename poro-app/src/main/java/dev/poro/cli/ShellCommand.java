@@ -43,7 +43,9 @@ import picocli.CommandLine.Spec;
             "  echo 'GET mykey' | poro",
             "  poro < commands.txt > replies.txt",
             "  poro verify data/sessions.wal",
-            "  poro dump --from 1000 --max-value 40 data/sessions.wal"
+            "  poro dump --from 1000 --max-value 40 data/sessions.wal",
+            "  poro repair --dry-run data/sessions.wal",
+            "  poro salvage data/sessions.wal data/salvaged.wal"
         })
 final class ShellCommand implements Callable<Integer> {
     @Option(

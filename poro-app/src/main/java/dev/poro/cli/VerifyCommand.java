@@ -16,7 +16,8 @@ import picocli.CommandLine.Command;
         sortOptions = false,
         description = {
             "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest"
-                    + " mark, and says whether the log is sound. Writes nothing to it and takes no lock.%n"
+                    + " mark, and says whether the log is sound. If it is not, reads on behind the first problem and"
+                    + " lists every one. Writes nothing to the log and takes no lock.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -51,7 +52,26 @@ final class VerifyCommand extends ReplayCommand {
                 "replay    %,d ms, %,.2f million events/s",
                 verified.elapsedMillis(),
                 verified.eventsPerSecond() / 1e6);
+        printProblems(verified.problems(), verified.problemCount(), out);
+        for (String note : notesOf(verified)) {
+            line(out, "note      %s", note);
+        }
         line(out, "verdict   %s", verdictOf(log));
+    }
+
+    private static List<String> notesOf(LogVerification verified) {
+        List<String> notes = new ArrayList<>();
+        if (!verified.problems().isEmpty()) {
+            notes.add("keys, digest and digest marks are of what is before the first problem; behind it they cannot be"
+                    + " checked");
+        }
+        for (String name : verified.strayFiles()) {
+            notes.add(
+                    name.endsWith(".quarantine")
+                            ? name + ": a copy of what an opening cut off; not part of the log"
+                            : name + ": left unfinished by a crash, or in the making; the next opening deletes it");
+        }
+        return notes;
     }
 
     private static String checksOf(LogVerification verified) {
@@ -117,6 +137,9 @@ final class VerifyCommand extends ReplayCommand {
                 .add("digestsChecked", verified.digestsChecked())
                 .add("droppedBytes", log.droppedBytes())
                 .add("segments", segments)
+                .add("problemCount", verified.problemCount())
+                .add("problems", jsonOf(verified.problems()))
+                .addStrings("notes", notesOf(verified))
                 .add("elapsedMillis", verified.elapsedMillis())
                 .add("eventsPerSecond", (long) verified.eventsPerSecond());
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {

@@ -3,13 +3,18 @@ package dev.poro.engine;
 import dev.poro.events.EventType;
 import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.FrameVisitor;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
+import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.ScanReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -19,6 +24,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LogVerification {
     private final RecoveryReport log;
+    private final List<LogProblem> problems;
+    private final long problemCount;
+    private final List<String> strayFiles;
     private final Map<EventType, Long> eventsByType;
     private final long keys;
     private final long digest;
@@ -27,8 +35,17 @@ public final class LogVerification {
     private final long elapsedNanos;
 
     private LogVerification(
-            RecoveryReport log, Map<EventType, Long> eventsByType, StateMachine stateMachine, long elapsedNanos) {
+            RecoveryReport log,
+            Map<EventType, Long> eventsByType,
+            StateMachine stateMachine,
+            long elapsedNanos,
+            List<LogProblem> problems,
+            long problemCount,
+            List<String> strayFiles) {
         this.log = log;
+        this.problems = problems;
+        this.problemCount = problemCount;
+        this.strayFiles = strayFiles;
         this.eventsByType = Map.copyOf(eventsByType);
         this.keys = stateMachine.keys();
         this.digest = stateMachine.digest();
@@ -38,7 +55,7 @@ public final class LogVerification {
     }
 
     /**
-     * Replays a log.
+     * Replays a log as opening does and, if it is not sound, reads on behind the first problem to find all the others.
      *
      * @param path a log directory, or one segment file; of a segment that is not the first the digests cannot be
      *     checked, because what came before is missing
@@ -55,7 +72,23 @@ public final class LogVerification {
                         counts[record.type().code()]++;
                     },
                     progress);
-            return new LogVerification(log, byType(counts), stateMachine, System.nanoTime() - start);
+            long elapsedNanos = System.nanoTime() - start;
+            ScanReport scan = log.verdict() == RecoveryReport.Verdict.SOUND
+                    ? null
+                    : LogInspector.scan(path, FrameVisitor.NONE, progress);
+            List<LogProblem> problems = scan == null ? List.of() : problemsOf(log, scan);
+            return new LogVerification(
+                    log,
+                    byType(counts),
+                    stateMachine,
+                    elapsedNanos,
+                    problems,
+                    scan == null
+                            ? 0
+                            : scan.problemCount()
+                                    + problems.size()
+                                    - scan.problems().size(),
+                    LogInspector.strayFiles(path));
         } catch (LogException e) {
             throw new PoroException(e.getMessage(), e);
         } catch (OutOfMemoryError e) {
@@ -63,6 +96,19 @@ public final class LogVerification {
         } catch (IOException e) {
             throw new PoroException("cannot read the log " + path + ": " + e, e);
         }
+    }
+
+    /** A scan applies nothing: that a replay does not reach what a mark states, only opening finds. */
+    private static List<LogProblem> problemsOf(RecoveryReport log, ScanReport scan) {
+        boolean listed = scan.problems().stream()
+                .anyMatch(problem -> problem.file().equals(log.file()) && problem.offset() == log.offset());
+        if (listed) {
+            return scan.problems();
+        }
+        List<LogProblem> problems = new ArrayList<>();
+        problems.add(new LogProblem(log.file(), log.offset(), 0, LogProblem.NONE, LogProblem.NONE, log.description()));
+        problems.addAll(scan.problems());
+        return List.copyOf(problems);
     }
 
     private static Map<EventType, Long> byType(long[] counts) {
@@ -76,6 +122,24 @@ public final class LogVerification {
     /** What reading found: segments, sequences, verdict. */
     public RecoveryReport log() {
         return log;
+    }
+
+    /**
+     * Everything that is wrong with the log, the first thousand in the order of the log; empty if it is sound. Digest
+     * marks behind the first problem were not checked.
+     */
+    public List<LogProblem> problems() {
+        return problems;
+    }
+
+    /** How many problems there are. */
+    public long problemCount() {
+        return problemCount;
+    }
+
+    /** Names of files beside the segments: what an opening cut off and kept, and what a crash left unfinished. */
+    public List<String> strayFiles() {
+        return strayFiles;
     }
 
     /** Events that were applied, by type. */

@@ -181,7 +181,8 @@ public final class PoroBuilder {
         }
     }
 
-    private static long defaultMemory() {
+    /** The memory budget of a store that is not told one. */
+    static long defaultMemory() {
         return Math.min(Memory.ofMachine() / 4, StateMachine.MAX_MEMORY_BUDGET);
     }
 

@@ -13,6 +13,10 @@
  *   Poro.get ── straight from the state machine's table, on the caller's thread
  * </pre>
  *
+ * <p>Without a store, {@link dev.poro.engine.LogVerification} replays a log and lists what is wrong with it,
+ * {@link dev.poro.engine.Repair} does to it what opening does, and {@link dev.poro.engine.Salvage} makes a new one of
+ * what is whole.
+ *
  * <p>What only the front ends need (picocli, JLine) is not seen from here.
  */
 package dev.poro.engine;

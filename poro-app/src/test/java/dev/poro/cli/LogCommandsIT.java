@@ -15,13 +15,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code poro verify}, {@code dump} and {@code stats} in processes of their own, on logs in each state. */
+/** {@code poro verify}, {@code dump}, {@code stats}, {@code repair} and {@code salvage} in processes of their own, on logs in each state. */
 class LogCommandsIT {
     /** Of the frame that holds the first SET, in a log of which every frame holds one event. */
     private static final int SECOND_FRAME = 184;
+
+    private static final int FOURTH_FRAME = 296;
 
     @TempDir
     private Path directory;
@@ -71,10 +74,7 @@ class LogCommandsIT {
 
     @Test
     void verifyReportsAnUnforcedTailAndLeavesItAlone() throws Exception {
-        Path segment = segment();
-        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
-            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 100_000);
-        }
+        tearTail();
         Map<Path, ByteBuffer> before = contents();
 
         PoroProcess.Result result = run("verify", "--json");
@@ -156,6 +156,173 @@ class LogCommandsIT {
                 .isEqualTo(3);
         assertThat(PoroProcess.run(directory, "", "dump", directory.toString()).errors)
                 .contains("holds no log segment");
+    }
+
+    @Test
+    @Tag("R11")
+    void verifyListsEveryProblemAndWhatLiesBesideTheLog() throws Exception {
+        flipBitAt(SECOND_FRAME + 50);
+        flipBitAt(FOURTH_FRAME + 45);
+        Files.write(log.resolve("0000000001.wal.4096.quarantine"), new byte[] {1});
+
+        PoroProcess.Result result = run("verify");
+        PoroProcess.Result json = run("verify", "--json");
+
+        assertThat(result.exitStatus).isEqualTo(2);
+        assertThat(result.text())
+                .contains("problem   ", "offset 184 to 240 (56 bytes): frame body fails its checksum; sequence 2 is")
+                .contains("offset 296 to 360 (64 bytes): frame body fails its checksum; sequence 4 is missing")
+                .contains("0000000001.wal.4096.quarantine: a copy", "behind it they cannot be checked")
+                .contains("poro verify", "poro salvage poro.wal NEW");
+        assertThat(json.text())
+                .contains("\"problemCount\":2", "\"problems\":[{\"file\":", "\"offset\":296,\"bytes\":64")
+                .contains("\"firstSequence\":4,\"lastSequence\":4")
+                .contains("\"notes\":[");
+    }
+
+    @Test
+    @Tag("R9")
+    void repairCutsATornTailAndLeavesNothingForAnOpeningToDo() throws Exception {
+        tearTail();
+        Map<Path, ByteBuffer> before = contents();
+
+        PoroProcess.Result planned = run("repair", "--dry-run");
+        assertThat(planned.exitStatus).isZero();
+        assertThat(planned.text()).contains("to be repaired, nothing was changed");
+        assertThat(contents()).isEqualTo(before);
+
+        PoroProcess.Result repaired = run("repair");
+        assertThat(repaired.exitStatus).isZero();
+        assertThat(repaired.text())
+                .contains("kept      sequence 1 to 6, 6 events in 1 segment\n")
+                .containsPattern("cut       0000000001.wal: [0-9,]+ bytes from offset (\\d+) on, copy in"
+                        + " 0000000001.wal.\\1.quarantine")
+                .endsWith("verdict   repaired\n");
+        assertThat(run("verify").text()).contains("sound, closed cleanly");
+        PoroProcess.Result opened = PoroProcess.run(directory, "GET c\n");
+        assertThat(opened.errors).isEmpty();
+        assertThat(opened.text()).isEqualTo("\"a longer value\"\n");
+        assertThat(run("repair", "--json").text()).contains("\"verdict\":\"SOUND\"", "\"cuts\":[]");
+    }
+
+    @Test
+    @Tag("R7")
+    void repairRefusesDamageAndTouchesNothing() throws Exception {
+        flipBitAt(SECOND_FRAME + 50);
+        Map<Path, ByteBuffer> before = contents();
+
+        PoroProcess.Result refused = run("repair");
+
+        assertThat(refused.exitStatus).isEqualTo(2);
+        assertThat(refused.text())
+                .contains("DAMAGED, nothing was changed", "0000000001.wal", "offset 184", "sequence 2", "poro salvage");
+        assertThat(contents()).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("R21")
+    void repairAndSalvageLeaveALogAloneThatAStoreHasOpen() throws Exception {
+        try (PoroProcess store = PoroProcess.start(directory)) {
+            store.send("GET c\n");
+            store.reply();
+            PoroProcess.Result repaired = run("repair");
+            PoroProcess.Result salvaged = run("salvage", "poro.wal", "new.wal");
+
+            assertThat(repaired.exitStatus).isEqualTo(1);
+            assertThat(salvaged.exitStatus).isEqualTo(3);
+            assertThat(repaired.errors)
+                    .contains("open in another process (pid ", log.toRealPath().toString());
+            assertThat(salvaged.errors).isEqualTo(repaired.errors);
+            assertThat(directory.toFile().list()).containsExactly("poro.wal");
+        }
+    }
+
+    @Test
+    @Tag("R11")
+    void salvageMakesASoundLogOfWhatIsWholeAndLeavesTheOldOneAlone() throws Exception {
+        flipBitAt(SECOND_FRAME + 50);
+        Map<Path, ByteBuffer> before = contents();
+
+        PoroProcess.Result planned = run("salvage", "--dry-run");
+        PoroProcess.Result salvaged = run("salvage", "poro.wal", "new.wal");
+
+        assertThat(planned.exitStatus).isEqualTo(1);
+        assertThat(planned.text()).contains("nothing was written");
+        assertThat(salvaged.exitStatus).isEqualTo(1);
+        assertThat(salvaged.text())
+                .contains("kept      5 events in 5 frames", "sequence 2 is missing", "1 events known to be missing")
+                .endsWith("verdict   INCOMPLETE, new.wal has sequence 1 to 5\n");
+        assertThat(contents()).isEqualTo(before);
+        PoroProcess.Result verified = run("verify", "new.wal");
+        assertThat(verified.exitStatus).isZero();
+        assertThat(verified.text()).contains("agrees with 1 mark", "sound, closed cleanly");
+        assertThat(PoroProcess.run(directory, "GET a\nGET c\n", "--wal", "new.wal")
+                        .text())
+                .isEqualTo("(nil)\n\"a longer value\"\n");
+    }
+
+    @Test
+    @Tag("R11")
+    void salvageOfASoundLogIsComplete() throws Exception {
+        PoroProcess.Result salvaged = run("salvage", "--json", "poro.wal", "new.wal");
+
+        assertThat(salvaged.exitStatus).isZero();
+        assertThat(salvaged.text())
+                .contains("\"complete\":true", "\"eventsKept\":6", "\"problems\":[]", "\"newLastSequence\":6");
+    }
+
+    @Test
+    void salvageRefusesATargetThatIsNotNew() throws Exception {
+        for (String[] arguments : new String[][] {
+            {"salvage"},
+            {"salvage", "poro.wal", "poro.wal"},
+            {"salvage", "nothing", "new.wal"},
+            {"salvage", "poro.wal", "."},
+            {"salvage", "--memory", "1", "poro.wal", "new.wal"}
+        }) {
+            PoroProcess.Result refused = run(arguments);
+            assertThat(refused.exitStatus).as(String.join(" ", arguments)).isEqualTo(3);
+            assertThat(refused.errors).startsWith("poro: ").doesNotContain("Exception");
+        }
+        assertThat(directory.toFile().list()).containsExactly("poro.wal");
+    }
+
+    @Test
+    @Tag("R11")
+    void aKilledSalvageLeavesNoLogThatIsNotWhole() throws Exception {
+        Path target = directory.resolve("new.wal");
+        Path unfinished = directory.resolve("new.wal.unfinished");
+        for (int round = 0; round < 2; round++) {
+            Map<Path, ByteBuffer> before = contents();
+            try (PoroProcess salvage = PoroProcess.start(directory, "salvage", "poro.wal", "new.wal")) {
+                while (!Files.exists(unfinished) && !Files.exists(target)) {
+                    Thread.sleep(1 + round);
+                }
+                salvage.kill();
+            }
+            assertThat(contents()).isEqualTo(before);
+            if (Files.exists(target)) {
+                assertThat(run("verify", "new.wal").exitStatus).isZero();
+                return;
+            }
+            assertThat(run("salvage", "poro.wal", "new.wal").errors).contains("new.wal.unfinished", "Delete it");
+            deleteAll(unfinished);
+        }
+    }
+
+    private static void deleteAll(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(directory);
+    }
+
+    private void tearTail() throws IOException {
+        try (FileChannel file = FileChannel.open(segment(), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 100_000);
+        }
     }
 
     private PoroProcess.Result run(String... arguments) throws Exception {

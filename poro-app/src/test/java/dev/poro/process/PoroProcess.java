@@ -153,6 +153,12 @@ public final class PoroProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Ends it by SIGKILL, and waits until it is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        exitStatus();
+    }
+
     /** Waits for it to end. */
     public int exitStatus() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_S, TimeUnit.SECONDS))

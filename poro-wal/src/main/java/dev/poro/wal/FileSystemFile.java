@@ -68,20 +68,37 @@ final class FileSystemFile implements StorageFile {
 
     @Override
     public long length() throws IOException {
-        return reader.size();
+        try {
+            return reader.size();
+        } catch (IOException e) {
+            throw failed("cannot tell the length", e);
+        }
+    }
+
+    /** The system says what went wrong, but not where. */
+    private IOException failed(String what, IOException e) {
+        return new IOException(path + ": " + what + ": " + (e.getMessage() == null ? e : e.getMessage()), e);
     }
 
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
         int total = 0;
         while (target.hasRemaining()) {
-            int read = reader.read(target, position + total);
+            int read = readSome(target, position + total);
             if (read < 0) {
                 break;
             }
             total += read;
         }
         return total;
+    }
+
+    private int readSome(ByteBuffer target, long position) throws IOException {
+        try {
+            return reader.read(target, position);
+        } catch (IOException e) {
+            throw failed("cannot read at offset " + position, e);
+        }
     }
 
     @Override
@@ -92,7 +109,7 @@ final class FileSystemFile implements StorageFile {
                 at += uninterruptibly(writer.write(source, at));
             }
         } catch (IOException e) {
-            throw new IOException(path + ": cannot write at offset " + at + ": " + e.getMessage(), e);
+            throw failed("cannot write at offset " + at, e);
         }
     }
 
@@ -123,7 +140,7 @@ final class FileSystemFile implements StorageFile {
         try {
             writer.force(false);
         } catch (IOException e) {
-            throw new IOException(path + ": cannot force: " + e.getMessage(), e);
+            throw failed("cannot force", e);
         }
     }
 
@@ -145,7 +162,11 @@ final class FileSystemFile implements StorageFile {
 
     @Override
     public ByteBuffer map(long length) throws IOException {
-        mapping = reader.map(FileChannel.MapMode.READ_WRITE, 0, length);
+        try {
+            mapping = reader.map(FileChannel.MapMode.READ_WRITE, 0, length);
+        } catch (IOException e) {
+            throw failed("cannot map", e);
+        }
         return mapping;
     }
 

@@ -28,6 +28,11 @@ final class FrameClock implements Storage {
     }
 
     @Override
+    public long randomLong() {
+        return storage.randomLong();
+    }
+
+    @Override
     public List<String> list() throws IOException {
         return storage.list();
     }

@@ -10,6 +10,7 @@ import static dev.poro.wal.FrameDescriptor.RECORD_COUNT_OFFSET;
 import static dev.poro.wal.FrameDescriptor.TIMESTAMP_OFFSET;
 
 import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
 import java.io.Closeable;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class FrameReader implements Closeable {
     private int offset = SegmentDescriptor.HEADER_LENGTH;
     private int length;
     private String defect;
-    /** Bytes of a frame whose body is damaged: its header is whole, so its length can be trusted. 0 if there is none. */
+    /** Bytes of a frame of which only the body is damaged, so that its length can be trusted; 0 if there is none. */
     private int damagedLength;
 
     FrameReader(StorageFile file, SegmentHeader header) throws IOException {
@@ -127,13 +128,23 @@ final class FrameReader implements Closeable {
         return false;
     }
 
-    /** Cheaper than the checksum, and enough to pass over nearly everything that is no header. */
+    /**
+     * Cheaper than the checksum, and more: 32 bits of it alone would sooner or later take noise for a header, whose
+     * sequence would then hide all that follows.
+     */
     private boolean isLikelyHeaderAt(int at) throws IOException {
         load(at, HEADER_LENGTH);
         int base = at - windowOffset;
-        return window.getInt(base + LENGTH_OFFSET) > HEADER_LENGTH
-                && window.getInt(base + RECORD_COUNT_OFFSET) > 0
-                && window.getLong(base + FIRST_SEQUENCE_OFFSET) > 0;
+        int frameLength = window.getInt(base + LENGTH_OFFSET);
+        int records = window.getInt(base + RECORD_COUNT_OFFSET);
+        long durable = window.getLong(base + DURABLE_SEQUENCE_OFFSET);
+        return frameLength > HEADER_LENGTH
+                && frameLength % FrameDescriptor.ALIGNMENT == 0
+                && (long) at + frameLength <= header.length
+                && records > 0
+                && records <= frameLength / RecordDescriptor.HEADER_LENGTH
+                && durable >= 0
+                && durable < window.getLong(base + FIRST_SEQUENCE_OFFSET);
     }
 
     private int loadInt(int at) throws IOException {
@@ -259,7 +270,7 @@ final class FrameReader implements Closeable {
         window.clear();
         if (windowLength < Math.min(needed, limit - from)) {
             throw new IOException(file.description() + ": read " + windowLength + " bytes at offset " + from
-                    + " where the file had " + (limit - from));
+                    + " where the file had " + (limit - from) + ": it shrank while it was read");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import java.io.File;
+
 /**
  * The log is damaged where it is known, or must be assumed, that events were acknowledged. Nothing was changed;
  * opening goes no further, because going on would lose them silently.
@@ -18,12 +20,19 @@ public final class LogDamagedException extends LogException {
      */
     LogDamagedException(String file, long offset, long sequence, String defect) {
         super(file + ": damaged at offset " + offset + (sequence < 0 ? "" : " (sequence " + sequence + ")") + ": "
-                + defect + ". Nothing was changed. Restore the file from a copy; to start empty instead, move the"
-                + " directory away.");
+                + defect + ". Nothing was changed. Restore the file from a copy; 'poro verify " + logOf(file)
+                + "' lists every problem, and 'poro salvage " + logOf(file)
+                + " NEW' makes a new log of what is whole. To start empty instead, move the directory away.");
         this.file = file;
         this.offset = offset;
         this.sequence = sequence;
         this.defect = defect;
+    }
+
+    /** The log directory of a damaged file, as commands take it. */
+    public static String logOf(String file) {
+        int name = file.lastIndexOf(File.separatorChar);
+        return name <= 0 ? "." : file.substring(0, name);
     }
 
     /** The damaged file. */

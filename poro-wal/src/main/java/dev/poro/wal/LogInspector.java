@@ -39,6 +39,21 @@ public final class LogInspector {
     }
 
     /**
+     * Bytes that a segment needs to take any record of a log, or of a segment file: as many as the longest segment.
+     *
+     * @throws LogException if there is no log, or none of its segments can be recognised
+     */
+    public static int segmentLength(Path path) throws IOException {
+        Source source = Source.of(path);
+        return ScannedSegment.of(source.storage, source.names).stream()
+                .filter(segment -> segment.header() != null)
+                .mapToInt(segment -> segment.header().length)
+                .max()
+                .orElseThrow(() -> new LogException(
+                        path + ": no segment of a log can be recognised there. Restore it from a copy."));
+    }
+
+    /**
      * The names of the files beside the segments that an opening left or a crash: what was cut off, and what never got
      * its name. Of a single segment file, none.
      */

@@ -23,6 +23,7 @@ final class LogScan {
     private long logId;
     private long bytesTotal;
     private long bytesBefore;
+    private long steps;
     private long nextSequence;
     private long lastTimestamp = Long.MIN_VALUE;
     private long firstSequence;
@@ -67,15 +68,7 @@ final class LogScan {
                 firstSequence,
                 lastSequence,
                 missingEvents,
-                longestSegment());
-    }
-
-    private int longestSegment() {
-        return segments.stream()
-                .filter(segment -> segment.header() != null)
-                .mapToInt(segment -> segment.header().length)
-                .max()
-                .orElse(SegmentDescriptor.MIN_LENGTH);
+                !problems.mayHaveCost());
     }
 
     private void checkNumber(int index) {
@@ -131,7 +124,7 @@ final class LogScan {
         try (StorageFile file = storage.openReadOnly(segment.name())) {
             end = Zeros.endOfNonZero(file, 0, limit);
         }
-        String cause = segment.problem().defect() + "; its salt is lost, so nothing in it can be read";
+        String cause = segment.problem().defect() + "; nothing in it can be read";
         if (end > SegmentDescriptor.IDENTITY_LENGTH || index + 1 < segments.size()) {
             problems.add(describe(index), from, Math.max(from, end), cause);
         } else {
@@ -174,7 +167,6 @@ final class LogScan {
 
     private void scanFrames(int index, FrameReader frames, int end) throws IOException {
         long limit = firstSequenceBehind(index);
-        long count = 0;
         while (true) {
             if (frames.next()) {
                 onWholeFrame(index, frames, limit);
@@ -185,7 +177,7 @@ final class LogScan {
             } else {
                 return;
             }
-            if (++count % FRAMES_PER_PROGRESS == 0) {
+            if (++steps % FRAMES_PER_PROGRESS == 0) {
                 progress.onProgress(bytesBefore + frames.offset(), bytesTotal, lastSequence);
             }
         }

@@ -14,6 +14,7 @@ final class ProblemList {
     private final List<Place> places = new ArrayList<>();
     private int firstOpen;
     private boolean anyOpen;
+    private boolean mayHaveCost;
     private long count;
     private long bytes;
 
@@ -30,6 +31,7 @@ final class ProblemList {
         place.lastSequence = lastSequence;
         add(place);
         anyOpen = true;
+        mayHaveCost = true;
     }
 
     /** A problem that has cost no event. Adds to the last one if that ends here and has the same cause. */
@@ -61,6 +63,7 @@ final class ProblemList {
     /** Reading goes on. The open problems have cost these events: none, if the last is less than the first. */
     void settle(long firstMissing, long lastMissing) {
         if (lastMissing >= firstMissing) {
+            mayHaveCost = true;
             settleAs(firstMissing, lastMissing);
         }
         firstOpen = places.size();
@@ -69,6 +72,7 @@ final class ProblemList {
 
     /** There is nothing more to read. The open problems may have cost events from this sequence on. */
     void end(long firstMissing) {
+        mayHaveCost |= anyOpen;
         settleAs(firstMissing == 0 ? LogProblem.UNKNOWN : firstMissing, LogProblem.UNKNOWN);
     }
 
@@ -81,6 +85,11 @@ final class ProblemList {
                 place.lastSequence = lastMissing;
             }
         }
+    }
+
+    /** Whether an event is missing, or may be. */
+    boolean mayHaveCost() {
+        return mayHaveCost;
     }
 
     /** The first of them. */

@@ -144,13 +144,16 @@ final class Recovery {
         }
     }
 
-    /** What {@link #carryOut} cuts off, in the order of the log; nothing unless the log ends in an unforced tail. */
+    /**
+     * What {@link #carryOut} cuts off and keeps a copy of, in the order of the log; nothing unless the log ends in an
+     * unforced tail.
+     */
     List<CutTail> cuts() throws IOException {
         List<CutTail> cuts = new ArrayList<>();
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
                 CutTail cut = cutOf(segment);
-                if (cut != null) {
+                if (cut != null && cut.quarantine() != null) {
                     cuts.add(cut);
                 }
             }

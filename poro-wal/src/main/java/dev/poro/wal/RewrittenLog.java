@@ -3,7 +3,6 @@ package dev.poro.wal;
 import dev.poro.events.FailStop;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes the events of one log into another, new one, by the same writer as a store's: with sequences from 1 on, in the
@@ -24,11 +23,11 @@ final class RewrittenLog implements Closeable {
         clock = new FrameClock(storage);
         // Nothing counts before everything is forced at the end, so nothing is forced on the way.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
-        long logId = ThreadLocalRandom.current().nextLong();
-        SegmentFactory factory = new SegmentFactory(clock, settings, logId);
+        SegmentFactory factory = new SegmentFactory(clock, settings, storage.randomLong());
         SegmentWriter first = factory.create(1);
-        preparer = new SegmentPreparer(factory, 2, failStop);
-        writer = new LogWriter(clock, settings, first, preparer, new LogPosition(0), Long.MIN_VALUE, failStop);
+        preparer = new SegmentPreparer(factory, 2, Workers.THREADS, failStop);
+        writer = new LogWriter(
+                clock, settings, first, preparer, new LogPosition(0), Long.MIN_VALUE, Workers.THREADS, failStop);
     }
 
     /**
@@ -49,7 +48,8 @@ final class RewrittenLog implements Closeable {
         if (failStop.isTripped()) {
             throw new IOException("the next log segment cannot be written: " + failStop.cause(), failStop.cause());
         }
-        throw new IOException("no space for the next log segment: " + preparer.noSpace());
+        throw new IOException(
+                "no space for the next log segment: " + preparer.noSpace() + ". Make room, or name" + " another disk.");
     }
 
     /** Ends the frame under way. */

@@ -11,7 +11,8 @@ import java.nio.file.StandardCopyOption;
 
 /**
  * A new log directory for what is left of a damaged log. It is written beside its place, as {@code NAME.unfinished},
- * and gets its name when it is whole and forced: a crash before leaves that directory and nothing else. Not thread-safe.
+ * and gets its name when it is whole and forced: a crash before leaves that directory and nothing else.
+ * Not thread-safe.
  */
 public final class SalvagedLog implements Closeable {
     private static final String UNFINISHED_SUFFIX = ".unfinished";

@@ -14,7 +14,7 @@ import java.util.List;
  * @param lastSequence of these events; 0 if there are none
  * @param missingEvents that the sequences around the problems show to be missing; what may be missing at the end of the
  *     log is not among them
- * @param longestSegment bytes of the longest segment
+ * @param complete whether no event is missing and none may be
  */
 public record ScanReport(
         List<LogProblem> problems,
@@ -25,4 +25,4 @@ public record ScanReport(
         long firstSequence,
         long lastSequence,
         long missingEvents,
-        int longestSegment) {}
+        boolean complete) {}

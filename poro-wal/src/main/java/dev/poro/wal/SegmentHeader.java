@@ -105,7 +105,7 @@ final class SegmentHeader {
                     file,
                     VERSION_OFFSET,
                     "format version " + Integer.toUnsignedString(version) + ", this Poro reads version "
-                            + FORMAT_VERSION);
+                            + FORMAT_VERSION + "; if a newer one wrote it, use that");
         }
         if (header.getInt(IDENTITY_CRC_OFFSET) != new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET)) {
             throw damaged(file, 0, "segment header fails its checksum");

@@ -13,7 +13,7 @@ package dev.poro.wal;
 public record SegmentReport(
         String file, long firstSequence, long lastSequence, long frames, long usedBytes, long fileBytes) {
     /** Whether the segment is in use, as opposed to prepared. */
-    boolean isStarted() {
+    public boolean isStarted() {
         return firstSequence > 0;
     }
 }

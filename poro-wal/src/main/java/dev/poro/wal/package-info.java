@@ -55,9 +55,13 @@
  *       SegmentWriter    bytes of one segment          journaling thread
  *     SegmentPreparer    the next segment, ahead       poro-prepare
  *     Flusher            forcing in the background     poro-flush (not under ALWAYS)
- *   Recovery             examine, decide, cut, force   the thread that opens
+ *   Recovery             examine, decide, cut, force   the thread that opens or repairs
  *     LogReader          segments in order             the thread that reads
  *       FrameReader      frames of one segment         the thread that reads
+ *   LogScan              all that is whole, all that   the thread that verifies or salvages
+ *     FrameReader        is not, to the end of the log
+ *   RewrittenLog         a new log of what is whole,    the thread that salvages
+ *     LogWriter          by the same writer
  *   Storage              everything outside            any
  * </pre>
  *

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A scan goes on behind each kind of damage and says what is missing. For damage of every size see LogScanDamageTest. */
+/** A scan goes on behind each kind of damage and says what is missing. For every size see {@link LogScanDamageTest}. */
 @Tag("R11")
 class LogScanTest {
     private static final String FIRST = "0000000001.wal";
@@ -46,7 +46,6 @@ class LogScanTest {
         assertThat(scanned.problems()).isEmpty();
         assertThat(scanned.report.frames()).isEqualTo(35);
         assertThat(scanned.report.missingEvents()).isZero();
-        assertThat(scanned.report.longestSegment()).isEqualTo(TestLog.SEGMENT_LENGTH);
     }
 
     @Test
@@ -74,7 +73,7 @@ class LogScanTest {
                                 5,
                                 "frame header fails its checksum"));
         assertThat(scanned.report.missingEvents()).isEqualTo(2);
-        assertThat(scanned.report.unreadableBytes()).isEqualTo(2 * FRAME_LENGTH);
+        assertThat(scanned.report.unreadableBytes()).isEqualTo(2L * FRAME_LENGTH);
     }
 
     @Test
@@ -181,7 +180,7 @@ class LogScanTest {
 
         assertThat(scanned.events).hasSize(written.size() - (int) (thirdStarts - secondStarts));
         assertThat(scanned.problems()).satisfiesExactly(problem -> {
-            assertThat(problem.cause()).contains("salt is lost");
+            assertThat(problem.cause()).contains("no magic PORO; nothing in it can be read");
             assertThat(problem.firstSequence()).isEqualTo(secondStarts);
             assertThat(problem.lastSequence()).isEqualTo(thirdStarts - 1);
         });

@@ -1,0 +1,153 @@
+package dev.poro.cli;
+
+import dev.poro.engine.PoroBuilder;
+import dev.poro.engine.Salvage;
+import dev.poro.engine.SalvageReport;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.ScanReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code poro salvage}: makes a new log of what is whole in a damaged one. */
+@Command(
+        name = "salvage",
+        sortOptions = false,
+        description = {
+            "%nMakes a new log of every event that is whole in a damaged one, behind the damage too, and lists what is"
+                    + " lost. The events get new sequences and keep their order and times. The damaged log is only"
+                    + " read. The new one has its name once it is complete.%n"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:The new log has all that was in the old one.",
+            "1:The new log was made; something is lost.",
+            "3:There is no new log: the old one cannot be read or is open, the new one cannot be written, or the"
+                    + " command line was wrong."
+        })
+final class SalvageCommand extends LogCommand {
+    @Parameters(
+            arity = "0..1",
+            index = "1",
+            paramLabel = "NEW",
+            description = "The directory of the new log: not there yet, or empty. Not needed for --dry-run.")
+    private Path target;
+
+    @Option(names = "--dry-run", description = "Say what is lost and write nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description = {
+                "The memory that the store was opened with. It is needed only if the log's beginning is lost, which"
+                        + " says so. Default: a quarter of the machine's memory."
+            })
+    private Long memory;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    int run(ReplyStream out) throws IOException {
+        if (target == null && !dryRun) {
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'NEW'");
+        }
+        if (memory != null && (memory < PoroBuilder.MIN_MEMORY || memory > StateMachine.MAX_MEMORY_BUDGET)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Invalid value for option '--memory': from " + PoroBuilder.MIN_MEMORY + " to "
+                            + StateMachine.MAX_MEMORY_BUDGET);
+        }
+        SalvageReport report = salvage();
+        if (isJson()) {
+            out.line(json(report).toString());
+        } else {
+            print(report, out);
+        }
+        return report.isComplete() ? ExitStatus.OK : ExitStatus.SALVAGED_IN_PART;
+    }
+
+    private SalvageReport salvage() {
+        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
+        try {
+            return Salvage.run(path(), target, dryRun, memory == null ? 0 : memory, progress);
+        } finally {
+            progress.wipe();
+        }
+    }
+
+    private void print(SalvageReport report, ReplyStream out) throws IOException {
+        ScanReport source = report.source();
+        line(out, "log       %s", path());
+        line(
+                out,
+                "kept      %,d events in %,d frames, of sequence %d to %d",
+                source.events(),
+                source.frames(),
+                source.firstSequence(),
+                source.lastSequence());
+        if (report.droppedMarks() > 0) {
+            line(out, "          %,d digest and close marks of them are left out", report.droppedMarks());
+        }
+        printProblems(source.problems(), source.problemCount(), out);
+        if (source.problemCount() > 0) {
+            line(
+                    out,
+                    "lost      %,d events known to be missing, %,d bytes unreadable",
+                    source.missingEvents(),
+                    source.unreadableBytes());
+        }
+        if (report.disagreement() != null) {
+            line(out, "problem   %s", report.disagreement());
+        }
+        if (report.assumedBudget() > 0) {
+            line(
+                    out,
+                    "note      the first memory budget is lost, %,d bytes are assumed (--memory)",
+                    report.assumedBudget());
+        }
+        if (report.refusedSets() > 0) {
+            line(out, "note      %,d sets have no effect: the memory budget does not admit them", report.refusedSets());
+        }
+        line(out, "keys      %,d", report.keys());
+        line(out, "digest    %016x", report.digest());
+        line(out, "verdict   %s", verdictOf(report));
+    }
+
+    private String verdictOf(SalvageReport report) {
+        String made = dryRun ? "nothing was written" : target + " has sequence 1 to " + report.lastSequence();
+        return (report.isComplete() ? "complete, " : "INCOMPLETE, ") + made;
+    }
+
+    private JsonObject json(SalvageReport report) {
+        ScanReport source = report.source();
+        return new JsonObject()
+                .add("path", path().toString())
+                .add("target", target == null ? null : target.toString())
+                .add("dryRun", dryRun)
+                .add("complete", report.isComplete())
+                .add("eventsKept", source.events())
+                .add("framesKept", source.frames())
+                .add("firstSequence", source.firstSequence())
+                .add("lastSequence", source.lastSequence())
+                .add("missingEvents", source.missingEvents())
+                .add("unreadableBytes", source.unreadableBytes())
+                .add("problemCount", source.problemCount())
+                .add("problems", jsonOf(source.problems()))
+                .add("disagreement", report.disagreement())
+                .add("droppedMarks", report.droppedMarks())
+                .add("assumedMemoryBudget", report.assumedBudget())
+                .add("refusedSets", report.refusedSets())
+                .add("newLastSequence", report.lastSequence())
+                .add("keys", report.keys())
+                .add("digest", String.format(Locale.ROOT, "%016x", report.digest()));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.poro.engine;
+
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.LogDamagedException;
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogLockedException;
+import dev.poro.wal.LogRepair;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.RepairReport;
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Does to a log what opening a store does to it, without starting the store. */
+public final class Repair {
+    private Repair() {}
+
+    /**
+     * Replays the log and, unless it is damaged, cuts off an unforced tail, keeping a copy, deletes what a crash left
+     * unfinished, and forces everything else.
+     *
+     * @param dryRun whether to write nothing
+     * @return what was done, or would be; if the log is damaged, nothing was
+     * @throws StoreLockedException if a store has the log open
+     * @throws PoroException if there is no log, or the disk fails or is full
+     */
+    public static RepairReport run(Path directory, boolean dryRun, ReplayProgress progress) {
+        try (LogRepair log = LogRepair.of(directory, dryRun);
+                StateMachine stateMachine = new StateMachine(0)) {
+            RepairReport report = log.examine(stateMachine::apply, progress);
+            if (report.log().verdict() != RecoveryReport.Verdict.DAMAGED) {
+                log.carryOut();
+            }
+            return report;
+        } catch (LogLockedException e) {
+            throw new StoreLockedException(e.getMessage(), e);
+        } catch (LogDamagedException e) {
+            throw new StoreDamagedException(e.getMessage(), e);
+        } catch (LogException e) {
+            throw new PoroException(e.getMessage(), e);
+        } catch (OutOfMemoryError e) {
+            throw new PoroException("cannot replay the log " + directory + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new PoroException("cannot repair the log " + directory + ": " + e, e);
+        }
+    }
+}

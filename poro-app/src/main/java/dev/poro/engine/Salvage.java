@@ -1,0 +1,187 @@
+package dev.poro.engine;
+
+import dev.poro.events.EventType;
+import dev.poro.events.Outcome;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.FrameVisitor;
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogInspector;
+import dev.poro.wal.LogLockedException;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SalvagedLog;
+import dev.poro.wal.ScanReport;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * Makes a new log of all that is whole in a damaged one. The events get new sequences, because a log has no gaps, and
+ * keep their order, their timestamps and their frames. Marks are left out: what they state was true of the old log. A
+ * state machine follows, so that the new log ends with a mark of its own. One thread, used once.
+ */
+public final class Salvage {
+    /** The longest record that is written here and was not read. */
+    private static final int MARK_RECORD_LENGTH = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
+
+    private final SalvagedLog target;
+    private final StateMachine stateMachine;
+    private final long budgetIfLost;
+    private final ByteBuffer ownRecord = ByteBuffer.allocateDirect(MARK_RECORD_LENGTH);
+    private final long ownAddress = RawMemory.addressOf(ownRecord);
+    private final RecordFlyweight own = new RecordFlyweight();
+
+    private long lastSequence;
+    private long lastSourceSequence;
+    private long lastTimestamp;
+    private long events;
+    private boolean complete = true;
+    private long droppedMarks;
+    private String disagreement;
+    private long assumedBudget;
+    private long refusedSets;
+
+    private Salvage(SalvagedLog target, StateMachine stateMachine, long budgetIfLost) {
+        this.target = target;
+        this.stateMachine = stateMachine;
+        this.budgetIfLost = budgetIfLost;
+    }
+
+    /**
+     * Salvages a log. The source is only read, and no store may have it open meanwhile.
+     *
+     * @param source a log directory, or one segment file
+     * @param target the new log directory: not there, or empty; in a dry run {@code null} will do
+     * @param dryRun whether to write nothing
+     * @param budgetIfLost the memory budget in bytes to assume if the source's first one is lost; 0 for that of
+     *     {@link PoroBuilder#memory}
+     * @throws StoreLockedException if a store has the source open
+     * @throws PoroException if there is no log, the source cannot be read or the target cannot be written; there is no
+     *     target then
+     */
+    public static SalvageReport run(
+            Path source, Path target, boolean dryRun, long budgetIfLost, ReplayProgress progress) {
+        try {
+            int segmentLength = LogInspector.segmentLength(source);
+            if (target != null) {
+                SalvagedLog.requireUsable(source, target);
+            }
+            Closeable lock = LogInspector.keepStoresOut(source);
+            try (StateMachine stateMachine = new StateMachine(0);
+                    SalvagedLog log = dryRun ? null : SalvagedLog.create(source, target, segmentLength)) {
+                long budget = budgetIfLost > 0 ? budgetIfLost : PoroBuilder.defaultMemory();
+                Salvage salvage = new Salvage(log, stateMachine, budget);
+                ScanReport found = LogInspector.scan(source, salvage.new Copier(), progress);
+                salvage.finish();
+                return salvage.report(found);
+            } finally {
+                lock.close();
+            }
+        } catch (LogLockedException e) {
+            throw new StoreLockedException(e.getMessage(), e);
+        } catch (LogException e) {
+            throw new PoroException(e.getMessage(), e);
+        } catch (OutOfMemoryError e) {
+            throw new PoroException("cannot replay the log " + source + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new PoroException(
+                    "cannot salvage the log " + source + ": " + e + ". It is as it was, and there is no new log. If its"
+                            + " disk fails, copy what can still be read and salvage the copy.",
+                    e);
+        }
+    }
+
+    /** Takes what is whole. */
+    private final class Copier implements FrameVisitor {
+        @Override
+        public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+            complete &= sequence == lastSourceSequence + 1;
+            lastSourceSequence = sequence;
+            lastTimestamp = timestamp;
+            if (record.type() == EventType.CLEAN_CLOSE || record.type() == EventType.DIGEST_MARK) {
+                droppedMarks++;
+                compare(sequence, record);
+            } else if (isImpossibleBudget(record)) {
+                disagree(
+                        "the memory budget of sequence " + sequence + " is one that no store accepts; it was left out");
+            } else {
+                if (lastSequence == 0 && !complete && record.type() != EventType.MEMORY_BUDGET) {
+                    assumeBudget();
+                }
+                append(record);
+            }
+        }
+
+        @Override
+        public void onEndOfFrame() throws IOException {
+            if (target != null) {
+                target.endFrame();
+            }
+        }
+    }
+
+    private void append(RecordFlyweight record) throws IOException {
+        Outcome outcome = stateMachine.apply(++lastSequence, lastTimestamp, record);
+        events++;
+        refusedSets += outcome == Outcome.OUT_OF_MEMORY ? 1 : 0;
+        if (target != null) {
+            target.append(lastTimestamp, record);
+        }
+    }
+
+    /** Without a budget no set has any effect. */
+    private void assumeBudget() throws IOException {
+        assumedBudget = budgetIfLost;
+        RecordEncoder.encodeMemoryBudget(ownAddress, budgetIfLost);
+        append(own.wrap(ownAddress));
+    }
+
+    private static boolean isImpossibleBudget(RecordFlyweight record) {
+        return record.type() == EventType.MEMORY_BUDGET
+                && Long.compareUnsigned(record.memoryBudget(), StateMachine.MAX_MEMORY_BUDGET) > 0;
+    }
+
+    /** Behind a loss a mark says nothing about what is left. */
+    private void compare(long sequence, RecordFlyweight mark) {
+        if (complete && (mark.markDigest() != stateMachine.digest() || mark.markKeys() != stateMachine.keys())) {
+            disagree(String.format(
+                    "the %s at sequence %d states %d keys with digest %016x, but replay gives %d keys with digest %016x",
+                    mark.type(),
+                    sequence,
+                    mark.markKeys(),
+                    mark.markDigest(),
+                    stateMachine.keys(),
+                    stateMachine.digest()));
+        }
+    }
+
+    private void disagree(String what) {
+        disagreement = disagreement == null ? what : disagreement;
+    }
+
+    private void finish() throws IOException {
+        RecordEncoder.encodeMark(
+                ownAddress, EventType.CLEAN_CLOSE, lastSequence, stateMachine.digest(), stateMachine.keys());
+        lastSequence++;
+        if (target != null) {
+            target.finish(own.wrap(ownAddress));
+        }
+    }
+
+    private SalvageReport report(ScanReport found) {
+        return new SalvageReport(
+                found,
+                events,
+                lastSequence,
+                droppedMarks,
+                disagreement,
+                assumedBudget,
+                refusedSets,
+                stateMachine.keys(),
+                stateMachine.digest());
+    }
+}
