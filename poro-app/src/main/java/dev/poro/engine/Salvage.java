@@ -149,7 +149,7 @@ public final class Salvage {
     private void compare(long sequence, RecordFlyweight mark) {
         if (complete && (mark.markDigest() != stateMachine.digest() || mark.markKeys() != stateMachine.keys())) {
             disagree(String.format(
-                    "the %s at sequence %d states %d keys with digest %016x, but replay gives %d keys with digest %016x",
+                    "the %s at sequence %d states %d keys with digest %016x, but there are %d with digest %016x",
                     mark.type(),
                     sequence,
                     mark.markKeys(),

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code poro verify}, {@code dump}, {@code stats}, {@code repair} and {@code salvage} in processes of their own, on logs in each state. */
+/** The subcommands, which all take a log, in processes of their own and on logs in each state. */
 class LogCommandsIT {
     /** Of the frame that holds the first SET, in a log of which every frame holds one event. */
     private static final int SECOND_FRAME = 184;

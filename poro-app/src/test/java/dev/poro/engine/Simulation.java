@@ -250,7 +250,7 @@ final class Simulation implements AutoCloseable {
         oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped(), storage.currentTimeMillis());
     }
 
-    /** The process dies, with the power or without, and the next one opens the log; perhaps not the first that tries. */
+    /** The process dies, with the power or without, and the next opens the log; perhaps not the first that tries. */
     private void crash(int powerCut, int crashWhileOpening) {
         if (!storage.hasCrashed()) {
             takeOutcomes();
