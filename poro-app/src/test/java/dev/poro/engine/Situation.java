@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 
 /** What simulations are to get into; counted, so that a run can show that it did. */
+@SuppressWarnings("ImmutableEnumChecker")
 enum Situation {
     CHANGES_ACKNOWLEDGED,
     CHANGES_REFUSED_FOR_MEMORY,
