@@ -283,7 +283,7 @@ final class Simulation implements AutoCloseable {
     private void kill() {
         storage.crashAt(0);
         try {
-            store.poro.close();
+            store.poro.closeUnread();
         } catch (PoroException | SimulatedStorage.Crash dead) {
             // Even closing a file is too much for a dead process.
         }
@@ -415,7 +415,7 @@ final class Simulation implements AutoCloseable {
 
     private boolean closeStore() {
         try {
-            store.poro.close();
+            store.poro.closeUnread();
             return true;
         } catch (StoreFailedException | SimulatedStorage.Crash failed) {
             return false;
@@ -521,7 +521,7 @@ final class Simulation implements AutoCloseable {
 
         void close() {
             try {
-                poro.close();
+                poro.closeUnread();
             } catch (PoroException | SimulatedStorage.Crash dead) {
                 // The disk was taken away from it.
             }
