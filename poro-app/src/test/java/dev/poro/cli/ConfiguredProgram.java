@@ -32,6 +32,12 @@ public final class ConfiguredProgram {
         } catch (RuntimeException e) {
             System.err.println("poro: " + e.getMessage());
             status = e instanceof StoreFailedException ? ExitStatus.STORE_FAILED : ExitStatus.FAILURE;
+        } catch (InternalError e) {
+            // A store into a segment that is gone: the JVM says so wherever the thread is by then. Closing says why.
+            for (Throwable closing : e.getSuppressed()) {
+                System.err.println("poro: " + closing.getMessage());
+            }
+            status = ExitStatus.STORE_FAILED;
         }
         System.exit(status);
     }

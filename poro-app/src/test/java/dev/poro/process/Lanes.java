@@ -20,7 +20,7 @@ final class Lanes {
         return budget.dividedBy((tasks + COUNT - 1) / COUNT);
     }
 
-    /** Runs all tasks and returns what they return. The first failure is thrown once all have ended. */
+    /** Runs all tasks and returns what they return. The first failure, with the others, is thrown at the end. */
     static <T> List<T> run(List<? extends Callable<T>> tasks) throws Exception {
         ExecutorService lanes = Executors.newFixedThreadPool(COUNT);
         try {
@@ -30,7 +30,11 @@ final class Lanes {
                 try {
                     results.add(task.get());
                 } catch (ExecutionException e) {
-                    failure = failure == null ? e.getCause() : failure;
+                    if (failure == null) {
+                        failure = e.getCause();
+                    } else {
+                        failure.addSuppressed(e.getCause());
+                    }
                 }
             }
             if (failure instanceof Error error) {

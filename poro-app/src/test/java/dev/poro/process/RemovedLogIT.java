@@ -51,6 +51,14 @@ class RemovedLogIT {
             this.message = message;
         }
 
+        /**
+         * Where nothing is forced before it is acknowledged, the store into what is gone comes first, and the JVM
+         * throws an InternalError wherever the thread is by then: no place in a program can promise to take it.
+         */
+        boolean isToldInOrder(SyncPolicy sync) {
+            return sync == SyncPolicy.ALWAYS || (this != SEGMENT_EMPTIED && this != SEGMENT_CUT);
+        }
+
         void happenTo(Path log) throws IOException {
             Path segment = log.resolve("0000000001.wal");
             switch (this) {
@@ -79,10 +87,12 @@ class RemovedLogIT {
         for (Loss loss : Loss.values()) {
             for (SyncPolicy sync : SyncPolicy.values()) {
                 SplittableRandom random = seeds.split();
-                cases.add(() -> {
-                    assertStops(loss, sync, random);
-                    return null;
-                });
+                if (loss.isToldInOrder(sync)) {
+                    cases.add(() -> {
+                        assertStops(loss, sync, random);
+                        return null;
+                    });
+                }
             }
         }
         Lanes.run(cases);
@@ -116,11 +126,12 @@ class RemovedLogIT {
                     .memory(8 << 20)
                     .open();
             poro.set("key", "value");
-            Loss.SEGMENT_EMPTIED.happenTo(log);
+            Loss loss = sync == SyncPolicy.ALWAYS ? Loss.SEGMENT_EMPTIED : Loss.SEGMENT_REMOVED;
+            loss.happenTo(log);
 
             assertThatExceptionOfType(StoreFailedException.class)
                     .isThrownBy(() -> setUntilStopped(poro))
-                    .withMessageContaining(Loss.SEGMENT_EMPTIED.message);
+                    .withMessageContaining(loss.message);
             assertThat(poro.get("key")).isEqualTo("value");
             assertThatExceptionOfType(StoreFailedException.class).isThrownBy(poro::close);
         }
@@ -129,13 +140,8 @@ class RemovedLogIT {
     private static void setUntilStopped(Poro poro) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         for (int i = 0; System.nanoTime() < deadline; i++) {
-            try {
-                poro.set("other", Integer.toString(i));
-                Thread.sleep(1);
-            } catch (InternalError e) {
-                // A store into what is gone: the JVM tells the thread that made it, wherever that is by then.
-                assertThat(e).hasMessageContaining("unsafe memory access");
-            }
+            poro.set("other", Integer.toString(i));
+            Thread.sleep(1);
         }
     }
 }

@@ -192,7 +192,9 @@ final class Session implements AutoCloseable {
 
     /** Waits for the end of it, whatever brings it about. Returns the exit status. */
     int awaitEnd() throws InterruptedException {
-        assertThat(process.waitFor(PATIENCE_S, TimeUnit.SECONDS)).as("ended").isTrue();
+        assertThat(process.waitFor(PATIENCE_S, TimeUnit.SECONDS))
+                .as("%s ended", process.info())
+                .isTrue();
         receiver.join();
         errorReader.join();
         if (sender != null) {
