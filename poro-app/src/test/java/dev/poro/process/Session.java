@@ -7,6 +7,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -192,9 +193,9 @@ final class Session implements AutoCloseable {
 
     /** Waits for the end of it, whatever brings it about. Returns the exit status. */
     int awaitEnd() throws InterruptedException {
-        assertThat(process.waitFor(PATIENCE_S, TimeUnit.SECONDS))
-                .as("%s ended", process.info())
-                .isTrue();
+        if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+            throw new AssertionError("does not end: " + process.info() + "\n" + stacks());
+        }
         receiver.join();
         errorReader.join();
         if (sender != null) {
@@ -202,6 +203,15 @@ final class Session implements AutoCloseable {
         }
         assertThat(failure).as("wrong replies; errors: %s", errors).isNull();
         return process.exitValue();
+    }
+
+    /** Where its threads are. */
+    private String stacks() {
+        try {
+            return Machine.run(Path.of(System.getProperty("java.home"), "bin", "jstack"), process.pid());
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     /** Changes that were replied to, and not refused, in their order. */
