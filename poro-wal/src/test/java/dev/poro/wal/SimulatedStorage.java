@@ -355,7 +355,9 @@ public final class SimulatedStorage implements Storage {
     @Override
     public List<String> list() throws IOException {
         begin(SimulatedOperation.of(Kind.LIST));
-        return names();
+        List<String> inNoOrder = new ArrayList<>(names());
+        Collections.reverse(inNoOrder);
+        return inNoOrder;
     }
 
     @Override

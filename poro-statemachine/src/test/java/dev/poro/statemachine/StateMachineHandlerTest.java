@@ -1,0 +1,114 @@
+package dev.poro.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.lmax.disruptor.BlockingWaitStrategy;
+import com.lmax.disruptor.EventPoller;
+import dev.poro.events.EventRing;
+import dev.poro.events.EventSlot;
+import dev.poro.events.EventType;
+import dev.poro.events.FailStop;
+import dev.poro.events.Outcome;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordEncoder;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What the handler makes of an event: it applies what the log has, and nothing after a failure. */
+class StateMachineHandlerTest {
+    private static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
+
+    private final StateMachine stateMachine = new StateMachine(1 << 20);
+    private final FailStop failStop = new FailStop();
+    private final EventRing ring = new EventRing(16, new BlockingWaitStrategy());
+    private final EventRing.Pollers pollers = ring.newPollers();
+    private final StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
+    private long logSequence;
+
+    @AfterEach
+    void giveMemoryBack() {
+        stateMachine.close();
+    }
+
+    @Test
+    void appliesWhatIsJournaled() throws Exception {
+        publishBudget();
+        long set = publishSet("value");
+        handle(Outcome.ACCEPTED);
+
+        assertThat(ring.outcomeOf(set)).isEqualTo(Outcome.CREATED);
+        assertThat(stateMachine.get(KEY)).asString().isEqualTo("value");
+    }
+
+    @Test
+    @Tag("R16")
+    void passesOverWhatTheLogHasRefused() throws Exception {
+        publishBudget();
+        handle(Outcome.ACCEPTED);
+        long set = publishSet("value");
+        handle(Outcome.LOG_FULL);
+
+        assertThat(ring.outcomeOf(set)).isEqualTo(Outcome.LOG_FULL);
+        assertThat(stateMachine.get(KEY)).isNull();
+        assertThat(failStop.isTripped()).isFalse();
+    }
+
+    @Test
+    @Tag("R18")
+    @Tag("R19")
+    void stopsTheStoreAtAnEventThatCannotBeApplied() throws Exception {
+        publishBudget();
+        long contradiction = publishMark(42);
+        long set = publishSet("value");
+        handle(Outcome.ACCEPTED);
+
+        assertThat(failStop.cause()).isInstanceOf(StateMachineException.class);
+        assertThat(ring.outcomeOf(contradiction)).isEqualTo(Outcome.FAILED);
+        assertThat(ring.outcomeOf(set)).isEqualTo(Outcome.FAILED);
+        assertThat(stateMachine.get(KEY)).isNull();
+    }
+
+    private void publishBudget() {
+        long ringSequence = ring.tryClaim();
+        int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
+        RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, null), 1 << 20);
+        ring.publish(ringSequence);
+    }
+
+    private long publishSet(String value) {
+        long ringSequence = ring.tryClaim();
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        int length = RecordDescriptor.recordLength(KEY.length, bytes.length);
+        RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, null), KEY, bytes);
+        ring.publish(ringSequence);
+        return ringSequence;
+    }
+
+    private long publishMark(long digest) {
+        long ringSequence = ring.tryClaim();
+        int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
+        RecordEncoder.encodeMark(
+                ring.slot(ringSequence).prepare(length, null), EventType.DIGEST_MARK, logSequence + 1, digest, 0);
+        ring.publish(ringSequence);
+        return ringSequence;
+    }
+
+    /** Has the events journaled, or refused if {@code journal} is a refusal, and hands them to the handler. */
+    private void handle(Outcome journal) throws Exception {
+        pollers.journal().poll((slot, ringSequence, endOfBatch) -> {
+            if (journal == Outcome.ACCEPTED) {
+                slot.journaled(++logSequence, 1);
+            } else {
+                slot.refuse(journal);
+            }
+            return true;
+        });
+        EventPoller.Handler<EventSlot> apply = (slot, ringSequence, endOfBatch) -> {
+            handler.onEvent(slot, ringSequence, endOfBatch);
+            return true;
+        };
+        pollers.stateMachine().poll(apply);
+    }
+}
