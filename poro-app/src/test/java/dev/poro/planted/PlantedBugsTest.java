@@ -1,0 +1,51 @@
+package dev.poro.planted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** In every build: the planted bugs still fit the production code, and the layers name tests that exist. */
+class PlantedBugsTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void thereAreEnoughOfThem() {
+        assertThat(PlantedBug.all())
+                .hasSizeGreaterThanOrEqualTo(25)
+                .doesNotHaveDuplicates()
+                .allSatisfy(bug -> assertThat(bug.description()).isNotBlank());
+        assertThat(PlantedBug.all()).extracting(PlantedBug::id).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void changesOnePlaceAndCompiles(PlantedBug bug) throws Exception {
+        assertThat(bug.occurrences())
+                .as("\"%s\" in %s", bug.original(), bug.className())
+                .isEqualTo(1);
+        assertThat(bug.replacement()).isNotBlank().isNotEqualTo(bug.original());
+        Path classes = PlantedClasses.compile(bug, directory.resolve("classes"));
+        assertThat(classes.resolve(bug.className().replace('.', '/') + ".class"))
+                .exists();
+    }
+
+    static List<PlantedBug> bugs() {
+        return PlantedBug.all().stream()
+                .sorted(Comparator.comparing(PlantedBug::className))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestLayer.class)
+    void aLayerNamesTestsThatExist(TestLayer layer) {
+        assertThat(layer.selectors("")).isNotEmpty();
+    }
+}
