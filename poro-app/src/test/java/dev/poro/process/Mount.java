@@ -81,19 +81,19 @@ final class Mount implements AutoCloseable {
         Machine.run(command);
     }
 
-    /** Takes it away and puts it back: what comes back is what the device holds. Nobody has a file open. */
+    /** Takes it away and puts it back, with what the device holds. Nobody has a file open. */
     void remount() throws IOException {
         Machine.run("umount", point);
         mount();
     }
 
-    /** Cuts an ext4 off from its device, as a power cut would: nothing that is not on the device gets there any more. */
+    /** Cuts an ext4 off from its device, as a power cut would: nothing gets there any more. */
     void cutPower() throws IOException {
         // EXT4_IOC_SHUTDOWN without flushing the journal. Java has no ioctl.
         Machine.run(
                 "perl",
                 "-e",
-                "my $how = pack('I', 2); open(my $disk, '<', $ARGV[0]) or die $!; ioctl($disk, 0x8004587d, $how) or die $!",
+                "my $how = pack('I', 2); open(my $d, '<', $ARGV[0]) or die $!; ioctl($d, 0x8004587d, $how) or die $!",
                 point);
     }
 

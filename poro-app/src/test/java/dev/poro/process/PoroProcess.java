@@ -61,8 +61,8 @@ public final class PoroProcess implements AutoCloseable {
     }
 
     /**
-     * The command that starts a program of the test class path in this Java, as fast as Java can: poro.jar and the tests'
-     * own classes are all it finds.
+     * The command that starts a program of the test class path in this Java, as fast as Java can: poro.jar and the
+     * tests' own classes are all it finds.
      */
     static List<String> commandOf(Class<?> main, Object... arguments) {
         String tests = main.getProtectionDomain().getCodeSource().getLocation().getPath();
