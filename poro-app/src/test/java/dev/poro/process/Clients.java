@@ -9,6 +9,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -27,6 +28,7 @@ public final class Clients {
     static final int COUNT = 8;
     static final int KEYS = 5;
     static final String NOTHING = "-";
+    private static final List<Kind> KINDS = List.of(Kind.values());
 
     private final Poro store;
     private final int operations;
@@ -61,7 +63,7 @@ public final class Clients {
 
     private void run(int client, SplittableRandom random) {
         for (int number = 0; number < operations; number++) {
-            Kind kind = Kind.values()[random.nextInt(3)];
+            Kind kind = KINDS.get(random.nextInt(KINDS.size()));
             String key = "k" + random.nextInt(KEYS);
             String value = kind == Kind.SET ? Long.toString(random.nextLong(), 36) : NOTHING;
             String name = client + " " + number;

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class DiskFullIT {
     private static final int SEGMENT_LENGTH = 16 << 10;
     private static final Duration BUDGET = Duration.ofMinutes(3);
     private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final List<SyncPolicy> POLICIES = List.of(SyncPolicy.values());
 
     @TempDir
     private Path directory;
@@ -64,7 +66,7 @@ class DiskFullIT {
     private void fillAndFree(Path disk, int freeBlocks) throws Exception {
         Path log = disk.resolve("log");
         Path filler = disk.resolve("filler");
-        SyncPolicy sync = SyncPolicy.values()[freeBlocks % 3];
+        SyncPolicy sync = POLICIES.get(freeBlocks % POLICIES.size());
         Threading threading = Threading.values()[freeBlocks / 3 % 2];
         String context = freeBlocks + " blocks free, " + sync + ", " + threading;
         model.clear();

@@ -29,6 +29,7 @@ class FailedCallIT {
     private static final int[] ALL = IntStream.rangeClosed(1, 50).toArray();
     private static final int COMMANDS = 1_500;
     private static final int SEGMENT_LENGTH = 16 << 10;
+    private static final List<SyncPolicy> POLICIES = List.of(SyncPolicy.values());
 
     @TempDir
     private Path directory;
@@ -86,7 +87,7 @@ class FailedCallIT {
     private boolean failNth(
             Path log, String call, String fault, int n, String cause, SplittableRandom random, String seed)
             throws Exception {
-        SyncPolicy sync = SyncPolicy.values()[call.equals("fdatasync") ? 0 : random.nextInt(3)];
+        SyncPolicy sync = call.equals("fdatasync") ? SyncPolicy.ALWAYS : POLICIES.get(random.nextInt(POLICIES.size()));
         Program program = random.nextBoolean() ? Program.CALLER : Program.DEDICATED;
         String context = call + ":" + fault + ":when=" + n + ", " + sync + ", " + program + ", " + seed;
         Oracle oracle = new Oracle(log);

@@ -33,6 +33,7 @@ class KillPointIT {
     private static final int[] ALL = IntStream.rangeClosed(1, 50).toArray();
     private static final int COMMANDS = 1_200;
     private static final int SEGMENT_LENGTH = 16 << 10;
+    private static final List<SyncPolicy> POLICIES = List.of(SyncPolicy.values());
 
     @TempDir
     private Path directory;
@@ -72,7 +73,7 @@ class KillPointIT {
     }
 
     private boolean killAt(Oracle oracle, String call, int n, SplittableRandom random, String seed) throws Exception {
-        SyncPolicy sync = SyncPolicy.values()[random.nextInt(3)];
+        SyncPolicy sync = POLICIES.get(random.nextInt(POLICIES.size()));
         Program program = random.nextBoolean() ? Program.CALLER : Program.DEDICATED;
         String context = call + " " + n + ", " + sync + ", " + program + ", " + seed;
         Strace strace = new Strace(oracle.log(), directory.resolve(call + ".trace"));
