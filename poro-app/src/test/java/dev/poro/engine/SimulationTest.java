@@ -21,7 +21,7 @@ class SimulationTest {
     private static final long SEEDS = Long.getLong(
             "poro.simulation.seeds",
             System.getProperty("poro.simulation.seed") == null ? Exhaustive.choose(10_000, 1_000_000) : 1);
-    private static final Duration BUDGET = Duration.ofMinutes(25);
+    private static final Duration BUDGET = Duration.ofMinutes(15);
 
     @Test
     @Tag("R7")

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R8")
 class LogDamageTest {
     private static final int THREADS = 2;
-    private static final Duration FLIPPING = Exhaustive.ENABLED ? Duration.ofMinutes(3) : Duration.ofSeconds(9);
+    private static final Duration FLIPPING = Exhaustive.ENABLED ? Duration.ofMinutes(2) : Duration.ofSeconds(9);
     private static final int BITS = DamagedLog.SEGMENT_LENGTH * Byte.SIZE;
     private static final int STEP = Exhaustive.choose(3, 1);
     private static final int HEADER_BITS = SegmentDescriptor.HEADER_LENGTH * Byte.SIZE;

@@ -89,7 +89,7 @@ class LogScanDamageTest {
     @Test
     void whereOpeningFindsALogWholeAScanFindsNoProblemAndTheOtherWayRound() throws IOException {
         writeLog(24);
-        int rounds = Exhaustive.choose(500, 100_000);
+        int rounds = Exhaustive.choose(500, 30_000);
         int damaged = 0;
         for (int seed = 0; seed < rounds; seed++) {
             storage.put(FIRST, damaged(SimulatedStorage.randomOf(seed)));

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R10")
 class RecoveryCrashTest {
     private static final boolean EXHAUSTIVE = Boolean.getBoolean("poro.test.exhaustive");
-    private static final int SEEDS = EXHAUSTIVE ? 2_000 : 60;
+    private static final int SEEDS = EXHAUSTIVE ? 600 : 60;
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
