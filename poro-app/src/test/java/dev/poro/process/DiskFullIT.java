@@ -67,7 +67,7 @@ class DiskFullIT {
         Path log = disk.resolve("log");
         Path filler = disk.resolve("filler");
         SyncPolicy sync = POLICIES.get(freeBlocks % POLICIES.size());
-        Threading threading = Threading.values()[freeBlocks / 3 % 2];
+        Threading threading = freeBlocks / 3 % 2 == 0 ? Threading.CALLER : Threading.DEDICATED;
         String context = freeBlocks + " blocks free, " + sync + ", " + threading;
         model.clear();
         Files.write(filler, new byte[(int) (usable(disk) - (long) freeBlocks * BLOCK)]);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -35,8 +36,8 @@ final class Session implements AutoCloseable {
     private final Thread receiver = new Thread(this::receive, "receiver");
     private final Thread errorReader = new Thread(this::readErrors, "errors");
     private Thread sender;
-    private volatile int replies;
-    private volatile int refusals;
+    private final AtomicInteger replies = new AtomicInteger();
+    private final AtomicInteger refusals = new AtomicInteger();
     private volatile String failure;
     private volatile String stopMessage;
     private volatile String errors = "";
@@ -133,7 +134,7 @@ final class Session implements AutoCloseable {
             return;
         }
         if (step.change != null && reply.startsWith("(error) ERR ") && reply.contains("no space")) {
-            refusals++;
+            refusals.incrementAndGet();
         } else {
             String expected = step.change == null ? shown(model.get(step.key)) : step.change.applyTo(model);
             if (!expected.equals(reply)) {
@@ -148,7 +149,7 @@ final class Session implements AutoCloseable {
             }
         }
         unanswered.remove();
-        replies++;
+        replies.incrementAndGet();
     }
 
     private static String shown(String value) {
@@ -169,13 +170,13 @@ final class Session implements AutoCloseable {
 
     /** Replies so far. */
     int replies() {
-        return replies;
+        return replies.get();
     }
 
     /** Waits until the program has replied so often, or has ended. */
     Session awaitReplies(int count) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
-        while (replies < count && process.isAlive()) {
+        while (replies.get() < count && process.isAlive()) {
             assertThat(System.nanoTime()).as("patience for reply %d", count).isLessThan(deadline);
             Thread.sleep(1);
         }
@@ -238,7 +239,7 @@ final class Session implements AutoCloseable {
 
     /** Changes that were refused because there was no space. */
     int refusals() {
-        return refusals;
+        return refusals.get();
     }
 
     /** The reply that said that the store has stopped, or {@code null}. */
