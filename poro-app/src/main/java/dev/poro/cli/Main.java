@@ -14,7 +14,13 @@ public final class Main {
 
     /** Runs the program and ends the JVM with the program's {@link ExitStatus}. */
     public static void main(String[] args) {
-        System.exit(args.length == 0 ? openPrompt() : commandLine().execute(args));
+        int status;
+        try {
+            status = args.length == 0 ? openPrompt() : commandLine().execute(args);
+        } catch (InternalError e) {
+            status = reportFault(e);
+        }
+        System.exit(status);
     }
 
     /** What {@link #commandLine()} would do, but faster: there is nothing to parse, and picocli takes long to start. */
@@ -35,6 +41,19 @@ public final class Main {
                 .addSubcommand(new SalvageCommand())
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))
                 .setExecutionExceptionHandler(Main::report);
+    }
+
+    /**
+     * A store into a segment that somebody has cut short: the JVM says so wherever the thread is by then. What the store
+     * said when it was closed says more.
+     */
+    private static int reportFault(InternalError fault) {
+        for (Throwable closing : fault.getSuppressed()) {
+            if (closing instanceof StoreFailedException failure) {
+                return report(failure);
+            }
+        }
+        throw fault;
     }
 
     private static int reportUsage(ParameterException e) {

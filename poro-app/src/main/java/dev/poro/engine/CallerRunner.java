@@ -34,6 +34,7 @@ final class CallerRunner implements HandlerRunner {
     private final EventPoller.Handler<EventSlot> journal;
     private final EventPoller.Handler<EventSlot> stateMachine;
     private final FailStop failStop;
+    private final Patience patience;
     private final AtomicBoolean led = new AtomicBoolean();
     private final AtomicInteger sleepers = new AtomicInteger();
     private final Thread background = new Thread(this::runInBackground, "poro-background");
@@ -55,6 +56,7 @@ final class CallerRunner implements HandlerRunner {
             return true;
         };
         this.failStop = failStop;
+        this.patience = new Patience(failStop);
         background.setDaemon(true);
     }
 
@@ -86,6 +88,11 @@ final class CallerRunner implements HandlerRunner {
         boolean interrupted = false;
         Outcome outcome = waiter.poll();
         for (int round = 0; outcome == null; round++) {
+            if (patience.isOver()) {
+                Waiter.forget();
+                outcome = Outcome.FAILED;
+                break;
+            }
             if (!tryToLead()) {
                 if (round < Waiting.SPINS) {
                     Thread.onSpinWait();
@@ -119,7 +126,7 @@ final class CallerRunner implements HandlerRunner {
     @Override
     public void awaitApplied(long ringSequence) {
         boolean interrupted = false;
-        for (int round = 0; ring.applied() < ringSequence; round++) {
+        for (int round = 0; ring.applied() < ringSequence && !patience.isOver(); round++) {
             if (!tryToLead() || ring.applied() < ringSequence) {
                 interrupted |= Thread.interrupted();
                 Waiting.pause(round);

@@ -17,9 +17,11 @@ final class DedicatedRunner implements HandlerRunner {
     private static final long MAX_SLEEP_NANOS = 10_000_000;
 
     private final EventRing ring;
+    private final Patience patience;
 
-    private DedicatedRunner(EventRing ring) {
+    private DedicatedRunner(EventRing ring, Patience patience) {
         this.ring = ring;
+        this.patience = patience;
     }
 
     /** Makes one with Disruptor's two threads. */
@@ -41,7 +43,7 @@ final class DedicatedRunner implements HandlerRunner {
                 thread.setDaemon(true);
                 return thread;
             });
-            return new DedicatedRunner(ring);
+            return new DedicatedRunner(ring, new Patience(failStop));
         }
     }
 
@@ -50,6 +52,11 @@ final class DedicatedRunner implements HandlerRunner {
         boolean interrupted = false;
         Outcome outcome = waiter.poll();
         for (int round = 0; outcome == null; round++) {
+            if (patience.isOver()) {
+                Waiter.forget();
+                outcome = Outcome.FAILED;
+                break;
+            }
             if (round < Waiting.SPINS) {
                 Thread.onSpinWait();
             } else {
@@ -65,7 +72,7 @@ final class DedicatedRunner implements HandlerRunner {
     @Override
     public void awaitApplied(long ringSequence) {
         boolean interrupted = false;
-        for (int round = 0; ring.applied() < ringSequence; round++) {
+        for (int round = 0; ring.applied() < ringSequence && !patience.isOver(); round++) {
             interrupted |= Thread.interrupted();
             Waiting.pause(round);
         }

@@ -8,10 +8,16 @@ import dev.poro.events.Waiter;
  * none gives up because of an interrupt, each leaves the interrupt status as it found it.
  */
 interface HandlerRunner {
-    /** Waits for the outcome of the event that the calling thread published with its waiter. */
+    /**
+     * Waits for the outcome of the event that the calling thread published with its waiter. {@code FAILED} if the store
+     * has stopped and the outcome does not come: the waiter may then not be used again.
+     */
     Outcome await(Waiter waiter);
 
-    /** Waits until the event has its outcome; whoever published it need not wait for it. */
+    /**
+     * Waits until the event has its outcome, or the store has stopped and it does not come. Whoever published the event
+     * need not wait for it.
+     */
     void awaitApplied(long ringSequence);
 
     /** An event was published that nobody waits for. */

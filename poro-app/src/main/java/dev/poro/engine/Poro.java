@@ -50,6 +50,7 @@ public final class Poro implements AutoCloseable {
     private final WriteAheadLog log;
     private final StateMachine stateMachine;
     private final FailStop failStop;
+    private final Patience patience;
     private final HandlerRunner runner;
     private final Object closeLock = new Object();
     private final long eventsPerMark;
@@ -66,6 +67,7 @@ public final class Poro implements AutoCloseable {
         this.log = log;
         this.stateMachine = stateMachine;
         this.failStop = failStop;
+        this.patience = new Patience(failStop);
         HandlerRunnerFactory handlers = settings.handlers();
         this.ring = handlers.newRing(settings.ringCapacity());
         this.runner = handlers.start(
@@ -294,6 +296,9 @@ public final class Poro implements AutoCloseable {
             if (closed) {
                 throw closedException();
             }
+            if (patience.isOver()) {
+                throw failedException();
+            }
             runner.awaitCapacity();
             ringSequence = ring.tryClaim();
         }
@@ -445,8 +450,8 @@ public final class Poro implements AutoCloseable {
                 long mark = claimEvenIfClosing();
                 publishMark(EventType.CLEAN_CLOSE, mark);
                 runner.awaitApplied(mark);
-                runner.stop();
             } finally {
+                runner.stop();
                 closed = true;
                 release.run();
                 closeLog();

@@ -61,6 +61,7 @@ enum TestLayer {
             "dev.poro.wal", Set.of("dev.poro.events", "dev.poro.wal"),
             "dev.poro.engine", Set.of("dev.poro.events", "dev.poro.statemachine", "dev.poro.wal", "dev.poro.engine"));
 
+    @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> classes;
 
     TestLayer(String... classes) {

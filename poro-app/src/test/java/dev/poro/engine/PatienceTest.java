@@ -1,0 +1,87 @@
+package dev.poro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.poro.events.FailStop;
+import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.SyncPolicy;
+import dev.poro.wal.Workers;
+import dev.poro.wal.WriteAheadLog;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A store that stops while the thread that runs the handlers is stuck or dead: the others do not wait for ever. */
+@Timeout(60)
+class PatienceTest {
+    private final SimulatedStorage storage = new SimulatedStorage();
+    private final AtomicReference<FailStop> failStop = new AtomicReference<>();
+    private final CountDownLatch stuck = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    @Tag("R18")
+    void whoWaitsForAStuckHandlerIsToldThatTheStoreHasStopped(Threading threading) throws InterruptedException {
+        Poro poro = open(threading);
+        poro.set("key", "value");
+        storage.beforeEach(this::stallForce);
+        AtomicReference<RuntimeException> toldStuck = new AtomicReference<>();
+        Thread leader = new Thread(() -> toldStuck.set(failureOfSet(poro)));
+        leader.start();
+        stuck.await();
+
+        failStop.get().trip(new IllegalStateException("something else has failed"));
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(failureOfSet(poro))
+                    .isInstanceOf(StoreFailedException.class)
+                    .hasMessageContaining("something else");
+        }
+        assertThat(poro.get("key")).isEqualTo("value");
+        released.countDown();
+        leader.join();
+        assertThat(toldStuck.get()).isInstanceOf(StoreFailedException.class);
+        assertThatExceptionOfType(StoreFailedException.class).isThrownBy(poro::close);
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    private Poro open(Threading threading) {
+        return Poro.at(Path.of("simulated"))
+                .sync(SyncPolicy.ALWAYS)
+                .threading(threading)
+                .ringCapacity(2)
+                .memory(1 << 20)
+                .segmentLength(16 << 10)
+                .log((settings, replay, progress, stop) -> {
+                    failStop.set(stop);
+                    return WriteAheadLog.open(() -> {}, storage, Workers.THREADS, settings, replay, progress, stop);
+                })
+                .open();
+    }
+
+    private void stallForce(String operation) {
+        if (operation.startsWith("force 0")) {
+            stuck.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static RuntimeException failureOfSet(Poro poro) {
+        try {
+            poro.set("key", "other");
+            return null;
+        } catch (RuntimeException failure) {
+            return failure;
+        }
+    }
+}
