@@ -44,8 +44,8 @@ public final class Main {
     }
 
     /**
-     * A store into a segment that somebody has cut short: the JVM says so wherever the thread is by then. What the store
-     * said when it was closed says more.
+     * A store into a segment that somebody has cut short: the JVM says so wherever the thread is by then. What the
+     * store said when it was closed says more.
      */
     private static int reportFault(InternalError fault) {
         for (Throwable closing : fault.getSuppressed()) {
