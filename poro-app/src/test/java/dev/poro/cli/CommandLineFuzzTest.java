@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 
 /** Whatever is typed or piped in: it is cut into lines and arguments or refused, and what is printed can be typed. */
 class CommandLineFuzzTest {
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "20s")
     @Tag("R26")
     void readsBackWhatItPrintsOfAnyLine(byte[] line) throws LineSyntaxException {
         assertReadBack(line);
@@ -31,7 +31,7 @@ class CommandLineFuzzTest {
     }
 
     /** The first byte is the longest legal line, the second how much a read brings. */
-    @FuzzTest(maxDuration = "30s")
+    @FuzzTest(maxDuration = "20s")
     @Tag("R26")
     void cutsAnyInputIntoLines(byte[] data) throws IOException {
         if (data.length < 2) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>One store serves all scenarios; each begins by deleting its keys.
  */
 class LinearizableStoreTest {
-    private static final Duration EXHAUSTIVE_BUDGET = Duration.ofSeconds(30);
+    private static final Duration EXHAUSTIVE_BUDGET = Duration.ofSeconds(20);
 
     @TempDir
     Path directory;

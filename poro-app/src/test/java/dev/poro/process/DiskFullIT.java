@@ -34,7 +34,7 @@ class DiskFullIT {
     private static final int MAX_FREE_BLOCKS = 512;
     private static final int STEP = Exhaustive.choose(46, 1);
     private static final int SEGMENT_LENGTH = 16 << 10;
-    private static final Duration BUDGET = Duration.ofSeconds(90);
+    private static final Duration BUDGET = Duration.ofSeconds(60);
     private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
     private static final List<SyncPolicy> POLICIES = List.of(SyncPolicy.values());
 

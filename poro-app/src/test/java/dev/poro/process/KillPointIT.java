@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R15")
 @Tag("R28")
 class KillPointIT {
-    private static final Duration BUDGET = Duration.ofSeconds(90);
+    private static final Duration BUDGET = Duration.ofSeconds(60);
     private static final List<String> CALLS =
             List.of("openat", "pwrite64", "fdatasync", "rename", "fsync", "unlink", "mmap", "close");
     private static final int[] SPREAD = {1, 3, 10};

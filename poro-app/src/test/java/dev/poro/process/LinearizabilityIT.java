@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R16")
 @Tag("R28")
 class LinearizabilityIT {
-    private static final Duration BUDGET = Duration.ofSeconds(90);
+    private static final Duration BUDGET = Duration.ofSeconds(60);
     /** Of threading and sync policy. */
     private static final int SETTINGS = 4;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * <p>Not covered here are splits, merges and doublings of the index, which need thousands of keys.
  */
 class LinearizableReadsTest {
-    private static final Duration EXHAUSTIVE_BUDGET = Duration.ofSeconds(30);
+    private static final Duration EXHAUSTIVE_BUDGET = Duration.ofSeconds(20);
 
     private final Linearizability reads = new Linearizability(Reads.class, Model.class, EXHAUSTIVE_BUDGET);
 

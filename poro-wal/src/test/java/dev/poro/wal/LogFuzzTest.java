@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 class LogFuzzTest {
     private static final String FIRST = SegmentDescriptor.nameOf(1);
 
-    @FuzzTest(maxDuration = "45s")
+    @FuzzTest(maxDuration = "30s")
     @Tag("R2")
     @Tag("R5")
     void readsFramesOfAnyBytes(byte[] data) throws IOException {
@@ -48,7 +48,7 @@ class LogFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     @Tag("R7")
     @Tag("R9")
     void servesOrRefusesAnyLog(byte[] data) throws IOException {
