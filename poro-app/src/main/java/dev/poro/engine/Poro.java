@@ -140,10 +140,14 @@ public final class Poro implements AutoCloseable {
      */
     public void set(byte[] key, byte[] value) {
         checkLengths(key, value.length);
-        Waiter waiter = Waiter.ofCurrentThread();
-        long ticket = publishSet(key, value, waiter);
-        existedOrThrow(await(waiter));
-        markIfDue(ticket);
+        try {
+            Waiter waiter = Waiter.ofCurrentThread();
+            long ticket = publishSet(key, value, waiter);
+            existedOrThrow(await(waiter));
+            markIfDue(ticket);
+        } catch (InternalError fault) {
+            throw stoppedBy(fault);
+        }
     }
 
     /**
@@ -183,11 +187,15 @@ public final class Poro implements AutoCloseable {
      */
     public boolean delete(byte[] key) {
         checkLengths(key, 0);
-        Waiter waiter = Waiter.ofCurrentThread();
-        long ticket = publishDelete(key, waiter);
-        boolean existed = existedOrThrow(await(waiter));
-        markIfDue(ticket);
-        return existed;
+        try {
+            Waiter waiter = Waiter.ofCurrentThread();
+            long ticket = publishDelete(key, waiter);
+            boolean existed = existedOrThrow(await(waiter));
+            markIfDue(ticket);
+            return existed;
+        } catch (InternalError fault) {
+            throw stoppedBy(fault);
+        }
     }
 
     /** {@link #delete(byte[])} with the key in UTF-8. */
@@ -352,6 +360,16 @@ public final class Poro implements AutoCloseable {
 
     private StoreClosedException closedException() {
         return new StoreClosedException(path + " is closed", null);
+    }
+
+    /**
+     * A store into a mapped segment that somebody has cut short: the JVM throws this wherever the thread is by then,
+     * soon after it ran the handlers.
+     */
+    private StoreFailedException stoppedBy(InternalError fault) {
+        failStop.trip(fault);
+        Waiter.forget();
+        return failedException();
     }
 
     private StoreFailedException failedException() {
