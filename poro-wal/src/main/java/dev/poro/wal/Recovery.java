@@ -136,6 +136,7 @@ final class Recovery {
             if (cut.quarantine() == null) {
                 delete(segment);
             } else if (cut.offset() == 0) {
+                rewrite(cut.file(), endOfNonZero(segment));
                 storage.rename(cut.file(), cut.quarantine());
                 storage.forceDirectory();
             } else {
@@ -225,19 +226,24 @@ final class Recovery {
                 || (segment == finding.segment() && keptBytes(segment) >= SegmentDescriptor.HEADER_LENGTH);
     }
 
-    /**
-     * Writes what no frame proves to be durable once more and forces it: after an exit on a failed write-back the
-     * page cache may hold, as clean, bytes that the disk does not.
-     */
+    /** Makes what no frame proves to be durable so. */
     private void forceUnproven() throws IOException {
         for (int segment = 0; segment < reader.reports().size(); segment++) {
             SegmentReport read = reader.reports().get(segment);
             if (isKept(segment) && read.isStarted() && read.lastSequence() >= reader.durableSequence()) {
-                try (StorageFile file = storage.open(read.file())) {
-                    copyBytes(file, 0, (int) read.usedBytes(), file, 0);
-                    file.force();
-                }
+                rewrite(read.file(), (int) read.usedBytes());
             }
+        }
+    }
+
+    /**
+     * Writes the first bytes of a file once more and forces them: after an exit on a failed write-back the page cache
+     * may hold, as clean, bytes that the disk does not.
+     */
+    private void rewrite(String name, int length) throws IOException {
+        try (StorageFile file = storage.open(name)) {
+            copyBytes(file, 0, length, file, 0);
+            file.force();
         }
     }
 
