@@ -28,9 +28,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("R28")
 class CrashPointTest {
     private static final int BATCHES = 14;
-    private static final Duration BUDGET = Exhaustive.ENABLED ? Duration.ofSeconds(15) : Duration.ofMillis(2_500);
+    private static final Duration BUDGET = Exhaustive.ENABLED ? Duration.ofSeconds(45) : Duration.ofMillis(2_500);
     private static final int ALL_SUBSETS_UP_TO = Exhaustive.choose(6, 12);
-    private static final int NESTED_EVERY = Exhaustive.choose(50, 10);
+    private static final int NESTED_EVERY = Exhaustive.choose(50, 1);
 
     private static long lives;
     private static long crashes;
