@@ -3,6 +3,7 @@ package dev.poro.cli;
 import dev.poro.wal.LogDamagedException;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,6 +40,16 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** Writes what the command has to say; returns the exit status. */
     abstract int run(ReplyStream out) throws IOException;
+
+    /** Does what reads the log, and shows how far it is. */
+    static <T> T withProgress(Function<ReplayProgress, T> reading) {
+        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
+        try {
+            return reading.apply(progress);
+        } finally {
+            progress.wipe();
+        }
+    }
 
     Path path() {
         return path;
@@ -97,6 +109,16 @@ abstract class LogCommand implements Callable<Integer> {
                     return problem.lastSequence() > 0 ? json.add("lastSequence", problem.lastSequence()) : json;
                 })
                 .toList();
+    }
+
+    /** Adds where a log that is not sound ends, and why. */
+    static void addProblem(JsonObject json, RecoveryReport log) {
+        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
+            json.add("file", log.file())
+                    .add("offset", log.offset())
+                    .add("sequence", log.lastSequence() + 1)
+                    .add("problem", problemOf(log));
+        }
     }
 
     /** What is wrong with a log, in full sentences; empty if it is sound. */

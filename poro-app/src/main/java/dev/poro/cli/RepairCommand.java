@@ -34,22 +34,13 @@ final class RepairCommand extends LogCommand {
 
     @Override
     int run(ReplyStream out) throws IOException {
-        RepairReport report = repair();
+        RepairReport report = withProgress(progress -> Repair.run(path(), dryRun, progress));
         if (isJson()) {
             out.line(json(report).toString());
         } else {
             print(report, out);
         }
         return report.log().verdict() == RecoveryReport.Verdict.DAMAGED ? ExitStatus.LOG_DAMAGED : ExitStatus.OK;
-    }
-
-    private RepairReport repair() {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
-        try {
-            return Repair.run(path(), dryRun, progress);
-        } finally {
-            progress.wipe();
-        }
     }
 
     private void print(RepairReport report, ReplyStream out) throws IOException {
@@ -130,12 +121,7 @@ final class RepairCommand extends LogCommand {
                 .add("segments", segmentsInUse(log))
                 .add("cuts", cuts)
                 .addStrings("deleted", report.temporaries());
-        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
-            json.add("file", log.file())
-                    .add("offset", log.offset())
-                    .add("sequence", log.lastSequence() + 1)
-                    .add("problem", problemOf(log));
-        }
+        addProblem(json, log);
         return json;
     }
 }

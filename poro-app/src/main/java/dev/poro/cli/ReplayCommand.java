@@ -7,7 +7,7 @@ import java.io.IOException;
 abstract class ReplayCommand extends LogCommand {
     @Override
     final int run(ReplyStream out) throws IOException {
-        LogVerification verified = replay();
+        LogVerification verified = withProgress(progress -> LogVerification.of(path(), progress));
         if (isJson()) {
             out.line(json(verified).toString());
         } else {
@@ -23,13 +23,4 @@ abstract class ReplayCommand extends LogCommand {
     abstract void print(LogVerification verified, ReplyStream out) throws IOException;
 
     abstract JsonObject json(LogVerification verified);
-
-    private LogVerification replay() {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
-        try {
-            return LogVerification.of(path(), progress);
-        } finally {
-            progress.wipe();
-        }
-    }
 }

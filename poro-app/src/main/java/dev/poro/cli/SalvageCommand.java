@@ -66,22 +66,14 @@ final class SalvageCommand extends LogCommand {
                     "Invalid value for option '--memory': from " + PoroBuilder.MIN_MEMORY + " to "
                             + StateMachine.MAX_MEMORY_BUDGET);
         }
-        SalvageReport report = salvage();
+        SalvageReport report =
+                withProgress(progress -> Salvage.run(path(), target, dryRun, memory == null ? 0 : memory, progress));
         if (isJson()) {
             out.line(json(report).toString());
         } else {
             print(report, out);
         }
         return report.isComplete() ? ExitStatus.OK : ExitStatus.SALVAGED_IN_PART;
-    }
-
-    private SalvageReport salvage() {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
-        try {
-            return Salvage.run(path(), target, dryRun, memory == null ? 0 : memory, progress);
-        } finally {
-            progress.wipe();
-        }
     }
 
     private void print(SalvageReport report, ReplyStream out) throws IOException {

@@ -142,12 +142,7 @@ final class VerifyCommand extends ReplayCommand {
                 .addStrings("notes", notesOf(verified))
                 .add("elapsedMillis", verified.elapsedMillis())
                 .add("eventsPerSecond", (long) verified.eventsPerSecond());
-        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
-            json.add("file", log.file())
-                    .add("offset", log.offset())
-                    .add("sequence", log.lastSequence() + 1)
-                    .add("problem", problemOf(log));
-        }
+        addProblem(json, log);
         return json;
     }
 }

@@ -136,7 +136,7 @@ final class Recovery {
             if (cut.quarantine() == null) {
                 delete(segment);
             } else if (cut.offset() == 0) {
-                rewrite(cut.file(), endOfNonZero(segment));
+                rewrite(cut.file(), (int) cut.bytes());
                 storage.rename(cut.file(), cut.quarantine());
                 storage.forceDirectory();
             } else {

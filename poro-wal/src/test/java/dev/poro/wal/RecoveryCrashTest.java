@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.EventType;
+import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R9")
 @Tag("R10")
 class RecoveryCrashTest {
-    private static final boolean EXHAUSTIVE = Boolean.getBoolean("poro.test.exhaustive");
-    private static final int SEEDS = EXHAUSTIVE ? 600 : 60;
+    private static final int SEEDS = Exhaustive.choose(60, 600);
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.poro.events.EventType;
+import dev.poro.events.Exhaustive;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,7 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("R7")
 @Tag("R8")
 class RecoveryDamageTest {
-    private static final boolean EXHAUSTIVE = Boolean.getBoolean("poro.test.exhaustive");
     private static final String FIRST = "0000000001.wal";
     private static final String SECOND = "0000000002.wal";
 
@@ -32,7 +32,7 @@ class RecoveryDamageTest {
     void everyFlippedBitIsRefusedUnlessItIsInTheLastFrameOrBehind(SyncPolicy policy) throws IOException {
         writeLog(policy, 14);
         int used = TestLogs.endOf(storage, FIRST);
-        int step = EXHAUSTIVE ? 1 : 61;
+        int step = Exhaustive.choose(61, 1);
         for (long bit = 0; bit < TestLog.SEGMENT_LENGTH * 8L; bit += bit < used * 8L ? 1 : step) {
             storage.flipBit(FIRST, bit);
             assertServedUpToTheLastFrameAtLeast("bit " + bit, bit / 8 >= lastFrame);
