@@ -173,6 +173,22 @@ public final class Poro implements AutoCloseable {
         }
     }
 
+    /**
+     * {@link #get(byte[])} into the caller's memory, from {@code offset} on: allocates nothing.
+     *
+     * @return the length of the whole value, of which only what fits is copied; -1 if there is none, and then
+     *     {@code target} may have changed all the same
+     * @throws IndexOutOfBoundsException unless {@code 0 <= offset <= target.length}
+     * @throws StoreClosedException if the store is closed
+     */
+    public int get(byte[] key, byte[] target, int offset) {
+        try {
+            return stateMachine.get(key, target, offset);
+        } catch (StateMachineException retired) {
+            throw closedException();
+        }
+    }
+
     /** {@link #get(byte[])} with key and value in UTF-8. */
     public String get(String key) {
         byte[] value = get(utf8(key));

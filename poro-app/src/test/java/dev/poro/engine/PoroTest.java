@@ -46,6 +46,21 @@ class PoroTest {
         }
     }
 
+    @Test
+    void readsIntoTheCallersMemory() {
+        try (Poro poro = builder().open()) {
+            poro.set("key", "value");
+            byte[] target = bytes("..........");
+
+            assertThat(poro.get(bytes("key"), target, 2)).isEqualTo(5);
+            assertThat(target).isEqualTo(bytes("..value..."));
+            assertThat(poro.get(bytes("key"), target, 8)).isEqualTo(5);
+            assertThat(target).isEqualTo(bytes("..value.va"));
+            assertThat(poro.get(bytes("absent"), target, 0)).isEqualTo(-1);
+            assertThatThrownBy(() -> poro.get(bytes("key"), target, 11)).isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Threading.class)
     void happensInTheOrderOfTheTickets(Threading threading) {
@@ -159,6 +174,7 @@ class PoroTest {
 
         assertThatThrownBy(() -> poro.set("key", "value")).isInstanceOf(StoreClosedException.class);
         assertThatThrownBy(() -> poro.get("key")).isInstanceOf(StoreClosedException.class);
+        assertThatThrownBy(() -> poro.get(bytes("key"), new byte[8], 0)).isInstanceOf(StoreClosedException.class);
         assertThatThrownBy(() -> poro.delete("key")).isInstanceOf(StoreClosedException.class);
         assertThatThrownBy(() -> poro.setAsync(bytes("key"), bytes("value"))).isInstanceOf(StoreClosedException.class);
     }
