@@ -21,6 +21,9 @@ class SimulationTest {
     private static final long SEEDS = Long.getLong(
             "poro.simulation.seeds",
             System.getProperty("poro.simulation.seed") == null ? Exhaustive.choose(10_000, 1_000_000) : 1);
+    /** What the simulated stores leave outside the heap to the collector does not make it run. */
+    private static final int SEEDS_A_COLLECTION = 5_000;
+
     private static final Duration BUDGET = Duration.ofMinutes(15);
 
     @Test
@@ -46,6 +49,9 @@ class SimulationTest {
                     SimulationPlan plan = SimulationPlan.of(seed);
                     if (SimulationShrinker.failureOf(plan) != null) {
                         failing.compareAndSet(null, plan);
+                    }
+                    if (seed % SEEDS_A_COLLECTION == 0) {
+                        System.gc();
                     }
                     seed = next.getAndIncrement();
                 }

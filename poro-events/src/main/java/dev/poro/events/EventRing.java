@@ -11,10 +11,10 @@ import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import net.openhft.chronicle.bytes.BytesStore;
 
 /**
  * The event ring: an LMAX Disruptor of preallocated {@link EventSlot}s with many producers and two handlers, first
@@ -42,7 +42,9 @@ public final class EventRing {
     /** What {@link #tryClaim} returns when the ring is full. */
     public static final long FULL = -1;
 
-    private final BytesStore<?, Void> inlineRecords;
+    /** Left to the collector: a publisher may still be writing to a slot that it claimed while the store closed. */
+    private final ByteBuffer inlineRecords;
+
     private final RingBuffer<EventSlot> ringBuffer;
     private final OutcomeWindow outcomes;
     private Sequence applied;
@@ -65,12 +67,8 @@ public final class EventRing {
     public EventRing(int capacity, WaitStrategy waitStrategy, int outcomesKept) {
         requireValidCapacity(capacity);
         this.outcomes = new OutcomeWindow(outcomesKept);
-        long length = (long) capacity * EventSlot.INLINE_LENGTH;
-        // Never released by hand: a publisher may still be writing to a slot that it claimed while the store closed.
-        this.inlineRecords = BytesStore.nativeStoreWithFixedCapacity(length);
-        long base = inlineRecords.addressForWrite(0);
-        RawMemory.register(base, length);
-        long[] next = {base};
+        this.inlineRecords = ByteBuffer.allocateDirect(capacity * EventSlot.INLINE_LENGTH);
+        long[] next = {RawMemory.addressOf(inlineRecords)};
         this.ringBuffer = RingBuffer.createMultiProducer(
                 () -> {
                     EventSlot slot = new EventSlot(next[0]);

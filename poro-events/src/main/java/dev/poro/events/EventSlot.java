@@ -1,6 +1,6 @@
 package dev.poro.events;
 
-import net.openhft.chronicle.bytes.BytesStore;
+import java.nio.ByteBuffer;
 
 /**
  * One preallocated slot of the {@link EventRing}: the record's bytes and what the handlers found out about it.
@@ -19,7 +19,7 @@ public final class EventSlot {
     static final int RETAINED_LENGTH = 16 << 10;
 
     private final long inlineAddress;
-    private BytesStore<?, Void> buffer;
+    private ByteBuffer buffer;
     private long bufferAddress;
     private int bufferLength;
 
@@ -124,18 +124,16 @@ public final class EventSlot {
         if (bufferLength < length) {
             releaseBuffer();
             int rounded = Math.max(4 * INLINE_LENGTH, Integer.highestOneBit(length - 1) << 1);
-            buffer = BytesStore.nativeStoreWithFixedCapacity(rounded);
-            bufferAddress = buffer.addressForWrite(0);
+            buffer = ByteBuffer.allocateDirect(rounded);
+            bufferAddress = RawMemory.addressOf(buffer);
             bufferLength = rounded;
-            RawMemory.register(bufferAddress, bufferLength);
         }
         return bufferAddress;
     }
 
     private void releaseBuffer() {
         if (buffer != null) {
-            RawMemory.unregister(bufferAddress);
-            buffer.releaseLast();
+            RawMemory.release(buffer);
             buffer = null;
             bufferLength = 0;
         }

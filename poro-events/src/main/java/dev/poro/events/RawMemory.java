@@ -81,10 +81,13 @@ public final class RawMemory {
         return address;
     }
 
-    /** Unmaps a mapped buffer now rather than when it is collected. Nobody may touch its memory afterwards. */
-    public static void unmap(ByteBuffer mapped) {
-        unregister(UnsafeMemory.unsafeGetLong(mapped, BUFFER_ADDRESS_OFFSET));
-        UnsafeMemory.UNSAFE.invokeCleaner(mapped);
+    /**
+     * Gives the memory of a direct or mapped buffer back now rather than when it is collected, which may be never: a
+     * process that does nothing but write makes no work for the collector. Nobody may touch the memory afterwards.
+     */
+    public static void release(ByteBuffer direct) {
+        unregister(UnsafeMemory.unsafeGetLong(direct, BUFFER_ADDRESS_OFFSET));
+        UnsafeMemory.UNSAFE.invokeCleaner(direct);
     }
 
     /** @throws IllegalStateException on a big-endian machine: the formats are little-endian. */

@@ -173,7 +173,7 @@ final class FileSystemFile implements StorageFile {
     @Override
     public void unmap() {
         if (mapping != null) {
-            RawMemory.unmap(mapping);
+            RawMemory.release(mapping);
             mapping = null;
         }
     }

@@ -275,9 +275,7 @@ final class FrameReader implements Closeable {
     }
 
     private void allocateWindow(int capacity) {
-        if (window != null) {
-            RawMemory.unregister(windowAddress);
-        }
+        releaseWindow();
         window = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
         windowAddress = RawMemory.addressOf(window);
         windowLength = 0;
@@ -285,7 +283,14 @@ final class FrameReader implements Closeable {
 
     @Override
     public void close() throws IOException {
-        RawMemory.unregister(windowAddress);
+        releaseWindow();
         file.close();
+    }
+
+    private void releaseWindow() {
+        if (window != null) {
+            RawMemory.release(window);
+            window = null;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -250,12 +251,16 @@ final class Recovery {
     private static void copyBytes(StorageFile source, int from, int to, StorageFile target, int targetOffset)
             throws IOException {
         ByteBuffer chunk = ByteBuffer.allocateDirect(Math.max(1, Math.min(COPY_LENGTH, to - from)));
-        for (int at = from; at < to; at += chunk.limit()) {
-            chunk.clear().limit(Math.min(chunk.capacity(), to - at));
-            if (source.read(chunk, at) < chunk.limit()) {
-                throw new IOException(source.description() + ": cannot be read up to offset " + to);
+        try {
+            for (int at = from; at < to; at += chunk.limit()) {
+                chunk.clear().limit(Math.min(chunk.capacity(), to - at));
+                if (source.read(chunk, at) < chunk.limit()) {
+                    throw new IOException(source.description() + ": cannot be read up to offset " + to);
+                }
+                target.write(chunk.flip(), targetOffset + at - from);
             }
-            target.write(chunk.flip(), targetOffset + at - from);
+        } finally {
+            RawMemory.release(chunk);
         }
     }
 

@@ -142,7 +142,7 @@ final class SegmentWriter implements Closeable {
         long smallAddress = frameAddress;
         allocateFrame(Math.max(length, (int) Math.min(2L * small.capacity(), FrameDescriptor.MAX_LENGTH)));
         RawMemory.copy(smallAddress, frameAddress, frameLength);
-        RawMemory.unmap(small);
+        RawMemory.release(small);
     }
 
     /** Completes the frame under way: checksums, header, and last its length. */
@@ -197,13 +197,21 @@ final class SegmentWriter implements Closeable {
         try {
             force();
         } finally {
-            file.close();
+            close();
         }
     }
 
     /** Unmaps and closes, without forcing. The journaling thread has moved on. */
     @Override
     public void close() throws IOException {
+        releaseFrame();
         file.close();
+    }
+
+    private void releaseFrame() {
+        if (frame != null) {
+            RawMemory.release(frame);
+            frame = null;
+        }
     }
 }

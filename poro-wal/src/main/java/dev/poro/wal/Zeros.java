@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -12,9 +13,13 @@ final class Zeros {
     /** Writes zeros from one offset to another. */
     static void write(StorageFile file, int from, int to) throws IOException {
         ByteBuffer zeros = ByteBuffer.allocateDirect(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
-        for (int at = from; at < to; at += zeros.limit()) {
-            zeros.clear().limit(Math.min(zeros.capacity(), to - at));
-            file.write(zeros, at);
+        try {
+            for (int at = from; at < to; at += zeros.limit()) {
+                zeros.clear().limit(Math.min(zeros.capacity(), to - at));
+                file.write(zeros, at);
+            }
+        } finally {
+            RawMemory.release(zeros);
         }
     }
 
@@ -25,18 +30,22 @@ final class Zeros {
     static int endOfNonZero(StorageFile file, int from, int most) throws IOException {
         int to = (int) Math.min(most, file.length());
         ByteBuffer chunk = ByteBuffer.allocateDirect(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
-        int end = from;
-        for (int at = from, read; at < to; at += read) {
-            read = file.read(chunk.clear().limit(Math.min(chunk.capacity(), to - at)), at);
-            if (read == 0) {
-                break;
+        try {
+            int end = from;
+            for (int at = from, read; at < to; at += read) {
+                read = file.read(chunk.clear().limit(Math.min(chunk.capacity(), to - at)), at);
+                if (read == 0) {
+                    break;
+                }
+                int nonZero = endOfNonZero(chunk, read);
+                if (nonZero > 0) {
+                    end = at + nonZero;
+                }
             }
-            int nonZero = endOfNonZero(chunk, read);
-            if (nonZero > 0) {
-                end = at + nonZero;
-            }
+            return end;
+        } finally {
+            RawMemory.release(chunk);
         }
-        return end;
     }
 
     private static int endOfNonZero(ByteBuffer chunk, int length) {
