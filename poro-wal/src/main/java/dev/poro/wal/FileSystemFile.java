@@ -67,21 +67,16 @@ final class FileSystemFile implements StorageFile {
     }
 
     @Override
-    public long length() throws IOException {
+    public long length() throws StorageException {
         try {
             return reader.size();
         } catch (IOException e) {
-            throw failed("cannot tell the length", e);
+            throw StorageException.of(path, "tell the length", e);
         }
     }
 
-    /** The system says what went wrong, but not where. */
-    private IOException failed(String what, IOException e) {
-        return new IOException(path + ": " + what + ": " + (e.getMessage() == null ? e : e.getMessage()), e);
-    }
-
     @Override
-    public int read(ByteBuffer target, long position) throws IOException {
+    public int read(ByteBuffer target, long position) throws StorageException {
         int total = 0;
         while (target.hasRemaining()) {
             int read = readSome(target, position + total);
@@ -93,23 +88,23 @@ final class FileSystemFile implements StorageFile {
         return total;
     }
 
-    private int readSome(ByteBuffer target, long position) throws IOException {
+    private int readSome(ByteBuffer target, long position) throws StorageException {
         try {
             return reader.read(target, position);
         } catch (IOException e) {
-            throw failed("cannot read at offset " + position, e);
+            throw StorageException.of(path, "read at offset " + position, e);
         }
     }
 
     @Override
-    public void write(ByteBuffer source, long position) throws IOException {
+    public void write(ByteBuffer source, long position) throws StorageException {
         long at = position;
         try {
             while (source.hasRemaining()) {
                 at += uninterruptibly(writer.write(source, at));
             }
         } catch (IOException e) {
-            throw failed("cannot write at offset " + at, e);
+            throw StorageException.of(path, "write at offset " + at, e);
         }
     }
 
@@ -136,36 +131,38 @@ final class FileSystemFile implements StorageFile {
     }
 
     @Override
-    public void force() throws IOException {
+    public void force() throws StorageException {
         try {
             writer.force(false);
         } catch (IOException e) {
-            throw failed("cannot force", e);
+            throw StorageException.of(path, "force", e);
         }
     }
 
     @Override
-    public void requireIntact(long length) throws IOException {
+    public void requireIntact(long length) throws StorageException {
         BasicFileAttributes found;
         try {
             found = attributes(path);
         } catch (NoSuchFileException e) {
-            throw new IOException(path + ": somebody has removed the file", e);
+            throw new StorageException(path, "somebody has removed the file");
+        } catch (IOException e) {
+            throw StorageException.of(path, "look it up", e);
         }
         if (!Objects.equals(found.fileKey(), key)) {
-            throw new IOException(path + ": somebody has put another file in its place");
+            throw new StorageException(path, "somebody has put another file in its place");
         }
         if (found.size() < length) {
-            throw new IOException(path + ": somebody has cut the file at offset " + found.size() + ", of " + length);
+            throw new StorageException(path, "somebody has cut the file at offset " + found.size() + ", of " + length);
         }
     }
 
     @Override
-    public ByteBuffer map(long length) throws IOException {
+    public ByteBuffer map(long length) throws StorageException {
         try {
             mapping = reader.map(FileChannel.MapMode.READ_WRITE, 0, length);
         } catch (IOException e) {
-            throw failed("cannot map", e);
+            throw StorageException.of(path, "map", e);
         }
         return mapping;
     }
@@ -179,14 +176,17 @@ final class FileSystemFile implements StorageFile {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws StorageException {
         unmap();
-        try {
-            reader.close();
-        } finally {
-            if (writer != null) {
-                writer.close();
+        StorageException.calling(path, "close", () -> {
+            try {
+                reader.close();
+            } finally {
+                if (writer != null) {
+                    writer.close();
+                }
             }
-        }
+            return null;
+        });
     }
 }

@@ -1,10 +1,12 @@
 package dev.poro.wal;
 
+import static dev.poro.wal.StorageException.calling;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -32,69 +34,90 @@ public final class FileSystemStorage implements Storage {
     }
 
     @Override
-    public List<String> list() throws IOException {
+    public List<String> list() throws StorageException {
+        return calling(directory, "list", this::names);
+    }
+
+    private List<String> names() throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 names.add(file.getFileName().toString());
             }
-        } catch (java.nio.file.DirectoryIteratorException e) {
+        } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
         return names;
     }
 
     @Override
-    public StorageFile create(String name) throws IOException {
-        return open(name, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    public StorageFile create(String name) throws StorageException {
+        return open(
+                "create",
+                name,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
-    public StorageFile open(String name) throws IOException {
-        return open(name, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+    public StorageFile open(String name) throws StorageException {
+        return open("open", name, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
-    public StorageFile openReadOnly(String name) throws IOException {
-        return open(name, Set.of(StandardOpenOption.READ));
+    public StorageFile openReadOnly(String name) throws StorageException {
+        return open("open", name, Set.of(StandardOpenOption.READ));
     }
 
-    private StorageFile open(String name, Set<? extends OpenOption> options) throws IOException {
-        return FileSystemFile.open(directory.resolve(name), options);
+    private StorageFile open(String call, String name, Set<? extends OpenOption> options) throws StorageException {
+        Path path = directory.resolve(name);
+        return calling(path, call, () -> FileSystemFile.open(path, options));
     }
 
     @Override
-    public void rename(String from, String to) throws IOException {
+    public void rename(String from, String to) throws StorageException {
+        Path source = directory.resolve(from);
         Path target = directory.resolve(to);
-        if (Files.exists(target)) {
-            throw new FileAlreadyExistsException(target.toString());
-        }
-        Files.move(directory.resolve(from), target, StandardCopyOption.ATOMIC_MOVE);
+        calling(source, "rename to " + to, () -> {
+            if (Files.exists(target)) {
+                throw new FileAlreadyExistsException(target.toString());
+            }
+            return Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        });
     }
 
     @Override
-    public void delete(String name) throws IOException {
-        Files.delete(directory.resolve(name));
+    public void delete(String name) throws StorageException {
+        Path path = directory.resolve(name);
+        calling(path, "delete", () -> {
+            Files.delete(path);
+            return null;
+        });
     }
 
     @Override
-    public void forceDirectory() throws IOException {
+    public void forceDirectory() throws StorageException {
         forceDirectory(directory);
     }
 
-    static void forceDirectory(Path directory) throws IOException {
+    static void forceDirectory(Path directory) throws StorageException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
-        } catch (FileSystemException e) {
-            throw e;
         } catch (IOException e) {
-            throw new IOException(directory + ": cannot force the directory: " + e.getMessage(), e);
+            throw StorageException.of(directory, "force the directory", e);
         }
     }
 
+    static Path realPathOf(Path directory) throws StorageException {
+        return calling(directory, "find", () -> directory.toRealPath());
+    }
+
     @Override
-    public boolean mapsSafely() throws IOException {
-        return OVERWRITES_IN_PLACE.contains(Files.getFileStore(directory).type().toLowerCase(Locale.ROOT));
+    public boolean mapsSafely() throws StorageException {
+        String type = calling(
+                directory,
+                "tell the file system",
+                () -> Files.getFileStore(directory).type());
+        return OVERWRITES_IN_PLACE.contains(type.toLowerCase(Locale.ROOT));
     }
 
     @Override

@@ -135,7 +135,7 @@ final class Flusher implements AutoCloseable {
             left.remove().segment().close();
         }
         if (failure != null) {
-            throw new IOException("an earlier part of the log could not be forced: " + failure, failure);
+            throw new IOException("an earlier part of the log could not be forced: " + failure.getMessage(), failure);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.poro.wal;
 
-import java.io.IOException;
 import java.util.List;
 
 /** A storage on which the time is what its owner says: that of the frames that are written to it. */
@@ -33,42 +32,42 @@ final class FrameClock implements Storage {
     }
 
     @Override
-    public List<String> list() throws IOException {
+    public List<String> list() throws StorageException {
         return storage.list();
     }
 
     @Override
-    public StorageFile create(String name) throws IOException {
+    public StorageFile create(String name) throws StorageException {
         return storage.create(name);
     }
 
     @Override
-    public StorageFile open(String name) throws IOException {
+    public StorageFile open(String name) throws StorageException {
         return storage.open(name);
     }
 
     @Override
-    public StorageFile openReadOnly(String name) throws IOException {
+    public StorageFile openReadOnly(String name) throws StorageException {
         return storage.openReadOnly(name);
     }
 
     @Override
-    public void rename(String from, String to) throws IOException {
+    public void rename(String from, String to) throws StorageException {
         storage.rename(from, to);
     }
 
     @Override
-    public void delete(String name) throws IOException {
+    public void delete(String name) throws StorageException {
         storage.delete(name);
     }
 
     @Override
-    public void forceDirectory() throws IOException {
+    public void forceDirectory() throws StorageException {
         storage.forceDirectory();
     }
 
     @Override
-    public boolean mapsSafely() throws IOException {
+    public boolean mapsSafely() throws StorageException {
         return storage.mapsSafely();
     }
 

@@ -269,8 +269,7 @@ final class FrameReader implements Closeable {
         windowLength = file.read(window, from);
         window.clear();
         if (windowLength < Math.min(needed, limit - from)) {
-            throw new IOException(file.description() + ": read " + windowLength + " bytes at offset " + from
-                    + " where the file had " + (limit - from) + ": it shrank while it was read");
+            throw StorageException.shrank(file, windowLength, from, limit - from);
         }
     }
 

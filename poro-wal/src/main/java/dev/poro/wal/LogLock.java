@@ -49,7 +49,7 @@ final class LogLock implements Closeable {
      * @throws LogLockedException if it is taken; the message has the path and who holds it
      */
     static LogLock acquire(Path logDirectory) throws IOException {
-        Path directory = logDirectory.toRealPath();
+        Path directory = FileSystemStorage.realPathOf(logDirectory);
         synchronized (HELD) {
             if (HELD.containsKey(directory)) {
                 throw alreadyOpenHere(directory);
@@ -68,7 +68,7 @@ final class LogLock implements Closeable {
      * @throws LogLockedException as {@link #acquire} does
      */
     static LogLock acquireForReading(Path logDirectory) throws IOException {
-        Path directory = logDirectory.toRealPath();
+        Path directory = FileSystemStorage.realPathOf(logDirectory);
         synchronized (HELD) {
             if (HELD.containsKey(directory)) {
                 throw alreadyOpenHere(directory);
@@ -86,8 +86,13 @@ final class LogLock implements Closeable {
                 + ProcessHandle.current().pid() + "). Close the other store first.");
     }
 
-    private static LogLock lock(Path directory, boolean shared, OpenOption... options) throws IOException {
-        FileChannel channel = FileChannel.open(directory.resolve(NAME), options);
+    private static LogLock lock(Path directory, boolean shared, OpenOption... options) throws StorageException {
+        Path file = directory.resolve(NAME);
+        FileChannel channel = StorageException.calling(file, "open", () -> FileChannel.open(file, options));
+        return StorageException.calling(file, "lock", () -> lock(directory, channel, shared));
+    }
+
+    private static LogLock lock(Path directory, FileChannel channel, boolean shared) throws IOException {
         try {
             FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
             if (lock == null) {
@@ -147,11 +152,13 @@ final class LogLock implements Closeable {
         try {
             synchronized (HELD) {
                 if (HELD.remove(directory, this) && channel != null) {
-                    try (FileChannel closed = channel) {
-                        if (before != null) {
-                            write(closed, text);
-                        }
+                    if (before != null) {
+                        write(channel, text);
                     }
+                    StorageException.calling(directory.resolve(NAME), "close", () -> {
+                        channel.close();
+                        return null;
+                    });
                 }
             }
         } finally {

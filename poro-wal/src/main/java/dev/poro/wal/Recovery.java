@@ -254,8 +254,9 @@ final class Recovery {
         try {
             for (int at = from; at < to; at += chunk.limit()) {
                 chunk.clear().limit(Math.min(chunk.capacity(), to - at));
-                if (source.read(chunk, at) < chunk.limit()) {
-                    throw new IOException(source.description() + ": cannot be read up to offset " + to);
+                int read = source.read(chunk, at);
+                if (read < chunk.limit()) {
+                    throw StorageException.shrank(source, read, at, to - at);
                 }
                 target.write(chunk.flip(), targetOffset + at - from);
             }

@@ -46,10 +46,10 @@ final class RewrittenLog implements Closeable {
             return sequence;
         }
         if (failStop.isTripped()) {
-            throw new IOException("the next log segment cannot be written: " + failStop.cause(), failStop.cause());
+            throw new IOException(failStop.cause().getMessage(), failStop.cause());
         }
         throw new IOException(
-                "no space for the next log segment: " + preparer.noSpace() + ". Make room, or name" + " another disk.");
+                "no space for the next log segment: " + preparer.noSpace() + "; make room, or name another disk");
     }
 
     /** Ends the frame under way. */

@@ -45,8 +45,9 @@ final class SaltSearch {
         for (int at = SegmentDescriptor.HEADER_LENGTH; fold == null && at + HEADER_LENGTH <= limit; ) {
             int length = Math.min(CHUNK_LENGTH, limit - at);
             ByteBuffer chunk = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
-            if (file.read(chunk, at) < length) {
-                throw new IOException(file.description() + ": cannot be read up to offset " + limit);
+            int read = file.read(chunk, at);
+            if (read < length) {
+                throw StorageException.shrank(file, read, at, limit - at);
             }
             fold = findIn(chunk.clear(), at);
             at += length - HEADER_LENGTH + ALIGNMENT;

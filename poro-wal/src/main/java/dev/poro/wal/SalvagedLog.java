@@ -4,7 +4,6 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,7 +37,7 @@ public final class SalvagedLog implements Closeable {
     public static SalvagedLog create(Path source, Path target, int segmentLength) throws IOException {
         Path resolved = requireUsable(source, target);
         Path unfinished = unfinishedOf(resolved);
-        Files.createDirectory(unfinished);
+        StorageException.calling(unfinished, "create the directory", () -> Files.createDirectory(unfinished));
         try {
             int length = Math.max(SegmentDescriptor.MIN_LENGTH, (segmentLength + 4095) & -4096);
             return new SalvagedLog(resolved, unfinished, new RewrittenLog(new FileSystemStorage(unfinished), length));
@@ -57,7 +56,7 @@ public final class SalvagedLog implements Closeable {
     public static Path requireUsable(Path source, Path target) throws IOException {
         Path log = Files.isDirectory(source) ? source : source.toAbsolutePath().getParent();
         Path resolved = resolve(target);
-        if (resolved.startsWith(log.toRealPath())) {
+        if (resolved.startsWith(FileSystemStorage.realPathOf(log))) {
             throw new LogException(target + " lies in the log that is to be salvaged, which is not written to."
                     + " Name a directory elsewhere.");
         }
@@ -74,13 +73,13 @@ public final class SalvagedLog implements Closeable {
 
     private static Path resolve(Path target) throws IOException {
         if (Files.exists(target)) {
-            return target.toRealPath();
+            return FileSystemStorage.realPathOf(target);
         }
         Path absolute = target.toAbsolutePath().normalize();
         if (!Files.isDirectory(absolute.getParent())) {
             throw new LogException(absolute.getParent() + ": no such directory. Make it first.");
         }
-        return absolute.getParent().toRealPath().resolve(absolute.getFileName());
+        return FileSystemStorage.realPathOf(absolute.getParent()).resolve(absolute.getFileName());
     }
 
     private static boolean isEmptyDirectory(Path path) throws IOException {
@@ -113,7 +112,10 @@ public final class SalvagedLog implements Closeable {
     public void finish(RecordFlyweight closeMark) throws IOException {
         log.finish(closeMark.keyAddress() - RecordDescriptor.HEADER_LENGTH, closeMark.length());
         FileSystemStorage.forceDirectory(unfinished);
-        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+        StorageException.calling(
+                unfinished,
+                "rename to " + target.getFileName(),
+                () -> Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE));
         finished = true;
         FileSystemStorage.forceDirectory(target.getParent());
     }
@@ -139,11 +141,13 @@ public final class SalvagedLog implements Closeable {
     }
 
     private static void delete(Path directory) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
+        Storage storage = new FileSystemStorage(directory);
+        for (String name : storage.list()) {
+            storage.delete(name);
         }
-        Files.delete(directory);
+        StorageException.calling(directory, "delete", () -> {
+            Files.delete(directory);
+            return null;
+        });
     }
 }

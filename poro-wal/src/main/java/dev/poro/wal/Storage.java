@@ -1,6 +1,5 @@
 package dev.poro.wal;
 
-import java.io.IOException;
 import java.util.List;
 
 /**
@@ -8,35 +7,35 @@ import java.util.List;
  * that tests can put a faulty world in its place, and the same one again. Names are plain file names within the
  * directory.
  *
- * <p>Thread-safe. Any failure is an {@link IOException}; nothing is retried here.
+ * <p>Thread-safe. Any failure is a {@link StorageException}, which says what failed where; nothing is retried here.
  */
 public interface Storage {
     /** The names of the files in the directory, in no particular order. */
-    List<String> list() throws IOException;
+    List<String> list() throws StorageException;
 
     /** Creates a file for reading and writing. It must not exist. */
-    StorageFile create(String name) throws IOException;
+    StorageFile create(String name) throws StorageException;
 
     /** Opens an existing file for reading and writing. */
-    StorageFile open(String name) throws IOException;
+    StorageFile open(String name) throws StorageException;
 
     /** Opens an existing file for reading only. */
-    StorageFile openReadOnly(String name) throws IOException;
+    StorageFile openReadOnly(String name) throws StorageException;
 
     /** Renames atomically, replacing nothing that exists. */
-    void rename(String from, String to) throws IOException;
+    void rename(String from, String to) throws StorageException;
 
     /** Deletes a file, which must exist. */
-    void delete(String name) throws IOException;
+    void delete(String name) throws StorageException;
 
     /** Makes earlier creations, renames and deletions survive a power cut. */
-    void forceDirectory() throws IOException;
+    void forceDirectory() throws StorageException;
 
     /**
      * Whether a store into a mapping of a file whose blocks were written before can never run out of space. False on
      * copy-on-write and network file systems: there, files are written through calls that can report the failure.
      */
-    boolean mapsSafely() throws IOException;
+    boolean mapsSafely() throws StorageException;
 
     /** Milliseconds since the epoch. */
     long currentTimeMillis();

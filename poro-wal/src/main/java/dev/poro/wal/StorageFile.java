@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import java.io.Closeable;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -15,34 +14,34 @@ public interface StorageFile extends Closeable {
     String description();
 
     /** Bytes of the file. */
-    long length() throws IOException;
+    long length() throws StorageException;
 
     /** Reads up to {@code target.remaining()} bytes; fewer only at the end of the file. Returns the number read. */
-    int read(ByteBuffer target, long position) throws IOException;
+    int read(ByteBuffer target, long position) throws StorageException;
 
     /** Writes all of {@code source.remaining()} bytes of a direct buffer, extending the file if need be. */
-    void write(ByteBuffer source, long position) throws IOException;
+    void write(ByteBuffer source, long position) throws StorageException;
 
     /** Makes all that was written or stored into the mapping survive a power cut. */
-    void force() throws IOException;
+    void force() throws StorageException;
 
     /**
      * Fails if the file is no longer what its name leads to, or is shorter than {@code length}: if somebody has
      * removed, replaced or cut it while it was open, which neither a write nor a force reports. Needed only where
      * others can get at the files.
      */
-    default void requireIntact(long length) throws IOException {}
+    default void requireIntact(long length) throws StorageException {}
 
     /**
      * Maps the first {@code length} bytes, which must exist, for reading and writing. One mapping per file; it lives
      * until {@link #unmap} or {@link #close}.
      */
-    ByteBuffer map(long length) throws IOException;
+    ByteBuffer map(long length) throws StorageException;
 
     /** Gives up the mapping, if there is one: nobody touches its memory any more. What was stored stays. */
     void unmap();
 
     /** Unmaps and closes. Idempotent. Does not force. */
     @Override
-    void close() throws IOException;
+    void close() throws StorageException;
 }

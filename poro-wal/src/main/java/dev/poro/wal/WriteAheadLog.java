@@ -5,7 +5,6 @@ import dev.poro.events.FailStop;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +67,7 @@ public final class WriteAheadLog {
 
     private static void createDirectory(Path directory) throws IOException {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new NotDirectoryException(directory.toString());
+            throw new LogException(directory + " is no directory. Name an empty or a new one, or that of a log.");
         }
         if (Files.isDirectory(directory)) {
             requireLogOrEmpty(directory);
@@ -81,7 +80,7 @@ public final class WriteAheadLog {
             existing = existing.getParent();
             parents.add(existing);
         }
-        Files.createDirectories(directory);
+        StorageException.calling(directory, "create the directory", () -> Files.createDirectories(directory));
         for (Path parent : parents) {
             FileSystemStorage.forceDirectory(parent);
         }

@@ -33,7 +33,7 @@ class DiskFullTest {
         try (TestLog log = TestLog.open(storage, policy)) {
             fill(log);
             assertThat(log.append("refused", FULL_VALUE)).isEqualTo(Outcome.LOG_FULL);
-            assertThat(log.log().noSpace()).isEqualTo(SimulatedStorage.NO_SPACE);
+            assertThat(log.log().noSpace()).endsWith(SimulatedStorage.NO_SPACE);
             assertThat(log.failStop().isTripped()).isFalse();
             assertThat(storage.names()).containsExactly(FIRST);
             assertThat(TestLogs.examine(storage).verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
@@ -96,7 +96,7 @@ class DiskFullTest {
         storage.capacity(free);
         assertThatIOException()
                 .isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS))
-                .withMessage(SimulatedStorage.NO_SPACE);
+                .withMessageContaining(SimulatedStorage.NO_SPACE);
         assertThat(storage.names()).isEmpty();
         assertThat(storage.openFiles()).isEmpty();
     }
@@ -126,7 +126,7 @@ class DiskFullTest {
 
         assertThatIOException()
                 .isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS))
-                .withMessage(SimulatedStorage.NO_SPACE);
+                .withMessageContaining(SimulatedStorage.NO_SPACE);
 
         assertThat(storage.bytes(FIRST)).isEqualTo(torn);
         assertThat(storage.openFiles()).isEmpty();

@@ -241,7 +241,7 @@ class FrameReaderTest {
         }
 
         @Override
-        public long length() throws IOException {
+        public long length() throws StorageException {
             return file.length();
         }
 
@@ -251,17 +251,17 @@ class FrameReaderTest {
         }
 
         @Override
-        public void write(ByteBuffer source, long position) throws IOException {
+        public void write(ByteBuffer source, long position) throws StorageException {
             file.write(source, position);
         }
 
         @Override
-        public void force() throws IOException {
+        public void force() throws StorageException {
             file.force();
         }
 
         @Override
-        public ByteBuffer map(long length) throws IOException {
+        public ByteBuffer map(long length) throws StorageException {
             return file.map(length);
         }
 
@@ -271,7 +271,7 @@ class FrameReaderTest {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() throws StorageException {
             file.close();
         }
     }

@@ -113,7 +113,7 @@ class RewrittenLogTest {
         assertThatIOException()
                 .isThrownBy(() -> rewrite(target))
                 .withMessageContaining("no space")
-                .withMessageContaining("Make room");
+                .withMessageContaining("make room");
         assertThat(target.openFiles()).isEmpty();
     }
 

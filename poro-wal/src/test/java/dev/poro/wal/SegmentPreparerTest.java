@@ -84,7 +84,7 @@ class SegmentPreparerTest {
         storage.capacity(1_000);
         try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
             assertThat(preparer.take()).isNull();
-            assertThat(preparer.noSpace()).isEqualTo(SimulatedStorage.NO_SPACE);
+            assertThat(preparer.noSpace()).endsWith(SimulatedStorage.NO_SPACE);
             assertThat(preparer.take()).as("without waiting for the next try").isNull();
             assertThat(storage.names()).isEmpty();
 
@@ -117,7 +117,9 @@ class SegmentPreparerTest {
         storage.failAlways(SimulatedStorage.startingWith(operation), SimulatedStorage.IO_ERROR);
         try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
             assertThat(preparer.take()).isNull();
-            assertThat(failStop.cause()).isInstanceOf(IOException.class).hasMessage(SimulatedStorage.IO_ERROR);
+            assertThat(failStop.cause())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(SimulatedStorage.IO_ERROR);
             assertThat(preparer.take()).isNull();
         }
         assertThat(storage.openFiles()).isEmpty();

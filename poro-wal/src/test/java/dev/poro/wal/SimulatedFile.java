@@ -32,21 +32,21 @@ final class SimulatedFile implements StorageFile {
     }
 
     @Override
-    public long length() throws IOException {
+    public long length() throws StorageException {
         requireOpen();
         storage.begin(SimulatedOperation.of(Kind.LENGTH, name));
         return disk.length();
     }
 
     @Override
-    public int read(ByteBuffer target, long position) throws IOException {
+    public int read(ByteBuffer target, long position) throws StorageException {
         requireOpen();
         storage.begin(new SimulatedOperation(Kind.READ, name, "", position, target.remaining()));
         return disk.read(target, position);
     }
 
     @Override
-    public void write(ByteBuffer source, long position) throws IOException {
+    public void write(ByteBuffer source, long position) throws StorageException {
         requireWritable();
         if (!source.isDirect()) {
             throw new IllegalArgumentException("not a direct buffer");
@@ -62,31 +62,37 @@ final class SimulatedFile implements StorageFile {
         } while (source.hasRemaining());
     }
 
-    private void writePiece(ByteBuffer source, long position) throws IOException {
+    private void writePiece(ByteBuffer source, long position) throws StorageException {
         SimulatedFault fault =
                 storage.faultOf(new SimulatedOperation(Kind.WRITE, name, "", position, source.remaining()));
         if (fault != null) {
             source.limit(source.position() + Math.min(source.remaining(), fault.bytesWritten()));
         }
-        storage.write(disk, source, position);
-        if (fault != null) {
-            throw new IOException(fault.message());
+        int before = source.position();
+        boolean fits = storage.write(disk, source, position);
+        if (fault != null || !fits) {
+            long at = position + source.position() - before;
+            throw StorageException.of(
+                    description(),
+                    "write at offset " + at,
+                    new IOException(fits ? fault.message() : SimulatedStorage.NO_SPACE));
         }
     }
 
     @Override
-    public void force() throws IOException {
+    public void force() throws StorageException {
         requireWritable();
-        SimulatedFault fault = storage.faultOf(SimulatedOperation.of(Kind.FORCE, name));
+        SimulatedOperation force = SimulatedOperation.of(Kind.FORCE, name);
+        SimulatedFault fault = storage.faultOf(force);
         if (fault != null) {
             disk.forceFailed();
-            throw new IOException(fault.message());
+            throw storage.failureOf(force, fault);
         }
         disk.force();
     }
 
     @Override
-    public ByteBuffer map(long length) throws IOException {
+    public ByteBuffer map(long length) throws StorageException {
         requireWritable();
         storage.begin(new SimulatedOperation(Kind.MAP, name, "", 0, length));
         if (mapping != null) {
@@ -106,7 +112,7 @@ final class SimulatedFile implements StorageFile {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws StorageException {
         if (closed) {
             return;
         }
@@ -116,16 +122,16 @@ final class SimulatedFile implements StorageFile {
         storage.begin(SimulatedOperation.of(Kind.CLOSE, name));
     }
 
-    private void requireWritable() throws IOException {
+    private void requireWritable() throws StorageException {
         requireOpen();
         if (!writable) {
             throw new IllegalStateException(name + " is open for reading only");
         }
     }
 
-    private void requireOpen() throws IOException {
+    private void requireOpen() throws StorageException {
         if (closed) {
-            throw new ClosedChannelException();
+            throw StorageException.of(description(), "be used", new ClosedChannelException());
         }
     }
 }

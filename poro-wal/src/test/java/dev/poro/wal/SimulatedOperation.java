@@ -69,6 +69,25 @@ public record SimulatedOperation(Kind kind, String name, String target, long pos
         return new SimulatedOperation(kind, name, "", 0, 0);
     }
 
+    /** What could not be done if it fails, as a {@link StorageException} says it. */
+    String call() {
+        switch (kind) {
+            case OPEN_READ_ONLY:
+                return "open";
+            case RENAME:
+                return "rename to " + target;
+            case FORCE_DIRECTORY:
+                return "force the directory";
+            case LENGTH:
+                return "tell the length";
+            case READ:
+            case WRITE:
+                return kind.text + " at offset " + position;
+            default:
+                return kind.text;
+        }
+    }
+
     @Override
     public String toString() {
         switch (kind) {

@@ -60,6 +60,8 @@ public final class SimulatedStorage implements Storage {
         }
     }
 
+    private static final String DIRECTORY = "/simulated";
+
     private static final AtomicLong WORLDS = new AtomicLong();
 
     private final long seed;
@@ -353,7 +355,7 @@ public final class SimulatedStorage implements Storage {
     // What a log sees.
 
     @Override
-    public List<String> list() throws IOException {
+    public List<String> list() throws StorageException {
         begin(SimulatedOperation.of(Kind.LIST));
         List<String> inNoOrder = new ArrayList<>(names());
         Collections.reverse(inNoOrder);
@@ -361,11 +363,11 @@ public final class SimulatedStorage implements Storage {
     }
 
     @Override
-    public StorageFile create(String name) throws IOException {
+    public StorageFile create(String name) throws StorageException {
         begin(SimulatedOperation.of(Kind.CREATE, name));
         synchronized (this) {
             if (directory.names().containsKey(name)) {
-                throw new FileAlreadyExistsException(name);
+                throw StorageException.of(describe(name), "create", new FileAlreadyExistsException(name));
             }
             SimulatedDisk disk = new SimulatedDisk(name, sectorLength, SegmentDescriptor.MIN_LENGTH);
             directory.change(new SimulatedDirectory.Change(null, name, disk));
@@ -374,13 +376,13 @@ public final class SimulatedStorage implements Storage {
     }
 
     @Override
-    public StorageFile open(String name) throws IOException {
+    public StorageFile open(String name) throws StorageException {
         begin(SimulatedOperation.of(Kind.OPEN, name));
         return opened(new SimulatedFile(this, name, existing(name), true));
     }
 
     @Override
-    public StorageFile openReadOnly(String name) throws IOException {
+    public StorageFile openReadOnly(String name) throws StorageException {
         begin(SimulatedOperation.of(Kind.OPEN_READ_ONLY, name));
         return opened(new SimulatedFile(this, name, existing(name), false));
     }
@@ -394,27 +396,27 @@ public final class SimulatedStorage implements Storage {
         open.remove(file);
     }
 
-    private synchronized SimulatedDisk existing(String name) throws IOException {
+    private synchronized SimulatedDisk existing(String name) throws StorageException {
         SimulatedDisk disk = directory.names().get(name);
         if (disk == null) {
-            throw new NoSuchFileException(name);
+            throw StorageException.of(describe(name), "find", new NoSuchFileException(name));
         }
         return disk;
     }
 
     @Override
-    public void rename(String from, String to) throws IOException {
+    public void rename(String from, String to) throws StorageException {
         begin(new SimulatedOperation(Kind.RENAME, from, to, 0, 0));
         synchronized (this) {
             if (directory.names().containsKey(to)) {
-                throw new FileAlreadyExistsException(to);
+                throw StorageException.of(describe(from), "rename to " + to, new FileAlreadyExistsException(to));
             }
             directory.change(new SimulatedDirectory.Change(from, to, existing(from)));
         }
     }
 
     @Override
-    public void delete(String name) throws IOException {
+    public void delete(String name) throws StorageException {
         begin(SimulatedOperation.of(Kind.DELETE, name));
         synchronized (this) {
             directory.change(new SimulatedDirectory.Change(name, null, existing(name)));
@@ -422,7 +424,7 @@ public final class SimulatedStorage implements Storage {
     }
 
     @Override
-    public void forceDirectory() throws IOException {
+    public void forceDirectory() throws StorageException {
         begin(SimulatedOperation.of(Kind.FORCE_DIRECTORY));
         synchronized (this) {
             directory.force();
@@ -446,15 +448,19 @@ public final class SimulatedStorage implements Storage {
 
     @Override
     public String describe(String name) {
-        return "/simulated/" + name;
+        return name.isEmpty() ? DIRECTORY : DIRECTORY + "/" + name;
     }
 
     /** Writes an operation down; fails if it is to fail. */
-    void begin(SimulatedOperation operation) throws IOException {
+    void begin(SimulatedOperation operation) throws StorageException {
         SimulatedFault fault = faultOf(operation);
         if (fault != null) {
-            throw new IOException(fault.message());
+            throw failureOf(operation, fault);
         }
+    }
+
+    StorageException failureOf(SimulatedOperation operation, SimulatedFault fault) {
+        return StorageException.of(describe(operation.name()), operation.call(), new IOException(fault.message()));
     }
 
     /** Writes an operation down; returns how it is to fail, or {@code null}. */
@@ -480,8 +486,8 @@ public final class SimulatedStorage implements Storage {
         }
     }
 
-    /** Writes as much as there is space for. */
-    synchronized void write(SimulatedDisk disk, ByteBuffer source, long position) throws IOException {
+    /** Writes as much as there is space for; returns whether that was everything. */
+    synchronized boolean write(SimulatedDisk disk, ByteBuffer source, long position) {
         boolean fits = true;
         long growth = position + source.remaining() - disk.length();
         if (growth > 0 && capacity < Long.MAX_VALUE) {
@@ -493,9 +499,7 @@ public final class SimulatedStorage implements Storage {
             }
         }
         disk.write(source, (int) position);
-        if (!fits) {
-            throw new IOException(NO_SPACE);
-        }
+        return fits;
     }
 
     /** Texts of operations that begin with any of these. */
