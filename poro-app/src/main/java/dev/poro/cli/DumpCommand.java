@@ -1,8 +1,7 @@
 package dev.poro.cli;
 
+import dev.poro.engine.LogEvents;
 import dev.poro.events.RecordFlyweight;
-import dev.poro.wal.LogException;
-import dev.poro.wal.LogInspector;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
@@ -47,14 +46,12 @@ final class DumpCommand extends LogCommand {
         }
         RecoveryReport log;
         try {
-            log = LogInspector.inspect(
+            log = LogEvents.read(
                     path(),
                     (sequence, timestamp, record) -> dump(out, sequence, timestamp, record),
                     ReplayProgress.NONE);
         } catch (UncheckedIOException e) {
             throw e.getCause();
-        } catch (LogException e) {
-            throw new IOException(e.getMessage(), e);
         }
         out.flush();
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {

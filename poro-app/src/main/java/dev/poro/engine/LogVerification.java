@@ -62,40 +62,43 @@ public final class LogVerification {
      * @throws PoroException if there is no log or it cannot be read
      */
     public static LogVerification of(Path path, ReplayProgress progress) {
+        try (StateMachine stateMachine = new StateMachine(0)) {
+            try {
+                return of(path, stateMachine, progress);
+            } catch (IOException | LogException | OutOfMemoryError e) {
+                throw PoroException.stopped(path, "reading", stateMachine.appliedSequence(), e, LogEvents.REMEDY);
+            }
+        }
+    }
+
+    private static LogVerification of(Path path, StateMachine stateMachine, ReplayProgress progress)
+            throws IOException {
         long[] counts = new long[EventType.values().length + 1];
         long start = System.nanoTime();
-        try (StateMachine stateMachine = new StateMachine(0)) {
-            RecoveryReport log = LogInspector.inspect(
-                    path,
-                    (sequence, timestamp, record) -> {
-                        stateMachine.apply(sequence, timestamp, record);
-                        counts[record.type().code()]++;
-                    },
-                    progress);
-            long elapsedNanos = System.nanoTime() - start;
-            ScanReport scan = log.verdict() == RecoveryReport.Verdict.SOUND
-                    ? null
-                    : LogInspector.scan(path, FrameVisitor.NONE, progress);
-            List<LogProblem> problems = scan == null ? List.of() : problemsOf(log, scan);
-            return new LogVerification(
-                    log,
-                    byType(counts),
-                    stateMachine,
-                    elapsedNanos,
-                    problems,
-                    scan == null
-                            ? 0
-                            : scan.problemCount()
-                                    + problems.size()
-                                    - scan.problems().size(),
-                    LogInspector.strayFiles(path));
-        } catch (LogException e) {
-            throw new PoroException(e.getMessage(), e);
-        } catch (OutOfMemoryError e) {
-            throw new PoroException("cannot replay the log " + path + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new PoroException("cannot read the log " + path + ": " + e, e);
-        }
+        RecoveryReport log = LogInspector.inspect(
+                path,
+                (sequence, timestamp, record) -> {
+                    stateMachine.apply(sequence, timestamp, record);
+                    counts[record.type().code()]++;
+                },
+                progress);
+        long elapsedNanos = System.nanoTime() - start;
+        ScanReport scan = log.verdict() == RecoveryReport.Verdict.SOUND
+                ? null
+                : LogInspector.scan(path, FrameVisitor.NONE, progress);
+        List<LogProblem> problems = scan == null ? List.of() : problemsOf(log, scan);
+        return new LogVerification(
+                log,
+                byType(counts),
+                stateMachine,
+                elapsedNanos,
+                problems,
+                scan == null
+                        ? 0
+                        : scan.problemCount()
+                                + problems.size()
+                                - scan.problems().size(),
+                LogInspector.strayFiles(path));
     }
 
     /** A scan applies nothing: that a replay does not reach what a mark states, only opening finds. */

@@ -391,8 +391,12 @@ public final class Poro implements AutoCloseable {
     private StoreFailedException failedException() {
         Throwable cause = log.explain(failStop.cause());
         return new StoreFailedException(
-                path + ": the store has stopped at sequence " + log.lastSequence() + ": " + cause
-                        + ". Nothing more is acknowledged; mend the cause and open the store again.",
+                PoroException.stopMessage(
+                        path,
+                        "the store",
+                        log.lastSequence(),
+                        cause,
+                        "Nothing more is acknowledged; mend the cause and open the store again."),
                 cause);
     }
 

@@ -4,9 +4,7 @@ import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.Limits;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.wal.LogDamagedException;
 import dev.poro.wal.LogException;
-import dev.poro.wal.LogLockedException;
 import dev.poro.wal.LogSettings;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.ReplayProgress;
@@ -173,9 +171,13 @@ public final class PoroBuilder {
             FailStop failStop = new FailStop();
             WriteAheadLog opened = log.open(settings, stateMachine::apply, progress, failStop);
             return Poro.start(this, opened, stateMachine, failStop, budget);
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException | LogException | OutOfMemoryError e) {
+            long sequence = stateMachine.appliedSequence();
             stateMachine.close();
-            throw openingFailed(e);
+            throw PoroException.stopped(path, "opening", sequence, e, "Mend the cause and open the store again.");
+        } catch (RuntimeException | Error e) {
+            stateMachine.close();
+            throw e;
         } finally {
             Waiting.restoreInterrupt(interrupted);
         }
@@ -187,33 +189,12 @@ public final class PoroBuilder {
     }
 
     /** Before the log is touched: a budget that this machine cannot hold must not get into it. */
-    private static StateMachine reserve(long budget) {
+    private StateMachine reserve(long budget) {
         try {
             return new StateMachine(budget);
         } catch (OutOfMemoryError e) {
-            throw new PoroException("cannot reserve the memory budget of " + budget + " bytes: " + e.getMessage(), e);
+            String remedy = "Open the store with a smaller memory budget than " + budget + " bytes.";
+            throw PoroException.stopped(path, "opening", 0, e, remedy);
         }
-    }
-
-    private RuntimeException openingFailed(Throwable e) {
-        if (e instanceof LogLockedException) {
-            return new StoreLockedException(e.getMessage(), e);
-        }
-        if (e instanceof LogDamagedException) {
-            return new StoreDamagedException(e.getMessage(), e);
-        }
-        if (e instanceof LogException) {
-            return new PoroException(e.getMessage(), e);
-        }
-        if (e instanceof IOException) {
-            return new PoroException("cannot open the log " + path + ": " + e, e);
-        }
-        if (e instanceof OutOfMemoryError) {
-            return new PoroException("cannot open the log " + path + ": " + e.getMessage(), e);
-        }
-        if (e instanceof Error error) {
-            throw error;
-        }
-        return (RuntimeException) e;
     }
 }

@@ -1,9 +1,7 @@
 package dev.poro.engine;
 
 import dev.poro.statemachine.StateMachine;
-import dev.poro.wal.LogDamagedException;
 import dev.poro.wal.LogException;
-import dev.poro.wal.LogLockedException;
 import dev.poro.wal.LogRepair;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.RepairReport;
@@ -25,23 +23,17 @@ public final class Repair {
      * @throws PoroException if there is no log, or the disk fails or is full
      */
     public static RepairReport run(Path directory, boolean dryRun, ReplayProgress progress) {
-        try (LogRepair log = LogRepair.of(directory, dryRun);
-                StateMachine stateMachine = new StateMachine(0)) {
-            RepairReport report = log.examine(stateMachine::apply, progress);
-            if (report.log().verdict() != RecoveryReport.Verdict.DAMAGED) {
-                log.carryOut();
+        try (StateMachine stateMachine = new StateMachine(0)) {
+            try (LogRepair log = LogRepair.of(directory, dryRun)) {
+                RepairReport report = log.examine(stateMachine::apply, progress);
+                if (report.log().verdict() != RecoveryReport.Verdict.DAMAGED) {
+                    log.carryOut();
+                }
+                return report;
+            } catch (IOException | LogException | OutOfMemoryError e) {
+                String remedy = "Mend the cause and repair the log again.";
+                throw PoroException.stopped(directory, "repairing", stateMachine.appliedSequence(), e, remedy);
             }
-            return report;
-        } catch (LogLockedException e) {
-            throw new StoreLockedException(e.getMessage(), e);
-        } catch (LogDamagedException e) {
-            throw new StoreDamagedException(e.getMessage(), e);
-        } catch (LogException e) {
-            throw new PoroException(e.getMessage(), e);
-        } catch (OutOfMemoryError e) {
-            throw new PoroException("cannot replay the log " + directory + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new PoroException("cannot repair the log " + directory + ": " + e, e);
         }
     }
 }

@@ -10,7 +10,6 @@ import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.FrameVisitor;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
-import dev.poro.wal.LogLockedException;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SalvagedLog;
 import dev.poro.wal.ScanReport;
@@ -28,12 +27,17 @@ public final class Salvage {
     /** The longest record that is written here and was not read. */
     private static final int MARK_RECORD_LENGTH = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
 
-    private final SalvagedLog target;
+    private static final String REMEDY = "The log is as it was, and there is no new one. Mend the cause and salvage"
+            + " again; if the log's disk is failing, copy what can still be read and salvage the copy.";
+
     private final StateMachine stateMachine;
     private final long budgetIfLost;
     private final ByteBuffer ownRecord = ByteBuffer.allocateDirect(MARK_RECORD_LENGTH);
     private final long ownAddress = RawMemory.addressOf(ownRecord);
     private final RecordFlyweight own = new RecordFlyweight();
+
+    /** {@code null} in a dry run. */
+    private SalvagedLog target;
 
     private long lastSequence;
     private long lastSourceSequence;
@@ -45,8 +49,7 @@ public final class Salvage {
     private long assumedBudget;
     private long refusedSets;
 
-    private Salvage(SalvagedLog target, StateMachine stateMachine, long budgetIfLost) {
-        this.target = target;
+    private Salvage(StateMachine stateMachine, long budgetIfLost) {
         this.stateMachine = stateMachine;
         this.budgetIfLost = budgetIfLost;
     }
@@ -65,33 +68,30 @@ public final class Salvage {
      */
     public static SalvageReport run(
             Path source, Path target, boolean dryRun, long budgetIfLost, ReplayProgress progress) {
-        try {
-            int segmentLength = LogInspector.segmentLength(source);
-            if (target != null) {
-                SalvagedLog.requireUsable(source, target);
+        try (StateMachine stateMachine = new StateMachine(0)) {
+            Salvage salvage = new Salvage(stateMachine, budgetIfLost > 0 ? budgetIfLost : PoroBuilder.defaultMemory());
+            try {
+                return salvage.copy(source, target, dryRun, progress);
+            } catch (IOException | LogException | OutOfMemoryError e) {
+                throw PoroException.stopped(source, "salvaging", salvage.lastSourceSequence, e, REMEDY);
             }
-            Closeable lock = LogInspector.keepStoresOut(source);
-            try (StateMachine stateMachine = new StateMachine(0);
-                    SalvagedLog log = dryRun ? null : SalvagedLog.create(source, target, segmentLength)) {
-                long budget = budgetIfLost > 0 ? budgetIfLost : PoroBuilder.defaultMemory();
-                Salvage salvage = new Salvage(log, stateMachine, budget);
-                ScanReport found = LogInspector.scan(source, salvage.new Copier(), progress);
-                salvage.finish();
-                return salvage.report(found);
-            } finally {
-                lock.close();
-            }
-        } catch (LogLockedException e) {
-            throw new StoreLockedException(e.getMessage(), e);
-        } catch (LogException e) {
-            throw new PoroException(e.getMessage(), e);
-        } catch (OutOfMemoryError e) {
-            throw new PoroException("cannot replay the log " + source + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new PoroException(
-                    "cannot salvage the log " + source + ": " + e + ". It is as it was, and there is no new log. If its"
-                            + " disk fails, copy what can still be read and salvage the copy.",
-                    e);
+        }
+    }
+
+    private SalvageReport copy(Path source, Path directory, boolean dryRun, ReplayProgress progress)
+            throws IOException {
+        int segmentLength = LogInspector.segmentLength(source);
+        if (directory != null) {
+            SalvagedLog.requireUsable(source, directory);
+        }
+        Closeable lock = LogInspector.keepStoresOut(source);
+        try (SalvagedLog log = dryRun ? null : SalvagedLog.create(source, directory, segmentLength)) {
+            target = log;
+            ScanReport found = LogInspector.scan(source, new Copier(), progress);
+            finish();
+            return report(found);
+        } finally {
+            lock.close();
         }
     }
 

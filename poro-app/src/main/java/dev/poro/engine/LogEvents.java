@@ -1,0 +1,40 @@
+package dev.poro.engine;
+
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogInspector;
+import dev.poro.wal.RecordVisitor;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The events of a log, read without opening it: takes no lock, writes nothing. */
+public final class LogEvents {
+    static final String REMEDY = "Mend the cause and try again; if the disk is failing, copy what can still be read and"
+            + " salvage the copy.";
+
+    private LogEvents() {}
+
+    /**
+     * Reads a log as opening does.
+     *
+     * @param path a log directory, or one segment file
+     * @param visitor takes the events up to the first place that cannot be read on from
+     * @return what reading found
+     * @throws PoroException if there is no log or it cannot be read
+     */
+    public static RecoveryReport read(Path path, RecordVisitor visitor, ReplayProgress progress) {
+        long[] reached = new long[1];
+        try {
+            return LogInspector.inspect(
+                    path,
+                    (sequence, timestamp, record) -> {
+                        visitor.onRecord(sequence, timestamp, record);
+                        reached[0] = sequence;
+                    },
+                    progress);
+        } catch (IOException | LogException e) {
+            throw PoroException.stopped(path, "reading", reached[0], e, REMEDY);
+        }
+    }
+}
