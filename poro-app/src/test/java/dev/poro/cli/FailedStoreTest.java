@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.StopMessages;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.wal.SyncPolicy;
 import java.io.ByteArrayInputStream;
@@ -46,7 +47,9 @@ class FailedStoreTest {
         assertThat(exitStatus).isEqualTo(ExitStatus.STORE_FAILED);
         List<String> lines = replies.toString(StandardCharsets.US_ASCII).lines().toList();
         assertThat(lines).hasSizeLessThan(10);
-        assertThat(lines.get(lines.size() - 1)).startsWith("(error) ERR").contains(log + ": the store has stopped");
+        String last = lines.get(lines.size() - 1);
+        assertThat(last).startsWith("(error) ERR " + log + ": the store has stopped");
+        StopMessages.requireComplete(last.substring("(error) ERR ".length()));
         assertThatThrownBy(store::close).isInstanceOf(StoreFailedException.class);
     }
 

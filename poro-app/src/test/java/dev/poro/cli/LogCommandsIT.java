@@ -3,6 +3,7 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.StopMessages;
 import dev.poro.process.PoroProcess;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
@@ -98,6 +99,7 @@ class LogCommandsIT {
         assertThat(opened.exitStatus).isEqualTo(1);
         assertThat(opened.text()).isEmpty();
         assertThat(opened.errors).contains("0000000001.wal", "offset " + SECOND_FRAME, "sequence 2", "forced");
+        StopMessages.requireCompleteErrors(opened.errors);
         assertThat(contents()).isEqualTo(before);
     }
 
@@ -232,6 +234,7 @@ class LogCommandsIT {
             assertThat(salvaged.exitStatus).isEqualTo(3);
             assertThat(repaired.errors)
                     .contains("open in another process (pid ", log.toRealPath().toString());
+            StopMessages.requireCompleteErrors(repaired.errors);
             assertThat(salvaged.errors).isEqualTo(repaired.errors);
             assertThat(directory.toFile().list()).containsExactly("poro.wal");
         }

@@ -40,7 +40,7 @@ class PatienceTest {
 
         for (int i = 0; i < 4; i++) {
             assertThat(failureOfSet(poro))
-                    .isInstanceOf(StoreFailedException.class)
+                    .isInstanceOfSatisfying(StoreFailedException.class, StopMessages::requireComplete)
                     .hasMessageContaining("something else");
         }
         assertThat(poro.get("key")).isEqualTo("value");

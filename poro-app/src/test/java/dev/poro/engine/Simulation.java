@@ -164,6 +164,9 @@ final class Simulation implements AutoCloseable {
         } catch (LogFullException | MemoryBudgetExceededException | StoreFailedException refused) {
             // Which of them it must be, the outcome tells.
             requireToldAs(refused, ring, ticket);
+            if (!(refused instanceof MemoryBudgetExceededException)) {
+                requireExplained(refused);
+            }
         }
         oracle.published(keyBytes, value, ticket, now);
     }
@@ -186,6 +189,15 @@ final class Simulation implements AutoCloseable {
         if (refused.getClass() != expected) {
             throw new AssertionError("should have been a " + expected.getSimpleName(), refused);
         }
+    }
+
+    /** An event is only told to be durable when the log has it: whatever has stopped, it had come as far as that. */
+    private void requireExplained(PoroException stop) {
+        long sequence = StopMessages.requireComplete(stop);
+        if (stop instanceof StoreFailedException && sequence < store.poro.durableSequence()) {
+            throw new AssertionError("event " + store.poro.durableSequence() + " is durable", stop);
+        }
+        Situation.STOPS_EXPLAINED.met();
     }
 
     /** No two values of the same length are alike, but for the shortest. */
@@ -323,6 +335,7 @@ final class Simulation implements AutoCloseable {
             if (!mayFail && !mayBeFull) {
                 throw failed;
             }
+            StopMessages.requireComplete(failed);
             if (!storage.openFiles().isEmpty()) {
                 throw new AssertionError("not opened, but still open: " + storage.openFiles(), failed);
             }
@@ -417,7 +430,10 @@ final class Simulation implements AutoCloseable {
         try {
             store.poro.closeUnread();
             return true;
-        } catch (StoreFailedException | SimulatedStorage.Crash failed) {
+        } catch (StoreFailedException failed) {
+            requireExplained(failed);
+            return false;
+        } catch (SimulatedStorage.Crash dead) {
             return false;
         }
     }
@@ -441,6 +457,7 @@ final class Simulation implements AutoCloseable {
             opened.close();
         } catch (StoreDamagedException refused) {
             Situation.DAMAGES_REFUSED.met();
+            StopMessages.requireComplete(refused);
             if (!copy.openFiles().isEmpty()) {
                 throw new AssertionError("refused, with files open: " + copy.openFiles(), refused);
             }

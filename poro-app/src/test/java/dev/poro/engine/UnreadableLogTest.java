@@ -1,0 +1,83 @@
+package dev.poro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A log that cannot be read: whatever is done with it, the message says how far it came, where, why, what to do. */
+@Tag("R12")
+class UnreadableLogTest {
+    @TempDir
+    private Path directory;
+
+    private Path log;
+
+    @BeforeEach
+    void makeALogWhoseSecondSegmentIsADirectory() throws IOException {
+        log = directory.resolve("log");
+        try (Poro poro = open(log)) {
+            poro.set("key", "value");
+        }
+        // Opens as a file does, and every read of it fails.
+        Files.createDirectory(log.resolve("0000000002.wal"));
+    }
+
+    private static Poro open(Path log) {
+        return Poro.at(log)
+                .memory(PoroBuilder.MIN_MEMORY)
+                .segmentLength(16 << 10)
+                .open();
+    }
+
+    static Stream<Named<Consumer<Path>>> activities() {
+        return Stream.of(
+                Named.of("opening", log -> open(log).close()),
+                Named.of("repairing", log -> Repair.run(log, false, ReplayProgress.NONE)),
+                Named.of("reading", log -> LogVerification.of(log, ReplayProgress.NONE)),
+                Named.of("reading", log -> LogEvents.read(log, (sequence, time, event) -> {}, ReplayProgress.NONE)),
+                Named.of(
+                        "salvaging",
+                        log -> Salvage.run(log, log.resolveSibling("new"), false, 0, ReplayProgress.NONE)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("activities")
+    void everyActivityExplainsWhyItStops(Consumer<Path> activity) {
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> activity.accept(log))
+                .withMessageStartingWith(log + ": ")
+                .withMessageContaining(log.resolve("0000000002.wal") + ": cannot read at offset 0: Is a directory")
+                .satisfies(StopMessages::requireComplete);
+        assertThat(directory.toFile().list()).containsExactly("log");
+    }
+
+    @Test
+    void theSequenceIsTheLastThatWasRead() {
+        Path path = directory.resolve("other");
+        open(path).close();
+
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> Poro.at(path)
+                        .memory(PoroBuilder.MIN_MEMORY)
+                        .log((settings, replay, progress, failStop) -> {
+                            LogEvents.read(path, replay, progress);
+                            throw new IOException(path.resolve("LOCK") + ": cannot close: Input/output error");
+                        })
+                        .open())
+                .satisfies(
+                        stop -> assertThat(StopMessages.requireComplete(stop)).isEqualTo(2));
+    }
+}
