@@ -81,21 +81,25 @@ final class SalvageCommand extends LogCommand {
         line(out, "log       %s", path());
         line(
                 out,
-                "kept      %,d events in %,d frames, of sequence %d to %d",
-                source.events(),
-                source.frames(),
+                "kept      %s in %s, of sequence %d to %d",
+                counted(source.events(), "event"),
+                counted(source.frames(), "frame"),
                 source.firstSequence(),
                 source.lastSequence());
         if (report.droppedMarks() > 0) {
-            line(out, "          %,d digest and close marks of them are left out", report.droppedMarks());
+            line(
+                    out,
+                    "          %s of them %s left out",
+                    counted(report.droppedMarks(), "digest or close mark"),
+                    report.droppedMarks() == 1 ? "is" : "are");
         }
         printProblems(source.problems(), source.problemCount(), out);
         if (source.problemCount() > 0) {
             line(
                     out,
-                    "lost      %,d events known to be missing, %,d bytes unreadable",
-                    source.missingEvents(),
-                    source.unreadableBytes());
+                    "lost      %s known to be missing, %s unreadable",
+                    counted(source.missingEvents(), "event"),
+                    counted(source.unreadableBytes(), "byte"));
         }
         if (report.disagreement() != null) {
             line(out, "problem   %s", report.disagreement());
@@ -107,11 +111,15 @@ final class SalvageCommand extends LogCommand {
                     report.assumedBudget());
         }
         if (report.refusedSets() > 0) {
-            line(out, "note      %,d sets have no effect: the memory budget does not admit them", report.refusedSets());
+            line(out, "note      %s without effect: over the memory budget", counted(report.refusedSets(), "set"));
         }
         line(out, "keys      %,d", report.keys());
         line(out, "digest    %016x", report.digest());
         line(out, "verdict   %s", verdictOf(report));
+    }
+
+    private static String counted(long count, String what) {
+        return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
     }
 
     private String verdictOf(SalvageReport report) {

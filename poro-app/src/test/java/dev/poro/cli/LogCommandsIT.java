@@ -253,7 +253,7 @@ class LogCommandsIT {
         assertThat(planned.text()).contains("nothing was written");
         assertThat(salvaged.exitStatus).isEqualTo(1);
         assertThat(salvaged.text())
-                .contains("kept      5 events in 5 frames", "sequence 2 is missing", "1 events known to be missing")
+                .contains("kept      5 events in 5 frames", "sequence 2 is missing", "1 event known to be missing")
                 .endsWith("verdict   INCOMPLETE, new.wal has sequence 1 to 5\n");
         assertThat(contents()).isEqualTo(before);
         PoroProcess.Result verified = run("verify", "new.wal");
