@@ -1,0 +1,312 @@
+package dev.poro.perf.bench;
+
+import com.google.gson.GsonBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs Poro and its peers in turns and compares them: {@code perf/bin/bench}. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description = "Runs Poro and its peers in turns, each in a JVM of its own, and compares them. Without options:"
+                + " the standard comparison, about ten minutes. Lists are separated by commas.")
+public final class Bench implements Callable<Integer> {
+    private static final int STARTUP_MILLIS = 1_500;
+    private static final long LOADS_PER_MILLI = 500;
+    private static final long MIN_HEAP = 1L << 30;
+
+    @Option(names = "--engines", split = ",", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}; all")
+    private List<EngineKind> engines = List.of(EngineKind.values());
+
+    @Option(
+            names = "--shapes",
+            split = ",",
+            paramLabel = "KEYS:KEY/VALUE",
+            converter = ShapeConverter.class,
+            description = "number of keys, lengths of keys and values in bytes; 100k:16/16,100k:32/128,100k:16/1024")
+    private List<Shape> shapes =
+            List.of(new Shape(100_000, 16, 16), new Shape(100_000, 32, 128), new Shape(100_000, 16, 1024));
+
+    @Option(names = "--seed-shapes", description = "the seven shapes of Poro's first benchmark instead")
+    private boolean seedShapes;
+
+    @Option(
+            names = "--workloads",
+            split = ",",
+            paramLabel = "NAME",
+            description = "${COMPLETION-CANDIDATES}; put,put-async,get,delete,ycsb-a")
+    private List<Workload> workloads =
+            List.of(Workload.PUT, Workload.PUT_ASYNC, Workload.GET, Workload.DELETE, Workload.YCSB_A);
+
+    @Option(names = "--threads", split = ",", paramLabel = "N", description = "threads; 1")
+    private List<Integer> threads = List.of(1);
+
+    @Option(
+            names = "--sync",
+            split = ",",
+            paramLabel = "POLICY",
+            description = "what a write survives: os (a killed process), always (a power cut); os")
+    private List<Durability> durabilities = List.of(Durability.OS);
+
+    @Option(names = "--rounds", paramLabel = "N", description = "how often each is measured; ${DEFAULT-VALUE}")
+    private int rounds = 5;
+
+    @Option(names = "--warmup", paramLabel = "MS", description = "milliseconds before it counts; ${DEFAULT-VALUE}")
+    private long warmupMillis = 500;
+
+    @Option(names = "--duration", paramLabel = "MS", description = "milliseconds that count; ${DEFAULT-VALUE}")
+    private long measuredMillis = 600;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            description = "where the stores lie while they are measured; the working directory")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "where results.json and the plots go; poro-bench-TIME in the working directory")
+    private Path out;
+
+    @Option(names = "--home", hidden = true, required = true)
+    private Path perf;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    /** Exit status: 0; 1 if an engine failed or lost something; 2 for a wrong option. */
+    public static void main(String[] args) {
+        System.setProperty("java.awt.headless", "true");
+        System.exit(new CommandLine(new Bench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    System.err.println("bench: " + failure.getMessage());
+                    return 1;
+                })
+                .execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        requireSensible();
+        String begun = LocalDateTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        Path results = out != null ? out : Path.of("poro-bench-" + begun.replace(":", ""));
+        Path stores = Files.createTempDirectory(directory.toAbsolutePath(), "poro-bench-stores-");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(stores)));
+        List<Trial> trials = trials(stores);
+        System.out.printf(
+                "%d trials, %d rounds, about %d min%n",
+                trials.size(), rounds, expected(trials).plusSeconds(59).toMinutes());
+        ResultCollector collector = new ResultCollector();
+        Map<EngineKind, IOException> failures = run(trials, new TrialProcess(perf, stores, heap()), collector);
+        ProgressLine.clear();
+        report(begun, results, collector);
+        failures.values().forEach(failure -> System.err.println("bench: " + failure.getMessage()));
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    /** An engine that has failed is left out from then on, and its figures with it. */
+    private static Map<EngineKind, IOException> run(List<Trial> trials, TrialProcess process, ResultCollector collector)
+            throws InterruptedException {
+        Map<EngineKind, IOException> failures = new EnumMap<>(EngineKind.class);
+        for (int i = 0; i < trials.size(); i++) {
+            Trial trial = trials.get(i);
+            if (failures.containsKey(trial.engine())) {
+                continue;
+            }
+            ProgressLine line = new ProgressLine("%d/%d  %s  %s, %d %s, %s"
+                    .formatted(
+                            i + 1,
+                            trials.size(),
+                            trial.engine().title(),
+                            trial.shape(),
+                            trial.threads(),
+                            trial.threads() == 1 ? "thread" : "threads",
+                            trial.durability()));
+            try {
+                collector.add(trial, process.run(trial, line::show));
+            } catch (IOException e) {
+                failures.put(trial.engine(), e);
+                collector.remove(trial.engine());
+            }
+        }
+        return failures;
+    }
+
+    private void requireSensible() {
+        if (seedShapes) {
+            shapes = List.of(
+                    new Shape(1_000, 8, 16),
+                    new Shape(10_000, 8, 16),
+                    new Shape(100_000, 8, 16),
+                    new Shape(10_000, 32, 128),
+                    new Shape(50_000, 32, 128),
+                    new Shape(1_000, 16, 1024),
+                    new Shape(10_000, 16, 1024));
+        }
+        requirePositive("--rounds", rounds);
+        requirePositive("--duration", measuredMillis);
+        requirePositive("--warmup", warmupMillis);
+        threads.forEach(number -> requirePositive("--threads", number));
+        for (Shape shape : shapes) {
+            if (threads.stream().anyMatch(number -> number > shape.keys())) {
+                throw wrong("fewer keys than threads: " + shape);
+            }
+        }
+        if (!Files.isDirectory(directory.toAbsolutePath())) {
+            throw wrong("--directory is no directory: " + directory);
+        }
+    }
+
+    private void requirePositive(String option, long value) {
+        if (value < 1) {
+            throw wrong(option + " must be at least 1: " + value);
+        }
+    }
+
+    private CommandLine.ParameterException wrong(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
+    /** Round by round, and in a round all engines with the same data, one after the other. */
+    private List<Trial> trials(Path stores) {
+        List<Trial> trials = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            for (Durability durability : durabilities) {
+                for (int number : threads) {
+                    for (Shape shape : shapes) {
+                        engines.stream()
+                                .filter(engine -> engine.runsWith(durability))
+                                .forEach(engine -> trials.add(trial(engine, shape, durability, number, stores)));
+                    }
+                }
+            }
+        }
+        return trials;
+    }
+
+    private Trial trial(EngineKind engine, Shape shape, Durability durability, int number, Path stores) {
+        return new Trial(
+                engine,
+                shape,
+                durability,
+                number,
+                workloads.stream()
+                        .filter(workload -> workload != Workload.PUT_ASYNC || engine.pipelines())
+                        .toList(),
+                stores.resolve("store").toString(),
+                warmupMillis,
+                measuredMillis);
+    }
+
+    private Duration expected(List<Trial> trials) {
+        long millis = 0;
+        for (Trial trial : trials) {
+            millis += STARTUP_MILLIS
+                    + trial.shape().keys() / LOADS_PER_MILLI
+                    + trial.workloads().size() * (warmupMillis + measuredMillis * 4 / 3);
+        }
+        return Duration.ofMillis(millis);
+    }
+
+    /** The heap's size as an option, the same for all: enough for those that keep everything on the heap. */
+    private String heap() {
+        long largest = shapes.stream()
+                .mapToLong(shape -> 2 * shape.bytes() + 300L * shape.keys())
+                .max()
+                .orElse(0);
+        long bytes = Math.min(Math.max(MIN_HEAP, largest), Machine.memory() * 3 / 4);
+        return "-Xmx" + (bytes >> 20) + "m";
+    }
+
+    private void report(String begun, Path directory, ResultCollector collector) throws IOException {
+        Files.createDirectories(directory);
+        Results results = new Results(
+                begun,
+                "perf/bin/bench " + String.join(" ", ownOptions()),
+                Machine.describe(directory),
+                versions(),
+                rounds,
+                collector.series());
+        Files.writeString(
+                directory.resolve("results.json"),
+                new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n");
+        System.out.println(new ResultTable(results).render());
+        try {
+            List<Path> plots = new Plots(results, directory).write();
+            System.out.printf("%s: results.json and %d plots%n", directory, plots.size());
+        } catch (LinkageError | RuntimeException noGraphics) {
+            System.out.printf(
+                    "%s: results.json; no plots, because this Java cannot draw (%s). With a JRE that is not headless and"
+                            + " fontconfig it can.%n",
+                    directory, noGraphics);
+        }
+    }
+
+    /** What was asked for, without what names places on this machine. */
+    private List<String> ownOptions() {
+        List<String> options = new ArrayList<>();
+        for (CommandLine.Model.ArgSpec arg : spec.commandLine().getParseResult().matchedArgs()) {
+            if (arg instanceof CommandLine.Model.OptionSpec option && option.type() != Path.class) {
+                options.add(option.longestName());
+                if (!option.typeInfo().isBoolean()) {
+                    options.add(String.join(",", option.originalStringValues()));
+                }
+            }
+        }
+        return options;
+    }
+
+    private Map<String, String> versions() throws IOException {
+        Map<String, String> versions = new LinkedHashMap<>();
+        for (EngineKind engine : engines) {
+            if (engine.artifact().isEmpty()) {
+                versions.put(engine.title(), System.getProperty("java.version"));
+            } else {
+                Path classPath = perf.resolve(engine.module()).resolve("target/classpath");
+                Matcher jar = Pattern.compile("/" + engine.artifact() + "-([0-9][^/]*)\\.jar")
+                        .matcher(Files.readString(classPath));
+                versions.put(engine.title(), jar.find() ? jar.group(1) : "unknown");
+            }
+        }
+        return versions;
+    }
+
+    private static void deleteQuietly(Path stores) {
+        try {
+            Directories.delete(stores);
+        } catch (IOException e) {
+            System.err.println("bench: cannot remove " + stores + ": " + e.getMessage());
+        }
+    }
+
+    /** Reads a {@link Shape}. */
+    static final class ShapeConverter implements CommandLine.ITypeConverter<Shape> {
+        @Override
+        public Shape convert(String text) {
+            try {
+                return Shape.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
+    }
+}

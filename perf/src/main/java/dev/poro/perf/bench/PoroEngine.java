@@ -1,0 +1,87 @@
+package dev.poro.perf.bench;
+
+import dev.poro.engine.LogVerification;
+import dev.poro.engine.Poro;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SyncPolicy;
+import java.nio.file.Path;
+
+/** Poro with its defaults, but for the sync policy and a memory budget that suits what it will hold. */
+public final class PoroEngine implements Engine {
+    /** An entry's share of slab and index beyond its key and value, generously. */
+    private static final int OVERHEAD = 64;
+
+    private final Poro poro;
+
+    public PoroEngine(Path directory, EngineSettings settings) {
+        Shape shape = settings.shape();
+        long data = shape.bytes() + (long) shape.keys() * OVERHEAD;
+        this.poro = Poro.at(directory)
+                .sync(settings.durability() == Durability.ALWAYS ? SyncPolicy.ALWAYS : SyncPolicy.OS)
+                .memory(data + data / 2 + (64 << 20))
+                .open();
+    }
+
+    @Override
+    public Session newSession() {
+        return new PoroSession(poro);
+    }
+
+    @Override
+    public long keys() {
+        return poro.keys();
+    }
+
+    /** The digest of the live store is the one that a replay of its log comes to. */
+    @Override
+    public void verify() {
+        long live = poro.digest();
+        poro.close();
+        LogVerification replayed = LogVerification.of(poro.path(), ReplayProgress.NONE);
+        if (replayed.log().verdict() != RecoveryReport.Verdict.SOUND || replayed.digest() != live) {
+            throw new IllegalStateException(
+                    "digest " + Long.toHexString(live) + " live, " + Long.toHexString(replayed.digest())
+                            + " replayed from a log that is " + replayed.log().verdict());
+        }
+    }
+
+    @Override
+    public void close() {
+        poro.close();
+    }
+
+    private static final class PoroSession implements Session {
+        private final Poro poro;
+        private long lastTicket;
+
+        PoroSession(Poro poro) {
+            this.poro = poro;
+        }
+
+        @Override
+        public void put(byte[] key, byte[] value) {
+            poro.set(key, value);
+        }
+
+        @Override
+        public int get(byte[] key, byte[] target) {
+            return poro.get(key, target, 0);
+        }
+
+        @Override
+        public void delete(byte[] key) {
+            poro.delete(key);
+        }
+
+        @Override
+        public void putAsync(byte[] key, byte[] value) {
+            lastTicket = poro.setAsync(key, value);
+        }
+
+        @Override
+        public void drain() {
+            poro.await(lastTicket);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.poro.perf.bench;
+
+/** Replaces the values of random keys. */
+final class PutClient extends Client {
+    PutClient(Engine.Session session, Shape shape, int seed) {
+        super(session, shape, seed);
+    }
+
+    @Override
+    void step() {
+        byte[] key = keys.random();
+        session.put(key, valueOf(key));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.poro.perf.bench;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run of {@link Bench} found, in the form in which it is written as JSON.
+ *
+ * @param begun date and time
+ * @param command the options that it was asked with
+ * @param machine processor, memory, system, JVM
+ * @param versions of the engines, by title
+ * @param rounds how often each figure was measured
+ */
+record Results(
+        String begun,
+        String command,
+        Map<String, String> machine,
+        Map<String, String> versions,
+        int rounds,
+        List<Series> series) {
+    Results {
+        series = List.copyOf(series);
+    }
+
+    /** Under what conditions: what the rows of one table share. */
+    record Setting(Shape shape, Durability durability, int threads) {
+        String title() {
+            return "%s keys of %s bytes, %d %s, %s"
+                    .formatted(
+                            shape.keyCount(),
+                            shape.lengths(),
+                            threads,
+                            threads == 1 ? "thread" : "threads",
+                            durability);
+        }
+    }
+
+    /**
+     * One engine with one workload.
+     *
+     * @param workload the title; {@code load} is the first filling, without warm-up and without waiting for each
+     * @param operationsPerSecond of every round, in order
+     * @param median of these
+     * @param latencies nanoseconds of all rounds together, by percentile; empty for the load
+     */
+    record Series(
+            String engine,
+            Setting setting,
+            String workload,
+            double[] operationsPerSecond,
+            double median,
+            List<Percentile> latencies) {
+        Series {
+            latencies = List.copyOf(latencies);
+        }
+
+        /** Nanoseconds at a percentile; 0 if there are none. */
+        long latency(double percentile) {
+            return latencies.stream()
+                    .filter(found -> found.percentile() >= percentile)
+                    .findFirst()
+                    .map(Percentile::nanos)
+                    .orElse(0L);
+        }
+    }
+
+    /** Of so many percent of the operations, none took longer than that. */
+    record Percentile(double percentile, long nanos) {}
+
+    static double median(double[] figures) {
+        double[] sorted = figures.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

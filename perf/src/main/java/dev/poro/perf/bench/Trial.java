@@ -1,0 +1,24 @@
+package dev.poro.perf.bench;
+
+import java.util.List;
+
+/**
+ * One engine with one shape of data in one JVM.
+ *
+ * @param directory where the store is made; does not exist yet
+ * @param warmupMillis of every workload, before it counts
+ * @param measuredMillis of every workload for the throughput; a third as long again for the latencies
+ */
+record Trial(
+        EngineKind engine,
+        Shape shape,
+        Durability durability,
+        int threads,
+        List<Workload> workloads,
+        String directory,
+        long warmupMillis,
+        long measuredMillis) {
+    Trial {
+        workloads = List.copyOf(workloads);
+    }
+}
