@@ -23,14 +23,14 @@ public final class Keys {
      * @param length bytes of a key, at least 8
      */
     public Keys(int count, int length) {
-        this(count, length, 42);
+        this(count, length, 0);
     }
 
-    /** With a sequence of random keys that differs from that of other seeds. */
-    public Keys(int count, int length, long seed) {
+    /** @param thread which of several threads the keys are for: each has its own order */
+    public Keys(int count, int length, int thread) {
         this.count = count;
         this.key = new byte[length];
-        this.state = seed * SPREAD;
+        this.state = 42 + thread * SPREAD;
     }
 
     /** Key number {@code i}, in an array that the next call changes. */
@@ -41,8 +41,13 @@ public final class Keys {
 
     /** One of the keys, in an array that the next call changes. */
     public byte[] random() {
+        return key(randomNumber());
+    }
+
+    /** The number of one of the keys. */
+    public int randomNumber() {
         state = state * MULTIPLIER + 1;
-        return key((int) (((state >>> 33) * count) >>> 31));
+        return (int) (((state >>> 33) * count) >>> 31);
     }
 
     /** What tells the key that is in the array from all others. */

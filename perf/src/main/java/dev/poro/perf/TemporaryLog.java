@@ -11,10 +11,10 @@ import java.util.stream.Stream;
  * A log directory for one measurement, in the directory that the system property {@code poro.perf.directory} names, by
  * default the working directory: the temporary directory is often no disk.
  */
-final class TemporaryLog implements AutoCloseable {
+public final class TemporaryLog implements AutoCloseable {
     private final Path path;
 
-    TemporaryLog() {
+    public TemporaryLog() {
         Path parent = Path.of(System.getProperty("poro.perf.directory", "."));
         try {
             this.path = Files.createTempDirectory(parent, "poro-perf-");
@@ -23,7 +23,7 @@ final class TemporaryLog implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 

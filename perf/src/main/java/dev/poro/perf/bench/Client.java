@@ -17,10 +17,10 @@ abstract class Client {
     final byte[] value;
     private final byte[] target;
 
-    Client(Engine.Session session, Shape shape, int seed) {
+    Client(Engine.Session session, Shape shape, int thread) {
         this.session = session;
         this.shape = shape;
-        this.keys = new Keys(shape.keys(), shape.keyLength(), 1 + seed);
+        this.keys = new Keys(shape.keys(), shape.keyLength(), thread);
         this.value = new byte[shape.valueLength()];
         this.target = new byte[shape.valueLength()];
     }
