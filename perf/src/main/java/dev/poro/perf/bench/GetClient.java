@@ -2,8 +2,8 @@ package dev.poro.perf.bench;
 
 /** Reads random keys. */
 final class GetClient extends Client {
-    GetClient(Engine.Session session, Shape shape, int seed) {
-        super(session, shape, seed);
+    GetClient(Engine.Session session, Shape shape, int thread) {
+        super(session, shape, thread);
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.poro.perf.bench;
 
 /** Replaces the values of random keys, without waiting for each. */
 final class PutAsyncClient extends Client {
-    PutAsyncClient(Engine.Session session, Shape shape, int seed) {
-        super(session, shape, seed);
+    PutAsyncClient(Engine.Session session, Shape shape, int thread) {
+        super(session, shape, thread);
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.poro.perf.bench;
 
 /** Replaces the values of random keys. */
 final class PutClient extends Client {
-    PutClient(Engine.Session session, Shape shape, int seed) {
-        super(session, shape, seed);
+    PutClient(Engine.Session session, Shape shape, int thread) {
+        super(session, shape, thread);
     }
 
     @Override

@@ -11,9 +11,9 @@ final class ZipfianClient extends Client {
     private final int[] plan = new int[PLANNED];
     private int next;
 
-    ZipfianClient(Engine.Session session, Shape shape, int seed, int updatePercent) {
-        super(session, shape, seed);
-        SplittableRandom random = new SplittableRandom(seed);
+    ZipfianClient(Engine.Session session, Shape shape, int thread, int updatePercent) {
+        super(session, shape, thread);
+        SplittableRandom random = new SplittableRandom(thread);
         Zipfian zipfian = new Zipfian(shape.keys());
         for (int i = 0; i < PLANNED; i++) {
             plan[i] = zipfian.next(random) | (random.nextInt(100) < updatePercent ? UPDATE : 0);
