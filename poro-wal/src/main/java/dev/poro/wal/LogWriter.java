@@ -23,6 +23,7 @@ final class LogWriter {
     private long frameFirstSequence;
     private long frameTimestamp;
     private long dirtySince;
+    private boolean nextIsRequested;
 
     /**
      * @param lastTimestamp of the last frame of the log; no frame is stamped with less
@@ -99,7 +100,8 @@ final class LogWriter {
     private void endFrame() throws IOException {
         segment.endFrame(frameFirstSequence, frameTimestamp, position.durable());
         position.written(nextSequence - 1);
-        if (segment.end() > segment.header().length / 2) {
+        if (!nextIsRequested && segment.end() > segment.header().length / 2) {
+            nextIsRequested = true;
             preparer.request();
         }
     }
@@ -125,6 +127,7 @@ final class LogWriter {
             flusher.leave(segment, position.written(), next);
         }
         segment = next;
+        nextIsRequested = false;
         return true;
     }
 

@@ -91,6 +91,7 @@ final class SegmentPreparer implements AutoCloseable {
         SegmentWriter segment;
         try {
             segment = factory.create(nextNumber);
+            segment.touchPages();
         } catch (IOException e) {
             if (!NoSpace.isReportedBy(e)) {
                 throw e;

@@ -23,6 +23,8 @@ final class SegmentWriter implements Closeable {
     /** Bytes of the buffer for frames, unless one takes more. */
     private static final int USUAL_FRAME_LENGTH = 64 << 10;
 
+    private static final int PAGE_LENGTH = 4096;
+
     private final StorageFile file;
     private final SegmentHeader header;
     /** Over the mapped segment; {@code null} where frames are written. */
@@ -104,6 +106,18 @@ final class SegmentWriter implements Closeable {
     private long frameEndWith(int recordLength) {
         int length = isInFrame() ? frameLength : FrameDescriptor.HEADER_LENGTH;
         return (long) frameOffset + FrameDescriptor.align(length + recordLength);
+    }
+
+    /**
+     * Has the kernel make every page of the mapping writable now, in the background, rather than one by one when the
+     * journaling thread first stores to them. The segment is unused: it keeps its zeros.
+     */
+    void touchPages() {
+        if (memory != null) {
+            for (int page = SegmentDescriptor.HEADER_LENGTH; page < header.length; page += PAGE_LENGTH) {
+                RawMemory.writeLong(memory.addressForWrite(page), 0);
+            }
+        }
     }
 
     /** Stores the second part of the header: from now on the segment is in use. */
