@@ -99,7 +99,7 @@ public class EventRingBenchmark {
             ringSequence = ring.tryClaim();
         }
         int length = RecordDescriptor.recordLength(publisher.key.length, publisher.value.length);
-        RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, waiter), publisher.key, publisher.value);
+        RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, waiter, 0), publisher.key, publisher.value);
         ring.publish(ringSequence);
         publisher.published++;
         return ringSequence;

@@ -3,7 +3,6 @@ package dev.poro.statemachine;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.perf.Check;
 import dev.poro.perf.Keys;
-import net.openhft.hashing.LongHashFunction;
 
 /** A {@link Table} and what a writer does with it, less the accounting and the digest of {@link StateMachine}. */
 final class FilledTable {
@@ -14,7 +13,7 @@ final class FilledTable {
 
     /** An empty table with room for {@code entries} of up to 64 bytes of key and value. */
     FilledTable(int entries) {
-        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, LongHashFunction.wy_3(42));
+        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, 42);
     }
 
     Table table() {

@@ -44,6 +44,7 @@ public class StateMachineBenchmark {
     private byte[] value;
     private long sequence;
     private long digest;
+    private final long[] hashes = new long[BATCH];
 
     @Setup(Level.Trial)
     public void fill() {
@@ -101,11 +102,13 @@ public class StateMachineBenchmark {
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void setBatchPrefetched() {
-        for (EncodedRecord record : batch) {
-            stateMachine.prefetch(record.with(keys.random()));
+        for (int i = 0; i < BATCH; i++) {
+            byte[] key = keys.random();
+            hashes[i] = stateMachine.hash(key);
+            stateMachine.prefetch(batch[i].with(key), hashes[i]);
         }
-        for (EncodedRecord record : batch) {
-            stateMachine.apply(++sequence, 0, record.flyweight());
+        for (int i = 0; i < BATCH; i++) {
+            stateMachine.apply(++sequence, 0, batch[i].flyweight(), hashes[i]);
         }
     }
 }

@@ -60,7 +60,7 @@ public class JournalBenchmark {
         byte[] value = new byte[valueLength];
         int length = RecordDescriptor.recordLength(key.length, value.length);
         for (int i = 0; i < ring.capacity(); i++) {
-            RecordEncoder.encodeSet(ring.slot(i).prepare(length, null), key, value);
+            RecordEncoder.encodeSet(ring.slot(i).prepare(length, null, 0), key, value);
         }
     }
 

@@ -268,7 +268,8 @@ public final class Poro implements AutoCloseable {
         long ringSequence = claim();
         try {
             int length = RecordDescriptor.recordLength(key.length, value.length);
-            RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, waiter), key, value);
+            RecordEncoder.encodeSet(
+                    ring.slot(ringSequence).prepare(length, waiter, stateMachine.hash(key)), key, value);
         } catch (RuntimeException | Error unpublished) {
             giveUp(ringSequence);
             throw unpublished;
@@ -281,7 +282,7 @@ public final class Poro implements AutoCloseable {
         long ringSequence = claim();
         try {
             int length = RecordDescriptor.recordLength(key.length, 0);
-            RecordEncoder.encodeDelete(ring.slot(ringSequence).prepare(length, waiter), key);
+            RecordEncoder.encodeDelete(ring.slot(ringSequence).prepare(length, waiter, stateMachine.hash(key)), key);
         } catch (RuntimeException | Error unpublished) {
             giveUp(ringSequence);
             throw unpublished;
@@ -433,7 +434,7 @@ public final class Poro implements AutoCloseable {
             } else {
                 int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
                 RecordEncoder.encodeMark(
-                        slot.prepare(length, null),
+                        slot.prepare(length, null, 0),
                         type,
                         stateMachine.appliedSequence(),
                         stateMachine.digest(),
@@ -452,7 +453,7 @@ public final class Poro implements AutoCloseable {
         Waiter waiter = Waiter.ofCurrentThread();
         try {
             int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
-            RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, waiter), bytes);
+            RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, waiter, 0), bytes);
         } catch (RuntimeException | Error unpublished) {
             giveUp(ringSequence);
             throw unpublished;

@@ -26,6 +26,7 @@ public final class EventSlot {
     private long recordAddress;
     private int recordLength;
     private Waiter waiter;
+    private long keyHash;
 
     private boolean journaled;
     private long logSequence;
@@ -41,9 +42,12 @@ public final class EventSlot {
      * a claim.
      *
      * @param waiter told the outcome when it is known; {@code null} if nobody waits
+     * @param keyHash of the record's key, by the hash of the state machine that is to apply it; any number if there is
+     *     no key
      */
-    public long prepare(int length, Waiter waiter) {
+    public long prepare(int length, Waiter waiter, long keyHash) {
         this.waiter = waiter;
+        this.keyHash = keyHash;
         journaled = false;
         refusal = null;
         recordLength = length;
@@ -73,6 +77,11 @@ public final class EventSlot {
     /** Bytes of the record; 0 in a cancelled slot. */
     public int recordLength() {
         return recordLength;
+    }
+
+    /** The hash of the record's key, computed by the publisher: the one state machine has enough to do. */
+    public long keyHash() {
+        return keyHash;
     }
 
     /** The record is in the log at this sequence, with this timestamp in milliseconds. Journaling handler only. */

@@ -1,7 +1,10 @@
 package dev.poro.events;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import net.openhft.chronicle.core.UnsafeMemory;
@@ -25,6 +28,10 @@ public final class RawMemory {
     private static final boolean CHECKED = Boolean.getBoolean("poro.memory.checked");
     private static final ConcurrentSkipListMap<Long, Long> REGIONS = new ConcurrentSkipListMap<>();
     private static final long BYTE_ARRAY_BASE = MEMORY.arrayBaseOffset(byte[].class);
+    private static final VarHandle ARRAY_LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ARRAY_INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long BUFFER_ADDRESS_OFFSET = bufferAddressOffset();
 
     private RawMemory() {}
@@ -143,6 +150,16 @@ public final class RawMemory {
     public static void writeLong(long address, long value) {
         check(address, 8);
         MEMORY.writeLong(address, value);
+    }
+
+    /** A 64-bit value out of an array, from {@code offset} on. */
+    public static long readLong(byte[] array, int offset) {
+        return (long) ARRAY_LONGS.get(array, offset);
+    }
+
+    /** A signed 32-bit value out of an array, from {@code offset} on. */
+    public static int readInt(byte[] array, int offset) {
+        return (int) ARRAY_INTS.get(array, offset);
     }
 
     /** A volatile read: later accesses do not move before it. */

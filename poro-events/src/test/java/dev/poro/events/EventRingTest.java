@@ -130,7 +130,7 @@ class EventRingTest {
     void aCancelledSlotHasNoRecordAndIsRefused() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
         long ringSequence = ring.tryClaim();
-        ring.slot(ringSequence).prepare(5_000, Waiter.ofCurrentThread());
+        ring.slot(ringSequence).prepare(5_000, Waiter.ofCurrentThread(), 0);
         ring.slot(ringSequence).cancel();
         ring.publish(ringSequence);
 
@@ -191,7 +191,7 @@ class EventRingTest {
         while (published < EventRing.OUTCOMES_KEPT + 5L) {
             for (int i = 0; i < wide.capacity(); i++) {
                 long ringSequence = wide.tryClaim();
-                wide.slot(ringSequence).prepare(8, null);
+                wide.slot(ringSequence).prepare(8, null, 0);
                 wide.publish(ringSequence);
                 published++;
             }
@@ -239,7 +239,8 @@ class EventRingTest {
     private long publish(int valueLength, byte fill, Waiter waiter) {
         byte[] value = filled(valueLength, fill);
         long ringSequence = ring.tryClaim();
-        long address = ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(KEY.length, valueLength), waiter);
+        long address =
+                ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(KEY.length, valueLength), waiter, 0);
         RecordEncoder.encodeSet(address, KEY, value);
         ring.publish(ringSequence);
         return ringSequence;

@@ -131,7 +131,7 @@ class EventRingThreadsTest {
 
     private void publish(long[] key, int valueLength, Waiter waiter) {
         long ringSequence = claim();
-        long address = ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(16, valueLength), waiter);
+        long address = ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(16, valueLength), waiter, 0);
         RecordEncoder.encodeSet(address, new byte[16], new byte[valueLength]);
         RawMemory.writeLong(address + 8, key[0]);
         RawMemory.writeLong(address + 16, key[1]);

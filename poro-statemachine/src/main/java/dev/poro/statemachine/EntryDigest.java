@@ -1,7 +1,5 @@
 package dev.poro.statemachine;
 
-import net.openhft.hashing.LongHashFunction;
-
 /**
  * The digest of one entry. The digest of the state is the sum of these over the live entries, modulo 2^64, so it does
  * not depend on order and costs one addition and one subtraction to maintain. It is stored in the log: the definition
@@ -10,9 +8,9 @@ import net.openhft.hashing.LongHashFunction;
  * <pre>
  *   payload = the bytes of the key, then the bytes of the value
  *   lengths = keyLength * 2^32 + valueLength
- *   digest  = mix(wy3(payload) ^ mix(lengths + 0x9e3779b97f4a7c15))
+ *   digest  = mix(wy(payload) ^ mix(lengths + 0x9e3779b97f4a7c15))
  *
- *   wy3(b)  = wyhash version 3 of the bytes b with seed 0, as LongHashFunction.wy_3() computes it; 0 of no bytes
+ *   wy(b)   = wyhash, final version 3, of the bytes b with seed 0 and the default secret: WyHash
  *   mix(x)  = x ^= x >>> 30; x *= 0xbf58476d1ce4e5b9; x ^= x >>> 27; x *= 0x94d049bb133111eb; x ^= x >>> 31
  * </pre>
  *
@@ -20,7 +18,6 @@ import net.openhft.hashing.LongHashFunction;
  * and damage; it is no protection against someone who forges both contents and digest. Stateless, allocates nothing.
  */
 final class EntryDigest {
-    private static final LongHashFunction WY = LongHashFunction.wy_3();
     private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
     private EntryDigest() {}
@@ -28,7 +25,7 @@ final class EntryDigest {
     /** The digest of an entry whose key and value lie one after the other at {@code payload}. */
     static long of(long payload, int keyLength, int valueLength) {
         long lengths = ((long) keyLength << Integer.SIZE) + valueLength;
-        return mix(WY.hashMemory(payload, (long) keyLength + valueLength) ^ mix(lengths + GOLDEN_GAMMA));
+        return mix(WyHash.of(payload, keyLength + valueLength, 0) ^ mix(lengths + GOLDEN_GAMMA));
     }
 
     private static long mix(long bits) {

@@ -10,7 +10,6 @@ import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
 import static dev.poro.statemachine.EntryDescriptor.PREVIOUS_IS_ENTRY;
 
 import dev.poro.events.RawMemory;
-import net.openhft.hashing.LongHashFunction;
 
 /**
  * Turns free slots into free pages: moves what a sparse page holds into the free slots of other pages of its class.
@@ -36,14 +35,14 @@ final class Evacuator {
     private final Entries entries;
     private final Index index;
     private final Stamps stamps;
-    private final LongHashFunction keyHash;
+    private final long hashSeed;
 
-    Evacuator(Slab slab, Entries entries, Index index, Stamps stamps, LongHashFunction keyHash) {
+    Evacuator(Slab slab, Entries entries, Index index, Stamps stamps, long hashSeed) {
         this.slab = slab;
         this.entries = entries;
         this.index = index;
         this.stamps = stamps;
-        this.keyHash = keyHash;
+        this.hashSeed = hashSeed;
     }
 
     /** Wins one page from the class that wastes most; {@code false} if no class has a page's worth of free slots. */
@@ -85,7 +84,7 @@ final class Evacuator {
         long entry = entries.address(to);
         int keyLength = Entries.keyLength(entry);
         boolean inline = EntryDescriptor.isInline(Entries.payloadLength(entry));
-        long hash = inline ? keyHash.hashMemory(entry + HEADER_LENGTH, keyLength) : Entries.storedHash(entry);
+        long hash = inline ? WyHash.of(entry + HEADER_LENGTH, keyLength, hashSeed) : Entries.storedHash(entry);
         long slot = index.slotOf(hash, from);
         stamps.begin(hash);
         Index.replace(slot, to);

@@ -5,7 +5,6 @@ import dev.poro.events.RecordFlyweight;
 import java.lang.ref.Reference;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import net.openhft.hashing.LongHashFunction;
 
 /**
  * What the events amount to: the live keys and their values, outside the heap. {@link #apply} is the only way to change
@@ -25,7 +24,7 @@ public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
-    private final LongHashFunction keyHash;
+    private final long hashSeed;
 
     private final AtomicLong keys = new AtomicLong();
     private final AtomicLong digest = new AtomicLong();
@@ -46,19 +45,19 @@ public final class StateMachine implements AutoCloseable {
      * @throws OutOfMemoryError if the system refuses to reserve that much
      */
     public StateMachine(long reserveBytes) {
-        this(reserveBytes, LongHashFunction.wy_3(ThreadLocalRandom.current().nextLong()));
+        this(reserveBytes, ThreadLocalRandom.current().nextLong());
     }
 
     /**
-     * With a hash of the keys that is known; the public constructor's is random, so that nobody can make keys
-     * collide.
+     * With a seed for the hash of the keys that is known; the public constructor's is random, so that nobody can make
+     * keys collide.
      */
-    StateMachine(long reserveBytes, LongHashFunction keyHash) {
+    StateMachine(long reserveBytes, long hashSeed) {
         if (reserveBytes < 0 || reserveBytes > MAX_MEMORY_BUDGET) {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
         }
-        this.keyHash = keyHash;
-        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, keyHash);
+        this.hashSeed = hashSeed;
+        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, hashSeed);
     }
 
     /**
@@ -76,8 +75,17 @@ public final class StateMachine implements AutoCloseable {
      *     a budget above what was reserved
      */
     public Outcome apply(long sequence, long timestamp, RecordFlyweight record) {
+        return apply(sequence, timestamp, record, hash(record.keyAddress(), record.keyLength()));
+    }
+
+    /**
+     * {@link #apply(long, long, RecordFlyweight)} with the hash of the record's key, which somebody else has computed.
+     *
+     * @param keyHash {@link #hash} of the key; of no importance to an event that has none
+     */
+    public Outcome apply(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
         requireNext(sequence);
-        Outcome outcome = applyByType(sequence, record);
+        Outcome outcome = applyByType(sequence, record, keyHash);
         appliedSequence.setRelease(sequence);
         return outcome;
     }
@@ -87,12 +95,20 @@ public final class StateMachine implements AutoCloseable {
      * Useful where there is other work to do in between: a lookup otherwise waits for memory twice, first for the
      * index, then for the entry that it refers to.
      */
-    public void prefetch(RecordFlyweight record) {
+    public void prefetch(RecordFlyweight record, long keyHash) {
         Table current = table;
         if (current != null && record.type().isData()) {
-            int keyLength = record.keyLength();
-            current.prefetch(current.hash(record.keyAddress(), keyLength), keyLength + record.valueLength());
+            current.prefetch(keyHash, record.keyLength() + record.valueLength());
         }
+    }
+
+    /** The hash by which this state machine, and no other, finds a key. Any thread. */
+    public long hash(byte[] key) {
+        return WyHash.of(key, hashSeed);
+    }
+
+    private long hash(long key, int keyLength) {
+        return WyHash.of(key, keyLength, hashSeed);
     }
 
     /**
@@ -106,7 +122,7 @@ public final class StateMachine implements AutoCloseable {
             return null;
         }
         try {
-            return current.reader().read(current.hash(key), key);
+            return current.reader().read(hash(key), key);
         } finally {
             Reference.reachabilityFence(current.arena());
         }
@@ -130,7 +146,7 @@ public final class StateMachine implements AutoCloseable {
             return EntryReader.ABSENT;
         }
         try {
-            return current.reader().read(current.hash(key), key, target, offset);
+            return current.reader().read(hash(key), key, target, offset);
         } finally {
             Reference.reachabilityFence(current.arena());
         }
@@ -219,12 +235,12 @@ public final class StateMachine implements AutoCloseable {
         table = null;
     }
 
-    private Outcome applyByType(long sequence, RecordFlyweight record) {
+    private Outcome applyByType(long sequence, RecordFlyweight record, long keyHash) {
         switch (record.type()) {
             case SET:
-                return set(sequence, record);
+                return set(sequence, record, keyHash);
             case DELETE:
-                return delete(record);
+                return delete(record, keyHash);
             case MEMORY_BUDGET:
                 return changeBudget(record.memoryBudget());
             case CLEAN_CLOSE:
@@ -234,14 +250,13 @@ public final class StateMachine implements AutoCloseable {
         throw new AssertionError(record.type());
     }
 
-    private Outcome set(long sequence, RecordFlyweight record) {
+    private Outcome set(long sequence, RecordFlyweight record, long hash) {
         Table current = table;
         if (current == null) {
             return Outcome.OUT_OF_MEMORY;
         }
         int keyLength = record.keyLength();
         int valueLength = record.valueLength();
-        long hash = current.hash(record.keyAddress(), keyLength);
         long slot = current.find(hash, record.keyAddress(), keyLength);
         boolean replaces = slot != Index.ABSENT;
         long entry = replaces ? current.entryAt(slot) : 0;
@@ -262,13 +277,12 @@ public final class StateMachine implements AutoCloseable {
         return Outcome.CREATED;
     }
 
-    private Outcome delete(RecordFlyweight record) {
+    private Outcome delete(RecordFlyweight record, long hash) {
         Table current = table;
         if (current == null) {
             return Outcome.ABSENT;
         }
         int keyLength = record.keyLength();
-        long hash = current.hash(record.keyAddress(), keyLength);
         long slot = current.find(hash, record.keyAddress(), keyLength);
         if (slot == Index.ABSENT) {
             return Outcome.ABSENT;
@@ -301,7 +315,7 @@ public final class StateMachine implements AutoCloseable {
         }
         Table current = table;
         if (current == null) {
-            table = Table.createUpTo(budget, keyHash);
+            table = Table.createUpTo(budget, hashSeed);
         } else if (budget > current.capacity()) {
             tryToGrow(current, budget);
         }

@@ -33,7 +33,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     /** Called ahead of {@link #onEvent}, by the same thread: the event's memory is fetched while others are handled. */
     public void prefetch(EventSlot slot) {
         if (!slot.isCancelled()) {
-            stateMachine.prefetch(record.wrap(slot.recordAddress()));
+            stateMachine.prefetch(record.wrap(slot.recordAddress()), slot.keyHash());
         }
     }
 
@@ -47,7 +47,8 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             return Outcome.FAILED;
         }
         try {
-            return stateMachine.apply(slot.logSequence(), slot.timestamp(), record.wrap(slot.recordAddress()));
+            record.wrap(slot.recordAddress());
+            return stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
         } catch (RuntimeException | Error e) {
             failStop.trip(e);
             return Outcome.FAILED;

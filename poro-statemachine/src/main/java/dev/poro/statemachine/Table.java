@@ -10,7 +10,6 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
 import java.util.ArrayList;
 import java.util.List;
-import net.openhft.hashing.LongHashFunction;
 
 /**
  * The entries of a store: a hash table in one arena. Knows how to find, add, replace and remove an entry; whether an
@@ -42,37 +41,37 @@ final class Table {
     private final Index index;
     private final Evacuator evacuator;
     private final EntryReader reader;
-    private final LongHashFunction keyHash;
+    private final long hashSeed;
 
-    private Table(Arena arena, LongHashFunction keyHash) {
+    private Table(Arena arena, long hashSeed) {
         this.arena = arena;
-        this.keyHash = keyHash;
+        this.hashSeed = hashSeed;
         this.slab = new Slab(arena);
         this.stamps = new Stamps(arena);
         this.entries = new Entries(arena, slab);
         this.index = new Index(arena, entries, stamps);
-        this.evacuator = new Evacuator(slab, entries, index, stamps, keyHash);
+        this.evacuator = new Evacuator(slab, entries, index, stamps, hashSeed);
         this.reader = new EntryReader(arena, index, stamps);
     }
 
     /** An empty table with room for what counts up to {@code capacity} bytes. */
-    static Table create(long capacity, LongHashFunction keyHash) {
+    static Table create(long capacity, long hashSeed) {
         Arena arena = new Arena(pagesOf(capacity));
         arena.freeze();
-        Table table = new Table(arena, keyHash);
+        Table table = new Table(arena, hashSeed);
         table.index.initialize();
         return table;
     }
 
     /** An empty table with room for {@code capacity} bytes, or for as much of that as the system grants. */
-    static Table createUpTo(long capacity, LongHashFunction keyHash) {
+    static Table createUpTo(long capacity, long hashSeed) {
         try {
-            return create(capacity, keyHash);
+            return create(capacity, hashSeed);
         } catch (OutOfMemoryError refused) {
             if (capacity <= MIN_GRANT) {
                 throw refused;
             }
-            return createUpTo(Math.max(MIN_GRANT, capacity / 2), keyHash);
+            return createUpTo(Math.max(MIN_GRANT, capacity / 2), hashSeed);
         }
     }
 
@@ -81,7 +80,7 @@ final class Table {
         Arena larger = new Arena(pagesOf(capacity));
         larger.adopt(arena);
         larger.freeze();
-        return new Table(larger, keyHash);
+        return new Table(larger, hashSeed);
     }
 
     /** What its contents may count at most, in bytes. */
@@ -98,11 +97,11 @@ final class Table {
     }
 
     long hash(long key, int keyLength) {
-        return keyHash.hashMemory(key, keyLength);
+        return WyHash.of(key, keyLength, hashSeed);
     }
 
     long hash(byte[] key) {
-        return keyHash.hashBytes(key);
+        return WyHash.of(key, hashSeed);
     }
 
     /** The slot of a key, or {@link Index#ABSENT}; good until the next change. */

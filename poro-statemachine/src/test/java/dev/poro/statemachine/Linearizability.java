@@ -76,6 +76,7 @@ public final class Linearizability {
     public void modelCheck(String name, int scenarios, int invocations, String... steps) {
         Set<String> atomic = new HashSet<>(List.of(steps));
         atomic.add(RawMemory.class.getName());
+        atomic.add(WyHash.class.getName());
         run(
                 name,
                 scenarios,
@@ -87,8 +88,7 @@ public final class Linearizability {
                                 .invocationsPerIteration(times)
                                 .threads(shape.threads)
                                 .actorsPerThread(shape.actors)
-                                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(type ->
-                                                atomic.contains(type) || type.startsWith("net.openhft.hashing."))
+                                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(atomic::contains)
                                         .allMethods()
                                         .treatAsAtomic())
                                 .sequentialSpecification(model)));

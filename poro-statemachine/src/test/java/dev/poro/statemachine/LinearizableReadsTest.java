@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import net.openhft.hashing.LongHashFunction;
 import org.jetbrains.kotlinx.lincheck.annotations.Operation;
 import org.jetbrains.kotlinx.lincheck.annotations.Param;
 import org.jetbrains.kotlinx.lincheck.paramgen.IntGen;
@@ -37,11 +36,11 @@ class LinearizableReadsTest {
     @Param(name = "key", gen = IntGen.class, conf = "0:3")
     @Param(name = "value", gen = IntGen.class, conf = "0:3")
     public static final class Reads {
-        private static final LongHashFunction HASH = LongHashFunction.wy_3(1);
+        private static final long HASH_SEED = 1;
         private static final byte[][] KEYS = keysOfOneHome(4);
         private static final int ABSENT = -1;
 
-        private final StateMachine machine = new StateMachine(0, HASH);
+        private final StateMachine machine = new StateMachine(0, HASH_SEED);
         private final Events events = Events.of(machine);
 
         public Reads() {
@@ -76,7 +75,7 @@ class LinearizableReadsTest {
             int found = 0;
             for (int candidate = 0; found < count; candidate++) {
                 byte[] key = ByteBuffer.allocate(4).putInt(candidate).array();
-                if (IndexPage.home(HASH.hashBytes(key)) == 0) {
+                if (IndexPage.home(WyHash.of(key, HASH_SEED)) == 0) {
                     keys[found++] = key;
                 }
             }

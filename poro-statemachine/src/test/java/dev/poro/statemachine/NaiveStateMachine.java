@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import net.openhft.hashing.LongHashFunction;
 
 /** The semantics of {@link StateMachine}, written for obviousness over a {@link HashMap}. */
 public final class NaiveStateMachine implements StateMachineUnderTest {
@@ -85,7 +84,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         byte[] payload = Arrays.copyOf(key, key.length + value.length);
         System.arraycopy(value, 0, payload, key.length, value.length);
         long lengths = (long) key.length * (1L << 32) + value.length;
-        return mix(LongHashFunction.wy_3().hashBytes(payload) ^ mix(lengths + 0x9e3779b97f4a7c15L));
+        return mix(ReferenceWyHash.of(payload, 0) ^ mix(lengths + 0x9e3779b97f4a7c15L));
     }
 
     private static long mix(long x) {

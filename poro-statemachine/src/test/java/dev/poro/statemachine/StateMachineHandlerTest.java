@@ -73,7 +73,7 @@ class StateMachineHandlerTest {
     private void publishBudget() {
         long ringSequence = ring.tryClaim();
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
-        RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, null), 1 << 20);
+        RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, null, 0), 1 << 20);
         ring.publish(ringSequence);
     }
 
@@ -81,7 +81,7 @@ class StateMachineHandlerTest {
         long ringSequence = ring.tryClaim();
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         int length = RecordDescriptor.recordLength(KEY.length, bytes.length);
-        RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, null), KEY, bytes);
+        RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, null, stateMachine.hash(KEY)), KEY, bytes);
         ring.publish(ringSequence);
         return ringSequence;
     }
@@ -90,7 +90,7 @@ class StateMachineHandlerTest {
         long ringSequence = ring.tryClaim();
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
         RecordEncoder.encodeMark(
-                ring.slot(ringSequence).prepare(length, null), EventType.DIGEST_MARK, logSequence + 1, digest, 0);
+                ring.slot(ringSequence).prepare(length, null, 0), EventType.DIGEST_MARK, logSequence + 1, digest, 0);
         ring.publish(ringSequence);
         return ringSequence;
     }

@@ -115,7 +115,7 @@ final class TestLog implements AutoCloseable {
         long ringSequence = ring.tryClaim();
         EventSlot slot = ring.slot(ringSequence);
         RecordEncoder.encodeSet(
-                slot.prepare(RecordDescriptor.recordLength(key.length, value.length), null), key, value);
+                slot.prepare(RecordDescriptor.recordLength(key.length, value.length), null, 0), key, value);
         ring.publish(ringSequence);
         return this;
     }
@@ -124,7 +124,7 @@ final class TestLog implements AutoCloseable {
         byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
         long ringSequence = ring.tryClaim();
         EventSlot slot = ring.slot(ringSequence);
-        RecordEncoder.encodeDelete(slot.prepare(RecordDescriptor.recordLength(bytes.length, 0), null), bytes);
+        RecordEncoder.encodeDelete(slot.prepare(RecordDescriptor.recordLength(bytes.length, 0), null, 0), bytes);
         ring.publish(ringSequence);
         return this;
     }
@@ -133,7 +133,7 @@ final class TestLog implements AutoCloseable {
         long ringSequence = ring.tryClaim();
         EventSlot slot = ring.slot(ringSequence);
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
-        RecordEncoder.encodeMemoryBudget(slot.prepare(length, null), budget);
+        RecordEncoder.encodeMemoryBudget(slot.prepare(length, null, 0), budget);
         ring.publish(ringSequence);
         return this;
     }
@@ -142,7 +142,7 @@ final class TestLog implements AutoCloseable {
         long ringSequence = ring.tryClaim();
         EventSlot slot = ring.slot(ringSequence);
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
-        RecordEncoder.encodeMark(slot.prepare(length, null), type, log.lastSequence(), 0x1234, 5);
+        RecordEncoder.encodeMark(slot.prepare(length, null, 0), type, log.lastSequence(), 0x1234, 5);
         ring.publish(ringSequence);
         return this;
     }
