@@ -168,6 +168,12 @@ public final class RawMemory {
         return MEMORY.readVolatileLong(address);
     }
 
+    /** Loads a byte that nobody needs yet, so that its cache line is near when somebody does. */
+    public static void touch(long address) {
+        check(address, 1);
+        UnsafeMemory.UNSAFE.getByteVolatile(null, address);
+    }
+
     /** A release store: earlier accesses do not move behind it. */
     public static void writeLongOrdered(long address, long value) {
         check(address, 8);
@@ -194,13 +200,14 @@ public final class RawMemory {
     /** Copies out of an array, from {@code offset} on. */
     public static void copy(byte[] source, int offset, long target, int length) {
         check(target, length);
-        MEMORY.copyMemory(source, BYTE_ARRAY_BASE + offset, target, length);
+        UnsafeMemory.UNSAFE.copyMemory(source, BYTE_ARRAY_BASE + offset, null, target, length);
     }
 
     /** Copies into an array, from {@code offset} on. */
     public static void copy(long source, byte[] target, int offset, int length) {
         check(source, length);
-        MEMORY.copyMemory(source, target, BYTE_ARRAY_BASE + offset, length);
+        // Not Chronicle's way, which is a loop over words: that halves the speed of reading 1 KiB.
+        UnsafeMemory.UNSAFE.copyMemory(null, source, target, BYTE_ARRAY_BASE + offset, length);
     }
 
     /** Sets every byte to {@code value}. */

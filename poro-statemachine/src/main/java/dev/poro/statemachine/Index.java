@@ -83,15 +83,9 @@ final class Index {
         }
     }
 
-    /** The reference under the first tag that matches, whether or not the key does; 0 if there is none. */
-    long candidate(long hash) {
-        long page = pageAddress(hash);
-        for (int slot = IndexPage.home(hash); ; slot = IndexPage.next(slot)) {
-            long word = IndexPage.word(page, slot);
-            if (word == 0 || IndexPage.hasTagOf(word, hash)) {
-                return reference(word);
-            }
-        }
+    /** The reference in the first place where a key with this hash may be: most often its own. May be 0. */
+    long firstReference(long hash) {
+        return reference(IndexPage.word(pageAddress(hash), IndexPage.home(hash)));
     }
 
     /** The address of the slot that holds {@code reference}, which must be in the index under {@code hash}. */

@@ -34,6 +34,9 @@ final class Table {
     /** Bytes below which asking the system for less makes no sense. */
     private static final long MIN_GRANT = 1 << 20;
 
+    private static final int CACHE_LINE_LENGTH = 64;
+    private static final int PREFETCHED_LENGTH = 16 * CACHE_LINE_LENGTH;
+
     private final Arena arena;
     private final Slab slab;
     private final Stamps stamps;
@@ -110,17 +113,17 @@ final class Table {
     }
 
     /**
-     * Has the processor fetch what {@link #find} and the change that follows will need: the index line, the first
-     * line of the entry, and the line where an entry with this payload ends.
+     * Has the processor fetch what {@link #find} and the change that follows will need: the line of the index, and the
+     * entry that the key's first slot refers to. No decision depends on what is fetched: a branch that is predicted
+     * wrongly would have to wait for it, and everything behind it too (measured: a fifth of a synchronous set).
      */
     void prefetch(long hash, int payloadLength) {
-        long reference = index.candidate(hash);
-        if (reference != 0) {
+        long reference = index.firstReference(hash);
+        int length = Math.min(HEADER_LENGTH + payloadLength, PREFETCHED_LENGTH);
+        if (arena.contains(reference, length)) {
             long entry = entries.address(reference);
-            int end = (HEADER_LENGTH + payloadLength - 1) & -Long.BYTES;
-            RawMemory.readLongVolatile(entry);
-            if (arena.contains(reference, end + Long.BYTES)) {
-                RawMemory.readLongVolatile(entry + end);
+            for (int line = 0; line < length; line += CACHE_LINE_LENGTH) {
+                RawMemory.touch(entry + line);
             }
         }
     }
