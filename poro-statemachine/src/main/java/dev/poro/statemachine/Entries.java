@@ -51,9 +51,17 @@ final class Entries {
         return keyLength(entry) + valueLength(entry);
     }
 
-    /** The digest that was computed when a large entry was written. */
-    static long storedDigest(long largeEntry) {
-        return RawMemory.readLong(largeEntry + DIGEST_OFFSET);
+    /** The digest of an entry. */
+    static long digest(long entry) {
+        int keyLength = keyLength(entry);
+        int valueLength = valueLength(entry);
+        int payloadLength = keyLength + valueLength;
+        if (!EntryDescriptor.isInline(payloadLength)) {
+            return RawMemory.readLong(entry + DIGEST_OFFSET);
+        }
+        return EntryDescriptor.keepsDigest(payloadLength)
+                ? RawMemory.readLong(entry + EntryDescriptor.digestOffset(payloadLength))
+                : EntryDigest.of(entry + HEADER_LENGTH, keyLength, valueLength);
     }
 
     /** The hash that was computed when a large entry was written. */
@@ -72,6 +80,7 @@ final class Entries {
         RawMemory.writeShort(entry + FLAGS_OFFSET, 0);
         if (EntryDescriptor.isInline(payloadLength)) {
             RawMemory.copy(record.keyAddress(), entry + HEADER_LENGTH, payloadLength);
+            keepDigest(entry, payloadLength, digest);
         } else {
             writeLarge(reference, record.keyAddress(), payloadLength, hash, digest);
         }
@@ -79,10 +88,17 @@ final class Entries {
     }
 
     /** Replaces the value of an inline entry by one whose entry has the same size class. */
-    void overwriteValue(long entry, long sequence, RecordFlyweight record) {
+    void overwriteValue(long entry, long sequence, RecordFlyweight record, long digest) {
         RawMemory.writeLong(entry + SEQUENCE_OFFSET, sequence);
         RawMemory.writeInt(entry + VALUE_LENGTH_OFFSET, record.valueLength());
         RawMemory.copy(record.valueAddress(), entry + HEADER_LENGTH + record.keyLength(), record.valueLength());
+        keepDigest(entry, record.keyLength() + record.valueLength(), digest);
+    }
+
+    private static void keepDigest(long inlineEntry, int payloadLength, long digest) {
+        if (EntryDescriptor.keepsDigest(payloadLength)) {
+            RawMemory.writeLong(inlineEntry + EntryDescriptor.digestOffset(payloadLength), digest);
+        }
     }
 
     /** Frees an entry that no reader can reach any more. */

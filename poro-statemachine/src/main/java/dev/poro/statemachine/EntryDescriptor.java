@@ -3,7 +3,7 @@ package dev.poro.statemachine;
 import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
 
 /**
- * The layout of an entry in its slot. The payload is the key followed by the value. A payload of up to 8,168 bytes is
+ * The layout of an entry in its slot. The payload is the key followed by the value. A payload of up to 8,160 bytes is
  * inline; of a longer one the slot keeps the first {@code length % 4,072} bytes, and the rest fills a chain of chunks.
  *
  * <pre>
@@ -15,7 +15,9 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   | 14 | u8  flags, zero               |   | 16 | 4,072 bytes of payload                         |
  *   | 15 | u8  reserved, zero            |   +----+------------------------------------------------+
  *   +----+-------------------------------+
- *   | 16 | payload                       |  if inline; otherwise
+ *   | 16 | payload                       |  if inline;
+ *   |    | u64 digest of the entry, at a |  only behind a payload of 256 bytes and more
+ *   |    | multiple of 8                 |  otherwise
  *   +----+-------------------------------+
  *   | 16 | u64 first chunk               |
  *   | 24 | u64 digest of the entry       |
@@ -24,7 +26,7 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   +----+-------------------------------+
  * </pre>
  *
- * <p>Digest and hash are kept where computing them again would mean walking a chain. The links back and the tag are
+ * <p>Digest and hash are kept where computing them again takes long. The links back and the tag are
  * what the {@link Evacuator} needs to move a chunk.
  */
 final class EntryDescriptor {
@@ -47,7 +49,10 @@ final class EntryDescriptor {
     /** Marks a chunk's link back as a reference to the entry itself. */
     static final long PREVIOUS_IS_ENTRY = 1L << ArenaDescriptor.REFERENCE_BITS;
 
-    static final int MAX_INLINE_PAYLOAD = MAX_SLOT_LENGTH - HEADER_LENGTH;
+    /** An inline payload of so many bytes has its digest behind it: 8 bytes of memory for a pass over the old value. */
+    static final int DIGEST_KEPT_FROM = 256;
+
+    static final int MAX_INLINE_PAYLOAD = MAX_SLOT_LENGTH - HEADER_LENGTH - Long.BYTES;
 
     /** What an entry counts for its share of the index, in bytes; see {@link Index}. */
     static final int INDEX_CHARGE = 24;
@@ -56,6 +61,20 @@ final class EntryDescriptor {
 
     static boolean isInline(int payloadLength) {
         return payloadLength <= MAX_INLINE_PAYLOAD;
+    }
+
+    /** Whether an inline entry has its digest behind its payload. */
+    static boolean keepsDigest(int inlinePayloadLength) {
+        return inlinePayloadLength >= DIGEST_KEPT_FROM;
+    }
+
+    /** Where the digest of an inline entry lies that keeps it. */
+    static int digestOffset(int inlinePayloadLength) {
+        return (HEADER_LENGTH + inlinePayloadLength + Long.BYTES - 1) & -Long.BYTES;
+    }
+
+    private static int inlineLength(int payloadLength) {
+        return keepsDigest(payloadLength) ? digestOffset(payloadLength) + Long.BYTES : HEADER_LENGTH + payloadLength;
     }
 
     /** The part of a large payload that lies in the entry's slot. */
@@ -71,7 +90,7 @@ final class EntryDescriptor {
     static int sizeClass(int payloadLength) {
         return SizeClasses.classOf(
                 isInline(payloadLength)
-                        ? HEADER_LENGTH + payloadLength
+                        ? inlineLength(payloadLength)
                         : LARGE_HEADER_LENGTH + firstPartLength(payloadLength));
     }
 

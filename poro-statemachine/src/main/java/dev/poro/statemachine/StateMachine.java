@@ -267,7 +267,7 @@ public final class StateMachine implements AutoCloseable {
         }
         long added = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
         if (replaces) {
-            long removed = current.digestOf(entry);
+            long removed = Entries.digest(entry);
             current.replace(slot, hash, sequence, record, added);
             account(0, growth, added - removed);
             return Outcome.REPLACED;
@@ -289,7 +289,7 @@ public final class StateMachine implements AutoCloseable {
         }
         long entry = current.entryAt(slot);
         int charge = EntryDescriptor.charge(Entries.payloadLength(entry));
-        long removed = current.digestOf(entry);
+        long removed = Entries.digest(entry);
         current.remove(slot, hash);
         account(-1, -charge, -removed);
         return Outcome.DELETED;

@@ -133,15 +133,6 @@ final class Table {
         return entries.address(Index.referenceAt(slot));
     }
 
-    /** The digest of an entry. */
-    long digestOf(long entry) {
-        int keyLength = Entries.keyLength(entry);
-        int valueLength = Entries.valueLength(entry);
-        return EntryDescriptor.isInline(keyLength + valueLength)
-                ? EntryDigest.of(entry + HEADER_LENGTH, keyLength, valueLength)
-                : Entries.storedDigest(entry);
-    }
-
     /** Adds an entry for a key that is absent. */
     void insert(long hash, long sequence, RecordFlyweight record, long digest) {
         makeRoom();
@@ -153,7 +144,7 @@ final class Table {
         long entry = entryAt(slot);
         if (fitsInPlace(entry, record)) {
             stamps.begin(hash);
-            entries.overwriteValue(entry, sequence, record);
+            entries.overwriteValue(entry, sequence, record, digest);
             stamps.end(hash);
             return;
         }
