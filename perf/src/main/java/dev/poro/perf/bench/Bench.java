@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -107,7 +108,9 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         requireSensible();
-        String begun = LocalDateTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        String begun = LocalDateTime.now(ZoneId.systemDefault())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
         Path results = out != null ? out : Path.of("poro-bench-" + begun.replace(":", ""));
         Path stores = Files.createTempDirectory(directory.toAbsolutePath(), "poro-bench-stores-");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(stores)));

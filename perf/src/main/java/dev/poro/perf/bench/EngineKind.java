@@ -57,7 +57,11 @@ enum EngineKind {
     private final String module;
     private final String className;
     private final String artifact;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody changes
     private final Set<Durability> kept;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> flags;
 
     EngineKind(String title, String module, String className, String artifact, Set<Durability> kept, String... flags) {
@@ -65,7 +69,7 @@ enum EngineKind {
         this.module = module;
         this.className = className;
         this.artifact = artifact;
-        this.kept = kept;
+        this.kept = Set.copyOf(kept);
         this.flags = List.of(flags);
     }
 

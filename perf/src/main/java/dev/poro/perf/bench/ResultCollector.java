@@ -52,14 +52,12 @@ final class ResultCollector {
     List<Results.Series> series() {
         List<Results.Series> series = new ArrayList<>();
         found.forEach((key, rounds) -> {
-            double[] perSecond =
-                    rounds.perSecond.stream().mapToDouble(Double::doubleValue).toArray();
             series.add(new Results.Series(
                     key.engine.title(),
                     key.setting,
                     key.workload,
-                    perSecond,
-                    Results.median(perSecond),
+                    rounds.perSecond,
+                    Results.median(rounds.perSecond),
                     percentiles(rounds.latencies)));
         });
         return series;

@@ -1,6 +1,5 @@
 package dev.poro.perf.bench;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -49,10 +48,11 @@ record Results(
             String engine,
             Setting setting,
             String workload,
-            double[] operationsPerSecond,
+            List<Double> operationsPerSecond,
             double median,
             List<Percentile> latencies) {
         Series {
+            operationsPerSecond = List.copyOf(operationsPerSecond);
             latencies = List.copyOf(latencies);
         }
 
@@ -69,10 +69,9 @@ record Results(
     /** Of so many percent of the operations, none took longer than that. */
     record Percentile(double percentile, long nanos) {}
 
-    static double median(double[] figures) {
-        double[] sorted = figures.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    static double median(List<Double> figures) {
+        List<Double> sorted = figures.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 }

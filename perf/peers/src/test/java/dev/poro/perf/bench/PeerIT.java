@@ -1,0 +1,46 @@
+package dev.poro.perf.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each peer's module runs this: the peer does every workload and keeps every key. */
+class PeerIT {
+    private static final Path MODULE = Path.of("").toAbsolutePath();
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @EnumSource(Durability.class)
+    void keepsEveryKeyUnderEveryWorkload(Durability durability) throws IOException, InterruptedException {
+        EngineKind engine = Arrays.stream(EngineKind.values())
+                .filter(kind -> kind.module().equals("peers/" + MODULE.getFileName()))
+                .findFirst()
+                .orElseThrow();
+        if (!engine.runsWith(durability)) {
+            return;
+        }
+        List<Workload> workloads = List.of(Workload.values());
+        Trial trial = new Trial(
+                engine,
+                new Shape(200, 16, 100),
+                durability,
+                2,
+                workloads,
+                directory.resolve("store").toString(),
+                2,
+                4);
+
+        TrialResult result = new TrialProcess(MODULE.resolve("../.."), directory, "-Xmx256m").run(trial, doing -> {});
+
+        assertThat(result.figures()).extracting(TrialResult.Figures::workload).containsExactlyElementsOf(workloads);
+        assertThat(result.figures()).allMatch(figures -> figures.operationsPerSecond() > 0);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.poro.perf.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResultsTest {
+    @Test
+    void theMedianIsTheMiddle() {
+        assertThat(Results.median(List.of(3.0, 1.0, 2.0))).isEqualTo(2);
+        assertThat(Results.median(List.of(4.0, 1.0, 2.0, 3.0))).isEqualTo(2.5);
+    }
+
+    @Test
+    void theTableComparesPoroWithEachPeer() {
+        String table = new ResultTable(results()).render();
+
+        assertThat(table)
+                .contains("100k keys of 16/16 bytes, 1 thread, os")
+                .containsPattern("Poro +3\\.00 M +3\\.00 M")
+                .containsPattern("LMDB +1\\.50 M \\(2\\.0\\) +1\\.50 M \\(2\\.0\\)")
+                .contains("0.40u/90u/1.2m");
+    }
+
+    @Test
+    void drawsThroughputLatencyAndTheNumberOfKeys(@TempDir Path directory) throws IOException {
+        List<Path> plots = new Plots(results(), directory).write();
+
+        assertThat(plots)
+                .extracting(plot -> plot.getFileName().toString())
+                .contains(
+                        "throughput-100k-16-16-1-os.png",
+                        "throughput-1m-16-16-1-os.png",
+                        "latency-put-100k-16-16-1-os.png",
+                        "keys-put-16-16-bytes-1-thread-os.png");
+        for (Path plot : plots) {
+            assertThat(Files.size(plot)).isGreaterThan(5_000);
+        }
+    }
+
+    private static Results results() {
+        return new Results(
+                "2026-01-01T00:00:00",
+                "perf/bin/bench",
+                Map.of(),
+                Map.of(),
+                1,
+                List.of(
+                        series("Poro", 100_000, "put", 3e6),
+                        series("Poro", 100_000, "get", 3e6),
+                        series("LMDB", 100_000, "put", 1.5e6),
+                        series("LMDB", 100_000, "get", 1.5e6),
+                        series("Poro", 1_000_000, "put", 2e6),
+                        series("LMDB", 1_000_000, "put", 1e6)));
+    }
+
+    private static Results.Series series(String engine, int keys, String workload, double perSecond) {
+        return new Results.Series(
+                engine,
+                new Results.Setting(new Shape(keys, 16, 16), Durability.OS, 1),
+                workload,
+                List.of(perSecond),
+                perSecond,
+                List.of(
+                        new Results.Percentile(50, 400),
+                        new Results.Percentile(99, 90_000),
+                        new Results.Percentile(99.9, 1_200_000)));
+    }
+}
