@@ -1,8 +1,10 @@
 package dev.poro.engine;
 
 import com.lmax.disruptor.BlockingWaitStrategy;
+import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.PhasedBackoffWaitStrategy;
+import com.lmax.disruptor.YieldingWaitStrategy;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
@@ -26,11 +28,29 @@ final class DedicatedRunner implements HandlerRunner {
 
     /** Makes one with Disruptor's two threads. */
     static final class Factory implements HandlerRunnerFactory {
-        /** Spins for a hand-off at full load, blocks when the store is idle. */
+        private final WaitStrategy waitStrategy;
+
+        Factory(WaitStrategy waitStrategy) {
+            this.waitStrategy = waitStrategy;
+        }
+
         @Override
         public EventRing newRing(int capacity) {
-            return new EventRing(
-                    capacity, new PhasedBackoffWaitStrategy(2, 50, TimeUnit.MICROSECONDS, new BlockingWaitStrategy()));
+            return new EventRing(capacity, ofDisruptor(waitStrategy));
+        }
+
+        private static com.lmax.disruptor.WaitStrategy ofDisruptor(WaitStrategy waitStrategy) {
+            switch (waitStrategy) {
+                case BLOCKING:
+                    return new BlockingWaitStrategy();
+                case BACKOFF:
+                    return new PhasedBackoffWaitStrategy(2, 50, TimeUnit.MICROSECONDS, new BlockingWaitStrategy());
+                case YIELDING:
+                    return new YieldingWaitStrategy();
+                case BUSY_SPIN:
+                    return new BusySpinWaitStrategy();
+            }
+            throw new AssertionError(waitStrategy);
         }
 
         @Override

@@ -23,6 +23,7 @@ public final class PoroBuilder {
     private SyncPolicy syncPolicy = SyncPolicy.EVERYSEC;
     private RecoveryMode recoveryMode = RecoveryMode.TAIL;
     private Threading threading = Threading.forThisMachine();
+    private WaitStrategy waitStrategy = WaitStrategy.BACKOFF;
     private long memory;
     private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
@@ -61,6 +62,12 @@ public final class PoroBuilder {
     /** Who runs the handlers; by default what suits the machine's number of processors. */
     public PoroBuilder threading(Threading mode) {
         this.threading = Objects.requireNonNull(mode, "mode");
+        return this;
+    }
+
+    /** How the threads of {@link Threading#DEDICATED} wait for events; {@link WaitStrategy#BACKOFF} by default. */
+    public PoroBuilder waitStrategy(WaitStrategy strategy) {
+        this.waitStrategy = Objects.requireNonNull(strategy, "strategy");
         return this;
     }
 
@@ -127,7 +134,9 @@ public final class PoroBuilder {
         if (handlers != null) {
             return handlers;
         }
-        return threading == Threading.DEDICATED ? new DedicatedRunner.Factory() : new CallerRunner.Factory();
+        return threading == Threading.DEDICATED
+                ? new DedicatedRunner.Factory(waitStrategy)
+                : new CallerRunner.Factory();
     }
 
     long eventsPerMark() {
