@@ -13,6 +13,7 @@ import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
+import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
@@ -51,6 +52,7 @@ public final class Poro implements AutoCloseable {
     private final StateMachine stateMachine;
     private final FailStop failStop;
     private final Patience patience;
+    private final JournalingHandler journal;
     private final HandlerRunner runner;
     private final Object closeLock = new Object();
     private final long eventsPerMark;
@@ -70,8 +72,8 @@ public final class Poro implements AutoCloseable {
         this.patience = new Patience(failStop);
         HandlerRunnerFactory handlers = settings.handlers();
         this.ring = handlers.newRing(settings.ringCapacity());
-        this.runner = handlers.start(
-                ring, log.newHandler(ring), new StateMachineHandler(stateMachine, ring, failStop), failStop);
+        this.journal = log.newHandler(ring);
+        this.runner = handlers.start(ring, journal, new StateMachineHandler(stateMachine, ring, failStop), failStop);
     }
 
     /** The log and the state agree; what is still missing is the budget, if it is not that of the log. */
@@ -563,6 +565,13 @@ public final class Poro implements AutoCloseable {
         } catch (StateMachineException retired) {
             throw closedException();
         }
+    }
+
+    /** How the event ring is used. Costs the writers nothing; figures may be of slightly different moments. */
+    public RingReport ring() {
+        long batches = journal.batches();
+        long applied = ring.applied() + 1;
+        return new RingReport(ring.capacity(), ring.claimed() + 1, applied, batches);
     }
 
     private static byte[] utf8(String text) {

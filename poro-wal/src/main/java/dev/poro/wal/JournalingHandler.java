@@ -9,6 +9,7 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The first handler of the {@link EventRing}: appends each batch to the log and gives every event its log sequence
@@ -27,6 +28,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
     private final LogWriter log;
     private final EventRing ring;
     private final FailStop failStop;
+    private final AtomicLong batches = new AtomicLong();
     private long batchStart = NONE;
 
     JournalingHandler(LogWriter log, EventRing ring, FailStop failStop) {
@@ -56,7 +58,13 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         }
         if (endOfBatch) {
             batchStart = NONE;
+            batches.setOpaque(batches.getPlain() + 1);
         }
+    }
+
+    /** How many batches have come to their end. Any thread. */
+    public long batches() {
+        return batches.getOpaque();
     }
 
     private void journal(EventSlot slot) throws IOException {

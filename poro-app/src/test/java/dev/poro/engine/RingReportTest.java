@@ -1,0 +1,86 @@
+package dev.poro.engine;
+
+import static dev.poro.engine.StoreContract.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.FrameVisitor;
+import dev.poro.wal.LogInspector;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SyncPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a store says about its ring. */
+class RingReportTest {
+    @TempDir
+    Path directory;
+
+    private Poro open(Threading threading) {
+        return Poro.at(directory.resolve("poro.wal"))
+                .threading(threading)
+                .sync(SyncPolicy.OS)
+                .memory(64 << 20)
+                .segmentLength(8 << 20)
+                .ringCapacity(64)
+                .open();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void countsTheEventsOfThisOpening(Threading threading) {
+        try (Poro poro = open(threading)) {
+            RingReport opened = poro.ring();
+            for (int i = 1; i < 100; i++) {
+                poro.set("key" + i, "value");
+            }
+            // A waiter may be told its outcome before the slot is free again; whoever asks by ticket is not.
+            poro.await(poro.setAsync(bytes("key100"), bytes("value")));
+            RingReport written = poro.ring();
+
+            assertThat(opened).isEqualTo(new RingReport(64, 1, 1, 1)); // the memory budget
+            // Nobody publishes but this thread, which waits: each event is a batch.
+            assertThat(written).isEqualTo(new RingReport(64, 101, 101, 101));
+            assertThat(written.used()).isZero();
+        }
+        try (Poro poro = open(threading)) {
+            assertThat(poro.ring()).isEqualTo(new RingReport(64, 0, 0, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void countsAsManyBatchesAsTheLogHasFrames(Threading threading) throws IOException {
+        long batches;
+        try (Poro poro = open(threading)) {
+            long last = 0;
+            for (int i = 0; i < 10_000; i++) {
+                last = poro.setAsync(bytes("key" + i % 100), bytes("value"));
+            }
+            poro.await(last);
+            batches = poro.ring().batches();
+        }
+
+        assertThat(batches).isBetween(10_000L / 64, 10_001L);
+        assertThat(batches + 1).as("with the clean close").isEqualTo(frames(directory.resolve("poro.wal")));
+    }
+
+    private static long frames(Path path) throws IOException {
+        AtomicLong frames = new AtomicLong();
+        FrameVisitor counting = new FrameVisitor() {
+            @Override
+            public void onRecord(long sequence, long timestamp, RecordFlyweight record) {}
+
+            @Override
+            public void onEndOfFrame() {
+                frames.incrementAndGet();
+            }
+        };
+        LogInspector.scan(path, counting, ReplayProgress.NONE);
+        return frames.get();
+    }
+}
