@@ -1,5 +1,7 @@
 package dev.poro.statemachine;
 
+import java.util.Arrays;
+
 /**
  * The digest of one entry. The digest of the state is the sum of these over the live entries, modulo 2^64, so it does
  * not depend on order and costs one addition and one subtraction to maintain. It is stored in the log: the definition
@@ -15,17 +17,28 @@ package dev.poro.statemachine;
  * </pre>
  *
  * <p>{@code mix} and the constant are those of SplitMix64 (Steele, Lea, Flood: OOPSLA 2014). The digest finds defects
- * and damage; it is no protection against someone who forges both contents and digest. Stateless, allocates nothing.
+ * and damage; it is no protection against someone who forges both contents and digest. Stateless.
  */
 final class EntryDigest {
     private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
     private EntryDigest() {}
 
-    /** The digest of an entry whose key and value lie one after the other at {@code payload}. */
+    /** The digest of an entry whose key and value lie one after the other at {@code payload}. Allocates nothing. */
     static long of(long payload, int keyLength, int valueLength) {
+        return ofHash(WyHash.of(payload, keyLength + valueLength, 0), keyLength, valueLength);
+    }
+
+    /** The digest of an entry. */
+    static long of(byte[] key, byte[] value) {
+        byte[] payload = Arrays.copyOf(key, key.length + value.length);
+        System.arraycopy(value, 0, payload, key.length, value.length);
+        return ofHash(WyHash.of(payload, 0), key.length, value.length);
+    }
+
+    private static long ofHash(long hash, int keyLength, int valueLength) {
         long lengths = ((long) keyLength << Integer.SIZE) + valueLength;
-        return mix(WyHash.of(payload, keyLength + valueLength, 0) ^ mix(lengths + GOLDEN_GAMMA));
+        return mix(hash ^ mix(lengths + GOLDEN_GAMMA));
     }
 
     private static long mix(long bits) {

@@ -162,6 +162,11 @@ public final class StateMachine implements AutoCloseable {
         return digest.getOpaque();
     }
 
+    /** What one entry contributes to {@link #digest}: contents that are known can be held against it. */
+    public static long digestOf(byte[] key, byte[] value) {
+        return EntryDigest.of(key, value);
+    }
+
     /** The log sequence of the event that was applied last; 0 before the first. */
     public long appliedSequence() {
         return appliedSequence.getAcquire();

@@ -27,7 +27,9 @@ class EntryDigestTest {
             byte[] value = new byte[random.nextInt(1 << random.nextInt(16))];
             random.nextBytes(key);
             random.nextBytes(value);
-            assertThat(digest(key, value)).isEqualTo(NaiveStateMachine.digest(key, value));
+            long specified = NaiveStateMachine.digest(key, value);
+            assertThat(digest(key, value)).isEqualTo(specified);
+            assertThat(StateMachine.digestOf(key, value)).isEqualTo(specified);
         }
     }
 
