@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads a size such as {@code 512m}: bytes, or a multiple of 1024, 1024², 1024³, 1024⁴ bytes with k, m, g, t. */
-final class MemorySize implements ITypeConverter<Long> {
+public final class MemorySize implements ITypeConverter<Long> {
     private static final Pattern SYNTAX = Pattern.compile("([0-9]+)([kmgt]?)");
 
     /** The index of a suffix is its power of 1024; that of the empty suffix is 0. */

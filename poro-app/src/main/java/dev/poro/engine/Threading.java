@@ -10,7 +10,8 @@ public enum Threading {
     /** Fewer cores than this are better used by the callers than by two more threads. */
     private static final int DEDICATED_CORES = 8;
 
-    static Threading forThisMachine() {
+    /** What suits the machine's number of processors: the default of {@link PoroBuilder#threading}. */
+    public static Threading forThisMachine() {
         return Runtime.getRuntime().availableProcessors() < DEDICATED_CORES ? CALLER : DEDICATED;
     }
 }

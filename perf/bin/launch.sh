@@ -1,0 +1,77 @@
+# What the programs of perf/bin have in common: they read this file, and it starts their main class.
+#
+#   JAVA_HOME   the Java to run, 17 or later; if unset, the java on the PATH
+#   PORO_OPTS   more options for the JVM, separated by blanks
+#
+# The caller sets "program", its own path after all symbolic links. All that is made lies in perf/target.
+
+fail() {
+    printf '%s: %s\n' "${program##*/}" "$1" >&2
+    exit 1
+}
+
+perf=$(cd -P "${program%/*}/.." && pwd)
+project=${perf%/*}
+target=$perf/target
+jar=$target/benchmarks.jar
+building=$target/perf.building
+
+find_java() {
+    if [ -n "${JAVA_HOME:-}" ]; then
+        java=$JAVA_HOME/bin/java
+        [ -x "$java" ] || fail "JAVA_HOME is $JAVA_HOME, and there is no bin/java in it"
+    else
+        java=$(command -v java) ||
+            fail 'needs Java 17 or later, and there is no java on the PATH: install it, or set JAVA_HOME'
+    fi
+}
+
+# The jar is there, no source is newer, and no build is under way or was cut short.
+is_built() {
+    [ -f "$jar" ] && [ ! -e "$building" ] &&
+        [ -z "$(cd "$project" && find pom.xml poro-*/pom.xml poro-*/src/main perf/pom.xml perf/src/main \
+            -newer "$jar" 2>/dev/null | head -n 1)" ]
+}
+
+build() {
+    if is_built; then
+        return # by the program that had the lock before us
+    fi
+    command -v mvn >/dev/null 2>&1 || fail 'must be built, but there is no mvn on the PATH: install Maven'
+    printf '%s: building ...\n' "${program##*/}" >&2
+    : >"$building"
+    rm -f "$jar" # not overwritten: who runs the old one keeps it
+    if ! (cd "$project" && mvn -q -Dquick -pl perf -am package) </dev/null >"$target/perf-build.log" 2>&1; then
+        cat "$target/perf-build.log" >&2
+        fail 'the build failed'
+    fi
+    rm -f "$building"
+}
+
+# Builds what is missing or out of date, while no other program does. Where there is no flock (macOS), two first starts
+# must not happen at once.
+build_if_needed() {
+    if is_built; then
+        return
+    fi
+    mkdir -p "$target" 2>/dev/null && [ -w "$target" ] || fail "must be built, but cannot write to $target"
+    if command -v flock >/dev/null 2>&1; then
+        (
+            flock 9
+            build 9>&-
+        ) 9>"$target/perf.lock" || exit
+    else
+        build
+    fi
+}
+
+# run_class CLASS ARGUMENTS: becomes that program. The options keep JDK 24 and later, and Chronicle, from warning.
+run_class() {
+    [ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_CTYPE=C.UTF-8
+    set -f # PORO_OPTS is split at blanks, and that is all
+    # shellcheck disable=SC2086
+    exec "$java" -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow \
+        --enable-native-access=ALL-UNNAMED --add-exports java.base/jdk.internal.ref=ALL-UNNAMED \
+        --add-exports java.base/sun.nio.ch=ALL-UNNAMED --add-opens java.base/java.lang.reflect=ALL-UNNAMED \
+        ${PORO_OPTS:-} -cp "$jar" "$@"
+}
