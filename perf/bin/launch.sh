@@ -3,13 +3,15 @@
 #   JAVA_HOME   the Java to run, 17 or later; if unset, the java on the PATH
 #   PORO_OPTS   more options for the JVM, separated by blanks
 #
-# The caller sets "program", its own path after all symbolic links. All that is made lies in perf/target.
+# The caller sets "program", its own path after all symbolic links, and "modules" if it needs more than perf itself. All
+# that is made lies in the target directories of the modules.
 
 fail() {
     printf '%s: %s\n' "${program##*/}" "$1" >&2
     exit 1
 }
 
+modules=${modules:-perf}
 perf=$(cd -P "${program%/*}/.." && pwd)
 project=${perf%/*}
 target=$perf/target
@@ -26,11 +28,13 @@ find_java() {
     fi
 }
 
-# The jar is there, no source is newer, and no build is under way or was cut short.
+# The jar is there and what the modules yield too, no source is newer, and no build is under way or was cut short.
 is_built() {
-    [ -f "$jar" ] && [ ! -e "$building" ] &&
+    [ -f "$jar" ] && [ ! -e "$building" ] && for module in $modules; do
+        [ -f "$project/$module/target/classpath" ] || return 1
+    done &&
         [ -z "$(cd "$project" && find pom.xml poro-*/pom.xml poro-*/src/main perf/pom.xml perf/src/main \
-            -newer "$jar" 2>/dev/null | head -n 1)" ]
+            perf/peers/pom.xml perf/peers/*/pom.xml perf/peers/*/src/main -newer "$jar" 2>/dev/null | head -n 1)" ]
 }
 
 build() {
@@ -41,7 +45,7 @@ build() {
     printf '%s: building ...\n' "${program##*/}" >&2
     : >"$building"
     rm -f "$jar" # not overwritten: who runs the old one keeps it
-    if ! (cd "$project" && mvn -q -Dquick -pl perf -am package) </dev/null >"$target/perf-build.log" 2>&1; then
+    if ! (cd "$project" && mvn -q -Dquick -Ppeers -pl "$(echo $modules | tr ' ' ,)" -am package) </dev/null >"$target/perf-build.log" 2>&1; then
         cat "$target/perf-build.log" >&2
         fail 'the build failed'
     fi

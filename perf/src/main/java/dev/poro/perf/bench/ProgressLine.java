@@ -2,7 +2,7 @@ package dev.poro.perf.bench;
 
 /** What is going on: one line that is written over in a terminal, a line for each trial elsewhere. */
 final class ProgressLine {
-    private static final boolean TERMINAL = System.console() != null;
+    private static final boolean TERMINAL = Boolean.getBoolean("poro.perf.terminal");
     private static final String CLEAR = "\r\u001b[K";
 
     private final String trial;
