@@ -51,7 +51,8 @@ enum EngineKind {
             "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED"),
     H2_MVSTORE(
             "H2 MVStore", "peers/h2", "dev.poro.perf.peers.MvStoreEngine", "h2-mvstore", EnumSet.of(Durability.ALWAYS)),
-    HASH_MAP("ConcurrentHashMap", ".", "dev.poro.perf.bench.HashMapEngine", "", EnumSet.noneOf(Durability.class));
+    HASH_MAP("ConcurrentHashMap", ".", "dev.poro.perf.bench.HashMapEngine", "", EnumSet.noneOf(Durability.class)),
+    FORCED_FILE("bare fdatasync", ".", "dev.poro.perf.bench.ForcedFileEngine", "", EnumSet.noneOf(Durability.class));
 
     private final String title;
     private final String module;
@@ -108,9 +109,9 @@ enum EngineKind {
         return this == PORO;
     }
 
-    /** Whether it can run with that durability, if need be as one that does not keep it: only beside weak ones. */
+    /** Whether it is to be run beside engines with that durability: as one of them, or as the floor below them. */
     boolean runsWith(Durability durability) {
-        return keeps(durability) || durability == Durability.OS;
+        return keeps(durability) || (this == FORCED_FILE) == (durability == Durability.ALWAYS);
     }
 
     /** As the command line has it. */
