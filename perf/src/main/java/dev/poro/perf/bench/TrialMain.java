@@ -55,7 +55,8 @@ public final class TrialMain {
 
     private Engine open() throws ReflectiveOperationException {
         try {
-            return (Engine) Class.forName(trial.engine().className())
+            return Class.forName(trial.engine().className())
+                    .asSubclass(Engine.class)
                     .getConstructor(Path.class, EngineSettings.class)
                     .newInstance(directory, new EngineSettings(trial.durability(), trial.shape()));
         } catch (InvocationTargetException e) {
