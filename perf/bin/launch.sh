@@ -3,15 +3,15 @@
 #   JAVA_HOME   the Java to run, 17 or later; if unset, the java on the PATH
 #   PORO_OPTS   more options for the JVM, separated by blanks
 #
-# The caller sets "program", its own path after all symbolic links, and "modules" if it needs more than perf itself. All
-# that is made lies in the target directories of the modules.
+# The caller sets "program", its own path after all symbolic links, and "modules" if the jar is not all that it needs,
+# but also the class paths of these. All that is made lies in the target directories of the modules.
 
 fail() {
     printf '%s: %s\n' "${program##*/}" "$1" >&2
     exit 1
 }
 
-modules=${modules:-perf}
+modules=${modules:-}
 perf=$(cd -P "${program%/*}/.." && pwd)
 project=${perf%/*}
 target=$perf/target
@@ -45,7 +45,8 @@ build() {
     printf '%s: building ...\n' "${program##*/}" >&2
     : >"$building"
     rm -f "$jar" # not overwritten: who runs the old one keeps it
-    if ! (cd "$project" && mvn -q -Dquick -Ppeers -pl "$(echo $modules | tr ' ' ,)" -am package) </dev/null >"$target/perf-build.log" 2>&1; then
+    wanted=$(echo ${modules:-perf} | tr ' ' ,)
+    if ! (cd "$project" && mvn -q -Dquick -Ppeers -pl "$wanted" -am package) </dev/null >"$target/perf-build.log" 2>&1; then
         cat "$target/perf-build.log" >&2
         fail 'the build failed'
     fi

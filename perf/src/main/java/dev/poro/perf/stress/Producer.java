@@ -109,7 +109,7 @@ final class Producer implements Runnable {
         long ticket = value == null ? poro.deleteAsync(key) : poro.setAsync(key, value);
         tickets[(int) (number % tickets.length)] = ticket;
         published.setOpaque(number);
-        if (number % EVENTS_PER_SAMPLE == 0) {
+        if (number % EVENTS_PER_SAMPLE == Workload.FIRST_EVENT) {
             poro.await(ticket);
             ahead.recordValue(System.nanoTime() - start);
         }

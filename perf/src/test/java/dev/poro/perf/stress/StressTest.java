@@ -50,14 +50,14 @@ class StressTest {
         assertThat(text(out))
                 .contains("8 producers: 4 wait for each outcome, 4 publish ahead by up to 256 events")
                 .contains(threading + ", EVERYSEC, ring of 128 slots")
-                .containsPattern("(?m)^ +1 s +[0-9,]{3,} ")
+                .containsPattern("(?m)^ +1 s +[1-9][0-9,]* ")
                 .contains("ended because the time is over")
                 .containsPattern("(?m)^waited +[0-9.]+ ")
                 .containsPattern("(?m)^ahead +[0-9.]+ ")
                 .containsPattern("(?m)^read +[0-9.]+ ")
                 .containsPattern("(?m)^events +proved: [0-9,]+ are in the log, each exactly once")
-                .containsPattern("(?m)^outcomes +proved: [0-9,]{3,}, ")
-                .containsPattern("(?m)^contents +proved: 1,[0-9]{3} keys")
+                .containsPattern("(?m)^outcomes +proved: [1-9][0-9,]*, ")
+                .containsPattern("(?m)^contents +proved: [0-9,]+ keys")
                 .containsPattern("(?m)^digest +proved: [0-9a-f]{16} of the live store, of the model, and of a replay")
                 .endsWith("OK\n")
                 .doesNotContain("NOT PROVED");
@@ -69,7 +69,7 @@ class StressTest {
         "--sync=always --events=400 --producers=4 --value-length=8",
         "--sync=os --events=20001 --producers=3 --async=100 --window=1 --mix=50/50/0 --keys=6",
         "--sync=os --events=3000 --producers=1 --async=0 --value-length=8-20000 --key-length=4-3000 --keys=50",
-        "--events=5000 --threading=dedicated --wait=blocking --ring=2 --mix=100/0/0",
+        "--events=1000 --threading=dedicated --wait=blocking --ring=2 --mix=100/0/0",
         "--events=300 --threading=dedicated --wait=busy_spin --producers=2 --window=5000"
     })
     void provesWhatIsAsked(String options) {
