@@ -35,7 +35,7 @@ final class Table {
     private static final long MIN_GRANT = 1 << 20;
 
     private static final int CACHE_LINE_LENGTH = 64;
-    private static final int PREFETCHED_LENGTH = 16 * CACHE_LINE_LENGTH;
+    private static final int PREFETCHED_LENGTH = 18 * CACHE_LINE_LENGTH;
 
     private final Arena arena;
     private final Slab slab;
