@@ -18,9 +18,6 @@ import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -158,7 +155,7 @@ public final class Poro implements AutoCloseable {
      * @throws IllegalArgumentException if one has an unpaired surrogate
      */
     public void set(String key, String value) {
-        set(utf8(key), utf8(value));
+        set(Utf8.encode(key), Utf8.encode(value));
     }
 
     /**
@@ -193,7 +190,7 @@ public final class Poro implements AutoCloseable {
 
     /** {@link #get(byte[])} with key and value in UTF-8. */
     public String get(String key) {
-        byte[] value = get(utf8(key));
+        byte[] value = get(Utf8.encode(key));
         return value == null ? null : new String(value, StandardCharsets.UTF_8);
     }
 
@@ -218,7 +215,7 @@ public final class Poro implements AutoCloseable {
 
     /** {@link #delete(byte[])} with the key in UTF-8. */
     public boolean delete(String key) {
-        return delete(utf8(key));
+        return delete(Utf8.encode(key));
     }
 
     /**
@@ -340,21 +337,7 @@ public final class Poro implements AutoCloseable {
     }
 
     private void checkLengths(byte[] key, int valueLength) {
-        if (key.length > Limits.MAX_KEY_LENGTH) {
-            throw new EventTooLargeException(
-                    "key of " + key.length + " bytes: the limit is " + Limits.MAX_KEY_LENGTH, null);
-        }
-        if (valueLength > maxValueLength) {
-            throw new EventTooLargeException(
-                    "value of " + valueLength + " bytes: the limit is " + maxValueLength, null);
-        }
-        if (RecordDescriptor.recordLength(key.length, valueLength) > maxRecordLength) {
-            throw new EventTooLargeException(
-                    "key and value of " + (key.length + valueLength) + " bytes do not fit into a log segment: the limit"
-                            + " is " + (maxRecordLength - RecordDescriptor.HEADER_LENGTH)
-                            + ", or open the store with longer segments",
-                    null);
-        }
+        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, valueLength);
     }
 
     private boolean existedOrThrow(Outcome outcome) {
@@ -572,16 +555,5 @@ public final class Poro implements AutoCloseable {
         long batches = journal.batches();
         long applied = ring.applied() + 1;
         return new RingReport(ring.capacity(), ring.claimed() + 1, applied, batches);
-    }
-
-    private static byte[] utf8(String text) {
-        try {
-            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-            byte[] bytes = new byte[encoded.remaining()];
-            encoded.get(bytes);
-            return bytes;
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("the text has an unpaired surrogate, which UTF-8 cannot express", e);
-        }
     }
 }

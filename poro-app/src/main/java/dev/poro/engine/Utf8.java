@@ -1,0 +1,23 @@
+package dev.poro.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Keys and values that are texts. */
+final class Utf8 {
+    private Utf8() {}
+
+    /** @throws IllegalArgumentException if the text has an unpaired surrogate */
+    static byte[] encode(String text) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("the text has an unpaired surrogate, which UTF-8 cannot express", e);
+        }
+    }
+}
