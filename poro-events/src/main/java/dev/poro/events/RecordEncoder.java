@@ -51,6 +51,13 @@ public final class RecordEncoder {
         return RecordDescriptor.recordLength(0, MARK_LENGTH);
     }
 
+    /** The header of a record, as it lies in memory, in one integer: for a record that is written in pieces. */
+    public static long headerOf(EventType type, int keyLength, int valueLength) {
+        return (type.code() & 0xFFL) << (8 * TYPE_OFFSET)
+                | (long) keyLength << (8 * KEY_LENGTH_OFFSET)
+                | (long) valueLength << (8 * VALUE_LENGTH_OFFSET);
+    }
+
     private static void header(long address, EventType type, int keyLength, int valueLength) {
         RawMemory.writeByte(address + TYPE_OFFSET, type.code());
         RawMemory.writeByte(address + FLAGS_OFFSET, (byte) 0);

@@ -16,6 +16,9 @@
  *   publisher            Waiter.poll  or, later,  EventRing.outcomeOf
  * </pre>
  *
+ * <p>A <em>snapshot</em> is what the events up to one have amounted to: a {@link dev.poro.events.StateSummary} and the
+ * live entries as records, which the state machine hands to a {@link dev.poro.events.SnapshotSink}.
+ *
  * <p>Threads: a slot belongs to its publisher between claim and publish, then to one handler after the other. Nothing
  * here starts a thread but {@link dev.poro.events.EventRing#start}. Nothing here allocates per event.
  */

@@ -19,6 +19,7 @@ import static dev.poro.statemachine.EntryDescriptor.VALUE_LENGTH_OFFSET;
 
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.SnapshotSink;
 
 /** Writes, compares and frees entries in slots of the {@link Slab}. Single writer; see {@link EntryDescriptor}. */
 final class Entries {
@@ -124,6 +125,22 @@ final class Entries {
         return EntryDescriptor.isInline(payloadLength)
                 ? RawMemory.equal(entry + HEADER_LENGTH, key, length)
                 : hasKeyLarge(entry, key, length, EntryDescriptor.firstPartLength(payloadLength));
+    }
+
+    /** Hands the payload of an entry to a sink. */
+    void writePayload(long entry, SnapshotSink sink) {
+        int payloadLength = payloadLength(entry);
+        if (EntryDescriptor.isInline(payloadLength)) {
+            sink.write(entry + HEADER_LENGTH, payloadLength);
+            return;
+        }
+        int written = EntryDescriptor.firstPartLength(payloadLength);
+        sink.write(entry + LARGE_HEADER_LENGTH, written);
+        long chunk = address(RawMemory.readLong(entry + FIRST_CHUNK_OFFSET));
+        for (; written < payloadLength; written += CHUNK_PAYLOAD_LENGTH) {
+            sink.write(chunk + CHUNK_HEADER_LENGTH, CHUNK_PAYLOAD_LENGTH);
+            chunk = address(nextChunk(chunk));
+        }
     }
 
     static long nextChunk(long chunk) {

@@ -145,6 +145,26 @@ final class Index {
         }
     }
 
+    /**
+     * Hands on the words of all hashes that share the top {@code bits} bits of {@code prefix} and whose home slot is
+     * from {@code fromHome} up to, not including, {@code toHome}, and of others with such a home that share a page with
+     * these; {@code bits} is at most the depth of the directory.
+     */
+    void forEach(long prefix, int bits, int fromHome, int toHome, LongConsumer consumer) {
+        int first = position(prefix, depth());
+        int last = first + (1 << (depth() - bits)) - 1;
+        for (int position = first; position <= last; ) {
+            long page = arena.pageAddress(readDirectory(position));
+            IndexPage.forEachAtHome(page, fromHome, toHome, consumer);
+            position += 1 << (depth() - Math.max(bits, IndexPage.depth(page)));
+        }
+    }
+
+    /** How many bits the hashes of the page that holds {@code hash} share. */
+    int depth(long hash) {
+        return IndexPage.depth(pageAddress(hash));
+    }
+
     private static void forEachInPage(long page, LongConsumer consumer) {
         for (int slot = 0; slot < IndexPage.SLOTS; slot++) {
             long word = IndexPage.word(page, slot);

@@ -4,6 +4,7 @@ import static dev.poro.statemachine.ArenaDescriptor.PAGE_LENGTH;
 import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_MASK;
 
 import dev.poro.events.RawMemory;
+import java.util.function.LongConsumer;
 
 /**
  * A page of the index: a hash table of 8,184 slots with linear probing that wraps around at the end of the page.
@@ -133,6 +134,22 @@ final class IndexPage {
             }
         }
         RawMemory.writeInt(page + DEPTH_OFFSET, depth(page) - 1);
+    }
+
+    /** Hands every word whose home is from {@code from} up to, not including, {@code to} to {@code consumer}. */
+    static void forEachAtHome(long page, int from, int to, LongConsumer consumer) {
+        int length = to - from;
+        // A word lies at its home or, with no free slot in between, behind it.
+        for (int slot = from, visited = 0; visited < SLOTS; slot = next(slot), visited++) {
+            long word = word(page, slot);
+            if (word == 0) {
+                if (visited >= length - 1) {
+                    return;
+                }
+            } else if (home(word) >= from && home(word) < to) {
+                consumer.accept(word);
+            }
+        }
     }
 
     private static void place(long page, long word) {

@@ -2,6 +2,8 @@ package dev.poro.statemachine;
 
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.SnapshotSink;
+import dev.poro.events.StateSummary;
 import java.lang.ref.Reference;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,10 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * the contents alone: for every entry the memory of its size class and 24 bytes for the index. A set that would exceed
  * the budget is rejected, unless it replaces a value by one that counts no more.
  *
- * <p>Threads: one writer calls {@link #apply}, {@link #forEach} and {@link #close}. Any thread may call {@code get} and
- * the accessors at any time; the accessors are exact for the writer and recent for others. After {@code apply} has
- * returned, every {@code get} that begins later sees its change. Nothing is allocated on the heap by {@code apply} of a
- * set or delete and by {@link #get(byte[], byte[], int)}.
+ * <p>Threads: one writer calls {@link #apply}, the snapshot methods, {@link #forEach} and {@link #close}. Any thread
+ * may call {@code get} and the accessors at any time; the accessors are exact for the writer and recent for others.
+ * After {@code apply} has returned, every {@code get} that begins later sees its change. Nothing is allocated on the
+ * heap by {@code apply} of a set or delete and by {@link #get(byte[], byte[], int)}.
  */
 public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
@@ -31,6 +33,10 @@ public final class StateMachine implements AutoCloseable {
     private final AtomicLong memoryBudget = new AtomicLong();
     private final AtomicLong memoryUsed = new AtomicLong();
     private final AtomicLong appliedSequence = new AtomicLong();
+
+    private long appliedTimestamp;
+    /** Of the snapshot under way, or {@code null}. */
+    private SnapshotWalk walk;
 
     private volatile Table table;
     private volatile boolean hasReaders;
@@ -86,6 +92,7 @@ public final class StateMachine implements AutoCloseable {
     public Outcome apply(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
         requireNext(sequence);
         Outcome outcome = applyByType(sequence, record, keyHash);
+        appliedTimestamp = timestamp;
         appliedSequence.setRelease(sequence);
         return outcome;
     }
@@ -216,6 +223,39 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
+     * Begins to hand out the state as it is now, while later events change it. Only the writer, which from then on
+     * calls {@link #stepSnapshot} now and then, and while no other snapshot is under way.
+     */
+    public void beginSnapshot(SnapshotSink sink) {
+        if (walk != null) {
+            throw new StateMachineException("a snapshot is under way already");
+        }
+        StateSummary summary = new StateSummary(
+                appliedSequence.getPlain(),
+                appliedTimestamp,
+                keys.getPlain(),
+                digest.getPlain(),
+                memoryBudget.getPlain(),
+                memoryUsed.getPlain());
+        walk = new SnapshotWalk(summary, sink, requireTable());
+    }
+
+    /**
+     * Hands out the next few entries of the snapshot under way, a few microseconds' worth if they are small; none if
+     * its sink has no room. Only the writer.
+     *
+     * @return whether the snapshot goes on
+     */
+    public boolean stepSnapshot() {
+        SnapshotWalk current = walk;
+        if (current != null && current.step(table)) {
+            walk = null;
+            current.end();
+        }
+        return walk != null;
+    }
+
+    /**
      * Gives the memory back. No thread may be in {@code get} or {@code memoryReport}; who cannot be sure of that calls
      * {@link #retire} instead. Closing again has no effect.
      */
@@ -273,6 +313,7 @@ public final class StateMachine implements AutoCloseable {
         long added = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
         if (replaces) {
             long removed = Entries.digest(entry);
+            preserve(current, hash, entry);
             current.replace(slot, hash, sequence, record, added);
             account(0, growth, added - removed);
             return Outcome.REPLACED;
@@ -295,9 +336,17 @@ public final class StateMachine implements AutoCloseable {
         long entry = current.entryAt(slot);
         int charge = EntryDescriptor.charge(Entries.payloadLength(entry));
         long removed = Entries.digest(entry);
+        preserve(current, hash, entry);
         current.remove(slot, hash);
         account(-1, -charge, -removed);
         return Outcome.DELETED;
+    }
+
+    /** The snapshot under way has the entry as it is, should it need it. */
+    private void preserve(Table current, long hash, long entry) {
+        if (walk != null) {
+            walk.beforeChange(current, hash, entry);
+        }
     }
 
     private boolean admits(int growth, boolean replaces) {
@@ -343,6 +392,14 @@ public final class StateMachine implements AutoCloseable {
         if (!hasReaders) {
             current.arena().release();
         }
+    }
+
+    private Table requireTable() {
+        Table current = table;
+        if (current == null) {
+            throw new StateMachineException(closed ? "the state machine is closed" : "there is no state yet");
+        }
+        return current;
     }
 
     private Table tableForReading() {

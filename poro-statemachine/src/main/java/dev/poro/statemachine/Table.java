@@ -95,6 +95,14 @@ final class Table {
         return arena;
     }
 
+    Index index() {
+        return index;
+    }
+
+    Entries entries() {
+        return entries;
+    }
+
     EntryReader reader() {
         return reader;
     }

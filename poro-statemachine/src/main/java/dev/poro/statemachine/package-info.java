@@ -5,6 +5,7 @@
  * <pre>
  * StateMachineHandler feeds it from the event ring
  *   StateMachine    outcomes, budget, digest, marks
+ *     SnapshotWalk  hands out the state of one event while later ones change it
  *     Table         find, insert, replace, remove an entry
  *       Index       key hash to reference: extendible hashing over IndexPages
  *       Entries     entries in slots; EntryDescriptor is their layout, EntryDigest their digest
@@ -23,6 +24,7 @@
  *       succeeds.
  *   <li>Between two budgets that raise the reservation nothing is asked of the operating system, and no set, delete or
  *       read into a given array allocates on the heap.
+ *   <li>A snapshot has every entry of its state once, as it was, whatever is applied meanwhile.
  *   <li>Memory that a reader may be looking at is never given back to the operating system.
  * </ul>
  */

@@ -1,0 +1,133 @@
+package dev.poro.statemachine;
+
+import dev.poro.events.EventType;
+import dev.poro.events.RecordEncoder;
+import dev.poro.events.SnapshotSink;
+import dev.poro.events.StateSummary;
+import java.util.function.LongConsumer;
+
+/**
+ * Hands out the state as it was after one event, exactly, while later events change it: no copy of the data, no second
+ * table, nothing but a position. Between events the writer takes a {@link #step}, which hands out the next few entries;
+ * and {@link #beforeChange} hands out an entry that the walk has not reached yet just before it is replaced or removed.
+ * An entry with a later sequence is not of that state and is passed over.
+ *
+ * <p>The walk goes through the index, one page of it after the other in the order of the hashes, and within a page in
+ * the order of the home slots. Both follow from the hash alone. So whether an entry has been passed is known wherever
+ * it lies: it does not matter that the {@link Evacuator} moves entries, that a removal moves words back, or that pages
+ * of the index are split, merged, and handed from one use to another. A walk through the slab would find the entries
+ * in the order of their memory, but would have to keep book of every entry that moves past it.
+ *
+ * <pre>
+ *   hashes      0 |  passed  | the page's range when the walk came to it | to come | 2^64 - 1
+ *   home slots                 0 |  passed  | home, to come | 8,183
+ * </pre>
+ *
+ * <p>Single writer, between changes.
+ */
+final class SnapshotWalk {
+    /** Home slots that a step visits. */
+    static final int HOMES_PER_STEP = 16;
+
+    /** Bytes of payload beyond which a step visits one home slot only. */
+    private static final int MAX_STEP_LENGTH = 8 << 10;
+
+    private final StateSummary summary;
+    private final SnapshotSink sink;
+    private final LongConsumer touch = this::touch;
+    private final LongConsumer handOutReached = this::handOutReached;
+    private Table table;
+
+    /** The range under way: the hashes that share the top {@link #bits} bits of this one. */
+    private long prefix;
+
+    private int bits;
+    /** The next home slot in the range. */
+    private int home;
+
+    private long payloadLength;
+    private long keys;
+    private long digest;
+
+    SnapshotWalk(StateSummary summary, SnapshotSink sink, Table table) {
+        this.summary = summary;
+        this.sink = sink;
+        this.bits = table.index().depth(0);
+        sink.begin(summary);
+    }
+
+    /**
+     * Hands out the next few entries, if the sink has room.
+     *
+     * @param current where the entries are by now
+     * @return whether the walk has come to its end
+     */
+    boolean step(Table current) {
+        if (!sink.hasRoom()) {
+            return false;
+        }
+        table = current;
+        int last = Math.min(home + HOMES_PER_STEP, IndexPage.SLOTS);
+        payloadLength = 0;
+        // First all headers, so that the processor waits for the memory of many at once.
+        current.index().forEach(prefix, bits, home, last, touch);
+        if (payloadLength > MAX_STEP_LENGTH) {
+            last = home + 1;
+        }
+        current.index().forEach(prefix, bits, home, last, handOutReached);
+        home = last;
+        return home == IndexPage.SLOTS && !advance(current.index());
+    }
+
+    /** The entry under this hash is about to be replaced or removed. */
+    void beforeChange(Table current, long hash, long entry) {
+        if (Entries.sequence(entry) <= summary.sequence() && !isPassed(hash)) {
+            handOut(current, entry);
+        }
+    }
+
+    /** Tells the sink that this was all. */
+    void end() {
+        sink.end(keys, digest);
+    }
+
+    private boolean isPassed(long hash) {
+        return isInRange(hash) ? IndexPage.home(hash) < home : Long.compareUnsigned(hash, prefix) < 0;
+    }
+
+    private boolean isInRange(long hash) {
+        return (hash ^ prefix) >>> 1 >>> (Long.SIZE - 1 - bits) == 0;
+    }
+
+    /** Goes on to the range of the next page; returns {@code false} if this was the last. */
+    private boolean advance(Index index) {
+        long next = bits == 0 ? 0 : prefix + (1L << -bits);
+        if (next == 0) {
+            return false;
+        }
+        prefix = next;
+        // If that page has been merged with the one before, only its upper half is still to come.
+        bits = Math.max(index.depth(next), Long.SIZE - Long.numberOfTrailingZeros(next));
+        home = 0;
+        return true;
+    }
+
+    private void touch(long word) {
+        payloadLength += Entries.payloadLength(table.entries().address(Index.reference(word)));
+    }
+
+    private void handOutReached(long word) {
+        long entry = table.entries().address(Index.reference(word));
+        if (isInRange(word) && Entries.sequence(entry) <= summary.sequence()) {
+            handOut(table, entry);
+        }
+    }
+
+    private void handOut(Table current, long entry) {
+        sink.writeLong(Entries.sequence(entry));
+        sink.writeLong(RecordEncoder.headerOf(EventType.SET, Entries.keyLength(entry), Entries.valueLength(entry)));
+        current.entries().writePayload(entry, sink);
+        keys++;
+        digest += Entries.digest(entry);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.poro.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.EventType;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.events.SnapshotSink;
+import dev.poro.events.StateSummary;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** Keeps what a snapshot hands out, and a copy of the state that it should be of. */
+final class CollectedSnapshot implements SnapshotSink {
+    /** The value of a key, and the event that set it. */
+    record Entry(ByteBuffer value, long sequence) {}
+
+    private final Map<ByteBuffer, Entry> expected;
+    private final BooleanSupplier room;
+    private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    private StateSummary summary;
+    private boolean ended;
+    private long keys;
+    private long digest;
+
+    /** @param room whether there is some, asked before each step */
+    CollectedSnapshot(StateMachine machine, BooleanSupplier room) {
+        this.expected = contentsOf(machine);
+        this.room = room;
+    }
+
+    static Map<ByteBuffer, Entry> contentsOf(StateMachine machine) {
+        Map<ByteBuffer, Entry> contents = new HashMap<>();
+        machine.forEach((key, value, sequence) ->
+                contents.put(ByteBuffer.wrap(key), new Entry(ByteBuffer.wrap(value), sequence)));
+        return contents;
+    }
+
+    @Override
+    public void begin(StateSummary ofState) {
+        summary = ofState;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return room.getAsBoolean();
+    }
+
+    @Override
+    public void writeLong(long value) {
+        stream.writeBytes(ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array());
+    }
+
+    @Override
+    public void write(long address, int length) {
+        byte[] piece = new byte[length];
+        RawMemory.copy(address, piece, 0, length);
+        stream.writeBytes(piece);
+    }
+
+    @Override
+    public void end(long keysHandedOut, long digestOfThem) {
+        ended = true;
+        keys = keysHandedOut;
+        digest = digestOfThem;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Bytes handed out so far. */
+    int length() {
+        return stream.size();
+    }
+
+    StateSummary summary() {
+        return summary;
+    }
+
+    /** Every entry is there once, as it was. */
+    void requireExact(String which) {
+        assertThat(ended).as(which).isTrue();
+        assertThat(entries(which)).as(which).isEqualTo(expected);
+        assertThat(keys).as(which).isEqualTo(summary.keys()).isEqualTo(expected.size());
+        assertThat(digest).as(which).isEqualTo(summary.digest());
+    }
+
+    private Map<ByteBuffer, Entry> entries(String which) {
+        Map<ByteBuffer, Entry> entries = new HashMap<>();
+        byte[] bytes = stream.toByteArray();
+        long memory = RawMemory.allocate(Math.max(1, bytes.length));
+        try {
+            RawMemory.copy(bytes, 0, memory, bytes.length);
+            RecordFlyweight record = new RecordFlyweight();
+            for (int at = 0; at < bytes.length; at += Long.BYTES + record.length()) {
+                long address = memory + at + Long.BYTES;
+                assertThat(RecordFlyweight.defectOf(address, bytes.length - at - Long.BYTES))
+                        .as(which)
+                        .isNull();
+                assertThat(record.wrap(address).type()).isEqualTo(EventType.SET);
+                Entry entry = new Entry(ByteBuffer.wrap(record.value()), RawMemory.readLong(memory + at));
+                assertThat(entries.put(ByteBuffer.wrap(record.key()), entry))
+                        .as("%s: a key of %d bytes comes twice", which, record.keyLength())
+                        .isNull();
+            }
+        } finally {
+            RawMemory.free(memory, Math.max(1, bytes.length));
+        }
+        return entries;
+    }
+}

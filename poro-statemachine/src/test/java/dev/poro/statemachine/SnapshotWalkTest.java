@@ -1,0 +1,248 @@
+package dev.poro.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poro.events.Exhaustive;
+import dev.poro.events.Outcome;
+import dev.poro.events.StateSummary;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A snapshot that is taken while events go on has every entry of its state once, and nothing else. */
+@Tag("R24")
+class SnapshotWalkTest {
+    private static final long MIB = 1 << 20;
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void equalsTheStateAtItsSequenceWhateverHappensMeanwhile(long firstSeed) {
+        for (long seed = firstSeed; seed < firstSeed + Exhaustive.choose(6, 600); seed += 6) {
+            takeSnapshotsAmongRandomEvents(seed);
+        }
+    }
+
+    private static void takeSnapshotsAmongRandomEvents(long seed) {
+        Random random = new Random(seed);
+        EntryGenerator generator = new EntryGenerator(random, 400);
+        int mostSteps = 1 + random.nextInt(4);
+        int taken = 0;
+        try (StateMachine machine = machine(random.nextInt(3) * MIB);
+                Events events = Events.of(machine)) {
+            events.budget(4 * MIB);
+            CollectedSnapshot snapshot = null;
+            for (int event = 0; event < 3_000; event++) {
+                applyOne(random.nextInt(100), events, generator, random);
+                if (snapshot == null && random.nextInt(50) == 0) {
+                    snapshot = new CollectedSnapshot(machine, () -> random.nextInt(4) > 0);
+                    machine.beginSnapshot(snapshot);
+                }
+                for (int steps = random.nextInt(mostSteps + 1); snapshot != null && steps > 0; steps--) {
+                    assertThat(machine.stepSnapshot()).isNotEqualTo(snapshot.isEnded());
+                    if (snapshot.isEnded()) {
+                        snapshot.requireExact("seed " + seed + ", after event " + event);
+                        snapshot = null;
+                        taken++;
+                    }
+                }
+            }
+        }
+        assertThat(taken).as("seed %d", seed).isPositive();
+    }
+
+    private static void applyOne(int dice, Events events, EntryGenerator generator, Random random) {
+        if (dice < 70) {
+            events.set(generator.key(), generator.value());
+        } else if (dice < 99) {
+            events.delete(generator.key());
+        } else {
+            events.budget((1 + random.nextInt(12)) * MIB);
+        }
+    }
+
+    /** The index grows from two pages to a dozen and shrinks again, with the walk in its midst. */
+    @ParameterizedTest(name = "{0} events a step")
+    @ValueSource(ints = {1, 20, 100})
+    void survivesTheGrowthAndTheShrinkingOfTheIndex(int eventsPerStep) {
+        Random random = new Random(eventsPerStep);
+        try (StateMachine machine = machine(64 * MIB);
+                Events events = Events.of(machine)) {
+            events.budget(64 * MIB);
+            setRange(events, 0, 10_000, 8);
+            CollectedSnapshot growing = begin(machine);
+            takeSteps(machine, 300);
+            for (int key = 0; key < 60_000; key++) {
+                events.set(key(key), new byte[random.nextInt(40)]);
+                takeSteps(machine, key % eventsPerStep == 0 ? 1 : 0);
+            }
+            finish(machine);
+            growing.requireExact("while growing");
+            long pages = machine.memoryReport().indexPages();
+            assertThat(pages).isGreaterThan(8);
+
+            CollectedSnapshot shrinking = begin(machine);
+            takeSteps(machine, 700);
+            for (int key = 0; key < 60_000; key++) {
+                events.delete(key(key));
+                takeSteps(machine, key % eventsPerStep == 0 ? 1 : 0);
+            }
+            finish(machine);
+            shrinking.requireExact("while shrinking");
+            assertThat(machine.memoryReport().indexPages()).isLessThan(pages);
+        }
+    }
+
+    /** Entries of the snapshot lie on pages that are emptied, and behind and before the walk. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void survivesTheEvacuationOfPages(long seed) {
+        Random random = new Random(seed);
+        try (StateMachine machine = machine(8 * MIB);
+                Events events = Events.of(machine)) {
+            events.budget(8 * MIB);
+            int keys = setUntilFull(events, 0, 200);
+            for (int key = 0; key < keys; key++) {
+                if (random.nextInt(10) > 0) {
+                    events.delete(key(key));
+                }
+            }
+            long pagesBefore = pagesOfSmallEntries(machine);
+            CollectedSnapshot snapshot = begin(machine);
+            takeSteps(machine, random.nextInt(400));
+            int next = keys;
+            while (events.set(key(next++), new byte[3_000]) == Outcome.CREATED) {
+                takeSteps(machine, random.nextInt(3) == 0 ? 1 : 0);
+            }
+            assertThat(pagesOfSmallEntries(machine)).as("pages were emptied").isLessThan(pagesBefore * 2 / 3);
+            finish(machine);
+            snapshot.requireExact("seed " + seed);
+        }
+    }
+
+    @Test
+    void keepsWhatIsDeletedAndSetAnewBeforeItIsReached() {
+        try (StateMachine machine = machine(MIB);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            setRange(events, 0, 100, 8);
+            CollectedSnapshot snapshot = begin(machine);
+            for (int key = 0; key < 100; key++) {
+                events.delete(key(key));
+                events.set(key(key), new byte[] {1});
+                events.delete(key(key));
+            }
+            finish(machine);
+            snapshot.requireExact("all deleted");
+        }
+    }
+
+    @Test
+    void hasNothingOfASetThatWasRejected() {
+        try (StateMachine machine = machine(MIB);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            setRange(events, 0, 10, 8);
+            CollectedSnapshot snapshot = begin(machine);
+            assertThat(events.set(key(3), new byte[2 << 20])).isEqualTo(Outcome.OUT_OF_MEMORY);
+            finish(machine);
+            snapshot.requireExact("one rejected");
+        }
+    }
+
+    @Test
+    void saysOfWhichStateItIs() {
+        try (StateMachine machine = machine(MIB);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            setRange(events, 0, 5, 8);
+            CollectedSnapshot snapshot = begin(machine);
+            StateSummary expected =
+                    new StateSummary(6, 60, 5, machine.digest(), machine.memoryBudget(), machine.memoryUsed());
+            events.delete(key(1));
+            finish(machine);
+            assertThat(snapshot.summary()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void isTakenOneAtATime() {
+        try (StateMachine machine = machine(MIB);
+                Events events = Events.of(machine)) {
+            CollectedSnapshot sink = new CollectedSnapshot(machine, () -> true);
+            assertThat(machine.stepSnapshot()).isFalse();
+            events.budget(MIB);
+            machine.beginSnapshot(sink);
+            assertThatThrownBy(() -> machine.beginSnapshot(sink)).isInstanceOf(StateMachineException.class);
+        }
+    }
+
+    /** However long the values are, a step comes to its end soon. */
+    @Test
+    void handsOutFewLongEntriesInAStep() {
+        try (StateMachine machine = machine(64 * MIB);
+                Events events = Events.of(machine)) {
+            events.budget(64 * MIB);
+            setRange(events, 0, 6_000, 4_000);
+            CollectedSnapshot snapshot = begin(machine);
+            long before = 0;
+            while (machine.stepSnapshot()) {
+                assertThat(snapshot.length() - before).isLessThan(64 << 10);
+                before = snapshot.length();
+            }
+            snapshot.requireExact("long values");
+        }
+    }
+
+    /** With the same hashes each time. */
+    private static StateMachine machine(long reserve) {
+        return new StateMachine(reserve, 1);
+    }
+
+    private static CollectedSnapshot begin(StateMachine machine) {
+        CollectedSnapshot snapshot = new CollectedSnapshot(machine, () -> true);
+        machine.beginSnapshot(snapshot);
+        return snapshot;
+    }
+
+    private static void takeSteps(StateMachine machine, int steps) {
+        for (int step = 0; step < steps; step++) {
+            machine.stepSnapshot();
+        }
+    }
+
+    private static void finish(StateMachine machine) {
+        boolean goesOn = true;
+        while (goesOn) {
+            goesOn = machine.stepSnapshot();
+        }
+    }
+
+    private static void setRange(Events events, int from, int to, int valueLength) {
+        for (int key = from; key < to; key++) {
+            assertThat(events.set(key(key), new byte[valueLength])).isEqualTo(Outcome.CREATED);
+        }
+    }
+
+    private static int setUntilFull(Events events, int from, int valueLength) {
+        int key = from;
+        while (events.set(key(key), new byte[valueLength]) == Outcome.CREATED) {
+            key++;
+        }
+        return key;
+    }
+
+    private static long pagesOfSmallEntries(StateMachine machine) {
+        return machine.memoryReport().sizeClasses().stream()
+                .filter(sizeClass -> sizeClass.slotLength() < 256)
+                .mapToLong(MemoryReport.SizeClass::pages)
+                .sum();
+    }
+
+    private static byte[] key(int key) {
+        return ByteBuffer.allocate(8).putInt(key).array();
+    }
+}
