@@ -85,15 +85,24 @@ class ArchitectureTest {
             .that()
             .doNotHaveFullyQualifiedName("dev.poro.statemachine.StateMachineHandler")
             .and()
-            .doNotHaveFullyQualifiedName("dev.poro.engine.PoroBuilder")
+            .doNotHaveFullyQualifiedName("dev.poro.engine.Replay")
             .and()
             .doNotHaveFullyQualifiedName("dev.poro.engine.LogVerification")
-            .and()
-            .doNotHaveFullyQualifiedName("dev.poro.engine.Repair")
             .and()
             .doNotHaveFullyQualifiedName("dev.poro.engine.Salvage")
             .should()
             .callMethod(StateMachine.class, "apply", long.class, long.class, RecordFlyweight.class);
+
+    /** The one other way: a snapshot, in place of the events that came before it. */
+    @ArchTest
+    static final ArchRule stateIsFilledOnlyByReplay = noClasses()
+            .that()
+            .resideOutsideOfPackage(STATE_MACHINE)
+            .and()
+            .doNotHaveFullyQualifiedName("dev.poro.engine.Replay")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("dev.poro.statemachine.SnapshotRestorer");
 
     @ArchTest
     static final ArchRule nobodyTouchesUnsafe = noClasses()

@@ -69,8 +69,7 @@ public class JournalBenchmark {
         directory = new TemporaryLog();
         failStop = new FailStop();
         LogSettings settings = new LogSettings(sync, RecoveryMode.TAIL, LogSettings.DEFAULT_SEGMENT_LENGTH);
-        log = WriteAheadLog.open(
-                directory.path(), settings, (sequence, timestamp, record) -> {}, ReplayProgress.NONE, failStop);
+        log = WriteAheadLog.open(directory.path(), settings, LogVisitor.NONE, ReplayProgress.NONE, failStop);
         handler = log.newHandler(ring);
         events = 0;
     }

@@ -11,6 +11,7 @@ enum Command {
     SET("key value", "Store value under key, replacing the value it had."),
     GET("key", "Show the value of key, or (nil)."),
     DEL("key", "Remove key: 1 if it was there, 0 if not.", "DELETE"),
+    SNAPSHOT("", "Write the contents to a snapshot file, from which the next start is faster; show its sequence."),
     HELP("[command]", "Show this list, or one command."),
     QUIT("", "Leave. So does the end of input, Ctrl-D in a terminal.", "EXIT");
 

@@ -148,7 +148,7 @@ abstract class LogCommand implements Callable<Integer> {
                         log.offset(),
                         log.lastSequence() + 1,
                         log.description(),
-                        log.proof() == null ? "" : " It had been forced, as the frame in " + log.proof() + " shows.",
+                        log.proof() == null ? "" : " It had been forced, as " + log.witness() + " shows.",
                         log.lastSequence() + 1,
                         log.droppedBytes(),
                         LogDamagedException.logOf(log.file()));

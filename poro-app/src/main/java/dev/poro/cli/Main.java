@@ -37,6 +37,7 @@ public final class Main {
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new DumpCommand())
                 .addSubcommand(new StatsCommand())
+                .addSubcommand(new SnapshotCommand())
                 .addSubcommand(new RepairCommand())
                 .addSubcommand(new SalvageCommand())
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))
@@ -66,7 +67,9 @@ public final class Main {
 
     private static int report(Exception e, CommandLine command, ParseResult parsed) {
         int status = report(e);
-        if (e instanceof StoreLockedException && command.getCommand() instanceof RepairCommand) {
+        Object subcommand = command.getCommand();
+        if (e instanceof StoreLockedException
+                && (subcommand instanceof RepairCommand || subcommand instanceof SnapshotCommand)) {
             return status;
         }
         return status == ExitStatus.FAILURE && command.getCommand() instanceof LogCommand

@@ -43,6 +43,10 @@ final class ReplyStream implements Flushable {
         out.write(one ? ONE : ZERO);
     }
 
+    void integer(long value) throws IOException {
+        line("(integer) " + value);
+    }
+
     void line(String text) throws IOException {
         print(text);
         out.write('\n');

@@ -92,6 +92,9 @@ final class Shell {
             case DEL:
                 replies.count(store.delete(arguments.get(1)));
                 return Status.DONE;
+            case SNAPSHOT:
+                replies.integer(store.snapshot());
+                return Status.DONE;
             case HELP:
                 return arguments.size() == 1 ? helpOnAll() : helpOn(arguments.get(1));
             case QUIT:

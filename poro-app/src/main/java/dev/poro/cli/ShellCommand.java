@@ -4,6 +4,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Threading;
+import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SyncPolicy;
 import java.io.FileDescriptor;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
             "  poro < commands.txt > replies.txt",
             "  poro verify data/sessions.wal",
             "  poro dump --from 1000 --max-value 40 data/sessions.wal",
+            "  poro snapshot data/sessions.wal",
             "  poro repair --dry-run data/sessions.wal",
             "  poro salvage data/sessions.wal data/salvaged.wal"
         })
@@ -98,6 +100,7 @@ final class ShellCommand implements Callable<Integer> {
         }
         Poro store = openShowingProgress(builder);
         reportCut(store.recovery());
+        reportDamagedSnapshots(store.recovery());
         return store;
     }
 
@@ -131,6 +134,20 @@ final class ShellCommand implements Callable<Integer> {
                     recovery.description(),
                     recovery.droppedBytes(),
                     recovery.lastSequence());
+        }
+    }
+
+    private static void reportDamagedSnapshots(RecoveryReport recovery) {
+        for (LogProblem damaged : recovery.damagedSnapshots()) {
+            System.err.printf(
+                    "poro: %s is damaged at offset %d: %s.%n"
+                            + "poro: Nothing is lost: %s. It is kept there as *.quarantine.%n",
+                    damaged.file(),
+                    damaged.offset(),
+                    damaged.cause(),
+                    recovery.snapshot() == null
+                            ? "the whole log was replayed"
+                            : "the log was replayed from " + recovery.snapshot().file() + " on");
         }
     }
 

@@ -1,13 +1,19 @@
 package dev.poro.cli;
 
 import dev.poro.engine.LogVerification;
+import dev.poro.engine.SnapshotVerification;
 import dev.poro.events.EventType;
+import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SegmentReport;
+import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** {@code poro verify}: replays a log and says whether it is sound. */
@@ -16,17 +22,56 @@ import picocli.CommandLine.Command;
         sortOptions = false,
         description = {
             "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest"
-                    + " mark, and says whether the log is sound. If it is not, reads on behind the first problem and"
+                    + " mark, and says whether the log is sound. Checks every snapshot, and that it leads with the"
+                    + " events behind it to where the log leads. If it is not, reads on behind the first problem and"
                     + " lists every one. Writes nothing to the log and takes no lock.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The log is sound.",
             "1:The log ends in an unforced tail; opening would cut it off.",
-            "2:The log is damaged; opening would refuse.",
+            "2:The log is damaged, and opening would refuse; or a snapshot is, and opening would do without.",
             "3:There is no log there, or it cannot be read."
         })
 final class VerifyCommand extends ReplayCommand {
+    @Override
+    LogVerification read(ReplayProgress progress) {
+        return LogVerification.of(path(), progress);
+    }
+
+    @Override
+    int statusOf(LogVerification verified) {
+        return damagedSnapshots(verified).isEmpty() ? super.statusOf(verified) : ExitStatus.LOG_DAMAGED;
+    }
+
+    /** Damage that opening does not meet, because a snapshot stands for the events there. */
+    @Override
+    String problemOf(LogVerification verified) {
+        RecoveryReport log = verified.log();
+        Optional<SnapshotVerification> opening = verified.snapshots().stream()
+                .filter(SnapshotVerification::opens)
+                .reduce((older, newer) -> newer);
+        if (log.verdict() != RecoveryReport.Verdict.DAMAGED || opening.isEmpty()) {
+            return super.problemOf(verified);
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s: damaged at offset %,d (sequence %d): %s. Opening does not need what is there: it loads %s and goes"
+                        + " on behind it. The history before that is damaged.",
+                log.file(),
+                log.offset(),
+                log.lastSequence() + 1,
+                log.description(),
+                opening.get().file());
+    }
+
+    private static List<LogProblem> damagedSnapshots(LogVerification verified) {
+        return verified.snapshots().stream()
+                .map(SnapshotVerification::problem)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     @Override
     void print(LogVerification verified, ReplyStream out) throws IOException {
         RecoveryReport log = verified.log();
@@ -52,11 +97,15 @@ final class VerifyCommand extends ReplayCommand {
                 "replay    %,d ms, %,.2f million events/s",
                 verified.elapsedMillis(),
                 verified.eventsPerSecond() / 1e6);
+        for (SnapshotVerification snapshot : verified.snapshots()) {
+            line(out, "snapshot  %s", describe(snapshot));
+        }
         printProblems(verified.problems(), verified.problemCount(), out);
+        printProblems(damagedSnapshots(verified), 0, out);
         for (String note : notesOf(verified)) {
             line(out, "note      %s", note);
         }
-        line(out, "verdict   %s", verdictOf(log));
+        line(out, "verdict   %s%s", verdictOf(log), damagedSnapshots(verified).isEmpty() ? "" : "; SNAPSHOT DAMAGED");
     }
 
     private static List<String> notesOf(LogVerification verified) {
@@ -96,6 +145,21 @@ final class VerifyCommand extends ReplayCommand {
                         segment.fileBytes());
     }
 
+    private static String describe(SnapshotVerification verified) {
+        SnapshotReport snapshot = verified.snapshot();
+        if (snapshot == null) {
+            return verified.file() + "  damaged";
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s  sequence %d, %,d keys, %,d bytes%s",
+                verified.file(),
+                snapshot.summary().sequence(),
+                snapshot.summary().keys(),
+                snapshot.fileBytes(),
+                verified.agrees() ? "; with what comes behind it agrees with the replay" : "");
+    }
+
     private static String verdictOf(RecoveryReport log) {
         switch (log.verdict()) {
             case SOUND:
@@ -121,6 +185,10 @@ final class VerifyCommand extends ReplayCommand {
                     .add("usedBytes", segment.usedBytes())
                     .add("fileBytes", segment.fileBytes()));
         }
+        List<JsonObject> snapshots = new ArrayList<>();
+        for (SnapshotVerification snapshot : verified.snapshots()) {
+            snapshots.add(json(snapshot));
+        }
         JsonObject byType = new JsonObject();
         verified.eventsByType().forEach((type, count) -> byType.add(type.name(), count));
         JsonObject json = new JsonObject()
@@ -137,12 +205,26 @@ final class VerifyCommand extends ReplayCommand {
                 .add("digestsChecked", verified.digestsChecked())
                 .add("droppedBytes", log.droppedBytes())
                 .add("segments", segments)
+                .add("snapshots", snapshots)
                 .add("problemCount", verified.problemCount())
                 .add("problems", jsonOf(verified.problems()))
+                .add("snapshotProblems", jsonOf(damagedSnapshots(verified)))
                 .addStrings("notes", notesOf(verified))
                 .add("elapsedMillis", verified.elapsedMillis())
                 .add("eventsPerSecond", (long) verified.eventsPerSecond());
         addProblem(json, log);
         return json;
+    }
+
+    private static JsonObject json(SnapshotVerification verified) {
+        JsonObject json = new JsonObject().add("file", verified.file()).add("damaged", verified.problem() != null);
+        SnapshotReport snapshot = verified.snapshot();
+        return snapshot == null
+                ? json
+                : json.add("sequence", snapshot.summary().sequence())
+                        .add("keys", snapshot.summary().keys())
+                        .add("digest", String.format("%016x", snapshot.summary().digest()))
+                        .add("fileBytes", snapshot.fileBytes())
+                        .add("agrees", verified.agrees());
     }
 }

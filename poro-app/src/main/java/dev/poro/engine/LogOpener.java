@@ -2,7 +2,7 @@ package dev.poro.engine;
 
 import dev.poro.events.FailStop;
 import dev.poro.wal.LogSettings;
-import dev.poro.wal.RecordVisitor;
+import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
@@ -10,6 +10,6 @@ import java.io.IOException;
 /** Opens the log of a store, wherever it is: {@link WriteAheadLog#open}. */
 @FunctionalInterface
 interface LogOpener {
-    WriteAheadLog open(LogSettings settings, RecordVisitor replay, ReplayProgress progress, FailStop failStop)
+    WriteAheadLog open(LogSettings settings, LogVisitor replay, ReplayProgress progress, FailStop failStop)
             throws IOException;
 }

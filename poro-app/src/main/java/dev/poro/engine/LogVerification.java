@@ -33,6 +33,7 @@ public final class LogVerification {
     private final boolean digestsChecked;
     private final MemoryReport memory;
     private final long elapsedNanos;
+    private final List<SnapshotVerification> snapshots;
 
     private LogVerification(
             RecoveryReport log,
@@ -41,8 +42,10 @@ public final class LogVerification {
             long elapsedNanos,
             List<LogProblem> problems,
             long problemCount,
-            List<String> strayFiles) {
+            List<String> strayFiles,
+            List<SnapshotVerification> snapshots) {
         this.log = log;
+        this.snapshots = snapshots;
         this.problems = problems;
         this.problemCount = problemCount;
         this.strayFiles = strayFiles;
@@ -55,24 +58,39 @@ public final class LogVerification {
     }
 
     /**
+     * Replays a log from its first event, as opening does that finds no snapshot, and checks the snapshots against
+     * that.
+     *
+     * @param path as {@link #ofLog} takes it
+     * @throws PoroException if there is no log or it cannot be read
+     */
+    public static LogVerification of(Path path, ReplayProgress progress) {
+        return of(path, true, progress);
+    }
+
+    /**
      * Replays a log as opening does and, if it is not sound, reads on behind the first problem to find all the others.
      *
      * @param path a log directory, or one segment file; of a segment that is not the first the digests cannot be
      *     checked, because what came before is missing
      * @throws PoroException if there is no log or it cannot be read
      */
-    public static LogVerification of(Path path, ReplayProgress progress) {
+    public static LogVerification ofLog(Path path, ReplayProgress progress) {
+        return of(path, false, progress);
+    }
+
+    private static LogVerification of(Path path, boolean withSnapshots, ReplayProgress progress) {
         try (StateMachine stateMachine = new StateMachine(0)) {
             try {
-                return of(path, stateMachine, progress);
+                return of(path, withSnapshots, stateMachine, progress);
             } catch (IOException | LogException | OutOfMemoryError e) {
                 throw PoroException.stopped(path, "reading", stateMachine.appliedSequence(), e, LogEvents.REMEDY);
             }
         }
     }
 
-    private static LogVerification of(Path path, StateMachine stateMachine, ReplayProgress progress)
-            throws IOException {
+    private static LogVerification of(
+            Path path, boolean withSnapshots, StateMachine stateMachine, ReplayProgress progress) throws IOException {
         long[] counts = new long[EventType.values().length + 1];
         long start = System.nanoTime();
         RecoveryReport log = LogInspector.inspect(
@@ -98,7 +116,8 @@ public final class LogVerification {
                         : scan.problemCount()
                                 + problems.size()
                                 - scan.problems().size(),
-                LogInspector.strayFiles(path));
+                LogInspector.strayFiles(path),
+                withSnapshots ? SnapshotVerification.of(path, log, stateMachine, progress) : List.of());
     }
 
     /** A scan applies nothing: that a replay does not reach what a mark states, only opening finds. */
@@ -138,6 +157,11 @@ public final class LogVerification {
     /** How many problems there are. */
     public long problemCount() {
         return problemCount;
+    }
+
+    /** The snapshots beside the log, oldest first, and what came of checking them. */
+    public List<SnapshotVerification> snapshots() {
+        return snapshots;
     }
 
     /** Names of files beside the segments: what an opening cut off and kept, and what a crash left unfinished. */

@@ -14,7 +14,9 @@ import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
+import dev.poro.wal.LogException;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.SnapshotReport;
 import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
@@ -70,7 +72,9 @@ public final class Poro implements AutoCloseable {
         HandlerRunnerFactory handlers = settings.handlers();
         this.ring = handlers.newRing(settings.ringCapacity());
         this.journal = log.newHandler(ring);
-        this.runner = handlers.start(ring, journal, new StateMachineHandler(stateMachine, ring, failStop), failStop);
+        StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
+        this.runner = handlers.start(ring, journal, handler, failStop);
+        log.startSnapshots(new SnapshotDriver(ring, runner, handler, stateMachine));
     }
 
     /** The log and the state agree; what is still missing is the budget, if it is not that of the log. */
@@ -448,6 +452,35 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
+     * Takes a snapshot of the contents, exact and without stopping anybody: all operations that have returned are in
+     * it, those that begin meanwhile are in it or not. The next opening loads it instead of replaying what came before.
+     * Waits until it is durable; one is taken at a time.
+     *
+     * @return the log sequence of the last event that is in it
+     * @throws PoroException if the snapshot could not be written; nothing else has changed
+     * @throws StoreFailedException if the store has stopped
+     * @throws StoreClosedException if the store is closed
+     */
+    public long snapshot() {
+        return takeSnapshot().summary().sequence();
+    }
+
+    SnapshotReport takeSnapshot() {
+        if (closing) {
+            throw closedException();
+        }
+        try {
+            SnapshotReport taken = log.takeSnapshot();
+            if (taken == null) {
+                throw failStop.isTripped() ? failedException() : closedException();
+            }
+            return taken;
+        } catch (LogException e) {
+            throw new PoroException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * Lets the operations that are under way finish, writes and forces the mark of a clean close, and gives the log
      * free. Under every sync policy, all that was acknowledged is then durable. Idempotent.
      *
@@ -471,6 +504,7 @@ public final class Poro implements AutoCloseable {
             }
             closing = true;
             try {
+                log.stopSnapshots();
                 long mark = claimEvenIfClosing();
                 publishMark(EventType.CLEAN_CLOSE, mark);
                 runner.awaitApplied(mark);

@@ -25,6 +25,7 @@ public final class PoroBuilder {
     private Threading threading = Threading.forThisMachine();
     private WaitStrategy waitStrategy = WaitStrategy.BACKOFF;
     private long memory;
+    private boolean keepsMemory;
     private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
     private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
@@ -112,6 +113,12 @@ public final class PoroBuilder {
         return this;
     }
 
+    /** The memory budget that the store has, which must exist. */
+    PoroBuilder keepMemory() {
+        this.keepsMemory = true;
+        return this;
+    }
+
     /** A budget below {@link #MIN_MEMORY}; for tests. */
     PoroBuilder smallMemory(long bytes) {
         this.memory = bytes;
@@ -173,13 +180,14 @@ public final class PoroBuilder {
     public Poro open() {
         LogSettings settings = logSettings();
         long budget = memory > 0 ? memory : defaultMemory();
-        StateMachine stateMachine = reserve(budget);
+        StateMachine stateMachine = reserve(keepsMemory ? 0 : budget);
         // An interrupt would close the channels that the log is read through.
         boolean interrupted = Thread.interrupted();
         try {
             FailStop failStop = new FailStop();
-            WriteAheadLog opened = log.open(settings, stateMachine::apply, progress, failStop);
-            return Poro.start(this, opened, stateMachine, failStop, budget);
+            WriteAheadLog opened = log.open(settings, new Replay(stateMachine), progress, failStop);
+            boolean keepsBudget = keepsMemory && stateMachine.memoryBudget() > 0;
+            return Poro.start(this, opened, stateMachine, failStop, keepsBudget ? stateMachine.memoryBudget() : budget);
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();

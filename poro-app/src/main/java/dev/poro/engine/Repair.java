@@ -25,7 +25,7 @@ public final class Repair {
     public static RepairReport run(Path directory, boolean dryRun, ReplayProgress progress) {
         try (StateMachine stateMachine = new StateMachine(0)) {
             try (LogRepair log = LogRepair.of(directory, dryRun)) {
-                RepairReport report = log.examine(stateMachine::apply, progress);
+                RepairReport report = log.examine(new Replay(stateMachine), progress);
                 if (report.log().verdict() != RecoveryReport.Verdict.DAMAGED) {
                     log.carryOut();
                 }

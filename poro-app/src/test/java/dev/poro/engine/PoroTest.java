@@ -11,8 +11,11 @@ import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -334,5 +337,93 @@ class PoroTest {
         assertThatThrownBy(() -> Poro.at(path).segmentLength(1000).open()).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Poro.at(path).ringCapacity(1000)).isInstanceOf(IllegalArgumentException.class);
         assertThat(path).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void opensFromASnapshotAndWhatCameAfterIt(Threading threading) {
+        long digest;
+        try (Poro poro = builder().threading(threading).open()) {
+            setMany(poro, 0, 3_000);
+            poro.delete(bytes("key-7"));
+
+            assertThat(poro.snapshot()).isEqualTo(poro.sequence()).isEqualTo(3_002);
+            setMany(poro, 2_000, 4_000);
+            digest = poro.digest();
+        }
+        try (Poro poro = builder().threading(threading).open()) {
+            assertThat(poro.recovery().snapshot().summary().sequence()).isEqualTo(3_002);
+            assertThat(poro.recovery().snapshot().summary().keys()).isEqualTo(2_999);
+            assertThat(poro.digest()).isEqualTo(digest);
+            assertThat(poro.keys()).isEqualTo(3_999);
+            assertThat(poro.get("key-3999")).isEqualTo("value of 3999");
+            assertThat(poro.get("key-7")).isNull();
+        }
+    }
+
+    private static void setMany(Poro poro, int from, int to) {
+        for (int key = from; key < to; key++) {
+            poro.set("key-" + key, "value of " + key);
+        }
+    }
+
+    /** Writers that never pause, and a snapshot after the other: each is of some moment, to the event. */
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    @Tag("R24")
+    void takesExactSnapshotsWhileOthersWrite(Threading threading) throws InterruptedException {
+        AtomicBoolean done = new AtomicBoolean();
+        try (Poro poro = builder().threading(threading).open()) {
+            setMany(poro, 0, 20_000);
+            Thread synchronous = new Thread(() -> writeUntil(done, key -> poro.set(key, bytes("synchronous"))));
+            Thread pipelined = new Thread(() -> writeUntil(done, key -> poro.setAsync(key, bytes("pipelined"))));
+            synchronous.start();
+            pipelined.start();
+            for (int i = 0; i < 3; i++) {
+                assertThat(poro.snapshot()).isPositive();
+            }
+            done.set(true);
+            synchronous.join();
+            pipelined.join();
+        }
+        // What opening loads must be what it says it is, and lead to the marks that the log holds.
+        LogVerification verification = LogVerification.of(path, ReplayProgress.NONE);
+        assertThat(verification.problems()).isEmpty();
+        assertThat(verification.snapshots()).hasSize(2).allMatch(SnapshotVerification::agrees);
+        try (Poro poro = builder().open()) {
+            assertThat(poro.recovery().damagedSnapshots()).isEmpty();
+            assertThat(poro.recovery().snapshot()).isNotNull();
+            assertThat(poro.digest()).isEqualTo(verification.digest());
+        }
+    }
+
+    private static void writeUntil(AtomicBoolean done, Consumer<byte[]> set) {
+        Random random = new Random(1);
+        while (!done.get()) {
+            set.accept(bytes("key-" + random.nextInt(30_000)));
+        }
+    }
+
+    @Test
+    void saysWhyThereIsNoSnapshot() throws IOException {
+        try (Poro poro = builder().open()) {
+            poro.set("key", "value");
+            Files.createDirectory(path.resolve("snapshot.tmp"));
+            Files.createFile(path.resolve("snapshot.tmp").resolve("in the way"));
+
+            assertThatThrownBy(poro::snapshot)
+                    .isInstanceOf(PoroException.class)
+                    .hasMessageContaining("no snapshot was written")
+                    .hasMessageContaining("snapshot.tmp");
+            poro.set("key", "later");
+            assertThat(poro.get("key")).isEqualTo("later");
+        }
+    }
+
+    @Test
+    void takesNoSnapshotOnceClosed() {
+        Poro poro = builder().open();
+        poro.close();
+        assertThatThrownBy(poro::snapshot).isInstanceOf(StoreClosedException.class);
     }
 }

@@ -1,10 +1,8 @@
 package dev.poro.engine;
 
-import dev.poro.engine.SimulationOracle.Change;
 import dev.poro.engine.SimulationPlan.Settings;
 import dev.poro.engine.SimulationPlan.Step;
 import dev.poro.events.EventRing;
-import dev.poro.wal.RecordVisitor;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SimulatedStorage;
@@ -13,7 +11,6 @@ import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -136,6 +133,7 @@ final class Simulation implements AutoCloseable {
                 armedPowerCut = step.b();
             }
             case CRASH -> crash(step.b(), step.a());
+            case SNAPSHOT -> snapshot();
             case CLOSE -> closeAndReopen(step.b());
             case DAMAGE -> damage(step.a());
         }
@@ -214,6 +212,27 @@ final class Simulation implements AutoCloseable {
     private void read(int key) {
         takeOutcomes();
         oracle.requireEqual(store.poro, KEYS[key % KEYS.length]);
+    }
+
+    private void snapshot() {
+        long before = store.poro.sequence();
+        try {
+            long sequence = store.poro.snapshot();
+            Situation.SNAPSHOTS_TAKEN.met();
+            if (sequence < before || sequence > store.poro.sequence()) {
+                throw new AssertionError(
+                        "a snapshot of " + sequence + ", from " + before + " to " + store.poro.sequence());
+            }
+        } catch (StoreFailedException stopped) {
+            if (!hasStopped()) {
+                throw stopped;
+            }
+        } catch (PoroException failed) {
+            if (!mayFail && !mayBeFull) {
+                throw failed;
+            }
+            Situation.SNAPSHOTS_FAILED.met();
+        }
     }
 
     private void work(int worker) {
@@ -346,10 +365,13 @@ final class Simulation implements AutoCloseable {
     }
 
     private void adopt(Store opened, boolean allPromised, long durable) {
+        if (!opened.replay.knowsAll()) {
+            throw new AssertionError("the log is not whole: " + opened.poro.recovery());
+        }
         long last = opened.poro.recovery().lastSequence();
-        oracle.requirePrefix(opened.changes, allPromised, mayBeFull);
+        oracle.requirePrefix(opened.replay.changes(), allPromised, mayBeFull);
         if (settings.policy() == SyncPolicy.EVERYSEC && !wasSetBack) {
-            oracle.requireLostWithin(opened.changes.size(), MAX_LAG_MILLIS);
+            oracle.requireLostWithin(opened.replay.changes().size(), MAX_LAG_MILLIS);
         }
         if (last < durable) {
             throw new AssertionError("event " + durable + " was durable, but the log ends with event " + last);
@@ -365,7 +387,7 @@ final class Simulation implements AutoCloseable {
         mayFail = isFaulty;
         hasEvicted = false;
         wasSetBack = false;
-        oracle.adopt(opened.changes);
+        oracle.adopt(opened.replay.changes());
         oracle.requireEqual(opened.poro, KEYS);
     }
 
@@ -451,7 +473,9 @@ final class Simulation implements AutoCloseable {
         try {
             Store opened = new Store(copy, RecoveryMode.TAIL);
             boolean whole = opened.poro.recovery().verdict() == RecoveryReport.Verdict.SOUND;
-            oracle.requirePrefix(opened.changes, whole && hasOneFlippedBit, mayBeFull);
+            if (opened.replay.knowsAll()) {
+                oracle.requirePrefix(opened.replay.changes(), whole && hasOneFlippedBit, mayBeFull);
+            }
             Situation.DAMAGES_SURVIVED.met();
             copy.crashAt(0);
             opened.close();
@@ -509,7 +533,7 @@ final class Simulation implements AutoCloseable {
     private final class Store {
         private final SteppedWorkers workers = new SteppedWorkers();
         private final SteppedProcessors.Factory handlers = new SteppedProcessors.Factory(settings.threading());
-        private final List<Change> changes = new ArrayList<>();
+        private RecordedReplay replay;
         private final Poro poro;
 
         Store(SimulatedStorage disk, RecoveryMode mode) {
@@ -521,19 +545,11 @@ final class Simulation implements AutoCloseable {
                     .ringCapacity(settings.ringCapacity())
                     .eventsPerMark(settings.eventsPerMark())
                     .handlers(handlers)
-                    .log((logSettings, replay, progress, failStop) -> WriteAheadLog.open(
-                            () -> {}, disk, workers, logSettings, recording(replay), progress, failStop))
+                    .log((logSettings, visitor, progress, failStop) -> {
+                        replay = new RecordedReplay(disk, visitor);
+                        return WriteAheadLog.open(() -> {}, disk, workers, logSettings, replay, progress, failStop);
+                    })
                     .open();
-        }
-
-        private RecordVisitor recording(RecordVisitor replay) {
-            return (sequence, timestamp, record) -> {
-                Change change = SimulationOracle.ofRecord(record);
-                if (change != null) {
-                    changes.add(change);
-                }
-                replay.onRecord(sequence, timestamp, record);
-            };
         }
 
         void close() {

@@ -49,6 +49,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         APPLY(8),
         /** Has worker {@code a} run. */
         WORK(10),
+        /** Takes a snapshot. */
+        SNAPSHOT(4),
         /** Moves the clock by {@code a} ms. */
         CLOCK(10),
         /** Sets the clock back by {@code a} ms. */
@@ -121,7 +123,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                 int length = random.nextInt(100) == 0 ? 40 << 10 : random.nextInt(largest);
                 return new Step(kind, random.nextInt(KEYS), length);
             case WORK:
-                return new Step(kind, random.nextInt(2), 0);
+                return new Step(kind, random.nextInt(3), 0);
             case CLOCK:
                 return new Step(kind, random.nextInt(4) == 0 ? random.nextInt(3_000) : random.nextInt(100), 0);
             case CLOCK_BACK:

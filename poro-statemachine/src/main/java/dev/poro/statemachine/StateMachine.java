@@ -180,8 +180,8 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Whether marks are checked: only if the events began with sequence 1. Otherwise the contents are incomplete and a
-     * mark says nothing about them.
+     * Whether marks are checked: only if the events began with sequence 1 or behind a snapshot. Otherwise the contents
+     * are incomplete and a mark says nothing about them.
      */
     public boolean verifiesMarks() {
         return verifiesMarks;
@@ -272,6 +272,47 @@ public final class StateMachine implements AutoCloseable {
     /** The entries, or {@code null} before the first budget and after the close. */
     Table table() {
         return table;
+    }
+
+    /** A table to restore a snapshot into, with room for {@code capacity} bytes or what the system grants of that. */
+    Table emptyTable(long capacity) {
+        requireUnused();
+        Table current = table;
+        if (current == null) {
+            table = Table.createUpTo(capacity, hashSeed);
+        } else if (capacity > current.capacity()) {
+            tryToGrow(current, capacity);
+        }
+        return table;
+    }
+
+    /** The table holds what the summary says: the state is that after its event. */
+    void restored(StateSummary summary) {
+        requireUnused();
+        keys.setRelease(summary.keys());
+        digest.setRelease(summary.digest());
+        memoryBudget.setRelease(summary.memoryBudget());
+        memoryUsed.setRelease(summary.memoryUsed());
+        appliedTimestamp = summary.timestamp();
+        appliedSequence.setRelease(summary.sequence());
+    }
+
+    /** Empties a table that was not wholly restored. */
+    void dropEntries() {
+        requireUnused();
+        Table current = table;
+        if (current != null) {
+            long capacity = current.capacity();
+            table = null;
+            current.arena().release();
+            table = Table.createUpTo(capacity, hashSeed);
+        }
+    }
+
+    private void requireUnused() {
+        if (closed || appliedSequence.getPlain() != 0) {
+            throw new StateMachineException("only an empty state machine can be filled from a snapshot");
+        }
     }
 
     /** Refuses everything from now on and leaves the memory to the garbage collector: readers may still be in it. */

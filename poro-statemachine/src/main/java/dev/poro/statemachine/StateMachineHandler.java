@@ -6,19 +6,34 @@ import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.SnapshotSink;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The second handler of the {@link EventRing}: applies what is journaled, passes over what is not, and completes
  * every event with its outcome. After a failure nothing is applied or acknowledged any more. Nothing escapes to
  * Disruptor, which would go on to the next event.
  *
+ * <p>While a snapshot is under way, a step of it is taken at every few events, so that events and snapshot share the
+ * time of the single writer; at a cancelled event more, because whoever takes the snapshot publishes these while
+ * nothing else happens.
+ *
  * <p>Run by one thread at a time: the single writer of the {@link StateMachine}.
  */
 public final class StateMachineHandler implements EventHandler<EventSlot> {
+    private static final int EVENTS_PER_STEP = 8;
+    private static final int STEPS_AT_CANCELLED_EVENT = 16;
+
     private final StateMachine stateMachine;
     private final EventRing ring;
     private final FailStop failStop;
     private final RecordFlyweight record = new RecordFlyweight();
+
+    /** Where the state is to be handed to, or {@code null}. */
+    private final AtomicReference<SnapshotSink> snapshot = new AtomicReference<>();
+
+    private SnapshotSink begun;
+    private int eventsSinceStep;
 
     /**
      * Applies to {@code stateMachine}, completes on {@code ring}, and stops for ever once {@code failStop} is
@@ -37,9 +52,51 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         }
     }
 
+    /**
+     * Has the state handed to {@code sink}, as it is after some event that is handled soon. The sink before must have
+     * been told its end, or be of no more interest. Any thread.
+     */
+    public void takeSnapshot(SnapshotSink sink) {
+        snapshot.set(sink);
+    }
+
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
         ring.complete(ringSequence, slot.isJournaled() ? apply(slot) : slot.refusal());
+        SnapshotSink sink = snapshot.getOpaque();
+        if (sink != null) {
+            handOut(sink, slot.isCancelled());
+        }
+    }
+
+    private void handOut(SnapshotSink sink, boolean isNothingElseToDo) {
+        if (failStop.isTripped()) {
+            return;
+        }
+        try {
+            if (sink != begun) {
+                stateMachine.beginSnapshot(sink);
+                begun = sink;
+            }
+            for (int steps = stepsDue(isNothingElseToDo); steps > 0; steps--) {
+                if (!stateMachine.stepSnapshot()) {
+                    // The next one may have been asked for already.
+                    snapshot.compareAndSet(sink, null);
+                    begun = null;
+                    return;
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    private int stepsDue(boolean isNothingElseToDo) {
+        if (isNothingElseToDo) {
+            return STEPS_AT_CANCELLED_EVENT;
+        }
+        eventsSinceStep = (eventsSinceStep + 1) % EVENTS_PER_STEP;
+        return eventsSinceStep == 0 ? 1 : 0;
     }
 
     private Outcome apply(EventSlot slot) {
@@ -50,8 +107,12 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             record.wrap(slot.recordAddress());
             return stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
         } catch (RuntimeException | Error e) {
-            failStop.trip(e);
+            fail(e);
             return Outcome.FAILED;
         }
+    }
+
+    private void fail(Throwable e) {
+        failStop.trip(e);
     }
 }

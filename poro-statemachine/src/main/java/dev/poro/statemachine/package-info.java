@@ -5,6 +5,7 @@
  * <pre>
  * StateMachineHandler feeds it from the event ring
  *   StateMachine    outcomes, budget, digest, marks
+ *     SnapshotRestorer  fills an empty one from a snapshot
  *     SnapshotWalk  hands out the state of one event while later ones change it
  *     Table         find, insert, replace, remove an entry
  *       Index       key hash to reference: extendible hashing over IndexPages

@@ -95,6 +95,27 @@ final class CollectedSnapshot implements SnapshotSink {
 
     private Map<ByteBuffer, Entry> entries(String which) {
         Map<ByteBuffer, Entry> entries = new HashMap<>();
+        forEach((sequence, record) -> assertThat(entries.put(
+                        ByteBuffer.wrap(record.key()), new Entry(ByteBuffer.wrap(record.value()), sequence)))
+                .as("%s: a key of %d bytes comes twice", which, record.keyLength())
+                .isNull());
+        return entries;
+    }
+
+    /** Fills an empty state machine. */
+    void restoreInto(StateMachine machine) {
+        SnapshotRestorer restorer = new SnapshotRestorer(machine);
+        restorer.begin(summary);
+        forEach(restorer::restore);
+        restorer.end();
+    }
+
+    /** Takes an entry of a snapshot. */
+    interface EntryConsumer {
+        void accept(long sequence, RecordFlyweight record);
+    }
+
+    void forEach(EntryConsumer consumer) {
         byte[] bytes = stream.toByteArray();
         long memory = RawMemory.allocate(Math.max(1, bytes.length));
         try {
@@ -103,17 +124,12 @@ final class CollectedSnapshot implements SnapshotSink {
             for (int at = 0; at < bytes.length; at += Long.BYTES + record.length()) {
                 long address = memory + at + Long.BYTES;
                 assertThat(RecordFlyweight.defectOf(address, bytes.length - at - Long.BYTES))
-                        .as(which)
                         .isNull();
                 assertThat(record.wrap(address).type()).isEqualTo(EventType.SET);
-                Entry entry = new Entry(ByteBuffer.wrap(record.value()), RawMemory.readLong(memory + at));
-                assertThat(entries.put(ByteBuffer.wrap(record.key()), entry))
-                        .as("%s: a key of %d bytes comes twice", which, record.keyLength())
-                        .isNull();
+                consumer.accept(RawMemory.readLong(memory + at), record);
             }
         } finally {
             RawMemory.free(memory, Math.max(1, bytes.length));
         }
-        return entries;
     }
 }

@@ -22,6 +22,8 @@ class StateMachineHandlerTest {
 
     private final StateMachine stateMachine = new StateMachine(1 << 20);
     private final FailStop failStop = new FailStop();
+    private static final int STEPS_OF_A_PAGE = (IndexPage.SLOTS + 15) / 16;
+
     private final EventRing ring = new EventRing(16, new BlockingWaitStrategy());
     private final EventRing.Pollers pollers = ring.newPollers();
     private final StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
@@ -68,6 +70,53 @@ class StateMachineHandlerTest {
         assertThat(ring.outcomeOf(contradiction)).isEqualTo(Outcome.FAILED);
         assertThat(ring.outcomeOf(set)).isEqualTo(Outcome.FAILED);
         assertThat(stateMachine.get(KEY)).isNull();
+    }
+
+    @Test
+    @Tag("R24")
+    void handsOutASnapshotBetweenEvents() throws Exception {
+        publishBudget();
+        publishSet("before");
+        handle(Outcome.ACCEPTED);
+        CollectedSnapshot snapshot = new CollectedSnapshot(stateMachine, () -> true);
+        handler.takeSnapshot(snapshot);
+        publishCancelled();
+        int events = 0;
+        for (; !snapshot.isEnded(); events++) {
+            publishSet("after " + events);
+            handle(Outcome.ACCEPTED);
+        }
+        snapshot.requireExact("between events");
+        assertThat(snapshot.summary().sequence()).isEqualTo(2);
+        assertThat(events).as("a step at every eighth").isEqualTo(8 * (STEPS_OF_A_PAGE - 16));
+    }
+
+    @Test
+    void handsOutMoreOfASnapshotAtCancelledEvents() throws Exception {
+        publishBudget();
+        handle(Outcome.ACCEPTED);
+        CollectedSnapshot first = new CollectedSnapshot(stateMachine, () -> true);
+        CollectedSnapshot second = new CollectedSnapshot(stateMachine, () -> true);
+        handler.takeSnapshot(first);
+        int events = 0;
+        for (; !first.isEnded(); events++) {
+            publishCancelled();
+        }
+        assertThat(events).isEqualTo(STEPS_OF_A_PAGE / 16);
+        handler.takeSnapshot(second);
+        while (!second.isEnded()) {
+            publishCancelled();
+        }
+        second.requireExact("the second");
+        assertThat(failStop.isTripped()).isFalse();
+    }
+
+    private void publishCancelled() throws Exception {
+        long ringSequence = ring.tryClaim();
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+        pollers.journal().poll((slot, ignored, endOfBatch) -> true);
+        handle(Outcome.FAILED);
     }
 
     private void publishBudget() {

@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: segments that the
- * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second. A failed force stops
+ * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second; under both, when
+ * somebody asks for it. A failed force stops
  * the store; it is not tried again, because the next one would report success for pages that are lost. Once a
  * second it also looks whether that segment is still there.
  */
@@ -31,6 +32,8 @@ final class Flusher implements AutoCloseable {
     private volatile long forcedAsOf;
 
     private final AtomicLong flushes = new AtomicLong();
+    /** What somebody waits for to be forced, whatever the policy. */
+    private final AtomicLong wanted = new AtomicLong();
 
     Flusher(
             SyncPolicy policy,
@@ -69,6 +72,14 @@ final class Flusher implements AutoCloseable {
         }
     }
 
+    /** Has everything up to a sequence forced and waits for it; {@code false} if it will not be. Any thread. */
+    boolean awaitForced(long sequence) {
+        wanted.accumulateAndGet(sequence, Math::max);
+        worker.wake();
+        worker.await(() -> position.durable() >= sequence || failStop.isTripped() || closed);
+        return position.durable() >= sequence;
+    }
+
     private void awaitForce() {
         long before = flushes.get();
         worker.wake();
@@ -92,7 +103,8 @@ final class Flusher implements AutoCloseable {
         long written = position.written();
         // Whatever was written by now lies in a segment that was left or is active: both are looked at afterwards.
         SegmentWriter current = forceLeft();
-        if (everySecond && !closed && position.durable() < written) {
+        boolean isDue = everySecond || position.durable() < wanted.get();
+        if (isDue && !closed && position.durable() < written) {
             current.force();
             position.forced(written);
         } else {

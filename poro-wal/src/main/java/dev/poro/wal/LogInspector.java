@@ -21,8 +21,31 @@ public final class LogInspector {
      */
     public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress) throws IOException {
         Source source = Source.of(path);
-        return new Recovery(source.storage, source.names, visitor, progress)
-                .examine(source.firstSequence, RecoveryMode.TAIL);
+        LogStart start = source.firstSequence == 1 ? LogStart.withFirst(source.names) : LogStart.anywhere(source.names);
+        return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+    }
+
+    /**
+     * The names of the snapshots beside a log, oldest first; of a single segment file, none.
+     *
+     * @throws IOException if the path cannot be read
+     */
+    public static List<String> snapshots(Path path) throws IOException {
+        return Files.isDirectory(path) ? SnapshotFiles.names(new FileSystemStorage(path)) : List.of();
+    }
+
+    /**
+     * Reads a log as opening does that finds this snapshot alone.
+     *
+     * @param path a log directory
+     * @param visitor takes the snapshot and what comes behind it; if the snapshot is damaged, the whole log
+     * @throws IOException if the path cannot be read
+     */
+    public static RecoveryReport inspectFrom(Path path, String snapshot, LogVisitor visitor, ReplayProgress progress)
+            throws IOException {
+        Storage storage = new FileSystemStorage(path);
+        LogStart start = new SnapshotLoader(storage, visitor, progress).load(List.of(snapshot));
+        return new Recovery(storage, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
     /**

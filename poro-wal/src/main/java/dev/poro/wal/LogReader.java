@@ -14,6 +14,7 @@ final class LogReader {
     private static final int FRAMES_PER_PROGRESS = 1 << 12;
 
     private final Storage storage;
+    private final LogStart start;
     private final List<String> names;
     private final RecordVisitor visitor;
     private final ReplayProgress progress;
@@ -30,21 +31,18 @@ final class LogReader {
     private long bytesTotal;
     private long bytesBefore;
 
-    /** @param names of the segment files, in the order of their numbers */
-    LogReader(Storage storage, List<String> names, RecordVisitor visitor, ReplayProgress progress) {
+    LogReader(Storage storage, LogStart start, RecordVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
-        this.names = List.copyOf(names);
+        this.start = start;
+        this.names = List.copyOf(start.names());
+        this.durableSequence = start.forcedSequence();
         this.visitor = visitor;
         this.progress = progress;
     }
 
-    /**
-     * Reads all that can be read.
-     *
-     * @param firstExpected the sequence that the log must begin with, or 0 for whichever it begins with
-     */
-    Finding read(long firstExpected) throws IOException {
-        nextSequence = firstExpected;
+    /** Reads all that can be read, and hands on the records that are wanted. */
+    Finding read() throws IOException {
+        nextSequence = start.firstSequence();
         Finding badIdentity = readHeaders();
         for (int segment = 0; segment < headers.size(); segment++) {
             Finding finding = readSegment(segment);
@@ -119,7 +117,7 @@ final class LogReader {
         if (header.start == SegmentHeader.Start.TORN) {
             return lostStart(segment, "the first sequence of the segment fails its checksum");
         }
-        if (nextSequence == 0) {
+        if (nextSequence == 0 || (segment == 0 && header.firstSequence < nextSequence)) {
             nextSequence = header.firstSequence;
         }
         if (firstSequence == 0) {
@@ -203,7 +201,9 @@ final class LogReader {
             lastType = record.type();
             address += record.length();
             try {
-                visitor.onRecord(nextSequence, frames.timestamp(), record);
+                if (nextSequence >= start.firstSequence()) {
+                    visitor.onRecord(nextSequence, frames.timestamp(), record);
+                }
             } catch (RuntimeException refused) {
                 return finding(Finding.Kind.DIVERGED, segment, frames.offset(), String.valueOf(refused.getMessage()));
             }
@@ -220,8 +220,16 @@ final class LogReader {
 
     private Finding cleanEnd() {
         int segment = Math.max(lastStarted, 0);
+        if (names.isEmpty() && start.forcedSequence() > 0) {
+            String snapshot = storage.describe(SnapshotDescriptor.nameOf(start.forcedSequence()));
+            return new Finding(
+                    Finding.Kind.MISSING_SEGMENT, 0, snapshot, 0, nextSequence, "no segment of the log is there");
+        }
         if (names.isEmpty()) {
             return new Finding(Finding.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
+        }
+        if (lastSequence() < start.forcedSequence()) {
+            return finding(Finding.Kind.LOST_END, segment, reports.get(segment).usedBytes(), "the log ends here");
         }
         return finding(Finding.Kind.CLEAN_END, segment, reports.get(segment).usedBytes(), "the log ends");
     }
@@ -242,6 +250,9 @@ final class LogReader {
      * @return where the proof is, or {@code null} if there is none
      */
     String findProofThatDurable(Finding finding) throws IOException {
+        if (finding.sequence() <= start.forcedSequence()) {
+            return SnapshotDescriptor.nameOf(start.forcedSequence());
+        }
         for (int segment = finding.segment(); segment < names.size(); segment++) {
             try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {
                 while (segment != finding.segment() || frames.offset() < finding.offset()) {
@@ -287,8 +298,11 @@ final class LogReader {
         return nextSequence - 1;
     }
 
+    /** Of the last event that is in the log or that a snapshot stands for. */
     long lastTimestamp() {
-        return lastTimestamp;
+        return start.snapshot() == null
+                ? lastTimestamp
+                : Math.max(lastTimestamp, start.snapshot().summary().timestamp());
     }
 
     /** The highest sequence that a frame says was forced. */

@@ -47,11 +47,12 @@ public final class LogRepair implements Closeable {
     /**
      * Reads the log and decides. Writes nothing.
      *
-     * @param replay takes every event up to where the log ends
+     * @param replay takes the newest snapshot and every event behind it, or every event, up to where the log ends
      */
-    public RepairReport examine(RecordVisitor replay, ReplayProgress progress) throws IOException {
-        recovery = new Recovery(storage, Recovery.segmentNames(storage), replay, progress);
-        RecoveryReport log = recovery.examine(1, RecoveryMode.TAIL);
+    public RepairReport examine(LogVisitor replay, ReplayProgress progress) throws IOException {
+        LogStart start = new SnapshotLoader(storage, replay, progress).load();
+        recovery = new Recovery(storage, start, replay, progress);
+        RecoveryReport log = recovery.examine(RecoveryMode.TAIL);
         boolean damaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;
         return new RepairReport(log, recovery.cuts(), damaged ? List.of() : Recovery.temporaries(storage));
     }

@@ -157,6 +157,15 @@ final class LogWriter {
         position.forced(position.written());
     }
 
+    /**
+     * Waits until everything up to a sequence that was appended is forced, having it forced if need be. Any thread.
+     *
+     * @return whether it is; if not, the log is closed or has failed
+     */
+    boolean awaitForced(long sequence) {
+        return flusher == null ? position.durable() >= sequence : flusher.awaitForced(sequence);
+    }
+
     /** Finds the file that was cut behind an error that does not name it. Any thread. */
     Throwable explain(InternalError failure) {
         try {

@@ -14,14 +14,15 @@ final class Recovery {
     private static final int COPY_LENGTH = 1 << 20;
 
     private final Storage storage;
+    private final LogStart start;
     private final LogReader reader;
     private Finding finding;
     private RecoveryReport report;
 
-    /** @param names of the segment files to read, in the order of their numbers */
-    Recovery(Storage storage, List<String> names, RecordVisitor visitor, ReplayProgress progress) {
+    Recovery(Storage storage, LogStart start, RecordVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
-        this.reader = new LogReader(storage, names, visitor, progress);
+        this.start = start;
+        this.reader = new LogReader(storage, start, visitor, progress);
     }
 
     /** The names of all segment files of a directory, in the order of their numbers. */
@@ -32,19 +33,15 @@ final class Recovery {
         return names;
     }
 
-    /**
-     * Reads the log and decides what to do.
-     *
-     * @param firstExpected the sequence that the log must begin with, or 0 for whichever it begins with
-     */
-    RecoveryReport examine(long firstExpected, RecoveryMode mode) throws IOException {
-        finding = reader.read(firstExpected);
+    /** Reads the log and decides what to do. */
+    RecoveryReport examine(RecoveryMode mode) throws IOException {
+        finding = reader.read();
         String proof =
                 finding.kind() != Finding.Kind.CLEAN_END && finding.kind().isPossibleInUnforcedTail()
                         ? reader.findProofThatDurable(finding)
                         : null;
         Decision decision = Decision.of(finding.kind(), proof != null, mode);
-        report = RecoveryReport.of(verdictOf(decision), reader, finding, countDroppedBytes(), proof);
+        report = RecoveryReport.of(verdictOf(decision), start, reader, finding, countDroppedBytes(), proof);
         return report;
     }
 
@@ -103,6 +100,7 @@ final class Recovery {
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             cut();
         }
+        quarantineDamagedSnapshots();
         deleteUnused();
         forceUnproven();
         storage.forceDirectory();
@@ -218,6 +216,13 @@ final class Recovery {
             if (isKept(segment) && reader.headers().get(segment).start == SegmentHeader.Start.UNUSED) {
                 delete(segment);
             }
+        }
+    }
+
+    /** They make room for new ones, and the log is kept for those that are whole. */
+    private void quarantineDamagedSnapshots() throws IOException {
+        for (String name : start.damagedNames()) {
+            storage.rename(name, freeQuarantineName(name));
         }
     }
 

@@ -5,8 +5,10 @@ import java.util.List;
 /**
  * What reading a log found, and what opening it does about that.
  *
+ * @param snapshot what stands for the events before the first that was replayed; {@code null} if nothing does
+ * @param damagedSnapshots newer snapshots that could not be used
  * @param segments those that were read, in order; the last one perhaps in part
- * @param firstSequence 0 if the log holds no event
+ * @param firstSequence of these segments; 0 if they hold no event
  * @param lastSequence one less than {@code firstSequence}, or 0, if the log holds no event
  * @param durableSequence the highest sequence that the log itself proves to have been forced
  * @param closedCleanly whether the last event is the mark of a clean close
@@ -15,10 +17,13 @@ import java.util.List;
  * @param file the file in which the readable part ends
  * @param offset where in the file the readable part ends
  * @param description why it ends there
- * @param proof where a later frame shows that the first unreadable event had been forced; {@code null} if none does
+ * @param proof where a later frame shows that the first unreadable event had been forced, or the snapshot that does;
+ *     {@code null} if none does
  */
 public record RecoveryReport(
         Verdict verdict,
+        SnapshotReport snapshot,
+        List<LogProblem> damagedSnapshots,
         List<SegmentReport> segments,
         long firstSequence,
         long lastSequence,
@@ -40,9 +45,12 @@ public record RecoveryReport(
         DAMAGED
     }
 
-    static RecoveryReport of(Verdict verdict, LogReader reader, Finding finding, long droppedBytes, String proof) {
+    static RecoveryReport of(
+            Verdict verdict, LogStart start, LogReader reader, Finding finding, long droppedBytes, String proof) {
         return new RecoveryReport(
                 verdict,
+                start.snapshot(),
+                start.damagedSnapshots(),
                 List.copyOf(reader.reports()),
                 reader.firstSequence(),
                 reader.lastSequence(),
@@ -57,8 +65,12 @@ public record RecoveryReport(
 
     /** The damage, as an exception that says where it is. */
     LogDamagedException toException() {
-        String what =
-                proof == null ? description : description + "; it had been forced, as the frame in " + proof + " shows";
+        String what = proof == null ? description : description + "; it had been forced, as " + witness() + " shows";
         return new LogDamagedException(file, offset, lastSequence + 1, what);
+    }
+
+    /** What shows that the first unreadable event had been forced, in words; only if something does. */
+    public String witness() {
+        return (SnapshotDescriptor.isSnapshotName(proof) ? "the snapshot " : "the frame in ") + proof;
     }
 }

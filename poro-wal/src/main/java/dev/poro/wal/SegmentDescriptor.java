@@ -72,7 +72,8 @@ final class SegmentDescriptor {
 
     /** Whether this is a file of ours that never got its final name. */
     static boolean isTemporaryName(String name) {
-        return TEMPORARY_NAME.matcher(name).matches();
+        return name.equals(SnapshotDescriptor.TEMPORARY_NAME)
+                || TEMPORARY_NAME.matcher(name).matches();
     }
 
     static long numberOf(String name) {

@@ -21,6 +21,7 @@ public final class WriteAheadLog {
     private final LogPosition position;
     private final SegmentPreparer preparer;
     private final RecoveryReport recovery;
+    private final SnapshotWriter snapshots;
     private final FailStop failStop;
 
     private WriteAheadLog(
@@ -28,12 +29,14 @@ public final class WriteAheadLog {
             LogWriter writer,
             LogPosition position,
             SegmentPreparer preparer,
+            SnapshotWriter snapshots,
             RecoveryReport recovery,
             FailStop failStop) {
         this.lock = lock;
         this.writer = writer;
         this.position = position;
         this.preparer = preparer;
+        this.snapshots = snapshots;
         this.recovery = recovery;
         this.failStop = failStop;
     }
@@ -41,7 +44,7 @@ public final class WriteAheadLog {
     /**
      * Opens the log in {@code directory}, creating both if need be, and replays it.
      *
-     * @param replay takes every event of the log
+     * @param replay takes the newest snapshot and every event behind it, or every event of the log
      * @param failStop stops the store that the log belongs to; the log trips it when it fails
      * @throws LogLockedException if the log is open elsewhere
      * @throws LogDamagedException if recovery refuses; nothing was changed
@@ -49,7 +52,7 @@ public final class WriteAheadLog {
      * @throws IOException if the disk fails or is full
      */
     public static WriteAheadLog open(
-            Path directory, LogSettings settings, RecordVisitor replay, ReplayProgress progress, FailStop failStop)
+            Path directory, LogSettings settings, LogVisitor replay, ReplayProgress progress, FailStop failStop)
             throws IOException {
         createDirectory(directory);
         LogLock lock = LogLock.acquire(directory);
@@ -107,12 +110,13 @@ public final class WriteAheadLog {
     private static boolean isOfLog(String name) {
         return name.equals(LogLock.NAME)
                 || SegmentDescriptor.isSegmentName(name)
+                || SnapshotDescriptor.isSnapshotName(name)
                 || name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX)
                 || SegmentDescriptor.isTemporaryName(name);
     }
 
     /**
-     * Opens a log in any kind of storage, as {@link #open(Path, LogSettings, RecordVisitor, ReplayProgress, FailStop)}
+     * Opens a log in any kind of storage, as {@link #open(Path, LogSettings, LogVisitor, ReplayProgress, FailStop)}
      * does in a directory.
      *
      * @param lock keeps others away from the storage; closed when the log is
@@ -122,12 +126,13 @@ public final class WriteAheadLog {
             Storage storage,
             Workers workers,
             LogSettings settings,
-            RecordVisitor replay,
+            LogVisitor replay,
             ReplayProgress progress,
             FailStop failStop)
             throws IOException {
-        Recovery recovery = new Recovery(storage, Recovery.segmentNames(storage), replay, progress);
-        RecoveryReport report = recovery.examine(1, settings.recoveryMode());
+        LogStart start = new SnapshotLoader(storage, replay, progress).load();
+        Recovery recovery = new Recovery(storage, start, replay, progress);
+        RecoveryReport report = recovery.examine(settings.recoveryMode());
         Recovery.Tail tail = recovery.carryOut();
         long logId = tail == null ? storage.randomLong() : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, settings, logId);
@@ -145,7 +150,8 @@ public final class WriteAheadLog {
                     recovery.reader().lastTimestamp(),
                     workers,
                     failStop);
-            return new WriteAheadLog(lock, writer, position, preparer, report, failStop);
+            SnapshotWriter snapshots = new SnapshotWriter(storage, settings, logId, writer, workers, failStop);
+            return new WriteAheadLog(lock, writer, position, preparer, snapshots, report, failStop);
         } catch (RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();
@@ -158,6 +164,32 @@ public final class WriteAheadLog {
     /** The handler that appends the ring's events to this log. One per log. */
     public JournalingHandler newHandler(EventRing ring) {
         return new JournalingHandler(writer, ring, failStop);
+    }
+
+    /** From now on snapshots can be taken, of what {@code source} hands out. Called once. */
+    public void startSnapshots(SnapshotSource source) {
+        snapshots.start(source);
+    }
+
+    /**
+     * Takes a snapshot of a state not older than this call, and waits until it is durable. Any thread, once snapshots
+     * have been started. Never gives up because of an interrupt.
+     *
+     * @return the snapshot, or {@code null} if the store has stopped or was closed meanwhile
+     * @throws LogException if it could not be written; the log and earlier snapshots are as they were
+     */
+    public SnapshotReport takeSnapshot() {
+        return snapshots.take();
+    }
+
+    /** What went wrong with the last snapshot, or {@code null}. */
+    public String snapshotProblem() {
+        return snapshots.problem();
+    }
+
+    /** Gives up a snapshot that is under way and takes no more; before the handlers end. Idempotent. */
+    public void stopSnapshots() {
+        snapshots.close();
     }
 
     /** What opening found. */
@@ -196,9 +228,13 @@ public final class WriteAheadLog {
      */
     public void close() throws IOException {
         try {
-            writer.close(failStop.isTripped());
+            stopSnapshots();
         } finally {
-            lock.close();
+            try {
+                writer.close(failStop.isTripped());
+            } finally {
+                lock.close();
+            }
         }
     }
 }

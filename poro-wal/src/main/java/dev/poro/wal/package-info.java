@@ -10,6 +10,9 @@
  *   0000000002.wal.tmp                     a segment in the making; left by a crash, deleted by the next opening
  *   0000000001.wal.4096.quarantine         what opening cut off at offset 4096, kept for inspection
  *   0000000002.wal.quarantine              a whole segment that was cut off
+ *   0000000000000000042.snapshot           the state after the event of sequence 42; the newest two are kept
+ *   snapshot.tmp                           a snapshot in the making; left by a crash, deleted by the next opening
+ *   0000000000000000042.snapshot.quarantine   a snapshot that opening found damaged
  *   LOCK                                   locked while the log is open, and by whom (pid)
  * </pre>
  *
@@ -36,6 +39,10 @@
  * salted with the segment's random salt ({@link dev.poro.wal.Checksum}): a frame of another segment, or of an earlier
  * use of the same one, fails them.
  *
+ * <p>A snapshot ({@link dev.poro.wal.SnapshotDescriptor}) stands for all events up to its sequence: a header that says
+ * of which state it is, the entries in checksummed blocks, a footer. Opening loads the newest one that is whole and
+ * reads the log from the event behind it.
+ *
  * <h2>Rules</h2>
  *
  * <ul>
@@ -44,6 +51,8 @@
  *   <li>A frame's durable sequence is less than its first sequence, and is proof that the events up to it were forced.
  *   <li>An event of type CLEAN_CLOSE is written after everything before it was forced, and is itself forced.
  *   <li>Segments behind the last one that is in use are prepared ahead: an identity, and nothing but zeros.
+ *   <li>A snapshot has its name only once it is complete and forced, and once the log is forced up to its sequence. So
+ *       its name is proof that this much was forced, even if it is damaged.
  *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link dev.poro.wal.Decision}.
  * </ul>
  *
@@ -55,6 +64,11 @@
  *       SegmentWriter    bytes of one segment          journaling thread
  *     SegmentPreparer    the next segment, ahead       poro-prepare
  *     Flusher            forcing in the background     poro-flush (not under ALWAYS)
+ *     SnapshotWriter     when, and what becomes of it  poro-snapshot
+ *       SnapshotAttempt  entries into SnapshotBlocks   whoever applies events
+ *                        blocks into the file          poro-snapshot; whoever finds no room
+ *   SnapshotLoader       the newest that is whole      the thread that opens or repairs
+ *     SnapshotReader     entries of one snapshot       the thread that reads
  *   Recovery             examine, decide, cut, force   the thread that opens or repairs
  *     LogReader          segments in order             the thread that reads
  *       FrameReader      frames of one segment         the thread that reads

@@ -17,14 +17,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A log lives twice: it is made, written, rolled and perhaps closed; the power fails; it is recovered, goes on, and is
- * closed. At every change that it makes to its files, and between any two batches that it stores into a mapping, it
- * crashes in every way possible, {@link CrashExplorer}. What the policy promised comes back, and never anything else.
+ * A log lives twice: it is made, written, rolled, taken snapshots of, and perhaps closed; the power fails; it is
+ * recovered, goes on, and is closed. At every change that it makes to its files, and between any two batches that it
+ * stores into a mapping, it crashes in every way possible, {@link CrashExplorer}. What the policy promised comes back,
+ * and never anything else.
  */
 @Tag("R9")
 @Tag("R10")
 @Tag("R15")
 @Tag("R16")
+@Tag("R22")
 @Tag("R28")
 class CrashPointTest {
     private static final int BATCHES = 14;
@@ -33,6 +35,7 @@ class CrashPointTest {
     private static final int NESTED_EVERY = Exhaustive.choose(50, 1);
 
     private static long lives;
+    private static long snapshots;
     private static long crashes;
     private static long sampled;
     private static long worlds;
@@ -89,10 +92,12 @@ class CrashPointTest {
     static void reportWhatWasCovered() {
         Exhaustive.report(
                 "crash-points",
-                "%d lives of a log, crashed at %d moments (all subsets of up to %d pending changes; sampled at %d"
+                "%d lives of a log with %d snapshots, crashed at %d moments (all subsets of up to %d pending changes;"
+                        + " sampled at %d"
                         + " moments with more): %d disks recovered, %d tails cut off, %d disks left by crashes during"
                         + " a recovery",
                 lives,
+                snapshots,
                 crashes,
                 ALL_SUBSETS_UP_TO,
                 sampled,
@@ -106,13 +111,17 @@ class CrashPointTest {
         present = TestLogs.examine(storage).lastSequence();
         storage.observe(this::crashBefore);
         SteppedWorkers workers = new SteppedWorkers();
-        log = TestLog.open(storage, TestLog.settings(policy), workers);
-        written.keep(log.replayed().size());
+        log = TestLog.open(storage, TestLog.settings(policy), workers).startSnapshots();
+        written.keep((int) log.log().lastSequence());
         for (int batch = 0; batch < BATCHES && !explorer.isOutOfTime(); batch++) {
             appendBatch(policy);
             crash("after batch " + batch);
             storage.advanceClock(random.nextInt(700));
             workers.step(random.nextInt(workers.count()));
+            if (random.nextInt(6) == 0) {
+                snapshots++;
+                assertThat(log.log().takeSnapshot().summary().sequence()).isEqualTo(written.size());
+            }
         }
         if (closesCleanly) {
             written.addMark();

@@ -130,8 +130,9 @@ final class DamagedLog {
         WrittenLog.Check check = written.check();
         RecoveryReport report;
         try {
-            report = new Recovery(storage, Recovery.segmentNames(storage), check, ReplayProgress.NONE)
-                    .examine(1, RecoveryMode.TAIL);
+            report = new Recovery(
+                            storage, LogStart.withFirst(Recovery.segmentNames(storage)), check, ReplayProgress.NONE)
+                    .examine(RecoveryMode.TAIL);
         } catch (IOException | RuntimeException | Error e) {
             throw new AssertionError(damage + ": " + e, e);
         }
@@ -160,7 +161,7 @@ final class DamagedLog {
                     storage,
                     new SteppedWorkers(),
                     settings,
-                    (sequence, timestamp, record) -> {},
+                    new ReplayedState(),
                     ReplayProgress.NONE,
                     new FailStop());
         } catch (LogDamagedException refused) {

@@ -193,7 +193,8 @@ class HostileLogTest {
                 storage,
                 new SteppedWorkers(),
                 settings,
-                (sequence, timestamp, read) -> assertThat(sequence).isLessThanOrEqualTo(5),
+                new ReplayedState(
+                        (sequence, timestamp, read) -> assertThat(sequence).isLessThanOrEqualTo(5)),
                 ReplayProgress.NONE,
                 new FailStop());
     }

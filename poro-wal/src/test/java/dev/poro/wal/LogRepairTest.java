@@ -89,7 +89,7 @@ class LogRepairTest {
         Map<String, ByteBuffer> before = storage.contents();
 
         try (LogRepair repair = new LogRepair(storage, () -> {}, false)) {
-            RepairReport report = repair.examine((sequence, timestamp, record) -> {}, ReplayProgress.NONE);
+            RepairReport report = repair.examine(new ReplayedState(), ReplayProgress.NONE);
             assertThat(report.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
             assertThat(report.cuts()).isEmpty();
             assertThatExceptionOfType(LogDamagedException.class)
@@ -174,7 +174,7 @@ class LogRepairTest {
 
     private static RepairReport repair(SimulatedStorage storage, boolean dryRun) throws IOException {
         try (LogRepair repair = new LogRepair(storage, () -> {}, dryRun)) {
-            RepairReport report = repair.examine((sequence, timestamp, record) -> {}, ReplayProgress.NONE);
+            RepairReport report = repair.examine(new ReplayedState(), ReplayProgress.NONE);
             repair.carryOut();
             return report;
         }

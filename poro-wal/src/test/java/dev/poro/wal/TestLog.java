@@ -25,7 +25,7 @@ final class TestLog implements AutoCloseable {
 
     private final FailStop failStop;
     private final WriteAheadLog log;
-    private final List<Event> replayed;
+    private final ReplayedState state;
     private final EventRing ring = new EventRing(1024, new BlockingWaitStrategy());
     private final EventRing.Pollers pollers = ring.newPollers();
     private final JournalingHandler journal;
@@ -34,9 +34,9 @@ final class TestLog implements AutoCloseable {
     private final List<Outcome> outcomes = new ArrayList<>();
     private boolean closed;
 
-    private TestLog(WriteAheadLog log, List<Event> replayed, FailStop failStop) {
+    private TestLog(WriteAheadLog log, ReplayedState state, FailStop failStop) {
         this.log = log;
-        this.replayed = replayed;
+        this.state = state;
         this.failStop = failStop;
         this.journal = log.newHandler(ring);
     }
@@ -58,19 +58,18 @@ final class TestLog implements AutoCloseable {
     }
 
     static TestLog open(Storage storage, LogSettings settings, Workers workers) throws IOException {
-        List<Event> replayed = new ArrayList<>();
+        ReplayedState state = new ReplayedState();
         FailStop failStop = new FailStop();
-        WriteAheadLog log = WriteAheadLog.open(
-                () -> {}, storage, workers, settings, collectorOf(replayed), ReplayProgress.NONE, failStop);
-        return new TestLog(log, replayed, failStop);
+        WriteAheadLog log =
+                WriteAheadLog.open(() -> {}, storage, workers, settings, state, ReplayProgress.NONE, failStop);
+        return new TestLog(log, state, failStop);
     }
 
     static TestLog open(Path directory, LogSettings settings) throws IOException {
-        List<Event> replayed = new ArrayList<>();
+        ReplayedState state = new ReplayedState();
         FailStop failStop = new FailStop();
-        WriteAheadLog log =
-                WriteAheadLog.open(directory, settings, collectorOf(replayed), ReplayProgress.NONE, failStop);
-        return new TestLog(log, replayed, failStop);
+        WriteAheadLog log = WriteAheadLog.open(directory, settings, state, ReplayProgress.NONE, failStop);
+        return new TestLog(log, state, failStop);
     }
 
     static RecordVisitor collectorOf(List<Event> events) {
@@ -89,9 +88,20 @@ final class TestLog implements AutoCloseable {
         return failStop;
     }
 
-    /** What opening read. */
+    /** What opening read, one by one. */
     List<Event> replayed() {
-        return replayed;
+        return state.replayed();
+    }
+
+    /** What the events have led to. */
+    ReplayedState state() {
+        return state;
+    }
+
+    /** Snapshots can be taken of {@link #state}; with a worker of their own. */
+    TestLog startSnapshots() {
+        log.startSnapshots(state);
+        return this;
     }
 
     /** What was journaled since, in order. */
@@ -101,7 +111,7 @@ final class TestLog implements AutoCloseable {
 
     /** All that the log is to hold. */
     List<Event> all() {
-        List<Event> all = new ArrayList<>(replayed);
+        List<Event> all = new ArrayList<>(state.replayed());
         all.addAll(acknowledged);
         return all;
     }
@@ -179,7 +189,9 @@ final class TestLog implements AutoCloseable {
     private void acknowledge(EventSlot slot, long ringSequence) {
         Outcome outcome = slot.isJournaled() ? Outcome.ACCEPTED : slot.refusal();
         if (slot.isJournaled()) {
-            acknowledged.add(Event.of(slot.logSequence(), slot.timestamp(), record.wrap(slot.recordAddress())));
+            Event event = Event.of(slot.logSequence(), slot.timestamp(), record.wrap(slot.recordAddress()));
+            acknowledged.add(event);
+            state.apply(event);
         }
         outcomes.add(outcome);
         ring.complete(ringSequence, outcome);

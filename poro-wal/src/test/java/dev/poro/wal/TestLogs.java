@@ -19,7 +19,8 @@ final class TestLogs {
 
     static RecoveryReport examine(Storage storage, RecordVisitor visitor) throws IOException {
         List<String> names = Recovery.segmentNames(storage);
-        return new Recovery(storage, names, visitor, ReplayProgress.NONE).examine(1, RecoveryMode.TAIL);
+        return new Recovery(storage, LogStart.withFirst(names), visitor, ReplayProgress.NONE)
+                .examine(RecoveryMode.TAIL);
     }
 
     /** Where the frames of a segment end. */

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,8 +38,10 @@ final class WrittenLog {
     }
 
     /** A reader that accepts the events that were written, from the first on, and nothing else. */
-    final class Check implements RecordVisitor {
+    final class Check implements LogVisitor {
         private int count;
+        private StateSummary snapshot;
+        private long entries;
 
         @Override
         public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
@@ -56,7 +59,35 @@ final class WrittenLog {
             count++;
         }
 
-        /** How many of the events that were written came back. */
+        @Override
+        public void onBegin(StateSummary summary) {
+            snapshot = summary;
+        }
+
+        @Override
+        public void onEntry(long sequence, RecordFlyweight record) {
+            byte[] expected = values.get((int) sequence - 1);
+            if (record.valueLength() != expected.length
+                    || !RawMemory.equal(record.valueAddress(), expected, 0, expected.length)) {
+                throw new AssertionError("the entry of event " + sequence + " is another than was written");
+            }
+            entries++;
+        }
+
+        @Override
+        public void onEnd() {
+            if (entries != snapshot.keys() || snapshot.sequence() > values.size()) {
+                throw new AssertionError(entries + " entries in the snapshot of " + snapshot);
+            }
+            count = (int) snapshot.sequence();
+        }
+
+        @Override
+        public void onBroken() {
+            throw new AssertionError("a crash has damaged the snapshot of " + snapshot);
+        }
+
+        /** How many of the events that were written came back, one by one or in a snapshot. */
         int count() {
             return count;
         }

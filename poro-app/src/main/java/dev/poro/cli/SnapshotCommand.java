@@ -1,0 +1,53 @@
+package dev.poro.cli;
+
+import dev.poro.engine.OfflineSnapshot;
+import dev.poro.engine.StoreDamagedException;
+import dev.poro.wal.SnapshotReport;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+
+/** {@code poro snapshot}: takes a snapshot of a store that is not open. */
+@Command(
+        name = "snapshot",
+        sortOptions = false,
+        description = {
+            "%nOpens a store, writes its contents to a snapshot file beside the log, and closes it. The next opening"
+                    + " loads the snapshot instead of replaying what came before. In an open store, the command"
+                    + " SNAPSHOT of the prompt does the same.%n"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:The snapshot is there.",
+            "1:A store has the log open.",
+            "2:The log is damaged; nothing was changed.",
+            "3:There is no log there, or it cannot be read or written."
+        })
+final class SnapshotCommand extends LogCommand {
+    @Override
+    int run(ReplyStream out) throws IOException {
+        SnapshotReport taken;
+        try {
+            taken = withProgress(progress -> OfflineSnapshot.take(path(), progress));
+        } catch (StoreDamagedException damaged) {
+            System.err.println("poro: " + damaged.getMessage());
+            return ExitStatus.LOG_DAMAGED;
+        }
+        if (isJson()) {
+            out.line(new JsonObject()
+                    .add("path", path().toString())
+                    .add("file", taken.file())
+                    .add("sequence", taken.summary().sequence())
+                    .add("keys", taken.summary().keys())
+                    .add("digest", String.format("%016x", taken.summary().digest()))
+                    .add("bytes", taken.fileBytes())
+                    .toString());
+        } else {
+            line(out, "log       %s", path());
+            line(out, "snapshot  %s, %,d bytes", taken.file(), taken.fileBytes());
+            line(out, "sequence  %d", taken.summary().sequence());
+            line(out, "keys      %,d", taken.summary().keys());
+            line(out, "digest    %016x", taken.summary().digest());
+        }
+        return ExitStatus.OK;
+    }
+}

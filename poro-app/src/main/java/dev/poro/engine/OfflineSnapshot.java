@@ -1,0 +1,41 @@
+package dev.poro.engine;
+
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogInspector;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SnapshotReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Takes a snapshot of a store that is not open. */
+public final class OfflineSnapshot {
+    private OfflineSnapshot() {}
+
+    /**
+     * Opens the store with the memory budget that it has, takes a snapshot and closes it.
+     *
+     * @param directory of the log
+     * @throws StoreLockedException if the store is open
+     * @throws StoreDamagedException if the log is damaged; nothing was changed
+     * @throws PoroException if there is no log, or the disk fails or is full
+     */
+    public static SnapshotReport take(Path directory, ReplayProgress progress) {
+        requireLog(directory);
+        try (Poro store = Poro.at(directory).keepMemory().progress(progress).open()) {
+            return store.takeSnapshot();
+        }
+    }
+
+    /** Opening would make one. */
+    private static void requireLog(Path directory) {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new PoroException(directory + " is no directory. Name that of the log.", null);
+        }
+        try {
+            LogInspector.segmentLength(directory);
+        } catch (IOException | LogException e) {
+            throw PoroException.stopped(directory, "taking a snapshot", 0, e, LogEvents.REMEDY);
+        }
+    }
+}

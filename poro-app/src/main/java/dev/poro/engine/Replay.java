@@ -1,0 +1,43 @@
+package dev.poro.engine;
+
+import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
+import dev.poro.statemachine.SnapshotRestorer;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.LogVisitor;
+
+/** Brings an empty state machine to where a log ends: by a snapshot, if there is one, and by the events behind it. */
+final class Replay implements LogVisitor {
+    private final StateMachine stateMachine;
+    private final SnapshotRestorer restorer;
+
+    Replay(StateMachine stateMachine) {
+        this.stateMachine = stateMachine;
+        this.restorer = new SnapshotRestorer(stateMachine);
+    }
+
+    @Override
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+        stateMachine.apply(sequence, timestamp, record);
+    }
+
+    @Override
+    public void onBegin(StateSummary summary) {
+        restorer.begin(summary);
+    }
+
+    @Override
+    public void onEntry(long sequence, RecordFlyweight record) {
+        restorer.restore(sequence, record);
+    }
+
+    @Override
+    public void onEnd() {
+        restorer.end();
+    }
+
+    @Override
+    public void onBroken() {
+        restorer.abandon();
+    }
+}

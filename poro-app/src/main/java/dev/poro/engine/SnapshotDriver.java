@@ -1,0 +1,55 @@
+package dev.poro.engine;
+
+import dev.poro.events.EventRing;
+import dev.poro.events.SnapshotSink;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.statemachine.StateMachineHandler;
+import dev.poro.wal.SnapshotSource;
+
+/**
+ * Has the state machine hand out snapshots. While many events are applied, they bring a snapshot on by themselves.
+ * While there are few or none, this publishes cancelled ones: they pass through the ring like all others, leave no
+ * trace in the log, and have the single writer take some steps, whichever thread that is.
+ */
+final class SnapshotDriver implements SnapshotSource {
+    /** Events between two calls, about, that bring a snapshot on as far as a cancelled one does. */
+    private static final int MANY_EVENTS = 128;
+
+    private final EventRing ring;
+    private final HandlerRunner runner;
+    private final StateMachineHandler handler;
+    private final StateMachine stateMachine;
+    private long lastApplied;
+
+    SnapshotDriver(EventRing ring, HandlerRunner runner, StateMachineHandler handler, StateMachine stateMachine) {
+        this.ring = ring;
+        this.runner = runner;
+        this.handler = handler;
+        this.stateMachine = stateMachine;
+    }
+
+    @Override
+    public void begin(SnapshotSink sink) {
+        handler.takeSnapshot(sink);
+    }
+
+    @Override
+    public boolean advance() {
+        long applied = stateMachine.appliedSequence();
+        long events = applied - lastApplied;
+        lastApplied = applied;
+        if (events >= MANY_EVENTS) {
+            return false;
+        }
+        long ringSequence = ring.tryClaim();
+        if (ringSequence == EventRing.FULL) {
+            runner.awaitCapacity();
+            return false;
+        }
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+        runner.published();
+        runner.awaitApplied(ringSequence);
+        return events == 0;
+    }
+}

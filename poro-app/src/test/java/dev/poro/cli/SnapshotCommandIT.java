@@ -1,0 +1,104 @@
+package dev.poro.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.engine.Poro;
+import dev.poro.process.PoroProcess;
+import dev.poro.wal.SyncPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots from the prompt and from the command line, in processes of their own. */
+class SnapshotCommandIT {
+    private static final String OF_SEQUENCE_3 = "0000000000000000003.snapshot";
+
+    @TempDir
+    private Path directory;
+
+    private Path log;
+
+    /** Event 4 is the mark of the clean close. */
+    @BeforeEach
+    void writeLog() {
+        log = directory.resolve("poro.wal");
+        try (Poro poro = Poro.at(log).sync(SyncPolicy.OS).memory(64 << 20).open()) {
+            poro.set("a", "1");
+            poro.set("b", "2");
+            poro.snapshot();
+        }
+    }
+
+    @Test
+    void thePromptTakesOne() throws Exception {
+        PoroProcess.Result result = PoroProcess.run(directory, "SET c 3\nSNAPSHOT\nSNAPSHOT now\n", "--memory", "64m");
+
+        assertThat(result.text()).startsWith("OK\n(integer) 5\n(error) ERR wrong number of arguments for 'SNAPSHOT'");
+        assertThat(log.resolve("0000000000000000005.snapshot")).exists();
+    }
+
+    @Test
+    void theCommandTakesOneAndSaysOfWhat() throws Exception {
+        PoroProcess.Result result = PoroProcess.run(directory, "", "snapshot", "poro.wal");
+
+        assertThat(result.exitStatus).isZero();
+        assertThat(result.text()).contains("0000000000000000004.snapshot", "sequence  4", "keys      2");
+        assertThat(PoroProcess.run(directory, "", "snapshot", "--json", "poro.wal")
+                        .text())
+                .contains("\"sequence\":5", "\"keys\":2", "\"digest\":\"");
+    }
+
+    @Test
+    void theCommandLeavesAnOpenStoreAlone() throws Exception {
+        try (Poro poro = Poro.open(log)) {
+            PoroProcess.Result result = PoroProcess.run(directory, "", "snapshot", "poro.wal");
+            assertThat(result.exitStatus).isEqualTo(1);
+            assertThat(result.errors).contains(poro.path().toString());
+        }
+    }
+
+    @Test
+    void theCommandMakesNoLog() throws Exception {
+        PoroProcess.Result result = PoroProcess.run(directory, "", "snapshot", "nowhere");
+        assertThat(result.exitStatus).isEqualTo(3);
+        assertThat(directory.resolve("nowhere")).doesNotExist();
+    }
+
+    @Test
+    void verifyChecksIt() throws Exception {
+        PoroProcess.Result sound = PoroProcess.run(directory, "", "verify", "poro.wal");
+        assertThat(sound.exitStatus).isZero();
+        assertThat(sound.text())
+                .contains("snapshot  " + OF_SEQUENCE_3 + "  sequence 3, 2 keys", "agrees with the replay");
+
+        damage();
+        PoroProcess.Result damaged = PoroProcess.run(directory, "", "verify", "poro.wal");
+        assertThat(damaged.exitStatus).isEqualTo(2);
+        assertThat(damaged.text()).contains(OF_SEQUENCE_3 + "  damaged", "checksum", "SNAPSHOT DAMAGED");
+        assertThat(PoroProcess.run(directory, "", "verify", "--json", "poro.wal")
+                        .text())
+                .contains("\"snapshots\":[{", "\"damaged\":true", "\"snapshotProblems\":[{");
+    }
+
+    @Test
+    @Tag("R23")
+    void thePromptSaysThatItDidWithoutADamagedOne() throws Exception {
+        damage();
+        PoroProcess.Result opened = PoroProcess.run(directory, "GET b\n");
+        assertThat(opened.text()).isEqualTo("\"2\"\n");
+        assertThat(opened.errors).contains(OF_SEQUENCE_3, "Nothing is lost: the whole log was replayed");
+        assertThat(log.resolve(OF_SEQUENCE_3 + ".quarantine")).exists();
+        assertThat(log.resolve(OF_SEQUENCE_3)).doesNotExist();
+    }
+
+    private void damage() throws IOException {
+        Path snapshot = log.resolve(OF_SEQUENCE_3);
+        byte[] bytes = Files.readAllBytes(snapshot);
+        bytes[bytes.length - 60] ^= 1;
+        Files.write(snapshot, bytes);
+    }
+}

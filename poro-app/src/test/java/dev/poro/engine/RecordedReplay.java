@@ -1,0 +1,74 @@
+package dev.poro.engine;
+
+import dev.poro.engine.SimulationOracle.Change;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
+import dev.poro.wal.ForkedLog;
+import dev.poro.wal.LogVisitor;
+import dev.poro.wal.SimulatedStorage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes down the changes that are replayed when a store is opened, and those that a snapshot stands for, which the log
+ * still has.
+ */
+final class RecordedReplay implements LogVisitor {
+    private final SimulatedStorage disk;
+    private final LogVisitor replay;
+    private final List<Change> changes = new ArrayList<>();
+    private long snapshot;
+    private boolean knowsAll = true;
+
+    RecordedReplay(SimulatedStorage disk, LogVisitor replay) {
+        this.disk = disk;
+        this.replay = replay;
+    }
+
+    /** In their order. */
+    List<Change> changes() {
+        return changes;
+    }
+
+    /** Whether {@link #changes} are all that led to the store's contents. */
+    boolean knowsAll() {
+        return knowsAll;
+    }
+
+    private void note(RecordFlyweight record) {
+        Change change = SimulationOracle.ofRecord(record);
+        if (change != null) {
+            changes.add(change);
+        }
+    }
+
+    @Override
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+        note(record);
+        replay.onRecord(sequence, timestamp, record);
+    }
+
+    @Override
+    public void onBegin(StateSummary summary) {
+        snapshot = summary.sequence();
+        replay.onBegin(summary);
+    }
+
+    @Override
+    public void onEntry(long sequence, RecordFlyweight record) {
+        replay.onEntry(sequence, record);
+    }
+
+    @Override
+    public void onEnd() {
+        replay.onEnd();
+        Situation.SNAPSHOTS_LOADED.met();
+        knowsAll = ForkedLog.readThrough(snapshot, disk, (sequence, timestamp, record) -> note(record));
+    }
+
+    @Override
+    public void onBroken() {
+        Situation.SNAPSHOTS_PASSED_OVER.met();
+        replay.onBroken();
+    }
+}

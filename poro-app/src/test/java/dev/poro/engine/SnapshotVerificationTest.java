@@ -1,0 +1,117 @@
+package dev.poro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SyncPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots are checked by themselves and against the replay of the log that they stand for. */
+class SnapshotVerificationTest {
+    @TempDir
+    private Path directory;
+
+    private Path log;
+    private Path newer;
+
+    @BeforeEach
+    void writeLogWithTwoSnapshots() {
+        log = directory.resolve("poro.wal");
+        try (Poro poro = open()) {
+            setMany(poro, 0, 30);
+            assertThat(poro.snapshot()).isEqualTo(31);
+            setMany(poro, 20, 50);
+            newer = log.resolve(String.format("%019d.snapshot", poro.snapshot()));
+            setMany(poro, 40, 70);
+            poro.delete("key-1");
+        }
+    }
+
+    @Test
+    @Tag("R25")
+    void provesThatEachLeadsToWhereTheLogLeads() {
+        LogVerification verified = verify();
+        assertThat(verified.snapshots()).hasSize(2);
+        assertThat(verified.snapshots()).allMatch(snapshot -> snapshot.opens() && snapshot.agrees());
+        assertThat(verified.snapshots())
+                .extracting(SnapshotVerification::problem)
+                .containsOnlyNulls();
+        assertThat(verified.snapshots().get(1).snapshot().summary().keys()).isEqualTo(50);
+    }
+
+    @Test
+    void saysWhereASnapshotIsDamaged() throws IOException {
+        flip(newer, 300);
+        List<SnapshotVerification> snapshots = verify().snapshots();
+        assertThat(snapshots.get(0).agrees()).isTrue();
+        assertThat(snapshots.get(1).opens()).isFalse();
+        assertThat(snapshots.get(1).problem().cause()).contains("checksum");
+        assertThat(snapshots.get(1).problem().file())
+                .endsWith(newer.getFileName().toString());
+    }
+
+    @Test
+    @Tag("R23")
+    void findsThatDamagedHistoryIsNotNeededToOpen() throws IOException {
+        flip(log.resolve("0000000001.wal"), 300);
+        LogVerification verified = verify();
+        assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
+        assertThat(verified.snapshots()).extracting(SnapshotVerification::opens).contains(true);
+        try (Poro poro = open()) {
+            assertThat(poro.keys()).isEqualTo(69);
+        }
+    }
+
+    @Test
+    void takesASnapshotOfAStoreThatIsNotOpenAndKeepsItsBudget() {
+        long keys = verify().keys();
+        assertThat(OfflineSnapshot.take(log, ReplayProgress.NONE).summary().keys())
+                .isEqualTo(keys);
+        LogVerification verified = verify();
+        assertThat(verified.memory().budget()).isEqualTo(1 << 20);
+        assertThat(verified.snapshots()).hasSize(2).allMatch(SnapshotVerification::agrees);
+    }
+
+    @Test
+    void takesNoSnapshotWhereThereIsNoLog() {
+        Path nowhere = directory.resolve("nowhere");
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> OfflineSnapshot.take(nowhere, ReplayProgress.NONE))
+                .withMessageContaining("nowhere");
+        assertThat(nowhere).doesNotExist();
+    }
+
+    private static void setMany(Poro poro, int from, int to) {
+        for (int key = from; key < to; key++) {
+            poro.set("key-" + key, "v".repeat(1_000) + key + from);
+        }
+    }
+
+    private Poro open() {
+        return Poro.at(log)
+                .sync(SyncPolicy.OS)
+                .memory(1 << 20)
+                .segmentLength(16 << 10)
+                .threading(Threading.CALLER)
+                .open();
+    }
+
+    private LogVerification verify() {
+        return LogVerification.of(log, ReplayProgress.NONE);
+    }
+
+    private static void flip(Path file, int offset) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[offset] ^= 1;
+        Files.write(file, bytes);
+    }
+}

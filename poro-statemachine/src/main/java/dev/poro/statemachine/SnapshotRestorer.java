@@ -1,0 +1,90 @@
+package dev.poro.statemachine;
+
+import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
+
+/**
+ * Fills an empty {@link StateMachine} from a snapshot, in place of the events up to the snapshot's: {@link #begin},
+ * every entry, {@link #end}. Nobody can tell the difference to a replay. The snapshot must be what it says of itself:
+ * the entries are counted, weighed and digested.
+ *
+ * <p>Used by the writer of the state machine, before anyone reads.
+ */
+public final class SnapshotRestorer {
+    private final StateMachine stateMachine;
+    private StateSummary summary;
+    private Table table;
+    private long keys;
+    private long digest;
+    private long memoryUsed;
+
+    /** @param stateMachine to which no event was applied */
+    public SnapshotRestorer(StateMachine stateMachine) {
+        this.stateMachine = stateMachine;
+    }
+
+    /**
+     * Begins a snapshot.
+     *
+     * @throws StateMachineException if no state can be like that
+     * @throws OutOfMemoryError if the system grants no memory for it
+     */
+    public void begin(StateSummary ofSnapshot) {
+        summary = ofSnapshot;
+        keys = 0;
+        digest = 0;
+        memoryUsed = 0;
+        if (isBeyond(summary.memoryBudget()) || isBeyond(summary.memoryUsed()) || summary.keys() > Index.MAX_KEYS) {
+            throw new StateMachineException("a snapshot of " + summary + " is beyond what a store can hold");
+        }
+        table = stateMachine.emptyTable(Math.max(summary.memoryBudget(), summary.memoryUsed()));
+    }
+
+    private static boolean isBeyond(long bytes) {
+        return Long.compareUnsigned(bytes, StateMachine.MAX_MEMORY_BUDGET) > 0;
+    }
+
+    /**
+     * Takes an entry.
+     *
+     * @param sequence of the event that set it
+     * @param record a SET
+     * @throws StateMachineException if the key was there already, or more comes than the snapshot says
+     */
+    public void restore(long sequence, RecordFlyweight record) {
+        int keyLength = record.keyLength();
+        int valueLength = record.valueLength();
+        memoryUsed += EntryDescriptor.charge(keyLength + valueLength);
+        keys++;
+        if (memoryUsed > summary.memoryUsed() || keys > summary.keys()) {
+            throw new StateMachineException("the snapshot holds more entries than it says");
+        }
+        long hash = table.hash(record.keyAddress(), keyLength);
+        if (table.find(hash, record.keyAddress(), keyLength) != Index.ABSENT) {
+            throw new StateMachineException("the snapshot holds two entries of one key");
+        }
+        long entryDigest = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
+        table.insert(hash, sequence, record, entryDigest);
+        digest += entryDigest;
+    }
+
+    /**
+     * Ends the snapshot; from now on the state machine is as after its last event.
+     *
+     * @throws StateMachineException if the entries are not those that the snapshot speaks of
+     */
+    public void end() {
+        if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
+            throw new StateMachineException(String.format(
+                    "the snapshot says that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
+                            + " digest %016x in %d bytes",
+                    summary.keys(), summary.digest(), summary.memoryUsed(), keys, digest, memoryUsed));
+        }
+        stateMachine.restored(summary);
+    }
+
+    /** Forgets what was taken since {@link #begin}: the state machine is empty again. */
+    public void abandon() {
+        stateMachine.dropEntries();
+    }
+}

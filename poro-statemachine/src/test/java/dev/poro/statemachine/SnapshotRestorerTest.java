@@ -1,0 +1,156 @@
+package dev.poro.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.poro.events.EventType;
+import dev.poro.events.Outcome;
+import dev.poro.events.StateSummary;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A state machine that was filled from a snapshot cannot be told from the one that applied the events. */
+@Tag("R25")
+class SnapshotRestorerTest {
+    private static final long MIB = 1 << 20;
+
+    private final StateMachine original = new StateMachine(0);
+    private final Events events = Events.of(original);
+    private final StateMachine restored = new StateMachine(0);
+    private final SnapshotRestorer restorer = new SnapshotRestorer(restored);
+
+    @BeforeEach
+    void setSomeKeys() {
+        events.budget(16 * MIB);
+        for (int key = 0; key < 100; key++) {
+            events.set(key(key), new byte[key]);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        events.close();
+        restored.close();
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void goesOnAsTheOriginalDoes(long seed) {
+        Random random = new Random(seed);
+        EntryGenerator generator = new EntryGenerator(random, 300);
+        for (int event = 0; event < 2_000; event++) {
+            applyOne(random, events, generator.key(), generator.value());
+        }
+        CollectedSnapshot snapshot = take();
+        snapshot.restoreInto(restored);
+
+        requireSame();
+        Events further = new Events(StateMachineUnderTest.real(restored), original.appliedSequence() + 1);
+        for (int event = 0; event < 1_000; event++) {
+            byte[] key = generator.key();
+            byte[] value = generator.value();
+            long dice = random.nextLong();
+            assertThat(applyOne(new Random(dice), further, key, value))
+                    .isEqualTo(applyOne(new Random(dice), events, key, value));
+        }
+        requireSame();
+    }
+
+    private static Outcome applyOne(Random random, Events events, byte[] key, byte[] value) {
+        int dice = random.nextInt(100);
+        if (dice < 70) {
+            return events.set(key, value);
+        }
+        if (dice < 95) {
+            return events.delete(key);
+        }
+        return dice < 98 ? events.mark(EventType.DIGEST_MARK) : events.budget((1 + random.nextInt(30)) * MIB / 2);
+    }
+
+    private void requireSame() {
+        assertThat(CollectedSnapshot.contentsOf(restored)).isEqualTo(CollectedSnapshot.contentsOf(original));
+        assertThat(restored.digest()).isEqualTo(original.digest());
+        assertThat(restored.keys()).isEqualTo(original.keys());
+        assertThat(restored.memoryUsed()).isEqualTo(original.memoryUsed());
+        assertThat(restored.memoryBudget()).isEqualTo(original.memoryBudget());
+        assertThat(restored.appliedSequence()).isEqualTo(original.appliedSequence());
+        assertThat(restored.verifiesMarks()).isTrue();
+    }
+
+    @Test
+    void holdsMoreThanALoweredBudgetAdmits() {
+        events.set(key(1), new byte[3_000_000]);
+        events.budget(MIB);
+        take().restoreInto(restored);
+        requireSame();
+    }
+
+    @Test
+    void refusesEntriesThatAreNotThoseOfTheSummary() {
+        CollectedSnapshot snapshot = take();
+        StateSummary summary = snapshot.summary();
+        requireRefused(snapshot, with(summary, summary.keys(), summary.digest() + 1, summary.memoryUsed()), "digest");
+        requireRefused(snapshot, with(summary, 101, summary.digest(), summary.memoryUsed()), "101 keys");
+        requireRefused(snapshot, with(summary, 99, summary.digest(), summary.memoryUsed()), "more entries");
+        requireRefused(snapshot, with(summary, 100, summary.digest(), summary.memoryUsed() - 1), "more entries");
+        requireRefused(snapshot, with(summary, 100, summary.digest(), summary.memoryUsed() + 1), "bytes");
+        requireRefused(snapshot, with(summary, 100, summary.digest(), -1), "beyond");
+
+        snapshot.restoreInto(restored);
+        requireSame();
+    }
+
+    private static StateSummary with(StateSummary summary, long keys, long digest, long memoryUsed) {
+        return new StateSummary(
+                summary.sequence(), summary.timestamp(), keys, digest, summary.memoryBudget(), memoryUsed);
+    }
+
+    private void requireRefused(CollectedSnapshot snapshot, StateSummary summary, String why) {
+        assertThatExceptionOfType(StateMachineException.class)
+                .isThrownBy(() -> {
+                    restorer.begin(summary);
+                    snapshot.forEach(restorer::restore);
+                    restorer.end();
+                })
+                .withMessageContaining(why);
+        restorer.abandon();
+        assertThat(CollectedSnapshot.contentsOf(restored)).isEmpty();
+        assertThat(restored.appliedSequence()).isZero();
+    }
+
+    @Test
+    void refusesTwoEntriesOfOneKey() {
+        CollectedSnapshot snapshot = take();
+        StateSummary summary = snapshot.summary();
+        restorer.begin(with(summary, 200, summary.digest(), 2 * summary.memoryUsed()));
+        snapshot.forEach(restorer::restore);
+        assertThatExceptionOfType(StateMachineException.class)
+                .isThrownBy(() -> snapshot.forEach(restorer::restore))
+                .withMessageContaining("two entries");
+    }
+
+    @Test
+    void fillsNoneThatHasAppliedEvents() {
+        CollectedSnapshot snapshot = take();
+        assertThatExceptionOfType(StateMachineException.class).isThrownBy(() -> snapshot.restoreInto(original));
+    }
+
+    private CollectedSnapshot take() {
+        CollectedSnapshot snapshot = new CollectedSnapshot(original, () -> true);
+        original.beginSnapshot(snapshot);
+        while (!snapshot.isEnded()) {
+            original.stepSnapshot();
+        }
+        return snapshot;
+    }
+
+    private static byte[] key(int key) {
+        return ByteBuffer.allocate(4).putInt(key).array();
+    }
+}

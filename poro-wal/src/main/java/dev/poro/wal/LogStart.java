@@ -1,0 +1,31 @@
+package dev.poro.wal;
+
+import java.util.List;
+
+/**
+ * Where the reading of a log begins.
+ *
+ * @param names of the segment files to read, in the order of their numbers
+ * @param firstSequence of the first record that is wanted, which the log must reach back to; 0 for whichever is there
+ * @param snapshot what stands for the records before that one; {@code null} if nothing does
+ * @param damagedSnapshots newer ones that are not whole, and why
+ * @param damagedNames the names of their files
+ * @param forcedSequence the log had been forced up to here when the newest snapshot got its name, whole or not
+ */
+record LogStart(
+        List<String> names,
+        long firstSequence,
+        SnapshotReport snapshot,
+        List<LogProblem> damagedSnapshots,
+        List<String> damagedNames,
+        long forcedSequence) {
+    /** With the very first event. */
+    static LogStart withFirst(List<String> names) {
+        return new LogStart(names, 1, null, List.of(), List.of(), 0);
+    }
+
+    /** With whatever is first in these segments. */
+    static LogStart anywhere(List<String> names) {
+        return new LogStart(names, 0, null, List.of(), List.of(), 0);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.poro.wal;
+
+import dev.poro.events.RawMemory;
+import dev.poro.events.SnapshotSink;
+import dev.poro.events.StateSummary;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * One snapshot on its way from the state machine to a file.
+ *
+ * <p>The single writer of the state machine puts entries into {@link SnapshotBlocks}; {@link #drain} writes them to the
+ * file. Usually the worker of the {@link SnapshotWriter} drains. But whoever puts and finds no room does it himself, so
+ * an entry that cannot wait waits for the disk and never for another thread; and nothing is lost.
+ *
+ * <p>A failure of the disk is kept, and everything that still comes is dropped until the state machine is through.
+ */
+final class SnapshotAttempt implements SnapshotSink {
+    private final Storage storage;
+    private final long logId;
+    private final SnapshotBlocks blocks;
+    private final Worker worker;
+    private final StorageFile file;
+    private final ByteBuffer eightBytes = ByteBuffer.allocateDirect(Long.BYTES);
+    private final long eightBytesAddress = RawMemory.addressOf(eightBytes);
+
+    private volatile StateSummary summary;
+    private volatile boolean ended;
+    private volatile Exception failure;
+    private SnapshotFileWriter writer;
+
+    /** @param worker woken when there is something to drain */
+    SnapshotAttempt(Storage storage, long logId, SnapshotBlocks blocks, Worker worker) throws IOException {
+        this.storage = storage;
+        this.logId = logId;
+        this.blocks = blocks;
+        this.worker = worker;
+        deleteFile();
+        this.file = storage.create(SnapshotDescriptor.TEMPORARY_NAME);
+    }
+
+    @Override
+    public void begin(StateSummary ofState) {
+        summary = ofState;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return failure != null || blocks.isHalfEmpty();
+    }
+
+    @Override
+    public void writeLong(long value) {
+        RawMemory.writeLong(eightBytesAddress, value);
+        write(eightBytesAddress, Long.BYTES);
+    }
+
+    @Override
+    public void write(long address, int length) {
+        for (int written = 0; written < length && failure == null; ) {
+            if (!blocks.hasRoom()) {
+                drain();
+                continue;
+            }
+            written += blocks.put(address + written, length - written);
+            if (blocks.isAtStartOfBlock()) {
+                worker.wake();
+            }
+        }
+    }
+
+    @Override
+    public void end(long keys, long digest) {
+        StateSummary expected = summary;
+        if (keys != expected.keys() || digest != expected.digest()) {
+            fail(new LogException(String.format(
+                    "the snapshot of sequence %d has %d keys with digest %016x, the state had %d keys with digest"
+                            + " %016x: a defect of Poro. The snapshot is given up",
+                    expected.sequence(), keys, digest, expected.keys(), expected.digest())));
+        }
+        ended = true;
+        worker.wake();
+    }
+
+    /** Writes what is filled to the file. */
+    synchronized void drain() {
+        try {
+            for (ByteBuffer block = blocks.take(); block != null; block = blocks.take()) {
+                if (failure == null) {
+                    writer().writeBlock(block);
+                }
+                blocks.giveBack();
+            }
+        } catch (IOException | RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private SnapshotFileWriter writer() throws IOException {
+        if (writer == null) {
+            SnapshotHeader header =
+                    new SnapshotHeader(logId, storage.randomLong(), storage.currentTimeMillis(), summary);
+            writer = new SnapshotFileWriter(file, header);
+        }
+        return writer;
+    }
+
+    private void fail(Exception cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+    }
+
+    /** Whether the state machine is through. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /**
+     * Completes the file and forces it, once the state machine is through. It has no name yet but a temporary one.
+     *
+     * @throws IOException if writing has failed, now or before
+     */
+    synchronized SnapshotReport complete() throws IOException {
+        drain();
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
+        ByteBuffer last = blocks.takeLast();
+        if (last != null) {
+            writer().writeBlock(last);
+        }
+        writer().writeFooter();
+        file.close();
+        return new SnapshotReport(SnapshotDescriptor.nameOf(summary.sequence()), summary, writer.length());
+    }
+
+    /** Closes the file and deletes it. The state machine may still put entries, which are dropped. */
+    synchronized void abandon(Exception why) {
+        fail(why);
+        try {
+            file.close();
+            deleteFile();
+        } catch (IOException e) {
+            // The next attempt deletes it, or the next opening.
+            why.addSuppressed(e);
+        }
+    }
+
+    private void deleteFile() throws IOException {
+        if (storage.list().contains(SnapshotDescriptor.TEMPORARY_NAME)) {
+            storage.delete(SnapshotDescriptor.TEMPORARY_NAME);
+        }
+    }
+
+    /** Gives the memory back. The state machine is through. */
+    void release() {
+        blocks.release();
+        RawMemory.release(eightBytes);
+    }
+}

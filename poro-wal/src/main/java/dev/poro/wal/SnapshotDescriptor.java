@@ -1,0 +1,90 @@
+package dev.poro.wal;
+
+import java.util.regex.Pattern;
+
+/**
+ * The layout of a snapshot file: a header, blocks, a footer, and nothing behind it. Little-endian.
+ *
+ * <pre>
+ *   header, 128 bytes                  block                            footer, 48 bytes
+ *     0  magic "POSN"      u32           0  length of the body  u32       0  zero                 u32
+ *     4  format version    u32           4  number, from 0      u32       4  number of blocks     u32
+ *     8  log id            u64           8  CRC-32C of the body u32       8  bytes of the bodies  u64
+ *    16  salt (random)     u64          12  CRC-32C of 0..12    u32      16  entries              u64
+ *    24  created, ms       i64          16  body                         24  sequence             u64
+ *    32  sequence          u64                                           32  digest               u64
+ *    40  its timestamp, ms i64                                           40  zero                 u32
+ *    48  keys              u64                                           44  CRC-32C of 0..44     u32
+ *    56  digest            u64
+ *    64  memory budget     u64
+ *    72  memory used       u64
+ *    80  zero              44 bytes
+ *   124  CRC-32C of 0..124 u32
+ * </pre>
+ *
+ * <p>All checksums but that of the header are salted ({@link Checksum}). The bodies of the blocks, one after the other,
+ * are the entries: the sequence of the event that wrote it, i64, and a SET record. An entry may begin in one block and
+ * end in a later one. Entries are in no particular order, and no key comes twice.
+ */
+final class SnapshotDescriptor {
+    /** The bytes P, O, S, N. */
+    static final int MAGIC = 0x4E534F50;
+
+    static final int FORMAT_VERSION = 1;
+
+    static final int MAGIC_OFFSET = 0;
+    static final int VERSION_OFFSET = 4;
+    static final int LOG_ID_OFFSET = 8;
+    static final int SALT_OFFSET = 16;
+    static final int CREATED_OFFSET = 24;
+    static final int SEQUENCE_OFFSET = 32;
+    static final int TIMESTAMP_OFFSET = 40;
+    static final int KEYS_OFFSET = 48;
+    static final int DIGEST_OFFSET = 56;
+    static final int MEMORY_BUDGET_OFFSET = 64;
+    static final int MEMORY_USED_OFFSET = 72;
+    static final int HEADER_CRC_OFFSET = 124;
+    static final int HEADER_LENGTH = 128;
+
+    static final int BODY_LENGTH_OFFSET = 0;
+    static final int BLOCK_NUMBER_OFFSET = 4;
+    static final int BODY_CRC_OFFSET = 8;
+    static final int BLOCK_CRC_OFFSET = 12;
+    static final int BLOCK_HEADER_LENGTH = 16;
+
+    /** Bytes of a block's body, at most. */
+    static final int MAX_BODY_LENGTH = 1 << 20;
+
+    static final int FOOTER_BLOCKS_OFFSET = 4;
+    static final int FOOTER_BYTES_OFFSET = 8;
+    static final int FOOTER_KEYS_OFFSET = 16;
+    static final int FOOTER_SEQUENCE_OFFSET = 24;
+    static final int FOOTER_DIGEST_OFFSET = 32;
+    static final int FOOTER_CRC_OFFSET = 44;
+    static final int FOOTER_LENGTH = 48;
+
+    /** In front of the record of an entry: the sequence of its event. */
+    static final int ENTRY_SEQUENCE_LENGTH = Long.BYTES;
+
+    static final String SUFFIX = ".snapshot";
+
+    /** The one snapshot that is being written. */
+    static final String TEMPORARY_NAME = "snapshot" + SegmentDescriptor.TEMPORARY_SUFFIX;
+
+    private static final Pattern NAME = Pattern.compile("[0-9]{19}\\.snapshot");
+
+    private SnapshotDescriptor() {}
+
+    /** The file name of a snapshot: the sequence of the last event that it stands for. */
+    static String nameOf(long sequence) {
+        return String.format("%019d%s", sequence, SUFFIX);
+    }
+
+    static boolean isSnapshotName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    static long sequenceOf(String name) {
+        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.poro.wal;
+
+import static dev.poro.wal.SnapshotDescriptor.CREATED_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.DIGEST_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.FORMAT_VERSION;
+import static dev.poro.wal.SnapshotDescriptor.HEADER_CRC_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.HEADER_LENGTH;
+import static dev.poro.wal.SnapshotDescriptor.KEYS_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.LOG_ID_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.MAGIC;
+import static dev.poro.wal.SnapshotDescriptor.MAGIC_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.MEMORY_BUDGET_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.MEMORY_USED_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.SALT_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.SEQUENCE_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.TIMESTAMP_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.VERSION_OFFSET;
+
+import dev.poro.events.StateSummary;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The header of a snapshot file: whose it is, and of which state.
+ *
+ * @param logId of the log whose events it stands for
+ * @param salt of the checksums that follow
+ * @param created when, in milliseconds since 1970
+ */
+record SnapshotHeader(long logId, long salt, long created, StateSummary summary) {
+    /** 128 bytes in a direct buffer. */
+    ByteBuffer encode() {
+        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        header.putInt(MAGIC_OFFSET, MAGIC)
+                .putInt(VERSION_OFFSET, FORMAT_VERSION)
+                .putLong(LOG_ID_OFFSET, logId)
+                .putLong(SALT_OFFSET, salt)
+                .putLong(CREATED_OFFSET, created)
+                .putLong(SEQUENCE_OFFSET, summary.sequence())
+                .putLong(TIMESTAMP_OFFSET, summary.timestamp())
+                .putLong(KEYS_OFFSET, summary.keys())
+                .putLong(DIGEST_OFFSET, summary.digest())
+                .putLong(MEMORY_BUDGET_OFFSET, summary.memoryBudget())
+                .putLong(MEMORY_USED_OFFSET, summary.memoryUsed());
+        return header.putInt(HEADER_CRC_OFFSET, new Checksum(0).of(header, 0, HEADER_CRC_OFFSET));
+    }
+
+    /**
+     * Reads the header of a file.
+     *
+     * @throws LogDamagedException if it is not whole, or of a newer version, or not what the name says
+     */
+    static SnapshotHeader read(StorageFile file, String name) throws IOException {
+        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        if (file.read(header, 0) < HEADER_LENGTH) {
+            throw damaged(file, 0, "snapshot header cut short at " + file.length() + " bytes");
+        }
+        if (header.getInt(MAGIC_OFFSET) != MAGIC) {
+            throw damaged(file, MAGIC_OFFSET, "not a Poro snapshot: no magic POSN");
+        }
+        int version = header.getInt(VERSION_OFFSET);
+        if (version != FORMAT_VERSION) {
+            throw damaged(
+                    file,
+                    VERSION_OFFSET,
+                    "format version " + Integer.toUnsignedString(version) + ", this Poro reads version "
+                            + FORMAT_VERSION + "; if a newer one wrote it, use that");
+        }
+        if (header.getInt(HEADER_CRC_OFFSET) != new Checksum(0).of(header, 0, HEADER_CRC_OFFSET)) {
+            throw damaged(file, 0, "snapshot header fails its checksum");
+        }
+        StateSummary summary = new StateSummary(
+                header.getLong(SEQUENCE_OFFSET),
+                header.getLong(TIMESTAMP_OFFSET),
+                header.getLong(KEYS_OFFSET),
+                header.getLong(DIGEST_OFFSET),
+                header.getLong(MEMORY_BUDGET_OFFSET),
+                header.getLong(MEMORY_USED_OFFSET));
+        if (summary.sequence() < 1 || summary.sequence() != SnapshotDescriptor.sequenceOf(name)) {
+            throw damaged(
+                    file,
+                    SEQUENCE_OFFSET,
+                    "the file is named " + name + " but is the snapshot of sequence " + summary.sequence());
+        }
+        return new SnapshotHeader(
+                header.getLong(LOG_ID_OFFSET), header.getLong(SALT_OFFSET), header.getLong(CREATED_OFFSET), summary);
+    }
+
+    private static LogDamagedException damaged(StorageFile file, long offset, String what) {
+        return new LogDamagedException(file.description(), offset, -1, what);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Loads the newest snapshot that is whole and whose log goes on behind it. A damaged one is passed over if an older
+ * one, or the log from its first event on, makes up for it; where nothing does, reading the log says what is missing.
+ * Writes nothing. Used once.
+ */
+final class SnapshotLoader {
+    private static final int ENTRIES_PER_PROGRESS = 1 << 16;
+
+    private final Storage storage;
+    private final SnapshotVisitor visitor;
+    private final ReplayProgress progress;
+    private final List<String> segments;
+    private final List<Long> firstSequences = new ArrayList<>();
+    private final List<LogProblem> problems = new ArrayList<>();
+    private final List<String> damaged = new ArrayList<>();
+    /** The log's; {@code null} if no segment tells it. */
+    private Long logId;
+
+    private long forced;
+
+    SnapshotLoader(Storage storage, SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
+        this.storage = storage;
+        this.visitor = visitor;
+        this.progress = progress;
+        this.segments = Recovery.segmentNames(storage);
+    }
+
+    /** Loads, and says where to read on. */
+    LogStart load() throws IOException {
+        return load(SnapshotFiles.names(storage));
+    }
+
+    /**
+     * Loads the last of some snapshots that is whole, and says where to read on.
+     *
+     * @param names of their files, oldest first
+     */
+    LogStart load(List<String> names) throws IOException {
+        if (names.isEmpty()) {
+            return LogStart.withFirst(segments);
+        }
+        readFirstSequences();
+        for (int i = names.size() - 1; i >= 0; i--) {
+            long next = SnapshotDescriptor.sequenceOf(names.get(i)) + 1;
+            int segment = segmentOf(next);
+            SnapshotReport loaded = tryToLoad(names.get(i), segment >= 0);
+            if (loaded != null) {
+                return new LogStart(
+                        segments.subList(segment, segments.size()), next, loaded, problems, damaged, forced);
+            }
+        }
+        return new LogStart(segments, 1, null, problems, damaged, forced);
+    }
+
+    /** Of a segment that has none, or none that can be read, 0; the reading of the log will say more. */
+    private void readFirstSequences() throws IOException {
+        for (String name : segments) {
+            long first = 0;
+            try (StorageFile file = storage.openReadOnly(name)) {
+                SegmentHeader header = SegmentHeader.read(file, name);
+                logId = header.logId;
+                first = header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
+            } catch (LogDamagedException unreadable) {
+                first = 0;
+            }
+            firstSequences.add(first);
+        }
+    }
+
+    /** The last segment that begins with a sequence or before it; -1 if none does. */
+    private int segmentOf(long sequence) {
+        for (int segment = segments.size() - 1; segment >= 0; segment--) {
+            long first = firstSequences.get(segment);
+            if (first > 0 && first <= sequence) {
+                return segment;
+            }
+        }
+        return -1;
+    }
+
+    /** Returns {@code null} if the snapshot is damaged, or the log does not reach back to it. */
+    private SnapshotReport tryToLoad(String name, boolean isCovered) throws IOException {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name)) {
+            if (logId != null && reader.header().logId() != logId) {
+                return damaged(name, SnapshotDescriptor.LOG_ID_OFFSET, "the snapshot belongs to another log");
+            }
+            forced = Math.max(forced, SnapshotDescriptor.sequenceOf(name));
+            return isCovered ? load(name, reader) : null;
+        } catch (LogDamagedException e) {
+            forced = Math.max(forced, SnapshotDescriptor.sequenceOf(name));
+            return damaged(name, e.offset(), e.defect());
+        }
+    }
+
+    private SnapshotReport load(String name, SnapshotReader reader) throws IOException {
+        boolean whole = false;
+        try {
+            visitor.onBegin(reader.header().summary());
+            for (long entries = 1; reader.next(); entries++) {
+                visitor.onEntry(reader.sequence(), reader.record());
+                if (entries % ENTRIES_PER_PROGRESS == 0) {
+                    progress.onProgress(
+                            reader.offset(),
+                            reader.length(),
+                            reader.header().summary().sequence());
+                }
+            }
+            visitor.onEnd();
+            whole = true;
+            return new SnapshotReport(name, reader.header().summary(), reader.length());
+        } catch (LogDamagedException e) {
+            throw e;
+        } catch (RuntimeException refused) {
+            return damaged(name, reader.offset(), String.valueOf(refused.getMessage()));
+        } finally {
+            if (!whole) {
+                visitor.onBroken();
+            }
+        }
+    }
+
+    private SnapshotReport damaged(String name, long offset, String cause) {
+        damaged.add(name);
+        problems.add(new LogProblem(storage.describe(name), offset, 0, LogProblem.NONE, LogProblem.NONE, cause));
+        return null;
+    }
+}

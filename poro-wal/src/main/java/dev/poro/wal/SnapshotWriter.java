@@ -1,0 +1,195 @@
+package dev.poro.wal;
+
+import dev.poro.events.FailStop;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Writes snapshots in the background, one at a time, when asked. A snapshot is visible only when it is complete and
+ * forced, and so is the log up to it: a log is never behind its snapshots.
+ *
+ * <p>A failure costs the snapshot and nothing else: the store goes on, the snapshots that were there stay, and whoever
+ * asked is told. Two snapshots are kept, so that the second takes the place of the first if that is ever damaged.
+ */
+final class SnapshotWriter implements AutoCloseable {
+    /** How long the worker leaves it to events to bring a snapshot on. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Storage storage;
+    private final LogSettings settings;
+    private final long logId;
+    private final LogWriter log;
+    private final Workers workers;
+    private final FailStop failStop;
+    private SnapshotSource source;
+    private volatile Worker worker;
+
+    /** Snapshots asked for so far, and up to which of these requests there is an answer. */
+    private long requested;
+
+    private long answered;
+    private Answer answer;
+    private boolean closed;
+    private volatile String problem;
+
+    /** The worker's own. */
+    private SnapshotAttempt attempt;
+
+    private long attemptAnswers;
+
+    SnapshotWriter(
+            Storage storage, LogSettings settings, long logId, LogWriter log, Workers workers, FailStop failStop) {
+        this.storage = storage;
+        this.settings = settings;
+        this.logId = logId;
+        this.log = log;
+        this.workers = workers;
+        this.failStop = failStop;
+    }
+
+    /** Starts the work; before that, no snapshot is taken. */
+    void start(SnapshotSource from) {
+        source = from;
+        worker = workers.start("poro-snapshot", this::work);
+    }
+
+    /**
+     * Takes a snapshot that begins after this call, and waits until it is durable. Any thread; never gives up because
+     * of an interrupt.
+     *
+     * @return the snapshot, or {@code null} if the store has stopped or was closed meanwhile
+     * @throws LogException if the snapshot could not be written; everything is as it was
+     */
+    SnapshotReport take() {
+        long request;
+        synchronized (this) {
+            request = ++requested;
+        }
+        worker.wake();
+        worker.await(() -> isAnswered(request) || isOver());
+        synchronized (this) {
+            if (answered < request) {
+                return null;
+            }
+            if (answer.failure() != null) {
+                throw new LogException(
+                        "no snapshot was written: " + answer.failure().getMessage()
+                                + ". The log and earlier snapshots are as they were.",
+                        answer.failure());
+            }
+            return answer.report();
+        }
+    }
+
+    /** What went wrong at the last try, or {@code null}. */
+    String problem() {
+        return problem;
+    }
+
+    private synchronized boolean isAnswered(long request) {
+        return answered >= request;
+    }
+
+    private synchronized boolean isOver() {
+        return closed || failStop.isTripped();
+    }
+
+    private synchronized boolean isAsked() {
+        return answered < requested;
+    }
+
+    private long work() {
+        if (isOver() || (attempt == null && !isAsked())) {
+            return Workers.Task.UNTIL_WOKEN;
+        }
+        try {
+            if (attempt == null) {
+                begin();
+            }
+            attempt.drain();
+            if (!attempt.hasEnded()) {
+                return source.advance() ? 0 : PAUSE_NANOS;
+            }
+            finish();
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            problem = e.getMessage();
+            answer(new Answer(null, e));
+        } catch (Error e) {
+            failStop.trip(e);
+        }
+        return 0;
+    }
+
+    private void begin() throws IOException {
+        synchronized (this) {
+            attemptAnswers = requested;
+        }
+        SnapshotBlocks blocks = SnapshotBlocks.beside(settings.segmentLength());
+        attempt = new SnapshotAttempt(storage, logId, blocks, worker);
+        source.begin(attempt);
+    }
+
+    private void finish() throws IOException {
+        SnapshotAttempt finished = attempt;
+        attempt = null;
+        SnapshotReport report;
+        try {
+            report = finished.complete();
+            if (!log.awaitForced(report.summary().sequence())) {
+                throw new LogException("the log could not be forced up to it");
+            }
+            publish(report.file());
+        } catch (IOException | RuntimeException e) {
+            finished.abandon(e);
+            throw e;
+        } finally {
+            finished.release();
+        }
+        problem = null;
+        answer(new Answer(report, null));
+        deleteOld();
+    }
+
+    private void publish(String name) throws IOException {
+        if (storage.list().contains(name)) {
+            // Nothing has happened since that one.
+            storage.delete(SnapshotDescriptor.TEMPORARY_NAME);
+        } else {
+            storage.rename(SnapshotDescriptor.TEMPORARY_NAME, name);
+            storage.forceDirectory();
+        }
+    }
+
+    private void deleteOld() {
+        try {
+            SnapshotFiles.deleteOld(storage);
+        } catch (IOException e) {
+            // The next snapshot tries again.
+            problem = e.getMessage();
+        }
+    }
+
+    private synchronized void answer(Answer given) {
+        answered = attemptAnswers;
+        answer = given;
+    }
+
+    /** Ends the work. A snapshot that is under way is given up. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        if (worker == null) {
+            return;
+        }
+        worker.stop();
+        if (attempt != null) {
+            attempt.abandon(new LogException("the store was closed"));
+            attempt = null;
+        }
+    }
+
+    /** One of the two is {@code null}. */
+    private record Answer(SnapshotReport report, Throwable failure) {}
+}

@@ -1,0 +1,184 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.poro.events.Outcome;
+import dev.poro.events.SnapshotSink;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A snapshot is written beside the log, is visible once it is durable, and costs nothing if it fails. */
+class SnapshotWriterTest {
+    private final SimulatedStorage storage = new SimulatedStorage();
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void isLoadedInPlaceOfTheEventsBeforeIt(SyncPolicy policy) throws IOException {
+        TestLog log = open(policy);
+        log.appendMany(30, 40);
+        log.publishDelete("key-7").handle();
+        SnapshotReport snapshot = log.log().takeSnapshot();
+        log.appendMany(5, 40);
+        log.close();
+
+        assertThat(snapshot.summary().sequence()).isEqualTo(31);
+        assertThat(snapshot.summary().keys()).isEqualTo(29);
+        assertThat(storage.bytes(snapshot.file())).hasSize((int) snapshot.fileBytes());
+        TestLog reopened = open(policy);
+        assertThat(reopened.recovery().snapshot()).isEqualTo(snapshot);
+        assertThat(reopened.replayed()).isEqualTo(log.acknowledged().subList(31, 36));
+        assertThat(reopened.state().contents()).isEqualTo(log.state().contents());
+        assertThat(reopened.log().lastSequence()).isEqualTo(36);
+        reopened.close();
+    }
+
+    @Test
+    @Tag("R22")
+    void isVisibleOnlyOnceItAndTheLogUpToItAreForced() throws IOException {
+        TestLog log = open(SyncPolicy.OS);
+        log.appendMany(10, 40);
+        storage.clearOperations();
+        log.log().takeSnapshot();
+        List<String> operations = storage.operations();
+        int rename = operations.indexOf("rename snapshot.tmp " + SnapshotDescriptor.nameOf(10));
+        int lastWrite = lastIndexOf(operations, "write snapshot.tmp");
+
+        assertThat(operations.subList(lastWrite, rename)).contains("force snapshot.tmp", "force 0000000001.wal");
+        assertThat(operations.get(rename + 1)).isEqualTo("forceDirectory");
+        assertThat(log.log().durableSequence()).isEqualTo(10);
+        log.close();
+    }
+
+    private static int lastIndexOf(List<String> operations, String prefix) {
+        for (int i = operations.size() - 1; ; i--) {
+            if (operations.get(i).startsWith(prefix)) {
+                return i;
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "write", "force", "close", "rename", "forceDirectory"})
+    @Tag("R24")
+    void leavesEverythingAsItWasWhenItFails(String operation) throws IOException {
+        TestLog log = open(SyncPolicy.ALWAYS);
+        log.appendMany(10, 40);
+        SnapshotReport first = log.log().takeSnapshot();
+        log.appendMany(10, 40);
+        String failing = operation.equals("forceDirectory") ? operation : operation + " snapshot.tmp";
+        storage.fail(text -> text.startsWith(failing), 1, SimulatedStorage.IO_ERROR);
+
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(() -> log.log().takeSnapshot())
+                .withMessageContaining(SimulatedStorage.IO_ERROR);
+        assertThat(log.log().snapshotProblem()).contains(SimulatedStorage.IO_ERROR);
+        assertThat(log.failStop().isTripped()).isFalse();
+        assertThat(storage.names()).contains(first.file());
+        assertThat(log.append("later", "value")).isEqualTo(Outcome.ACCEPTED);
+        assertThat(log.log().takeSnapshot().summary().sequence()).isEqualTo(21);
+        assertThat(log.log().snapshotProblem()).isNull();
+        assertThat(storage.names()).doesNotContain(SnapshotDescriptor.TEMPORARY_NAME);
+        log.close();
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    @Test
+    @Tag("R24")
+    void goesOnWritingWhileTheDiskIsFull() throws IOException {
+        TestLog log = open(SyncPolicy.ALWAYS);
+        log.appendMany(20, 200);
+        storage.capacity(storage.used() + 1_000);
+
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(() -> log.log().takeSnapshot())
+                .withMessageContaining(SimulatedStorage.NO_SPACE);
+        assertThat(log.append("later", "value")).isEqualTo(Outcome.ACCEPTED);
+        storage.capacity(Long.MAX_VALUE);
+        assertThat(log.log().takeSnapshot().summary().sequence()).isEqualTo(21);
+        log.close();
+    }
+
+    @Test
+    @Tag("R23")
+    void keepsTheNewestTwo() throws IOException {
+        TestLog log = open(SyncPolicy.ALWAYS);
+        for (int i = 1; i <= 4; i++) {
+            log.appendMany(3, 40);
+            log.log().takeSnapshot();
+        }
+        log.close();
+        assertThat(SnapshotFiles.names(storage))
+                .containsExactly(SnapshotDescriptor.nameOf(9), SnapshotDescriptor.nameOf(12));
+    }
+
+    @Test
+    void takesTheSameSnapshotForTheSameState() throws IOException {
+        TestLog log = open(SyncPolicy.ALWAYS);
+        log.appendMany(3, 40);
+        SnapshotReport first = log.log().takeSnapshot();
+        assertThat(log.log().takeSnapshot().summary()).isEqualTo(first.summary());
+        log.close();
+        assertThat(SnapshotFiles.names(storage)).containsExactly(first.file());
+        assertThat(storage.names()).doesNotContain(SnapshotDescriptor.TEMPORARY_NAME);
+    }
+
+    @Test
+    void isGivenUpWhenTheStoreCloses() throws Exception {
+        TestLog log = TestLog.open(storage, TestLog.settings(SyncPolicy.ALWAYS));
+        log.log().startSnapshots(new IdleSource());
+        FutureTask<SnapshotReport> asked = new FutureTask<>(() -> log.log().takeSnapshot());
+        new Thread(asked).start();
+        TestLogs.await(() -> storage.names().contains(SnapshotDescriptor.TEMPORARY_NAME));
+        log.close();
+
+        assertThat(asked.get()).isNull();
+        assertThat(storage.names()).doesNotContain(SnapshotDescriptor.TEMPORARY_NAME);
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    /** Threads of their own: the journal's, the worker's, and those that ask. */
+    @Test
+    void isTakenForEveryoneWhoAsks() throws Exception {
+        TestLog log = TestLog.open(storage, TestLog.settings(SyncPolicy.OS)).startSnapshots();
+        log.appendMany(10, 40);
+        SnapshotReport[] taken = new SnapshotReport[4];
+        Thread[] asking = new Thread[taken.length];
+        for (int i = 0; i < asking.length; i++) {
+            int asker = i;
+            asking[i] = new Thread(() -> taken[asker] = log.log().takeSnapshot());
+            asking[i].start();
+        }
+        for (Thread thread : asking) {
+            thread.join();
+        }
+        log.close();
+        for (SnapshotReport report : taken) {
+            assertThat(report.summary().sequence()).isEqualTo(10);
+        }
+    }
+
+    /** Never gets on. */
+    private static final class IdleSource implements SnapshotSource {
+        @Override
+        public void begin(SnapshotSink sink) {
+            assertThat(sink.hasRoom()).isTrue();
+        }
+
+        @Override
+        public boolean advance() {
+            return false;
+        }
+    }
+
+    private TestLog open(SyncPolicy policy) throws IOException {
+        return TestLog.open(storage, TestLog.settings(policy), new SteppedWorkers())
+                .startSnapshots();
+    }
+}
