@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How much of what the disk can write the log writes, over a long time: sets of 1 KiB by one thread, against a file that
- * is written from front to back, in turns. Both count up to the end of their last force.
+ * How much of what the disk can write the log writes, over a long time: sets of 1 KiB by one thread, against a file
+ * that is written from front to back, in turns. Both count up to the end of their last force.
  *
- * <p>Arguments: seconds of sets in all, and the sync policy; by default 60, OS. Each turn takes a third of that, and the
- * file as long again.
+ * <p>Arguments: seconds of sets in all, and the sync policy; by default 60, OS. Each turn takes a third of that, and
+ * the file as long again.
  */
 public final class SustainedWrites {
     private static final int TURNS = 3;

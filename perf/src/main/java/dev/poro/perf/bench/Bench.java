@@ -258,8 +258,8 @@ public final class Bench implements Callable<Integer> {
             System.out.printf("%s: results.json and %d plots%n", directory, plots.size());
         } catch (LinkageError | RuntimeException noGraphics) {
             System.out.printf(
-                    "%s: results.json; no plots, because this Java cannot draw (%s). With a JRE that is not headless and"
-                            + " fontconfig it can.%n",
+                    "%s: results.json; no plots, because this Java cannot draw (%s). With a JRE that is not headless"
+                            + " and fontconfig it can.%n",
                     directory, noGraphics);
         }
     }

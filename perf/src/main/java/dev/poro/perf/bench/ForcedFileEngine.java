@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * The floor of durability: a map on the heap, and a file that exists in full length, into which every write goes and is
- * forced by a call of its own. What it costs is what the device takes for an fdatasync. It does not read the file again.
+ * forced by a call of its own. It costs what the device takes for an fdatasync, and never reads the file again.
  */
 public final class ForcedFileEngine implements Engine {
     private static final int LENGTH = 64 << 20;

@@ -3,8 +3,8 @@ package dev.poro.perf.bench;
 import java.util.List;
 
 /**
- * What a {@link Trial} measured. Every key was then found as it was written; where the engine keeps its data, also after
- * it was opened again.
+ * What a {@link Trial} measured. Every key was then found as it was written; where the engine keeps its data, also
+ * after it was opened again.
  *
  * @param loadedPerSecond keys a second while the keys were put into the empty store, by one thread, before any warm-up
  */
