@@ -39,7 +39,7 @@ class LinearizableStoreTest {
                 .segmentLength(64 << 10)
                 .open()) {
             Operations.store = poro;
-            operations.stress("lincheck-store-" + threading, 8, 250);
+            operations.stress("lincheck-store-" + threading, 5, 250);
         }
     }
 

@@ -29,7 +29,7 @@ class LinearizableReadsTest {
 
     @Test
     void areLinearizableWhereverTheThreadsAreSwitched() {
-        reads.modelCheck("lincheck-reads-model", 5, 100, Values.class.getName());
+        reads.modelCheck("lincheck-reads-model", 3, 100, Values.class.getName());
     }
 
     /** The operations: one writer, any readers. */

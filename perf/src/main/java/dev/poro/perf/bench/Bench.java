@@ -114,6 +114,14 @@ public final class Bench implements Callable<Integer> {
         Path results = out != null ? out : Path.of("poro-bench-" + begun.replace(":", ""));
         Path stores = Files.createTempDirectory(directory.toAbsolutePath(), "poro-bench-stores-");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(stores)));
+        try {
+            return compare(begun, results, stores);
+        } finally {
+            deleteQuietly(stores);
+        }
+    }
+
+    private int compare(String begun, Path results, Path stores) throws IOException, InterruptedException {
         List<Trial> trials = trials(stores);
         System.out.printf(
                 "%d trials, %d rounds, about %d min%n",
