@@ -19,11 +19,12 @@ public final class MvStoreEngine implements Engine {
     private final MVStore store;
     private final MVMap<byte[], byte[]> map;
 
+    /** With a cache as large as the data. */
     public MvStoreEngine(Path directory, EngineSettings settings) {
         this.always = settings.durability() == Durability.ALWAYS;
         this.store = new MVStore.Builder()
                 .fileName(directory.resolve("store").toString())
-                .cacheSize((int) Math.max(MIN_CACHE_MIB, 2 * settings.shape().bytes() >> 20))
+                .cacheSize((int) Math.max(MIN_CACHE_MIB, (2 * settings.shape().bytes()) >> 20))
                 .open();
         this.map = store.openMap(
                 "bench",

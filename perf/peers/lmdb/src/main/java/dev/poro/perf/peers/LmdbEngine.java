@@ -25,6 +25,7 @@ public final class LmdbEngine implements Engine {
     private final Env<ByteBuffer> env;
     private final Dbi<ByteBuffer> database;
 
+    /** With a map that is large enough for all copies of pages. */
     public LmdbEngine(Path directory, EngineSettings settings) {
         Shape shape = settings.shape();
         EnvFlags[] flags = settings.durability() == Durability.OS

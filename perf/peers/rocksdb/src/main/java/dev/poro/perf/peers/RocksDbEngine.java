@@ -28,6 +28,7 @@ public final class RocksDbEngine implements Engine {
     private final ReadOptions reads = new ReadOptions();
     private final RocksDB database;
 
+    /** Forces its log with every write, or leaves that to the operating system. */
     public RocksDbEngine(Path directory, EngineSettings settings) {
         this.options = new Options()
                 .setCreateIfMissing(true)
