@@ -24,7 +24,7 @@ class LinearizableReadsTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        reads.stress("lincheck-reads-stress", 10, 300);
+        reads.stress("lincheck-reads-stress", 6, 300);
     }
 
     @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("R28")
 class CrashPointTest {
     private static final int BATCHES = 14;
-    private static final Duration BUDGET = Exhaustive.ENABLED ? Duration.ofSeconds(45) : Duration.ofMillis(2_500);
+    private static final Duration BUDGET = Exhaustive.ENABLED ? Duration.ofSeconds(45) : Duration.ofMillis(1_500);
     private static final int ALL_SUBSETS_UP_TO = Exhaustive.choose(6, 12);
     private static final int NESTED_EVERY = Exhaustive.choose(50, 1);
 
