@@ -1,6 +1,7 @@
 package dev.poro.perf.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,8 @@ class ResultsTest {
 
     @Test
     void drawsThroughputLatencyAndTheNumberOfKeys(@TempDir Path directory) throws IOException {
+        assumeTrue(Drawing.isPossible(), "this Java cannot draw: it has no fonts, or is headless");
+
         List<Path> plots = new Plots(results(), directory).write();
 
         assertThat(plots)
