@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /**
  * A log directory for one measurement, in the directory that the system property {@code poro.perf.directory} names, by
@@ -29,10 +27,8 @@ public final class TemporaryLog implements AutoCloseable {
 
     @Override
     public void close() {
-        try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            Directories.delete(path);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

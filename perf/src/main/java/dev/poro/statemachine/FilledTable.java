@@ -6,6 +6,8 @@ import dev.poro.perf.Keys;
 
 /** A {@link Table} and what a writer does with it, less the accounting and the digest of {@link StateMachine}. */
 final class FilledTable {
+    static final long HASH_SEED = 42;
+
     private static final int MOST_BYTES_OF_A_SHORT_ENTRY = 160;
 
     private final Table table;
@@ -13,7 +15,7 @@ final class FilledTable {
 
     /** An empty table with room for {@code entries} of up to 64 bytes of key and value. */
     FilledTable(int entries) {
-        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, 42);
+        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, HASH_SEED);
     }
 
     Table table() {
@@ -63,7 +65,7 @@ final class FilledTable {
     }
 
     private long hash(RecordFlyweight record) {
-        return table.hash(record.keyAddress(), record.keyLength());
+        return WyHash.of(record.keyAddress(), record.keyLength(), HASH_SEED);
     }
 
     private long findPresent(long hash, RecordFlyweight record) {

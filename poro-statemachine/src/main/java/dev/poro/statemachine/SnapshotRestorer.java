@@ -59,7 +59,7 @@ public final class SnapshotRestorer {
         if (memoryUsed > summary.memoryUsed() || keys > summary.keys()) {
             throw new StateMachineException("the snapshot holds more entries than it says");
         }
-        long hash = table.hash(record.keyAddress(), keyLength);
+        long hash = stateMachine.hash(record.keyAddress(), keyLength);
         if (table.find(hash, record.keyAddress(), keyLength) != Index.ABSENT) {
             throw new StateMachineException("the snapshot holds two entries of one key");
         }

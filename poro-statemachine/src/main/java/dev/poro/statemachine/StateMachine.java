@@ -114,7 +114,8 @@ public final class StateMachine implements AutoCloseable {
         return WyHash.of(key, hashSeed);
     }
 
-    private long hash(long key, int keyLength) {
+    /** {@link #hash(byte[])} of the key at an address. */
+    long hash(long key, int keyLength) {
         return WyHash.of(key, keyLength, hashSeed);
     }
 

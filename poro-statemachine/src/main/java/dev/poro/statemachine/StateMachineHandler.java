@@ -87,7 +87,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
                 }
             }
         } catch (RuntimeException | Error e) {
-            fail(e);
+            failStop.trip(e);
         }
     }
 
@@ -107,12 +107,8 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             record.wrap(slot.recordAddress());
             return stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
         } catch (RuntimeException | Error e) {
-            fail(e);
+            failStop.trip(e);
             return Outcome.FAILED;
         }
-    }
-
-    private void fail(Throwable e) {
-        failStop.trip(e);
     }
 }

@@ -107,14 +107,6 @@ final class Table {
         return reader;
     }
 
-    long hash(long key, int keyLength) {
-        return WyHash.of(key, keyLength, hashSeed);
-    }
-
-    long hash(byte[] key) {
-        return WyHash.of(key, hashSeed);
-    }
-
     /** The slot of a key, or {@link Index#ABSENT}; good until the next change. */
     long find(long hash, long key, int keyLength) {
         return index.find(hash, key, keyLength);

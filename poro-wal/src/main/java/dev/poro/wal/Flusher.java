@@ -10,9 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: segments that the
  * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second; under both, when
- * somebody asks for it. A failed force stops
- * the store; it is not tried again, because the next one would report success for pages that are lost. Once a
- * second it also looks whether that segment is still there.
+ * somebody asks for it. A failed force stops the store; it is not tried again, because the next one would report
+ * success for pages that are lost. Once a second it also looks whether that segment is still there.
  */
 final class Flusher implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);

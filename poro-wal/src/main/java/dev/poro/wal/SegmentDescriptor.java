@@ -28,8 +28,7 @@ final class SegmentDescriptor {
 
     static final int FORMAT_VERSION = 1;
 
-    static final int MAGIC_OFFSET = 0;
-    static final int VERSION_OFFSET = 4;
+    static final int VERSION_OFFSET = FileHeader.VERSION_OFFSET;
     static final int LOG_ID_OFFSET = 8;
     static final int SALT_OFFSET = 16;
     static final int CREATED_OFFSET = 24;
@@ -42,7 +41,7 @@ final class SegmentDescriptor {
     static final int FIRST_SEQUENCE_OFFSET = 64;
     static final int START_CRC_OFFSET = 124;
 
-    static final int HEADER_LENGTH = 128;
+    static final int HEADER_LENGTH = FileHeader.LENGTH;
 
     /** Bytes of a segment file, unless configured otherwise. */
     static final int DEFAULT_LENGTH = 64 << 20;

@@ -8,18 +8,15 @@ import static dev.poro.wal.SegmentDescriptor.IDENTITY_CRC_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.LENGTH_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.LOG_ID_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.MAGIC;
-import static dev.poro.wal.SegmentDescriptor.MAGIC_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.MAX_LENGTH;
 import static dev.poro.wal.SegmentDescriptor.MIN_LENGTH;
 import static dev.poro.wal.SegmentDescriptor.NUMBER_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.START_CRC_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.START_OFFSET;
-import static dev.poro.wal.SegmentDescriptor.VERSION_OFFSET;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** The identity of a segment, and whether and where it starts. Immutable. */
 final class SegmentHeader {
@@ -58,16 +55,13 @@ final class SegmentHeader {
 
     /** Encodes the identity, leaving the start zero: 128 bytes in a direct buffer. */
     ByteBuffer encodeIdentity() {
-        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(MAGIC_OFFSET, MAGIC)
-                .putInt(VERSION_OFFSET, FORMAT_VERSION)
+        ByteBuffer header = FileHeader.create(MAGIC, FORMAT_VERSION)
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(SALT_OFFSET, salt)
                 .putLong(CREATED_OFFSET, created)
                 .putLong(NUMBER_OFFSET, number)
                 .putLong(LENGTH_OFFSET, length);
-        header.putInt(IDENTITY_CRC_OFFSET, new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET));
-        return header;
+        return header.putInt(IDENTITY_CRC_OFFSET, FileHeader.checksumOf(header, IDENTITY_CRC_OFFSET));
     }
 
     /** Encodes the start into {@code header}, 128 bytes that hold this identity. */
@@ -85,34 +79,18 @@ final class SegmentHeader {
     static SegmentHeader read(StorageFile file, String name) throws IOException {
         SegmentHeader header = read(file);
         if (SegmentDescriptor.isSegmentName(name) && SegmentDescriptor.numberOf(name) != header.number) {
-            throw damaged(file, NUMBER_OFFSET, "the file is named " + name + " but holds segment " + header.number);
+            throw FileHeader.damaged(
+                    file, NUMBER_OFFSET, "the file is named " + name + " but holds segment " + header.number);
         }
         return header;
     }
 
     /** {@link #read(StorageFile, String)} of a file that may have any name. */
     static SegmentHeader read(StorageFile file) throws IOException {
-        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        if (file.read(header, 0) < HEADER_LENGTH) {
-            throw damaged(file, 0, "segment header cut short at " + file.length() + " bytes");
-        }
-        if (header.getInt(MAGIC_OFFSET) != MAGIC) {
-            throw damaged(file, MAGIC_OFFSET, "not a Poro segment: no magic PORO");
-        }
-        int version = header.getInt(VERSION_OFFSET);
-        if (version != FORMAT_VERSION) {
-            throw damaged(
-                    file,
-                    VERSION_OFFSET,
-                    "format version " + Integer.toUnsignedString(version) + ", this Poro reads version "
-                            + FORMAT_VERSION + "; if a newer one wrote it, use that");
-        }
-        if (header.getInt(IDENTITY_CRC_OFFSET) != new Checksum(0).of(header, 0, IDENTITY_CRC_OFFSET)) {
-            throw damaged(file, 0, "segment header fails its checksum");
-        }
+        ByteBuffer header = FileHeader.read(file, "segment", MAGIC, FORMAT_VERSION, IDENTITY_CRC_OFFSET);
         long length = header.getLong(LENGTH_OFFSET);
         if (length < MIN_LENGTH || length > MAX_LENGTH) {
-            throw damaged(file, LENGTH_OFFSET, "segment length " + length);
+            throw FileHeader.damaged(file, LENGTH_OFFSET, "segment length " + length);
         }
         long salt = header.getLong(SALT_OFFSET);
         return new SegmentHeader(
@@ -148,9 +126,5 @@ final class SegmentHeader {
         return header.getInt(START_CRC_OFFSET) == crc && header.getLong(FIRST_SEQUENCE_OFFSET) > 0
                 ? Start.STARTED
                 : Start.TORN;
-    }
-
-    private static LogDamagedException damaged(StorageFile file, long offset, String what) {
-        return new LogDamagedException(file.description(), offset, -1, what);
     }
 }

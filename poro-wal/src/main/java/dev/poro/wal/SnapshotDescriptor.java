@@ -32,8 +32,7 @@ final class SnapshotDescriptor {
 
     static final int FORMAT_VERSION = 1;
 
-    static final int MAGIC_OFFSET = 0;
-    static final int VERSION_OFFSET = 4;
+    static final int VERSION_OFFSET = FileHeader.VERSION_OFFSET;
     static final int LOG_ID_OFFSET = 8;
     static final int SALT_OFFSET = 16;
     static final int CREATED_OFFSET = 24;
@@ -44,7 +43,7 @@ final class SnapshotDescriptor {
     static final int MEMORY_BUDGET_OFFSET = 64;
     static final int MEMORY_USED_OFFSET = 72;
     static final int HEADER_CRC_OFFSET = 124;
-    static final int HEADER_LENGTH = 128;
+    static final int HEADER_LENGTH = FileHeader.LENGTH;
 
     static final int BODY_LENGTH_OFFSET = 0;
     static final int BLOCK_NUMBER_OFFSET = 4;

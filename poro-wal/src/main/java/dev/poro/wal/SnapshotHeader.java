@@ -4,22 +4,18 @@ import static dev.poro.wal.SnapshotDescriptor.CREATED_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.DIGEST_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.FORMAT_VERSION;
 import static dev.poro.wal.SnapshotDescriptor.HEADER_CRC_OFFSET;
-import static dev.poro.wal.SnapshotDescriptor.HEADER_LENGTH;
 import static dev.poro.wal.SnapshotDescriptor.KEYS_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.LOG_ID_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.MAGIC;
-import static dev.poro.wal.SnapshotDescriptor.MAGIC_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.MEMORY_BUDGET_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.MEMORY_USED_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.SEQUENCE_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.TIMESTAMP_OFFSET;
-import static dev.poro.wal.SnapshotDescriptor.VERSION_OFFSET;
 
 import dev.poro.events.StateSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * The header of a snapshot file: whose it is, and of which state.
@@ -31,9 +27,7 @@ import java.nio.ByteOrder;
 record SnapshotHeader(long logId, long salt, long created, StateSummary summary) {
     /** 128 bytes in a direct buffer. */
     ByteBuffer encode() {
-        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(MAGIC_OFFSET, MAGIC)
-                .putInt(VERSION_OFFSET, FORMAT_VERSION)
+        ByteBuffer header = FileHeader.create(MAGIC, FORMAT_VERSION)
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(SALT_OFFSET, salt)
                 .putLong(CREATED_OFFSET, created)
@@ -43,7 +37,7 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
                 .putLong(DIGEST_OFFSET, summary.digest())
                 .putLong(MEMORY_BUDGET_OFFSET, summary.memoryBudget())
                 .putLong(MEMORY_USED_OFFSET, summary.memoryUsed());
-        return header.putInt(HEADER_CRC_OFFSET, new Checksum(0).of(header, 0, HEADER_CRC_OFFSET));
+        return header.putInt(HEADER_CRC_OFFSET, FileHeader.checksumOf(header, HEADER_CRC_OFFSET));
     }
 
     /**
@@ -52,24 +46,7 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
      * @throws LogDamagedException if it is not whole, or of a newer version, or not what the name says
      */
     static SnapshotHeader read(StorageFile file, String name) throws IOException {
-        ByteBuffer header = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        if (file.read(header, 0) < HEADER_LENGTH) {
-            throw damaged(file, 0, "snapshot header cut short at " + file.length() + " bytes");
-        }
-        if (header.getInt(MAGIC_OFFSET) != MAGIC) {
-            throw damaged(file, MAGIC_OFFSET, "not a Poro snapshot: no magic POSN");
-        }
-        int version = header.getInt(VERSION_OFFSET);
-        if (version != FORMAT_VERSION) {
-            throw damaged(
-                    file,
-                    VERSION_OFFSET,
-                    "format version " + Integer.toUnsignedString(version) + ", this Poro reads version "
-                            + FORMAT_VERSION + "; if a newer one wrote it, use that");
-        }
-        if (header.getInt(HEADER_CRC_OFFSET) != new Checksum(0).of(header, 0, HEADER_CRC_OFFSET)) {
-            throw damaged(file, 0, "snapshot header fails its checksum");
-        }
+        ByteBuffer header = FileHeader.read(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
         StateSummary summary = new StateSummary(
                 header.getLong(SEQUENCE_OFFSET),
                 header.getLong(TIMESTAMP_OFFSET),
@@ -78,16 +55,12 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
                 header.getLong(MEMORY_BUDGET_OFFSET),
                 header.getLong(MEMORY_USED_OFFSET));
         if (summary.sequence() < 1 || summary.sequence() != SnapshotDescriptor.sequenceOf(name)) {
-            throw damaged(
+            throw FileHeader.damaged(
                     file,
                     SEQUENCE_OFFSET,
                     "the file is named " + name + " but is the snapshot of sequence " + summary.sequence());
         }
         return new SnapshotHeader(
                 header.getLong(LOG_ID_OFFSET), header.getLong(SALT_OFFSET), header.getLong(CREATED_OFFSET), summary);
-    }
-
-    private static LogDamagedException damaged(StorageFile file, long offset, String what) {
-        return new LogDamagedException(file.description(), offset, -1, what);
     }
 }

@@ -1,6 +1,7 @@
 package dev.poro.perf.bench;
 
 import com.google.gson.GsonBuilder;
+import dev.poro.perf.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,15 +144,13 @@ public final class Bench implements Callable<Integer> {
             if (failures.containsKey(trial.engine())) {
                 continue;
             }
-            ProgressLine line = new ProgressLine("%d/%d  %s  %s, %d %s, %s"
+            ProgressLine line = new ProgressLine("%d/%d  %s  %s, %s"
                     .formatted(
                             i + 1,
                             trials.size(),
                             trial.engine().title(),
                             trial.shape(),
-                            trial.threads(),
-                            trial.threads() == 1 ? "thread" : "threads",
-                            trial.durability()));
+                            trial.setting().conditions()));
             try {
                 collector.add(trial, process.run(trial, line::show));
             } catch (IOException e) {

@@ -1,13 +1,12 @@
 package dev.poro.perf.bench;
 
+import static dev.poro.perf.bench.Results.distinct;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -33,9 +32,7 @@ final class Plots {
     List<Path> write() throws IOException {
         List<Path> written = new ArrayList<>();
         for (Results.Setting setting : distinct(results.series(), Results.Series::setting)) {
-            List<Results.Series> series = results.series().stream()
-                    .filter(one -> one.setting().equals(setting))
-                    .toList();
+            List<Results.Series> series = results.of(setting);
             written.add(throughput(setting, series));
             for (String workload : distinct(series, Results.Series::workload)) {
                 List<Results.Series> curves = series.stream()
@@ -137,13 +134,7 @@ final class Plots {
 
     private static String family(Results.Series one) {
         Results.Setting setting = one.setting();
-        return "%s, %s bytes, %d %s, %s"
-                .formatted(
-                        one.workload(),
-                        setting.shape().lengths(),
-                        setting.threads(),
-                        setting.threads() == 1 ? "thread" : "threads",
-                        setting.durability());
+        return "%s, %s bytes, %s".formatted(one.workload(), setting.shape().lengths(), setting.conditions());
     }
 
     private static void style(Styler styler) {
@@ -161,9 +152,5 @@ final class Plots {
         Path file = directory.resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + ".png");
         BitmapEncoder.saveBitmapWithDPI(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG, DOTS_PER_INCH);
         return file;
-    }
-
-    private static <T> Set<T> distinct(List<Results.Series> series, Function<Results.Series, T> property) {
-        return series.stream().map(property).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 }

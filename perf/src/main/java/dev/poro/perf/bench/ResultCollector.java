@@ -32,8 +32,8 @@ final class ResultCollector {
     }
 
     private void add(Trial trial, String workload, double perSecond, Histogram latencies) {
-        Results.Setting setting = new Results.Setting(trial.shape(), trial.durability(), trial.threads());
-        Rounds rounds = found.computeIfAbsent(new Key(trial.engine(), setting, workload), key -> new Rounds());
+        Key key = new Key(trial.engine(), trial.setting(), workload);
+        Rounds rounds = found.computeIfAbsent(key, first -> new Rounds());
         rounds.perSecond.add(perSecond);
         if (latencies != null) {
             rounds.latencies.add(latencies);

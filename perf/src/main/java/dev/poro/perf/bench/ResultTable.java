@@ -1,10 +1,11 @@
 package dev.poro.perf.bench;
 
-import java.util.LinkedHashSet;
+import static dev.poro.perf.bench.Results.distinct;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Results as text: a table for every setting, a row for every engine, a column for every workload. */
@@ -12,6 +13,7 @@ final class ResultTable {
     private static final String POINT_OF_VIEW = EngineKind.PORO.title();
     private static final int NAME_WIDTH = 18;
     private static final int COLUMN_WIDTH = 17;
+    private static final String NONE = "-";
 
     private final Results results;
 
@@ -20,63 +22,51 @@ final class ResultTable {
     }
 
     String render() {
-        Set<Results.Setting> settings = results.series().stream()
-                .map(Results.Series::setting)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-        return settings.stream().map(this::table).collect(Collectors.joining("\n"));
+        return distinct(results.series(), Results.Series::setting).stream()
+                .map(this::table)
+                .collect(Collectors.joining("\n"));
     }
 
     private String table(Results.Setting setting) {
-        List<Results.Series> series = results.series().stream()
-                .filter(one -> one.setting().equals(setting))
-                .toList();
-        Set<String> workloads =
-                series.stream().map(Results.Series::workload).collect(Collectors.toCollection(LinkedHashSet::new));
-        Set<String> engines =
-                series.stream().map(Results.Series::engine).collect(Collectors.toCollection(LinkedHashSet::new));
+        List<Results.Series> series = results.of(setting);
         StringBuilder text = new StringBuilder(setting.title())
                 .append("; operations a second (how many times as many Poro does)\n")
                 .append(cell("", NAME_WIDTH));
-        workloads.forEach(workload -> text.append(cell(workload, COLUMN_WIDTH)));
+        distinct(series, Results.Series::workload).forEach(workload -> text.append(cell(workload, COLUMN_WIDTH)));
         text.append('\n');
-        for (String engine : engines) {
-            text.append(cell(engine, NAME_WIDTH));
-            for (String workload : workloads) {
-                text.append(cell(throughput(series, engine, workload), COLUMN_WIDTH));
-            }
-            text.append('\n');
-        }
+        appendRows(text, series, one -> throughput(series, one));
         text.append("latency: p50 / p99 / p99.9\n");
-        for (String engine : engines) {
-            text.append(cell(engine, NAME_WIDTH));
-            for (String workload : workloads) {
-                text.append(cell(latency(series, engine, workload), COLUMN_WIDTH));
-            }
-            text.append('\n');
-        }
+        appendRows(text, series, ResultTable::latency);
         return text.toString();
     }
 
-    private static String throughput(List<Results.Series> series, String engine, String workload) {
-        return find(series, engine, workload)
-                .map(one -> count(one.median()) + ratio(series, one))
-                .orElse("-");
-    }
-
-    private static String ratio(List<Results.Series> series, Results.Series peer) {
-        if (peer.engine().equals(POINT_OF_VIEW)) {
-            return "";
+    /** A row for every engine, a cell for every workload. */
+    private static void appendRows(
+            StringBuilder text, List<Results.Series> series, Function<Results.Series, String> figure) {
+        for (String engine : distinct(series, Results.Series::engine)) {
+            text.append(cell(engine, NAME_WIDTH));
+            for (String workload : distinct(series, Results.Series::workload)) {
+                String content = find(series, engine, workload).map(figure).orElse(NONE);
+                text.append(cell(content, COLUMN_WIDTH));
+            }
+            text.append('\n');
         }
-        return find(series, POINT_OF_VIEW, peer.workload())
-                .map(own -> " (%.1f)".formatted(own.median() / peer.median()))
-                .orElse("");
     }
 
-    private static String latency(List<Results.Series> series, String engine, String workload) {
-        return find(series, engine, workload)
-                .filter(one -> !one.latencies().isEmpty())
-                .map(one -> time(one.latency(50)) + "/" + time(one.latency(99)) + "/" + time(one.latency(99.9)))
-                .orElse("-");
+    private static String throughput(List<Results.Series> series, Results.Series one) {
+        if (one.engine().equals(POINT_OF_VIEW)) {
+            return count(one.median());
+        }
+        return count(one.median())
+                + find(series, POINT_OF_VIEW, one.workload())
+                        .map(own -> " (%.1f)".formatted(own.median() / one.median()))
+                        .orElse("");
+    }
+
+    private static String latency(Results.Series one) {
+        return one.latencies().isEmpty()
+                ? NONE
+                : time(one.latency(50)) + "/" + time(one.latency(99)) + "/" + time(one.latency(99.9));
     }
 
     private static Optional<Results.Series> find(List<Results.Series> series, String engine, String workload) {

@@ -1,7 +1,11 @@
 package dev.poro.perf.bench;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What a run of {@link Bench} found, in the form in which it is written as JSON.
@@ -26,13 +30,12 @@ record Results(
     /** Under what conditions: what the rows of one table share. */
     record Setting(Shape shape, Durability durability, int threads) {
         String title() {
-            return "%s keys of %s bytes, %d %s, %s"
-                    .formatted(
-                            shape.keyCount(),
-                            shape.lengths(),
-                            threads,
-                            threads == 1 ? "thread" : "threads",
-                            durability);
+            return "%s keys of %s bytes, %s".formatted(shape.keyCount(), shape.lengths(), conditions());
+        }
+
+        /** All but the shape. */
+        String conditions() {
+            return "%d %s, %s".formatted(threads, threads == 1 ? "thread" : "threads", durability);
         }
     }
 
@@ -68,6 +71,16 @@ record Results(
 
     /** Of so many percent of the operations, none took longer than that. */
     record Percentile(double percentile, long nanos) {}
+
+    /** The rows of one setting, in order. */
+    List<Series> of(Setting setting) {
+        return series.stream().filter(one -> one.setting().equals(setting)).toList();
+    }
+
+    /** The different values of a property, in order. */
+    static <T> Set<T> distinct(List<Series> series, Function<Series, T> property) {
+        return series.stream().map(property).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
 
     static double median(List<Double> figures) {
         List<Double> sorted = figures.stream().sorted().toList();

@@ -21,4 +21,9 @@ record Trial(
     Trial {
         workloads = List.copyOf(workloads);
     }
+
+    /** Under what conditions. */
+    Results.Setting setting() {
+        return new Results.Setting(shape, durability, threads);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.poro.perf.bench;
 
 import com.google.gson.Gson;
+import dev.poro.perf.Directories;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
