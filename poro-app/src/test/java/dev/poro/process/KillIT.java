@@ -27,6 +27,7 @@ class KillIT {
     private static final Duration BUDGET = Duration.ofSeconds(1_000);
     private static final int REAL_ROUNDS = Exhaustive.choose(3, 100);
     private static final int ROUNDS = Exhaustive.choose(7, 450);
+    private static final int SURELY_A_CHANGE = 20;
     private static final int MAX_COMMANDS = 100_000;
     private static final int MAX_CHANGES = 30_000;
 
@@ -69,21 +70,21 @@ class KillIT {
                 oracle = new Oracle(directory.resolve(program + "-" + sync + "-" + round));
             }
             String context = program + ", " + sync + ", round " + round + ", " + seed;
-            acknowledged += runAndKill(oracle, program, sync, random.split(), context);
+            int replies = round == 0 ? SURELY_A_CHANGE : Math.min(1, random.nextInt(5));
+            acknowledged += runAndKill(oracle, program, sync, replies, random.split(), context);
         }
         assertThat(acknowledged).isPositive();
         return new Outcome(round, acknowledged);
     }
 
     private static int runAndKill(
-            Oracle oracle, Program program, SyncPolicy sync, SplittableRandom random, String context) throws Exception {
+            Oracle oracle, Program program, SyncPolicy sync, int replies, SplittableRandom random, String context)
+            throws Exception {
         int segmentLength = 16384 << random.nextInt(5);
         try (Session session =
                 Session.start(program.command(oracle.log(), sync, segmentLength), oracle, random.split())) {
             session.send(MAX_COMMANDS);
-            if (random.nextInt(5) > 0) {
-                session.awaitReplies(1);
-            }
+            session.awaitReplies(replies);
             Thread.sleep(random.nextInt(150));
             session.kill();
             assertThat(session.errors()).as(context).doesNotContain("Exception");
