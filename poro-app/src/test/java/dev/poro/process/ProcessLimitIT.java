@@ -35,7 +35,7 @@ class ProcessLimitIT {
         Oracle oracle = new Oracle(directory.resolve("log"));
         try (Session session = start(oracle, sync)) {
             session.send(Integer.MAX_VALUE).awaitReplies(100);
-            Machine.run("prlimit", "--pid", session.pid(), "--fsize=" + SEGMENT_LENGTH / 2 + ":unlimited");
+            Machine.run("prlimit", "--pid", session.pid(), "--fsize=" + (SEGMENT_LENGTH - 1) + ":unlimited");
             long deadline = System.nanoTime() + PATIENCE_NANOS;
             while (session.refusals() == 0) {
                 assertThat(System.nanoTime()).isLessThan(deadline);

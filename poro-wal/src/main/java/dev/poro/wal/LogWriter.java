@@ -150,6 +150,7 @@ final class LogWriter {
             flusher.close();
         }
         force();
+        segment.requireIntact();
     }
 
     private void force() throws IOException {

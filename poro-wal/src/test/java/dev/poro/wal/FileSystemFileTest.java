@@ -63,7 +63,7 @@ class FileSystemFileTest {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.truncate(LENGTH - 1);
         }
-        assertNotIntact("somebody has cut the file at offset 4095, of 4096");
+        assertNotIntact("somebody has cut the file: it ends at offset 4095 and not at 4096");
     }
 
     private void assertNotIntact(String message) {
