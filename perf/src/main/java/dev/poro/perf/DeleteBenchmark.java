@@ -57,6 +57,7 @@ public class DeleteBenchmark {
                 .threading(threading)
                 .sync(sync)
                 .memory(8L << 30)
+                .snapshotAfter(Long.MAX_VALUE)
                 .open();
         keys = new Keys(keyCount, 16);
         subset = new RandomSubset(keyCount, params.getOpsPerInvocation());

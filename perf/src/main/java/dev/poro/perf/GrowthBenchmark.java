@@ -152,6 +152,7 @@ public class GrowthBenchmark {
                     .threading(Threading.CALLER)
                     .sync(SyncPolicy.OS)
                     .memory(8L << 30)
+                    .snapshotAfter(Long.MAX_VALUE)
                     .open();
         }
 

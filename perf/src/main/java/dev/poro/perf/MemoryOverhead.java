@@ -20,8 +20,11 @@ public final class MemoryOverhead {
         int keyLength = args.length > 1 ? Integer.parseInt(args[1]) : 16;
         int valueLength = args.length > 2 ? Integer.parseInt(args[2]) : 16;
         try (TemporaryLog log = new TemporaryLog();
-                Poro poro =
-                        Poro.at(log.path()).sync(SyncPolicy.OS).memory(8L << 30).open()) {
+                Poro poro = Poro.at(log.path())
+                        .sync(SyncPolicy.OS)
+                        .memory(8L << 30)
+                        .snapshotAfter(Long.MAX_VALUE)
+                        .open()) {
             Keys keys = new Keys(Integer.MAX_VALUE, keyLength);
             byte[] value = new byte[valueLength];
             for (int i = 0; i < 100_000; i++) {

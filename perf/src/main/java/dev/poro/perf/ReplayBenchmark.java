@@ -60,6 +60,7 @@ public class ReplayBenchmark {
                 .threading(Threading.CALLER)
                 .sync(SyncPolicy.OS)
                 .memory(8L << 30)
+                .snapshotAfter(Long.MAX_VALUE)
                 .open()) {
             for (int i = 0; i < events; i++) {
                 byte[] key = keys.random();

@@ -59,6 +59,7 @@ public class StoreBenchmark {
                 .threading(threading)
                 .sync(sync)
                 .memory(8L << 30)
+                .snapshotAfter(Long.MAX_VALUE)
                 .open();
         Keys keys = new Keys(keyCount, keyLength);
         byte[] value = new byte[valueLength];

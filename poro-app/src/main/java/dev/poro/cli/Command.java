@@ -12,6 +12,7 @@ enum Command {
     GET("key", "Show the value of key, or (nil)."),
     DEL("key", "Remove key: 1 if it was there, 0 if not.", "DELETE"),
     SNAPSHOT("", "Write the contents to a snapshot file, from which the next start is faster; show its sequence."),
+    INFO("", "Show how the store stands: sequences, keys, memory, the last snapshot, the length of the log."),
     HELP("[command]", "Show this list, or one command."),
     QUIT("", "Leave. So does the end of input, Ctrl-D in a terminal.", "EXIT");
 

@@ -95,6 +95,9 @@ final class Shell {
             case SNAPSHOT:
                 replies.integer(store.snapshot());
                 return Status.DONE;
+            case INFO:
+                new Info(store, replies).reply(System.currentTimeMillis());
+                return Status.DONE;
             case HELP:
                 return arguments.size() == 1 ? helpOnAll() : helpOn(arguments.get(1));
             case QUIT:

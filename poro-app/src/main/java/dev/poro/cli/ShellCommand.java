@@ -79,6 +79,15 @@ final class ShellCommand implements Callable<Integer> {
                             + " machine's memory.")
     private Long memory;
 
+    @Option(
+            names = "--snapshot-after",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description =
+                    "Take a snapshot when the log since the last one is longer than this, and than the live data; in"
+                            + " bytes or with a suffix k, m, g, t. Default: 256m.")
+    private Long snapshotAfter;
+
     @Spec
     private CommandSpec spec;
 
@@ -97,6 +106,9 @@ final class ShellCommand implements Callable<Integer> {
         PoroBuilder builder = Poro.at(wal).sync(sync).threading(Threading.CALLER);
         if (memory != null) {
             limitMemory(builder);
+        }
+        if (snapshotAfter != null) {
+            builder.snapshotAfter(snapshotAfter);
         }
         Poro store = openShowingProgress(builder);
         reportCut(store.recovery());

@@ -22,8 +22,11 @@ public final class OfflineSnapshot {
      */
     public static SnapshotReport take(Path directory, ReplayProgress progress) {
         requireLog(directory);
-        try (Poro store = Poro.at(directory).keepMemory().progress(progress).open()) {
-            return store.takeSnapshot();
+        PoroBuilder settings = Poro.at(directory).keepMemory().progress(progress);
+        // One that is due would only make this one wait.
+        try (Poro store = settings.snapshotAfter(Long.MAX_VALUE).open()) {
+            store.snapshot();
+            return store.logStatus().snapshots().newest();
         }
     }
 

@@ -15,6 +15,7 @@ import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogException;
+import dev.poro.wal.LogStatus;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SnapshotReport;
 import dev.poro.wal.SyncPolicy;
@@ -452,20 +453,14 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Takes a snapshot of the contents, exact and without stopping anybody: all operations that have returned are in
-     * it, those that begin meanwhile are in it or not. The next opening loads it instead of replaying what came before.
-     * Waits until it is durable; one is taken at a time.
+     * Takes a snapshot of the contents, exact and without stopping anybody, and waits until it is durable. All
+     * operations that have returned are in it. The next opening loads it instead of replaying what came before.
      *
      * @return the log sequence of the last event that is in it
      * @throws PoroException if the snapshot could not be written; nothing else has changed
-     * @throws StoreFailedException if the store has stopped
-     * @throws StoreClosedException if the store is closed
+     * @throws RuntimeException if the store is closed or has stopped, as {@link #set(byte[], byte[])} does
      */
     public long snapshot() {
-        return takeSnapshot().summary().sequence();
-    }
-
-    SnapshotReport takeSnapshot() {
         if (closing) {
             throw closedException();
         }
@@ -474,7 +469,7 @@ public final class Poro implements AutoCloseable {
             if (taken == null) {
                 throw failStop.isTripped() ? failedException() : closedException();
             }
-            return taken;
+            return taken.summary().sequence();
         } catch (LogException e) {
             throw new PoroException(path + ": " + e.getMessage(), e);
         }
@@ -564,6 +559,15 @@ public final class Poro implements AutoCloseable {
     /** The highest log sequence that is known to survive a power cut. */
     public long durableSequence() {
         return log.durableSequence();
+    }
+
+    /** How the log stands: its length, its last snapshot. A {@link PoroException} if its directory cannot be read. */
+    public LogStatus logStatus() {
+        try {
+            return log.status();
+        } catch (IOException | LogException e) {
+            throw PoroException.stopped(path, "looking at the log", sequence(), e, "Mend the cause and ask again.");
+        }
     }
 
     /** What opening found in the log. */

@@ -27,6 +27,7 @@ public final class PoroBuilder {
     private long memory;
     private boolean keepsMemory;
     private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
+    private long snapshotAfter = LogSettings.DEFAULT_SNAPSHOT_AFTER;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
     private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
     private ReplayProgress progress = ReplayProgress.NONE;
@@ -81,6 +82,18 @@ public final class PoroBuilder {
     /** Bytes of a log segment: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. */
     public PoroBuilder segmentLength(int bytes) {
         this.segmentLength = bytes;
+        return this;
+    }
+
+    /**
+     * Bytes of log since the last snapshot after which the next one is taken, if they are also more than the live data
+     * has; 256 MiB by default. {@link Long#MAX_VALUE} for no snapshots but those that are asked for.
+     */
+    public PoroBuilder snapshotAfter(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
+        }
+        this.snapshotAfter = bytes;
         return this;
     }
 
@@ -167,7 +180,7 @@ public final class PoroBuilder {
     }
 
     LogSettings logSettings() {
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength).snapshotAfter(snapshotAfter);
     }
 
     /**

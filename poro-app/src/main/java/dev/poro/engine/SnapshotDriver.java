@@ -29,6 +29,11 @@ final class SnapshotDriver implements SnapshotSource {
     }
 
     @Override
+    public long liveLength() {
+        return stateMachine.memoryUsed();
+    }
+
+    @Override
     public void begin(SnapshotSink sink) {
         handler.takeSnapshot(sink);
     }

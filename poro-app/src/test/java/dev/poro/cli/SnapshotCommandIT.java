@@ -42,6 +42,18 @@ class SnapshotCommandIT {
     }
 
     @Test
+    void thePromptShowsHowTheStoreStands() throws Exception {
+        PoroProcess.Result result =
+                PoroProcess.run(directory, "SET c 3\nINFO\n", "--memory", "64m", "--snapshot-after", "1g");
+
+        assertThat(result.text())
+                .contains("sequence          5\n", "durable sequence  ", "keys              3\n", "segment files: 1\n")
+                .contains("history           sequence 1 to 5\n")
+                .containsPattern("last snapshot     sequence 3, \\d+s ago, 2 keys, \\d+ bytes\n")
+                .containsPattern("next snapshot     beyond 1,073,741,824 bytes of log since the last, .* \\d+\n");
+    }
+
+    @Test
     void theCommandTakesOneAndSaysOfWhat() throws Exception {
         PoroProcess.Result result = PoroProcess.run(directory, "", "snapshot", "poro.wal");
 

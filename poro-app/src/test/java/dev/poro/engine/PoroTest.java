@@ -404,6 +404,32 @@ class PoroTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void takesSnapshotsByItselfAsTheLogGrows(Threading threading) throws InterruptedException {
+        byte[] value = new byte[10_000];
+        try (Poro poro = builder()
+                .threading(threading)
+                .segmentLength(1 << 20)
+                .snapshotAfter(4 << 20)
+                .open()) {
+            assertThat(poro.logStatus().snapshots().newest()).isNull();
+            for (int i = 0; i < 1_000; i++) {
+                poro.set(bytes("key-" + i % 10), value);
+            }
+            for (int waited = 0; poro.logStatus().snapshots().newest() == null && waited < 2_000; waited++) {
+                Thread.sleep(10);
+            }
+            assertThat(poro.logStatus().snapshots().newest().summary().keys()).isEqualTo(10);
+            assertThat(poro.logStatus().snapshots().problem()).isNull();
+            assertThat(poro.logStatus().snapshots().dueBeyond()).isEqualTo(4 << 20);
+            assertThat(poro.logStatus().firstSequence()).isEqualTo(1);
+            assertThat(poro.logStatus().lastSequence()).isEqualTo(poro.sequence());
+            assertThat(poro.logStatus().segmentBytes())
+                    .isEqualTo((long) poro.logStatus().segments() << 20);
+        }
+    }
+
     @Test
     void saysWhyThereIsNoSnapshot() throws IOException {
         try (Poro poro = builder().open()) {

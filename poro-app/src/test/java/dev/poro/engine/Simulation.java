@@ -542,6 +542,7 @@ final class Simulation implements AutoCloseable {
                     .recovery(mode)
                     .smallMemory(settings.memory())
                     .segmentLength(settings.segmentLength())
+                    .snapshotAfter(settings.snapshotAfter())
                     .ringCapacity(settings.ringCapacity())
                     .eventsPerMark(settings.eventsPerMark())
                     .handlers(handlers)

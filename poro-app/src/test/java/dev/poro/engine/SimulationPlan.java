@@ -21,7 +21,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             int segmentLength,
             int ringCapacity,
             int eventsPerMark,
-            long memory) {}
+            long memory,
+            long snapshotAfter) {}
 
     /** One step; what {@code a} and {@code b} mean depends on the kind. */
     record Step(Kind kind, int a, int b) {
@@ -107,7 +108,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                 SEGMENT_LENGTHS[random.nextInt(SEGMENT_LENGTHS.length)],
                 2 << random.nextInt(5),
                 3 + random.nextInt(40),
-                random.nextInt(4) == 0 ? 4 << 10 : 1 << 20);
+                random.nextInt(4) == 0 ? 4 << 10 : 1 << 20,
+                random.nextInt(3) == 0 ? 10 << 10 : Long.MAX_VALUE);
         int largest = 1 << (4 + random.nextInt(9));
         List<Step> steps = new ArrayList<>();
         for (int count = 10 + random.nextInt(60); count > 0; count--) {

@@ -8,8 +8,11 @@ import java.util.concurrent.atomic.AtomicLong;
 final class LogPosition {
     private final AtomicLong written;
     private final AtomicLong durable;
+    private final AtomicLong length;
 
-    LogPosition(long lastSequence) {
+    /** @param length bytes of frames that were replayed */
+    LogPosition(long lastSequence, long length) {
+        this.length = new AtomicLong(length);
         written = new AtomicLong(lastSequence);
         durable = new AtomicLong(lastSequence);
     }
@@ -24,7 +27,14 @@ final class LogPosition {
         return durable.get();
     }
 
-    void written(long sequence) {
+    /** Bytes of frames that were replayed when the log was opened, or written since. */
+    long length() {
+        return length.get();
+    }
+
+    /** A frame of so many bytes has ended, with this sequence. */
+    void written(long sequence, int frameLength) {
+        length.lazySet(length.get() + frameLength);
         written.lazySet(sequence);
     }
 

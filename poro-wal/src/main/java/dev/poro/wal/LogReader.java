@@ -30,6 +30,7 @@ final class LogReader {
     private int lastStarted = -1;
     private long bytesTotal;
     private long bytesBefore;
+    private long wantedBytes;
 
     LogReader(Storage storage, LogStart start, RecordVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
@@ -213,6 +214,9 @@ final class LogReader {
             return finding(
                     Finding.Kind.BAD_RECORD, segment, frames.offset(), "bytes behind the last record of the frame");
         }
+        if (nextSequence > start.firstSequence()) {
+            wantedBytes += frames.length();
+        }
         lastTimestamp = frames.timestamp();
         durableSequence = Math.max(durableSequence, frames.durableSequence());
         return null;
@@ -303,6 +307,11 @@ final class LogReader {
         return start.snapshot() == null
                 ? lastTimestamp
                 : Math.max(lastTimestamp, start.snapshot().summary().timestamp());
+    }
+
+    /** Bytes of the frames that hold a record that was wanted. */
+    long wantedBytes() {
+        return wantedBytes;
     }
 
     /** The highest sequence that a frame says was forced. */

@@ -4,18 +4,26 @@ import dev.poro.events.Limits;
 
 /** How a log is kept. Immutable. */
 public final class LogSettings {
+    /** Bytes of log that make a snapshot due, unless asked otherwise. */
+    public static final long DEFAULT_SNAPSHOT_AFTER = 256L << 20;
+
     /** Bytes of a segment file, unless asked otherwise. */
     public static final int DEFAULT_SEGMENT_LENGTH = SegmentDescriptor.DEFAULT_LENGTH;
 
     private final SyncPolicy syncPolicy;
     private final RecoveryMode recoveryMode;
     private final int segmentLength;
+    private final long snapshotAfter;
 
     /**
      * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; segments that exist
      *     keep theirs
      */
     public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
+        this(syncPolicy, recoveryMode, segmentLength, DEFAULT_SNAPSHOT_AFTER);
+    }
+
+    private LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength, long snapshotAfter) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
                 || segmentLength % 4096 != 0) {
@@ -25,6 +33,20 @@ public final class LogSettings {
         this.syncPolicy = syncPolicy;
         this.recoveryMode = recoveryMode;
         this.segmentLength = segmentLength;
+        this.snapshotAfter = snapshotAfter;
+    }
+
+    /**
+     * These, with another limit for the log since the last snapshot. A snapshot is taken once the log is longer than
+     * that and than the live data.
+     *
+     * @param bytes 0 or more; {@link Long#MAX_VALUE} for no snapshots but those that are asked for
+     */
+    public LogSettings snapshotAfter(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
+        }
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes);
     }
 
     /** When an event counts as acknowledged. */
@@ -35,6 +57,11 @@ public final class LogSettings {
     /** How far recovery may go without being told. */
     public RecoveryMode recoveryMode() {
         return recoveryMode;
+    }
+
+    /** Bytes of log since the last snapshot that make the next one due. */
+    public long snapshotAfter() {
+        return snapshotAfter;
     }
 
     /** Bytes of a new segment file. */

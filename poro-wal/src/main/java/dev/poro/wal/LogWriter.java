@@ -98,8 +98,9 @@ final class LogWriter {
     }
 
     private void endFrame() throws IOException {
+        int start = segment.end();
         segment.endFrame(frameFirstSequence, frameTimestamp, position.durable());
-        position.written(nextSequence - 1);
+        position.written(nextSequence - 1, segment.end() - start);
         if (!nextIsRequested && segment.end() > segment.header().length / 2) {
             nextIsRequested = true;
             preparer.request();
@@ -165,6 +166,11 @@ final class LogWriter {
      */
     boolean awaitForced(long sequence) {
         return flusher == null ? position.durable() >= sequence : flusher.awaitForced(sequence);
+    }
+
+    /** Bytes of frames that were replayed at the opening, or written since. Any thread. */
+    long length() {
+        return position.length();
     }
 
     /** Finds the file that was cut behind an error that does not name it. Any thread. */

@@ -27,7 +27,7 @@ final class RewrittenLog implements Closeable {
         SegmentWriter first = factory.create(1);
         preparer = new SegmentPreparer(factory, 2, Workers.THREADS, failStop);
         writer = new LogWriter(
-                clock, settings, first, preparer, new LogPosition(0), Long.MIN_VALUE, Workers.THREADS, failStop);
+                clock, settings, first, preparer, new LogPosition(0, 0), Long.MIN_VALUE, Workers.THREADS, failStop);
     }
 
     /**

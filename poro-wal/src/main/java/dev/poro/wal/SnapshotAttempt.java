@@ -132,7 +132,7 @@ final class SnapshotAttempt implements SnapshotSink {
         }
         writer().writeFooter();
         file.close();
-        return new SnapshotReport(SnapshotDescriptor.nameOf(summary.sequence()), summary, writer.length());
+        return SnapshotReport.of(writer.header(), writer.length());
     }
 
     /** Closes the file and deletes it. The state machine may still put entries, which are dropped. */

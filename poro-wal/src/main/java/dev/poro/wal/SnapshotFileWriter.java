@@ -77,6 +77,10 @@ final class SnapshotFileWriter {
         forced = length;
     }
 
+    SnapshotHeader header() {
+        return header;
+    }
+
     /** Bytes of the file. */
     long length() {
         return length;

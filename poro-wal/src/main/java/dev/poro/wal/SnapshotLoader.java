@@ -113,7 +113,7 @@ final class SnapshotLoader {
             }
             visitor.onEnd();
             whole = true;
-            return new SnapshotReport(name, reader.header().summary(), reader.length());
+            return SnapshotReport.of(reader.header(), reader.length());
         } catch (LogDamagedException e) {
             throw e;
         } catch (RuntimeException refused) {

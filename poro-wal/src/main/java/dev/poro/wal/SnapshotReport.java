@@ -7,6 +7,12 @@ import dev.poro.events.StateSummary;
  *
  * @param file the file's name within the directory
  * @param summary of the state that it holds
+ * @param created when, in milliseconds since 1970
  * @param fileBytes bytes of the file
  */
-public record SnapshotReport(String file, StateSummary summary, long fileBytes) {}
+public record SnapshotReport(String file, StateSummary summary, long created, long fileBytes) {
+    static SnapshotReport of(SnapshotHeader header, long fileBytes) {
+        String file = SnapshotDescriptor.nameOf(header.summary().sequence());
+        return new SnapshotReport(file, header.summary(), header.created(), fileBytes);
+    }
+}

@@ -4,6 +4,9 @@ import dev.poro.events.SnapshotSink;
 
 /** Where snapshots come from: the state that the events of a log have led to. Called by the thread that writes them. */
 public interface SnapshotSource {
+    /** Bytes of what a snapshot would hold, about. */
+    long liveLength();
+
     /** Has the state handed to {@code sink}, from some moment soon on. Nothing else is under way. */
     void begin(SnapshotSink sink);
 

@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Writes snapshots in the background, one at a time, when asked. A snapshot is visible only when it is complete and
- * forced, and so is the log up to it: a log is never behind its snapshots.
+ * Writes snapshots in the background, one at a time: when asked, and when one is due ({@link SnapshotSchedule}). A
+ * snapshot is visible only when it is complete and forced, and so is the log up to it: a log is never behind its
+ * snapshots.
  *
  * <p>A failure costs the snapshot and nothing else: the store goes on, the snapshots that were there stay, and whoever
  * asked is told. Two snapshots are kept, so that the second takes the place of the first if that is ever damaged.
  */
 final class SnapshotWriter implements AutoCloseable {
+    /** How often the worker looks whether a snapshot is due. */
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** How long the worker leaves it to events to bring a snapshot on. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -30,19 +34,31 @@ final class SnapshotWriter implements AutoCloseable {
     private long answered;
     private Answer answer;
     private boolean closed;
+    /** Written by the worker. */
     private volatile String problem;
 
+    private volatile SnapshotReport newest;
+    private volatile SnapshotAttempt attempt;
+
     /** The worker's own. */
-    private SnapshotAttempt attempt;
+    private final SnapshotSchedule schedule;
 
     private long attemptAnswers;
 
     SnapshotWriter(
-            Storage storage, LogSettings settings, long logId, LogWriter log, Workers workers, FailStop failStop) {
+            Storage storage,
+            LogSettings settings,
+            long logId,
+            LogWriter log,
+            SnapshotReport newest,
+            Workers workers,
+            FailStop failStop) {
         this.storage = storage;
         this.settings = settings;
         this.logId = logId;
         this.log = log;
+        this.newest = newest;
+        this.schedule = new SnapshotSchedule(settings.snapshotAfter());
         this.workers = workers;
         this.failStop = failStop;
     }
@@ -81,9 +97,14 @@ final class SnapshotWriter implements AutoCloseable {
         }
     }
 
-    /** What went wrong at the last try, or {@code null}. */
-    String problem() {
-        return problem;
+    /** Any thread. */
+    SnapshotStatus status() {
+        return new SnapshotStatus(
+                newest,
+                attempt != null,
+                schedule.lengthSinceLast(log.length()),
+                schedule.lengthUntilDue(source.liveLength()),
+                problem);
     }
 
     private synchronized boolean isAnswered(long request) {
@@ -99,8 +120,11 @@ final class SnapshotWriter implements AutoCloseable {
     }
 
     private long work() {
-        if (isOver() || (attempt == null && !isAsked())) {
+        if (isOver()) {
             return Workers.Task.UNTIL_WOKEN;
+        }
+        if (attempt == null && !isAsked() && !schedule.isDue(log.length(), source.liveLength())) {
+            return PERIOD_NANOS;
         }
         try {
             if (attempt == null) {
@@ -112,7 +136,8 @@ final class SnapshotWriter implements AutoCloseable {
             }
             finish();
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            problem = e.getMessage();
+            problem = e.getMessage() == null ? e.toString() : e.getMessage();
+            schedule.onFailure();
             answer(new Answer(null, e));
         } catch (Error e) {
             failStop.trip(e);
@@ -121,6 +146,7 @@ final class SnapshotWriter implements AutoCloseable {
     }
 
     private void begin() throws IOException {
+        schedule.onBegin(log.length());
         synchronized (this) {
             attemptAnswers = requested;
         }
@@ -146,6 +172,8 @@ final class SnapshotWriter implements AutoCloseable {
             finished.release();
         }
         problem = null;
+        newest = report;
+        schedule.onSuccess();
         answer(new Answer(report, null));
         deleteOld();
     }

@@ -17,6 +17,7 @@ import java.util.List;
  */
 public final class WriteAheadLog {
     private final Closeable lock;
+    private final Storage storage;
     private final LogWriter writer;
     private final LogPosition position;
     private final SegmentPreparer preparer;
@@ -26,6 +27,7 @@ public final class WriteAheadLog {
 
     private WriteAheadLog(
             Closeable lock,
+            Storage storage,
             LogWriter writer,
             LogPosition position,
             SegmentPreparer preparer,
@@ -33,6 +35,7 @@ public final class WriteAheadLog {
             RecoveryReport recovery,
             FailStop failStop) {
         this.lock = lock;
+        this.storage = storage;
         this.writer = writer;
         this.position = position;
         this.preparer = preparer;
@@ -140,7 +143,8 @@ public final class WriteAheadLog {
         SegmentPreparer preparer = null;
         try {
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
-            LogPosition position = new LogPosition(report.lastSequence());
+            LogPosition position =
+                    new LogPosition(report.lastSequence(), recovery.reader().wantedBytes());
             LogWriter writer = new LogWriter(
                     storage,
                     settings,
@@ -150,8 +154,9 @@ public final class WriteAheadLog {
                     recovery.reader().lastTimestamp(),
                     workers,
                     failStop);
-            SnapshotWriter snapshots = new SnapshotWriter(storage, settings, logId, writer, workers, failStop);
-            return new WriteAheadLog(lock, writer, position, preparer, snapshots, report, failStop);
+            SnapshotWriter snapshots =
+                    new SnapshotWriter(storage, settings, logId, writer, report.snapshot(), workers, failStop);
+            return new WriteAheadLog(lock, storage, writer, position, preparer, snapshots, report, failStop);
         } catch (RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();
@@ -182,9 +187,13 @@ public final class WriteAheadLog {
         return snapshots.take();
     }
 
-    /** What went wrong with the last snapshot, or {@code null}. */
-    public String snapshotProblem() {
-        return snapshots.problem();
+    /**
+     * How the log stands. Any thread, once snapshots have been started.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    public LogStatus status() throws IOException {
+        return LogStatus.of(storage, position, snapshots.status());
     }
 
     /** Gives up a snapshot that is under way and takes no more; before the handlers end. Idempotent. */

@@ -124,6 +124,11 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
     }
 
     @Override
+    public long liveLength() {
+        return entries.size() * 64L;
+    }
+
+    @Override
     public void begin(SnapshotSink to) {
         sink = to;
         begun = false;

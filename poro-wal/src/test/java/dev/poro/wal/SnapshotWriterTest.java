@@ -78,12 +78,12 @@ class SnapshotWriterTest {
         assertThatExceptionOfType(LogException.class)
                 .isThrownBy(() -> log.log().takeSnapshot())
                 .withMessageContaining(SimulatedStorage.IO_ERROR);
-        assertThat(log.log().snapshotProblem()).contains(SimulatedStorage.IO_ERROR);
+        assertThat(log.log().status().snapshots().problem()).contains(SimulatedStorage.IO_ERROR);
         assertThat(log.failStop().isTripped()).isFalse();
         assertThat(storage.names()).contains(first.file());
         assertThat(log.append("later", "value")).isEqualTo(Outcome.ACCEPTED);
         assertThat(log.log().takeSnapshot().summary().sequence()).isEqualTo(21);
-        assertThat(log.log().snapshotProblem()).isNull();
+        assertThat(log.log().status().snapshots().problem()).isNull();
         assertThat(storage.names()).doesNotContain(SnapshotDescriptor.TEMPORARY_NAME);
         log.close();
         assertThat(storage.openFiles()).isEmpty();
@@ -130,6 +130,113 @@ class SnapshotWriterTest {
     }
 
     @Test
+    void isTakenUnaskedOnceTheLogSinceTheLastOneIsLongEnough() throws IOException {
+        SteppedWorkers workers = new SteppedWorkers();
+        TestLog log = openTakingSnapshotsAfter(40 << 10, workers);
+        log.appendMany(100, 300);
+        stepUntilIdle(workers);
+        assertThat(log.log().status().snapshots().newest()).isNull();
+
+        log.appendMany(100, 300);
+        stepUntilIdle(workers);
+        SnapshotReport first = log.log().status().snapshots().newest();
+        assertThat(first.summary().sequence()).isEqualTo(200);
+        log.appendMany(60, 300);
+        stepUntilIdle(workers);
+        assertThat(log.log().status().snapshots().newest()).isEqualTo(first);
+        log.appendMany(100, 300);
+        stepUntilIdle(workers);
+        assertThat(log.log().status().snapshots().newest().summary().sequence()).isEqualTo(360);
+        log.close();
+    }
+
+    /** What was read at the opening counts: it would be read again. */
+    @Test
+    void isTakenUnaskedOfALogThatWasLongWhenItWasOpened() throws IOException {
+        TestLog.open(storage, TestLog.settings(SyncPolicy.OS), new SteppedWorkers())
+                .appendMany(300, 300)
+                .close();
+        SteppedWorkers workers = new SteppedWorkers();
+        TestLog log = openTakingSnapshotsAfter(40 << 10, workers);
+        stepUntilIdle(workers);
+        assertThat(log.log().status().snapshots().newest().summary().sequence()).isEqualTo(300);
+        log.close();
+    }
+
+    /** Not even if it fills more of a segment than makes a snapshot due. */
+    @Test
+    void isNotTakenAgainBecauseOfTheLogBeforeIt() throws IOException {
+        TestLog log = open(SyncPolicy.OS).appendMany(35, 300);
+        SnapshotReport taken = log.log().takeSnapshot();
+        log.append("later", "value");
+        log.close();
+        SteppedWorkers workers = new SteppedWorkers();
+        log = openTakingSnapshotsAfter(8 << 10, workers);
+        stepUntilIdle(workers);
+
+        assertThat(log.recovery().segments()).singleElement().matches(segment -> segment.usedBytes() > 8 << 10);
+        assertThat(log.log().status().snapshots().newest()).isEqualTo(taken);
+        assertThat(log.log().status().snapshots().logLength()).isBetween(1L, 200L);
+        log.close();
+    }
+
+    @Test
+    void isCountedBesideTheLog() throws IOException {
+        SteppedWorkers workers = new SteppedWorkers();
+        TestLog log = openTakingSnapshotsAfter(1_000, workers).appendMany(100, 300);
+        LogStatus before = log.log().status();
+        stepUntilIdle(workers);
+        LogStatus after = log.log().status();
+
+        assertThat(before.firstSequence()).isEqualTo(1);
+        assertThat(before.lastSequence()).isEqualTo(100);
+        assertThat(before.segmentBytes()).isEqualTo((long) before.segments() * TestLog.SEGMENT_LENGTH);
+        assertThat(before.snapshots().logLength()).isBetween(30_000L, before.segmentBytes());
+        assertThat(before.snapshots().dueBeyond())
+                .as("the live data is longer than the limit")
+                .isEqualTo(log.state().liveLength());
+        assertThat(after.snapshots().logLength()).isZero();
+        assertThat(after.durableSequence()).isEqualTo(100);
+        log.close();
+    }
+
+    @Test
+    @Tag("R24")
+    void isTriedAgainLaterAndLaterUntilItSucceeds() throws IOException {
+        SteppedWorkers workers = new SteppedWorkers();
+        TestLog log = openTakingSnapshotsAfter(40 << 10, workers);
+        log.appendMany(200, 300);
+        storage.failAlways(operation -> operation.startsWith("create snapshot.tmp"), SimulatedStorage.IO_ERROR);
+        int tries = 0;
+        for (int period = 0; period < 270; period++) {
+            storage.clearOperations();
+            workers.step(workers.count() - 1);
+            tries += storage.operations().contains("create snapshot.tmp") ? 1 : 0;
+        }
+        assertThat(tries).as("after 0, 8, 16, 32, 64 and 128 periods more").isEqualTo(6);
+        assertThat(log.log().status().snapshots().problem()).contains(SimulatedStorage.IO_ERROR);
+        assertThat(log.failStop().isTripped()).isFalse();
+
+        storage.heal();
+        stepUntilIdle(workers);
+        assertThat(log.log().status().snapshots().newest().summary().sequence()).isEqualTo(200);
+        assertThat(log.log().status().snapshots().problem()).isNull();
+        log.close();
+    }
+
+    private TestLog openTakingSnapshotsAfter(long bytes, SteppedWorkers workers) throws IOException {
+        LogSettings settings = TestLog.settings(SyncPolicy.OS).snapshotAfter(bytes);
+        return TestLog.open(storage, settings, workers).startSnapshots();
+    }
+
+    /** More than any snapshot here takes, and than the longest time out after a failure. */
+    private static void stepUntilIdle(SteppedWorkers workers) {
+        for (int step = 0; step < 400; step++) {
+            workers.step(workers.count() - 1);
+        }
+    }
+
+    @Test
     void isGivenUpWhenTheStoreCloses() throws Exception {
         TestLog log = TestLog.open(storage, TestLog.settings(SyncPolicy.ALWAYS));
         log.log().startSnapshots(new IdleSource());
@@ -166,6 +273,11 @@ class SnapshotWriterTest {
 
     /** Never gets on. */
     private static final class IdleSource implements SnapshotSource {
+        @Override
+        public long liveLength() {
+            return 0;
+        }
+
         @Override
         public void begin(SnapshotSink sink) {
             assertThat(sink.hasRoom()).isTrue();

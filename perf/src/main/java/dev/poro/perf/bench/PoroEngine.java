@@ -7,7 +7,10 @@ import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 
-/** Poro with its defaults, but for the sync policy and a memory budget that suits what it will hold. */
+/**
+ * Poro with its defaults, but for the sync policy and a memory budget that suits what it will hold. So it takes
+ * snapshots while it is measured, as any store does whose log grows.
+ */
 public final class PoroEngine implements Engine {
     /** An entry's share of slab and index beyond its key and value, generously. */
     private static final int OVERHEAD = 64;

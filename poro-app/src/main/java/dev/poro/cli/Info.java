@@ -1,0 +1,81 @@
+package dev.poro.cli;
+
+import dev.poro.engine.Poro;
+import dev.poro.statemachine.MemoryReport;
+import dev.poro.wal.LogStatus;
+import dev.poro.wal.SnapshotReport;
+import dev.poro.wal.SnapshotStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+
+/** Replies how a store stands, a line for each thing that an operator asks for. */
+final class Info {
+    private final Poro store;
+    private final ReplyStream replies;
+
+    Info(Poro store, ReplyStream replies) {
+        this.store = store;
+        this.replies = replies;
+    }
+
+    void reply(long nowMillis) throws IOException {
+        LogStatus log = store.logStatus();
+        MemoryReport memory = store.memory();
+        line("sequence", "%d", log.lastSequence());
+        line("durable sequence", "%d, sync policy %s", log.durableSequence(), lowerCase(store.syncPolicy()));
+        line("keys", "%,d", store.keys());
+        line("memory", "%,d of %,d bytes", memory.used(), memory.budget());
+        line("log", "%,d bytes, segment files: %,d", log.segmentBytes(), log.segments());
+        line("history", "sequence %d to %d", log.firstSequence(), log.lastSequence());
+        replyLast(log.snapshots().newest(), nowMillis);
+        replyNext(log.snapshots());
+        if (log.snapshots().problem() != null) {
+            line("snapshot problem", "%s", log.snapshots().problem());
+        }
+    }
+
+    private void replyLast(SnapshotReport snapshot, long nowMillis) throws IOException {
+        if (snapshot == null) {
+            line("last snapshot", "none");
+            return;
+        }
+        line(
+                "last snapshot",
+                "sequence %d, %s ago, %,d keys, %,d bytes",
+                snapshot.summary().sequence(),
+                ageOf(snapshot, nowMillis),
+                snapshot.summary().keys(),
+                snapshot.fileBytes());
+    }
+
+    private void replyNext(SnapshotStatus snapshots) throws IOException {
+        if (snapshots.isUnderWay()) {
+            line("next snapshot", "under way");
+        } else if (snapshots.dueBeyond() == Long.MAX_VALUE) {
+            line("next snapshot", "when asked for");
+        } else {
+            line(
+                    "next snapshot",
+                    "beyond %,d bytes of log since the last, of which there are %,d",
+                    snapshots.dueBeyond(),
+                    snapshots.logLength());
+        }
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** As in {@code 2d 3h 4m 5s}. The clock may have been set back since. */
+    private static String ageOf(SnapshotReport snapshot, long nowMillis) {
+        Duration age = Duration.ofSeconds(Math.max(0, nowMillis - snapshot.created()) / 1_000);
+        String days = age.toDays() > 0 ? age.toDays() + "d " : "";
+        String rest = age.minusDays(age.toDays()).toString().substring("PT".length());
+        return days + rest.toLowerCase(Locale.ROOT).replaceAll("([hm])(?=\\d)", "$1 ");
+    }
+
+    private void line(String what, String format, Object... values) throws IOException {
+        replies.line(String.format(Locale.ROOT, "%-18s", what) + String.format(Locale.ROOT, format, values));
+    }
+}
