@@ -73,6 +73,8 @@ build_if_needed() {
 # run_class CLASS ARGUMENTS: becomes that program. The options keep JDK 24 and later, and Chronicle, from warning.
 run_class() {
     [ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_CTYPE=C.UTF-8
+    # Huge pages for what lies outside the heap, for whoever is measured; every JVM that is started inherits it.
+    export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}"
     set -f # PORO_OPTS is split at blanks, and that is all
     # shellcheck disable=SC2086
     exec "$java" -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow \

@@ -69,6 +69,7 @@ final class TrialProcess {
         command.add("-XX:+IgnoreUnrecognizedVMOptions");
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-XX:+UseTransparentHugePages");
         command.addAll(engine.flags());
         command.add(heap);
         command.add("-cp");
