@@ -87,8 +87,6 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("dev.poro.engine.Replay")
             .and()
-            .doNotHaveFullyQualifiedName("dev.poro.engine.LogVerification")
-            .and()
             .doNotHaveFullyQualifiedName("dev.poro.engine.Salvage")
             .should()
             .callMethod(StateMachine.class, "apply", long.class, long.class, RecordFlyweight.class);

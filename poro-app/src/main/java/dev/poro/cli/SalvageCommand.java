@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "%nMakes a new log of every event that is whole in a damaged one, behind the damage too, and lists what is"
-                    + " lost. The events get new sequences and keep their order and times. The damaged log is only"
-                    + " read. The new one has its name once it is complete.%n"
+                    + " lost. The events get new sequences and keep their order and times. Where events are missing"
+                    + " that a snapshot stands for, its contents take their place. The damaged log is only read. The"
+                    + " new one has its name once it is complete.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -86,6 +87,14 @@ final class SalvageCommand extends LogCommand {
                 counted(source.frames(), "frame"),
                 source.firstSequence(),
                 source.lastSequence());
+        if (report.snapshot() != null) {
+            line(
+                    out,
+                    "snapshot  %s stands for sequence 1 to %d: %s",
+                    report.snapshot().file(),
+                    report.snapshot().summary().sequence(),
+                    counted(report.snapshot().summary().keys(), "key"));
+        }
         if (report.droppedMarks() > 0) {
             line(
                     out,
@@ -134,6 +143,9 @@ final class SalvageCommand extends LogCommand {
                 .add("target", target == null ? null : target.toString())
                 .add("dryRun", dryRun)
                 .add("complete", report.isComplete())
+                .add(
+                        "snapshot",
+                        report.snapshot() == null ? null : report.snapshot().file())
                 .add("eventsKept", source.events())
                 .add("framesKept", source.frames())
                 .add("firstSequence", source.firstSequence())

@@ -22,9 +22,11 @@ import picocli.CommandLine.Command;
         sortOptions = false,
         description = {
             "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest"
-                    + " mark, and says whether the log is sound. Checks every snapshot, and that it leads with the"
-                    + " events behind it to where the log leads. If it is not, reads on behind the first problem and"
-                    + " lists every one. Writes nothing to the log and takes no lock.%n"
+                    + " mark, and says whether the log is sound. Where its first segments were released, the replay"
+                    + " begins with the oldest snapshot that stands for them. Checks every snapshot: that the replay"
+                    + " passes through what it holds, and that it leads with the events behind it to where the log"
+                    + " leads. If the log is not sound, reads on behind the first problem and lists every one. Writes"
+                    + " nothing to the log and takes no lock.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -110,6 +112,10 @@ final class VerifyCommand extends ReplayCommand {
 
     private static List<String> notesOf(LogVerification verified) {
         List<String> notes = new ArrayList<>();
+        if (verified.log().snapshot() != null) {
+            notes.add("the segments before " + verified.log().segments().get(0).file() + " were released; the replay"
+                    + " begins with " + verified.log().snapshot().file());
+        }
         if (!verified.problems().isEmpty()) {
             notes.add("keys, digest and digest marks are of what is before the first problem; behind it they cannot be"
                     + " checked");
@@ -148,7 +154,7 @@ final class VerifyCommand extends ReplayCommand {
     private static String describe(SnapshotVerification verified) {
         SnapshotReport snapshot = verified.snapshot();
         if (snapshot == null) {
-            return verified.file() + "  damaged";
+            return verified.file() + (verified.problem() == null ? "  the log does not reach back to it" : "  damaged");
         }
         return String.format(
                 Locale.ROOT,

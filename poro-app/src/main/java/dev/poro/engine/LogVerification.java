@@ -13,7 +13,6 @@ import dev.poro.wal.ScanReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -58,8 +57,8 @@ public final class LogVerification {
     }
 
     /**
-     * Replays a log from its first event, as opening does that finds no snapshot, and checks the snapshots against
-     * that.
+     * Replays all that there is of a log, from its first event or, where the first segments were released, from the
+     * oldest snapshot that stands for them; and checks the snapshots against that.
      *
      * @param path as {@link #ofLog} takes it
      * @throws PoroException if there is no log or it cannot be read
@@ -69,7 +68,8 @@ public final class LogVerification {
     }
 
     /**
-     * Replays a log as opening does and, if it is not sound, reads on behind the first problem to find all the others.
+     * Replays all that there is of a log and, if it is not sound, reads on behind the first problem to find all the
+     * others.
      *
      * @param path a log directory, or one segment file; of a segment that is not the first the digests cannot be
      *     checked, because what came before is missing
@@ -91,15 +91,9 @@ public final class LogVerification {
 
     private static LogVerification of(
             Path path, boolean withSnapshots, StateMachine stateMachine, ReplayProgress progress) throws IOException {
-        long[] counts = new long[EventType.values().length + 1];
+        CheckedReplay replay = new CheckedReplay(stateMachine, LogInspector.snapshots(path));
         long start = System.nanoTime();
-        RecoveryReport log = LogInspector.inspect(
-                path,
-                (sequence, timestamp, record) -> {
-                    stateMachine.apply(sequence, timestamp, record);
-                    counts[record.type().code()]++;
-                },
-                progress);
+        RecoveryReport log = LogInspector.replay(path, replay, progress);
         long elapsedNanos = System.nanoTime() - start;
         ScanReport scan = log.verdict() == RecoveryReport.Verdict.SOUND
                 ? null
@@ -107,7 +101,7 @@ public final class LogVerification {
         List<LogProblem> problems = scan == null ? List.of() : problemsOf(log, scan);
         return new LogVerification(
                 log,
-                byType(counts),
+                replay.eventsByType(),
                 stateMachine,
                 elapsedNanos,
                 problems,
@@ -117,7 +111,7 @@ public final class LogVerification {
                                 + problems.size()
                                 - scan.problems().size(),
                 LogInspector.strayFiles(path),
-                withSnapshots ? SnapshotVerification.of(path, log, stateMachine, progress) : List.of());
+                withSnapshots ? SnapshotVerification.of(path, log, replay, progress) : List.of());
     }
 
     /** A scan applies nothing: that a replay does not reach what a mark states, only opening finds. */
@@ -131,14 +125,6 @@ public final class LogVerification {
         problems.add(new LogProblem(log.file(), log.offset(), 0, LogProblem.NONE, LogProblem.NONE, log.description()));
         problems.addAll(scan.problems());
         return List.copyOf(problems);
-    }
-
-    private static Map<EventType, Long> byType(long[] counts) {
-        Map<EventType, Long> byType = new EnumMap<>(EventType.class);
-        for (EventType type : EventType.values()) {
-            byType.put(type, counts[type.code()]);
-        }
-        return byType;
     }
 
     /** What reading found: segments, sequences, verdict. */
@@ -189,7 +175,10 @@ public final class LogVerification {
         return digest;
     }
 
-    /** Whether the marks in the log were compared with the digest: only if the log was read from its first event. */
+    /**
+     * Whether the marks in the log were compared with the digest: only if the log was read from its first event, or
+     * from a snapshot on.
+     */
     public boolean digestsChecked() {
         return digestsChecked;
     }

@@ -6,13 +6,15 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.wal.FrameVisitor;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SalvageVisitor;
 import dev.poro.wal.SalvagedLog;
 import dev.poro.wal.ScanReport;
+import dev.poro.wal.SnapshotReport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +24,9 @@ import java.nio.file.Path;
  * Makes a new log of all that is whole in a damaged one. The events get new sequences, because a log has no gaps, and
  * keep their order, their timestamps and their frames. Marks are left out: what they state was true of the old log. A
  * state machine follows, so that the new log ends with a mark of its own. One thread, used once.
+ *
+ * <p>Where events are missing that a snapshot stands for, the new log begins with the contents of the snapshot: its
+ * memory budget, then a set for each key, all with the snapshot's timestamp, which no later event is before.
  */
 public final class Salvage {
     /** The longest record that is written here and was not read. */
@@ -38,6 +43,9 @@ public final class Salvage {
 
     /** {@code null} in a dry run. */
     private SalvagedLog target;
+
+    /** What the new log begins with; {@code null} if that is the old log's first event. */
+    private SnapshotReport snapshot;
 
     private long lastSequence;
     private long lastSourceSequence;
@@ -87,7 +95,7 @@ public final class Salvage {
         Closeable lock = LogInspector.keepStoresOut(source);
         try (SalvagedLog log = dryRun ? null : SalvagedLog.create(source, directory, segmentLength)) {
             target = log;
-            ScanReport found = LogInspector.scan(source, new Copier(), progress);
+            ScanReport found = LogInspector.salvage(source, new Copier(), progress);
             finish();
             return report(found);
         } finally {
@@ -96,7 +104,37 @@ public final class Salvage {
     }
 
     /** Takes what is whole. */
-    private final class Copier implements FrameVisitor {
+    private final class Copier implements SalvageVisitor {
+        @Override
+        public void onSnapshot(SnapshotReport begin) throws IOException {
+            snapshot = begin;
+            lastTimestamp = begin.summary().timestamp();
+            // The budget may have been lowered below what was there already.
+            long needed =
+                    Math.max(begin.summary().memoryBudget(), begin.summary().memoryUsed());
+            appendBudget(Math.min(needed, StateMachine.MAX_MEMORY_BUDGET));
+        }
+
+        @Override
+        public void onEntry(RecordFlyweight record) throws IOException {
+            append(record);
+        }
+
+        @Override
+        public void onSnapshotEnd() throws IOException {
+            StateSummary summary = snapshot.summary();
+            if (summary.memoryBudget() < stateMachine.memoryBudget()) {
+                appendBudget(summary.memoryBudget());
+            }
+            onEndOfFrame();
+            lastSourceSequence = summary.sequence();
+            if (summary.digest() != stateMachine.digest() || summary.keys() != stateMachine.keys()) {
+                disagree(String.format(
+                        "%s speaks of %d keys with digest %016x, but there are %d with digest %016x",
+                        snapshot.file(), summary.keys(), summary.digest(), stateMachine.keys(), stateMachine.digest()));
+            }
+        }
+
         @Override
         public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
             complete &= sequence == lastSourceSequence + 1;
@@ -136,7 +174,11 @@ public final class Salvage {
     /** Without a budget no set has any effect. */
     private void assumeBudget() throws IOException {
         assumedBudget = budgetIfLost;
-        RecordEncoder.encodeMemoryBudget(ownAddress, budgetIfLost);
+        appendBudget(budgetIfLost);
+    }
+
+    private void appendBudget(long bytes) throws IOException {
+        RecordEncoder.encodeMemoryBudget(ownAddress, bytes);
         append(own.wrap(ownAddress));
     }
 
@@ -175,6 +217,7 @@ public final class Salvage {
     private SalvageReport report(ScanReport found) {
         return new SalvageReport(
                 found,
+                snapshot,
                 events,
                 lastSequence,
                 droppedMarks,

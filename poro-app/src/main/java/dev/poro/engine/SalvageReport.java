@@ -1,11 +1,14 @@
 package dev.poro.engine;
 
 import dev.poro.wal.ScanReport;
+import dev.poro.wal.SnapshotReport;
 
 /**
  * What a salvage found and kept.
  *
- * @param source what is whole and what is not in the damaged log
+ * @param source what is whole and what is not in the damaged log, as far as it was needed
+ * @param snapshot whose contents the new log begins with, because events before it are missing; {@code null} if it
+ *     begins with what is whole of the log
  * @param events written to the new log, or that would be, the marks not counted
  * @param lastSequence of the new log, which begins with 1
  * @param droppedMarks digest marks and marks of a clean close that were left out: they state facts of another history
@@ -19,6 +22,7 @@ import dev.poro.wal.ScanReport;
  */
 public record SalvageReport(
         ScanReport source,
+        SnapshotReport snapshot,
         long events,
         long lastSequence,
         long droppedMarks,
@@ -27,7 +31,10 @@ public record SalvageReport(
         long refusedSets,
         long keys,
         long digest) {
-    /** Whether every event is there that was in the log, and the log does not contradict itself. */
+    /**
+     * Whether every event is there that was in the log, if only in its outcome in a snapshot, and the log does not
+     * contradict itself.
+     */
     public boolean isComplete() {
         return source.complete() && disagreement == null;
     }

@@ -1,5 +1,6 @@
 package dev.poro.engine;
 
+import dev.poro.engine.CheckedReplay.State;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogProblem;
@@ -18,56 +19,61 @@ import java.util.List;
  * @param file the file's name within the directory
  * @param snapshot what it holds; {@code null} if it is damaged
  * @param opens whether a store opens with it: it and the log behind it are whole, but for a tail that opening cuts off
- * @param agrees whether the events behind it lead to the digest of the whole replay; {@code false} also where there was
- *     no whole replay to compare with
+ * @param agrees whether the replay of the log had the digest of the snapshot at its sequence, and the events behind the
+ *     snapshot lead to the digest of the whole replay; {@code false} also where there was no whole replay to compare
+ *     with, or it began with this snapshot
  * @param problem what is wrong with it, or {@code null}
  */
 public record SnapshotVerification(
         String file, SnapshotReport snapshot, boolean opens, boolean agrees, LogProblem problem) {
 
-    /** Checks the snapshots of a log, oldest first, against what replaying it has led to. */
-    static List<SnapshotVerification> of(Path path, RecoveryReport log, StateMachine replayed, ReplayProgress progress)
+    /** Checks the snapshots of a log, oldest first, against a replay of all that there is of it. */
+    static List<SnapshotVerification> of(Path path, RecoveryReport log, CheckedReplay replay, ReplayProgress progress)
             throws IOException {
         List<SnapshotVerification> verifications = new ArrayList<>();
         for (String name : LogInspector.snapshots(path)) {
             try (StateMachine stateMachine = new StateMachine(0)) {
-                RecoveryReport read = LogInspector.inspectFrom(path, name, new Replay(stateMachine), progress);
-                verifications.add(of(name, path, read, stateMachine, log, replayed));
+                CheckedReplay own = new CheckedReplay(stateMachine, List.of());
+                RecoveryReport read = LogInspector.inspectFrom(path, name, own, progress);
+                verifications.add(of(name, path, read, own.end(), log, replay));
             }
         }
         return verifications;
     }
 
+    /** @param end where the snapshot and the events behind it lead */
     private static SnapshotVerification of(
-            String name,
-            Path path,
-            RecoveryReport read,
-            StateMachine stateMachine,
-            RecoveryReport log,
-            StateMachine replayed) {
+            String name, Path path, RecoveryReport read, State end, RecoveryReport log, CheckedReplay replay) {
         if (!read.damagedSnapshots().isEmpty()) {
             return new SnapshotVerification(
                     name, null, false, false, read.damagedSnapshots().get(0));
         }
-        boolean opens = read.snapshot() != null && read.verdict() != RecoveryReport.Verdict.DAMAGED;
+        SnapshotReport snapshot = read.snapshot();
+        boolean opens = snapshot != null && read.verdict() != RecoveryReport.Verdict.DAMAGED;
+        if (snapshot == null) {
+            return new SnapshotVerification(name, null, false, false, null);
+        }
+        State held = new State(snapshot.summary().keys(), snapshot.summary().digest());
+        State passed = replay.at(snapshot.summary().sequence());
         boolean isComparable =
                 opens && log.verdict() != RecoveryReport.Verdict.DAMAGED && read.lastSequence() == log.lastSequence();
-        if (!isComparable) {
-            return new SnapshotVerification(name, read.snapshot(), opens, false, null);
+        String contradiction = null;
+        if (passed != null && !passed.equals(held)) {
+            contradiction = "the snapshot holds " + held + ", replaying the log up to it leads to " + passed;
+        } else if (isComparable && !end.equals(replay.end())) {
+            contradiction =
+                    "with the events behind it the snapshot leads to " + end + ", replaying the log to " + replay.end();
         }
-        boolean agrees = stateMachine.digest() == replayed.digest() && stateMachine.keys() == replayed.keys();
-        LogProblem problem = agrees
+        LogProblem problem = contradiction == null
                 ? null
                 : new LogProblem(
                         path.resolve(name).toString(),
                         0,
-                        read.snapshot().fileBytes(),
+                        snapshot.fileBytes(),
                         LogProblem.NONE,
                         LogProblem.NONE,
-                        String.format(
-                                "with the events behind it the snapshot leads to %d keys with digest %016x, replaying"
-                                        + " the log to %d keys with digest %016x",
-                                stateMachine.keys(), stateMachine.digest(), replayed.keys(), replayed.digest()));
-        return new SnapshotVerification(name, read.snapshot(), opens, agrees, problem);
+                        contradiction);
+        boolean agrees = isComparable && passed != null && problem == null;
+        return new SnapshotVerification(name, snapshot, opens, agrees, problem);
     }
 }

@@ -12,7 +12,8 @@ public final class LogInspector {
     private LogInspector() {}
 
     /**
-     * Reads a whole log, or one segment of it, as opening does.
+     * Reads all that there is of a log, or one segment of it. A log may begin behind its first event only if a snapshot
+     * that is whole stands for what came before.
      *
      * @param path a log directory, or a segment file
      * @param visitor takes the records up to the first place that cannot be read on from
@@ -21,7 +22,21 @@ public final class LogInspector {
      */
     public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress) throws IOException {
         Source source = Source.of(path);
-        LogStart start = source.firstSequence == 1 ? LogStart.withFirst(source.names) : LogStart.anywhere(source.names);
+        LogStart start = source.start(LogVisitor.NONE, progress).withHistory();
+        return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+    }
+
+    /**
+     * Reads as {@link #inspect} does. Where the first events are gone, the visitor takes the oldest snapshot that
+     * stands for them, and only what comes behind it.
+     *
+     * @param visitor takes the records up to the first place that cannot be read on from
+     * @throws LogException if there is no log
+     * @throws IOException if the path cannot be read
+     */
+    public static RecoveryReport replay(Path path, LogVisitor visitor, ReplayProgress progress) throws IOException {
+        Source source = Source.of(path);
+        LogStart start = source.start(visitor, progress);
         return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
@@ -58,7 +73,34 @@ public final class LogInspector {
      */
     public static ScanReport scan(Path path, FrameVisitor visitor, ReplayProgress progress) throws IOException {
         Source source = Source.of(path);
-        return new LogScan(source.storage, source.names, visitor, progress).scan(source.firstSequence);
+        long first = source.start(LogVisitor.NONE, progress).firstSequence();
+        return new LogScan(source.storage, source.names, visitor, progress).scan(first);
+    }
+
+    /**
+     * Reads, as {@link #scan} does, what is needed to have as much as possible of a log: all of it or, where events are
+     * missing that a snapshot stands for, that snapshot and what comes behind it.
+     *
+     * @param path a log directory, or a segment file
+     * @throws LogException if there is no log
+     * @throws IOException if the path cannot be read, or the visitor fails
+     */
+    public static ScanReport salvage(Path path, SalvageVisitor visitor, ReplayProgress progress) throws IOException {
+        Source source = Source.of(path);
+        if (source.isSingleFile) {
+            return new LogScan(source.storage, source.names, visitor, progress).scan(0);
+        }
+        String snapshot = new SalvageStart(source.storage, source.names, progress).choose();
+        if (snapshot != null) {
+            SalvageStart.handOn(source.storage, snapshot, visitor);
+        }
+        long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
+        return new LogScan(source.storage, source.names, visitor, progress).scan(first);
+    }
+
+    /** The sequence of the last event that a snapshot stands for, by the name of its file. */
+    public static long sequenceOf(String snapshot) {
+        return SnapshotDescriptor.sequenceOf(snapshot);
     }
 
     /**
@@ -102,12 +144,14 @@ public final class LogInspector {
                 Files.isDirectory(path) ? path : path.toAbsolutePath().getParent());
     }
 
-    /**
-     * What there is to read.
-     *
-     * @param firstSequence that it must begin with; 0 for any
-     */
-    private record Source(Storage storage, List<String> names, long firstSequence) {
+    /** What there is to read: the segments of a log, or one of them. */
+    private record Source(Storage storage, List<String> names, boolean isSingleFile) {
+        LogStart start(SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
+            return isSingleFile
+                    ? LogStart.anywhere(names)
+                    : new SnapshotLoader(storage, visitor, progress).loadForHistory();
+        }
+
         static Source of(Path path) throws IOException {
             if (Files.isDirectory(path)) {
                 Storage storage = new FileSystemStorage(path);
@@ -115,7 +159,7 @@ public final class LogInspector {
                 if (names.isEmpty()) {
                     throw new LogException(path + " holds no log segment. Name the directory of a log.");
                 }
-                return new Source(storage, names, 1);
+                return new Source(storage, names, false);
             }
             if (!Files.exists(path)) {
                 throw new LogException(path + ": no such file or directory. Name a log directory or a segment file.");
@@ -124,7 +168,7 @@ public final class LogInspector {
             return new Source(
                     new FileSystemStorage(file.getParent()),
                     List.of(file.getFileName().toString()),
-                    0);
+                    true);
         }
     }
 }

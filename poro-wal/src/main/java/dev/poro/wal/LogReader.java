@@ -97,7 +97,7 @@ final class LogReader {
                     Finding.Kind.MISSING_SEGMENT,
                     segment,
                     0,
-                    "the first segment is " + header.number + ", segment 1 is missing");
+                    "the first segment is " + header.number + ", segment 1 is missing, and " + start.whyIncomplete());
         }
         if (segment > 0 && header.number != headers.get(segment - 1).number + 1) {
             return finding(

@@ -16,10 +16,11 @@ final class LogScan {
     private final List<String> names;
     private final FrameVisitor visitor;
     private final ReplayProgress progress;
-    private final ProblemList problems = new ProblemList();
     private final RecordFlyweight record = new RecordFlyweight();
 
+    private ProblemList problems;
     private List<ScannedSegment> segments;
+    private long firstWanted;
     private long logId;
     private long bytesTotal;
     private long bytesBefore;
@@ -41,23 +42,26 @@ final class LogScan {
     }
 
     /**
-     * Reads everything.
+     * Reads everything, and hands on what is wanted.
      *
-     * @param firstExpected the sequence that the log must begin with, or 0 for whichever it begins with
+     * @param first the first sequence that is wanted, which the log must reach back to; what is missing before it costs
+     *     nothing. 0 for whichever the log begins with
      * @throws IOException if a file cannot be read: that is no damage to go on behind
      */
-    ScanReport scan(long firstExpected) throws IOException {
-        nextSequence = firstExpected;
+    ScanReport scan(long first) throws IOException {
+        firstWanted = first;
+        problems = new ProblemList(first);
         segments = ScannedSegment.of(storage, names);
         logId = ScannedSegment.logIdOf(segments);
         bytesTotal = segments.stream().mapToLong(ScannedSegment::length).sum();
         for (int i = 0; i < segments.size(); i++) {
-            if (firstExpected > 0) {
+            if (firstWanted > 0) {
                 checkNumber(i);
             }
             scanSegment(i);
             bytesBefore += segments.get(i).length();
         }
+        checkEnd();
         problems.end(nextSequence);
         return new ScanReport(
                 problems.listed(),
@@ -73,7 +77,7 @@ final class LogScan {
 
     private void checkNumber(int index) {
         long number = segments.get(index).number();
-        long before = index == 0 ? 0 : segments.get(index - 1).number();
+        long before = index == 0 ? numberBeforeFirst() : segments.get(index - 1).number();
         if (number == before) {
             problems.addHarmless(describe(index), 0, 0, "another file holds segment " + number + ", too");
         } else if (number == before + 2) {
@@ -84,6 +88,23 @@ final class LogScan {
                     0,
                     0,
                     "segments " + (before + 1) + " to " + (number - 1) + ", which come before, are missing");
+        }
+    }
+
+    /** Where a snapshot stands for the events before those that are wanted, the first segments may be gone. */
+    private long numberBeforeFirst() {
+        return firstWanted == 1 ? 0 : segments.get(0).number() - 1;
+    }
+
+    /** A log was forced up to a snapshot before that got its name. */
+    private void checkEnd() {
+        if (firstWanted > Math.max(1, nextSequence)) {
+            problems.add(
+                    describe(segments.size() - 1),
+                    0,
+                    0,
+                    "the log ends before sequence " + (firstWanted - 1) + ", which the snapshot goes up to");
+            nextSequence = firstWanted;
         }
     }
 
@@ -209,7 +230,7 @@ final class LogScan {
         if (headerWhole && first >= nextSequence && last >= first) {
             goOnAt(first, index, from, "the frame has sequence " + first);
             problems.add(describe(index), from, to, cause, first, last);
-            missingEvents += last - first + 1;
+            countMissing(first, last);
             nextSequence = last + 1;
         } else {
             problems.add(describe(index), from, to, cause);
@@ -228,7 +249,7 @@ final class LogScan {
         } else if (defect != null) {
             goOnAt(first, index, frames.offset(), "the frame has sequence " + first);
             problems.add(describe(index), frames.offset(), frames.frameEnd(), defect, first, last);
-            missingEvents += last - first + 1;
+            countMissing(first, last);
             nextSequence = last + 1;
         } else {
             goOnAt(first, index, frames.offset(), "the frame has sequence " + first);
@@ -260,29 +281,42 @@ final class LogScan {
      * if there is none, that it is missing is the problem.
      */
     private void goOnAt(long sequence, int index, long offset, String what) {
+        if (nextSequence == 0 && firstWanted > 0) {
+            nextSequence = Math.min(firstWanted, sequence);
+        }
         if (nextSequence > 0 && sequence > nextSequence) {
             if (!problems.hasOpen()) {
                 problems.add(describe(index), offset, offset, what + " where " + nextSequence + " follows");
             }
-            missingEvents += sequence - nextSequence;
+            countMissing(nextSequence, sequence - 1);
         }
         problems.settle(nextSequence, nextSequence > 0 ? sequence - 1 : 0);
         nextSequence = sequence;
     }
 
+    private void countMissing(long first, long last) {
+        missingEvents += Math.max(0, last - Math.max(first, firstWanted) + 1);
+    }
+
     private void handOn(FrameReader frames) throws IOException {
         long address = frames.recordsAddress();
+        long first = Math.max(nextSequence, firstWanted);
         lastTimestamp = Math.max(lastTimestamp, frames.timestamp());
         for (int i = frames.recordCount(); i > 0; i--) {
             record.wrap(address);
             address += record.length();
-            visitor.onRecord(nextSequence++, lastTimestamp, record);
+            if (nextSequence >= first) {
+                visitor.onRecord(nextSequence, lastTimestamp, record);
+            }
+            nextSequence++;
         }
-        visitor.onEndOfFrame();
-        frameCount++;
-        eventCount += frames.recordCount();
-        firstSequence = firstSequence == 0 ? frames.firstSequence() : firstSequence;
-        lastSequence = nextSequence - 1;
+        if (nextSequence > first) {
+            visitor.onEndOfFrame();
+            frameCount++;
+            eventCount += nextSequence - first;
+            firstSequence = firstSequence == 0 ? first : firstSequence;
+            lastSequence = nextSequence - 1;
+        }
     }
 
     private String describe(int index) {

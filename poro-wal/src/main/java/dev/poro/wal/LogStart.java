@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Where the reading of a log begins.
@@ -27,5 +28,22 @@ record LogStart(
     /** With whatever is first in these segments. */
     static LogStart anywhere(List<String> names) {
         return new LogStart(names, 0, null, List.of(), List.of(), 0);
+    }
+
+    /** With the records that the snapshot stands for, as far as they are still there, and then the others. */
+    LogStart withHistory() {
+        return snapshot == null
+                ? this
+                : new LogStart(names, 0, snapshot, damagedSnapshots, damagedNames, forcedSequence);
+    }
+
+    /** Why nothing stands for what came before a log that does not begin with its first segment. */
+    String whyIncomplete() {
+        if (damagedSnapshots.isEmpty()) {
+            return "no snapshot reaches up to it";
+        }
+        return damagedSnapshots.stream()
+                .map(damaged -> damaged.file() + ": " + damaged.cause())
+                .collect(Collectors.joining("; ", "no snapshot that is whole reaches up to it (", ")"));
     }
 }

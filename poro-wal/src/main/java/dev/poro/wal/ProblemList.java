@@ -11,12 +11,18 @@ final class ProblemList {
     /** More than anyone reads; further ones are only counted. */
     static final int MAX_LISTED = 1_000;
 
+    private final long firstWanted;
     private final List<Place> places = new ArrayList<>();
     private int firstOpen;
     private boolean anyOpen;
     private boolean mayHaveCost;
     private long count;
     private long bytes;
+
+    /** @param firstWanted the first event that matters; it costs nothing if one before it is missing */
+    ProblemList(long firstWanted) {
+        this.firstWanted = firstWanted;
+    }
 
     /** A problem that may have cost events. */
     void add(String file, long from, long to, String cause) {
@@ -31,7 +37,7 @@ final class ProblemList {
         place.lastSequence = lastSequence;
         add(place);
         anyOpen = true;
-        mayHaveCost = true;
+        mayHaveCost |= lastSequence >= firstWanted;
     }
 
     /** A problem that has cost no event. Adds to the last one if that ends here and has the same cause. */
@@ -63,7 +69,7 @@ final class ProblemList {
     /** Reading goes on. The open problems have cost these events: none, if the last is less than the first. */
     void settle(long firstMissing, long lastMissing) {
         if (lastMissing >= firstMissing) {
-            mayHaveCost = true;
+            mayHaveCost |= lastMissing >= firstWanted;
             settleAs(firstMissing, lastMissing);
         }
         firstOpen = places.size();

@@ -58,6 +58,23 @@ final class SnapshotLoader {
         return new LogStart(segments, 1, null, problems, damaged, forced);
     }
 
+    /**
+     * Says where to read all that there is of a log: from its first event on or, where the segments of that were
+     * released, from the first that is left. Then the oldest snapshot that stands for what came before is loaded.
+     */
+    LogStart loadForHistory() throws IOException {
+        readFirstSequences();
+        boolean isReleased = !segments.isEmpty() && SegmentDescriptor.numberOf(segments.get(0)) > 1;
+        SnapshotReport oldest = null;
+        for (String name : SnapshotFiles.names(storage)) {
+            boolean isCovered = segmentOf(SnapshotDescriptor.sequenceOf(name) + 1) >= 0;
+            SnapshotReport loaded = tryToLoad(name, isReleased && oldest == null && isCovered);
+            oldest = oldest == null ? loaded : oldest;
+        }
+        long first = oldest == null ? 1 : oldest.summary().sequence() + 1;
+        return new LogStart(segments, first, oldest, problems, damaged, forced);
+    }
+
     /** Of a segment that has none, or none that can be read, 0; the reading of the log will say more. */
     private void readFirstSequences() throws IOException {
         for (String name : segments) {

@@ -6,7 +6,8 @@
  * <p>A log is a directory.
  *
  * <pre>
- *   0000000001.wal, 0000000002.wal, ...    segments, numbered from 1 without a gap
+ *   0000000001.wal, 0000000002.wal, ...    segments, numbered without a gap: from 1, unless the
+ *                                          first ones were released
  *   0000000002.wal.tmp                     a segment in the making; left by a crash, deleted by the next opening
  *   0000000001.wal.4096.quarantine         what opening cut off at offset 4096, kept for inspection
  *   0000000002.wal.quarantine              a whole segment that was cut off
@@ -41,7 +42,9 @@
  *
  * <p>A snapshot ({@link dev.poro.wal.SnapshotDescriptor}) stands for all events up to its sequence: a header that says
  * of which state it is, the entries in checksummed blocks, a footer. Opening loads the newest one that is whole and
- * reads the log from the event behind it.
+ * reads the log from the event behind it. Segments whose events a snapshot stands for may be gone, from the first one
+ * on: a log that does not begin with segment 1 is read only behind a snapshot that is whole and that it reaches back to
+ * ({@link dev.poro.wal.SnapshotLoader}).
  *
  * <h2>Rules</h2>
  *
@@ -72,6 +75,7 @@
  *   Recovery             examine, decide, cut, force   the thread that opens or repairs
  *     LogReader          segments in order             the thread that reads
  *       FrameReader      frames of one segment         the thread that reads
+ *   SalvageStart         what a salvage begins with    the thread that salvages
  *   LogScan              all that is whole, all that   the thread that verifies or salvages
  *     FrameReader        is not, to the end of the log
  *   RewrittenLog         a new log of what is whole,    the thread that salvages

@@ -109,6 +109,49 @@ class LogScanTest {
     }
 
     @Test
+    void whatASnapshotStandsForIsNotMissed() throws IOException {
+        storage.remove(FIRST);
+        storage.flipBit(SECOND, (128 + 60) * 8L);
+
+        ScannedLog scanned = ScannedLog.behind(storage, secondStarts);
+
+        assertThat(scanned.sequences())
+                .isEqualTo(LongStream.rangeClosed(secondStarts + 1, 35).boxed().toList());
+        assertThat(scanned.problems()).hasSize(1);
+        assertThat(scanned.report.missingEvents()).isZero();
+        assertThat(scanned.report.complete()).isTrue();
+    }
+
+    @Test
+    void whatIsMissingBehindASnapshotIsListed() throws IOException {
+        storage.remove(FIRST);
+        storage.remove(SECOND);
+
+        ScannedLog scanned = ScannedLog.behind(storage, thirdStarts - 3);
+
+        assertThat(scanned.problems()).satisfiesExactly(problem -> {
+            assertThat(problem.cause())
+                    .isEqualTo("the segment starts at sequence " + thirdStarts + " where " + (thirdStarts - 2)
+                            + " follows");
+            assertThat(problem.firstSequence()).isEqualTo(thirdStarts - 2);
+            assertThat(problem.lastSequence()).isEqualTo(thirdStarts - 1);
+        });
+        assertThat(scanned.report.missingEvents()).isEqualTo(2);
+        assertThat(scanned.report.complete()).isFalse();
+    }
+
+    @Test
+    void aLogThatEndsBeforeTheSnapshotHasLostItsEnd() throws IOException {
+        ScannedLog scanned = ScannedLog.behind(storage, 40);
+
+        assertThat(scanned.events).isEmpty();
+        assertThat(scanned.problems())
+                .extracting(LogProblem::missing)
+                .containsExactly("events from sequence 41 on may be missing");
+        assertThat(scanned.report.complete()).isFalse();
+    }
+
+    @Test
     @Tag("R4")
     void theFirstSegmentsAreMissedToo() throws IOException {
         storage.remove(FIRST);

@@ -26,6 +26,11 @@ final class ScannedLog {
         return new ScannedLog(storage, 0);
     }
 
+    /** As of a log with the snapshot of a sequence. */
+    static ScannedLog behind(Storage storage, long snapshot) throws IOException {
+        return new ScannedLog(storage, snapshot + 1);
+    }
+
     List<Long> sequences() {
         return events.stream().map(Event::sequence).toList();
     }

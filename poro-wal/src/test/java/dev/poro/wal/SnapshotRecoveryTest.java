@@ -68,6 +68,60 @@ class SnapshotRecoveryTest {
         requireRefused("segment 1 is missing");
     }
 
+    /** A release deletes what is wholly below the older snapshot, oldest segment first; a crash may end it early. */
+    @Test
+    @Tag("R22")
+    void opensAtEachStepOfARelease() throws IOException {
+        List<String> released = segmentsWhollyBelow(100);
+        assertThat(released).hasSizeGreaterThan(1);
+        for (String segment : released) {
+            storage.remove(segment);
+            requireRecoveredFrom(200);
+        }
+    }
+
+    @Test
+    @Tag("R22")
+    void fallsBackToTheOlderOneWhereWhatIsBelowWasReleased() throws IOException {
+        segmentsWhollyBelow(100).forEach(storage::remove);
+        storage.flipBit(NEWER, 2_000);
+        requireRecoveredFrom(100);
+    }
+
+    @Test
+    void refusesALogWithoutItsBeginningWhereNoSnapshotIsWhole() throws IOException {
+        segmentsWhollyBelow(100).forEach(storage::remove);
+        storage.flipBit(NEWER, 2_000);
+        storage.flipBit(OLDER, 2_000);
+        requireRefused("segment 1 is missing, and no snapshot that is whole reaches up to it (/simulated/" + NEWER
+                + ": block body fails its checksum; /simulated/" + OLDER + ": block body fails its checksum)");
+    }
+
+    @Test
+    void refusesALogWithoutItsBeginningWhereNoSnapshotIs() throws IOException {
+        segmentsWhollyBelow(100).forEach(storage::remove);
+        storage.remove(NEWER);
+        storage.remove(OLDER);
+        requireRefused("segment 1 is missing, and no snapshot reaches up to it");
+    }
+
+    @Test
+    @Tag("R4")
+    void refusesAGapBehindTheSnapshotOfALogWithoutItsBeginning() throws IOException {
+        segmentsWhollyBelow(100).forEach(storage::remove);
+        storage.flipBit(NEWER, 2_000);
+        List<String> left = Recovery.segmentNames(storage);
+        storage.remove(left.get(1));
+        requireRefused("the one between is missing");
+    }
+
+    private List<String> segmentsWhollyBelow(long sequence) throws IOException {
+        return TestLogs.examine(storage).segments().stream()
+                .filter(segment -> segment.isStarted() && segment.lastSequence() <= sequence)
+                .map(SegmentReport::file)
+                .toList();
+    }
+
     @Test
     void refusesALogThatBeginsBehindTheSnapshot() throws IOException {
         List<String> segments = Recovery.segmentNames(storage);

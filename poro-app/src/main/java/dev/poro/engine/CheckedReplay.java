@@ -1,0 +1,88 @@
+package dev.poro.engine;
+
+import dev.poro.events.EventType;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.LogInspector;
+import dev.poro.wal.LogVisitor;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A replay that counts its events, and notes what the state was where there are snapshots to compare it with. */
+final class CheckedReplay implements LogVisitor {
+    private final StateMachine stateMachine;
+    private final Replay replay;
+    private final long[] counts = new long[EventType.values().length + 1];
+    private final List<Long> stops;
+    private final Map<Long, State> states = new HashMap<>();
+    private int nextStop;
+
+    /** @param snapshots their names, oldest first */
+    CheckedReplay(StateMachine stateMachine, List<String> snapshots) {
+        this.stateMachine = stateMachine;
+        this.replay = new Replay(stateMachine);
+        this.stops = snapshots.stream().map(LogInspector::sequenceOf).toList();
+    }
+
+    @Override
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+        replay.onRecord(sequence, timestamp, record);
+        counts[record.type().code()]++;
+        while (nextStop < stops.size() && sequence >= stops.get(nextStop)) {
+            if (sequence == stops.get(nextStop)) {
+                states.put(sequence, end());
+            }
+            nextStop++;
+        }
+    }
+
+    @Override
+    public void onBegin(StateSummary summary) {
+        replay.onBegin(summary);
+    }
+
+    @Override
+    public void onEntry(long sequence, RecordFlyweight record) {
+        replay.onEntry(sequence, record);
+    }
+
+    @Override
+    public void onEnd() {
+        replay.onEnd();
+    }
+
+    @Override
+    public void onBroken() {
+        replay.onBroken();
+    }
+
+    /** Events that were applied. */
+    Map<EventType, Long> eventsByType() {
+        Map<EventType, Long> byType = new EnumMap<>(EventType.class);
+        for (EventType type : EventType.values()) {
+            byType.put(type, counts[type.code()]);
+        }
+        return byType;
+    }
+
+    /** What the state was after the last event of a snapshot; {@code null} if the replay has not passed it. */
+    State at(long sequence) {
+        return states.get(sequence);
+    }
+
+    /** What the state is now. */
+    State end() {
+        return new State(stateMachine.keys(), stateMachine.digest());
+    }
+
+    /** What two replays of the same events must have in common. */
+    record State(long keys, long digest) {
+        @Override
+        public String toString() {
+            return String.format("%d keys with digest %016x", keys, digest);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.poro.wal;
+
+import dev.poro.events.RecordFlyweight;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chooses what the salvage of a log begins with. The newest snapshot that is whole has the outcome of all events up to
+ * its own, whatever became of them; a beginning that leads up to it without a gap is as good and has more history: the
+ * first event of the log, or else the oldest snapshot of which that is true. Writes nothing. Used once.
+ */
+final class SalvageStart {
+    private final Storage storage;
+    private final List<String> names;
+    private final ReplayProgress progress;
+
+    /** @param names of the segment files */
+    SalvageStart(Storage storage, List<String> names, ReplayProgress progress) {
+        this.storage = storage;
+        this.names = names;
+        this.progress = progress;
+    }
+
+    /** The name of a snapshot, or {@code null} to begin with the first event. */
+    String choose() throws IOException {
+        List<String> snapshots = wholeSnapshots();
+        if (snapshots.isEmpty()) {
+            return null;
+        }
+        String newest = snapshots.get(snapshots.size() - 1);
+        Run run = new Run(SnapshotDescriptor.sequenceOf(newest));
+        new LogScan(storage, names, run, progress).scan(0);
+        if (run.isUpToTarget() && run.first == 1) {
+            return null;
+        }
+        return snapshots.stream()
+                .filter(name -> run.isUpToTarget() && SnapshotDescriptor.sequenceOf(name) >= run.first - 1)
+                .findFirst()
+                .orElse(newest);
+    }
+
+    /** Oldest first. */
+    private List<String> wholeSnapshots() throws IOException {
+        long logId = ScannedSegment.logIdOf(ScannedSegment.of(storage, names));
+        List<String> whole = new ArrayList<>();
+        for (String name : SnapshotFiles.names(storage)) {
+            try (SnapshotReader reader = SnapshotReader.open(storage, name)) {
+                while (reader.next()) {
+                    // Looks at every byte.
+                }
+                if (logId == 0 || reader.header().logId() == logId) {
+                    whole.add(name);
+                }
+            } catch (LogDamagedException damaged) {
+                // As good as not there.
+            }
+        }
+        return whole;
+    }
+
+    /** Hands on a snapshot that was found to be whole. */
+    static void handOn(Storage storage, String name, SalvageVisitor visitor) throws IOException {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name)) {
+            visitor.onSnapshot(SnapshotReport.of(reader.header(), reader.length()));
+            while (reader.next()) {
+                visitor.onEntry(reader.record());
+            }
+            visitor.onSnapshotEnd();
+        }
+    }
+
+    /** The events without a gap that lead up to a target. */
+    private static final class Run implements FrameVisitor {
+        private final long target;
+        private long first;
+        private long last;
+
+        Run(long target) {
+            this.target = target;
+        }
+
+        @Override
+        public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+            if (last >= target) {
+                return;
+            }
+            first = sequence == last + 1 && last > 0 ? first : sequence;
+            last = sequence;
+        }
+
+        @Override
+        public void onEndOfFrame() {}
+
+        /** Or begin right behind it. */
+        boolean isUpToTarget() {
+            return last >= target && first <= target + 1;
+        }
+    }
+}
