@@ -3,6 +3,7 @@ package dev.poro.cli;
 import dev.poro.engine.Poro;
 import dev.poro.statemachine.MemoryReport;
 import dev.poro.wal.LogStatus;
+import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SnapshotReport;
 import dev.poro.wal.SnapshotStatus;
 import java.io.IOException;
@@ -28,6 +29,7 @@ final class Info {
         line("memory", "%,d of %,d bytes", memory.used(), memory.budget());
         line("log", "%,d bytes, segment files: %,d", log.segmentBytes(), log.segments());
         line("history", "sequence %d to %d", log.firstSequence(), log.lastSequence());
+        line("opened from", "%s", originOf(store.recovery()));
         replyLast(log.snapshots().newest(), nowMillis);
         replyNext(log.snapshots());
         if (log.snapshots().problem() != null) {
@@ -61,6 +63,16 @@ final class Info {
                     snapshots.dueBeyond(),
                     snapshots.logLength());
         }
+    }
+
+    /** What the contents were loaded from when the store was opened. */
+    private static String originOf(RecoveryReport recovery) {
+        long replayed = recovery.lastSequence();
+        if (recovery.snapshot() == null) {
+            return replayed == 0 ? "nothing" : "the log up to sequence " + replayed;
+        }
+        return "the snapshot of sequence " + recovery.snapshot().summary().sequence() + " and the log up to "
+                + replayed;
     }
 
     private static String lowerCase(Enum<?> value) {

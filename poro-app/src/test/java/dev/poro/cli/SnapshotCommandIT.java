@@ -49,6 +49,7 @@ class SnapshotCommandIT {
         assertThat(result.text())
                 .contains("sequence          5\n", "durable sequence  ", "keys              3\n", "segment files: 1\n")
                 .contains("history           sequence 1 to 5\n")
+                .contains("opened from       the snapshot of sequence 3 and the log up to 4\n")
                 .containsPattern("last snapshot     sequence 3, \\d+s ago, 2 keys, \\d+ bytes\n")
                 .containsPattern("next snapshot     beyond 1,073,741,824 bytes of log since the last, .* \\d+\n");
     }

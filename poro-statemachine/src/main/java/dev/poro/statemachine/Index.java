@@ -34,6 +34,12 @@ final class Index {
     /** A page that holds so many words is split before the next one. */
     static final int SPLIT_AT = IndexPage.SLOTS * 4 / 5;
 
+    /**
+     * Words of a page, on average, that an index is prepared for. Siblings then hold more than {@link #MERGE_AT}
+     * together, and hardly a page comes to be split.
+     */
+    private static final int PREPARED_WORDS = 6_200;
+
     /** Siblings that hold so many words together are merged. */
     static final int MERGE_AT = 5600;
 
@@ -58,6 +64,28 @@ final class Index {
         RawMemory.writeInt(base + INDEX_DEPTH_OFFSET, 0);
         RawMemory.writeInt(base + INDEX_PAGES_OFFSET, 1);
         writeDirectory(0, page);
+    }
+
+    /**
+     * Gives an empty index the pages that so many keys will need, if there are as many.
+     *
+     * @return how many bits the hashes of each page share
+     */
+    int prepareFor(long keys) {
+        int depth = 0;
+        while (depth < MAX_DEPTH && keys >>> depth > PREPARED_WORDS) {
+            depth++;
+        }
+        if (arena.freePages() < 1 << depth) {
+            return 0;
+        }
+        for (int pageDepth = 0; pageDepth < depth; pageDepth++) {
+            for (long prefix = 0; prefix < 1 << pageDepth; prefix++) {
+                long hash = prefix << 1 << (Long.SIZE - 1 - pageDepth);
+                split(hash, pageAddress(hash));
+            }
+        }
+        return depth;
     }
 
     int pages() {
@@ -174,7 +202,8 @@ final class Index {
         }
     }
 
-    private long pageAddress(long hash) {
+    /** The address of the page that holds a hash. */
+    long pageAddress(long hash) {
         return arena.pageAddress(page(hash));
     }
 
@@ -264,7 +293,7 @@ final class Index {
     }
 
     /** The top {@code depth} bits; two shifts because a shift by 64 would be one by 0. */
-    private static int position(long hash, int depth) {
+    static int position(long hash, int depth) {
         return (int) (hash >>> 1 >>> (Long.SIZE - 1 - depth));
     }
 

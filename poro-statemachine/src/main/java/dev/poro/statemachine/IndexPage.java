@@ -72,6 +72,11 @@ final class IndexPage {
         return ((word ^ hash) & TAG_MASK) == 0;
     }
 
+    /** A hash and the reference to its entry, as a slot holds them. */
+    static long wordOf(long hash, long reference) {
+        return (hash & TAG_MASK) | reference;
+    }
+
     /** Puts a word into the first free slot at or after its home. At least one slot must stay free. */
     static void insert(long page, long word) {
         place(page, word);
@@ -150,6 +155,11 @@ final class IndexPage {
                 consumer.accept(word);
             }
         }
+    }
+
+    /** Counts the words of a page that were not inserted one by one. */
+    static void setUsed(long page, int used) {
+        RawMemory.writeInt(page + USED_OFFSET, used);
     }
 
     private static void place(long page, long word) {

@@ -13,7 +13,7 @@ import dev.poro.events.StateSummary;
 public final class SnapshotRestorer {
     private final StateMachine stateMachine;
     private StateSummary summary;
-    private Table table;
+    private TableLoader table;
     private long keys;
     private long digest;
     private long memoryUsed;
@@ -34,10 +34,14 @@ public final class SnapshotRestorer {
         keys = 0;
         digest = 0;
         memoryUsed = 0;
-        if (isBeyond(summary.memoryBudget()) || isBeyond(summary.memoryUsed()) || summary.keys() > Index.MAX_KEYS) {
+        if (isBeyond(summary.memoryBudget())
+                || isBeyond(summary.memoryUsed())
+                || summary.keys() < 0
+                || summary.keys() > Math.min(Index.MAX_KEYS, summary.memoryUsed() / EntryDescriptor.charge(0))) {
             throw new StateMachineException("a snapshot of " + summary + " is beyond what a store can hold");
         }
-        table = stateMachine.emptyTable(Math.max(summary.memoryBudget(), summary.memoryUsed()));
+        long capacity = Math.max(summary.memoryBudget(), summary.memoryUsed());
+        table = new TableLoader(stateMachine.emptyTable(capacity), summary.keys());
     }
 
     private static boolean isBeyond(long bytes) {
@@ -49,7 +53,7 @@ public final class SnapshotRestorer {
      *
      * @param sequence of the event that set it
      * @param record a SET
-     * @throws StateMachineException if the key was there already, or more comes than the snapshot says
+     * @throws StateMachineException if the key was seen to be there already, or more comes than the snapshot says
      */
     public void restore(long sequence, RecordFlyweight record) {
         int keyLength = record.keyLength();
@@ -60,20 +64,18 @@ public final class SnapshotRestorer {
             throw new StateMachineException("the snapshot holds more entries than it says");
         }
         long hash = stateMachine.hash(record.keyAddress(), keyLength);
-        if (table.find(hash, record.keyAddress(), keyLength) != Index.ABSENT) {
-            throw new StateMachineException("the snapshot holds two entries of one key");
-        }
         long entryDigest = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
-        table.insert(hash, sequence, record, entryDigest);
+        table.add(hash, sequence, record, entryDigest);
         digest += entryDigest;
     }
 
     /**
      * Ends the snapshot; from now on the state machine is as after its last event.
      *
-     * @throws StateMachineException if the entries are not those that the snapshot speaks of
+     * @throws StateMachineException if the entries are not those that the snapshot speaks of, or two have one key
      */
     public void end() {
+        table.end();
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
             throw new StateMachineException(String.format(
                     "the snapshot says that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"

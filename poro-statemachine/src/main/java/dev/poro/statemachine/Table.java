@@ -139,6 +139,25 @@ final class Table {
         index.insert(hash, entries.write(sequence, record, hash, digest));
     }
 
+    /**
+     * Writes an entry that the index does not know yet, and returns its reference. Nothing moves, so there is room only
+     * if pages are free.
+     */
+    long write(long hash, long sequence, RecordFlyweight record, long digest) {
+        if (arena.freePages() < PAGES_OF_A_CHANGE) {
+            throw noPageIsFree();
+        }
+        return entries.write(sequence, record, hash, digest);
+    }
+
+    /** A copy of the key of an entry. */
+    byte[] keyOf(long reference) {
+        long entry = entries.address(reference);
+        byte[] key = new byte[Entries.keyLength(entry)];
+        reader.copyPayload(reference, Entries.payloadLength(entry), 0, key, 0, key.length);
+        return key;
+    }
+
     /** Replaces the entry in a slot by one with the same key. */
     void replace(long slot, long hash, long sequence, RecordFlyweight record, long digest) {
         long entry = entryAt(slot);
@@ -168,10 +187,9 @@ final class Table {
     void forEach(EntryVisitor visitor) {
         index.forEach(reference -> {
             long entry = entries.address(reference);
-            byte[] key = new byte[Entries.keyLength(entry)];
+            byte[] key = keyOf(reference);
             byte[] value = new byte[Entries.valueLength(entry)];
             int payloadLength = key.length + value.length;
-            reader.copyPayload(reference, payloadLength, 0, key, 0, key.length);
             reader.copyPayload(reference, payloadLength, key.length, value, 0, value.length);
             visitor.visit(key, value, Entries.sequence(entry));
         });
@@ -214,10 +232,14 @@ final class Table {
     private void makeRoom() {
         while (arena.freePages() < PAGES_OF_A_CHANGE) {
             if (!evacuator.evacuate()) {
-                throw new OutOfMemoryError("no page is free in an arena of " + arena.length()
-                        + " bytes: the system granted less than the memory budget of the log");
+                throw noPageIsFree();
             }
         }
+    }
+
+    private OutOfMemoryError noPageIsFree() {
+        return new OutOfMemoryError("no page is free in an arena of " + arena.length()
+                + " bytes: the system granted less than the memory budget of the log");
     }
 
     private static int pagesForChunks(int payloadLength) {

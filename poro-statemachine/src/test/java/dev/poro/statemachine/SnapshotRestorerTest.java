@@ -130,8 +130,9 @@ class SnapshotRestorerTest {
         StateSummary summary = snapshot.summary();
         restorer.begin(with(summary, 200, summary.digest(), 2 * summary.memoryUsed()));
         snapshot.forEach(restorer::restore);
+        snapshot.forEach(restorer::restore);
         assertThatExceptionOfType(StateMachineException.class)
-                .isThrownBy(() -> snapshot.forEach(restorer::restore))
+                .isThrownBy(restorer::end)
                 .withMessageContaining("two entries");
     }
 

@@ -59,7 +59,7 @@ public final class LogInspector {
     public static RecoveryReport inspectFrom(Path path, String snapshot, LogVisitor visitor, ReplayProgress progress)
             throws IOException {
         Storage storage = new FileSystemStorage(path);
-        LogStart start = new SnapshotLoader(storage, visitor, progress).load(List.of(snapshot));
+        LogStart start = new SnapshotLoader(storage, visitor, progress, Workers.THREADS).load(List.of(snapshot));
         return new Recovery(storage, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
@@ -149,7 +149,7 @@ public final class LogInspector {
         LogStart start(SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
             return isSingleFile
                     ? LogStart.anywhere(names)
-                    : new SnapshotLoader(storage, visitor, progress).loadForHistory();
+                    : new SnapshotLoader(storage, visitor, progress, Workers.THREADS).loadForHistory();
         }
 
         static Source of(Path path) throws IOException {

@@ -50,7 +50,7 @@ public final class LogRepair implements Closeable {
      * @param replay takes the newest snapshot and every event behind it, or every event, up to where the log ends
      */
     public RepairReport examine(LogVisitor replay, ReplayProgress progress) throws IOException {
-        LogStart start = new SnapshotLoader(storage, replay, progress).load();
+        LogStart start = new SnapshotLoader(storage, replay, progress, Workers.THREADS).load();
         recovery = new Recovery(storage, start, replay, progress);
         RecoveryReport log = recovery.examine(RecoveryMode.TAIL);
         boolean damaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;

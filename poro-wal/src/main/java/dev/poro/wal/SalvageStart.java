@@ -45,7 +45,7 @@ final class SalvageStart {
         long logId = ScannedSegment.logIdOf(ScannedSegment.of(storage, names));
         List<String> whole = new ArrayList<>();
         for (String name : SnapshotFiles.names(storage)) {
-            try (SnapshotReader reader = SnapshotReader.open(storage, name)) {
+            try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
                 while (reader.next()) {
                     // Looks at every byte.
                 }
@@ -61,7 +61,7 @@ final class SalvageStart {
 
     /** Hands on a snapshot that was found to be whole. */
     static void handOn(Storage storage, String name, SalvageVisitor visitor) throws IOException {
-        try (SnapshotReader reader = SnapshotReader.open(storage, name)) {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
             visitor.onSnapshot(SnapshotReport.of(reader.header(), reader.length()));
             while (reader.next()) {
                 visitor.onEntry(reader.record());

@@ -10,11 +10,12 @@ import java.util.List;
  * Writes nothing. Used once.
  */
 final class SnapshotLoader {
-    private static final int ENTRIES_PER_PROGRESS = 1 << 16;
+    private static final int BYTES_PER_PROGRESS = 4 << 20;
 
     private final Storage storage;
     private final SnapshotVisitor visitor;
     private final ReplayProgress progress;
+    private final Workers workers;
     private final List<String> segments;
     private final List<Long> firstSequences = new ArrayList<>();
     private final List<LogProblem> problems = new ArrayList<>();
@@ -24,10 +25,13 @@ final class SnapshotLoader {
 
     private long forced;
 
-    SnapshotLoader(Storage storage, SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
+    /** @param workers one of which reads ahead */
+    SnapshotLoader(Storage storage, SnapshotVisitor visitor, ReplayProgress progress, Workers workers)
+            throws IOException {
         this.storage = storage;
         this.visitor = visitor;
         this.progress = progress;
+        this.workers = workers;
         this.segments = Recovery.segmentNames(storage);
     }
 
@@ -103,7 +107,7 @@ final class SnapshotLoader {
 
     /** Returns {@code null} if the snapshot is damaged, or the log does not reach back to it. */
     private SnapshotReport tryToLoad(String name, boolean isCovered) throws IOException {
-        try (SnapshotReader reader = SnapshotReader.open(storage, name)) {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, workers)) {
             if (logId != null && reader.header().logId() != logId) {
                 return damaged(name, SnapshotDescriptor.LOG_ID_OFFSET, "the snapshot belongs to another log");
             }
@@ -119,13 +123,13 @@ final class SnapshotLoader {
         boolean whole = false;
         try {
             visitor.onBegin(reader.header().summary());
-            for (long entries = 1; reader.next(); entries++) {
+            long shown = 0;
+            while (reader.next()) {
                 visitor.onEntry(reader.sequence(), reader.record());
-                if (entries % ENTRIES_PER_PROGRESS == 0) {
+                if (reader.offset() - shown >= BYTES_PER_PROGRESS) {
+                    shown = reader.offset();
                     progress.onProgress(
-                            reader.offset(),
-                            reader.length(),
-                            reader.header().summary().sequence());
+                            shown, reader.length(), reader.header().summary().sequence());
                 }
             }
             visitor.onEnd();

@@ -133,7 +133,7 @@ public final class WriteAheadLog {
             ReplayProgress progress,
             FailStop failStop)
             throws IOException {
-        LogStart start = new SnapshotLoader(storage, replay, progress).load();
+        LogStart start = new SnapshotLoader(storage, replay, progress, workers).load();
         Recovery recovery = new Recovery(storage, start, replay, progress);
         RecoveryReport report = recovery.examine(settings.recoveryMode());
         Recovery.Tail tail = recovery.carryOut();

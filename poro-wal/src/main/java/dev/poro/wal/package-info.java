@@ -72,6 +72,7 @@
  *                        blocks into the file          poro-snapshot; whoever finds no room
  *   SnapshotLoader       the newest that is whole      the thread that opens or repairs
  *     SnapshotReader     entries of one snapshot       the thread that reads
+ *       SnapshotReadAhead  its blocks, checked         poro-load
  *   Recovery             examine, decide, cut, force   the thread that opens or repairs
  *     LogReader          segments in order             the thread that reads
  *       FrameReader      frames of one segment         the thread that reads

@@ -31,7 +31,7 @@ class GoldenSnapshotTest {
     void theGoldenSnapshotIsReadAsItWasWritten() throws IOException {
         storage.put(NAME, golden());
         List<Event> entries = new ArrayList<>();
-        try (SnapshotReader reader = SnapshotReader.open(storage, NAME)) {
+        try (SnapshotReader reader = SnapshotReader.open(storage, NAME, new SteppedWorkers())) {
             assertThat(reader.header().summary()).isEqualTo(SUMMARY);
             assertThat(reader.header().logId()).isEqualTo(0x0123_4567_89AB_CDEFL);
             while (reader.next()) {

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /** The reader of snapshots finds every damage, and trusts no length before its checksum. */
 class SnapshotReaderTest {
+    private static final LogSettings LARGE = new LogSettings(SyncPolicy.ALWAYS, RecoveryMode.TAIL, 4 << 20);
+    private static final int LARGE_ENTRIES = 24;
+
     private final SimulatedStorage storage = new SimulatedStorage();
     private TestLog log;
     private String name;
@@ -101,24 +104,73 @@ class SnapshotReaderTest {
     /** Entries that are longer than a block, and some that begin in one and end in another. */
     @Test
     void putsEntriesTogetherFromTheirBlocks() throws IOException {
-        SimulatedStorage large = new SimulatedStorage();
-        LogSettings settings = new LogSettings(SyncPolicy.ALWAYS, RecoveryMode.TAIL, 4 << 20);
-        TestLog writing = TestLog.open(large, settings, new SteppedWorkers()).startSnapshots();
-        for (int i = 0; i < 12; i++) {
-            writing.append("key-" + i, ("" + i).repeat(i % 3 == 0 ? 900_000 : 77_777));
-        }
-        SnapshotReport snapshot = writing.log().takeSnapshot();
-        writing.close();
-
-        TestLog reopened = TestLog.open(large, settings, new SteppedWorkers());
-        assertThat(reopened.recovery().snapshot()).isEqualTo(snapshot);
+        TestLog writing = takeLargeSnapshot();
+        TestLog reopened = TestLog.open(storage, LARGE, new SteppedWorkers());
+        assertThat(reopened.recovery().snapshot().file()).isEqualTo(name);
         assertThat(reopened.state().contents()).isEqualTo(writing.state().contents());
         reopened.close();
     }
 
+    @Test
+    void showsHowFarItIs() throws IOException {
+        takeLargeSnapshot();
+        List<Long> shown = new ArrayList<>();
+        ReplayedState state = new ReplayedState();
+        new SnapshotLoader(storage, state, (read, total, last) -> shown.add(100 * read / total), new SteppedWorkers())
+                .load();
+        assertThat(shown).isSorted().hasSizeGreaterThan(1).allMatch(percent -> percent <= 100);
+    }
+
+    /** There are more blocks than are read ahead. */
+    @Test
+    void readsAheadOnAThread() throws IOException {
+        takeLargeSnapshot();
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
+            for (int entry = 0; entry < LARGE_ENTRIES; entry++) {
+                assertThat(reader.next()).isTrue();
+            }
+            assertThat(reader.next()).isFalse();
+        }
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    @Test
+    void handsOnWhatLiesBeforeTheDamage() throws IOException {
+        takeLargeSnapshot();
+        storage.flipBit(name, 8L * (storage.bytes(name).length - 1_000));
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
+            for (int entry = 0; entry < LARGE_ENTRIES - 1; entry++) {
+                assertThat(reader.next()).isTrue();
+            }
+            assertThatExceptionOfType(LogDamagedException.class).isThrownBy(reader::next);
+        }
+    }
+
+    @Test
+    void endsWhileMoreIsReadAhead() throws IOException {
+        takeLargeSnapshot();
+        SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS);
+        assertThat(reader.next()).isTrue();
+        reader.close();
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    private TestLog takeLargeSnapshot() throws IOException {
+        for (String file : storage.names()) {
+            storage.remove(file);
+        }
+        TestLog writing = TestLog.open(storage, LARGE, new SteppedWorkers()).startSnapshots();
+        for (int i = 0; i < LARGE_ENTRIES; i++) {
+            writing.append("key-" + i, ("" + i).repeat(i % 3 == 0 ? 900_000 : 77_777));
+        }
+        name = writing.log().takeSnapshot().file();
+        writing.close();
+        return writing;
+    }
+
     private List<String> read() throws IOException {
         List<String> entries = new ArrayList<>();
-        try (SnapshotReader reader = SnapshotReader.open(storage, name)) {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, new SteppedWorkers())) {
             while (reader.next()) {
                 entries.add(reader.sequence() + " "
                         + new String(reader.record().key(), java.nio.charset.StandardCharsets.UTF_8));

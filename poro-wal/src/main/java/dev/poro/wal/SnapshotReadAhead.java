@@ -1,0 +1,103 @@
+package dev.poro.wal;
+
+import dev.poro.events.RawMemory;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Has the blocks of a snapshot read and checked ahead, by a worker, while others are put to use: so many and no more,
+ * in the same memory again and again. Used by one thread.
+ */
+final class SnapshotReadAhead implements Closeable {
+    private static final int BLOCKS = 8;
+
+    private final SnapshotBlockReader reader;
+    private final ByteBuffer[] blocks = new ByteBuffer[BLOCKS];
+    private final int[] lengths = new int[BLOCKS];
+    private final AtomicLong filled = new AtomicLong();
+    private final AtomicLong taken = new AtomicLong();
+    private final Worker worker;
+
+    /** What ended the reading, if not the footer. Written before {@link #ended}. */
+    private Throwable failure;
+
+    private volatile boolean ended;
+
+    SnapshotReadAhead(StorageFile file, SnapshotHeader header, Workers workers) throws IOException {
+        reader = new SnapshotBlockReader(file, header);
+        int capacity = reader.maxBodyLength();
+        for (int index = 0; index < BLOCKS; index++) {
+            blocks[index] = ByteBuffer.allocateDirect(capacity);
+        }
+        worker = workers.start("poro-load", this::readOne);
+        worker.wake();
+    }
+
+    private long readOne() {
+        long number = filled.get();
+        if (ended || number - taken.get() == BLOCKS) {
+            return Workers.Task.UNTIL_WOKEN;
+        }
+        int index = (int) (number % BLOCKS);
+        try {
+            lengths[index] = reader.read(blocks[index]);
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+            lengths[index] = SnapshotBlockReader.END;
+        }
+        if (lengths[index] == SnapshotBlockReader.END) {
+            ended = true;
+        } else {
+            filled.incrementAndGet();
+        }
+        return 0;
+    }
+
+    /**
+     * The next block, which stays with the caller until {@link #giveBack}.
+     *
+     * @return its body, from 0 to the limit; {@code null} behind the last, when all have been found whole
+     * @throws LogDamagedException if the next one is not
+     */
+    ByteBuffer take() throws IOException {
+        long number = taken.get();
+        worker.await(() -> filled.get() > number || ended);
+        if (filled.get() == number) {
+            rethrowFailure();
+            return null;
+        }
+        int index = (int) (number % BLOCKS);
+        return blocks[index].clear().limit(lengths[index]);
+    }
+
+    private void rethrowFailure() throws IOException {
+        if (failure instanceof IOException e) {
+            throw e;
+        }
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure != null) {
+            throw (Error) failure;
+        }
+    }
+
+    /** The block that was taken may be filled again. */
+    void giveBack() {
+        taken.incrementAndGet();
+        worker.wake();
+    }
+
+    /** Ends the reading and gives the memory back. */
+    @Override
+    public void close() {
+        ended = true;
+        worker.stop();
+        for (ByteBuffer block : blocks) {
+            RawMemory.release(block);
+        }
+        reader.release();
+    }
+}
