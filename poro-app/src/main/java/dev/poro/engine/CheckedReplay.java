@@ -40,6 +40,11 @@ final class CheckedReplay implements LogVisitor {
     }
 
     @Override
+    public void onUpcoming(RecordFlyweight record) {
+        replay.onUpcoming(record);
+    }
+
+    @Override
     public void onBegin(StateSummary summary) {
         replay.onBegin(summary);
     }

@@ -4,21 +4,30 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
 import dev.poro.statemachine.SnapshotRestorer;
 import dev.poro.statemachine.StateMachine;
+import dev.poro.statemachine.UpcomingEvents;
 import dev.poro.wal.LogVisitor;
 
 /** Brings an empty state machine to where a log ends: by a snapshot, if there is one, and by the events behind it. */
 final class Replay implements LogVisitor {
     private final StateMachine stateMachine;
+    private final UpcomingEvents upcoming;
     private final SnapshotRestorer restorer;
 
     Replay(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
+        this.upcoming = new UpcomingEvents(stateMachine);
         this.restorer = new SnapshotRestorer(stateMachine);
     }
 
     @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+        upcoming.fetch();
         stateMachine.apply(sequence, timestamp, record);
+    }
+
+    @Override
+    public void onUpcoming(RecordFlyweight record) {
+        upcoming.add(record);
     }
 
     @Override

@@ -168,12 +168,6 @@ public final class RawMemory {
         return MEMORY.readVolatileLong(address);
     }
 
-    /** Loads a byte that nobody needs yet, so that its cache line is near when somebody does. */
-    public static void touch(long address) {
-        check(address, 1);
-        UnsafeMemory.UNSAFE.getByteVolatile(null, address);
-    }
-
     /** A release store: earlier accesses do not move behind it. */
     public static void writeLongOrdered(long address, long value) {
         check(address, 8);

@@ -116,6 +116,18 @@ final class Index {
         return reference(IndexPage.word(pageAddress(hash), IndexPage.home(hash)));
     }
 
+    /** The reference under which {@link #find} will look first; 0 if the key is absent. */
+    long likelyReference(long hash) {
+        long page = pageAddress(hash);
+        int slot = IndexPage.home(hash);
+        long word = IndexPage.word(page, slot);
+        while (word != 0 && !IndexPage.hasTagOf(word, hash)) {
+            slot = IndexPage.next(slot);
+            word = IndexPage.word(page, slot);
+        }
+        return reference(word);
+    }
+
     /** The address of the slot that holds {@code reference}, which must be in the index under {@code hash}. */
     long slotOf(long hash, long reference) {
         long wanted = (hash & IndexPage.TAG_MASK) | reference;

@@ -31,6 +31,8 @@ final class FrameReader implements Closeable {
     /** Bytes that can hold frames: of the segment, or of the file if that is shorter. */
     private final int limit;
 
+    private final RecordFlyweight upcoming = new RecordFlyweight();
+
     private ByteBuffer window;
     private long windowAddress;
     private int windowOffset;
@@ -225,6 +227,36 @@ final class FrameReader implements Closeable {
     /** Bytes of the records and their padding. */
     int recordsLength() {
         return length - HEADER_LENGTH;
+    }
+
+    /**
+     * Shows what is likely to come: records from {@code address} on, a record of the current frame, over frame after
+     * frame as far as the window goes. Moves nothing.
+     *
+     * @param most records to show
+     * @return how many were shown
+     */
+    int showUpcoming(long address, int most, RecordVisitor visitor) {
+        long windowEnd = windowAddress + windowLength;
+        long frameEnd = windowAddress + at(length);
+        long next = address;
+        int shown = 0;
+        while (shown < most) {
+            if (frameEnd - next < FrameDescriptor.ALIGNMENT) {
+                next = frameEnd + HEADER_LENGTH;
+                if (next > windowEnd) {
+                    break;
+                }
+                frameEnd += RawMemory.readInt(frameEnd + LENGTH_OFFSET);
+            }
+            if (frameEnd > windowEnd || RecordFlyweight.defectOf(next, frameEnd - next) != null) {
+                break;
+            }
+            visitor.onUpcoming(upcoming.wrap(next));
+            next += upcoming.length();
+            shown++;
+        }
+        return shown;
     }
 
     private int at(int fieldOffset) {

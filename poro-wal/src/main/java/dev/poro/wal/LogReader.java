@@ -13,6 +13,9 @@ import java.util.List;
 final class LogReader {
     private static final int FRAMES_PER_PROGRESS = 1 << 12;
 
+    /** Records that are shown ahead of their turn: enough for their cache misses to overlap. */
+    private static final int GROUP = 16;
+
     private final Storage storage;
     private final LogStart start;
     private final List<String> names;
@@ -31,6 +34,8 @@ final class LogReader {
     private long bytesTotal;
     private long bytesBefore;
     private long wantedBytes;
+    /** Records that were shown and not handed on yet. */
+    private int upcoming;
 
     LogReader(Storage storage, LogStart start, RecordVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
@@ -197,6 +202,9 @@ final class LogReader {
             String defect = RecordFlyweight.defectOf(address, end - address);
             if (defect != null) {
                 return finding(Finding.Kind.BAD_RECORD, segment, frames.offset(), defect);
+            }
+            if (--upcoming < 0) {
+                upcoming = frames.showUpcoming(address, GROUP, visitor) - 1;
             }
             record.wrap(address);
             lastType = record.type();

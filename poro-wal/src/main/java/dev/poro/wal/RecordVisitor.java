@@ -14,4 +14,12 @@ public interface RecordVisitor {
      * @throws RuntimeException to refuse the record, which ends the reading: the log is damaged there
      */
     void onRecord(long sequence, long timestamp, RecordFlyweight record);
+
+    /**
+     * A record that is likely to come soon: time to have the processor fetch what it will need. It is well-formed, but
+     * no checksum has been compared, and it may never come.
+     *
+     * @param record valid during the call only
+     */
+    default void onUpcoming(RecordFlyweight record) {}
 }

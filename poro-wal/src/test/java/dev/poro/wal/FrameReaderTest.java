@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,47 @@ class FrameReaderTest {
         assertThat(reader.defect()).isNull();
         assertThat(reader.offset()).isEqualTo(segment.end());
         assertThat(reader.endOfNonZero()).isEqualTo(segment.end());
+    }
+
+    @Test
+    void showsWhatIsLikelyToCome() throws IOException {
+        segment.frame(1, 0, "a").frame(2, 1, "b", "c", "").frame(5, 3, "d");
+        read();
+        reader.next();
+
+        assertThat(shown(10)).containsExactly("a", "b", "c", "", "d");
+        assertThat(shown(2)).containsExactly("a", "b");
+        assertFrame(2, 1, 3);
+        assertThat(shown(10)).containsExactly("b", "c", "", "d");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1, 39, 40, Integer.MIN_VALUE, Integer.MAX_VALUE})
+    void showsNothingBehindALengthThatCannotBe(int length) throws IOException {
+        segment.frame(1, 0, "a");
+        int second = segment.end();
+        segment.frame(2, 1, "b").putInt(second, length);
+        read();
+        reader.next();
+
+        assertThat(shown(10)).containsExactly("a");
+    }
+
+    private List<String> shown(int most) {
+        List<String> shown = new ArrayList<>();
+        int count = reader.showUpcoming(reader.recordsAddress(), most, new RecordVisitor() {
+            @Override
+            public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+                throw new AssertionError("not its turn");
+            }
+
+            @Override
+            public void onUpcoming(RecordFlyweight record) {
+                shown.add(new String(record.value(), StandardCharsets.UTF_8));
+            }
+        });
+        assertThat(count).isEqualTo(shown.size());
+        return shown;
     }
 
     @Test

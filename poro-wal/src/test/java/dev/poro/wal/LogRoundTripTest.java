@@ -6,6 +6,7 @@ import dev.poro.events.EventType;
 import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,36 @@ class LogRoundTripTest {
             assertThat(log.recovery().lastSequence()).isEqualTo(6);
             assertThat(log.recovery().droppedBytes()).isZero();
         }
+    }
+
+    @Test
+    void eachRecordIsShownOnceBeforeItComes() throws IOException {
+        try (TestLog log = TestLog.open(directory, TestLog.settings(SyncPolicy.OS))) {
+            Random random = SimulatedStorage.randomOf(1);
+            for (int batch = 0; batch < 200; batch++) {
+                for (int i = random.nextInt(40); i >= 0; i--) {
+                    log.publish("key" + i, "v".repeat(random.nextInt(50)));
+                }
+                log.handle();
+            }
+            log.closeCleanly();
+        }
+        List<byte[]> shown = new ArrayList<>();
+        List<byte[]> come = new ArrayList<>();
+        RecoveryReport read = TestLogs.examine(new FileSystemStorage(directory), new RecordVisitor() {
+            @Override
+            public void onUpcoming(RecordFlyweight record) {
+                shown.add(record.value());
+            }
+
+            @Override
+            public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+                come.add(record.value());
+                assertThat(shown).hasSizeGreaterThanOrEqualTo(come.size());
+            }
+        });
+        assertThat(read.segments()).hasSizeGreaterThan(3);
+        assertThat(shown).containsExactlyElementsOf(come);
     }
 
     @ParameterizedTest
