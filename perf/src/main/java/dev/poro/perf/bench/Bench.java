@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -253,7 +254,7 @@ public final class Bench implements Callable<Integer> {
                 begun,
                 "perf/bin/bench " + String.join(" ", ownOptions()),
                 Machine.describe(directory),
-                versions(),
+                versions(collector.series()),
                 rounds,
                 collector.series());
         Files.writeString(
@@ -285,9 +286,13 @@ public final class Bench implements Callable<Integer> {
         return options;
     }
 
-    private Map<String, String> versions() throws IOException {
+    private Map<String, String> versions(List<Results.Series> series) throws IOException {
         Map<String, String> versions = new LinkedHashMap<>();
+        Set<String> measured = Results.distinct(series, Results.Series::engine);
         for (EngineKind engine : engines) {
+            if (!measured.contains(engine.title())) {
+                continue; // it has nothing to say to these workloads, or has failed
+            }
             if (engine.artifact().isEmpty()) {
                 versions.put(engine.title(), System.getProperty("java.version"));
             } else {
