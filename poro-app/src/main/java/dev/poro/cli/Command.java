@@ -12,6 +12,7 @@ enum Command {
     GET("key", "Show the value of key, or (nil)."),
     DEL("key", "Remove key: 1 if it was there, 0 if not.", "DELETE"),
     SNAPSHOT("", "Write the contents to a snapshot file, from which the next start is faster; show its sequence."),
+    BACKUP("directory", "Copy the log to a new directory, which is a log itself; show the last sequence in it."),
     INFO("", "Show how the store stands: sequences, keys, memory, the last snapshot, the length of the log."),
     HELP("[command]", "Show this list, or one command."),
     QUIT("", "Leave. So does the end of input, Ctrl-D in a terminal.", "EXIT");
@@ -71,7 +72,7 @@ enum Command {
 
     /** One line of help. */
     String help() {
-        return String.format("%-15s  %s%s", usage(), summary, alias == null ? "" : " Also: " + alias + ".");
+        return String.format("%-16s  %s%s", usage(), summary, alias == null ? "" : " Also: " + alias + ".");
     }
 
     /** What is wrong with that many arguments, or {@code null} if nothing is. */

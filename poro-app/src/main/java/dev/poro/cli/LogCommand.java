@@ -19,11 +19,13 @@ import picocli.CommandLine.Parameters;
 /** What the subcommands that read a log without starting a store have in common. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 abstract class LogCommand implements Callable<Integer> {
+    static final String DEFAULT_PATH = "poro.wal";
+
     @Parameters(
             arity = "0..1",
             index = "0",
             paramLabel = "PATH",
-            defaultValue = "poro.wal",
+            defaultValue = DEFAULT_PATH,
             description = {"A log directory, or one segment file.", "Default: ${DEFAULT-VALUE}."})
     private Path path;
 
@@ -61,6 +63,10 @@ abstract class LogCommand implements Callable<Integer> {
 
     static void line(ReplyStream out, String format, Object... values) throws IOException {
         out.line(String.format(Locale.ROOT, format, values));
+    }
+
+    static String counted(long count, String what) {
+        return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
     }
 
     /** The exit status that stands for the state of a log. */

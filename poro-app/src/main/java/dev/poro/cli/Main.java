@@ -38,6 +38,7 @@ public final class Main {
                 .addSubcommand(new DumpCommand())
                 .addSubcommand(new StatsCommand())
                 .addSubcommand(new SnapshotCommand())
+                .addSubcommand(new BackupCommand())
                 .addSubcommand(new RepairCommand())
                 .addSubcommand(new SalvageCommand())
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))

@@ -127,10 +127,6 @@ final class SalvageCommand extends LogCommand {
         line(out, "verdict   %s", verdictOf(report));
     }
 
-    private static String counted(long count, String what) {
-        return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
-    }
-
     private String verdictOf(SalvageReport report) {
         String made = dryRun ? "nothing was written" : target + " has sequence 1 to " + report.lastSequence();
         return (report.isComplete() ? "complete, " : "INCOMPLETE, ") + made;

@@ -6,6 +6,9 @@ import dev.poro.engine.StoreClosedException;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.events.Limits;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -95,6 +98,8 @@ final class Shell {
             case SNAPSHOT:
                 replies.integer(store.snapshot());
                 return Status.DONE;
+            case BACKUP:
+                return backup(arguments.get(1));
             case INFO:
                 new Info(store, replies).reply(System.currentTimeMillis());
                 return Status.DONE;
@@ -104,6 +109,17 @@ final class Shell {
                 return Status.QUIT;
         }
         throw new AssertionError(command);
+    }
+
+    private Status backup(byte[] directory) throws IOException {
+        Path target;
+        try {
+            target = Path.of(new String(directory, StandardCharsets.UTF_8));
+        } catch (InvalidPathException e) {
+            return fail("not the name of a directory: " + e.getMessage());
+        }
+        replies.integer(store.backup(target).lastSequence());
+        return Status.DONE;
     }
 
     private Status helpOnAll() throws IOException {

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
             "  poro verify data/sessions.wal",
             "  poro dump --from 1000 --max-value 40 data/sessions.wal",
             "  poro snapshot data/sessions.wal",
+            "  poro backup data/sessions.wal backups/sessions.wal",
             "  poro repair --dry-run data/sessions.wal",
             "  poro salvage data/sessions.wal data/salvaged.wal"
         })

@@ -13,6 +13,7 @@ import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
+import dev.poro.wal.BackupReport;
 import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogStatus;
@@ -23,7 +24,6 @@ import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /**
  * A durable key-value store in this process. Keys and values are bytes; everything is in memory, every change is in
@@ -348,16 +348,9 @@ public final class Poro implements AutoCloseable {
     private boolean existedOrThrow(Outcome outcome) {
         switch (outcome) {
             case OUT_OF_MEMORY:
-                throw new MemoryBudgetExceededException(
-                        "the value does not fit into the memory budget of " + stateMachine.memoryBudget()
-                                + " bytes, of which " + stateMachine.memoryUsed()
-                                + " are in use. Delete keys, or open the store with more memory.",
-                        null);
+                throw MemoryBudgetExceededException.of(stateMachine.memoryBudget(), stateMachine.memoryUsed());
             case LOG_FULL:
-                throw new LogFullException(
-                        path + ": no space for the next log segment (" + Objects.toString(log.noSpace(), "just now")
-                                + "). Nothing was written; writing resumes by itself once there is space.",
-                        null);
+                throw LogFullException.of(path, log.noSpace());
             case FAILED:
                 throw closing && !failStop.isTripped() ? closedException() : failedException();
             default:
@@ -380,15 +373,7 @@ public final class Poro implements AutoCloseable {
     }
 
     private StoreFailedException failedException() {
-        Throwable cause = log.explain(failStop.cause());
-        return new StoreFailedException(
-                PoroException.stopMessage(
-                        path,
-                        "the store",
-                        log.lastSequence(),
-                        cause,
-                        "Nothing more is acknowledged; mend the cause and open the store again."),
-                cause);
+        return StoreFailedException.of(path, log.lastSequence(), log.explain(failStop.cause()));
     }
 
     /**
@@ -473,6 +458,23 @@ public final class Poro implements AutoCloseable {
         } catch (LogException e) {
             throw new PoroException(path + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Copies the log and its snapshots into a directory that a store can be opened on: a state that this store went
+     * through, not older than this call. Nobody waits for it. One that is broken off, by an interrupt too, leaves
+     * {@code DIRECTORY.unfinished}, and the next one to the same directory goes on with that.
+     *
+     * @param directory not there yet, or empty
+     * @throws StoreDamagedException if the log is damaged; there is no backup then
+     * @throws PoroException if the directory cannot be used, or a disk fails or is full
+     * @throws RuntimeException if the store is closed or has stopped, as {@link #set(byte[], byte[])} does
+     */
+    public BackupReport backup(Path directory) {
+        if (closing || failStop.isTripped()) {
+            throw closing ? closedException() : failedException();
+        }
+        return Backup.run(path, directory);
     }
 
     /**

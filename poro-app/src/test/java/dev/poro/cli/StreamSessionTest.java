@@ -50,6 +50,19 @@ class StreamSessionTest {
     }
 
     @Test
+    void backsUpTheStoreThatGoesOn() throws IOException {
+        Path copy = directory.resolve("copy.wal");
+
+        assertThat(run("SET k 1\nBACKUP '" + copy + "'\nSET k 2\nBACKUP '" + copy + "'\nBACKUP \"a\\x00b\"\nBACKUP\n"))
+                .startsWith("OK\n(integer) 2\nOK\n(error) ERR " + copy + " exists")
+                .contains("(error) ERR not the name of a directory", "missing directory");
+
+        try (Poro backup = Poro.at(copy).memory(MEMORY).open()) {
+            assertThat(backup.get("k")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void ignoresBlankLinesAndCarriageReturns() throws IOException {
         assertThat(run("\n \t\r\nSET k 'v'\r\nGET k\r\n\r\n")).isEqualTo("OK\n\"v\"\n");
         assertThat(exitStatus).isEqualTo(ExitStatus.OK);

@@ -136,7 +136,11 @@ final class FileSystemFile implements StorageFile {
     @Override
     public void force() throws StorageException {
         try {
-            writer.force(false);
+            if (writer == null) {
+                reader.force(false);
+            } else {
+                writer.force(false);
+            }
         } catch (IOException e) {
             throw StorageException.of(path, "force", e);
         }

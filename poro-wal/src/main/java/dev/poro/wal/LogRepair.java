@@ -36,6 +36,7 @@ public final class LogRepair implements Closeable {
                             ? " is no directory. Name that of the log."
                             : ": no such directory. Name that of a log."));
         }
+        UnfinishedDirectory.requireFinished(directory);
         Storage storage = new FileSystemStorage(directory);
         if (Recovery.segmentNames(storage).isEmpty()) {
             throw new LogException(directory + " holds no log segment. Name the directory of a log.");

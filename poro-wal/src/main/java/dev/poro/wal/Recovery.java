@@ -1,8 +1,6 @@
 package dev.poro.wal;
 
-import dev.poro.events.RawMemory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,8 +9,6 @@ import java.util.List;
  * was decided and may be broken off by a crash at any step: the next recovery finds the same and goes on.
  */
 final class Recovery {
-    private static final int COPY_LENGTH = 1 << 20;
-
     private final Storage storage;
     private final LogStart start;
     private final LogReader reader;
@@ -191,7 +187,7 @@ final class Recovery {
     private void copyToQuarantine(StorageFile file, int from, int to, String name) throws IOException {
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
         try (StorageFile copy = storage.create(temporary)) {
-            copyBytes(file, from, to, copy, 0);
+            FileBytes.copy(file, from, to, copy, 0);
             copy.force();
         }
         storage.rename(temporary, name);
@@ -248,25 +244,8 @@ final class Recovery {
      */
     private void rewrite(String name, int length) throws IOException {
         try (StorageFile file = storage.open(name)) {
-            copyBytes(file, 0, length, file, 0);
+            FileBytes.copy(file, 0, length, file, 0);
             file.force();
-        }
-    }
-
-    private static void copyBytes(StorageFile source, int from, int to, StorageFile target, int targetOffset)
-            throws IOException {
-        ByteBuffer chunk = ByteBuffer.allocateDirect(Math.max(1, Math.min(COPY_LENGTH, to - from)));
-        try {
-            for (int at = from; at < to; at += chunk.limit()) {
-                chunk.clear().limit(Math.min(chunk.capacity(), to - at));
-                int read = source.read(chunk, at);
-                if (read < chunk.limit()) {
-                    throw StorageException.shrank(source, read, at, to - at);
-                }
-                target.write(chunk.flip(), targetOffset + at - from);
-            }
-        } finally {
-            RawMemory.release(chunk);
         }
     }
 

@@ -4,26 +4,19 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
- * A new log directory for what is left of a damaged log. It is written beside its place, as {@code NAME.unfinished},
- * and gets its name when it is whole and forced: a crash before leaves that directory and nothing else.
- * Not thread-safe.
+ * A new log directory for what is left of a damaged log. It has its name once it is whole and forced:
+ * {@link UnfinishedDirectory}. Not thread-safe.
  */
 public final class SalvagedLog implements Closeable {
-    private static final String UNFINISHED_SUFFIX = ".unfinished";
-
-    private final Path target;
-    private final Path unfinished;
+    private final UnfinishedDirectory directory;
     private final RewrittenLog log;
     private boolean finished;
 
-    private SalvagedLog(Path target, Path unfinished, RewrittenLog log) {
-        this.target = target;
-        this.unfinished = unfinished;
+    private SalvagedLog(UnfinishedDirectory directory, RewrittenLog log) {
+        this.directory = directory;
         this.log = log;
     }
 
@@ -35,14 +28,13 @@ public final class SalvagedLog implements Closeable {
      * @throws LogException if the target is the source or inside it, is not empty, or was left unfinished
      */
     public static SalvagedLog create(Path source, Path target, int segmentLength) throws IOException {
-        Path resolved = requireUsable(source, target);
-        Path unfinished = unfinishedOf(resolved);
-        StorageException.calling(unfinished, "create the directory", () -> Files.createDirectory(unfinished));
+        UnfinishedDirectory directory = usable(source, target);
+        directory.create();
         try {
             int length = Math.max(SegmentDescriptor.MIN_LENGTH, (segmentLength + 4095) & -4096);
-            return new SalvagedLog(resolved, unfinished, new RewrittenLog(new FileSystemStorage(unfinished), length));
+            return new SalvagedLog(directory, new RewrittenLog(directory.storage(), length));
         } catch (IOException | RuntimeException | Error e) {
-            deleteQuietly(unfinished, e);
+            directory.deleteAfter(e);
             throw e;
         }
     }
@@ -50,44 +42,16 @@ public final class SalvagedLog implements Closeable {
     /**
      * Checks, without writing, that a log can be begun there.
      *
-     * @return the target's real path
      * @throws LogException as {@link #create} does
      */
-    public static Path requireUsable(Path source, Path target) throws IOException {
-        Path log = Files.isDirectory(source) ? source : source.toAbsolutePath().getParent();
-        Path resolved = resolve(target);
-        if (resolved.startsWith(FileSystemStorage.realPathOf(log))) {
-            throw new LogException(target + " lies in the log that is to be salvaged, which is not written to."
-                    + " Name a directory elsewhere.");
-        }
-        if (Files.exists(resolved) && !isEmptyDirectory(resolved)) {
-            throw new LogException(target + " exists and is not an empty directory. Name a new one.");
-        }
-        if (Files.exists(unfinishedOf(resolved))) {
-            throw new LogException(unfinishedOf(resolved)
-                    + " was left by a salvage that did not finish, or one is under way. Delete it if not, or name"
-                    + " another directory.");
-        }
-        return resolved;
+    public static void requireUsable(Path source, Path target) throws IOException {
+        usable(source, target);
     }
 
-    private static Path resolve(Path target) throws IOException {
-        if (Files.exists(target)) {
-            return FileSystemStorage.realPathOf(target);
-        }
-        Path absolute = target.toAbsolutePath().normalize();
-        if (!Files.isDirectory(absolute.getParent())) {
-            throw new LogException(absolute.getParent() + ": no such directory. Make it first.");
-        }
-        return FileSystemStorage.realPathOf(absolute.getParent()).resolve(absolute.getFileName());
-    }
-
-    private static boolean isEmptyDirectory(Path path) throws IOException {
-        return Files.isDirectory(path) && new FileSystemStorage(path).list().isEmpty();
-    }
-
-    private static Path unfinishedOf(Path target) {
-        return target.resolveSibling(target.getFileName() + UNFINISHED_SUFFIX);
+    private static UnfinishedDirectory usable(Path source, Path target) throws IOException {
+        UnfinishedDirectory directory = UnfinishedDirectory.of(source, target);
+        directory.requireNew();
+        return directory;
     }
 
     /**
@@ -111,13 +75,9 @@ public final class SalvagedLog implements Closeable {
      */
     public void finish(RecordFlyweight closeMark) throws IOException {
         log.finish(closeMark.keyAddress() - RecordDescriptor.HEADER_LENGTH, closeMark.length());
-        FileSystemStorage.forceDirectory(unfinished);
-        StorageException.calling(
-                unfinished,
-                "rename to " + target.getFileName(),
-                () -> Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE));
+        directory.storage().forceDirectory();
+        directory.publish();
         finished = true;
-        FileSystemStorage.forceDirectory(target.getParent());
     }
 
     /** Deletes what was not finished. */
@@ -127,27 +87,8 @@ public final class SalvagedLog implements Closeable {
             try {
                 log.close();
             } finally {
-                delete(unfinished);
+                directory.delete();
             }
         }
-    }
-
-    private static void deleteQuietly(Path directory, Throwable why) {
-        try {
-            delete(directory);
-        } catch (IOException e) {
-            why.addSuppressed(e);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        Storage storage = new FileSystemStorage(directory);
-        for (String name : storage.list()) {
-            storage.delete(name);
-        }
-        StorageException.calling(directory, "delete", () -> {
-            Files.delete(directory);
-            return null;
-        });
     }
 }

@@ -41,7 +41,7 @@ public final class StorageException extends IOException {
     }
 
     /** A file that has fewer bytes than it had a moment ago. */
-    static StorageException shrank(StorageFile file, int bytesRead, long offset, int bytesExpected) {
+    static StorageException shrank(StorageFile file, int bytesRead, long offset, long bytesExpected) {
         return new StorageException(
                 file.description(),
                 "read " + bytesRead + " bytes at offset " + offset + " where the file had " + bytesExpected

@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
  * One open file of a {@link Storage}. Positions and lengths are bytes.
  *
  * <p>{@link #write}, {@link #force} and {@link #close} may run on any thread, interrupted or not, and never give up
- * because of an interrupt. {@link #force} may run beside everything else.
+ * because of an interrupt, but for the force of a file that is open for reading only. {@link #force} may run beside
+ * everything else.
  */
 public interface StorageFile extends Closeable {
     /** How the file is called in messages. */
@@ -22,7 +23,7 @@ public interface StorageFile extends Closeable {
     /** Writes all of {@code source.remaining()} bytes of a direct buffer, extending the file if need be. */
     void write(ByteBuffer source, long position) throws StorageException;
 
-    /** Makes all that was written or stored into the mapping survive a power cut. */
+    /** Makes all that was written or stored into the mapping, by whomever, survive a power cut. */
     void force() throws StorageException;
 
     /**

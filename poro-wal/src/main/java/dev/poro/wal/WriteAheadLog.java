@@ -72,6 +72,7 @@ public final class WriteAheadLog {
     }
 
     private static void createDirectory(Path directory) throws IOException {
+        UnfinishedDirectory.requireFinished(directory);
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new LogException(directory + " is no directory. Name an empty or a new one, or that of a log.");
         }

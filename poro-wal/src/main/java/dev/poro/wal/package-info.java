@@ -3,7 +3,8 @@
  *
  * <h2>Files</h2>
  *
- * <p>A log is a directory.
+ * <p>A log is a directory. One that is being made of another log is called {@code NAME.unfinished} until it is whole
+ * and forced, and is not opened under that name. A backup is a log with the identity of the one it was made of.
  *
  * <pre>
  *   0000000001.wal, 0000000002.wal, ...    segments, numbered without a gap: from 1, unless the
@@ -79,6 +80,8 @@
  *   SalvageStart         what a salvage begins with    the thread that salvages
  *   LogScan              all that is whole, all that   the thread that verifies or salvages
  *     FrameReader        is not, to the end of the log
+ *   LogBackup            a copy of a log, open or not  the thread that backs up
+ *     BackupPlanner      what to copy, all checked     the thread that backs up
  *   RewrittenLog         a new log of what is whole,    the thread that salvages
  *     LogWriter          by the same writer
  *   Storage              everything outside            any

@@ -81,7 +81,7 @@ final class SimulatedFile implements StorageFile {
 
     @Override
     public void force() throws StorageException {
-        requireWritable();
+        requireOpen();
         SimulatedOperation force = SimulatedOperation.of(Kind.FORCE, name);
         SimulatedFault fault = storage.faultOf(force);
         if (fault != null) {

@@ -1,0 +1,113 @@
+package dev.poro.cli;
+
+import dev.poro.engine.Backup;
+import dev.poro.engine.StoreDamagedException;
+import dev.poro.engine.VerifiedBackup;
+import dev.poro.wal.BackupReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code poro backup}: copies a log, which may be open, into a directory that is a log itself. */
+@Command(
+        name = "backup",
+        sortOptions = false,
+        customSynopsis = "poro backup [-hV] [--json] [PATH] NEW",
+        description = {
+            "%nCopies a log with its snapshots, up to its last whole event, reads the copy back and replays it. The"
+                    + " log may be open in any process, and is only read. The copy is a log directory itself: open it,"
+                    + " or restore from it. It has its name once it is complete; what is broken off is left as"
+                    + " NEW.unfinished, and the same command goes on with it. At the prompt, BACKUP does the same"
+                    + " without the replay.%n"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:The backup is there.",
+            "1:The backup is there, without something that is damaged and that opening does without.",
+            "2:The log is damaged; there is no backup.",
+            "3:There is no backup: there is no log, it cannot be read, the backup cannot be written, or the command"
+                    + " line was wrong."
+        })
+final class BackupCommand extends LogCommand {
+    @Parameters(
+            arity = "0..1",
+            index = "1",
+            paramLabel = "NEW",
+            description = "The directory of the backup: not there yet, or empty. Alone, it comes without PATH.")
+    private Path target;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    int run(ReplyStream out) throws IOException {
+        if (!spec.commandLine().getParseResult().hasMatchedPositional(0)) {
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'NEW'");
+        }
+        Path log = target == null ? Path.of(DEFAULT_PATH) : path();
+        Path directory = target == null ? path() : target;
+        VerifiedBackup made;
+        try {
+            made = withProgress(progress -> Backup.run(log, directory, progress));
+        } catch (StoreDamagedException damaged) {
+            System.err.println("poro: " + damaged.getMessage());
+            return ExitStatus.LOG_DAMAGED;
+        }
+        if (isJson()) {
+            out.line(json(log, directory, made).toString());
+        } else {
+            print(log, directory, made, out);
+        }
+        return made.backup().leftOut().isEmpty() ? ExitStatus.OK : ExitStatus.BACKED_UP_IN_PART;
+    }
+
+    private static void print(Path log, Path directory, VerifiedBackup made, ReplyStream out) throws IOException {
+        BackupReport backup = made.backup();
+        line(out, "log       %s", log);
+        line(out, "backup    %s", directory);
+        line(out, "copied    %s, %s", counted(backup.copiedFiles(), "file"), counted(backup.copiedBytes(), "byte"));
+        if (backup.keptFiles() > 0) {
+            line(
+                    out,
+                    "kept      %s, %s: whole, of an unfinished backup",
+                    counted(backup.keptFiles(), "file"),
+                    counted(backup.keptBytes(), "byte"));
+        }
+        printProblems(backup.leftOut(), backup.leftOut().size(), out);
+        line(out, "sequence  %d to %d", backup.firstSequence(), backup.lastSequence());
+        line(out, "files     %s, %s", counted(backup.segments(), "segment"), counted(backup.snapshots(), "snapshot"));
+        line(out, "keys      %,d", made.keys());
+        line(out, "digest    %016x", made.digest());
+        line(out, "verdict   %s", verdictOf(backup));
+    }
+
+    private static String verdictOf(BackupReport backup) {
+        return backup.leftOut().isEmpty()
+                ? "complete, read back and replayed"
+                : "opens, read back and replayed; what is damaged was LEFT OUT";
+    }
+
+    private static JsonObject json(Path log, Path directory, VerifiedBackup made) {
+        BackupReport backup = made.backup();
+        return new JsonObject()
+                .add("path", log.toString())
+                .add("target", directory.toString())
+                .add("complete", backup.leftOut().isEmpty())
+                .add("firstSequence", backup.firstSequence())
+                .add("lastSequence", backup.lastSequence())
+                .add("segments", backup.segments())
+                .add("snapshots", backup.snapshots())
+                .add("copiedFiles", backup.copiedFiles())
+                .add("copiedBytes", backup.copiedBytes())
+                .add("keptFiles", backup.keptFiles())
+                .add("keptBytes", backup.keptBytes())
+                .add("leftOut", jsonOf(backup.leftOut()))
+                .add("keys", made.keys())
+                .add("digest", String.format(Locale.ROOT, "%016x", made.digest()));
+    }
+}

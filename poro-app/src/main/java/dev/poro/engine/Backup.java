@@ -1,0 +1,50 @@
+package dev.poro.engine;
+
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.BackupDirectory;
+import dev.poro.wal.BackupReport;
+import dev.poro.wal.FileSystemStorage;
+import dev.poro.wal.LogBackup;
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogVisitor;
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Copies the log of a store, open or not, in this process or in another, into a directory that is a log itself. */
+public final class Backup {
+    private Backup() {}
+
+    /**
+     * Makes a backup and replays it: the digest marks in the log prove it. Takes as much memory as the store.
+     *
+     * @param directory of the log
+     * @param target not there yet, or an empty directory
+     * @throws StoreDamagedException if the log is damaged; there is no backup then
+     * @throws PoroException if there is no log or the target cannot be used, or a disk fails or is full
+     */
+    public static VerifiedBackup run(Path directory, Path target, ReplayProgress progress) {
+        try (StateMachine stateMachine = new StateMachine(0)) {
+            BackupReport report = run(directory, target, new Replay(stateMachine), progress);
+            return new VerifiedBackup(report, stateMachine.keys(), stateMachine.digest());
+        }
+    }
+
+    /** Makes a backup that is checked but not replayed. */
+    static BackupReport run(Path directory, Path target) {
+        return run(directory, target, LogVisitor.NONE, ReplayProgress.NONE);
+    }
+
+    private static BackupReport run(Path directory, Path target, LogVisitor opening, ReplayProgress progress) {
+        LogBackup backup = null;
+        try (BackupDirectory place = BackupDirectory.of(directory, target)) {
+            backup = new LogBackup(new FileSystemStorage(directory), place, progress);
+            return backup.run(opening);
+        } catch (IOException | LogException | OutOfMemoryError e) {
+            long sequence = backup == null ? 0 : backup.lastSequence();
+            String remedy = "The log is as it was. Mend the cause, or make room, and try again: what is whole in "
+                    + target + ".unfinished is kept.";
+            throw PoroException.stopped(directory, "backing up", sequence, e, remedy);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package dev.poro.engine;
+
+import dev.poro.wal.BackupReport;
+
+/**
+ * A backup, and what a store that is opened on it holds.
+ *
+ * @param backup how it came about
+ * @param keys live after its last event
+ * @param digest of the contents then
+ */
+public record VerifiedBackup(BackupReport backup, long keys, long digest) {}

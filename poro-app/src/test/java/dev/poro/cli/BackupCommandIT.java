@@ -1,0 +1,170 @@
+package dev.poro.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.engine.LogVerification;
+import dev.poro.engine.Poro;
+import dev.poro.events.Exhaustive;
+import dev.poro.process.PoroProcess;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SyncPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Backups by the prompt and by the command, of stores that are open elsewhere, and killed on the way. */
+class BackupCommandIT {
+    private static final int LARGE_KEYS = 600;
+
+    @TempDir
+    private Path directory;
+
+    private Path log;
+
+    @BeforeEach
+    void writeLog() {
+        log = directory.resolve("poro.wal");
+        try (Poro poro = Poro.at(log)
+                .sync(SyncPolicy.OS)
+                .memory(64 << 20)
+                .segmentLength(1 << 20)
+                .open()) {
+            poro.set("a", "1");
+            poro.snapshot();
+            poro.set("b", "2");
+        }
+    }
+
+    @Test
+    void theCommandTellsWhatItCopied() throws Exception {
+        PoroProcess.Result result = run("backup", "poro.wal", "copy.wal");
+
+        assertThat(result.exitStatus).isZero();
+        assertThat(result.text())
+                .contains("copied    2 files", "sequence  1 to 4", "1 segment, 1 snapshot", "keys      2")
+                .endsWith("verdict   complete, read back and replayed\n");
+        assertThat(run("backup", "--json", "alone.wal").text())
+                .startsWith("{\"path\":\"poro.wal\",\"target\":\"alone.wal\",\"complete\":true")
+                .contains("\"lastSequence\":4", "\"keptFiles\":0", "\"digest\":\"")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aStoreThatIsOpenInAnotherProcessIsBackedUp() throws Exception {
+        try (PoroProcess store = PoroProcess.start(directory, "--memory", "64m", "--sync", "os")) {
+            store.send("SET c 3\n");
+            assertThat(store.reply()).isEqualTo("OK");
+
+            PoroProcess.Result result = run("backup", "poro.wal", "copy.wal");
+
+            assertThat(result.exitStatus).as(result.errors).isZero();
+            assertThat(keysOf("copy.wal")).isEqualTo(3);
+            store.send("SET d 4\n");
+            assertThat(store.reply()).isEqualTo("OK");
+        }
+    }
+
+    @Test
+    @Tag("R15")
+    @Tag("R21")
+    void oneThatIsKilledIsGoneOnWith() throws Exception {
+        Path large = directory.resolve("large.wal");
+        try (Poro poro = Poro.at(large)
+                .sync(SyncPolicy.OS)
+                .memory(256 << 20)
+                .segmentLength(1 << 20)
+                .open()) {
+            for (int i = 0; i < LARGE_KEYS; i++) {
+                poro.set("key-" + i, String.valueOf(i).repeat(20_000));
+            }
+        }
+        long deadline = Exhaustive.deadlineAfter(Duration.ofSeconds(60));
+        int kills = 0;
+        for (int copied = 1; copied <= Exhaustive.choose(1, 40) && System.nanoTime() < deadline; copied += 3) {
+            Path target = directory.resolve("copy-" + copied + ".wal");
+            if (killWhen(copied, target)) {
+                kills++;
+                assertThat(target).doesNotExist();
+            }
+            PoroProcess.Result result = run("backup", "large.wal", target.toString());
+            assertThat(result.exitStatus).as(result.errors).isZero();
+            assertThat(result.text()).contains("keys      " + LARGE_KEYS);
+            assertThat(Path.of(target + ".unfinished")).doesNotExist();
+        }
+        Exhaustive.report("backup-kills", "%d backups killed on the way, and gone on with", kills);
+    }
+
+    /** Returns whether it was killed before it was through. */
+    private boolean killWhen(int copied, Path target) throws Exception {
+        Path unfinished = Path.of(target + ".unfinished");
+        try (PoroProcess backup = PoroProcess.start(directory, "backup", "large.wal", target.toString())) {
+            while (!Files.exists(target) && (!Files.exists(unfinished) || segmentsIn(unfinished) < copied)) {
+                Thread.onSpinWait();
+            }
+            backup.kill();
+        }
+        return !Files.exists(target);
+    }
+
+    private static int segmentsIn(Path unfinished) {
+        String[] names = unfinished.toFile().list((directory, name) -> name.endsWith(".wal"));
+        return names == null ? 0 : names.length;
+    }
+
+    @Test
+    void everyWrongArgumentIsToldAndChangesNothing() throws Exception {
+        Files.writeString(directory.resolve("letter"), "dear reader");
+        String[] before = directory.toFile().list();
+        for (List<String> wrong : List.of(
+                List.<String>of(),
+                List.of("nowhere", "copy.wal"),
+                List.of("poro.wal", "letter"),
+                List.of("poro.wal", "copy.wal", "more"))) {
+            List<String> arguments = new ArrayList<>(List.of("backup"));
+            arguments.addAll(wrong);
+
+            PoroProcess.Result result = run(arguments.toArray(String[]::new));
+
+            assertThat(result.exitStatus).as("%s", wrong).isEqualTo(3);
+            assertThat(result.errors).as("%s", wrong).startsWith("poro: ");
+            assertThat(directory.toFile().list()).as("%s", wrong).containsExactlyInAnyOrder(before);
+        }
+    }
+
+    @Test
+    void damageIsToldAndLeftOut() throws Exception {
+        damage("0000000000000000002.snapshot");
+        PoroProcess.Result without = run("backup", "poro.wal", "copy.wal");
+        assertThat(without.exitStatus).isEqualTo(1);
+        assertThat(without.text()).contains("problem", "0000000000000000002.snapshot", "LEFT OUT", "keys      2");
+        assertThat(keysOf("copy.wal")).isEqualTo(2);
+
+        damage("0000000001.wal");
+        PoroProcess.Result none = run("backup", "poro.wal", "none.wal");
+        assertThat(none.exitStatus).isEqualTo(2);
+        assertThat(none.errors).contains("0000000001.wal: damaged at offset");
+        assertThat(directory.resolve("none.wal")).doesNotExist();
+    }
+
+    private void damage(String name) throws IOException {
+        Path file = log.resolve(name);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[150] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    private long keysOf(String name) {
+        return LogVerification.of(directory.resolve(name), ReplayProgress.NONE).keys();
+    }
+
+    private PoroProcess.Result run(String... arguments) throws Exception {
+        return PoroProcess.run(directory, "", arguments);
+    }
+}

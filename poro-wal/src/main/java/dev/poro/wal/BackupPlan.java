@@ -1,0 +1,18 @@
+package dev.poro.wal;
+
+import java.util.List;
+
+/**
+ * What a backup of a log consists of.
+ *
+ * @param logId of the log and its backup
+ * @param firstSequence of the events in its segments
+ * @param lastSequence of the last event
+ * @param snapshots how many there are
+ * @param files the snapshots, and then the segments, in order
+ */
+record BackupPlan(long logId, long firstSequence, long lastSequence, int snapshots, List<BackupFile> files) {
+    long bytes() {
+        return files.stream().mapToLong(BackupFile::bytes).sum();
+    }
+}

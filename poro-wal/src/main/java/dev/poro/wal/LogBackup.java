@@ -1,0 +1,197 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Copies a log, which may be open and written to, into a directory that is a log itself. The source is only read, and
+ * forced as far as it is copied: a backup never has what its log may still lose.
+ *
+ * <p>A file has its name in the backup when it is copied and forced. So a backup that was broken off can go on: what
+ * has its name there, and is byte by byte what the log has, is kept. At the end all of it is read back and checked.
+ *
+ * <p>Segments and snapshots that the store gives up meanwhile are no loss, because it has newer ones by then; the
+ * backup begins once more with these. One thread, used once.
+ */
+public final class LogBackup {
+    private static final int MAX_ATTEMPTS = 10;
+
+    private final Storage source;
+    private final NewDirectory directory;
+    private final Storage target;
+    private final ReplayProgress progress;
+
+    private long lastSequence;
+    private int copiedFiles;
+    private long copiedBytes;
+    private int keptFiles;
+    private long keptBytes;
+
+    /** @param directory new, or left by a backup of the same log that was broken off */
+    public LogBackup(Storage source, NewDirectory directory, ReplayProgress progress) {
+        this.source = source;
+        this.directory = directory;
+        this.target = directory.storage();
+        this.progress = progress;
+    }
+
+    /** The last event that is in the backup; 0 as long as that is not decided. */
+    public long lastSequence() {
+        return lastSequence;
+    }
+
+    /**
+     * Makes the backup.
+     *
+     * @param opening takes the backup, once it is copied, as opening it would read it; refuses it by an exception
+     * @throws LogDamagedException if the log is damaged where opening does not do without
+     * @throws LogException if there is no log, or the directory holds something else
+     * @throws IOException if the log cannot be read, or the backup cannot be written or differs; what is whole of it
+     *     stays
+     */
+    public BackupReport run(LogVisitor opening) throws IOException {
+        BackupReport report = copyAndCheck();
+        open(opening);
+        directory.publish();
+        return report;
+    }
+
+    private BackupReport copyAndCheck() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            List<String> before = logFiles(source);
+            try {
+                return tryToCopyAndCheck();
+            } catch (IOException | LogException e) {
+                if (attempt == MAX_ATTEMPTS || logFiles(source).containsAll(before)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static List<String> logFiles(Storage storage) throws IOException {
+        List<String> names = new ArrayList<>(Recovery.segmentNames(storage));
+        names.addAll(SnapshotFiles.names(storage));
+        return names;
+    }
+
+    private BackupReport tryToCopyAndCheck() throws IOException {
+        BackupPlanner planner = new BackupPlanner(source, progress);
+        BackupPlan plan = planner.plan();
+        lastSequence = plan.lastSequence();
+        requireOwn(plan.logId());
+        deleteAllBut(plan.files());
+        copy(plan);
+        target.forceDirectory();
+        check(plan);
+        return new BackupReport(
+                plan.firstSequence(),
+                plan.lastSequence(),
+                plan.snapshots(),
+                plan.files().size() - plan.snapshots(),
+                copiedFiles,
+                copiedBytes,
+                keptFiles,
+                keptBytes,
+                planner.leftOut());
+    }
+
+    /** Fails if there is anything in the directory that no backup of this log has left there. */
+    private void requireOwn(long logId) throws IOException {
+        for (String name : target.list()) {
+            if (!name.equals(LogLock.NAME) && !SegmentDescriptor.isTemporaryName(name) && logIdOf(name) != logId) {
+                throw new LogException(target.describe(name) + " is no file of a backup of " + source.describe("")
+                        + ". Name another directory.");
+            }
+        }
+    }
+
+    private long logIdOf(String name) throws IOException {
+        if (SnapshotDescriptor.isSnapshotName(name)) {
+            try (SnapshotReader snapshot = SnapshotReader.open(target, name, Workers.THREADS)) {
+                return snapshot.header().logId();
+            }
+        }
+        try (StorageFile file = target.openReadOnly(name)) {
+            return SegmentHeader.read(file, name).logId;
+        }
+    }
+
+    private void deleteAllBut(List<BackupFile> files) throws IOException {
+        List<String> names = new ArrayList<>(target.list());
+        names.remove(LogLock.NAME);
+        names.removeAll(files.stream().map(BackupFile::name).toList());
+        for (String name : names) {
+            target.delete(name);
+        }
+    }
+
+    private void copy(BackupPlan plan) throws IOException {
+        copiedFiles = 0;
+        copiedBytes = 0;
+        keptFiles = 0;
+        keptBytes = 0;
+        List<String> present = target.list();
+        for (BackupFile file : plan.files()) {
+            try (StorageFile original = source.openReadOnly(file.name())) {
+                original.force();
+                if (present.contains(file.name()) && isWhole(file, original)) {
+                    keptFiles++;
+                    keptBytes += file.bytes();
+                } else {
+                    copy(file, original, present.contains(file.name()));
+                    copiedFiles++;
+                    copiedBytes += file.bytes();
+                }
+            }
+            progress.onProgress(copiedBytes + keptBytes, plan.bytes(), plan.lastSequence());
+        }
+    }
+
+    private boolean isWhole(BackupFile file, StorageFile original) throws IOException {
+        try (StorageFile copy = target.openReadOnly(file.name())) {
+            return FileBytes.isCopy(copy, original, file.bytes());
+        }
+    }
+
+    private void copy(BackupFile file, StorageFile original, boolean isInTheWay) throws IOException {
+        String temporary = SnapshotDescriptor.isSnapshotName(file.name())
+                ? SnapshotDescriptor.TEMPORARY_NAME
+                : file.name() + SegmentDescriptor.TEMPORARY_SUFFIX;
+        try (StorageFile copy = target.create(temporary)) {
+            FileBytes.copy(original, 0, file.bytes(), copy, 0);
+            copy.force();
+        }
+        if (isInTheWay) {
+            target.delete(file.name());
+        }
+        target.rename(temporary, file.name());
+    }
+
+    /** Reads the backup as the log was read, and must find the same. */
+    private void check(BackupPlan plan) throws IOException {
+        try {
+            BackupPlan copied = new BackupPlanner(target, progress).plan();
+            if (!copied.equals(plan)) {
+                throw differs(target.describe("") + " reads as " + copied + ", the log as " + plan);
+            }
+        } catch (LogDamagedException e) {
+            throw differs(e.file() + " at offset " + e.offset() + ": " + e.defect());
+        } catch (LogException e) {
+            throw differs(e.getMessage());
+        }
+    }
+
+    private void open(LogVisitor opening) throws IOException {
+        LogStart start = new SnapshotLoader(target, opening, progress, Workers.THREADS).load();
+        RecoveryReport opened = new Recovery(target, start, opening, progress).examine(RecoveryMode.STRICT);
+        if (opened.verdict() != RecoveryReport.Verdict.SOUND || opened.lastSequence() != lastSequence) {
+            throw differs(opened.file() + " at offset " + opened.offset() + ": " + opened.description());
+        }
+    }
+
+    private static IOException differs(String what) {
+        return new IOException("the copy is not what the log was: " + what);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A log directory in the making. It lies beside its place, as {@code NAME.unfinished}, which no store opens, and gets
+ * its name when it is whole and forced: a crash before leaves that directory and nothing else.
+ */
+final class UnfinishedDirectory implements NewDirectory {
+    private static final String SUFFIX = ".unfinished";
+
+    private final Path target;
+    private final Path path;
+
+    private UnfinishedDirectory(Path target) {
+        this.target = target;
+        this.path = target.resolveSibling(target.getFileName() + SUFFIX);
+    }
+
+    /**
+     * Checks, without writing, that a directory can be made.
+     *
+     * @param source the log, or the segment file, that is read meanwhile
+     * @param target not there yet, or an empty directory
+     * @throws LogException if the target is the source or inside it, or is not empty
+     */
+    static UnfinishedDirectory of(Path source, Path target) throws IOException {
+        Path log = FileSystemStorage.realPathOf(
+                Files.isDirectory(source) ? source : source.toAbsolutePath().getParent());
+        Path resolved = resolve(target);
+        UnfinishedDirectory directory = new UnfinishedDirectory(resolved);
+        if (resolved.startsWith(log) || directory.path.startsWith(log)) {
+            throw new LogException(target + " lies in the log that is to be read, which is not written to."
+                    + " Name a directory elsewhere.");
+        }
+        if (Files.exists(resolved) && !isEmptyDirectory(resolved)) {
+            throw new LogException(target + " exists and is not an empty directory. Name a new one.");
+        }
+        return directory;
+    }
+
+    private static Path resolve(Path target) throws IOException {
+        if (Files.exists(target)) {
+            return FileSystemStorage.realPathOf(target);
+        }
+        Path absolute = target.toAbsolutePath().normalize();
+        if (!Files.isDirectory(absolute.getParent())) {
+            throw new LogException(absolute.getParent() + ": no such directory. Make it first.");
+        }
+        return FileSystemStorage.realPathOf(absolute.getParent()).resolve(absolute.getFileName());
+    }
+
+    private static boolean isEmptyDirectory(Path path) throws IOException {
+        return Files.isDirectory(path) && new FileSystemStorage(path).list().isEmpty();
+    }
+
+    /** Fails if the directory has the name of one in the making: it may hold a part of a log that looks whole. */
+    static void requireFinished(Path directory) {
+        Path name = directory.toAbsolutePath().normalize().getFileName();
+        if (name != null && name.toString().endsWith(SUFFIX)) {
+            throw new LogException(directory + " was left by a backup, a restore or a salvage that did not finish, or"
+                    + " one is under way. Run that again to finish it, or delete the directory.");
+        }
+    }
+
+    /** Fails if the directory is there. */
+    void requireNew() {
+        if (exists()) {
+            throw new LogException(path + " was left by a backup, a restore or a salvage that did not finish, or one is"
+                    + " under way. Delete it if not, or name another directory.");
+        }
+    }
+
+    boolean exists() {
+        return Files.exists(path);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    void create() throws IOException {
+        StorageException.calling(path, "create the directory", () -> Files.createDirectory(path));
+    }
+
+    @Override
+    public Storage storage() {
+        return new FileSystemStorage(path);
+    }
+
+    @Override
+    public void publish() throws IOException {
+        StorageException.calling(
+                path,
+                "rename to " + target.getFileName(),
+                () -> Files.move(path, target, StandardCopyOption.ATOMIC_MOVE));
+        FileSystemStorage.forceDirectory(target.getParent());
+    }
+
+    /** Deletes it with all that is in it. */
+    void delete() throws IOException {
+        Storage storage = storage();
+        for (String name : storage.list()) {
+            storage.delete(name);
+        }
+        StorageException.calling(path, "delete", () -> {
+            Files.delete(path);
+            return null;
+        });
+    }
+
+    /** Deletes it because of a failure, which is told of first. */
+    void deleteAfter(Throwable failure) {
+        try {
+            delete();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

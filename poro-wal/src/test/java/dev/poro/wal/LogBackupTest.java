@@ -1,0 +1,305 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dev.poro.events.Exhaustive;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Backups of a log with the snapshots of sequences 40 and 80, and 100 events in several segments. */
+class LogBackupTest {
+    private static final String OLDER = SnapshotDescriptor.nameOf(40);
+    private static final String NEWER = SnapshotDescriptor.nameOf(80);
+    private static final String FIRST = SegmentDescriptor.nameOf(1);
+    private static final String SECOND = SegmentDescriptor.nameOf(2);
+
+    private final SimulatedStorage source = new SimulatedStorage();
+    private final SimulatedStorage target = new SimulatedStorage();
+    private List<Event> events;
+    private Map<ByteBuffer, ByteBuffer> contents;
+
+    @BeforeEach
+    void write() throws IOException {
+        TestLog log = TestLog.open(source, TestLog.settings(SyncPolicy.OS), new SteppedWorkers())
+                .startSnapshots();
+        log.appendMany(40, 500);
+        log.log().takeSnapshot();
+        log.appendMany(40, 500);
+        log.log().takeSnapshot();
+        log.appendMany(20, 500);
+        log.kill(source);
+        events = log.acknowledged();
+        contents = log.state().contents();
+        assertThat(Recovery.segmentNames(source)).hasSizeGreaterThan(3);
+        source.clearOperations();
+    }
+
+    @Test
+    void opensAsTheLogItself() throws IOException {
+        BackupReport report = backUp(target);
+
+        assertThat(report.lastSequence()).isEqualTo(100);
+        assertThat(report.snapshots()).isEqualTo(2);
+        assertThat(report.leftOut()).isEmpty();
+        assertThat(report.copiedBytes()).isEqualTo(target.used());
+        requireOpens(target, 80);
+        List<Event> read = new ArrayList<>();
+        assertThat(TestLogs.examine(target, TestLog.collectorOf(read)).verdict())
+                .isEqualTo(RecoveryReport.Verdict.SOUND);
+        assertThat(read).isEqualTo(events);
+    }
+
+    @Test
+    void readsTheSourceAndForcesItButChangesNothing() throws IOException {
+        Map<String, ByteBuffer> before = source.contents();
+
+        backUp(target);
+
+        assertThat(source.contents()).isEqualTo(before);
+        assertThat(source.operations())
+                .allMatch(operation -> operation.matches("(list|openReadOnly|read|length|force|close)\\b.*"));
+    }
+
+    /** Otherwise the log could go on after a power cut with other events than its backup has under their sequences. */
+    @Test
+    void hasNothingThatTheLogMayLose() throws IOException {
+        assertThat(source.pending()).anyMatch(change -> !change.isName());
+
+        backUp(target);
+
+        SimulatedStorage after = source.powerCut(source.pending(), new BitSet());
+        assertThat(TestLogs.examine(after).lastSequence()).isEqualTo(100);
+    }
+
+    @Test
+    void aFinishedOneIsFoundWholeByTheNext() throws IOException {
+        backUp(target);
+        target.clearOperations();
+
+        BackupReport again = backUp(target);
+
+        assertThat(again.copiedFiles()).isZero();
+        assertThat(again.keptFiles()).isEqualTo(again.segments() + again.snapshots());
+        assertThat(target.operations()).noneMatch(operation -> operation.startsWith("write"));
+    }
+
+    @Test
+    void aFileThatDiffersIsCopiedAnewAlthoughItsLengthIsRight() throws IOException {
+        backUp(target);
+        target.flipBit(SECOND, 8 * 700);
+        target.flipBit(OLDER, 8 * 300);
+
+        BackupReport again = backUp(target);
+
+        assertThat(again.copiedFiles()).isEqualTo(2);
+        requireOpens(target, 80);
+        assertThat(target.bytes(OLDER)).isEqualTo(source.bytes(OLDER));
+    }
+
+    @Test
+    void goesOnWithALogThatHasGrown() throws IOException {
+        backUp(target);
+        TestLog log = TestLog.open(source, TestLog.settings(SyncPolicy.OS), new SteppedWorkers());
+        log.appendMany(50, 500);
+        contents = log.state().contents();
+
+        BackupReport again = backUp(target);
+
+        assertThat(again.lastSequence()).isEqualTo(150);
+        assertThat(again.keptFiles()).isGreaterThan(4);
+        requireOpens(target, 80);
+    }
+
+    @Test
+    void takesWhatIsThereOfALogThatHasReleasedItsBeginning() throws IOException {
+        source.remove(FIRST);
+
+        BackupReport report = backUp(target);
+
+        assertThat(report.firstSequence()).isGreaterThan(1);
+        assertThat(report.leftOut()).isEmpty();
+        requireOpens(target, 80);
+    }
+
+    /** The store gives up its first segments and a snapshot while they are being copied. */
+    @Test
+    void beginsOnceMoreWhenFilesAreReleased() throws IOException {
+        source.beforeEach(operation -> {
+            if (operation.equals("force " + FIRST)) {
+                source.remove(FIRST);
+                source.remove(SECOND);
+                source.remove(OLDER);
+            }
+        });
+
+        BackupReport report = backUp(target);
+
+        assertThat(report.snapshots()).isEqualTo(1);
+        assertThat(target.names()).doesNotContain(FIRST, SECOND, OLDER);
+        requireOpens(target, 80);
+    }
+
+    @Test
+    void leavesDamageOutThatOpeningDoesWithout() throws IOException {
+        source.flipBit(NEWER, 8 * 1_000);
+        BackupReport withoutTheNewest = backUp(target);
+        assertThat(withoutTheNewest.leftOut()).hasSize(1);
+        assertThat(withoutTheNewest.leftOut().get(0).file()).contains(NEWER);
+        assertThat(target.names()).contains(OLDER).doesNotContain(NEWER);
+        requireOpens(target, 40);
+
+        source.flipBit(FIRST, 8 * 1_000);
+        BackupReport withoutHistory = backUp(new SimulatedStorage());
+        assertThat(withoutHistory.leftOut()).hasSize(2);
+        assertThat(withoutHistory.leftOut().get(1).file()).contains(FIRST);
+        assertThat(withoutHistory.lastSequence()).isEqualTo(100);
+    }
+
+    @Test
+    void refusesDamageThatOpeningDoesNotDoWithout() {
+        source.remove(NEWER);
+        source.remove(SegmentDescriptor.nameOf(3));
+        requireRefused("segment 4 follows segment 2, the one between is missing");
+    }
+
+    @Test
+    void refusesALogThatBeginsBehindItsSnapshots() {
+        source.remove(FIRST);
+        source.remove(OLDER);
+        source.remove(NEWER);
+        requireRefused("no whole snapshot stands for what came before");
+    }
+
+    private void requireRefused(String why) {
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(() -> backUp(target))
+                .withMessageContaining(why);
+        assertThat(target.names()).isEmpty();
+    }
+
+    @Test
+    void cutsOffWhatOpeningWouldCutOff() throws IOException {
+        SegmentReport last = TestLogs.examine(source).segments().stream()
+                .filter(segment -> segment.lastSequence() == 100)
+                .findFirst()
+                .orElseThrow();
+        byte[] bytes = source.bytes(last.file());
+        bytes[(int) last.usedBytes() - 20] ^= 1;
+        source.put(last.file(), bytes);
+
+        assertThat(backUp(target).lastSequence()).isEqualTo(99);
+
+        assertThat(target.bytes(last.file()).length).isLessThan((int) last.usedBytes());
+    }
+
+    @Test
+    void neverTouchesADirectoryWithFilesOfAnotherLogOrOfNone() throws IOException {
+        SimulatedStorage other = new SimulatedStorage();
+        TestLog.open(other, TestLog.settings(SyncPolicy.OS), new SteppedWorkers())
+                .startSnapshots()
+                .appendMany(80, 10)
+                .log()
+                .takeSnapshot();
+        for (String foreign : List.of(FIRST, NEWER, "letter")) {
+            SimulatedStorage directory = new SimulatedStorage();
+            directory.put(foreign, other.names().contains(foreign) ? other.bytes(foreign) : new byte[300]);
+            Map<String, ByteBuffer> before = directory.contents();
+
+            assertThatExceptionOfType(LogException.class)
+                    .as(foreign)
+                    .isThrownBy(() -> backUp(directory))
+                    .withMessageContaining(foreign);
+
+            assertThat(directory.contents()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aFullDiskEndsItAndWhatIsWholeIsKept() throws IOException {
+        target.capacity(40_000);
+        SimulatedNewDirectory directory = new SimulatedNewDirectory(target);
+        assertThatIOException()
+                .isThrownBy(() -> backUp(directory))
+                .withMessageMatching(".*cannot write at offset \\d+: No space left on device");
+        assertThat(directory.published()).isNull();
+        assertThat(target.openFiles()).isEmpty();
+
+        target.capacity(Long.MAX_VALUE);
+        BackupReport report = backUp(target);
+
+        assertThat(report.keptFiles()).isPositive();
+        requireOpens(target, 80);
+    }
+
+    @Test
+    void aCopyThatTheDiskGarblesIsNoticed() {
+        for (String garbled : List.of(OLDER, NEWER, FIRST, SECOND)) {
+            SimulatedStorage disk = new SimulatedStorage();
+            disk.beforeEach(operation -> {
+                if (operation.equals("forceDirectory")) {
+                    disk.flipBit(garbled, 8 * 1_000);
+                }
+            });
+            SimulatedNewDirectory directory = new SimulatedNewDirectory(disk);
+
+            assertThatIOException()
+                    .as(garbled)
+                    .isThrownBy(() -> backUp(directory))
+                    .withMessageContaining("the copy is not what the log was");
+
+            assertThat(directory.published()).isNull();
+        }
+    }
+
+    @Test
+    @Tag("R18")
+    void whereverAnOperationFailsThereIsAWholeBackupOrNoneAndASecondTrySucceeds() throws IOException {
+        backUp(target);
+        int operations = target.operationCount();
+        assertThat(operations).isGreaterThan(50);
+        for (int nth = 1; nth <= operations; nth += Exhaustive.choose(11, 1)) {
+            SimulatedNewDirectory directory = new SimulatedNewDirectory(new SimulatedStorage());
+            directory.storage().fail(operation -> true, nth, SimulatedStorage.IO_ERROR);
+            try {
+                backUp(directory);
+            } catch (IOException e) {
+                assertThat(e).as("operation %d", nth).hasMessageContaining(SimulatedStorage.IO_ERROR);
+                assertThat(directory.published()).as("operation %d", nth).isNull();
+                directory.storage().heal();
+                backUp(directory);
+            }
+            requireOpens(directory.published(), 80);
+        }
+    }
+
+    private BackupReport backUp(SimulatedStorage storage) throws IOException {
+        return backUp(new SimulatedNewDirectory(storage));
+    }
+
+    private BackupReport backUp(SimulatedNewDirectory directory) throws IOException {
+        BackupReport report = new LogBackup(source, directory, ReplayProgress.NONE).run(LogVisitor.NONE);
+        assertThat(directory.published().contents())
+                .isEqualTo(directory.storage().contents());
+        return report;
+    }
+
+    /** A store opens on it from this snapshot and has what the log's has, and goes on. */
+    private void requireOpens(SimulatedStorage backup, long snapshot) throws IOException {
+        SimulatedStorage disk = backup.copy();
+        TestLog log = TestLog.open(disk, TestLog.strict(SyncPolicy.ALWAYS), new SteppedWorkers());
+        assertThat(log.state().loaded().sequence()).isEqualTo(snapshot);
+        assertThat(log.state().contents()).isEqualTo(contents);
+        log.append("one more", "value");
+        log.close();
+        disk.release();
+    }
+}
