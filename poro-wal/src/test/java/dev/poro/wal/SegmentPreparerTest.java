@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R15, R20: the next segment is whole before it has its name, and ready before it is needed. */
@@ -25,7 +26,7 @@ class SegmentPreparerTest {
 
     @Test
     void aSegmentIsMadeWhenItIsAskedForAndNotBefore() throws IOException {
-        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.OS)) {
             assertThat(storage.operations()).isEmpty();
             preparer.request();
             preparer.request();
@@ -58,8 +59,16 @@ class SegmentPreparerTest {
                         "rename " + NAME + ".tmp " + NAME,
                         "forceDirectory",
                         "open " + NAME,
-                        "map " + NAME + " 16384",
                         "close " + NAME);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void aSegmentIsMappedUnlessEachFrameIsForced(SyncPolicy policy) throws IOException {
+        try (SegmentPreparer preparer = newPreparer(policy)) {
+            preparer.take().close();
+        }
+        assertThat(storage.operations().contains("map " + NAME + " 16384")).isEqualTo(policy != SyncPolicy.ALWAYS);
     }
 
     @ParameterizedTest
@@ -115,7 +124,7 @@ class SegmentPreparerTest {
     @Tag("R18")
     void anyOtherFailureStopsTheStore(String operation) throws IOException {
         storage.failAlways(SimulatedStorage.startingWith(operation), SimulatedStorage.IO_ERROR);
-        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.OS)) {
             assertThat(preparer.take()).isNull();
             assertThat(failStop.cause())
                     .isInstanceOf(IOException.class)
@@ -159,7 +168,7 @@ class SegmentPreparerTest {
 
     @Test
     void closingLeavesAPreparedSegmentOnDiskAndNothingOpen() throws IOException {
-        SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS);
+        SegmentPreparer preparer = newPreparer(SyncPolicy.OS);
         preparer.request();
         TestLogs.await(() -> storage.operations().contains("map " + NAME + " 16384"));
         preparer.close();
