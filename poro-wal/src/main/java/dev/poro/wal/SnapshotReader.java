@@ -24,7 +24,10 @@ final class SnapshotReader implements Closeable {
 
     private final StorageFile file;
     private final SnapshotHeader header;
-    private final SnapshotReadAhead blocks;
+    private final Workers workers;
+    /** From the first entry on that is wanted: many only look at the header. */
+    private SnapshotReadAhead blocks;
+
     private final RecordFlyweight record = new RecordFlyweight();
 
     /** Bytes of blocks that were read, of which those from {@link #from} to {@link #to} are not handed on yet. */
@@ -40,10 +43,10 @@ final class SnapshotReader implements Closeable {
     private long keys;
     private long sequence;
 
-    private SnapshotReader(StorageFile file, SnapshotHeader header, Workers workers) throws IOException {
+    private SnapshotReader(StorageFile file, SnapshotHeader header, Workers workers) {
         this.file = file;
         this.header = header;
-        this.blocks = new SnapshotReadAhead(file, header, workers);
+        this.workers = workers;
     }
 
     /**
@@ -141,6 +144,9 @@ final class SnapshotReader implements Closeable {
 
     /** Takes blocks until so many bytes are there; returns false if the snapshot ends before. */
     private boolean load(int wanted) throws IOException {
+        if (blocks == null) {
+            blocks = new SnapshotReadAhead(file, header, workers);
+        }
         while (to - from < wanted) {
             ByteBuffer block = blocks.take();
             if (block == null) {
@@ -180,7 +186,9 @@ final class SnapshotReader implements Closeable {
     @Override
     public void close() throws IOException {
         try {
-            blocks.close();
+            if (blocks != null) {
+                blocks.close();
+            }
         } finally {
             RawMemory.release(bytes);
             file.close();
