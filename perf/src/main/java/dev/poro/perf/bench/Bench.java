@@ -42,7 +42,7 @@ public final class Bench implements Callable<Integer> {
             names = "--shapes",
             split = ",",
             paramLabel = "KEYS:KEY/VALUE",
-            converter = ShapeConverter.class,
+            converter = Shape.Converter.class,
             description = "number of keys, lengths of keys and values in bytes; 100k:16/16,100k:32/128,100k:16/1024")
     private List<Shape> shapes =
             List.of(new Shape(100_000, 16, 16), new Shape(100_000, 32, 128), new Shape(100_000, 16, 1024));
@@ -310,18 +310,6 @@ public final class Bench implements Callable<Integer> {
             Directories.delete(stores);
         } catch (IOException e) {
             System.err.println("bench: cannot remove " + stores + ": " + e.getMessage());
-        }
-    }
-
-    /** Reads a {@link Shape}. */
-    static final class ShapeConverter implements CommandLine.ITypeConverter<Shape> {
-        @Override
-        public Shape convert(String text) {
-            try {
-                return Shape.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new CommandLine.TypeConversionException(e.getMessage());
-            }
         }
     }
 }

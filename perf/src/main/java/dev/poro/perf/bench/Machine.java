@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What the figures were measured on. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
     /** Processor, memory, system, JVM, and the kind of file system that {@code directory} is on. */
-    static Map<String, String> describe(Path directory) throws IOException {
+    public static Map<String, String> describe(Path directory) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", Runtime.getRuntime().availableProcessors() + " x " + processor());
         facts.put("memory", memory() / (1 << 20) + " MiB");

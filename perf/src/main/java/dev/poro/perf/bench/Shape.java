@@ -1,6 +1,7 @@
 package dev.poro.perf.bench;
 
 import java.util.Locale;
+import picocli.CommandLine;
 
 /** How many keys, and how long keys and values are, in bytes. A key has at least 8, so that all differ. */
 public record Shape(int keys, int keyLength, int valueLength) {
@@ -63,5 +64,17 @@ public record Shape(int keys, int keyLength, int valueLength) {
     @Override
     public String toString() {
         return keyCount() + ":" + lengths();
+    }
+
+    /** Reads one from a command line. */
+    public static final class Converter implements CommandLine.ITypeConverter<Shape> {
+        @Override
+        public Shape convert(String text) {
+            try {
+                return parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
     }
 }

@@ -1,0 +1,190 @@
+package dev.poro.perf.snapshots;
+
+import com.google.gson.GsonBuilder;
+import dev.poro.perf.Directories;
+import dev.poro.perf.bench.Machine;
+import dev.poro.perf.bench.Shape;
+import dev.poro.wal.SyncPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures what snapshots cost and what they save: {@code perf/bin/snapshots}. */
+@Command(
+        name = "snapshots",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description = "Measures snapshots: how fast they are written, what a writer at full speed notices of them, and"
+                + " how long a restart takes from one and from the log. Without options: about five minutes, and 15 GB"
+                + " of disk for that long.")
+public final class Snapshots implements Callable<Integer> {
+    @Option(
+            names = "--shape",
+            paramLabel = "KEYS:KEY/VALUE",
+            converter = Shape.Converter.class,
+            description = "what snapshots are taken of beside a writer; ${DEFAULT-VALUE}")
+    private Shape shape = new Shape(5_000_000, 16, 64);
+
+    @Option(
+            names = "--restart",
+            split = ",",
+            paramLabel = "KEYS:KEY/VALUE",
+            converter = Shape.Converter.class,
+            description = "what is restarted with; ${DEFAULT-VALUE}")
+    private List<Shape> restarts =
+            List.of(new Shape(1_000_000, 16, 64), new Shape(5_000_000, 16, 64), new Shape(10_000_000, 16, 64));
+
+    @Option(names = "--sync", paramLabel = "POLICY", description = "${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE}")
+    private SyncPolicy sync = SyncPolicy.EVERYSEC;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "how often each is measured; ${DEFAULT-VALUE}")
+    private int rounds = 3;
+
+    @Option(
+            names = "--idle",
+            paramLabel = "MS",
+            description = "milliseconds that the writer is measured between snapshots; ${DEFAULT-VALUE}")
+    private long idleMillis = 4_000;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            description = "where the stores lie while they are measured; the working directory")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "where results and plots go; poro-snapshots-TIME in the working directory")
+    private Path out;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    /** Exit status: 0; 1 if a job failed or its check; 2 for a wrong option. */
+    public static void main(String[] args) {
+        System.setProperty("java.awt.headless", "true");
+        System.exit(new CommandLine(new Snapshots())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    System.err.println("snapshots: " + failure.getMessage());
+                    return 1;
+                })
+                .execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (rounds < 1 || idleMillis < 1) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--rounds and --idle must be at least 1");
+        }
+        String begun = LocalDateTime.now(ZoneId.systemDefault())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
+        Path stores = Files.createTempDirectory(directory.toAbsolutePath(), "poro-snapshots-stores-");
+        try {
+            report(begun, stores);
+        } finally {
+            Directories.delete(stores);
+        }
+        return 0;
+    }
+
+    private void report(String begun, Path stores) throws IOException, InterruptedException {
+        JobProcess process = new JobProcess(stores);
+        UnderWrites.Figures underWrites = measureUnderWrites(process, stores);
+        List<SnapshotResults.Restart> restarted = new ArrayList<>();
+        for (Shape each : restarts) {
+            restarted.add(measureRestart(process, stores, each));
+        }
+        Path results = out != null ? out : Path.of("poro-snapshots-" + begun.replace(":", ""));
+        Files.createDirectories(results);
+        write(
+                new SnapshotResults(
+                        begun, command(), Machine.describe(stores), shape.toString(), underWrites, restarted),
+                results);
+    }
+
+    private String command() {
+        return "perf/bin/snapshots --shape %s --restart %s --sync %s --rounds %d --idle %d"
+                .formatted(
+                        shape,
+                        restarts.stream().map(Shape::toString).collect(Collectors.joining(",")),
+                        sync,
+                        rounds,
+                        idleMillis);
+    }
+
+    /** The store that is opened again, from its last snapshot, has the contents that the live one had. */
+    private UnderWrites.Figures measureUnderWrites(JobProcess process, Path stores)
+            throws IOException, InterruptedException {
+        System.out.println("beside a writer: " + shape);
+        Job job = job(Job.Kind.UNDER_WRITES, stores, shape);
+        Job.Result live = process.run(job).result();
+        requireSame(live, process.run(job.as(Job.Kind.OPEN)).result(), true);
+        Directories.delete(Path.of(job.directory()));
+        return live.underWrites();
+    }
+
+    private SnapshotResults.Restart measureRestart(JobProcess process, Path stores, Shape of)
+            throws IOException, InterruptedException {
+        System.out.println("restart: " + of);
+        Job fill = job(Job.Kind.FILL, stores, of);
+        Job.Result live = process.run(fill).result();
+        List<Double> fromLog = open(process, fill, live, false);
+        process.run(fill.as(Job.Kind.SNAPSHOT));
+        List<Double> fromSnapshot = open(process, fill, live, true);
+        Directories.delete(Path.of(fill.directory()));
+        return new SnapshotResults.Restart(of.toString(), fromLog, fromSnapshot);
+    }
+
+    private List<Double> open(JobProcess process, Job job, Job.Result live, boolean fromSnapshot)
+            throws IOException, InterruptedException {
+        List<Double> millis = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            JobProcess.Done opened = process.run(job.as(Job.Kind.OPEN));
+            requireSame(live, opened.result(), fromSnapshot);
+            millis.add(opened.openedMillis());
+        }
+        return millis;
+    }
+
+    private Job job(Job.Kind kind, Path stores, Shape of) {
+        return new Job(kind, stores.resolve("store").toString(), of, sync, idleMillis, rounds);
+    }
+
+    private static void requireSame(Job.Result live, Job.Result opened, boolean fromSnapshot) throws IOException {
+        if (opened.digest() != live.digest() || opened.fromSnapshot() != fromSnapshot) {
+            throw new IOException(String.format(
+                    "digest %016x %s a snapshot, %016x live",
+                    opened.digest(), opened.fromSnapshot() ? "from" : "without", live.digest()));
+        }
+    }
+
+    private static void write(SnapshotResults results, Path directory) throws IOException {
+        Files.writeString(
+                directory.resolve("results.json"),
+                new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n");
+        Files.writeString(directory.resolve("results.txt"), results.render());
+        System.out.print(results.render());
+        try {
+            new SnapshotPlots(results, directory).write();
+            System.out.println(directory + ": results.json, results.txt and plots");
+        } catch (LinkageError | RuntimeException noGraphics) {
+            System.out.printf(
+                    "%s: results.json and results.txt; no plots, because this Java cannot draw (%s)%n",
+                    directory, noGraphics);
+        }
+    }
+}
