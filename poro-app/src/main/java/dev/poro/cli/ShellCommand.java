@@ -6,6 +6,7 @@ import dev.poro.engine.PoroException;
 import dev.poro.engine.Threading;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.Retention;
 import dev.poro.wal.SyncPolicy;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -89,6 +90,16 @@ final class ShellCommand implements Callable<Integer> {
                             + " bytes or with a suffix k, m, g, t. Default: 256m.")
     private Long snapshotAfter;
 
+    @Option(
+            names = "--retain",
+            paramLabel = "HISTORY",
+            converter = RetentionConverter.class,
+            description = {
+                "What is kept of the log that opening does not need, because snapshots stand for it: all, none, a size"
+                        + " (10g) or a time (90min, 12h, 30d). Default: none."
+            })
+    private Retention retention;
+
     @Spec
     private CommandSpec spec;
 
@@ -107,6 +118,9 @@ final class ShellCommand implements Callable<Integer> {
         PoroBuilder builder = Poro.at(wal).sync(sync).threading(Threading.CALLER);
         if (memory != null) {
             limitMemory(builder);
+        }
+        if (retention != null) {
+            builder.retain(retention);
         }
         if (snapshotAfter != null) {
             builder.snapshotAfter(snapshotAfter);

@@ -3,6 +3,7 @@ package dev.poro.engine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.Retention;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ public final class OfflineSnapshot {
     private OfflineSnapshot() {}
 
     /**
-     * Opens the store with the memory budget that it has, takes a snapshot and closes it.
+     * Opens the store with the memory budget that it has, takes a snapshot and closes it. Releases nothing.
      *
      * @param directory of the log
      * @throws StoreLockedException if the store is open
@@ -22,7 +23,9 @@ public final class OfflineSnapshot {
      */
     public static SnapshotReport take(Path directory, ReplayProgress progress) {
         requireLog(directory);
-        PoroBuilder settings = Poro.at(directory).keepMemory().progress(progress);
+        // How much history to keep is a matter of whoever runs the store.
+        PoroBuilder settings =
+                Poro.at(directory).keepMemory().retain(Retention.ALL).progress(progress);
         // One that is due would only make this one wait.
         try (Poro store = settings.snapshotAfter(Long.MAX_VALUE).open()) {
             store.snapshot();

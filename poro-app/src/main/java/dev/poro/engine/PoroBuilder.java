@@ -8,6 +8,7 @@ import dev.poro.wal.LogException;
 import dev.poro.wal.LogSettings;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.Retention;
 import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
@@ -28,6 +29,7 @@ public final class PoroBuilder {
     private boolean keepsMemory;
     private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
     private long snapshotAfter = LogSettings.DEFAULT_SNAPSHOT_AFTER;
+    private Retention retention = Retention.NONE;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
     private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
     private ReplayProgress progress = ReplayProgress.NONE;
@@ -114,6 +116,15 @@ public final class PoroBuilder {
         return this;
     }
 
+    /**
+     * How much history is kept: of the events that snapshots stand for, {@link Retention#NONE} by default. Segments
+     * that nothing needs any more are deleted after a snapshot, and when the store is opened.
+     */
+    public PoroBuilder retain(Retention history) {
+        this.retention = Objects.requireNonNull(history, "history");
+        return this;
+    }
+
     /** Told how the replay of the log gets on. */
     public PoroBuilder progress(ReplayProgress listener) {
         this.progress = Objects.requireNonNull(listener, "listener");
@@ -180,7 +191,9 @@ public final class PoroBuilder {
     }
 
     LogSettings logSettings() {
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength).snapshotAfter(snapshotAfter);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength)
+                .snapshotAfter(snapshotAfter)
+                .retain(retention);
     }
 
     /**

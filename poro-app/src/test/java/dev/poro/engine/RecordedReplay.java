@@ -15,13 +15,15 @@ import java.util.List;
  */
 final class RecordedReplay implements LogVisitor {
     private final SimulatedStorage disk;
+    private final ForkedLog log;
     private final LogVisitor replay;
     private final List<Change> changes = new ArrayList<>();
     private long snapshot;
     private boolean knowsAll = true;
 
-    RecordedReplay(SimulatedStorage disk, LogVisitor replay) {
+    RecordedReplay(SimulatedStorage disk, ForkedLog log, LogVisitor replay) {
         this.disk = disk;
+        this.log = log;
         this.replay = replay;
     }
 
@@ -63,7 +65,7 @@ final class RecordedReplay implements LogVisitor {
     public void onEnd() {
         replay.onEnd();
         Situation.SNAPSHOTS_LOADED.met();
-        knowsAll = ForkedLog.readThrough(snapshot, disk, (sequence, timestamp, record) -> note(record));
+        knowsAll = log.readThrough(snapshot, disk, (sequence, timestamp, record) -> note(record));
     }
 
     @Override

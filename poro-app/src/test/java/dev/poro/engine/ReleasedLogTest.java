@@ -34,7 +34,7 @@ class ReleasedLogTest {
 
     /** Snapshots of two sequences; what is wholly below the older one is gone. */
     @BeforeEach
-    void writeAndRelease() throws IOException {
+    void writeAndRelease() {
         log = directory.resolve("poro.wal");
         try (Poro poro = open()) {
             setMany(poro, 0, 65);
@@ -45,15 +45,9 @@ class ReleasedLogTest {
             poro.delete("key-1");
             digest = poro.digest();
         }
-        List<SegmentReport> segments = verify().log().segments();
-        for (SegmentReport segment : segments) {
-            if (segment.firstSequence() > 0 && segment.lastSequence() <= older) {
-                Files.delete(log.resolve(segment.file()));
-                firstLeft = segment.lastSequence() + 1;
-            }
-        }
-        assertThat(firstLeft).isGreaterThan(1).isLessThan(older);
+        firstLeft = verify().log().firstSequence();
         lastSequence = verify().log().lastSequence();
+        assertThat(firstLeft).isGreaterThan(1).isLessThan(older);
     }
 
     @Test
@@ -202,10 +196,6 @@ class ReleasedLogTest {
             poro.snapshot();
             digest = poro.digest();
         }
-        verify().log().segments().stream()
-                .filter(segment -> segment.firstSequence() > 0 && segment.lastSequence() < lastSequence)
-                .forEach(segment -> log.resolve(segment.file()).toFile().delete());
-
         SalvageReport report = salvage();
 
         assertThat(report.refusedSets()).isZero();

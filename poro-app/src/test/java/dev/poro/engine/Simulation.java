@@ -3,8 +3,10 @@ package dev.poro.engine;
 import dev.poro.engine.SimulationPlan.Settings;
 import dev.poro.engine.SimulationPlan.Step;
 import dev.poro.events.EventRing;
+import dev.poro.wal.ForkedLog;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.SimulatedOperation;
 import dev.poro.wal.SimulatedStorage;
 import dev.poro.wal.SteppedWorkers;
 import dev.poro.wal.SyncPolicy;
@@ -33,6 +35,7 @@ final class Simulation implements AutoCloseable {
     private final Settings settings;
     private final SimulationOracle oracle;
 
+    private final ForkedLog log = new ForkedLog();
     private SimulatedStorage storage;
     private Store store;
     private int values;
@@ -58,6 +61,16 @@ final class Simulation implements AutoCloseable {
         this.storage = new SimulatedStorage(plan.seed(), settings.sectorLength());
         storage.longestWrite(settings.longestWrite());
         storage.mapsSafely(settings.mapped());
+        storage.observe(this::watch);
+    }
+
+    private void watch(SimulatedOperation operation) {
+        log.watch(storage, operation);
+        if (operation.kind() == SimulatedOperation.Kind.DELETE
+                && store != null
+                && operation.name().endsWith(".wal")) {
+            Situation.SEGMENTS_RELEASED.met();
+        }
     }
 
     /** From the empty key to one of some bytes. */
@@ -329,6 +342,7 @@ final class Simulation implements AutoCloseable {
             SimulatedStorage before = storage;
             storage = before.powerCut(powerCut);
             storage.longestWrite(settings.longestWrite());
+            storage.observe(this::watch);
             before.release();
         }
     }
@@ -469,7 +483,8 @@ final class Simulation implements AutoCloseable {
         if (names.isEmpty()) {
             return;
         }
-        boolean hasOneFlippedBit = damage(copy, names.get(random.nextInt(names.size())), random);
+        String name = names.get(random.nextInt(names.size()));
+        boolean hasOneFlippedBit = damage(copy, name, random);
         try {
             Store opened = new Store(copy, RecoveryMode.TAIL);
             boolean whole = opened.poro.recovery().verdict() == RecoveryReport.Verdict.SOUND;
@@ -480,6 +495,9 @@ final class Simulation implements AutoCloseable {
             copy.crashAt(0);
             opened.close();
         } catch (StoreDamagedException refused) {
+            if (name.endsWith(".snapshot")) {
+                throw new AssertionError("not all depends on " + name, refused);
+            }
             Situation.DAMAGES_REFUSED.met();
             StopMessages.requireComplete(refused);
             if (!copy.openFiles().isEmpty()) {
@@ -543,11 +561,12 @@ final class Simulation implements AutoCloseable {
                     .smallMemory(settings.memory())
                     .segmentLength(settings.segmentLength())
                     .snapshotAfter(settings.snapshotAfter())
+                    .retain(settings.retention())
                     .ringCapacity(settings.ringCapacity())
                     .eventsPerMark(settings.eventsPerMark())
                     .handlers(handlers)
                     .log((logSettings, visitor, progress, failStop) -> {
-                        replay = new RecordedReplay(disk, visitor);
+                        replay = new RecordedReplay(disk, log, visitor);
                         return WriteAheadLog.open(() -> {}, disk, workers, logSettings, replay, progress, failStop);
                     })
                     .open();

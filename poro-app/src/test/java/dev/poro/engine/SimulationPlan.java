@@ -1,7 +1,9 @@
 package dev.poro.engine;
 
+import dev.poro.wal.Retention;
 import dev.poro.wal.SimulatedStorage;
 import dev.poro.wal.SyncPolicy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,7 +24,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             int ringCapacity,
             int eventsPerMark,
             long memory,
-            long snapshotAfter) {}
+            long snapshotAfter,
+            Retention retention) {}
 
     /** One step; what {@code a} and {@code b} mean depends on the kind. */
     record Step(Kind kind, int a, int b) {
@@ -109,13 +112,23 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                 2 << random.nextInt(5),
                 3 + random.nextInt(40),
                 random.nextInt(4) == 0 ? 4 << 10 : 1 << 20,
-                random.nextInt(3) == 0 ? 10 << 10 : Long.MAX_VALUE);
+                random.nextInt(3) == 0 ? 10 << 10 : Long.MAX_VALUE,
+                retention(random));
         int largest = 1 << (4 + random.nextInt(9));
         List<Step> steps = new ArrayList<>();
         for (int count = 10 + random.nextInt(60); count > 0; count--) {
             steps.add(step(WEIGHTED[random.nextInt(WEIGHTED.length)], largest, random));
         }
         return new SimulationPlan(seed, settings, steps);
+    }
+
+    private static Retention retention(Random random) {
+        return switch (random.nextInt(8)) {
+            case 0 -> Retention.ALL;
+            case 1 -> Retention.ofSize(random.nextInt(100 << 10));
+            case 2 -> Retention.ofAge(Duration.ofMillis(random.nextInt(1_000)));
+            default -> Retention.NONE;
+        };
     }
 
     private static Step step(Kind kind, int largest, Random random) {

@@ -16,7 +16,7 @@ final class SimulationShrinker {
         try (Simulation simulation = new Simulation(plan)) {
             simulation.run();
             return null;
-        } catch (AssertionError | RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             return failure;
         }
     }

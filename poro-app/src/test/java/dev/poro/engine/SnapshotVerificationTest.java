@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.Retention;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,7 +79,8 @@ class SnapshotVerificationTest {
                 .isEqualTo(keys);
         LogVerification verified = verify();
         assertThat(verified.memory().budget()).isEqualTo(1 << 20);
-        assertThat(verified.snapshots()).hasSize(2).allMatch(SnapshotVerification::agrees);
+        assertThat(verified.snapshots()).hasSize(3).allMatch(SnapshotVerification::agrees);
+        assertThat(verified.log().firstSequence()).isEqualTo(1);
     }
 
     @Test
@@ -101,6 +103,7 @@ class SnapshotVerificationTest {
                 .sync(SyncPolicy.OS)
                 .memory(1 << 20)
                 .segmentLength(16 << 10)
+                .retain(Retention.ALL)
                 .threading(Threading.CALLER)
                 .open();
     }

@@ -22,8 +22,10 @@ public final class LogInspector {
      */
     public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress) throws IOException {
         Source source = Source.of(path);
-        LogStart start = source.start(LogVisitor.NONE, progress).withHistory();
-        return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+        return source.reading(() -> {
+            LogStart start = source.start(LogVisitor.NONE, progress).withHistory();
+            return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+        });
     }
 
     /**
@@ -36,8 +38,10 @@ public final class LogInspector {
      */
     public static RecoveryReport replay(Path path, LogVisitor visitor, ReplayProgress progress) throws IOException {
         Source source = Source.of(path);
-        LogStart start = source.start(visitor, progress);
-        return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+        return source.reading(() -> {
+            LogStart start = source.start(visitor, progress);
+            return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+        });
     }
 
     /**
@@ -58,9 +62,12 @@ public final class LogInspector {
      */
     public static RecoveryReport inspectFrom(Path path, String snapshot, LogVisitor visitor, ReplayProgress progress)
             throws IOException {
-        Storage storage = new FileSystemStorage(path);
-        LogStart start = new SnapshotLoader(storage, visitor, progress, Workers.THREADS).load(List.of(snapshot));
-        return new Recovery(storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+        Source source = Source.of(path);
+        return source.reading(() -> {
+            LogStart start =
+                    new SnapshotLoader(source.storage, visitor, progress, Workers.THREADS).load(List.of(snapshot));
+            return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+        });
     }
 
     /**
@@ -73,8 +80,10 @@ public final class LogInspector {
      */
     public static ScanReport scan(Path path, FrameVisitor visitor, ReplayProgress progress) throws IOException {
         Source source = Source.of(path);
-        long first = source.start(LogVisitor.NONE, progress).firstSequence();
-        return new LogScan(source.storage, source.names, visitor, progress).scan(first);
+        return source.reading(() -> {
+            long first = source.start(LogVisitor.NONE, progress).firstSequence();
+            return new LogScan(source.storage, source.names, visitor, progress).scan(first);
+        });
     }
 
     /**
@@ -150,6 +159,21 @@ public final class LogInspector {
             return isSingleFile
                     ? LogStart.anywhere(names)
                     : new SnapshotLoader(storage, visitor, progress, Workers.THREADS).loadForHistory();
+        }
+
+        /** A store that has the log open may release segments and snapshots while they are read. */
+        <T> T reading(StorageException.Call<T> reading) throws IOException {
+            try {
+                return reading.run();
+            } catch (StorageException e) {
+                if (isSingleFile || storage.list().containsAll(names)) {
+                    throw e;
+                }
+                throw new LogException(
+                        storage.describe(names.get(0)) + " and perhaps more was released meanwhile by the store that"
+                                + " has the log open. Read it again.",
+                        e);
+            }
         }
 
         static Source of(Path path) throws IOException {

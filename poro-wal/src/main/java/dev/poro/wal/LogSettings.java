@@ -14,16 +14,22 @@ public final class LogSettings {
     private final RecoveryMode recoveryMode;
     private final int segmentLength;
     private final long snapshotAfter;
+    private final Retention retention;
 
     /**
      * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; segments that exist
      *     keep theirs
      */
     public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
-        this(syncPolicy, recoveryMode, segmentLength, DEFAULT_SNAPSHOT_AFTER);
+        this(syncPolicy, recoveryMode, segmentLength, DEFAULT_SNAPSHOT_AFTER, Retention.NONE);
     }
 
-    private LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength, long snapshotAfter) {
+    private LogSettings(
+            SyncPolicy syncPolicy,
+            RecoveryMode recoveryMode,
+            int segmentLength,
+            long snapshotAfter,
+            Retention retention) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
                 || segmentLength % 4096 != 0) {
@@ -34,6 +40,7 @@ public final class LogSettings {
         this.recoveryMode = recoveryMode;
         this.segmentLength = segmentLength;
         this.snapshotAfter = snapshotAfter;
+        this.retention = retention;
     }
 
     /**
@@ -46,7 +53,17 @@ public final class LogSettings {
         if (bytes < 0) {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, retention);
+    }
+
+    /** These, with another history; {@link Retention#NONE} unless asked otherwise. */
+    public LogSettings retain(Retention history) {
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, snapshotAfter, history);
+    }
+
+    /** Which segments are kept that opening does not need. */
+    public Retention retention() {
+        return retention;
     }
 
     /** When an event counts as acknowledged. */

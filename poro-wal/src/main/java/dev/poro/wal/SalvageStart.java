@@ -45,18 +45,17 @@ final class SalvageStart {
         long logId = ScannedSegment.logIdOf(ScannedSegment.of(storage, names));
         List<String> whole = new ArrayList<>();
         for (String name : SnapshotFiles.names(storage)) {
-            try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
-                while (reader.next()) {
-                    // Looks at every byte.
-                }
-                if (logId == 0 || reader.header().logId() == logId) {
-                    whole.add(name);
-                }
-            } catch (LogDamagedException damaged) {
-                // As good as not there.
+            if (SnapshotFiles.isWhole(storage, name) && isOf(logId, name)) {
+                whole.add(name);
             }
         }
         return whole;
+    }
+
+    private boolean isOf(long logId, String snapshot) throws IOException {
+        try (StorageFile file = storage.openReadOnly(snapshot)) {
+            return logId == 0 || SnapshotHeader.read(file, snapshot).logId() == logId;
+        }
     }
 
     /** Hands on a snapshot that was found to be whole. */

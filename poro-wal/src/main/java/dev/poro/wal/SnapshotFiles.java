@@ -1,13 +1,15 @@
 package dev.poro.wal;
 
+import dev.poro.events.RawMemory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The snapshot files of a directory. */
 final class SnapshotFiles {
     /** The second takes the place of the newest if that is ever damaged. */
-    private static final int KEPT = 2;
+    static final int KEPT = 2;
 
     private SnapshotFiles() {}
 
@@ -19,11 +21,26 @@ final class SnapshotFiles {
         return names;
     }
 
-    /** Deletes all but the newest two. */
-    static void deleteOld(Storage storage) throws IOException {
-        List<String> names = names(storage);
-        for (String name : names.subList(0, Math.max(0, names.size() - KEPT))) {
-            storage.delete(name);
+    /** Whether a snapshot can be read to its end. */
+    static boolean isWhole(Storage storage, String name) throws IOException {
+        try (StorageFile file = storage.openReadOnly(name)) {
+            return isWhole(file, SnapshotHeader.read(file, name));
+        } catch (LogDamagedException damaged) {
+            return false;
+        }
+    }
+
+    private static boolean isWhole(StorageFile file, SnapshotHeader header) throws IOException {
+        SnapshotBlockReader blocks = new SnapshotBlockReader(file, header);
+        ByteBuffer block = ByteBuffer.allocateDirect(blocks.maxBodyLength());
+        try {
+            while (blocks.read(block) != SnapshotBlockReader.END) {
+                // Looks at every byte.
+            }
+            return true;
+        } finally {
+            RawMemory.release(block);
+            blocks.release();
         }
     }
 }

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
  * snapshots.
  *
  * <p>A failure costs the snapshot and nothing else: the store goes on, the snapshots that were there stay, and whoever
- * asked is told. Two snapshots are kept, so that the second takes the place of the first if that is ever damaged.
+ * asked is told. Two snapshots are kept, so that the second takes the place of the first if that is ever damaged; what
+ * neither needs is then released ({@link Release}).
  */
 final class SnapshotWriter implements AutoCloseable {
     /** How often the worker looks whether a snapshot is due. */
@@ -39,11 +40,13 @@ final class SnapshotWriter implements AutoCloseable {
 
     private volatile SnapshotReport newest;
     private volatile SnapshotAttempt attempt;
+    private final Release release;
 
     /** The worker's own. */
     private final SnapshotSchedule schedule;
 
     private long attemptAnswers;
+    private boolean hasReleased;
 
     SnapshotWriter(
             Storage storage,
@@ -58,6 +61,7 @@ final class SnapshotWriter implements AutoCloseable {
         this.logId = logId;
         this.log = log;
         this.newest = newest;
+        this.release = new Release(storage, settings.retention(), logId);
         this.schedule = new SnapshotSchedule(settings.snapshotAfter());
         this.workers = workers;
         this.failStop = failStop;
@@ -123,10 +127,15 @@ final class SnapshotWriter implements AutoCloseable {
         if (isOver()) {
             return Workers.Task.UNTIL_WOKEN;
         }
-        if (attempt == null && !isAsked() && !schedule.isDue(log.length(), source.liveLength())) {
-            return PERIOD_NANOS;
-        }
         try {
+            if (!hasReleased) {
+                hasReleased = true;
+                // A crash may have broken off the last release, and less history may be wanted than then.
+                release(sequenceOfNewest());
+            }
+            if (attempt == null && !isAsked() && !schedule.isDue(log.length(), source.liveLength())) {
+                return PERIOD_NANOS;
+            }
             if (attempt == null) {
                 begin();
             }
@@ -172,10 +181,11 @@ final class SnapshotWriter implements AutoCloseable {
             finished.release();
         }
         problem = null;
+        long proven = sequenceOfNewest();
         newest = report;
         schedule.onSuccess();
         answer(new Answer(report, null));
-        deleteOld();
+        release(proven);
     }
 
     private void publish(String name) throws IOException {
@@ -184,16 +194,21 @@ final class SnapshotWriter implements AutoCloseable {
             storage.delete(SnapshotDescriptor.TEMPORARY_NAME);
         } else {
             storage.rename(SnapshotDescriptor.TEMPORARY_NAME, name);
-            storage.forceDirectory();
         }
+        storage.forceDirectory();
     }
 
-    private void deleteOld() {
+    private long sequenceOfNewest() {
+        return newest == null ? 0 : newest.summary().sequence();
+    }
+
+    /** @param proven the sequence of a snapshot that was loaded or written since the log was opened */
+    private void release(long proven) {
         try {
-            SnapshotFiles.deleteOld(storage);
-        } catch (IOException e) {
-            // The next snapshot tries again.
-            problem = e.getMessage();
+            release.run(proven);
+        } catch (IOException | LogException | OutOfMemoryError e) {
+            // Costs space and nothing else; the next snapshot tries again.
+            problem = "nothing more was released: " + e.getMessage();
         }
     }
 

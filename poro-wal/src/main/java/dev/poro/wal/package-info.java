@@ -12,7 +12,8 @@
  *   0000000002.wal.tmp                     a segment in the making; left by a crash, deleted by the next opening
  *   0000000001.wal.4096.quarantine         what opening cut off at offset 4096, kept for inspection
  *   0000000002.wal.quarantine              a whole segment that was cut off
- *   0000000000000000042.snapshot           the state after the event of sequence 42; the newest two are kept
+ *   0000000000000000042.snapshot           the state after the event of sequence 42; the newest two are kept,
+ *                                          and those that lead through history
  *   snapshot.tmp                           a snapshot in the making; left by a crash, deleted by the next opening
  *   0000000000000000042.snapshot.quarantine   a snapshot that opening found damaged
  *   LOCK                                   locked while the log is open, and by whom (pid)
@@ -57,6 +58,8 @@
  *   <li>Segments behind the last one that is in use are prepared ahead: an identity, and nothing but zeros.
  *   <li>A snapshot has its name only once it is complete and forced, and once the log is forced up to its sequence. So
  *       its name is proof that this much was forced, even if it is damaged.
+ *   <li>A segment is deleted only when the next one begins at or before the event behind the older of the newest two
+ *       snapshots, both of which are forced, names and all; the oldest one first, and each for good before the next.
  *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link dev.poro.wal.Decision}.
  * </ul>
  *
@@ -71,6 +74,7 @@
  *     SnapshotWriter     when, and what becomes of it  poro-snapshot
  *       SnapshotAttempt  entries into SnapshotBlocks   whoever applies events
  *                        blocks into the file          poro-snapshot; whoever finds no room
+ *     Release            what no snapshot needs        poro-snapshot
  *   SnapshotLoader       the newest that is whole      the thread that opens or repairs
  *     SnapshotReader     entries of one snapshot       the thread that reads
  *       SnapshotReadAhead  its blocks, checked         poro-load

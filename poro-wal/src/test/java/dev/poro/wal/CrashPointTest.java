@@ -36,6 +36,7 @@ class CrashPointTest {
 
     private static long lives;
     private static long snapshots;
+    private static long released;
     private static long crashes;
     private static long sampled;
     private static long worlds;
@@ -92,12 +93,12 @@ class CrashPointTest {
     static void reportWhatWasCovered() {
         Exhaustive.report(
                 "crash-points",
-                "%d lives of a log with %d snapshots, crashed at %d moments (all subsets of up to %d pending changes;"
-                        + " sampled at %d"
-                        + " moments with more): %d disks recovered, %d tails cut off, %d disks left by crashes during"
-                        + " a recovery",
+                "%d lives of a log with %d snapshots and %d segments released, crashed at %d moments (all subsets of up"
+                        + " to %d pending changes; sampled at %d moments with more): %d disks recovered, %d tails cut"
+                        + " off, %d disks left by crashes during a recovery",
                 lives,
                 snapshots,
+                released,
                 crashes,
                 ALL_SUBSETS_UP_TO,
                 sampled,
@@ -118,7 +119,7 @@ class CrashPointTest {
             crash("after batch " + batch);
             storage.advanceClock(random.nextInt(700));
             workers.step(random.nextInt(workers.count()));
-            if (random.nextInt(6) == 0) {
+            if (random.nextInt(3) == 0) {
                 snapshots++;
                 assertThat(log.log().takeSnapshot().summary().sequence()).isEqualTo(written.size());
             }
@@ -153,6 +154,11 @@ class CrashPointTest {
     private void crashBefore(SimulatedOperation operation) {
         if (operation.kind().isChange()) {
             crash("before " + operation);
+        }
+        if (operation.kind() == SimulatedOperation.Kind.DELETE
+                && SegmentDescriptor.isSegmentName(operation.name())
+                && log != null) {
+            released++;
         }
     }
 

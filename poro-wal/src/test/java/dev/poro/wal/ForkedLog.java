@@ -2,17 +2,27 @@ package dev.poro.wal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
-/** The log on a simulated disk, read from its first event without touching the disk. */
+/** The log on a simulated disk, with all that was ever released of it; read without touching the disk. */
 public final class ForkedLog {
-    private ForkedLog() {}
+    private final Map<String, byte[]> released = new HashMap<>();
+
+    /** Keeps what is about to be deleted. To be told of every operation, before it happens. */
+    public void watch(SimulatedStorage storage, SimulatedOperation operation) {
+        if (operation.kind() == SimulatedOperation.Kind.DELETE && SegmentDescriptor.isSegmentName(operation.name())) {
+            released.put(operation.name(), storage.bytes(operation.name()));
+        }
+    }
 
     /**
-     * Hands on the records up to a sequence.
+     * Hands on the records from the first one up to a sequence.
      *
      * @return whether the log is whole up to there
      */
-    public static boolean readThrough(long sequence, SimulatedStorage storage, RecordVisitor visitor) {
+    public boolean readThrough(long sequence, SimulatedStorage storage, RecordVisitor visitor) {
         SimulatedStorage fork = storage.fork();
         RecordVisitor upToThere = (eventSequence, timestamp, record) -> {
             if (eventSequence <= sequence) {
@@ -20,11 +30,22 @@ public final class ForkedLog {
             }
         };
         try {
-            return TestLogs.examine(fork, upToThere).lastSequence() >= sequence;
+            putBackReleased(fork);
+            RecoveryReport read = TestLogs.examine(fork, upToThere);
+            return read.firstSequence() == 1 && read.lastSequence() >= sequence;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
             fork.release();
         }
+    }
+
+    private void putBackReleased(SimulatedStorage fork) throws IOException {
+        List<String> left = Recovery.segmentNames(fork);
+        released.forEach((name, bytes) -> {
+            if (!left.isEmpty() && name.compareTo(left.get(0)) < 0) {
+                fork.put(name, bytes);
+            }
+        });
     }
 }

@@ -205,6 +205,7 @@ class SnapshotRecoveryTest {
     }
 
     private TestLog open() throws IOException {
-        return TestLog.open(storage, TestLog.settings(SyncPolicy.ALWAYS), new SteppedWorkers());
+        LogSettings settings = TestLog.settings(SyncPolicy.ALWAYS).retain(Retention.ALL);
+        return TestLog.open(storage, settings, new SteppedWorkers());
     }
 }

@@ -15,12 +15,13 @@ public final class SteppedWorkers implements Workers {
 
     @Override
     public Worker start(String name, Task task) {
+        workers.removeIf(worker -> worker.stopped);
         SteppedWorker worker = new SteppedWorker(name, task);
         workers.add(worker);
         return worker;
     }
 
-    /** The number of workers, running or not. */
+    /** The number of workers, running or not. Those that were stopped make room for others. */
     public int count() {
         return workers.size();
     }

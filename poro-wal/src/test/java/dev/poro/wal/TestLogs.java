@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -12,15 +11,16 @@ final class TestLogs {
 
     private TestLogs() {}
 
-    /** What opening would find. */
+    /** What reading all that there is of the log finds. */
     static RecoveryReport examine(Storage storage) throws IOException {
         return examine(storage, (sequence, timestamp, record) -> {});
     }
 
     static RecoveryReport examine(Storage storage, RecordVisitor visitor) throws IOException {
-        List<String> names = Recovery.segmentNames(storage);
-        return new Recovery(storage, LogStart.withFirst(names), visitor, ReplayProgress.NONE)
-                .examine(RecoveryMode.TAIL);
+        LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
+                .loadForHistory()
+                .withHistory();
+        return new Recovery(storage, start, visitor, ReplayProgress.NONE).examine(RecoveryMode.TAIL);
     }
 
     /** Where the frames of a segment end. */

@@ -10,6 +10,7 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogSettings;
 import dev.poro.wal.RecoveryMode;
+import dev.poro.wal.Retention;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -178,7 +179,8 @@ final class StressOptions {
                 .ringCapacity(ring)
                 .segmentLength((int) segmentLength)
                 .maxValueLength(Math.max(valueLength.max(), Limits.DEFAULT_MAX_VALUE_LENGTH))
-                .memory(memory());
+                .memory(memory())
+                .retain(Retention.ALL);
         return wait == null ? store : store.waitStrategy(wait);
     }
 

@@ -1,0 +1,158 @@
+package dev.poro.wal;
+
+import dev.poro.wal.Retention.Beginning;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Deletes what no snapshot needs: older snapshots, and segments all of whose events the older of the newest two
+ * snapshots stands for, so that each of these two can be opened with. {@link Retention} may keep some of it.
+ *
+ * <p>The newest snapshot must be forced, name and all. The oldest segment goes first and each is gone for good before
+ * the next one goes, so that a crash leaves no gap. Whatever is broken off, the next run goes on with.
+ *
+ * <p>Run by the worker of the {@link SnapshotWriter}; the writer of the log is never in a segment that this deletes.
+ */
+final class Release {
+    private final Storage storage;
+    private final Retention retention;
+    private final long logId;
+
+    Release(Storage storage, Retention retention, long logId) {
+        this.storage = storage;
+        this.retention = retention;
+        this.logId = logId;
+    }
+
+    /**
+     * Releases what can be.
+     *
+     * @param proven the sequence of a snapshot that is known to be whole; another one is read to its end before
+     *     anything is deleted for its sake
+     * @throws IOException if a file cannot be read or deleted; all that is needed is there still
+     * @throws LogException if the older snapshot is damaged; nothing was deleted
+     */
+    void run(long proven) throws IOException {
+        List<SnapshotReport> snapshots = snapshots();
+        if (retention.isOfAll() || snapshots.size() < SnapshotFiles.KEPT) {
+            return;
+        }
+        SnapshotReport older = snapshots.get(snapshots.size() - SnapshotFiles.KEPT);
+        List<Segment> segments = segments();
+        long kept = retention
+                .choose(beginnings(snapshots, segments, older), storage.currentTimeMillis())
+                .sequence();
+        List<String> released = namesOfSnapshotsBefore(kept);
+        int snapshotsReleased = released.size();
+        for (Segment segment : segments.subList(0, Math.max(0, segmentOf(segments, kept + 1)))) {
+            released.add(segment.name());
+        }
+        if (!released.isEmpty() && older.summary().sequence() != proven) {
+            requireWhole(older);
+        }
+        for (int i = 0; i < released.size(); i++) {
+            storage.delete(released.get(i));
+            if (i >= snapshotsReleased) {
+                storage.forceDirectory();
+            }
+        }
+    }
+
+    private void requireWhole(SnapshotReport snapshot) throws IOException {
+        if (!SnapshotFiles.isWhole(storage, snapshot.file())) {
+            throw new LogException(storage.describe(snapshot.file())
+                    + " is damaged: nothing is released before there is another snapshot");
+        }
+    }
+
+    /** Those of this log with a header that is whole, oldest first. */
+    private List<SnapshotReport> snapshots() throws IOException {
+        List<SnapshotReport> snapshots = new ArrayList<>();
+        for (String name : SnapshotFiles.names(storage)) {
+            try (StorageFile file = storage.openReadOnly(name)) {
+                SnapshotHeader header = SnapshotHeader.read(file, name);
+                if (header.logId() == logId) {
+                    snapshots.add(SnapshotReport.of(header, file.length()));
+                }
+            } catch (LogDamagedException damaged) {
+                // Opening will set it aside if it comes to need it.
+            }
+        }
+        return snapshots;
+    }
+
+    /** In the order of their numbers. */
+    private List<Segment> segments() throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        for (String name : Recovery.segmentNames(storage)) {
+            try (StorageFile file = storage.openReadOnly(name)) {
+                segments.add(new Segment(name, firstSequenceOf(file, name), file.length()));
+            }
+        }
+        return segments;
+    }
+
+    /** Of a segment that is not in use, or cannot be read, 0: nothing before it is known to be released. */
+    private long firstSequenceOf(StorageFile file, String name) throws IOException {
+        try {
+            SegmentHeader header = SegmentHeader.read(file, name);
+            boolean isInUse = header.logId == logId && header.start == SegmentHeader.Start.STARTED;
+            return isInUse ? header.firstSequence : 0;
+        } catch (LogDamagedException damaged) {
+            return 0;
+        }
+    }
+
+    /** The last segment that begins with a sequence or before it: all before it end before that. -1 if none does. */
+    private static int segmentOf(List<Segment> segments, long sequence) {
+        for (int segment = segments.size() - 1; segment >= 0; segment--) {
+            long first = segments.get(segment).firstSequence();
+            if (first > 0 && first <= sequence) {
+                return segment;
+            }
+        }
+        return -1;
+    }
+
+    /** Where a history can begin that goes on to the older of the newest two snapshots, which is the last of them. */
+    private static List<Beginning> beginnings(
+            List<SnapshotReport> snapshots, List<Segment> segments, SnapshotReport older) {
+        List<Beginning> beginnings = new ArrayList<>();
+        if (!segments.isEmpty() && SegmentDescriptor.numberOf(segments.get(0).name()) == 1) {
+            beginnings.add(new Beginning(0, Long.MIN_VALUE, bytesBetween(0, snapshots, segments, older)));
+        }
+        for (SnapshotReport snapshot : snapshots.subList(0, snapshots.indexOf(older) + 1)) {
+            long sequence = snapshot.summary().sequence();
+            if (snapshot.equals(older) || segmentOf(segments, sequence + 1) >= 0) {
+                long bytes = bytesBetween(sequence, snapshots, segments, older);
+                beginnings.add(new Beginning(sequence, snapshot.summary().timestamp(), bytes));
+            }
+        }
+        return beginnings;
+    }
+
+    private static long bytesBetween(
+            long beginning, List<SnapshotReport> snapshots, List<Segment> segments, SnapshotReport older) {
+        long end = older.summary().sequence();
+        int from = Math.max(0, segmentOf(segments, beginning + 1));
+        int to = Math.max(from, segmentOf(segments, end + 1));
+        long bytes =
+                segments.subList(from, to).stream().mapToLong(Segment::bytes).sum();
+        return bytes
+                + snapshots.stream()
+                        .filter(snapshot -> snapshot.summary().sequence() >= beginning
+                                && snapshot.summary().sequence() < end)
+                        .mapToLong(SnapshotReport::fileBytes)
+                        .sum();
+    }
+
+    private List<String> namesOfSnapshotsBefore(long sequence) throws IOException {
+        List<String> names = SnapshotFiles.names(storage);
+        names.removeIf(name -> SnapshotDescriptor.sequenceOf(name) >= sequence);
+        return names;
+    }
+
+    /** @param firstSequence 0 if it has none */
+    private record Segment(String name, long firstSequence, long bytes) {}
+}
