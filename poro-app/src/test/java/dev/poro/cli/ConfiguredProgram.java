@@ -17,13 +17,14 @@ import java.nio.file.Path;
 public final class ConfiguredProgram {
     private ConfiguredProgram() {}
 
-    /** @param args log directory, sync policy, threading, segment length */
+    /** @param args log directory, sync policy, threading, segment length, bytes of log that make a snapshot due */
     public static void main(String[] args) throws IOException {
         int status;
         try (Poro store = Poro.at(Path.of(args[0]))
                 .sync(SyncPolicy.valueOf(args[1]))
                 .threading(Threading.valueOf(args[2]))
                 .segmentLength(Integer.parseInt(args[3]))
+                .snapshotAfter(Long.parseLong(args[4]))
                 .memory(64 << 20)
                 .open()) {
             status = StreamSession.withoutPrompt(

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,37 @@ class SnapshotVerificationTest {
         assertThat(snapshots.get(1).problem().cause()).contains("checksum");
         assertThat(snapshots.get(1).problem().file())
                 .endsWith(newer.getFileName().toString());
+    }
+
+    /** The log goes two ways from one copy on; the snapshot is of the other one, and nothing of it lasts. */
+    @Test
+    @Tag("R25")
+    void findsASnapshotOfAnotherStateThatLaterEventsHide() throws IOException {
+        Path ours = log;
+        Path theirs = directory.resolve("theirs.wal");
+        Files.createDirectory(theirs);
+        try (Stream<Path> files = Files.list(ours)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, theirs.resolve(file.getFileName()));
+            }
+        }
+        log = theirs;
+        Path snapshot;
+        try (Poro poro = open()) {
+            poro.set("key-5", "theirs");
+            snapshot = Path.of(String.format("%019d.snapshot", poro.snapshot()));
+        }
+        log = ours;
+        try (Poro poro = open()) {
+            poro.set("key-5", "ours");
+            poro.set("key-5", "everybody's");
+        }
+        Files.copy(theirs.resolve(snapshot), ours.resolve(snapshot));
+
+        SnapshotVerification verified = verify().snapshots().get(2);
+
+        assertThat(verified.agrees()).isFalse();
+        assertThat(verified.problem().cause()).startsWith("the snapshot holds 69 keys with digest");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.Exhaustive;
+import dev.poro.wal.LogSettings;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,8 +82,9 @@ class KillIT {
             Oracle oracle, Program program, SyncPolicy sync, int replies, SplittableRandom random, String context)
             throws Exception {
         int segmentLength = 16384 << random.nextInt(5);
-        try (Session session =
-                Session.start(program.command(oracle.log(), sync, segmentLength), oracle, random.split())) {
+        long snapshotAfter = random.nextBoolean() ? LogSettings.DEFAULT_SNAPSHOT_AFTER : 16384 << random.nextInt(5);
+        List<String> command = program.command(oracle.log(), sync, segmentLength, snapshotAfter);
+        try (Session session = Session.start(command, oracle, random.split())) {
             session.send(MAX_COMMANDS);
             session.awaitReplies(replies);
             Thread.sleep(random.nextInt(150));

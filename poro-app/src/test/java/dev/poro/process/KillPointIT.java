@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills the program as it makes its N-th call of each kind that changes a file of the log: while it makes a segment,
- * names it, opens it, forces it, leaves it, or recovers. Each kind of call has a log of its own, on which one life
+ * names it, opens it, forces it, leaves it, takes a snapshot, releases what that stands for, or recovers. Each kind of call has a log of its own, on which one life
  * follows the other.
  */
 @Tag("R9")
@@ -33,6 +33,7 @@ class KillPointIT {
     private static final int[] ALL = IntStream.rangeClosed(1, 50).toArray();
     private static final int COMMANDS = 1_200;
     private static final int SEGMENT_LENGTH = 16 << 10;
+    private static final int SNAPSHOT_AFTER = 20 << 10;
     private static final List<SyncPolicy> POLICIES = List.of(SyncPolicy.values());
 
     @TempDir
@@ -77,8 +78,8 @@ class KillPointIT {
         Program program = random.nextBoolean() ? Program.CALLER : Program.DEDICATED;
         String context = call + " " + n + ", " + sync + ", " + program + ", " + seed;
         Strace strace = new Strace(oracle.log(), directory.resolve(call + ".trace"));
-        List<String> command =
-                strace.command(call, "signal=KILL:when=" + n, program.command(oracle.log(), sync, SEGMENT_LENGTH));
+        List<String> command = strace.command(
+                call, "signal=KILL:when=" + n, program.command(oracle.log(), sync, SEGMENT_LENGTH, SNAPSHOT_AFTER));
         try (Session session = Session.start(command, oracle, random.split())) {
             int status = session.send(COMMANDS).awaitEnd();
             boolean killed = strace.hasTampered();

@@ -58,7 +58,7 @@ final class Oracle {
         List<Change> sent = new ArrayList<>(settled);
         sent.addAll(session.acknowledged());
         sent.addAll(session.inFlight());
-        List<Change> found = read(context);
+        List<Change> found = read(sent, context);
         assertThat(found.size())
                 .as(
                         "changes in the log; %d settled, %d acknowledged, %d in flight; %s",
@@ -77,8 +77,11 @@ final class Oracle {
         settled = found;
     }
 
-    /** Reads the log without opening it, so that the next process finds it as the last one has left it. */
-    private List<Change> read(String context) throws IOException {
+    /**
+     * Reads the log without opening it, so that the next process finds it as the last one has left it. What was released
+     * of it is taken from what was sent; that its outcome is there, only opening shows.
+     */
+    private List<Change> read(List<Change> sent, String context) throws IOException {
         List<Change> changes = new ArrayList<>();
         if (!hasSegments()) {
             return changes;
@@ -95,7 +98,20 @@ final class Oracle {
         assertThat(report.verdict())
                 .as("%s at %d: %s; %s", report.file(), report.offset(), report.description(), context)
                 .isIn(Verdict.SOUND, Verdict.UNFORCED_TAIL);
+        if (report.firstSequence() > 1) {
+            changes.addAll(0, sent.subList(0, beginningOf(changes, sent, context)));
+        }
         return changes;
+    }
+
+    /** Where in all that was sent a log begins that does not begin with the first event. Values tell sets apart. */
+    private static int beginningOf(List<Change> changes, List<Change> sent, String context) {
+        for (int begin = 0; begin + changes.size() <= sent.size(); begin++) {
+            if (sent.subList(begin, begin + changes.size()).equals(changes)) {
+                return begin;
+            }
+        }
+        throw new AssertionError(changes.size() + " changes in the log are no part of what was sent; " + context);
     }
 
     /** Before its first segment is made, a log holds nothing. */

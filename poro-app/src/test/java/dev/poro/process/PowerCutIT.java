@@ -3,6 +3,7 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.Exhaustive;
+import dev.poro.wal.LogSettings;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,9 +92,10 @@ class PowerCutIT {
             throws Exception {
         Program program = random.nextBoolean() ? Program.CALLER : Program.DEDICATED;
         int segmentLength = 16384 << random.nextInt(6);
+        long snapshotAfter = random.nextBoolean() ? LogSettings.DEFAULT_SNAPSHOT_AFTER : 16384 << random.nextInt(6);
         int settled = oracle.changes();
-        try (Session session =
-                Session.start(program.command(oracle.log(), sync, segmentLength), oracle, random.split())) {
+        List<String> command = program.command(oracle.log(), sync, segmentLength, snapshotAfter);
+        try (Session session = Session.start(command, oracle, random.split())) {
             session.send(Integer.MAX_VALUE).awaitReplies(1);
             boolean isLong = sync == SyncPolicy.EVERYSEC && random.nextInt(3) == 0;
             Thread.sleep(isLong ? 2_700 + random.nextInt(1_000) : random.nextInt(250));

@@ -2,6 +2,7 @@ package dev.poro.process;
 
 import dev.poro.cli.ConfiguredProgram;
 import dev.poro.engine.Threading;
+import dev.poro.wal.LogSettings;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,9 +18,22 @@ enum Program {
     DEDICATED;
 
     List<String> command(Path log, SyncPolicy sync, int segmentLength) {
+        return command(log, sync, segmentLength, LogSettings.DEFAULT_SNAPSHOT_AFTER);
+    }
+
+    /** @param snapshotAfter bytes of log that make a snapshot due; few have segments released all the time */
+    List<String> command(Path log, SyncPolicy sync, int segmentLength, long snapshotAfter) {
         return this == REAL
                 ? PoroProcess.command(
-                        "--wal", log.toString(), "--sync", sync.name().toLowerCase(Locale.ROOT), "--memory", "64m")
-                : PoroProcess.commandOf(ConfiguredProgram.class, log, sync, Threading.valueOf(name()), segmentLength);
+                        "--wal",
+                        log.toString(),
+                        "--sync",
+                        sync.name().toLowerCase(Locale.ROOT),
+                        "--memory",
+                        "64m",
+                        "--snapshot-after",
+                        Long.toString(snapshotAfter))
+                : PoroProcess.commandOf(
+                        ConfiguredProgram.class, log, sync, Threading.valueOf(name()), segmentLength, snapshotAfter);
     }
 }

@@ -15,6 +15,9 @@ import java.util.List;
  * <p>Run by the worker of the {@link SnapshotWriter}; the writer of the log is never in a segment that this deletes.
  */
 final class Release {
+    /** Snapshots: the second takes the place of the newest if that is ever damaged. */
+    private static final int KEPT = 2;
+
     private final Storage storage;
     private final Retention retention;
     private final long logId;
@@ -35,10 +38,10 @@ final class Release {
      */
     void run(long proven) throws IOException {
         List<SnapshotReport> snapshots = snapshots();
-        if (retention.isOfAll() || snapshots.size() < SnapshotFiles.KEPT) {
+        if (retention.isOfAll() || snapshots.size() < KEPT) {
             return;
         }
-        SnapshotReport older = snapshots.get(snapshots.size() - SnapshotFiles.KEPT);
+        SnapshotReport older = snapshots.get(snapshots.size() - KEPT);
         List<Segment> segments = segments();
         long kept = retention
                 .choose(beginnings(snapshots, segments, older), storage.currentTimeMillis())

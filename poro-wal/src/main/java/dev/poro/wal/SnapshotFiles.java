@@ -8,9 +8,6 @@ import java.util.List;
 
 /** The snapshot files of a directory. */
 final class SnapshotFiles {
-    /** The second takes the place of the newest if that is ever damaged. */
-    static final int KEPT = 2;
-
     private SnapshotFiles() {}
 
     /** Their names, oldest first. */
