@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills the program as it makes its N-th call of each kind that changes a file of the log: while it makes a segment,
- * names it, opens it, forces it, leaves it, takes a snapshot, releases what that stands for, or recovers. Each kind of call has a log of its own, on which one life
- * follows the other.
+ * names it, opens it, forces it, leaves it, takes a snapshot, releases what that stands for, or recovers. Each kind of
+ * call has a log of its own, on which one life follows the other.
  */
 @Tag("R9")
 @Tag("R13")

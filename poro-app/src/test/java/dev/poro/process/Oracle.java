@@ -78,8 +78,8 @@ final class Oracle {
     }
 
     /**
-     * Reads the log without opening it, so that the next process finds it as the last one has left it. What was released
-     * of it is taken from what was sent; that its outcome is there, only opening shows.
+     * Reads the log without opening it, so that the next process finds it as the last one has left it. What was
+     * released of it is taken from what was sent; that its outcome is there, only opening shows.
      */
     private List<Change> read(List<Change> sent, String context) throws IOException {
         List<Change> changes = new ArrayList<>();
