@@ -55,6 +55,19 @@ class SnapshotCommandIT {
     }
 
     @Test
+    @Tag("R23")
+    void theOldestGoesUnlessHistoryIsRetained() throws Exception {
+        String two = "SET c 3\nSNAPSHOT\nSET d 4\nSNAPSHOT\n";
+        PoroProcess.run(directory, two, "--memory", "64m", "--retain", "all");
+        assertThat(log.resolve(OF_SEQUENCE_3)).exists();
+
+        PoroProcess.run(directory, two, "--memory", "64m");
+        assertThat(log.resolve(OF_SEQUENCE_3)).doesNotExist();
+        assertThat(PoroProcess.run(directory, "", "--retain", "10x").errors)
+                .contains("--retain", "'10x' is neither all nor none nor a size such as 10g");
+    }
+
+    @Test
     void theCommandTakesOneAndSaysOfWhat() throws Exception {
         PoroProcess.Result result = PoroProcess.run(directory, "", "snapshot", "poro.wal");
 

@@ -15,6 +15,7 @@ final class SnapshotSchedule {
 
     private final long limit;
     private volatile long lengthAtLast;
+    private long lengthAtLook;
     private long lengthAtBegin;
     private int pauseAfterFailure = FIRST_PAUSE;
     private int periodsToPass;
@@ -39,6 +40,15 @@ final class SnapshotSchedule {
             return false;
         }
         return true;
+    }
+
+    /** Whether a snapshot is not due yet, but the log grows and has come more than three quarters of the way. */
+    boolean isNear(long logLength, long liveLength) {
+        boolean grows = logLength > lengthAtLook;
+        lengthAtLook = logLength;
+        long limitNow = lengthUntilDue(liveLength);
+        long length = lengthSinceLast(logLength);
+        return grows && length <= limitNow && length > limitNow - limitNow / 4;
     }
 
     /** Bytes of log that the last snapshot does not stand for. */

@@ -17,6 +17,9 @@ final class SnapshotWriter implements AutoCloseable {
     /** How often the worker looks whether a snapshot is due. */
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** How often while one is about to be: a fast writer fills half a segment in a period. */
+    private static final long SHORT_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     /** How long the worker leaves it to events to bring a snapshot on. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -134,7 +137,7 @@ final class SnapshotWriter implements AutoCloseable {
                 release(sequenceOfNewest());
             }
             if (attempt == null && !isAsked() && !schedule.isDue(log.length(), source.liveLength())) {
-                return PERIOD_NANOS;
+                return schedule.isNear(log.length(), source.liveLength()) ? SHORT_PERIOD_NANOS : PERIOD_NANOS;
             }
             if (attempt == null) {
                 begin();

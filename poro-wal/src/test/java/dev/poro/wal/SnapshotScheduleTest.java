@@ -61,6 +61,24 @@ class SnapshotScheduleTest {
                 .isFalse();
     }
 
+    @Test
+    void isNearInTheLastQuarterAndNotBeyond() {
+        assertThat(schedule.isNear(750, 0)).isFalse();
+        assertThat(schedule.isNear(751, 0)).isTrue();
+        assertThat(schedule.isNear(1_000, 0)).isTrue();
+        assertThat(schedule.isNear(1_001, 0)).isFalse();
+        assertThat(schedule.isNear(1_500, 2_000)).isFalse();
+        assertThat(schedule.isNear(1_501, 2_000)).isTrue();
+    }
+
+    /** So that an idle store is not looked at for nothing. */
+    @Test
+    void isNotNearWhileNothingIsWritten() {
+        assertThat(schedule.isNear(900, 0)).isTrue();
+        assertThat(schedule.isNear(900, 0)).isFalse();
+        assertThat(schedule.isNear(901, 0)).isTrue();
+    }
+
     private int periodsUntilDue() {
         int periods = 0;
         while (!schedule.isDue(5_000, 0)) {
