@@ -13,7 +13,7 @@ import dev.poro.wal.SnapshotSource;
  */
 final class SnapshotDriver implements SnapshotSource {
     /** Events between two calls, about, that bring a snapshot on as far as a cancelled one does. */
-    private static final int MANY_EVENTS = 128;
+    private static final int MANY_EVENTS = 256;
 
     private final EventRing ring;
     private final HandlerRunner runner;

@@ -34,7 +34,8 @@ final class SnapshotWalk {
 
     private final StateSummary summary;
     private final SnapshotSink sink;
-    private final LongConsumer touch = this::touch;
+    private final LongConsumer weigh = this::weigh;
+    private final LongConsumer prefetch = this::prefetch;
     private final LongConsumer handOutReached = this::handOutReached;
     private Table table;
 
@@ -69,13 +70,14 @@ final class SnapshotWalk {
         table = current;
         int last = Math.min(home + HOMES_PER_STEP, IndexPage.SLOTS);
         payloadLength = 0;
-        // First all headers, so that the processor waits for the memory of many at once.
-        current.index().forEach(prefix, bits, home, last, touch);
+        current.index().forEach(prefix, bits, home, last, weigh);
         if (payloadLength > MAX_STEP_LENGTH) {
             last = home + 1;
         }
         current.index().forEach(prefix, bits, home, last, handOutReached);
         home = last;
+        // What the next step needs, so that its memory comes while other things are done.
+        current.index().forEach(prefix, bits, home, Math.min(home + HOMES_PER_STEP, IndexPage.SLOTS), prefetch);
         return home == IndexPage.SLOTS && !advance(current.index());
     }
 
@@ -112,8 +114,12 @@ final class SnapshotWalk {
         return true;
     }
 
-    private void touch(long word) {
+    private void weigh(long word) {
         payloadLength += Entries.payloadLength(table.entries().address(Index.reference(word)));
+    }
+
+    private void prefetch(long word) {
+        table.prefetchEntry(Index.reference(word));
     }
 
     private void handOutReached(long word) {

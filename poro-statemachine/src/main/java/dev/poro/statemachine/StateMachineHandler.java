@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Run by one thread at a time: the single writer of the {@link StateMachine}.
  */
 public final class StateMachineHandler implements EventHandler<EventSlot> {
-    private static final int EVENTS_PER_STEP = 8;
+    private static final int EVENTS_PER_STEP = 16;
     private static final int STEPS_AT_CANCELLED_EVENT = 16;
 
     private final StateMachine stateMachine;

@@ -35,6 +35,7 @@ final class Table {
     private static final long MIN_GRANT = 1 << 20;
 
     private static final int CACHE_LINE_LENGTH = 64;
+    private static final int USUAL_PAYLOAD_LENGTH = 2 * CACHE_LINE_LENGTH - HEADER_LENGTH;
     private static final int PREFETCHED_LENGTH = 18 * CACHE_LINE_LENGTH;
 
     private final Arena arena;
@@ -132,6 +133,11 @@ final class Table {
     /** Has the processor fetch the entry, once the line of the index is there. */
     void prefetchEntry(long hash, int payloadLength) {
         touchEntry(index.likelyReference(hash), payloadLength);
+    }
+
+    /** Has the processor fetch the beginning of an entry, as much as most entries have. */
+    void prefetchEntry(long reference) {
+        touchEntry(reference, USUAL_PAYLOAD_LENGTH);
     }
 
     /**

@@ -88,7 +88,7 @@ class StateMachineHandlerTest {
         }
         snapshot.requireExact("between events");
         assertThat(snapshot.summary().sequence()).isEqualTo(2);
-        assertThat(events).as("a step at every eighth").isEqualTo(8 * (STEPS_OF_A_PAGE - 16));
+        assertThat(events).as("a step at every sixteenth").isEqualTo(16 * (STEPS_OF_A_PAGE - 16));
     }
 
     @Test

@@ -63,7 +63,8 @@ final class SnapshotAttempt implements SnapshotSink {
                 continue;
             }
             written += blocks.put(address + written, length - written);
-            if (blocks.isAtStartOfBlock()) {
+            // Before, the worker comes by itself; and woken early, it would take the events for few, and make some.
+            if (blocks.isAtStartOfBlock() && !blocks.isHalfEmpty()) {
                 worker.wake();
             }
         }
