@@ -70,33 +70,31 @@ final class UnderWrites {
      * @param taken those that were taken while the writer went on
      * @param idle the writer between snapshots
      * @param during the writer during snapshots
-     * @param extraMemory the most anonymous memory that a snapshot took beyond what the writer had, in bytes
+     * @param extraMemory the most anonymous memory that there was beyond that before the first snapshot, in bytes
      */
     record Figures(Taken alone, List<Taken> taken, Writes idle, Writes during, long extraMemory) {}
 
     Figures measure() throws InterruptedException {
-        take();
-        Taken alone = take();
         try (ResidentMemory memory = new ResidentMemory();
                 Writer writer = new Writer(poro, job.shape())) {
             Thread.sleep(job.idleMillis());
+            // What the first snapshot has left behind would not count for the others.
+            long before = memory.takeHighest();
             for (int round = 0; round < job.rounds(); round++) {
-                measureOnce(writer, memory);
+                measureOnce(writer);
             }
+            extraMemory = Math.max(0, memory.takeHighest() - before);
         }
-        return new Figures(alone, taken, Writes.of(idle, idleNanos), Writes.of(during, duringNanos), extraMemory);
+        return new Figures(take(), taken, Writes.of(idle, idleNanos), Writes.of(during, duringNanos), extraMemory);
     }
 
-    private void measureOnce(Writer writer, ResidentMemory memory) throws InterruptedException {
-        memory.takeHighest();
+    private void measureOnce(Writer writer) throws InterruptedException {
         writer.begin();
         Thread.sleep(job.idleMillis());
         idleNanos += writer.addTo(idle);
-        long before = memory.takeHighest();
         writer.begin();
         taken.add(take());
         duringNanos += writer.addTo(during);
-        extraMemory = Math.max(extraMemory, memory.takeHighest() - before);
     }
 
     private Taken take() {
