@@ -7,9 +7,14 @@ import dev.poro.wal.FileSystemStorage;
 import dev.poro.wal.LogBackup;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogVisitor;
+import dev.poro.wal.NewDirectory;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.Storage;
+import dev.poro.wal.Workers;
+import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /** Copies the log of a store, open or not, in this process or in another, into a directory that is a log itself. */
 public final class Backup {
@@ -25,20 +30,26 @@ public final class Backup {
      */
     public static VerifiedBackup run(Path directory, Path target, ReplayProgress progress) {
         try (StateMachine stateMachine = new StateMachine(0)) {
-            BackupReport report = run(directory, target, new Replay(stateMachine), progress);
+            Storage log = new FileSystemStorage(directory);
+            BackupReport report = run(
+                    directory,
+                    target,
+                    place -> new LogBackup(log, place, Workers.THREADS, progress),
+                    new Replay(stateMachine));
             return new VerifiedBackup(report, stateMachine.keys(), stateMachine.digest());
         }
     }
 
-    /** Makes a backup that is checked but not replayed. */
-    static BackupReport run(Path directory, Path target) {
-        return run(directory, target, LogVisitor.NONE, ReplayProgress.NONE);
+    /** Makes a backup of a log that is open in this process; checked but not replayed. */
+    static BackupReport run(WriteAheadLog log, Path directory, Path target) {
+        return run(directory, target, place -> log.newBackup(place, ReplayProgress.NONE), LogVisitor.NONE);
     }
 
-    private static BackupReport run(Path directory, Path target, LogVisitor opening, ReplayProgress progress) {
+    private static BackupReport run(
+            Path directory, Path target, Function<NewDirectory, LogBackup> backupTo, LogVisitor opening) {
         LogBackup backup = null;
         try (BackupDirectory place = BackupDirectory.of(directory, target)) {
-            backup = new LogBackup(new FileSystemStorage(directory), place, progress);
+            backup = backupTo.apply(place);
             return backup.run(opening);
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = backup == null ? 0 : backup.lastSequence();

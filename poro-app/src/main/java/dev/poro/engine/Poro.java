@@ -474,7 +474,7 @@ public final class Poro implements AutoCloseable {
         if (closing || failStop.isTripped()) {
             throw closing ? closedException() : failedException();
         }
-        return Backup.run(path, directory);
+        return Backup.run(log, path, directory);
     }
 
     /**

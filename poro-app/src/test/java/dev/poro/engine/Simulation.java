@@ -147,6 +147,7 @@ final class Simulation implements AutoCloseable {
             }
             case CRASH -> crash(step.b(), step.a());
             case SNAPSHOT -> snapshot();
+            case BACKUP -> backUp(step.a(), step.b());
             case CLOSE -> closeAndReopen(step.b());
             case DAMAGE -> damage(step.a());
         }
@@ -245,6 +246,16 @@ final class Simulation implements AutoCloseable {
                 throw failed;
             }
             Situation.SNAPSHOTS_FAILED.met();
+        }
+    }
+
+    private void backUp(int seed, int crashAt) {
+        takeOutcomes();
+        SimulatedStorage made =
+                new SimulatedBackup(store.poro, store.wal, storage).make(seed, crashAt, mayFail || mayBeFull);
+        if (made != null) {
+            closeCopy(new Store(made, RecoveryMode.STRICT), made, true);
+            made.release();
         }
     }
 
@@ -488,12 +499,8 @@ final class Simulation implements AutoCloseable {
         try {
             Store opened = new Store(copy, RecoveryMode.TAIL);
             boolean whole = opened.poro.recovery().verdict() == RecoveryReport.Verdict.SOUND;
-            if (opened.replay.knowsAll()) {
-                oracle.requirePrefix(opened.replay.changes(), whole && hasOneFlippedBit, mayBeFull);
-            }
+            closeCopy(opened, copy, whole && hasOneFlippedBit);
             Situation.DAMAGES_SURVIVED.met();
-            copy.crashAt(0);
-            opened.close();
         } catch (StoreDamagedException refused) {
             if (name.endsWith(".snapshot")) {
                 throw new AssertionError("not all depends on " + name, refused);
@@ -505,6 +512,14 @@ final class Simulation implements AutoCloseable {
             }
         }
         copy.release();
+    }
+
+    private void closeCopy(Store opened, SimulatedStorage disk, boolean hasAllAcknowledged) {
+        if (opened.replay.knowsAll()) {
+            oracle.requirePrefix(opened.replay.changes(), hasAllAcknowledged, mayBeFull);
+        }
+        disk.crashAt(0);
+        opened.close();
     }
 
     /** Flips a bit and returns true, or zeroes a sector, cuts the file or removes it and returns false. */
@@ -552,6 +567,7 @@ final class Simulation implements AutoCloseable {
         private final SteppedWorkers workers = new SteppedWorkers();
         private final SteppedProcessors.Factory handlers = new SteppedProcessors.Factory(settings.threading());
         private RecordedReplay replay;
+        private WriteAheadLog wal;
         private final Poro poro;
 
         Store(SimulatedStorage disk, RecoveryMode mode) {
@@ -567,7 +583,8 @@ final class Simulation implements AutoCloseable {
                     .handlers(handlers)
                     .log((logSettings, visitor, progress, failStop) -> {
                         replay = new RecordedReplay(disk, log, visitor);
-                        return WriteAheadLog.open(() -> {}, disk, workers, logSettings, replay, progress, failStop);
+                        wal = WriteAheadLog.open(() -> {}, disk, workers, logSettings, replay, progress, failStop);
+                        return wal;
                     })
                     .open();
         }

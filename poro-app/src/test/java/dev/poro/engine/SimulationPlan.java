@@ -55,6 +55,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         WORK(10),
         /** Takes a snapshot. */
         SNAPSHOT(4),
+        /** Makes a backup, of which the power leaves what chance {@code a} says when it dies at change {@code b}. */
+        BACKUP(2),
         /** Moves the clock by {@code a} ms. */
         CLOCK(10),
         /** Sets the clock back by {@code a} ms. */
@@ -156,6 +158,11 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                         random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1 << 20));
             case CLOSE:
                 return new Step(kind, 0, random.nextInt(2) * (1 + random.nextInt(1 << 20)));
+            case BACKUP:
+                return new Step(
+                        kind,
+                        1 + random.nextInt(1 << 20),
+                        random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(20));
             case WRITE_BACK, EVICT, DAMAGE:
                 return new Step(kind, random.nextInt(1 << 20), 0);
             default:

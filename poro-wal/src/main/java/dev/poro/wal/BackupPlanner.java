@@ -3,19 +3,26 @@ package dev.poro.wal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
- * Reads a log, which may be written to meanwhile, and says what a backup of it consists of: the segments up to the last
- * whole event and the snapshots, all of them checked. What is damaged is left out as long as opening does without it.
- * Writes nothing. Used once.
+ * Reads a log, which may be written to meanwhile, and says what a backup of it consists of: the segments, up to the
+ * last whole event or to another one, and the snapshots, all of them checked. What is damaged is left out as long as
+ * opening does without it. Writes nothing. Used once.
  */
 final class BackupPlanner {
     private final Storage storage;
+    private final LongSupplier forced;
+    private final Workers workers;
     private final ReplayProgress progress;
     private final List<LogProblem> leftOut = new ArrayList<>();
+    private long limit;
 
-    BackupPlanner(Storage storage, ReplayProgress progress) {
+    /** @param forced the last event that may be in the backup, which is forced; {@link Long#MAX_VALUE} for whichever */
+    BackupPlanner(Storage storage, LongSupplier forced, Workers workers, ReplayProgress progress) {
         this.storage = storage;
+        this.forced = forced;
+        this.workers = workers;
         this.progress = progress;
     }
 
@@ -26,35 +33,58 @@ final class BackupPlanner {
      * @throws LogException if there is no log
      */
     BackupPlan plan() throws IOException {
-        // Listed first: a snapshot gets its name when the log is forced up to it, and what is read below may be later.
+        // Listed first: a snapshot gets its name when the log is forced up to it, and what follows may be later.
         List<String> snapshotNames = SnapshotFiles.names(storage);
+        limit = forced.getAsLong();
         List<String> segmentNames = Recovery.segmentNames(storage);
         if (segmentNames.isEmpty()) {
             throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
         }
-        long logId = logIdOf(segmentNames.get(0));
+        long logId = logIdOf(segmentNames);
         List<BackupFile> files = wholeSnapshots(snapshotNames, logId);
         int snapshots = files.size();
         RecoveryReport log = readLog(snapshotNames, segmentNames, files);
         for (SegmentReport segment : log.segments()) {
-            if (segment.isStarted()) {
-                files.add(new BackupFile(segment.file(), segment.usedBytes()));
+            if (segment.isStarted() && segment.firstSequence() <= limit) {
+                files.add(new BackupFile(segment.file(), bytesUpToTheLimit(segment)));
             }
         }
         requireComplete(log, files.subList(0, snapshots));
-        return new BackupPlan(logId, log.firstSequence(), log.lastSequence(), snapshots, List.copyOf(files));
+        long lastSequence = Math.min(limit, log.lastSequence());
+        return new BackupPlan(logId, log.firstSequence(), lastSequence, snapshots, List.copyOf(files));
     }
 
-    private long logIdOf(String segment) throws IOException {
-        try (StorageFile file = storage.openReadOnly(segment)) {
-            return SegmentHeader.read(file, segment).logId;
+    /** The limit ends a frame, because frames are forced whole. */
+    private long bytesUpToTheLimit(SegmentReport segment) throws IOException {
+        if (segment.lastSequence() <= limit) {
+            return segment.usedBytes();
         }
+        StorageFile file = storage.openReadOnly(segment.file());
+        try (FrameReader frames = new FrameReader(file, SegmentHeader.read(file, segment.file()))) {
+            while (frames.next() && frames.firstSequence() <= limit) {
+                // On to the first that is behind it.
+            }
+            return frames.offset();
+        }
+    }
+
+    /** The last segment that tells: the first ones may not be needed. */
+    private long logIdOf(List<String> segments) throws IOException {
+        LogDamagedException unreadable = null;
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            try (StorageFile file = storage.openReadOnly(segments.get(i))) {
+                return SegmentHeader.read(file, segments.get(i)).logId;
+            } catch (LogDamagedException e) {
+                unreadable = e;
+            }
+        }
+        throw unreadable;
     }
 
     private List<BackupFile> wholeSnapshots(List<String> names, long logId) throws IOException {
         List<BackupFile> whole = new ArrayList<>();
         for (String name : names) {
-            try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
+            try (SnapshotReader reader = SnapshotReader.open(storage, name, workers)) {
                 if (reader.header().logId() != logId) {
                     leaveOut(name, SnapshotDescriptor.LOG_ID_OFFSET, "the snapshot belongs to another log");
                     continue;
@@ -80,15 +110,16 @@ final class BackupPlanner {
     /** Reads the whole log or, if that is damaged, what comes behind the newest snapshot. */
     private RecoveryReport readLog(List<String> snapshots, List<String> segments, List<BackupFile> whole)
             throws IOException {
-        long forced = snapshots.isEmpty() ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(snapshots.size() - 1));
+        int newest = snapshots.size() - 1;
+        long reached = newest < 0 ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(newest));
         try {
-            return readFrom(new LogStart(segments, 0, null, List.of(), List.of(), forced));
+            return readFrom(new LogStart(segments, 0, null, List.of(), List.of(), reached));
         } catch (LogDamagedException damaged) {
             if (whole.isEmpty()) {
                 throw damaged;
             }
-            List<String> newest = List.of(whole.get(whole.size() - 1).name());
-            LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, progress, Workers.THREADS).load(newest);
+            List<String> newestWhole = List.of(whole.get(whole.size() - 1).name());
+            LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, progress, workers).load(newestWhole);
             if (start.snapshot() == null) {
                 throw damaged;
             }
@@ -100,11 +131,18 @@ final class BackupPlanner {
     }
 
     /**
-     * Where somebody writes, the end of what was read may look like damage: bytes that came later lie behind it. What
-     * is read from there on when one looks again was only being written.
+     * Where somebody writes, the end of what was read may look like damage: bytes that came later lie behind it. Behind
+     * the limit that is no matter; and what is read from there on when one looks again was only being written.
      */
     private RecoveryReport readFrom(LogStart start) throws IOException {
         RecoveryReport log = examine(start);
+        if (log.lastSequence() >= limit) {
+            return log;
+        }
+        if (limit < Long.MAX_VALUE) {
+            String what = log.description() + "; it had been forced up to sequence " + limit;
+            throw new LogDamagedException(log.file(), log.offset(), log.lastSequence() + 1, what);
+        }
         if (log.verdict() == RecoveryReport.Verdict.DAMAGED && examine(start).lastSequence() <= log.lastSequence()) {
             throw log.toException();
         }

@@ -3,10 +3,12 @@ package dev.poro.wal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
- * Copies a log, which may be open and written to, into a directory that is a log itself. The source is only read, and
- * forced as far as it is copied: a backup never has what its log may still lose.
+ * Copies a log, which may be open and written to, into a directory that is a log itself. The source is only read. A
+ * backup never has what its log may still lose: a log that is open here says what is forced, the files of another are
+ * forced. That hides no failure from a store that has them open elsewhere: Linux tells everybody of it who has.
  *
  * <p>A file has its name in the backup when it is copied and forced. So a backup that was broken off can go on: what
  * has its name there, and is byte by byte what the log has, is kept. At the end all of it is read back and checked.
@@ -20,6 +22,8 @@ public final class LogBackup {
     private final Storage source;
     private final NewDirectory directory;
     private final Storage target;
+    private final LongSupplier forced;
+    private final Workers workers;
     private final ReplayProgress progress;
 
     private long lastSequence;
@@ -28,11 +32,23 @@ public final class LogBackup {
     private int keptFiles;
     private long keptBytes;
 
-    /** @param directory new, or left by a backup of the same log that was broken off */
-    public LogBackup(Storage source, NewDirectory directory, ReplayProgress progress) {
+    /**
+     * Of a log that is not open in this process, up to its last whole event.
+     *
+     * @param directory new, or left by a backup of the same log that was broken off
+     * @param workers of which one reads snapshots ahead
+     */
+    public LogBackup(Storage source, NewDirectory directory, Workers workers, ReplayProgress progress) {
+        this(source, null, directory, workers, progress);
+    }
+
+    /** @param forced up to which event the log is forced, and so is the backup; asked after every list of snapshots */
+    LogBackup(Storage source, LongSupplier forced, NewDirectory directory, Workers workers, ReplayProgress progress) {
         this.source = source;
+        this.forced = forced;
         this.directory = directory;
         this.target = directory.storage();
+        this.workers = workers;
         this.progress = progress;
     }
 
@@ -70,6 +86,10 @@ public final class LogBackup {
         }
     }
 
+    private static long noLimit() {
+        return Long.MAX_VALUE;
+    }
+
     private static List<String> logFiles(Storage storage) throws IOException {
         List<String> names = new ArrayList<>(Recovery.segmentNames(storage));
         names.addAll(SnapshotFiles.names(storage));
@@ -77,7 +97,8 @@ public final class LogBackup {
     }
 
     private BackupReport tryToCopyAndCheck() throws IOException {
-        BackupPlanner planner = new BackupPlanner(source, progress);
+        LongSupplier limit = forced == null ? LogBackup::noLimit : forced;
+        BackupPlanner planner = new BackupPlanner(source, limit, workers, progress);
         BackupPlan plan = planner.plan();
         lastSequence = plan.lastSequence();
         requireOwn(plan.logId());
@@ -108,13 +129,10 @@ public final class LogBackup {
     }
 
     private long logIdOf(String name) throws IOException {
-        if (SnapshotDescriptor.isSnapshotName(name)) {
-            try (SnapshotReader snapshot = SnapshotReader.open(target, name, Workers.THREADS)) {
-                return snapshot.header().logId();
-            }
-        }
         try (StorageFile file = target.openReadOnly(name)) {
-            return SegmentHeader.read(file, name).logId;
+            return SnapshotDescriptor.isSnapshotName(name)
+                    ? SnapshotHeader.read(file, name).logId()
+                    : SegmentHeader.read(file, name).logId;
         }
     }
 
@@ -135,7 +153,9 @@ public final class LogBackup {
         List<String> present = target.list();
         for (BackupFile file : plan.files()) {
             try (StorageFile original = source.openReadOnly(file.name())) {
-                original.force();
+                if (forced == null) {
+                    original.force();
+                }
                 if (present.contains(file.name()) && isWhole(file, original)) {
                     keptFiles++;
                     keptBytes += file.bytes();
@@ -172,7 +192,7 @@ public final class LogBackup {
     /** Reads the backup as the log was read, and must find the same. */
     private void check(BackupPlan plan) throws IOException {
         try {
-            BackupPlan copied = new BackupPlanner(target, progress).plan();
+            BackupPlan copied = new BackupPlanner(target, LogBackup::noLimit, workers, progress).plan();
             if (!copied.equals(plan)) {
                 throw differs(target.describe("") + " reads as " + copied + ", the log as " + plan);
             }
@@ -184,7 +204,7 @@ public final class LogBackup {
     }
 
     private void open(LogVisitor opening) throws IOException {
-        LogStart start = new SnapshotLoader(target, opening, progress, Workers.THREADS).load();
+        LogStart start = new SnapshotLoader(target, opening, progress, workers).load();
         RecoveryReport opened = new Recovery(target, start, opening, progress).examine(RecoveryMode.STRICT);
         if (opened.verdict() != RecoveryReport.Verdict.SOUND || opened.lastSequence() != lastSequence) {
             throw differs(opened.file() + " at offset " + opened.offset() + ": " + opened.description());

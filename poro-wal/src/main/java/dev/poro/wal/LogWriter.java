@@ -168,6 +168,20 @@ final class LogWriter {
         return flusher == null ? position.durable() >= sequence : flusher.awaitForced(sequence);
     }
 
+    /**
+     * Has everything forced that anybody was told of, whatever the policy. Any thread.
+     *
+     * @return the last event of that
+     * @throws LogException if it will not be forced
+     */
+    long forceAcknowledged() {
+        long acknowledged = flusher == null ? position.durable() : position.written();
+        if (!awaitForced(acknowledged)) {
+            throw new LogException("The log could not be forced: it is closed, or has failed.");
+        }
+        return acknowledged;
+    }
+
     /** Bytes of frames that were replayed at the opening, or written since. Any thread. */
     long length() {
         return position.length();

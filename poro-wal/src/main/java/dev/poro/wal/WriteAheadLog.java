@@ -18,6 +18,7 @@ import java.util.List;
 public final class WriteAheadLog {
     private final Closeable lock;
     private final Storage storage;
+    private final Workers workers;
     private final LogWriter writer;
     private final LogPosition position;
     private final SegmentPreparer preparer;
@@ -28,6 +29,7 @@ public final class WriteAheadLog {
     private WriteAheadLog(
             Closeable lock,
             Storage storage,
+            Workers workers,
             LogWriter writer,
             LogPosition position,
             SegmentPreparer preparer,
@@ -36,6 +38,7 @@ public final class WriteAheadLog {
             FailStop failStop) {
         this.lock = lock;
         this.storage = storage;
+        this.workers = workers;
         this.writer = writer;
         this.position = position;
         this.preparer = preparer;
@@ -157,7 +160,7 @@ public final class WriteAheadLog {
                     failStop);
             SnapshotWriter snapshots =
                     new SnapshotWriter(storage, settings, logId, writer, report.snapshot(), workers, failStop);
-            return new WriteAheadLog(lock, storage, writer, position, preparer, snapshots, report, failStop);
+            return new WriteAheadLog(lock, storage, workers, writer, position, preparer, snapshots, report, failStop);
         } catch (RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();
@@ -186,6 +189,11 @@ public final class WriteAheadLog {
      */
     public SnapshotReport takeSnapshot() {
         return snapshots.take();
+    }
+
+    /** A backup of this log that has everything that anybody was told of before it begins. Any thread. */
+    public LogBackup newBackup(NewDirectory directory, ReplayProgress progress) {
+        return new LogBackup(storage, writer::forceAcknowledged, directory, workers, progress);
     }
 
     /**

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A log is written, rolls and takes snapshots, while backups of it are made that die at every change they make, with
- * the power or without, and are gone on with. What gets its name holds exactly what the log held at the backup's
- * sequence, and nothing that was acknowledged before is missing.
+ * A log is written, rolls, takes snapshots and releases segments, while backups of it are made that die at every change
+ * they make, with the power or without, and are gone on with. What gets its name holds exactly what the log held at the
+ * backup's sequence, and nothing that was acknowledged before is missing.
  */
 @Tag("R15")
 @Tag("R28")
@@ -133,7 +133,8 @@ class BackupCrashTest {
     }
 
     private void finish(SimulatedNewDirectory directory, int acknowledged) throws IOException {
-        BackupReport report = new LogBackup(source, directory, ReplayProgress.NONE).run(LogVisitor.NONE);
+        BackupReport report =
+                new LogBackup(source, directory, new SteppedWorkers(), ReplayProgress.NONE).run(LogVisitor.NONE);
         backups++;
         keptFiles += report.keptFiles();
         assertThat(report.lastSequence()).isBetween((long) acknowledged, (long) written.size());

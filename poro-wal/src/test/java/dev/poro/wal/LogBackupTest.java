@@ -29,7 +29,7 @@ class LogBackupTest {
 
     @BeforeEach
     void write() throws IOException {
-        TestLog log = TestLog.open(source, TestLog.settings(SyncPolicy.OS), new SteppedWorkers())
+        TestLog log = TestLog.open(source, TestLog.settings(SyncPolicy.OS).retain(Retention.ALL), new SteppedWorkers())
                 .startSnapshots();
         log.appendMany(40, 500);
         log.log().takeSnapshot();
@@ -148,6 +148,33 @@ class LogBackupTest {
         requireOpens(target, 80);
     }
 
+    /** Behind what was read, later events lie by then, and these show that what comes before them was forced. */
+    @Test
+    @Tag("R12")
+    void whatIsBeingWrittenIsNotTakenForDamage() throws IOException {
+        TestLog log = TestLog.open(source, TestLog.settings(SyncPolicy.ALWAYS), new SteppedWorkers());
+        RecoveryReport before = TestLogs.examine(source);
+        String behindTheEnd = "read " + last(before).file() + " " + last(before).usedBytes() + "+";
+        source.beforeEach(operation -> {
+            if (operation.startsWith(behindTheEnd) && log.acknowledged().isEmpty()) {
+                log.append("one more", "1");
+                log.append("and more", "2");
+            }
+        });
+
+        assertThat(backUp(target).lastSequence()).isEqualTo(100);
+
+        assertThat(log.acknowledged()).hasSize(2);
+        requireOpens(target, 80);
+    }
+
+    private static SegmentReport last(RecoveryReport log) {
+        return log.segments().stream()
+                .filter(segment -> segment.lastSequence() == log.lastSequence())
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void leavesDamageOutThatOpeningDoesWithout() throws IOException {
         source.flipBit(NEWER, 8 * 1_000);
@@ -188,10 +215,7 @@ class LogBackupTest {
 
     @Test
     void cutsOffWhatOpeningWouldCutOff() throws IOException {
-        SegmentReport last = TestLogs.examine(source).segments().stream()
-                .filter(segment -> segment.lastSequence() == 100)
-                .findFirst()
-                .orElseThrow();
+        SegmentReport last = last(TestLogs.examine(source));
         byte[] bytes = source.bytes(last.file());
         bytes[(int) last.usedBytes() - 20] ^= 1;
         source.put(last.file(), bytes);
@@ -286,7 +310,8 @@ class LogBackupTest {
     }
 
     private BackupReport backUp(SimulatedNewDirectory directory) throws IOException {
-        BackupReport report = new LogBackup(source, directory, ReplayProgress.NONE).run(LogVisitor.NONE);
+        BackupReport report =
+                new LogBackup(source, directory, new SteppedWorkers(), ReplayProgress.NONE).run(LogVisitor.NONE);
         assertThat(directory.published().contents())
                 .isEqualTo(directory.storage().contents());
         return report;
