@@ -39,6 +39,7 @@ public final class Main {
                 .addSubcommand(new StatsCommand())
                 .addSubcommand(new SnapshotCommand())
                 .addSubcommand(new BackupCommand())
+                .addSubcommand(new RestoreCommand())
                 .addSubcommand(new RepairCommand())
                 .addSubcommand(new SalvageCommand())
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))

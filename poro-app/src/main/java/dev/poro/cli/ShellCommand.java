@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             "  poro dump --from 1000 --max-value 40 data/sessions.wal",
             "  poro snapshot data/sessions.wal",
             "  poro backup data/sessions.wal backups/sessions.wal",
+            "  poro restore --until 2026-11-22T14:45:00 backups/sessions.wal data/restored.wal",
             "  poro repair --dry-run data/sessions.wal",
             "  poro salvage data/sessions.wal data/salvaged.wal"
         })

@@ -14,7 +14,8 @@ public final class StopMessages {
     private static final String ERRORS_PREFIX = "poro: ";
 
     private static final Pattern STOPPED = Pattern.compile("(?<log>[^:]+): "
-            + "(the store|opening|repairing|reading|salvaging|backing up) has stopped at sequence (?<sequence>\\d+): "
+            + "(the store|opening|repairing|reading|salvaging|backing up|restoring)"
+            + " has stopped at sequence (?<sequence>\\d+): "
             + "(?<cause>.*\\S)\\. (?<remedy>[A-Z].*\\b(open|repair|salvage|try)\\b.*\\.)");
 
     private static final Pattern DAMAGED = Pattern.compile("(?<file>[^:]+): damaged at offset [\\d,]+"

@@ -2,7 +2,6 @@ package dev.poro.wal;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -25,7 +24,7 @@ public final class BackupDirectory implements NewDirectory, Closeable {
      * @throws LogException if there is no log, or the target cannot be used
      */
     public static BackupDirectory of(Path source, Path target) throws IOException {
-        requireLog(source);
+        UnfinishedDirectory.logIn(source);
         UnfinishedDirectory directory = UnfinishedDirectory.of(source, target);
         if (!directory.exists()) {
             directory.create();
@@ -33,19 +32,6 @@ public final class BackupDirectory implements NewDirectory, Closeable {
             directory.requireNew();
         }
         return new BackupDirectory(directory, LogLock.acquire(directory.path()));
-    }
-
-    private static void requireLog(Path source) throws IOException {
-        if (!Files.isDirectory(source)) {
-            throw new LogException(source
-                    + (Files.exists(source)
-                            ? " is no directory. Name that of the log."
-                            : ": no such directory. Name that of a log."));
-        }
-        UnfinishedDirectory.requireFinished(source);
-        if (Recovery.segmentNames(new FileSystemStorage(source)).isEmpty()) {
-            throw new LogException(source + " holds no log segment. Name the directory of a log.");
-        }
     }
 
     /** The lock is the first file that a backup makes, and neither a restore nor a salvage makes one. */

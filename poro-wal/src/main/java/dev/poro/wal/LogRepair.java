@@ -2,7 +2,6 @@ package dev.poro.wal;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,17 +29,7 @@ public final class LogRepair implements Closeable {
      * @throws LogException if there is no log
      */
     public static LogRepair of(Path directory, boolean dryRun) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            throw new LogException(directory
-                    + (Files.exists(directory)
-                            ? " is no directory. Name that of the log."
-                            : ": no such directory. Name that of a log."));
-        }
-        UnfinishedDirectory.requireFinished(directory);
-        Storage storage = new FileSystemStorage(directory);
-        if (Recovery.segmentNames(storage).isEmpty()) {
-            throw new LogException(directory + " holds no log segment. Name the directory of a log.");
-        }
+        Storage storage = UnfinishedDirectory.logIn(directory);
         return new LogRepair(
                 storage, dryRun ? LogLock.acquireForReading(directory) : LogLock.acquire(directory), dryRun);
     }

@@ -46,4 +46,9 @@ record LogStart(
                 .map(damaged -> damaged.file() + ": " + damaged.cause())
                 .collect(Collectors.joining("; ", "no snapshot that is whole reaches up to it (", ")"));
     }
+
+    /** Reads these segments only. */
+    LogStart withNames(List<String> others) {
+        return new LogStart(others, firstSequence, snapshot, damagedSnapshots, damagedNames, forcedSequence);
+    }
 }

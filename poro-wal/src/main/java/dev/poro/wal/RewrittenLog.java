@@ -5,8 +5,8 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * Writes the events of one log into another, new one, by the same writer as a store's: with sequences from 1 on, in the
- * same frames, with their timestamps. Nothing is sure to be on the device before {@link #finish}. Not thread-safe.
+ * Writes the events of one log into another, new one, by the same writer as a store's: with contiguous sequences, in
+ * the same frames, with their timestamps. Nothing is sure to be on the device before {@link #finish}. Not thread-safe.
  */
 final class RewrittenLog implements Closeable {
     private final FrameClock clock;
@@ -16,18 +16,31 @@ final class RewrittenLog implements Closeable {
     private boolean closed;
 
     /**
+     * A log with an identity of its own that begins with sequence 1.
+     *
      * @param storage an empty directory
      * @param segmentLength of the new log: a multiple of 4096, and no less than that of the old one's segments
      */
     RewrittenLog(Storage storage, int segmentLength) throws IOException {
+        this(storage, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0);
+    }
+
+    /**
+     * A log that goes on behind a snapshot.
+     *
+     * @param firstSegment number of its first segment
+     * @param lastSequence that of the snapshot; 0 if there is none
+     */
+    RewrittenLog(Storage storage, Workers workers, int segmentLength, long logId, long firstSegment, long lastSequence)
+            throws IOException {
         clock = new FrameClock(storage);
         // Nothing counts before everything is forced at the end, so nothing is forced on the way.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
-        SegmentFactory factory = new SegmentFactory(clock, settings, storage.randomLong());
-        SegmentWriter first = factory.create(1);
-        preparer = new SegmentPreparer(factory, 2, Workers.THREADS, failStop);
+        SegmentFactory factory = new SegmentFactory(clock, settings, logId);
+        SegmentWriter first = factory.create(firstSegment);
+        preparer = new SegmentPreparer(factory, firstSegment + 1, workers, failStop);
         writer = new LogWriter(
-                clock, settings, first, preparer, new LogPosition(0, 0), Long.MIN_VALUE, Workers.THREADS, failStop);
+                clock, settings, first, preparer, new LogPosition(lastSequence, 0), Long.MIN_VALUE, workers, failStop);
     }
 
     /**

@@ -57,9 +57,32 @@ final class UnfinishedDirectory implements NewDirectory {
         return Files.isDirectory(path) && new FileSystemStorage(path).list().isEmpty();
     }
 
+    /**
+     * The directory of a log that another one is to be made of.
+     *
+     * @throws LogException if there is no log, or it is unfinished itself
+     */
+    static Storage logIn(Path source) throws IOException {
+        if (!Files.isDirectory(source)) {
+            throw new LogException(source
+                    + (Files.exists(source)
+                            ? " is no directory. Name that of the log."
+                            : ": no such directory. Name that of a log."));
+        }
+        requireFinished(source);
+        Storage storage = new FileSystemStorage(source);
+        if (Recovery.segmentNames(storage).isEmpty()) {
+            throw new LogException(source + " holds no log segment. Name the directory of a log.");
+        }
+        return storage;
+    }
+
     /** Fails if the directory has the name of one in the making: it may hold a part of a log that looks whole. */
-    static void requireFinished(Path directory) {
-        Path name = directory.toAbsolutePath().normalize().getFileName();
+    static void requireFinished(Path directory) throws IOException {
+        Path path = Files.exists(directory)
+                ? FileSystemStorage.realPathOf(directory)
+                : directory.toAbsolutePath().normalize();
+        Path name = path.getFileName();
         if (name != null && name.toString().endsWith(SUFFIX)) {
             throw new LogException(directory + " was left by a backup, a restore or a salvage that did not finish, or"
                     + " one is under way. Run that again to finish it, or delete the directory.");

@@ -86,7 +86,9 @@
  *     FrameReader        is not, to the end of the log
  *   LogBackup            a copy of a log, open or not  the thread that backs up
  *     BackupPlanner      what to copy, all checked     the thread that backs up
- *   RewrittenLog         a new log of what is whole,    the thread that salvages
+ *   LogRestore           a log up to some point        the thread that restores
+ *     RestoredLog        what is written of it         the thread that restores
+ *   RewrittenLog         a new log of what is whole,    the thread that salvages or restores
  *     LogWriter          by the same writer
  *   Storage              everything outside            any
  * </pre>

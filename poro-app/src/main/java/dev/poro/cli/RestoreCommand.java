@@ -1,0 +1,121 @@
+package dev.poro.cli;
+
+import dev.poro.engine.Restore;
+import dev.poro.engine.RestoredStore;
+import dev.poro.wal.LogProblem;
+import dev.poro.wal.RestorePoint;
+import dev.poro.wal.RestoreReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code poro restore}: makes a new store that is as another one was at some point. */
+@Command(
+        name = "restore",
+        sortOptions = false,
+        description = {
+            "%nMakes a new store that is as another one was at some point, from the nearest snapshot at or before it"
+                    + " and the events behind that, reads it back and replays it. The log, or backup, that it is made"
+                    + " of is only read. The new log has the sequences of the old one, but an identity of its own,"
+                    + " because another history begins. It has its name once it is complete.%n"
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:The new store is there; of --dry-run: it would be.",
+            "3:There is no new store: what it takes is not in the log, or damaged; the log cannot be read, the new one"
+                    + " cannot be written, or the command line was wrong."
+        })
+final class RestoreCommand extends LogCommand {
+    @Parameters(
+            arity = "0..1",
+            index = "1",
+            paramLabel = "NEW",
+            description = "The directory of the new log: not there yet, or empty. Not needed for --dry-run.")
+    private Path target;
+
+    @Option(
+            names = "--until",
+            paramLabel = "POINT",
+            converter = RestorePointConverter.class,
+            description = {
+                "The last event to restore: its sequence, or a time, up to and with which events are restored, such as"
+                        + " 2026-11-22T14:45:00Z, or without Z by this machine's clock. Default: the last event."
+            })
+    private RestorePoint point = RestorePoint.LATEST;
+
+    @Option(names = "--dry-run", description = "Say what would be restored and write nothing.")
+    private boolean dryRun;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    int run(ReplyStream out) throws IOException {
+        if (target == null && !dryRun) {
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'NEW'");
+        }
+        RestoredStore restored = withProgress(progress -> Restore.run(path(), target, point, dryRun, progress));
+        if (isJson()) {
+            out.line(json(restored).toString());
+        } else {
+            print(restored, out);
+        }
+        return ExitStatus.OK;
+    }
+
+    private void print(RestoredStore restored, ReplyStream out) throws IOException {
+        RestoreReport history = restored.history();
+        line(out, "log       %s", path());
+        List<LogProblem> damaged = history.damagedSnapshots();
+        printProblems(damaged, damaged.size(), out);
+        if (history.snapshot() != null) {
+            line(
+                    out,
+                    "snapshot  %s, %s",
+                    history.snapshot().file(),
+                    counted(history.snapshot().summary().keys(), "key"));
+        }
+        line(
+                out,
+                "replayed  %s from sequence %d on",
+                counted(history.events(), "event"),
+                history.lastSequence() - history.events() + 1);
+        line(out, "until     sequence %d, %s", history.lastSequence(), Instant.ofEpochMilli(history.lastTimestamp()));
+        line(out, "keys      %,d", restored.keys());
+        line(out, "digest    %016x", restored.digest());
+        line(
+                out,
+                "verdict   %s",
+                dryRun
+                        ? "can be restored, nothing was written"
+                        : target + " is restored, read back and replayed; it goes on with sequence "
+                                + (history.lastSequence() + 2));
+    }
+
+    private JsonObject json(RestoredStore restored) {
+        RestoreReport history = restored.history();
+        return new JsonObject()
+                .add("path", path().toString())
+                .add("target", target == null ? null : target.toString())
+                .add("dryRun", dryRun)
+                .add(
+                        "snapshot",
+                        history.snapshot() == null ? null : history.snapshot().file())
+                .add("damagedSnapshots", jsonOf(history.damagedSnapshots()))
+                .add("events", history.events())
+                .add("lastSequence", history.lastSequence())
+                .add(
+                        "lastTimestamp",
+                        Instant.ofEpochMilli(history.lastTimestamp()).toString())
+                .add("keys", restored.keys())
+                .add("digest", String.format(Locale.ROOT, "%016x", restored.digest()));
+    }
+}

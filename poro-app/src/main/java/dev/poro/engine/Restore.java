@@ -1,0 +1,90 @@
+package dev.poro.engine;
+
+import dev.poro.events.EventType;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.LogException;
+import dev.poro.wal.LogRestore;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.RestorePoint;
+import dev.poro.wal.RestoreReport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * Makes a new store that is as another one was at some point of its history. It is a log of its own: what happens to it
+ * from then on is another history than that of the other store.
+ */
+public final class Restore {
+    private static final String REMEDY =
+            "The log is as it was, and there is no new one. Mend the cause, or make room, and try again.";
+
+    private Restore() {}
+
+    /**
+     * Restores a store. The source, a log or a backup of one, is only read.
+     *
+     * @param source a log directory
+     * @param target the directory of the new log: not there yet, or empty; in a dry run {@code null} will do
+     * @param dryRun whether to write nothing
+     * @throws PoroException if there is no log or what it takes of it is not there or damaged, or the target cannot be
+     *     used, or a disk fails or is full; there is no new log then
+     */
+    public static RestoredStore run(
+            Path source, Path target, RestorePoint point, boolean dryRun, ReplayProgress progress) {
+        long[] reached = new long[1];
+        try (LogRestore restore = LogRestore.of(source, target, point, dryRun, progress)) {
+            RestoredStore restored = read(restore, dryRun, reached);
+            if (!dryRun) {
+                check(restore, restored);
+                restore.publish();
+            }
+            return restored;
+        } catch (IOException | LogException | OutOfMemoryError e) {
+            throw PoroException.stopped(source, "restoring", reached[0], e, REMEDY);
+        }
+    }
+
+    private static RestoredStore read(LogRestore restore, boolean dryRun, long[] reached) throws IOException {
+        try (StateMachine stateMachine = new StateMachine(0)) {
+            RestoreReport history;
+            try {
+                history = restore.read(new Replay(stateMachine));
+            } finally {
+                reached[0] = stateMachine.appliedSequence();
+            }
+            if (!dryRun) {
+                finish(restore, stateMachine);
+            }
+            return new RestoredStore(history, stateMachine.keys(), stateMachine.digest());
+        }
+    }
+
+    private static void finish(LogRestore restore, StateMachine stateMachine) throws IOException {
+        ByteBuffer mark = ByteBuffer.allocateDirect(RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH));
+        long address = RawMemory.addressOf(mark);
+        RecordEncoder.encodeMark(
+                address,
+                EventType.CLEAN_CLOSE,
+                stateMachine.appliedSequence(),
+                stateMachine.digest(),
+                stateMachine.keys());
+        restore.finish(new RecordFlyweight().wrap(address));
+        RawMemory.release(mark);
+    }
+
+    private static void check(LogRestore restore, RestoredStore expected) throws IOException {
+        try (StateMachine stateMachine = new StateMachine(0)) {
+            restore.check(new Replay(stateMachine));
+            if (stateMachine.keys() != expected.keys() || stateMachine.digest() != expected.digest()) {
+                throw new IOException(String.format(
+                        "the new log has %d keys with digest %016x, the state had %d with digest %016x",
+                        stateMachine.keys(), stateMachine.digest(), expected.keys(), expected.digest()));
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.poro.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.engine.LogVerification;
+import dev.poro.engine.Poro;
+import dev.poro.process.PoroProcess;
+import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.SyncPolicy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code poro restore} in a process of its own. */
+class RestoreCommandIT {
+    private static final int LARGE_KEYS = 300;
+
+    @TempDir
+    private Path directory;
+
+    /** Event 1 is the memory budget, event 5 the mark of the clean close. */
+    @BeforeEach
+    void writeLog() {
+        try (Poro poro = Poro.at(directory.resolve("poro.wal"))
+                .sync(SyncPolicy.OS)
+                .memory(64 << 20)
+                .segmentLength(1 << 20)
+                .open()) {
+            poro.set("a", "1");
+            poro.set("b", "2");
+            poro.snapshot();
+            poro.delete("a");
+        }
+    }
+
+    @Test
+    void aSequenceIsRestoredAfterADryRun() throws Exception {
+        PoroProcess.Result planned = run("restore", "poro.wal", "--until", "3", "--dry-run");
+        assertThat(planned.exitStatus).isZero();
+        assertThat(planned.text())
+                .contains("0000000000000000003.snapshot, 2 keys", "until     sequence 3, ", "keys      2")
+                .endsWith("verdict   can be restored, nothing was written\n");
+        assertThat(directory.toFile().list()).containsExactly("poro.wal");
+
+        PoroProcess.Result done = run("restore", "--json", "poro.wal", "new.wal", "--until", "3");
+        assertThat(done.exitStatus).as(done.errors).isZero();
+        assertThat(done.text())
+                .contains("\"lastSequence\":3", "\"keys\":2", "\"digest\":\"", "\"events\":0")
+                .hasLineCount(1);
+        assertThat(run("verify", "new.wal").text()).contains("keys      2");
+    }
+
+    @Test
+    void everyWrongArgumentIsToldAndChangesNothing() throws Exception {
+        for (List<String> wrong : List.of(
+                List.of("poro.wal"),
+                List.of("poro.wal", "poro.wal"),
+                List.of("poro.wal", "new.wal", "--until", "yesterday"),
+                List.of("poro.wal", "new.wal", "--until", "6"))) {
+            List<String> arguments = new ArrayList<>(List.of("restore"));
+            arguments.addAll(wrong);
+
+            PoroProcess.Result result = run(arguments.toArray(String[]::new));
+
+            assertThat(result.exitStatus).as("%s", wrong).isEqualTo(3);
+            assertThat(result.errors).as("%s", wrong).startsWith("poro: ");
+            assertThat(directory.toFile().list()).as("%s", wrong).containsExactly("poro.wal");
+        }
+    }
+
+    @Test
+    @Tag("R15")
+    void oneThatIsKilledLeavesNoStore() throws Exception {
+        Path large = directory.resolve("large.wal");
+        try (Poro poro = Poro.at(large)
+                .sync(SyncPolicy.OS)
+                .memory(256 << 20)
+                .segmentLength(1 << 20)
+                .open()) {
+            for (int i = 0; i < LARGE_KEYS; i++) {
+                poro.set("key-" + i, String.valueOf(i).repeat(20_000));
+            }
+        }
+        Path target = directory.resolve("new.wal");
+        Path unfinished = directory.resolve("new.wal.unfinished");
+        try (PoroProcess restore = PoroProcess.start(directory, "restore", "large.wal", "new.wal")) {
+            while (!Files.exists(unfinished.resolve("0000000002.wal")) && !Files.exists(target)) {
+                Thread.sleep(2);
+            }
+            restore.kill();
+        }
+        assertThat(target).doesNotExist();
+        PoroProcess.Result refused = run("restore", "large.wal", "new.wal");
+        assertThat(refused.exitStatus).isEqualTo(3);
+        assertThat(refused.errors).contains("did not finish");
+
+        for (String name : unfinished.toFile().list()) {
+            Files.delete(unfinished.resolve(name));
+        }
+        Files.delete(unfinished);
+        assertThat(run("restore", "large.wal", "new.wal").exitStatus).isZero();
+        assertThat(LogVerification.of(target, ReplayProgress.NONE).keys()).isEqualTo(LARGE_KEYS);
+    }
+
+    private PoroProcess.Result run(String... arguments) throws Exception {
+        return PoroProcess.run(directory, "", arguments);
+    }
+}

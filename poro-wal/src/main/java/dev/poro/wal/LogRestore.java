@@ -1,0 +1,230 @@
+package dev.poro.wal;
+
+import dev.poro.events.RecordFlyweight;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes a new log of another one, up to some point: from the nearest snapshot at or before it, and the events behind
+ * that. The other log is only read. {@link #read}, {@link #finish}, {@link #check}, {@link #publish}, in this order; a
+ * dry run ends after the first. Not thread-safe; used once.
+ */
+public final class LogRestore implements Closeable {
+    private final Storage source;
+    private final RestorePoint point;
+    private final ReplayProgress progress;
+    /** {@code null} in a dry run, like the two below. */
+    private final NewDirectory directory;
+
+    private final UnfinishedDirectory deletedOnFailure;
+    private final Workers workers;
+    private RestoredLog target;
+    private long lastSequence;
+    private boolean published;
+
+    LogRestore(Storage source, RestorePoint point, NewDirectory directory, Workers workers, ReplayProgress progress) {
+        this(source, point, directory, null, workers, progress);
+    }
+
+    private LogRestore(
+            Storage source,
+            RestorePoint point,
+            NewDirectory directory,
+            UnfinishedDirectory deletedOnFailure,
+            Workers workers,
+            ReplayProgress progress) {
+        this.source = source;
+        this.point = point;
+        this.directory = directory;
+        this.deletedOnFailure = deletedOnFailure;
+        this.workers = workers;
+        this.progress = progress;
+    }
+
+    /**
+     * Begins to restore a log.
+     *
+     * @param target not there yet, or an empty directory; in a dry run {@code null} will do
+     * @param dryRun whether to write nothing
+     * @throws LogException if there is no log, or the target is the source or inside it, is not empty, or was left
+     *     unfinished
+     */
+    public static LogRestore of(Path source, Path target, RestorePoint point, boolean dryRun, ReplayProgress progress)
+            throws IOException {
+        Storage storage = UnfinishedDirectory.logIn(source);
+        UnfinishedDirectory directory = null;
+        if (target != null) {
+            directory = UnfinishedDirectory.of(source, target);
+            directory.requireNew();
+        }
+        if (dryRun) {
+            return new LogRestore(storage, point, null, Workers.THREADS, progress);
+        }
+        directory.create();
+        return new LogRestore(storage, point, directory, directory, Workers.THREADS, progress);
+    }
+
+    /**
+     * Reads the log up to the point and writes what is read, unless this is a dry run.
+     *
+     * @param state takes the same; what it refuses is not restored
+     * @throws LogException if what it takes is not there, or is damaged; the message says what can be restored
+     */
+    public RestoreReport read(LogVisitor state) throws IOException {
+        List<String> segments = Recovery.segmentNames(source);
+        if (directory != null) {
+            target = new RestoredLog(directory.storage(), workers, segmentLengthOf(segments));
+        }
+        RestoreVisitor visitor = new RestoreVisitor(point, state, target == null ? LogVisitor.NONE : target);
+        LogStart start =
+                upToThePoint(new SnapshotLoader(source, visitor, progress, workers).load(snapshotsUpToThePoint()));
+        RecoveryReport log = examine(start, visitor);
+        if (target != null) {
+            target.requireWritten();
+        }
+        requireReached(start, log, visitor);
+        lastSequence = visitor.lastSequence();
+        return new RestoreReport(
+                log.snapshot(), log.damagedSnapshots(), visitor.events(), lastSequence, visitor.lastTimestamp());
+    }
+
+    /** As long as the longest, so that any record of the log fits. */
+    private int segmentLengthOf(List<String> segments) throws IOException {
+        int length = SegmentDescriptor.MIN_LENGTH;
+        for (String name : segments) {
+            try (StorageFile file = source.openReadOnly(name)) {
+                length = Math.max(length, SegmentHeader.read(file, name).length);
+            } catch (LogDamagedException damaged) {
+                // Nothing of it will be read; if it is needed, reading says so.
+            }
+        }
+        return (length + 4095) & -4096;
+    }
+
+    private List<String> snapshotsUpToThePoint() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (String name : SnapshotFiles.names(source)) {
+            if (SnapshotDescriptor.sequenceOf(name) <= point.sequence()
+                    && (!point.isOfTime() || timestampOf(name) <= point.timestamp())) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    /** Of one that does not tell, more than of any. */
+    private long timestampOf(String snapshot) throws IOException {
+        try (StorageFile file = source.openReadOnly(snapshot)) {
+            return SnapshotHeader.read(file, snapshot).summary().timestamp();
+        } catch (LogDamagedException damaged) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** Without the segments that begin behind it: damage there is no matter, nor are they read for nothing. */
+    private LogStart upToThePoint(LogStart start) throws IOException {
+        if (!point.isOfSequence()) {
+            return start;
+        }
+        List<String> names = new ArrayList<>();
+        for (String name : start.names()) {
+            if (!names.isEmpty() && beginsBehindThePoint(name)) {
+                break;
+            }
+            names.add(name);
+        }
+        return start.withNames(names);
+    }
+
+    private boolean beginsBehindThePoint(String segment) throws IOException {
+        try (StorageFile file = source.openReadOnly(segment)) {
+            SegmentHeader header = SegmentHeader.read(file, segment);
+            return header.start == SegmentHeader.Start.STARTED && header.firstSequence > point.sequence();
+        } catch (LogDamagedException damaged) {
+            return false;
+        }
+    }
+
+    private RecoveryReport examine(LogStart start, RecordVisitor visitor) throws IOException {
+        return new Recovery(source, start, visitor, progress).examine(RecoveryMode.TAIL);
+    }
+
+    /** What can be read when one looks again was only being written. */
+    private boolean isDamaged(LogStart start, RecoveryReport log, RestoreVisitor visitor) throws IOException {
+        return log.verdict() == RecoveryReport.Verdict.DAMAGED
+                && (visitor.hasRefused() || examine(start, LogVisitor.NONE).lastSequence() <= log.lastSequence());
+    }
+
+    private void requireReached(LogStart start, RecoveryReport log, RestoreVisitor visitor) throws IOException {
+        boolean isDamaged = isDamaged(start, log, visitor);
+        boolean isReached = point.isOfSequence()
+                ? visitor.lastSequence() == point.sequence()
+                : visitor.lastSequence() > 0 && (visitor.hasPassed() || !isDamaged);
+        if (isReached) {
+            return;
+        }
+        String why = isDamaged
+                ? log.file() + ": damaged at offset " + log.offset() + " (sequence " + (log.lastSequence() + 1) + "): "
+                        + log.description()
+                : source.describe("")
+                        + (visitor.lastSequence() == 0
+                                ? ": the first event that is there happened later"
+                                : ": the log ends with sequence " + visitor.lastSequence());
+        throw new LogException(why + ". " + describePoint() + " cannot be restored. "
+                + new RestorableRanges(source, workers, progress).describe());
+    }
+
+    private String describePoint() {
+        if (point.isOfSequence()) {
+            return "Sequence " + point.sequence();
+        }
+        return point.isOfTime() ? "The state at " + Instant.ofEpochMilli(point.timestamp()) : "All of it";
+    }
+
+    /**
+     * Ends the new log with the mark of a clean close, and forces everything.
+     *
+     * @param closeMark states the digest after the last event that was read
+     * @throws IOException if the new log could not be written
+     */
+    public void finish(RecordFlyweight closeMark) throws IOException {
+        target.finish(closeMark);
+    }
+
+    /**
+     * Reads the new log as opening does.
+     *
+     * @param opening takes it, and refuses it by an exception
+     * @throws IOException if it cannot be read, or is not what was written
+     */
+    public void check(LogVisitor opening) throws IOException {
+        Storage storage = directory.storage();
+        LogStart start = new SnapshotLoader(storage, opening, progress, workers).load();
+        RecoveryReport log = new Recovery(storage, start, opening, progress).examine(RecoveryMode.STRICT);
+        if (!log.closedCleanly() || log.lastSequence() != lastSequence + 1) {
+            throw new IOException("the new log is not what was written: " + log.file() + " at offset " + log.offset()
+                    + ": " + log.description());
+        }
+    }
+
+    /** Gives the new log its name. */
+    public void publish() throws IOException {
+        directory.publish();
+        published = true;
+    }
+
+    /** Deletes what was not published. */
+    @Override
+    public void close() throws IOException {
+        if (!published && target != null) {
+            target.close();
+        }
+        if (!published && deletedOnFailure != null) {
+            deletedOnFailure.delete();
+        }
+    }
+}

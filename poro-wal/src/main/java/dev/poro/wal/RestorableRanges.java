@@ -1,0 +1,76 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What can be restored of a log: from its first event or a snapshot on, as far as it can be read from there. */
+final class RestorableRanges {
+    private final Storage storage;
+    private final Workers workers;
+    private final ReplayProgress progress;
+
+    RestorableRanges(Storage storage, Workers workers, ReplayProgress progress) {
+        this.storage = storage;
+        this.workers = workers;
+        this.progress = progress;
+    }
+
+    /** All of them, in words. Reads the log. */
+    String describe() throws IOException {
+        List<Range> ranges = ranges();
+        return ranges.isEmpty()
+                ? "Nothing of it can be restored."
+                : ranges.stream().map(Range::toString).collect(Collectors.joining(" and ", "Restorable is ", "."));
+    }
+
+    private List<Range> ranges() throws IOException {
+        List<Range> ranges = new ArrayList<>();
+        Range reached = rangeFrom(
+                LogStart.withFirst(Recovery.segmentNames(storage)),
+                new RestoreVisitor(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE));
+        if (reached != null) {
+            ranges.add(reached);
+        }
+        for (String name : SnapshotFiles.names(storage)) {
+            if (reached == null || SnapshotDescriptor.sequenceOf(name) > reached.lastSequence()) {
+                RestoreVisitor visitor = new RestoreVisitor(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE);
+                LogStart start = new SnapshotLoader(storage, visitor, progress, workers).load(List.of(name));
+                Range range = start.snapshot() == null ? null : rangeFrom(start, visitor);
+                if (range != null) {
+                    ranges.add(range);
+                    reached = range;
+                }
+            }
+        }
+        return ranges;
+    }
+
+    /** Returns {@code null} if there is none. */
+    private Range rangeFrom(LogStart start, RestoreVisitor visitor) throws IOException {
+        long first = start.snapshot() == null ? 1 : start.snapshot().summary().sequence();
+        long[] firstTimestamp = {visitor.lastTimestamp()};
+        LogReader reader = new LogReader(
+                storage,
+                start,
+                (sequence, timestamp, record) -> {
+                    firstTimestamp[0] = firstTimestamp[0] == 0 ? timestamp : firstTimestamp[0];
+                    visitor.onRecord(sequence, timestamp, record);
+                },
+                progress);
+        reader.read();
+        return visitor.lastSequence() == 0
+                ? null
+                : new Range(first, visitor.lastSequence(), firstTimestamp[0], visitor.lastTimestamp());
+    }
+
+    private record Range(long firstSequence, long lastSequence, long firstTimestamp, long lastTimestamp) {
+        @Override
+        public String toString() {
+            return "sequence " + firstSequence + " (" + Instant.ofEpochMilli(firstTimestamp) + ") to " + lastSequence
+                    + " (" + Instant.ofEpochMilli(lastTimestamp) + ")";
+        }
+    }
+}

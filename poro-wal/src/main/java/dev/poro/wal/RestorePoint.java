@@ -1,0 +1,34 @@
+package dev.poro.wal;
+
+/**
+ * Up to where a log is restored: the last event that both limits admit.
+ *
+ * @param sequence of the last event, at most
+ * @param timestamp of the last event, at most; milliseconds since the epoch
+ */
+public record RestorePoint(long sequence, long timestamp) {
+    /** All that the log has. */
+    public static final RestorePoint LATEST = new RestorePoint(Long.MAX_VALUE, Long.MAX_VALUE);
+
+    /** Up to and with this event, which must be there. */
+    public static RestorePoint ofSequence(long sequence) {
+        return new RestorePoint(sequence, Long.MAX_VALUE);
+    }
+
+    /** All events that happened at this time or before. */
+    public static RestorePoint ofTime(long timestamp) {
+        return new RestorePoint(Long.MAX_VALUE, timestamp);
+    }
+
+    boolean includes(long eventSequence, long eventTimestamp) {
+        return eventSequence <= sequence && eventTimestamp <= timestamp;
+    }
+
+    boolean isOfSequence() {
+        return sequence != Long.MAX_VALUE;
+    }
+
+    boolean isOfTime() {
+        return timestamp != Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.poro.wal;
+
+import java.util.List;
+
+/**
+ * What of a log was restored, and from what.
+ *
+ * @param snapshot that stands for the events before those that were replayed; {@code null} if none does
+ * @param damagedSnapshots nearer ones that could not be used
+ * @param events that were replayed one by one
+ * @param lastSequence of the last event
+ * @param lastTimestamp of the last event, milliseconds since the epoch
+ */
+public record RestoreReport(
+        SnapshotReport snapshot,
+        List<LogProblem> damagedSnapshots,
+        long events,
+        long lastSequence,
+        long lastTimestamp) {}

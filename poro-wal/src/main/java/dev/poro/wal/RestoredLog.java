@@ -1,0 +1,172 @@
+package dev.poro.wal;
+
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A new log that begins with a snapshot of another one, or with its first event, and goes on with the events behind
+ * that: with their sequences and timestamps, but with an identity of its own. What comes after them is another history
+ * than that of the other log, and the two must not be taken for one. Not thread-safe.
+ *
+ * <p>A failure of the disk ends the reading of the other log, as a refusal does; {@link #requireWritten} tells them
+ * apart.
+ */
+final class RestoredLog implements LogVisitor, Closeable {
+    /** A log that has a snapshot in the place of its first events has lost the first segment. */
+    private static final long FIRST_SEGMENT_BEHIND_SNAPSHOT = 2;
+
+    private static final Worker NOBODY = new Worker() {
+        @Override
+        public void wake() {}
+
+        @Override
+        public void await(BooleanSupplier condition) {}
+
+        @Override
+        public void stop() {}
+    };
+
+    private final Storage storage;
+    private final Workers workers;
+    private final int segmentLength;
+    private final long logId;
+
+    private SnapshotAttempt snapshot;
+    private StateSummary summary;
+    private RewrittenLog log;
+    private long lastSequence;
+    private long lastTimestamp;
+    private IOException failure;
+
+    /**
+     * @param storage an empty directory
+     * @param segmentLength no less than that of the other log's segments
+     */
+    RestoredLog(Storage storage, Workers workers, int segmentLength) {
+        this.storage = storage;
+        this.workers = workers;
+        this.segmentLength = segmentLength;
+        this.logId = storage.randomLong();
+    }
+
+    /** Something that the disk may refuse. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void write(Step step) {
+        if (failure == null) {
+            try {
+                step.run();
+                return;
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        throw new UncheckedIOException(failure);
+    }
+
+    /** Fails if something could not be written. */
+    void requireWritten() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public void onBegin(StateSummary ofState) {
+        summary = ofState;
+        write(() -> {
+            snapshot = new SnapshotAttempt(storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY);
+            snapshot.begin(ofState);
+        });
+    }
+
+    @Override
+    public void onEntry(long sequence, RecordFlyweight record) {
+        snapshot.writeLong(sequence);
+        snapshot.write(addressOf(record), record.length());
+    }
+
+    @Override
+    public void onEnd() {
+        write(() -> {
+            snapshot.end(summary.keys(), summary.digest());
+            SnapshotReport written = snapshot.complete();
+            snapshot.release();
+            snapshot = null;
+            storage.rename(SnapshotDescriptor.TEMPORARY_NAME, written.file());
+        });
+        lastSequence = summary.sequence();
+    }
+
+    @Override
+    public void onBroken() {
+        if (snapshot != null) {
+            snapshot.abandon(new LogException("the snapshot is damaged"));
+            snapshot.release();
+            snapshot = null;
+        }
+    }
+
+    @Override
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+        write(() -> {
+            if (log == null) {
+                beginLog();
+            } else if (timestamp != lastTimestamp) {
+                log.endFrame();
+            }
+            log.append(timestamp, addressOf(record), record.length());
+        });
+        lastSequence = sequence;
+        lastTimestamp = timestamp;
+    }
+
+    private void beginLog() throws IOException {
+        long number = lastSequence == 0 ? 1 : FIRST_SEGMENT_BEHIND_SNAPSHOT;
+        log = new RewrittenLog(storage, workers, segmentLength, logId, number, lastSequence);
+    }
+
+    private static long addressOf(RecordFlyweight record) {
+        return record.keyAddress() - RecordDescriptor.HEADER_LENGTH;
+    }
+
+    /** Appends the mark of a clean close, and forces everything. */
+    void finish(RecordFlyweight closeMark) throws IOException {
+        if (log == null) {
+            beginLog();
+        }
+        log.endFrame();
+        log.finish(addressOf(closeMark), closeMark.length());
+        deleteUnused();
+        storage.forceDirectory();
+    }
+
+    /** What was prepared ahead is not forced. */
+    private void deleteUnused() throws IOException {
+        for (String name : Recovery.segmentNames(storage)) {
+            boolean isUnused;
+            try (StorageFile file = storage.openReadOnly(name)) {
+                isUnused = SegmentHeader.read(file, name).start == SegmentHeader.Start.UNUSED;
+            }
+            if (isUnused) {
+                storage.delete(name);
+            }
+        }
+    }
+
+    /** Closes what was not finished, as it is. */
+    @Override
+    public void close() throws IOException {
+        onBroken();
+        if (log != null) {
+            log.close();
+        }
+    }
+}
