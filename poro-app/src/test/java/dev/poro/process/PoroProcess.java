@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +66,9 @@ public final class PoroProcess implements AutoCloseable {
      * tests' own classes are all it finds.
      */
     static List<String> commandOf(Class<?> main, Object... arguments) {
-        String tests = main.getProtectionDomain().getCodeSource().getLocation().getPath();
+        // By way of a URI: the path of a URL has %20 for a blank.
+        Path tests = Path.of(URI.create(
+                main.getProtectionDomain().getCodeSource().getLocation().toString()));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
