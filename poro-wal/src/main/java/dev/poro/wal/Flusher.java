@@ -9,12 +9,20 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: segments that the
- * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second; under both, when
- * somebody asks for it. A failed force stops the store; it is not tried again, because the next one would report
+ * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second.
+ *
+ * <p>The segment that the writer is in is forced no more often than that: afterwards each of its pages has to become
+ * writable again, one by one, when it is next stored to (measured: a full writer does a quarter until it comes to the
+ * next segment). Who wants to have something forced waits for that next segment, but no longer than a second, and not
+ * at all if nobody writes.
+ *
+ * <p>A failed force stops the store; it is not tried again, because the next one would report
  * success for pages that are lost. Once a second it also looks whether that segment is still there.
  */
 final class Flusher implements AutoCloseable {
-    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PERIOD_MILLIS = 1_000;
+    private static final long SHORT_PERIOD_MILLIS = 10;
+    private static final int MAX_LOOKS_IN_VAIN = 100;
     private static final long MAX_LAG_MILLIS = 2_000;
 
     private final LogPosition position;
@@ -33,6 +41,10 @@ final class Flusher implements AutoCloseable {
     private final AtomicLong flushes = new AtomicLong();
     /** What somebody waits for to be forced, whatever the policy. */
     private final AtomicLong wanted = new AtomicLong();
+    /** The worker's own: what was written at the last look, and how often it has found something wanted. */
+    private long writtenAtLook;
+
+    private int looksInVain;
 
     Flusher(
             SyncPolicy policy,
@@ -88,29 +100,53 @@ final class Flusher implements AutoCloseable {
     private long flushUnlessFailed() {
         if (failure == null) {
             try {
-                flush();
+                return TimeUnit.MILLISECONDS.toNanos(flush());
             } catch (IOException | RuntimeException | Error e) {
                 failStop.trip(e);
                 failure = e;
             }
         }
-        return PERIOD_NANOS;
+        return Workers.Task.UNTIL_WOKEN;
     }
 
-    private void flush() throws IOException {
-        long asOf = storage.currentTimeMillis();
+    /** Returns the milliseconds until the next look. */
+    private long flush() throws IOException {
+        long now = storage.currentTimeMillis();
         long written = position.written();
         // Whatever was written by now lies in a segment that was left or is active: both are looked at afterwards.
+        boolean hasLeft = hasLeft();
         SegmentWriter current = forceLeft();
-        boolean isDue = everySecond || position.durable() < wanted.get();
-        if (isDue && !closed && position.durable() < written) {
+        boolean isForced = position.durable() >= written;
+        boolean isDue = everySecond && (!hasLeft || Math.abs(now - forcedAsOf) >= PERIOD_MILLIS);
+        if (!isForced && !closed && (isDue || isWantedNow(written))) {
             current.force();
             position.forced(written);
+            isForced = true;
         } else {
             current.requireIntact();
         }
-        forcedAsOf = asOf;
+        if (isForced) {
+            forcedAsOf = now;
+        }
+        writtenAtLook = written;
         flushes.incrementAndGet();
+        if (position.durable() < wanted.get()) {
+            return SHORT_PERIOD_MILLIS;
+        }
+        return everySecond ? Math.max(1, PERIOD_MILLIS - Math.abs(now - forcedAsOf)) : PERIOD_MILLIS;
+    }
+
+    private synchronized boolean hasLeft() {
+        return !left.isEmpty();
+    }
+
+    /** Whether to force the segment that the writer is in because somebody waits for it. */
+    private boolean isWantedNow(long written) {
+        if (position.durable() >= wanted.get()) {
+            looksInVain = 0;
+            return false;
+        }
+        return written == writtenAtLook || ++looksInVain > MAX_LOOKS_IN_VAIN;
     }
 
     /** Forces and closes the segments that were left; returns the one that was active when none remained. */
