@@ -29,8 +29,8 @@ final class SnapshotWalk {
     /** Home slots that a step visits. */
     static final int HOMES_PER_STEP = 16;
 
-    /** Bytes of payload beyond which a step visits one home slot only. */
-    private static final int MAX_STEP_LENGTH = 8 << 10;
+    /** Bytes of payload, about, beyond which a step visits fewer; one home slot at least. */
+    private static final long STEP_LENGTH = 8 << 10;
 
     private final StateSummary summary;
     private final SnapshotSink sink;
@@ -71,8 +71,8 @@ final class SnapshotWalk {
         int last = Math.min(home + HOMES_PER_STEP, IndexPage.SLOTS);
         payloadLength = 0;
         current.index().forEach(prefix, bits, home, last, weigh);
-        if (payloadLength > MAX_STEP_LENGTH) {
-            last = home + 1;
+        if (payloadLength > STEP_LENGTH) {
+            last = home + (int) Math.max(1, (last - home) * STEP_LENGTH / payloadLength);
         }
         current.index().forEach(prefix, bits, home, last, handOutReached);
         home = last;

@@ -22,6 +22,9 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class StateMachineHandler implements EventHandler<EventSlot> {
     private static final int EVENTS_PER_STEP = 16;
+    /** If so many bytes are fewer events. A snapshot gets on as the log does, whatever the length of the values. */
+    private static final int BYTES_PER_STEP = 8 << 10;
+
     private static final int STEPS_AT_CANCELLED_EVENT = 16;
 
     private final StateMachine stateMachine;
@@ -34,6 +37,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
 
     private SnapshotSink begun;
     private int eventsSinceStep;
+    private int bytesSinceStep;
+    /** Bytes of the last record that was applied. Once its event is complete, the slot may be another's. */
+    private int lastLength;
 
     /**
      * Applies to {@code stateMachine}, completes on {@code ring}, and stops for ever once {@code failStop} is
@@ -65,11 +71,11 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         ring.complete(ringSequence, slot.isJournaled() ? apply(slot) : slot.refusal());
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
-            handOut(sink, slot.isCancelled());
+            handOut(sink, slot);
         }
     }
 
-    private void handOut(SnapshotSink sink, boolean isNothingElseToDo) {
+    private void handOut(SnapshotSink sink, EventSlot slot) {
         if (failStop.isTripped()) {
             return;
         }
@@ -78,7 +84,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
                 stateMachine.beginSnapshot(sink);
                 begun = sink;
             }
-            for (int steps = stepsDue(isNothingElseToDo); steps > 0; steps--) {
+            for (int steps = stepsDue(slot); steps > 0; steps--) {
                 if (!stateMachine.stepSnapshot()) {
                     // The next one may have been asked for already.
                     snapshot.compareAndSet(sink, null);
@@ -91,12 +97,19 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         }
     }
 
-    private int stepsDue(boolean isNothingElseToDo) {
-        if (isNothingElseToDo) {
-            return STEPS_AT_CANCELLED_EVENT;
+    private int stepsDue(EventSlot slot) {
+        if (slot.isCancelled()) {
+            return STEPS_AT_CANCELLED_EVENT; // there is nothing else to do
         }
-        eventsSinceStep = (eventsSinceStep + 1) % EVENTS_PER_STEP;
-        return eventsSinceStep == 0 ? 1 : 0;
+        eventsSinceStep++;
+        bytesSinceStep += lastLength;
+        if (eventsSinceStep < EVENTS_PER_STEP && bytesSinceStep < BYTES_PER_STEP) {
+            return 0;
+        }
+        int steps = Math.max(1, bytesSinceStep / BYTES_PER_STEP);
+        eventsSinceStep = 0;
+        bytesSinceStep = 0;
+        return steps;
     }
 
     private Outcome apply(EventSlot slot) {
@@ -104,7 +117,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             return Outcome.FAILED;
         }
         try {
-            record.wrap(slot.recordAddress());
+            lastLength = record.wrap(slot.recordAddress()).length();
             return stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
         } catch (RuntimeException | Error e) {
             failStop.trip(e);

@@ -91,6 +91,23 @@ class StateMachineHandlerTest {
         assertThat(events).as("a step at every sixteenth").isEqualTo(16 * (STEPS_OF_A_PAGE - 16));
     }
 
+    /** Otherwise the log would grow by many times the contents before it can be released. */
+    @Test
+    void handsOutMoreOfASnapshotWhereEventsAreLong() throws Exception {
+        publishBudget();
+        handle(Outcome.ACCEPTED);
+        CollectedSnapshot snapshot = new CollectedSnapshot(stateMachine, () -> true);
+        handler.takeSnapshot(snapshot);
+        long bytes = 0;
+        for (int length = 1; !snapshot.isEnded(); length = length * 2 % 65_535) {
+            publishSet("v".repeat(length));
+            handle(Outcome.ACCEPTED);
+            assertThat(failStop.cause()).isNull();
+            bytes += length;
+        }
+        assertThat(bytes).as("a step at every 8 KiB").isLessThan(STEPS_OF_A_PAGE * (9L << 10));
+    }
+
     @Test
     void handsOutMoreOfASnapshotAtCancelledEvents() throws Exception {
         publishBudget();
