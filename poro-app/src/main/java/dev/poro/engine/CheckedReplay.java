@@ -2,19 +2,16 @@ package dev.poro.engine;
 
 import dev.poro.events.EventType;
 import dev.poro.events.RecordFlyweight;
-import dev.poro.events.StateSummary;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogInspector;
-import dev.poro.wal.LogVisitor;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A replay that counts its events, and notes what the state was where there are snapshots to compare it with. */
-final class CheckedReplay implements LogVisitor {
+final class CheckedReplay extends Replay {
     private final StateMachine stateMachine;
-    private final Replay replay;
     private final long[] counts = new long[EventType.values().length + 1];
     private final List<Long> stops;
     private final Map<Long, State> states = new HashMap<>();
@@ -22,14 +19,14 @@ final class CheckedReplay implements LogVisitor {
 
     /** @param snapshots their names, oldest first */
     CheckedReplay(StateMachine stateMachine, List<String> snapshots) {
+        super(stateMachine);
         this.stateMachine = stateMachine;
-        this.replay = new Replay(stateMachine);
         this.stops = snapshots.stream().map(LogInspector::sequenceOf).toList();
     }
 
     @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
-        replay.onRecord(sequence, timestamp, record);
+        super.onRecord(sequence, timestamp, record);
         counts[record.type().code()]++;
         while (nextStop < stops.size() && sequence >= stops.get(nextStop)) {
             if (sequence == stops.get(nextStop)) {
@@ -37,31 +34,6 @@ final class CheckedReplay implements LogVisitor {
             }
             nextStop++;
         }
-    }
-
-    @Override
-    public void onUpcoming(RecordFlyweight record) {
-        replay.onUpcoming(record);
-    }
-
-    @Override
-    public void onBegin(StateSummary summary) {
-        replay.onBegin(summary);
-    }
-
-    @Override
-    public void onEntry(long sequence, RecordFlyweight record) {
-        replay.onEntry(sequence, record);
-    }
-
-    @Override
-    public void onEnd() {
-        replay.onEnd();
-    }
-
-    @Override
-    public void onBroken() {
-        replay.onBroken();
     }
 
     /** Events that were applied. */

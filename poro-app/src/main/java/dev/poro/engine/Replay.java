@@ -8,7 +8,7 @@ import dev.poro.statemachine.UpcomingEvents;
 import dev.poro.wal.LogVisitor;
 
 /** Brings an empty state machine to where a log ends: by a snapshot, if there is one, and by the events behind it. */
-final class Replay implements LogVisitor {
+class Replay implements LogVisitor {
     private final StateMachine stateMachine;
     private final UpcomingEvents upcoming;
     private final SnapshotRestorer restorer;
