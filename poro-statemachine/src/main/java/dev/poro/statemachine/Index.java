@@ -111,9 +111,14 @@ final class Index {
         }
     }
 
-    /** The reference in the first place where a key with this hash may be: most often its own. May be 0. */
-    long firstReference(long hash) {
-        return reference(IndexPage.word(pageAddress(hash), IndexPage.home(hash)));
+    /** Where the search for a hash begins: the word there, which may be 0. */
+    long homeWord(long hash) {
+        return IndexPage.word(pageAddress(hash), IndexPage.home(hash));
+    }
+
+    /** The reference under which {@link #find} most often looks first, without a branch; may be 0. */
+    long referenceNearHome(long hash) {
+        return IndexPage.referenceNearHome(pageAddress(hash), hash);
     }
 
     /** The reference under which {@link #find} will look first; 0 if the key is absent. */

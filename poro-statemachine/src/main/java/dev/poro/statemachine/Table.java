@@ -118,16 +118,16 @@ final class Table {
 
     /**
      * Has the processor fetch what {@link #find} and the change that follows will need: the line of the index, and the
-     * entry that the key's first slot refers to. No decision depends on what is fetched: a branch that is predicted
+     * entry that it most likely refers to. No decision depends on what is fetched: a branch that is predicted
      * wrongly would have to wait for it, and everything behind it too (measured: a fifth of a synchronous set).
      */
     void prefetch(long hash, int payloadLength) {
-        touchEntry(index.firstReference(hash), payloadLength);
+        touchEntry(index.referenceNearHome(hash), payloadLength);
     }
 
     /** Has the processor fetch the line of the index alone. */
     void prefetchIndex(long hash) {
-        prefetched += index.firstReference(hash);
+        prefetched += index.homeWord(hash);
     }
 
     /** Has the processor fetch the entry, once the line of the index is there. */

@@ -3,6 +3,7 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -117,6 +118,25 @@ class IndexPageTest {
             }
         }
         assertHolds(page, new HashSet<>(words));
+    }
+
+    @ParameterizedTest(name = "{0} words")
+    @ValueSource(ints = {4100, 5300, 6540})
+    void findsMostReferencesNearHome(int count) {
+        Random random = new Random(count);
+        long[] words = random.longs(2L * count).toArray();
+        insert(Arrays.copyOf(words, count));
+        int found = 0;
+        for (int i = 0; i < words.length; i++) {
+            long reference = IndexPage.referenceNearHome(page, words[i]);
+            if (i >= count) {
+                assertThat(reference).isZero();
+            } else if (reference != 0) {
+                assertThat(reference).isEqualTo(Index.reference(words[i]));
+                found++;
+            }
+        }
+        assertThat(found).isGreaterThan(count * 3 / 4);
     }
 
     @ParameterizedTest(name = "seed {0}")
