@@ -81,7 +81,10 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** Bytes of a log segment: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. */
+    /**
+     * Bytes of a log segment: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. A log begins with a segment of
+     * 4 MiB, or what the longest value needs, if that is less.
+     */
     public PoroBuilder segmentLength(int bytes) {
         this.segmentLength = bytes;
         return this;
@@ -192,6 +195,7 @@ public final class PoroBuilder {
 
     LogSettings logSettings() {
         return new LogSettings(syncPolicy, recoveryMode, segmentLength)
+                .maxValueLength(maxValueLength)
                 .snapshotAfter(snapshotAfter)
                 .retain(retention);
     }

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.events.Limits;
+import dev.poro.events.RecordDescriptor;
 
 /** How a log is kept. Immutable. */
 public final class LogSettings {
@@ -12,33 +13,45 @@ public final class LogSettings {
 
     private final SyncPolicy syncPolicy;
     private final RecoveryMode recoveryMode;
+    /** Bytes of a log's first segment, if that takes the longest record. */
+    private static final int FIRST_SEGMENT_LENGTH = 4 << 20;
+
+    private static final int LENGTH_UNIT = 4096;
+
+    /** Bytes of a segment that its one record cannot have. */
+    private static final int OVERHEAD =
+            SegmentDescriptor.HEADER_LENGTH + FrameDescriptor.HEADER_LENGTH + FrameDescriptor.CLOSE_MARK_LENGTH;
+
     private final int segmentLength;
+    private final int maxValueLength;
     private final long snapshotAfter;
     private final Retention retention;
 
     /**
      * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; segments that exist
-     *     keep theirs
+     *     keep theirs, and the first one may have less
      */
     public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
-        this(syncPolicy, recoveryMode, segmentLength, DEFAULT_SNAPSHOT_AFTER, Retention.NONE);
+        this(syncPolicy, recoveryMode, segmentLength, Limits.MAX_VALUE_LENGTH, DEFAULT_SNAPSHOT_AFTER, Retention.NONE);
     }
 
     private LogSettings(
             SyncPolicy syncPolicy,
             RecoveryMode recoveryMode,
             int segmentLength,
+            int maxValueLength,
             long snapshotAfter,
             Retention retention) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
-                || segmentLength % 4096 != 0) {
-            throw new IllegalArgumentException("segment length must be a multiple of 4096 from "
+                || segmentLength % LENGTH_UNIT != 0) {
+            throw new IllegalArgumentException("segment length must be a multiple of " + LENGTH_UNIT + " from "
                     + SegmentDescriptor.MIN_LENGTH + " to " + SegmentDescriptor.MAX_LENGTH + ": " + segmentLength);
         }
         this.syncPolicy = syncPolicy;
         this.recoveryMode = recoveryMode;
         this.segmentLength = segmentLength;
+        this.maxValueLength = maxValueLength;
         this.snapshotAfter = snapshotAfter;
         this.retention = retention;
     }
@@ -53,12 +66,24 @@ public final class LogSettings {
         if (bytes < 0) {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, retention);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention);
     }
 
     /** These, with another history; {@link Retention#NONE} unless asked otherwise. */
     public LogSettings retain(Retention history) {
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, snapshotAfter, history);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, history);
+    }
+
+    /**
+     * These, for values of at most so many bytes: up to {@link Limits#MAX_VALUE_LENGTH}, which is what they are for
+     * unless asked otherwise.
+     */
+    public LogSettings maxValueLength(int bytes) {
+        if (bytes < 0 || bytes > Limits.MAX_VALUE_LENGTH) {
+            throw new IllegalArgumentException(
+                    "values of up to " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
+        }
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention);
     }
 
     /** Which segments are kept that opening does not need. */
@@ -86,9 +111,15 @@ public final class LogSettings {
         return segmentLength;
     }
 
-    /** Bytes of the longest record that a new segment can take. */
+    /** Bytes of the first segment of a log: so many as the longest record needs, and not many more. */
+    int firstSegmentLength() {
+        int needed = maxRecordLength() + OVERHEAD;
+        int rounded = (needed + LENGTH_UNIT - 1) / LENGTH_UNIT * LENGTH_UNIT;
+        return Math.min(segmentLength, Math.max(FIRST_SEGMENT_LENGTH, rounded));
+    }
+
+    /** Bytes of the longest record: what values may have, and a new segment has room for. */
     public int maxRecordLength() {
-        int room = segmentLength - SegmentDescriptor.HEADER_LENGTH - FrameDescriptor.CLOSE_MARK_LENGTH;
-        return Math.min(Limits.MAX_RECORD_LENGTH, room - FrameDescriptor.HEADER_LENGTH);
+        return Math.min(RecordDescriptor.recordLength(Limits.MAX_KEY_LENGTH, maxValueLength), segmentLength - OVERHEAD);
     }
 }

@@ -23,6 +23,11 @@ final class SegmentFactory {
         this.mapped = settings.syncPolicy() != SyncPolicy.ALWAYS && storage.mapsSafely();
     }
 
+    /** {@link #create} of the segment that a log begins with, which is shorter: many a log never needs the next one. */
+    SegmentWriter createFirst() throws IOException {
+        return create(1, settings.firstSegmentLength());
+    }
+
     /**
      * Makes a new, unused segment. Its name appears once it is complete; a crash before leaves a temporary file, a
      * failure nothing.
@@ -31,10 +36,14 @@ final class SegmentFactory {
      * the page cache, which halves what the disk has to write.
      */
     SegmentWriter create(long number) throws IOException {
+        return create(number, settings.segmentLength());
+    }
+
+    private SegmentWriter create(long number, int length) throws IOException {
         String name = SegmentDescriptor.nameOf(number);
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
-        SegmentHeader header = SegmentHeader.unused(
-                number, logId, storage.randomLong(), storage.currentTimeMillis(), settings.segmentLength());
+        SegmentHeader header =
+                SegmentHeader.unused(number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
         try {
             fill(temporary, header);
             storage.rename(temporary, name);

@@ -143,7 +143,7 @@ public final class WriteAheadLog {
         Recovery.Tail tail = recovery.carryOut();
         long logId = tail == null ? storage.randomLong() : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, settings, logId);
-        SegmentWriter segment = tail == null ? factory.create(1) : factory.reopen(tail);
+        SegmentWriter segment = tail == null ? factory.createFirst() : factory.reopen(tail);
         SegmentPreparer preparer = null;
         try {
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);

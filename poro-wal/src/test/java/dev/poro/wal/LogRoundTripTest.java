@@ -140,6 +140,8 @@ class LogRoundTripTest {
         byte[] key = new byte[Limits.MAX_KEY_LENGTH];
         List<Event> written;
         try (TestLog log = TestLog.open(storage, settings)) {
+            // The first segment is not that long.
+            log.publish(key, new byte[Limits.MAX_VALUE_LENGTH]).handle();
             // Just not a full frame, then the longest record: the longest frame there can be.
             log.publish(key, new byte[FrameDescriptor.FULL_LENGTH - 48 - key.length - 1]);
             log.publish(key, new byte[Limits.MAX_VALUE_LENGTH]).publish(new byte[0], new byte[0]);
@@ -148,7 +150,7 @@ class LogRoundTripTest {
         }
         try (TestLog log = TestLog.open(storage, settings)) {
             assertThat(log.replayed()).isEqualTo(written);
-            assertThat(log.recovery().segments().get(0).frames()).isEqualTo(2);
+            assertThat(log.recovery().segments().get(1).frames()).isEqualTo(2);
         }
     }
 
@@ -166,6 +168,33 @@ class LogRoundTripTest {
         try (TestLog log = TestLog.open(storage, settings)) {
             assertThat(log.replayed()).hasSize(3);
             assertThat(log.recovery().segments()).hasSizeLessThanOrEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1048576, 4194304", "4194304, 4263936", "16777216, 8388608"})
+    void aLogBeginsWithAShortSegmentThatTakesTheLongestRecord(int maxValueLength, int firstLength) throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        LogSettings settings =
+                new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, 8 << 20).maxValueLength(maxValueLength);
+        byte[] key = new byte[Limits.MAX_KEY_LENGTH];
+        byte[] value = new byte[settings.maxRecordLength() - RecordDescriptor.recordLength(key.length, 0)];
+        try (TestLog log = TestLog.open(storage, settings)) {
+            for (int i = 0; i < 6; i++) {
+                log.publish(key, value);
+            }
+            assertThat(log.handle()).containsOnly(Outcome.ACCEPTED);
+        }
+        assertThat(lengthOf(storage, 1)).isEqualTo(firstLength);
+        assertThat(lengthOf(storage, 2)).isEqualTo(8 << 20);
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.replayed()).hasSize(6);
+        }
+    }
+
+    private static long lengthOf(Storage storage, int segment) throws IOException {
+        try (StorageFile file = storage.openReadOnly(SegmentDescriptor.nameOf(segment))) {
+            return file.length();
         }
     }
 
