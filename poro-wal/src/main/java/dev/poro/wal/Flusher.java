@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: segments that the
@@ -26,7 +27,7 @@ final class Flusher implements AutoCloseable {
     private static final long MAX_LAG_MILLIS = 2_000;
 
     private final LogPosition position;
-    private final Storage storage;
+    private final LongSupplier clock;
     private final FailStop failStop;
     private final boolean everySecond;
     private final Deque<LeftSegment> left = new ArrayDeque<>();
@@ -50,15 +51,15 @@ final class Flusher implements AutoCloseable {
             SyncPolicy policy,
             SegmentWriter active,
             LogPosition position,
-            Storage storage,
+            LongSupplier clock,
             Workers workers,
             FailStop failStop) {
         this.everySecond = policy == SyncPolicy.EVERYSEC;
         this.active = active;
         this.position = position;
-        this.storage = storage;
+        this.clock = clock;
         this.failStop = failStop;
-        this.forcedAsOf = storage.currentTimeMillis();
+        this.forcedAsOf = clock.getAsLong();
         this.worker = workers.start("poro-flush", this::flushUnlessFailed);
     }
 
@@ -111,7 +112,7 @@ final class Flusher implements AutoCloseable {
 
     /** Returns the milliseconds until the next look. */
     private long flush() throws IOException {
-        long now = storage.currentTimeMillis();
+        long now = clock.getAsLong();
         long written = position.written();
         // Whatever was written by now lies in a segment that was left or is active: both are looked at afterwards.
         boolean hasLeft = hasLeft();

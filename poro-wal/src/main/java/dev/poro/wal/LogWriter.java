@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import dev.poro.events.FailStop;
 import java.io.IOException;
+import java.util.function.LongSupplier;
 
 /**
  * Appends records to a log: groups them into frames, stamps the frames, goes from segment to segment, and forces as
@@ -11,7 +12,7 @@ final class LogWriter {
     /** What {@link #append} returns when the log has no space for the record. */
     static final long NO_SPACE = 0;
 
-    private final Storage storage;
+    private final LongSupplier clock;
     private final SyncPolicy policy;
     private final int maxRecordLength;
     private final LogPosition position;
@@ -26,11 +27,12 @@ final class LogWriter {
     private boolean nextIsRequested;
 
     /**
+     * @param clock milliseconds since the epoch, which frames are stamped with
      * @param lastTimestamp of the last frame of the log; no frame is stamped with less
      * @param position begins with everything durable
      */
     LogWriter(
-            Storage storage,
+            LongSupplier clock,
             LogSettings settings,
             SegmentWriter segment,
             SegmentPreparer preparer,
@@ -38,7 +40,7 @@ final class LogWriter {
             long lastTimestamp,
             Workers workers,
             FailStop failStop) {
-        this.storage = storage;
+        this.clock = clock;
         this.policy = settings.syncPolicy();
         this.maxRecordLength = settings.maxRecordLength();
         this.segment = segment;
@@ -47,7 +49,7 @@ final class LogWriter {
         this.nextSequence = position.written() + 1;
         this.frameTimestamp = lastTimestamp;
         this.flusher =
-                policy == SyncPolicy.ALWAYS ? null : new Flusher(policy, segment, position, storage, workers, failStop);
+                policy == SyncPolicy.ALWAYS ? null : new Flusher(policy, segment, position, clock, workers, failStop);
     }
 
     /**
@@ -79,7 +81,7 @@ final class LogWriter {
 
     private void beginFrame() throws IOException {
         frameFirstSequence = nextSequence;
-        long now = storage.currentTimeMillis();
+        long now = clock.getAsLong();
         frameTimestamp = Math.max(frameTimestamp, now);
         if (!segment.isStarted()) {
             segment.start(nextSequence);

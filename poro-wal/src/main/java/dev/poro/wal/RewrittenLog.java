@@ -9,11 +9,13 @@ import java.io.IOException;
  * the same frames, with their timestamps. Nothing is sure to be on the device before {@link #finish}. Not thread-safe.
  */
 final class RewrittenLog implements Closeable {
-    private final FrameClock clock;
+    private final Storage storage;
     private final SegmentPreparer preparer;
     private final LogWriter writer;
     private final FailStop failStop = new FailStop();
     private boolean closed;
+    /** Of the frame under way; the flusher sees it, too. */
+    private volatile long timestamp;
 
     /**
      * A log with an identity of its own that begins with sequence 1.
@@ -33,14 +35,22 @@ final class RewrittenLog implements Closeable {
      */
     RewrittenLog(Storage storage, Workers workers, int segmentLength, long logId, long firstSegment, long lastSequence)
             throws IOException {
-        clock = new FrameClock(storage);
+        this.storage = storage;
+        this.timestamp = storage.currentTimeMillis();
         // Nothing counts before everything is forced at the end, so nothing is forced on the way.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
-        SegmentFactory factory = new SegmentFactory(clock, settings, logId);
+        SegmentFactory factory = new SegmentFactory(storage, settings, logId);
         SegmentWriter first = factory.create(firstSegment);
         preparer = new SegmentPreparer(factory, firstSegment + 1, workers, failStop);
         writer = new LogWriter(
-                clock, settings, first, preparer, new LogPosition(lastSequence, 0), Long.MIN_VALUE, workers, failStop);
+                () -> timestamp,
+                settings,
+                first,
+                preparer,
+                new LogPosition(lastSequence, 0),
+                Long.MIN_VALUE,
+                workers,
+                failStop);
     }
 
     /**
@@ -49,7 +59,7 @@ final class RewrittenLog implements Closeable {
      * @return its sequence
      */
     long append(long timestamp, long recordAddress, int recordLength) throws IOException {
-        clock.set(timestamp);
+        this.timestamp = timestamp;
         return append(recordAddress, recordLength, false);
     }
 
@@ -72,7 +82,7 @@ final class RewrittenLog implements Closeable {
 
     /** Appends the mark of a clean close, forces everything, and closes. */
     void finish(long markAddress, int markLength) throws IOException {
-        clock.reset();
+        timestamp = storage.currentTimeMillis();
         append(markAddress, markLength, true);
         writer.endBatch();
         closed = true;

@@ -150,7 +150,7 @@ public final class WriteAheadLog {
             LogPosition position =
                     new LogPosition(report.lastSequence(), recovery.reader().wantedBytes());
             LogWriter writer = new LogWriter(
-                    storage,
+                    storage::currentTimeMillis,
                     settings,
                     segment,
                     preparer,
