@@ -1,24 +1,17 @@
 package dev.poro.perf.bench;
 
-import com.google.gson.GsonBuilder;
-import dev.poro.perf.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,7 +23,7 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true,
         description = "Runs Poro and its peers in turns, each in a JVM of its own, and compares them. Without options:"
                 + " the standard comparison, about ten minutes. Lists are separated by commas.")
-public final class Bench implements Callable<Integer> {
+public final class Bench extends MeasuringTool {
     private static final int STARTUP_MILLIS = 1_500;
     private static final long LOADS_PER_MILLI = 500;
     private static final long MIN_HEAP = 1L << 30;
@@ -77,53 +70,16 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--duration", paramLabel = "MS", description = "milliseconds that count; ${DEFAULT-VALUE}")
     private long measuredMillis = 600;
 
-    @Option(
-            names = "--directory",
-            paramLabel = "DIR",
-            description = "where the stores lie while they are measured; the working directory")
-    private Path directory = Path.of("");
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "where results.json and the plots go; poro-bench-TIME in the working directory")
-    private Path out;
-
     @Option(names = "--home", hidden = true, required = true)
     private Path perf;
 
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
-
     /** Exit status: 0; 1 if an engine failed or lost something; 2 for a wrong option. */
     public static void main(String[] args) {
-        System.setProperty("java.awt.headless", "true");
-        System.exit(new CommandLine(new Bench())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    System.err.println("bench: " + failure.getMessage());
-                    return 1;
-                })
-                .execute(args));
+        run(new Bench(), args);
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        requireSensible();
-        String begun = LocalDateTime.now(ZoneId.systemDefault())
-                .truncatedTo(ChronoUnit.SECONDS)
-                .toString();
-        Path results = out != null ? out : Path.of("poro-bench-" + begun.replace(":", ""));
-        Path stores = Files.createTempDirectory(directory.toAbsolutePath(), "poro-bench-stores-");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(stores)));
-        try {
-            return compare(begun, results, stores);
-        } finally {
-            deleteQuietly(stores);
-        }
-    }
-
-    private int compare(String begun, Path results, Path stores) throws IOException, InterruptedException {
+    protected int measure(String begun, Path stores, Path results) throws IOException, InterruptedException {
         List<Trial> trials = trials(stores);
         System.out.printf(
                 "%d trials, %d rounds, about %d min%n",
@@ -131,7 +87,7 @@ public final class Bench implements Callable<Integer> {
         ResultCollector collector = new ResultCollector();
         Map<EngineKind, IOException> failures = run(trials, new TrialProcess(perf, stores, heap()), collector);
         ProgressLine.clear();
-        report(begun, results, collector);
+        report(begun, stores, results, collector);
         failures.values().forEach(failure -> System.err.println("bench: " + failure.getMessage()));
         return failures.isEmpty() ? 0 : 1;
     }
@@ -162,7 +118,8 @@ public final class Bench implements Callable<Integer> {
         return failures;
     }
 
-    private void requireSensible() {
+    @Override
+    protected void requireSensible() {
         if (seedShapes) {
             shapes = List.of(
                     new Shape(1_000, 8, 16),
@@ -182,19 +139,6 @@ public final class Bench implements Callable<Integer> {
                 throw wrong("fewer keys than threads: " + shape);
             }
         }
-        if (!Files.isDirectory(directory.toAbsolutePath())) {
-            throw wrong("--directory is no directory: " + directory);
-        }
-    }
-
-    private void requirePositive(String option, long value) {
-        if (value < 1) {
-            throw wrong(option + " must be at least 1: " + value);
-        }
-    }
-
-    private CommandLine.ParameterException wrong(String message) {
-        return new CommandLine.ParameterException(spec.commandLine(), message);
     }
 
     /** Round by round, and in a round all engines with the same data, one after the other. */
@@ -248,42 +192,14 @@ public final class Bench implements Callable<Integer> {
         return "-Xmx" + (bytes >> 20) + "m";
     }
 
-    private void report(String begun, Path directory, ResultCollector collector) throws IOException {
-        Files.createDirectories(directory);
+    private void report(String begun, Path stores, Path directory, ResultCollector collector) throws IOException {
         Results results = new Results(
-                begun,
-                "perf/bin/bench " + String.join(" ", ownOptions()),
-                Machine.describe(directory),
-                versions(collector.series()),
-                rounds,
-                collector.series());
-        Files.writeString(
-                directory.resolve("results.json"),
-                new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n");
-        System.out.println(new ResultTable(results).render());
-        try {
-            List<Path> plots = new Plots(results, directory).write();
-            System.out.printf("%s: results.json and %d plots%n", directory, plots.size());
-        } catch (LinkageError | RuntimeException noGraphics) {
-            System.out.printf(
-                    "%s: results.json; no plots, because this Java cannot draw (%s). With a JRE that is not headless"
-                            + " and fontconfig it can.%n",
-                    directory, noGraphics);
-        }
-    }
-
-    /** What was asked for, without what names places on this machine. */
-    private List<String> ownOptions() {
-        List<String> options = new ArrayList<>();
-        for (CommandLine.Model.ArgSpec arg : spec.commandLine().getParseResult().matchedArgs()) {
-            if (arg instanceof CommandLine.Model.OptionSpec option && option.type() != Path.class) {
-                options.add(option.longestName());
-                if (!option.typeInfo().isBoolean()) {
-                    options.add(String.join(",", option.originalStringValues()));
-                }
-            }
-        }
-        return options;
+                begun, command(), Machine.describe(stores), versions(collector.series()), rounds, collector.series());
+        leave(
+                results,
+                new ResultTable(results).render(),
+                directory,
+                () -> new Plots(results, directory).write().size());
     }
 
     private Map<String, String> versions(List<Results.Series> series) throws IOException {
@@ -303,13 +219,5 @@ public final class Bench implements Callable<Integer> {
             }
         }
         return versions;
-    }
-
-    private static void deleteQuietly(Path stores) {
-        try {
-            Directories.delete(stores);
-        } catch (IOException e) {
-            System.err.println("bench: cannot remove " + stores + ": " + e.getMessage());
-        }
     }
 }

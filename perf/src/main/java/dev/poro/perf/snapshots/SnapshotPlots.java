@@ -27,11 +27,14 @@ final class SnapshotPlots {
         this.directory = directory;
     }
 
-    void write() throws IOException {
+    /** Writes all that the results have figures for and returns how many plots that were. */
+    int write() throws IOException {
         latencies();
-        if (!results.restarts().isEmpty()) {
-            restarts();
+        if (results.restarts().isEmpty()) {
+            return 1;
         }
+        restarts();
+        return 2;
     }
 
     private void latencies() throws IOException {

@@ -1,21 +1,14 @@
 package dev.poro.perf.snapshots;
 
-import com.google.gson.GsonBuilder;
 import dev.poro.perf.Directories;
 import dev.poro.perf.bench.Machine;
+import dev.poro.perf.bench.MeasuringTool;
 import dev.poro.perf.bench.Shape;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -28,7 +21,7 @@ import picocli.CommandLine.Option;
         description = "Measures snapshots: how fast they are written, what a writer at full speed notices of them, and"
                 + " how long a restart takes from one and from the log. Without options: about five minutes, and 15 GB"
                 + " of disk for that long.")
-public final class Snapshots implements Callable<Integer> {
+public final class Snapshots extends MeasuringTool {
     @Option(
             names = "--shape",
             paramLabel = "KEYS:KEY/VALUE",
@@ -57,73 +50,29 @@ public final class Snapshots implements Callable<Integer> {
             description = "milliseconds that the writer is measured between snapshots; ${DEFAULT-VALUE}")
     private long idleMillis = 4_000;
 
-    @Option(
-            names = "--directory",
-            paramLabel = "DIR",
-            description = "where the stores lie while they are measured; the working directory")
-    private Path directory = Path.of("");
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "where results and plots go; poro-snapshots-TIME in the working directory")
-    private Path out;
-
-    @CommandLine.Spec
-    private CommandLine.Model.CommandSpec spec;
-
     /** Exit status: 0; 1 if a job failed or its check; 2 for a wrong option. */
     public static void main(String[] args) {
-        System.setProperty("java.awt.headless", "true");
-        System.exit(new CommandLine(new Snapshots())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    System.err.println("snapshots: " + failure.getMessage());
-                    return 1;
-                })
-                .execute(args));
+        run(new Snapshots(), args);
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        if (rounds < 1 || idleMillis < 1) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--rounds and --idle must be at least 1");
-        }
-        String begun = LocalDateTime.now(ZoneId.systemDefault())
-                .truncatedTo(ChronoUnit.SECONDS)
-                .toString();
-        Path stores = Files.createTempDirectory(directory.toAbsolutePath(), "poro-snapshots-stores-");
-        try {
-            report(begun, stores);
-        } finally {
-            Directories.delete(stores);
-        }
-        return 0;
+    protected void requireSensible() {
+        requirePositive("--rounds", rounds);
+        requirePositive("--idle", idleMillis);
     }
 
-    private void report(String begun, Path stores) throws IOException, InterruptedException {
+    @Override
+    protected int measure(String begun, Path stores, Path results) throws IOException, InterruptedException {
         JobProcess process = new JobProcess(stores);
         UnderWrites.Figures underWrites = measureUnderWrites(process, stores);
         List<SnapshotResults.Restart> restarted = new ArrayList<>();
         for (Shape each : restarts) {
             restarted.add(measureRestart(process, stores, each));
         }
-        Path results = out != null ? out : Path.of("poro-snapshots-" + begun.replace(":", ""));
-        Files.createDirectories(results);
-        write(
-                new SnapshotResults(
-                        begun, command(), Machine.describe(stores), shape.toString(), underWrites, restarted),
-                results);
-    }
-
-    private String command() {
-        return "perf/bin/snapshots --shape %s --restart %s --sync %s --rounds %d --idle %d"
-                .formatted(
-                        shape,
-                        restarts.stream().map(Shape::toString).collect(Collectors.joining(",")),
-                        sync,
-                        rounds,
-                        idleMillis);
+        SnapshotResults found = new SnapshotResults(
+                begun, command(), Machine.describe(stores), shape.toString(), underWrites, restarted);
+        leave(found, found.render(), results, () -> new SnapshotPlots(found, results).write());
+        return 0;
     }
 
     /** The store that is opened again, from its last snapshot, has the contents that the live one had. */
@@ -169,22 +118,6 @@ public final class Snapshots implements Callable<Integer> {
             throw new IOException(String.format(
                     "digest %016x %s a snapshot, %016x live",
                     opened.digest(), opened.fromSnapshot() ? "from" : "without", live.digest()));
-        }
-    }
-
-    private static void write(SnapshotResults results, Path directory) throws IOException {
-        Files.writeString(
-                directory.resolve("results.json"),
-                new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n");
-        Files.writeString(directory.resolve("results.txt"), results.render());
-        System.out.print(results.render());
-        try {
-            new SnapshotPlots(results, directory).write();
-            System.out.println(directory + ": results.json, results.txt and plots");
-        } catch (LinkageError | RuntimeException noGraphics) {
-            System.out.printf(
-                    "%s: results.json and results.txt; no plots, because this Java cannot draw (%s)%n",
-                    directory, noGraphics);
         }
     }
 }

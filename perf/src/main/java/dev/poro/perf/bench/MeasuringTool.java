@@ -1,0 +1,143 @@
+package dev.poro.perf.bench;
+
+import com.google.gson.GsonBuilder;
+import dev.poro.perf.Directories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/**
+ * What the programs have in common that measure stores and leave results: where the stores lie, which are removed
+ * however the program ends, and where the results go.
+ */
+public abstract class MeasuringTool implements Callable<Integer> {
+    /** The options, and what was typed. */
+    @CommandLine.Spec
+    protected CommandLine.Model.CommandSpec spec;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "DIR",
+            description = "where the stores lie while they are measured; the working directory")
+    private Path directory = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "where results and plots go; poro-${COMMAND-NAME}-TIME in the working directory")
+    private Path out;
+
+    /**
+     * Runs a tool and ends the process with its exit status: 0; 1 if something that was measured failed, or was found
+     * wrong; 2 for a wrong option.
+     */
+    protected static void run(MeasuringTool tool, String[] args) {
+        System.setProperty("java.awt.headless", "true");
+        System.exit(new CommandLine(tool)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    System.err.println(command.getCommandName() + ": " + failure.getMessage());
+                    return 1;
+                })
+                .execute(args));
+    }
+
+    @Override
+    public final Integer call() throws IOException, InterruptedException {
+        requireSensible();
+        if (!Files.isDirectory(directory.toAbsolutePath())) {
+            throw wrong("--directory is no directory: " + directory);
+        }
+        String begun = LocalDateTime.now(ZoneId.systemDefault())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
+        String name = "poro-" + spec.name() + "-";
+        Path stores = Files.createTempDirectory(directory.toAbsolutePath(), name + "stores-");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(stores)));
+        try {
+            return measure(begun, stores, out != null ? out : Path.of(name + begun.replace(":", "")));
+        } finally {
+            deleteQuietly(stores);
+        }
+    }
+
+    /** Throws {@link #wrong} if there is something wrong with the options. */
+    protected abstract void requireSensible();
+
+    /**
+     * Measures.
+     *
+     * @param begun the time, to the second
+     * @param stores an empty directory for what is measured
+     * @param results a directory for what was found, which may not be there yet
+     * @return the exit status
+     */
+    protected abstract int measure(String begun, Path stores, Path results) throws IOException, InterruptedException;
+
+    /** What there is to say of a wrong option. */
+    protected final CommandLine.ParameterException wrong(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
+    /** Throws unless an option's value is at least 1. */
+    protected final void requirePositive(String option, long value) {
+        if (value < 1) {
+            throw wrong(option + " must be at least 1: " + value);
+        }
+    }
+
+    /** How to do this again: what was typed, without what names places on this machine. */
+    protected final String command() {
+        List<String> words = new ArrayList<>(List.of("perf/bin/" + spec.name()));
+        for (CommandLine.Model.ArgSpec arg : spec.commandLine().getParseResult().matchedArgs()) {
+            if (arg instanceof CommandLine.Model.OptionSpec option && option.type() != Path.class) {
+                words.add(option.longestName());
+                if (!option.typeInfo().isBoolean()) {
+                    words.add(String.join(",", option.originalStringValues()));
+                }
+            }
+        }
+        return String.join(" ", words);
+    }
+
+    /** Leaves results as JSON, as text, which is shown too, and where this Java can draw as plots. */
+    protected final void leave(Object results, String text, Path directory, Plotter plots) throws IOException {
+        System.out.print(text);
+        Files.createDirectories(directory);
+        Files.writeString(directory.resolve("results.txt"), text);
+        Files.writeString(
+                directory.resolve("results.json"),
+                new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n");
+        try {
+            System.out.printf("%s: results.json, results.txt and %d plots%n", directory, plots.draw());
+        } catch (LinkageError | RuntimeException noGraphics) {
+            System.out.printf(
+                    "%s: results.json and results.txt; no plots, because this Java cannot draw (%s). With a JRE that"
+                            + " is not headless and fontconfig it can.%n",
+                    directory, noGraphics);
+        }
+    }
+
+    private void deleteQuietly(Path stores) {
+        try {
+            Directories.delete(stores);
+        } catch (IOException e) {
+            System.err.println(spec.name() + ": cannot remove " + stores + ": " + e.getMessage());
+        }
+    }
+
+    /** Draws into the directory of the results. */
+    @FunctionalInterface
+    protected interface Plotter {
+        /** Returns how many plots it has written. */
+        int draw() throws IOException;
+    }
+}
