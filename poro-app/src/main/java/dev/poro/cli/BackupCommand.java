@@ -8,10 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code poro backup}: copies a log, which may be open, into a directory that is a log itself. */
 @Command(
@@ -41,14 +38,9 @@ final class BackupCommand extends LogCommand {
             description = "The directory of the backup: not there yet, or empty. Alone, it comes without PATH.")
     private Path target;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     int run(ReplyStream out) throws IOException {
-        if (!spec.commandLine().getParseResult().hasMatchedPositional(0)) {
-            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'NEW'");
-        }
+        requireNew(isPathGiven());
         Path log = target == null ? Path.of(DEFAULT_PATH) : path();
         Path directory = target == null ? path() : target;
         VerifiedBackup made;

@@ -13,8 +13,11 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What the subcommands that read a log without starting a store have in common. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
@@ -31,6 +34,9 @@ abstract class LogCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
+
+    @Spec
+    private CommandSpec spec;
 
     @Override
     public final Integer call() throws IOException {
@@ -55,6 +61,23 @@ abstract class LogCommand implements Callable<Integer> {
 
     Path path() {
         return path;
+    }
+
+    /** Whether a path was typed, and not left to the default. */
+    boolean isPathGiven() {
+        return spec.commandLine().getParseResult().hasMatchedPositional(0);
+    }
+
+    /** What there is to say of a wrong command line. */
+    ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** Complains unless it is said what the command shall make. */
+    void requireNew(boolean isGiven) {
+        if (!isGiven) {
+            throw wrong("Missing required parameter: 'NEW'");
+        }
     }
 
     boolean isJson() {

@@ -11,11 +11,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code poro restore}: makes a new store that is as another one was at some point. */
 @Command(
@@ -54,14 +51,9 @@ final class RestoreCommand extends LogCommand {
     @Option(names = "--dry-run", description = "Say what would be restored and write nothing.")
     private boolean dryRun;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     int run(ReplyStream out) throws IOException {
-        if (target == null && !dryRun) {
-            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'NEW'");
-        }
+        requireNew(target != null || dryRun);
         RestoredStore restored = withProgress(progress -> Restore.run(path(), target, point, dryRun, progress));
         if (isJson()) {
             out.line(json(restored).toString());

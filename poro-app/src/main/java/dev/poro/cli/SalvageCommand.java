@@ -9,11 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code poro salvage}: makes a new log of what is whole in a damaged one. */
 @Command(
@@ -53,19 +50,12 @@ final class SalvageCommand extends LogCommand {
             })
     private Long memory;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     int run(ReplyStream out) throws IOException {
-        if (target == null && !dryRun) {
-            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'NEW'");
-        }
+        requireNew(target != null || dryRun);
         if (memory != null && (memory < PoroBuilder.MIN_MEMORY || memory > StateMachine.MAX_MEMORY_BUDGET)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "Invalid value for option '--memory': from " + PoroBuilder.MIN_MEMORY + " to "
-                            + StateMachine.MAX_MEMORY_BUDGET);
+            throw wrong("Invalid value for option '--memory': from " + PoroBuilder.MIN_MEMORY + " to "
+                    + StateMachine.MAX_MEMORY_BUDGET);
         }
         SalvageReport report =
                 withProgress(progress -> Salvage.run(path(), target, dryRun, memory == null ? 0 : memory, progress));
