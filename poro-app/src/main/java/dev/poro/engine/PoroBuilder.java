@@ -82,8 +82,8 @@ public final class PoroBuilder {
     }
 
     /**
-     * Bytes of a log segment: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. A log begins with a segment of
-     * 4 MiB, or what the longest value needs, if that is less.
+     * Bytes of a log segment: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. A log begins with a segment
+     * of 4 MiB, or what the longest value needs, if that is less.
      */
     public PoroBuilder segmentLength(int bytes) {
         this.segmentLength = bytes;

@@ -12,10 +12,10 @@ import java.util.List;
  * <p>The newest snapshot must be forced, name and all. The oldest segment goes first and each is gone for good before
  * the next one goes, so that a crash leaves no gap. Whatever is broken off, the next run goes on with.
  *
- * <p>Segments are deleted and not made into new ones, although to write a file again costs less than to write a new one,
- * because the page cache has its pages (measured: a fifth to a third more sets of 1 KiB among 1,000 keys, as many among
- * 100,000). The frames of a segment's earlier life would lie behind its end wherever a power cut came before its zeros
- * were on the device: a tail that recovery would have to tell from damage.
+ * <p>Segments are deleted and not made into new ones, although to write a file again costs less than to write a new
+ * one, because the page cache has its pages (measured: a fifth to a third more sets of 1 KiB among 1,000 keys, as many
+ * among 100,000). The frames of a segment's earlier life would lie behind its end wherever a power cut came before its
+ * zeros were on the device: a tail that recovery would have to tell from damage.
  *
  * <p>Run by the worker of the {@link SnapshotWriter}; the writer of the log is never in a segment that this deletes.
  */

@@ -21,7 +21,8 @@
  *
  * <p>A segment ({@link dev.poro.wal.SegmentDescriptor}) has a fixed length, 64 MiB unless configured otherwise (the
  * first one of a log 4 MiB, or what its longest record needs), and is written with zeros before it is used, so that a
- * full disk is an error of that preparation and never of a store into a mapping. It holds a header of 128 bytes and then frames up to the first zero length.
+ * full disk is an error of that preparation and never of a store into a mapping. It holds a header of 128 bytes and
+ * then frames up to the first zero length.
  *
  * <pre>
  *   0          64        128                                                      segment length
