@@ -61,8 +61,8 @@ public class MemoryBenchmark {
             order[i] = order[at];
             order[at] = i;
         }
+        RawMemory.fill(entries, (long) keyCount * entryLength, (byte) 1);
         for (int i = 0; i < keyCount; i++) {
-            RawMemory.fill(entry(i), entryLength, (byte) 1);
             RawMemory.writeLong(entry(order[i]), entry(order[(i + 1) % keyCount]));
         }
         next = entries;

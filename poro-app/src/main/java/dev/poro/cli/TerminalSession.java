@@ -95,8 +95,7 @@ final class TerminalSession {
         banner.line(Version.banner());
         banner.flush();
         // Ctrl-C: the terminal has dropped what was typed. What is left to do is a new prompt, a moment later: the
-        // kernel
-        // sends the signal first, and then empties the terminal's queues in both directions.
+        // kernel sends the signal first, and then empties the terminal's queues in both directions.
         Signals.register("INT", () -> {
             LockSupport.parkNanos(AFTER_INTERRUPT_NANOS);
             try {
