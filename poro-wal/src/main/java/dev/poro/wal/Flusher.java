@@ -61,6 +61,7 @@ final class Flusher implements AutoCloseable {
         this.failStop = failStop;
         this.forcedAsOf = clock.getAsLong();
         this.worker = workers.start("poro-flush", this::flushUnlessFailed);
+        worker.wake(); // its first period begins now
     }
 
     /** The writer has left its segment, which ends with {@code lastSequence}, for another. Journaling thread. */

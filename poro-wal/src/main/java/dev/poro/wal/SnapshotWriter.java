@@ -74,6 +74,7 @@ final class SnapshotWriter implements AutoCloseable {
     void start(SnapshotSource from) {
         source = from;
         worker = workers.start("poro-snapshot", this::work);
+        worker.wake(); // its first period begins now
     }
 
     /**

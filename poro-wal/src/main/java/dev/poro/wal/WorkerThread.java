@@ -21,8 +21,6 @@ final class WorkerThread implements Worker {
 
     static Worker start(String name, Workers.Task task) {
         WorkerThread worker = new WorkerThread(name, task);
-        // The first pause of a task with a period begins now, not when somebody wakes it.
-        worker.woken = true;
         worker.thread.start();
         return worker;
     }

@@ -9,7 +9,8 @@ public interface Workers {
     Workers THREADS = WorkerThread::start;
 
     /**
-     * Starts a worker, which runs its task whenever it is woken.
+     * Starts a worker, which runs its task whenever it is woken, and not before that: the task may need the worker that
+     * this returns.
      *
      * @param name of the thread
      */
