@@ -61,7 +61,7 @@ public abstract class MeasuringTool implements Callable<Integer> {
                 .toString();
         String name = "poro-" + spec.name() + "-";
         Path stores = Files.createTempDirectory(directory.toAbsolutePath(), name + "stores-");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(stores)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> breakOff(stores)));
         try {
             return measure(begun, stores, out != null ? out : Path.of(name + begun.replace(":", "")));
         } finally {
@@ -126,7 +126,17 @@ public abstract class MeasuringTool implements Callable<Integer> {
         }
     }
 
-    private void deleteQuietly(Path stores) {
+    /** The process ends. Those that measure must be gone before their files are. */
+    private void breakOff(Path stores) {
+        ProcessHandle.current().children().forEach(child -> {
+            child.destroyForcibly();
+            child.onExit().join();
+        });
+        deleteQuietly(stores);
+    }
+
+    /** Synchronized: where the process ends because of a signal, the thread that measures comes here, too. */
+    private synchronized void deleteQuietly(Path stores) {
         try {
             Directories.delete(stores);
         } catch (IOException e) {
