@@ -417,8 +417,7 @@ class PoroTest {
                 .snapshotAfter(4 << 20)
                 .open()) {
             assertThat(poro.logStatus().snapshots().newest()).isNull();
-            // Enough for one snapshot and, however slow the writer, not for two: the older of two has segments
-            // released.
+            // Enough for one snapshot and, however slow the writer, not for two: then segments would be released.
             for (int i = 0; i < 600; i++) {
                 poro.set(bytes("key-" + i % 10), value);
             }

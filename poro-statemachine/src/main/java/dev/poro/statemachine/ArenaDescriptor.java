@@ -27,6 +27,9 @@ final class ArenaDescriptor {
     static final int PAGE_SHIFT = 16;
     static final int PAGE_LENGTH = 1 << PAGE_SHIFT;
 
+    /** What the processor fetches at a time. */
+    static final int CACHE_LINE_LENGTH = 64;
+
     static final int REFERENCE_SHIFT = 3;
     static final int REFERENCE_BITS = 34;
     static final long REFERENCE_MASK = (1L << REFERENCE_BITS) - 1;

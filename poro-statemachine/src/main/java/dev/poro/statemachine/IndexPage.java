@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import static dev.poro.statemachine.ArenaDescriptor.CACHE_LINE_LENGTH;
 import static dev.poro.statemachine.ArenaDescriptor.PAGE_LENGTH;
 import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_MASK;
 
@@ -34,7 +35,6 @@ final class IndexPage {
     private static final int DEPTH_OFFSET = 4;
     private static final int SLOTS_OFFSET = 64;
     private static final int HOME_BITS = 13;
-    private static final int CACHE_LINE_LENGTH = 64;
 
     private IndexPage() {}
 

@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import static dev.poro.statemachine.ArenaDescriptor.CACHE_LINE_LENGTH;
 import static dev.poro.statemachine.ArenaDescriptor.FIRST_POOL_PAGE;
 import static dev.poro.statemachine.ArenaDescriptor.MAX_PAGES;
 import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
@@ -34,7 +35,6 @@ final class Table {
     /** Bytes below which asking the system for less makes no sense. */
     private static final long MIN_GRANT = 1 << 20;
 
-    private static final int CACHE_LINE_LENGTH = 64;
     private static final int USUAL_PAYLOAD_LENGTH = 2 * CACHE_LINE_LENGTH - HEADER_LENGTH;
     private static final int PREFETCHED_LENGTH = 18 * CACHE_LINE_LENGTH;
 

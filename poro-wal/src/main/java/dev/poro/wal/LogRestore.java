@@ -102,7 +102,7 @@ public final class LogRestore implements Closeable {
                 // Nothing of it will be read; if it is needed, reading says so.
             }
         }
-        return (length + 4095) & -4096;
+        return SegmentDescriptor.lengthFor(length);
     }
 
     private List<String> snapshotsUpToThePoint() throws IOException {

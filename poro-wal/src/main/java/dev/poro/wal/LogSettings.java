@@ -16,8 +16,6 @@ public final class LogSettings {
     /** Bytes of a log's first segment, if that takes the longest record. */
     private static final int FIRST_SEGMENT_LENGTH = 4 << 20;
 
-    private static final int LENGTH_UNIT = 4096;
-
     /** Bytes of a segment that its one record cannot have. */
     private static final int OVERHEAD =
             SegmentDescriptor.HEADER_LENGTH + FrameDescriptor.HEADER_LENGTH + FrameDescriptor.CLOSE_MARK_LENGTH;
@@ -44,9 +42,10 @@ public final class LogSettings {
             Retention retention) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
-                || segmentLength % LENGTH_UNIT != 0) {
-            throw new IllegalArgumentException("segment length must be a multiple of " + LENGTH_UNIT + " from "
-                    + SegmentDescriptor.MIN_LENGTH + " to " + SegmentDescriptor.MAX_LENGTH + ": " + segmentLength);
+                || segmentLength % SegmentDescriptor.LENGTH_UNIT != 0) {
+            throw new IllegalArgumentException("segment length must be a multiple of " + SegmentDescriptor.LENGTH_UNIT
+                    + " from " + SegmentDescriptor.MIN_LENGTH + " to " + SegmentDescriptor.MAX_LENGTH + ": "
+                    + segmentLength);
         }
         this.syncPolicy = syncPolicy;
         this.recoveryMode = recoveryMode;
@@ -113,9 +112,8 @@ public final class LogSettings {
 
     /** Bytes of the first segment of a log: so many as the longest record needs, and not many more. */
     int firstSegmentLength() {
-        int needed = maxRecordLength() + OVERHEAD;
-        int rounded = (needed + LENGTH_UNIT - 1) / LENGTH_UNIT * LENGTH_UNIT;
-        return Math.min(segmentLength, Math.max(FIRST_SEGMENT_LENGTH, rounded));
+        int needed = SegmentDescriptor.lengthFor(maxRecordLength() + OVERHEAD);
+        return Math.min(segmentLength, Math.max(FIRST_SEGMENT_LENGTH, needed));
     }
 
     /** Bytes of the longest record: what values may have, and a new segment has room for. */

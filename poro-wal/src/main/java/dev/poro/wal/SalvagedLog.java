@@ -31,7 +31,7 @@ public final class SalvagedLog implements Closeable {
         UnfinishedDirectory directory = usable(source, target);
         directory.create();
         try {
-            int length = Math.max(SegmentDescriptor.MIN_LENGTH, (segmentLength + 4095) & -4096);
+            int length = Math.max(SegmentDescriptor.MIN_LENGTH, SegmentDescriptor.lengthFor(segmentLength));
             return new SalvagedLog(directory, new RewrittenLog(directory.storage(), length));
         } catch (IOException | RuntimeException | Error e) {
             directory.deleteAfter(e);

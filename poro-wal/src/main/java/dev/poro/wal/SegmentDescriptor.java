@@ -43,6 +43,9 @@ final class SegmentDescriptor {
 
     static final int HEADER_LENGTH = FileHeader.LENGTH;
 
+    /** What the length of a new segment file is a multiple of. */
+    static final int LENGTH_UNIT = 4096;
+
     /** Bytes of a segment file, unless configured otherwise. */
     static final int DEFAULT_LENGTH = 64 << 20;
 
@@ -63,6 +66,11 @@ final class SegmentDescriptor {
     /** The file name of a segment: its number, which counts the segments of a log from 1. */
     static String nameOf(long number) {
         return String.format("%010d%s", number, SUFFIX);
+    }
+
+    /** The least length of a segment file that is no less than {@code bytes}. */
+    static int lengthFor(int bytes) {
+        return (bytes + LENGTH_UNIT - 1) & -LENGTH_UNIT;
     }
 
     static boolean isSegmentName(String name) {
