@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.TimeZone;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -54,9 +56,9 @@ public final class PoroProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                System.getProperty("poro.jar")));
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(languageOptions());
+        command.addAll(List.of("-jar", System.getProperty("poro.jar")));
         command.addAll(List.of(arguments));
         return command;
     }
@@ -78,14 +80,21 @@ public final class PoroProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:-UsePerfData",
                 "-Xms16m",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("poro.jar") + File.pathSeparator + tests,
-                main.getName()));
+                "-Xmx128m"));
+        command.addAll(languageOptions());
+        command.addAll(List.of("-cp", System.getProperty("poro.jar") + File.pathSeparator + tests, main.getName()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
         return command;
+    }
+
+    /** The program speaks the language of the tests, and lives in their time zone. */
+    private static List<String> languageOptions() {
+        return List.of(
+                "-Duser.language=" + Locale.getDefault().getLanguage(),
+                "-Duser.country=" + Locale.getDefault().getCountry(),
+                "-Duser.timezone=" + TimeZone.getDefault().getID());
     }
 
     /** Starts the program in a directory. */
