@@ -15,6 +15,9 @@ public final class Exhaustive {
     /** Whether the build is the exhaustive one. */
     public static final boolean ENABLED = Boolean.getBoolean("poro.test.exhaustive");
 
+    /** How much of its time each test takes: {@code mvn verify -Pexhaustive -Dporo.test.share=0.5} is half as long. */
+    private static final double SHARE = Double.parseDouble(System.getProperty("poro.test.share", "1"));
+
     private Exhaustive() {}
 
     /** One of the two, as the build is. */
@@ -24,7 +27,7 @@ public final class Exhaustive {
 
     /** The {@link System#nanoTime} at which a test of the exhaustive build should come to its end. */
     public static long deadlineAfter(Duration budget) {
-        return System.nanoTime() + budget.toNanos();
+        return System.nanoTime() + (long) (ENABLED ? SHARE * budget.toNanos() : budget.toNanos());
     }
 
     /**
