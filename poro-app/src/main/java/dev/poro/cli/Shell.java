@@ -6,11 +6,11 @@ import dev.poro.engine.StoreClosedException;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.events.Limits;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import picocli.CommandLine.TypeConversionException;
 
 /** Carries out one line against the store and writes its reply. Not thread-safe. */
 final class Shell {
@@ -114,9 +114,10 @@ final class Shell {
     private Status backup(byte[] directory) throws IOException {
         Path target;
         try {
-            target = Path.of(new String(directory, StandardCharsets.UTF_8));
-        } catch (InvalidPathException e) {
-            return fail("not the name of a directory: " + e.getMessage());
+            target = new PathConverter().convert(Utf8.decode(directory));
+        } catch (CharacterCodingException | TypeConversionException e) {
+            return fail("not the name of a directory: "
+                    + (e instanceof TypeConversionException ? e.getMessage() : Quoting.quote(directory)));
         }
         replies.integer(store.backup(target).lastSequence());
         return Status.DONE;

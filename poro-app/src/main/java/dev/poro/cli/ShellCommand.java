@@ -9,15 +9,17 @@ import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.Retention;
 import dev.poro.wal.SyncPolicy;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code poro} without a subcommand: opens the store and runs commands from the terminal or from standard input. */
@@ -53,12 +55,24 @@ import picocli.CommandLine.Spec;
             "  poro salvage data/sessions.wal data/salvaged.wal"
         })
 final class ShellCommand implements Callable<Integer> {
+    private static final String WAL = "--wal";
+
     @Option(
-            names = "--wal",
+            names = WAL,
             paramLabel = "PATH",
-            description = {"The directory of the write-ahead log, made if it is missing.", "Default: ${DEFAULT-VALUE}."
+            scope = ScopeType.INHERIT,
+            description = {
+                "The directory of the write-ahead log; the prompt makes it if it is missing.",
+                "Default: " + LogCommand.DEFAULT_PATH + "."
             })
-    private Path wal = Path.of("poro.wal");
+    void setWal(Path path) {
+        if (wal != null && path != null && !wal.equals(path)) {
+            throw new ParameterException(spec.commandLine(), "--wal is given twice: " + wal + " and " + path);
+        }
+        wal = path == null ? wal : path;
+    }
+
+    private Path wal;
 
     @Option(
             names = "--sync",
@@ -104,8 +118,29 @@ final class ShellCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** What --wal says; {@code null} if it was not given. */
+    Path wal() {
+        return wal;
+    }
+
+    /** Complains of options before a subcommand that would have no effect on it. */
+    void requireNothingButPath(CommandLine subcommand) {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!option.names()[0].equals(WAL)) {
+                throw new ParameterException(
+                        subcommand,
+                        "'" + option.names()[0] + "' is an option of the prompt; '"
+                                + subcommand.getCommandSpec().qualifiedName() + "' takes none before its name but "
+                                + WAL);
+            }
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
+        if (wal == null) {
+            wal = new PathConverter().convert(LogCommand.DEFAULT_PATH);
+        }
         try (Poro store = openStore()) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtShutdown(store), "poro-shutdown"));
             return isInteractive()
@@ -181,7 +216,7 @@ final class ShellCommand implements Callable<Integer> {
 
     private static StreamSession streamSession(Poro store) {
         return StreamSession.withoutPrompt(
-                store, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
+                store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out));
     }
 
     /** Whether standard input and standard output are terminals. */
