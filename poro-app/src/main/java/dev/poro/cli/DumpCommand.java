@@ -54,7 +54,7 @@ final class DumpCommand extends LogCommand {
         }
         out.flush();
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {
-            System.err.println("poro: " + problemOf(log));
+            System.err.println("poro: " + path() + ": " + problemOf(log));
         }
         return statusOf(log.verdict());
     }

@@ -23,6 +23,7 @@ final class Info {
     void reply(long nowMillis) throws IOException {
         LogStatus log = store.logStatus();
         MemoryReport memory = store.memory();
+        line("store", "%s", store.path().toAbsolutePath());
         line("sequence", "%d", log.lastSequence());
         line("durable sequence", "%d, sync policy %s", log.durableSequence(), lowerCase(store.syncPolicy()));
         line("keys", "%,d", store.keys());

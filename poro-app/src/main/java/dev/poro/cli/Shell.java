@@ -78,11 +78,12 @@ final class Shell {
     private Status execute(List<byte[]> arguments) throws IOException {
         Command command = Command.named(arguments.get(0));
         if (command == null) {
-            return fail("unknown command " + shown(arguments.get(0)) + "; HELP lists the commands");
+            return failUnknown(arguments.get(0));
         }
         String arityError = command.arityErrorOf(arguments.size() - 1);
         if (arityError != null) {
-            return fail(arityError);
+            boolean tooMany = arguments.size() - 1 > command.arguments().size();
+            return fail(arityError + (tooMany ? Advice.onTooMany(command, arguments) : ""));
         }
         switch (command) {
             case SET:
@@ -128,7 +129,8 @@ final class Shell {
             replies.line(command.help());
         }
         replies.line("");
-        replies.line("Upper or lower case does not matter. Put quotes around what contains blanks.");
+        replies.line("Upper or lower case does not matter. Put quotes around a key or a value with blanks:");
+        replies.line("  SET greeting \"Hello, World!\"");
         replies.line("Between double quotes, \\n \\r \\t \\a \\b \\\" \\\\ and \\xHH stand for one byte.");
         return Status.DONE;
     }
@@ -136,10 +138,14 @@ final class Shell {
     private Status helpOn(byte[] name) throws IOException {
         Command command = Command.named(name);
         if (command == null) {
-            return fail("unknown command " + shown(name) + "; HELP lists the commands");
+            return failUnknown(name);
         }
         replies.line(command.help());
         return Status.DONE;
+    }
+
+    private Status failUnknown(byte[] name) throws IOException {
+        return fail("unknown command " + shown(name) + Advice.onUnknown(name) + "; HELP lists the commands");
     }
 
     private Status fail(String message) throws IOException {

@@ -200,11 +200,12 @@ final class ShellCommand implements Callable<Integer> {
         }
     }
 
-    private static void reportDamagedSnapshots(RecoveryReport recovery) {
+    private void reportDamagedSnapshots(RecoveryReport recovery) {
         for (LogProblem damaged : recovery.damagedSnapshots()) {
             System.err.printf(
-                    "poro: %s is damaged at offset %d: %s.%n"
+                    "poro: %s: %s is damaged at offset %d: %s.%n"
                             + "poro: Nothing is lost: %s. It is kept there as *.quarantine.%n",
+                    wal,
                     damaged.file(),
                     damaged.offset(),
                     damaged.cause(),

@@ -3,9 +3,6 @@ package dev.poro.cli;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -15,9 +12,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what is wrong with a command line, and what was probably meant. */
 final class UsageError {
-    /** A word with more wrong letters is another word. */
-    private static final int MAX_WRONG_LETTERS = 2;
-
     private UsageError() {}
 
     /** One line, without a full stop at its end. */
@@ -32,7 +26,7 @@ final class UsageError {
             Stream<String> options = command.getCommandSpec().options().stream()
                     .filter(option -> !option.hidden())
                     .map(OptionSpec::longestName);
-            return "unknown option '" + word + "'" + suggestion(nearest(word.replaceFirst("=.*", ""), options));
+            return "unknown option '" + word + "'" + suggestion(Spelling.nearest(word.replaceFirst("=.*", ""), options));
         }
         return command.getSubcommands().isEmpty() ? e.getMessage() : describeWord(word, command.getSubcommands());
     }
@@ -42,7 +36,7 @@ final class UsageError {
             return "'" + word + "' is a command of the prompt: poro reads it from the terminal or from standard input,"
                     + " as in echo '" + word + " ...' | poro";
         }
-        String nearest = nearest(word, subcommands.keySet().stream());
+        String nearest = Spelling.nearest(word, subcommands.keySet().stream());
         if (nearest.isEmpty() && isLikelyPath(word)) {
             return "'" + word + "' is not a command; to open the store there: poro --wal '" + word + "'";
         }
@@ -62,32 +56,5 @@ final class UsageError {
         } catch (InvalidPathException e) {
             return false;
         }
-    }
-
-    /** The word that takes the fewest changes of a letter to come to; empty if that are too many. */
-    private static String nearest(String typed, Stream<String> words) {
-        String lower = typed.toLowerCase(Locale.ROOT);
-        List<String> near = words.filter(word -> distance(lower, word) <= MAX_WRONG_LETTERS)
-                .sorted(Comparator.comparingInt(word -> distance(lower, word)))
-                .toList();
-        return near.isEmpty() ? "" : near.get(0);
-    }
-
-    /** Levenshtein's: letters to put in, leave out or replace. */
-    static int distance(String from, String to) {
-        int[] above = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            above[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = above[0];
-            above[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = above[j];
-                above[j] = Math.min(replaced, Math.min(above[j], above[j - 1]) + 1);
-            }
-        }
-        return above[to.length()];
     }
 }
