@@ -61,7 +61,7 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** Does what reads the log, and shows how far it is. */
     static <T> T withProgress(Function<ReplayProgress, T> reading) {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
+        ProgressBar progress = new ProgressBar(System.err);
         try {
             return reading.apply(progress);
         } finally {

@@ -37,10 +37,13 @@ final class Shell {
 
     private final Poro store;
     private final ReplyStream replies;
+    private final Interrupts interrupts;
 
-    Shell(Poro store, ReplyStream replies) {
+    /** @param interrupts tell a command that takes long of Ctrl-C */
+    Shell(Poro store, ReplyStream replies, Interrupts interrupts) {
         this.store = store;
         this.replies = replies;
+        this.interrupts = interrupts;
     }
 
     /** Bytes of a line, at most: enough for the longest key and value with every byte escaped. */
@@ -120,8 +123,16 @@ final class Shell {
             return fail("not the name of a directory: "
                     + (e instanceof TypeConversionException ? e.getMessage() : Quoting.quote(directory)));
         }
-        replies.integer(store.backup(target).lastSequence());
-        return Status.DONE;
+        replies.flush();
+        try {
+            LongCommand command = new LongCommand(new ProgressBar(System.err), interrupts);
+            replies.integer(
+                    command.run(progress -> store.backup(target, progress)).lastSequence());
+            return Status.DONE;
+        } catch (LongCommand.CancelledException e) {
+            return fail("cancelled; what is copied is kept in " + target
+                    + ".unfinished: the same command goes on with it");
+        }
     }
 
     private Status helpOnAll() throws IOException {

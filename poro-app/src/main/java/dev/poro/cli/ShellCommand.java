@@ -177,7 +177,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     private static Poro openShowingProgress(PoroBuilder builder) {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
+        ProgressBar progress = new ProgressBar(System.err);
         try {
             return builder.progress(progress).open();
         } finally {

@@ -63,6 +63,33 @@ class StreamSessionTest {
     }
 
     @Test
+    void breaksABackupOffAtCtrlCAndGoesOnWithItLater() throws IOException {
+        run("SET k 1\n");
+        Path copy = directory.resolve("copy.wal");
+        Interrupts typed = new Interrupts() {
+            @Override
+            public void listen(Runnable listener) {
+                listener.run();
+            }
+
+            @Override
+            public void ignore() {}
+        };
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        StreamSession.withPrompt(store, new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")), out, "", typed)
+                .run();
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("(error) ERR cancelled; what is copied is kept in " + copy
+                        + ".unfinished: the same command goes on with it\n\"1\"\n");
+        assertThat(copy).doesNotExist();
+        assertThat(copy.resolveSibling("copy.wal.unfinished")).isDirectory();
+        assertThat(run("BACKUP " + copy + "\n")).isEqualTo("(integer) 2\n");
+        assertThat(copy).isDirectory();
+    }
+
+    @Test
     void ignoresBlankLinesAndCarriageReturns() throws IOException {
         assertThat(run("\n \t\r\nSET k 'v'\r\nGET k\r\n\r\n")).isEqualTo("OK\n\"v\"\n");
         assertThat(exitStatus).isEqualTo(ExitStatus.OK);
@@ -193,7 +220,7 @@ class StreamSessionTest {
     void showsAPromptIfAskedTo() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        StreamSession.withPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), out, "> ")
+        StreamSession.withPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("> (nil)\n> ");
