@@ -7,6 +7,9 @@ final class ExitStatus {
     /** A piped command failed, or the store could not be opened; of {@code repair}, another one has the log open. */
     static final int FAILURE = 1;
 
+    /** Of {@code get}: there is no such key. */
+    static final int ABSENT = 1;
+
     /** The command line was wrong, of whatever command; standard output is empty then. */
     static final int USAGE = 2;
 

@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.engine.ReadOnlyStore;
 import dev.poro.wal.LogDamagedException;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
@@ -154,6 +155,14 @@ abstract class LogCommand implements Callable<Integer> {
                     .add("offset", log.offset())
                     .add("sequence", log.lastSequence() + 1)
                     .add("problem", problemOf(log));
+        }
+    }
+
+    /** Says so where contents are without a tail that opening would cut off. */
+    static void warnOfTail(ReadOnlyStore contents) {
+        String problem = problemOf(contents.recovery());
+        if (!problem.isEmpty()) {
+            System.err.println("poro: " + contents.path() + ": " + problem);
         }
     }
 

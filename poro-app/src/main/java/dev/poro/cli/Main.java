@@ -38,6 +38,7 @@ public final class Main {
 
     static CommandLine commandLine() {
         return new CommandLine(new ShellCommand())
+                .addSubcommand(new GetCommand())
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new DumpCommand())
                 .addSubcommand(new StatsCommand())
@@ -81,7 +82,7 @@ public final class Main {
                 && (subcommand instanceof RepairCommand || subcommand instanceof SnapshotCommand)) {
             return status;
         }
-        return status == ExitStatus.FAILURE && command.getCommand() instanceof LogCommand
+        return status == ExitStatus.FAILURE && (subcommand instanceof LogCommand || subcommand instanceof GetCommand)
                 ? ExitStatus.LOG_UNUSABLE
                 : status;
     }

@@ -1,6 +1,5 @@
 package dev.poro.cli;
 
-import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.StoreClosedException;
 import dev.poro.engine.StoreFailedException;
@@ -9,7 +8,9 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.TypeConversionException;
 
 /** Carries out one line against the store and writes its reply. Not thread-safe. */
@@ -35,12 +36,16 @@ final class Shell {
         STORE_FAILED
     }
 
-    private final Poro store;
+    /** What a session that only looks refuses. */
+    private static final Set<Command> CHANGES =
+            EnumSet.of(Command.SET, Command.DEL, Command.SNAPSHOT, Command.BACKUP);
+
+    private final ShellStore store;
     private final ReplyStream replies;
     private final Interrupts interrupts;
 
     /** @param interrupts tell a command that takes long of Ctrl-C */
-    Shell(Poro store, ReplyStream replies, Interrupts interrupts) {
+    Shell(ShellStore store, ReplyStream replies, Interrupts interrupts) {
         this.store = store;
         this.replies = replies;
         this.interrupts = interrupts;
@@ -88,6 +93,9 @@ final class Shell {
             boolean tooMany = arguments.size() - 1 > command.arguments().size();
             return fail(arityError + (tooMany ? Advice.onTooMany(command, arguments) : ""));
         }
+        if (store.isReadOnly() && CHANGES.contains(command)) {
+            return fail(command + " is refused: this session is read-only, and writes nothing");
+        }
         switch (command) {
             case SET:
                 store.set(arguments.get(1), arguments.get(2));
@@ -105,7 +113,7 @@ final class Shell {
             case BACKUP:
                 return backup(arguments.get(1));
             case INFO:
-                new Info(store, replies).reply(System.currentTimeMillis());
+                store.replyInfo(replies);
                 return Status.DONE;
             case HELP:
                 return arguments.size() == 1 ? helpOnAll() : helpOn(arguments.get(1));

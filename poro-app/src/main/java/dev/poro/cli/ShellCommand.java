@@ -3,6 +3,7 @@ package dev.poro.cli;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.PoroException;
+import dev.poro.engine.ReadOnlyStore;
 import dev.poro.engine.Threading;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
@@ -12,6 +13,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,6 +47,8 @@ import picocli.CommandLine.Spec;
             "  poro",
             "  poro --wal data/sessions.wal --memory 4g --sync always",
             "  echo 'GET mykey' | poro",
+            "  poro get mykey",
+            "  poro --read-only --wal data/sessions.wal",
             "  poro < commands.txt > replies.txt",
             "  poro verify data/sessions.wal",
             "  poro dump --from 1000 --max-value 40 data/sessions.wal",
@@ -56,6 +60,7 @@ import picocli.CommandLine.Spec;
         })
 final class ShellCommand implements Callable<Integer> {
     private static final String WAL = "--wal";
+    private static final String READ_ONLY = "--read-only";
 
     @Option(
             names = WAL,
@@ -92,8 +97,8 @@ final class ShellCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = MemorySize.class,
             description =
-                    "The memory for keys and values, in bytes or with a suffix k, m, g, t. Default: a quarter of the"
-                            + " machine's memory.")
+                    "The memory for keys and values, in bytes or with a suffix k, m, g, t. It is kept with the store."
+                            + " Default: what the store has, a quarter of the machine's memory for a new one.")
     private Long memory;
 
     @Option(
@@ -111,12 +116,24 @@ final class ShellCommand implements Callable<Integer> {
             converter = RetentionConverter.class,
             description = {
                 "What is kept of the log that opening does not need, because snapshots stand for it: all, none, a size"
-                        + " (10g) or a time (90min, 12h, 30d). Default: none."
+                        + " (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: what the store has, none for"
+                        + " a new one."
             })
     private Retention retention;
 
+    @Option(
+            names = READ_ONLY,
+            description = "Look at the store and write nothing: takes no lock, and refuses what would change anything."
+                    + " What another process changes meanwhile is not seen.")
+    private boolean readOnly;
+
     @Spec
     private CommandSpec spec;
+
+    /** The log of a command that takes no other path. */
+    Path pathOfLog() {
+        return wal == null ? new PathConverter().convert(LogCommand.DEFAULT_PATH) : wal;
+    }
 
     /** What --wal says; {@code null} if it was not given. */
     Path wal() {
@@ -138,15 +155,36 @@ final class ShellCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (wal == null) {
-            wal = new PathConverter().convert(LogCommand.DEFAULT_PATH);
+        wal = pathOfLog();
+        return readOnly ? look() : open();
+    }
+
+    private int look() throws IOException {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!List.of(WAL, READ_ONLY).contains(option.longestName())) {
+                throw new ParameterException(
+                        spec.commandLine(), READ_ONLY + " changes no setting: leave out " + option.longestName());
+            }
         }
+        try (ReadOnlyStore contents = LogCommand.withProgress(progress -> ReadOnlyStore.open(wal, progress))) {
+            LogCommand.warnOfTail(contents);
+            return run(ShellStore.of(contents));
+        }
+    }
+
+    private int open() throws IOException {
         try (Poro store = openStore()) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtShutdown(store), "poro-shutdown"));
-            return isInteractive()
-                    ? new TerminalSession(store).run()
-                    : streamSession(store).run();
+            return run(ShellStore.of(store));
         }
+    }
+
+    private static int run(ShellStore store) throws IOException {
+        return isInteractive()
+                ? new TerminalSession(store).run()
+                : StreamSession.withoutPrompt(
+                                store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out))
+                        .run();
     }
 
     private Poro openStore() {
@@ -177,12 +215,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     private static Poro openShowingProgress(PoroBuilder builder) {
-        ProgressBar progress = new ProgressBar(System.err);
-        try {
-            return builder.progress(progress).open();
-        } finally {
-            progress.wipe();
-        }
+        return LogCommand.withProgress(progress -> builder.progress(progress).open());
     }
 
     /** Nothing that was acknowledged under the policy is missing, but somebody pulled a plug and should know. */
@@ -213,11 +246,6 @@ final class ShellCommand implements Callable<Integer> {
                             ? "the whole log was replayed"
                             : "the log was replayed from " + recovery.snapshot().file() + " on");
         }
-    }
-
-    private static StreamSession streamSession(Poro store) {
-        return StreamSession.withoutPrompt(
-                store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out));
     }
 
     /** Whether standard input and standard output are terminals. */

@@ -1,6 +1,5 @@
 package dev.poro.cli;
 
-import dev.poro.engine.Poro;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -38,9 +37,9 @@ final class TerminalSession {
     /** Held, because the logging system forgets the level of a logger that nobody holds. */
     private static final Logger JLINE_LOGGER = Logger.getLogger("org.jline");
 
-    private final Poro store;
+    private final ShellStore store;
 
-    TerminalSession(Poro store) {
+    TerminalSession(ShellStore store) {
         this.store = store;
     }
 

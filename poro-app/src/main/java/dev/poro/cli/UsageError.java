@@ -3,6 +3,7 @@ package dev.poro.cli;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -32,7 +33,7 @@ final class UsageError {
     }
 
     private static String describeWord(String word, Map<String, CommandLine> subcommands) {
-        if (Command.named(word) != null) {
+        if (Command.named(word) != null && !subcommands.containsKey(word.toLowerCase(Locale.ROOT))) {
             return "'" + word + "' is a command of the prompt: poro reads it from the terminal or from standard input,"
                     + " as in echo '" + word + " ...' | poro";
         }

@@ -45,7 +45,7 @@ class CommandLineTest {
     }
 
     static Stream<String> subcommands() {
-        return Main.commandLine().getSubcommands().keySet().stream().filter(name -> !name.equals("help"));
+        return Main.commandLine().getSubcommands().keySet().stream().filter(name -> !name.equals("help") && !name.equals("get"));
     }
 
     @ParameterizedTest
@@ -109,8 +109,10 @@ class CommandLineTest {
                 "resotre            | did you mean 'poro restore'?",
                 "data/sessions.wal  | to open the store there: poro --wal 'data/sessions.wal'",
                 "other.wal          | to open the store there: poro --wal 'other.wal'",
-                "nonsense           | the commands are verify, dump,",
+                "nonsense           | the commands are get, verify, dump,",
                 "SET                | 'SET' is a command of the prompt",
+                "GET                | did you mean 'poro get'?",
+                "Backup             | did you mean 'poro backup'?",
                 "--retian           | did you mean '--retain'?",
                 "--snapshot-aftr=1m | did you mean '--snapshot-after'?",
                 "--nothing-like-it  | unknown option '--nothing-like-it'",
@@ -118,6 +120,23 @@ class CommandLineTest {
     void saysWhatWasProbablyMeant(String word, String answer) {
         assertThat(run(List.of(word), List.of())).contains(answer);
         assertThat(status).isEqualTo(ExitStatus.USAGE);
+    }
+
+    @Test
+    @Tag("R36")
+    void looksAtNoStoreThatIsNotThereAndTakesNoSettingsForThat() {
+        String log = directory.resolve("none.wal").toString();
+
+        assertThat(run(List.of("--wal", log, "get", "k"), List.of())).contains("none.wal");
+        assertThat(status).isEqualTo(ExitStatus.LOG_UNUSABLE);
+        assertThat(run(List.of("--wal", log, "--read-only"), List.of())).contains("none.wal");
+        assertThat(status).isEqualTo(ExitStatus.FAILURE);
+        assertThat(run(List.of("--wal", log, "--read-only", "--memory", "64m"), List.of()))
+                .contains("--memory");
+        assertThat(status).isEqualTo(ExitStatus.USAGE);
+        assertThat(run(List.of("get", "not\uFFFDtext"), List.of())).contains("the key is not text");
+        assertThat(status).isEqualTo(ExitStatus.USAGE);
+        assertThat(directory).isEmptyDirectory();
     }
 
     @Test

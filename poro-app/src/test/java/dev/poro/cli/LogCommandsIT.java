@@ -149,6 +149,27 @@ class LogCommandsIT {
     }
 
     @Test
+    @Tag("R36")
+    void getShowsOneValueAndWritesNothing() throws Exception {
+        Map<Path, ByteBuffer> before = contents();
+
+        PoroProcess.Result there = run("get", "c");
+        PoroProcess.Result absent = run("--wal", "poro.wal", "get", "a");
+        PoroProcess.Result raw = run("get", "--raw", "c");
+        PoroProcess.Result looked = PoroProcess.run(directory, "GET c\nSET c 2\n", "--read-only");
+
+        assertThat(there.text()).isEqualTo("\"a longer value\"\n");
+        assertThat(there.exitStatus).isZero();
+        assertThat(absent.text()).isEqualTo("(nil)\n");
+        assertThat(absent.exitStatus).isEqualTo(ExitStatus.ABSENT);
+        assertThat(raw.text()).isEqualTo("a longer value");
+        assertThat(looked.text()).startsWith("\"a longer value\"\n(error) ERR SET is refused");
+        assertThat(looked.exitStatus).isEqualTo(ExitStatus.FAILURE);
+        assertThat(contents()).isEqualTo(before);
+        assertThat(directory.toFile().list()).containsExactly("poro.wal");
+    }
+
+    @Test
     void takesOneSegmentFile() throws Exception {
         PoroProcess.Result result =
                 PoroProcess.run(directory, "", "verify", segment().toString());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.ReadOnlyStore;
+import dev.poro.wal.ReplayProgress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +80,7 @@ class StreamSessionTest {
         };
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        StreamSession.withPrompt(store, new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")), out, "", typed)
+        StreamSession.withPrompt(ShellStore.of(store), new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")), out, "", typed)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8))
@@ -200,6 +203,28 @@ class StreamSessionTest {
     }
 
     @Test
+    @Tag("R36")
+    void looksAndRefusesToChangeAnything() throws IOException {
+        run("SET k 1\n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        try (ReadOnlyStore contents = ReadOnlyStore.open(store.path(), ReplayProgress.NONE)) {
+            byte[] script = latin1("GET k\nSET k 2\nDEL k\nSNAPSHOT\nBACKUP copy.wal\nINFO\nGET k\n");
+            exitStatus = StreamSession.withoutPrompt(ShellStore.of(contents), new ByteArrayInputStream(script), out)
+                    .run();
+        }
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("\"1\"\n")
+                .contains("(error) ERR SET is refused: this session is read-only", "(error) ERR DEL is refused")
+                .contains("(error) ERR SNAPSHOT is refused", "(error) ERR BACKUP is refused")
+                .contains("read-only         as of sequence 2", "keys              1")
+                .endsWith("\"1\"\n");
+        assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
+        assertThat(store.sequence()).isEqualTo(2);
+    }
+
+    @Test
     void endsQuietlyWhenTheStoreWasClosedUnderneath() throws IOException {
         store.close();
 
@@ -220,7 +245,7 @@ class StreamSessionTest {
     void showsAPromptIfAskedTo() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        StreamSession.withPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
+        StreamSession.withPrompt(ShellStore.of(store), new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("> (nil)\n> ");
