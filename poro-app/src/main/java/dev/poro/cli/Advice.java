@@ -99,8 +99,11 @@ final class Advice {
     /** The line as it was meant, if that is short: the last argument takes all that is left. */
     private static String quoted(Command command, List<byte[]> typed) {
         int last = command.arguments().size();
-        String rest = typed.subList(last, typed.size()).stream().map(Advice::text).collect(Collectors.joining(" "));
-        String line = typed.subList(1, last).stream().map(argument -> " " + word(argument)).collect(Collectors.joining())
+        String rest =
+                typed.subList(last, typed.size()).stream().map(Advice::text).collect(Collectors.joining(" "));
+        String line = typed.subList(1, last).stream()
+                        .map(argument -> " " + word(argument))
+                        .collect(Collectors.joining())
                 + " "
                 + Quoting.quote(rest.getBytes(StandardCharsets.UTF_8));
         return line.length() > MAX_REPEATED ? "" : ": " + command.name() + line;

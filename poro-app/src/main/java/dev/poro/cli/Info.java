@@ -23,7 +23,10 @@ final class Info {
     /** Of contents that are only looked at. */
     void reply(ReadOnlyStore store) throws IOException {
         replyPath(store.path());
-        line("read-only", "as of sequence %d; later changes are not seen", store.recovery().lastSequence());
+        line(
+                "read-only",
+                "as of sequence %d; later changes are not seen",
+                store.recovery().lastSequence());
         line("keys", "%,d", store.keys());
         line("memory", "%,d of %,d bytes", store.memory().used(), store.memory().budget());
         line("opened from", "%s", originOf(store.recovery()));

@@ -37,8 +37,7 @@ final class Shell {
     }
 
     /** What a session that only looks refuses. */
-    private static final Set<Command> CHANGES =
-            EnumSet.of(Command.SET, Command.DEL, Command.SNAPSHOT, Command.BACKUP);
+    private static final Set<Command> CHANGES = EnumSet.of(Command.SET, Command.DEL, Command.SNAPSHOT, Command.BACKUP);
 
     private final ShellStore store;
     private final ReplyStream replies;
@@ -138,8 +137,8 @@ final class Shell {
                     command.run(progress -> store.backup(target, progress)).lastSequence());
             return Status.DONE;
         } catch (LongCommand.CancelledException e) {
-            return fail("cancelled; what is copied is kept in " + target
-                    + ".unfinished: the same command goes on with it");
+            return fail(
+                    "cancelled; what is copied is kept in " + target + ".unfinished: the same command goes on with it");
         }
     }
 

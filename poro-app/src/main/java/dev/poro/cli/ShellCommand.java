@@ -182,8 +182,7 @@ final class ShellCommand implements Callable<Integer> {
     private static int run(ShellStore store) throws IOException {
         return isInteractive()
                 ? new TerminalSession(store).run()
-                : StreamSession.withoutPrompt(
-                                store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out))
+                : StreamSession.withoutPrompt(store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out))
                         .run();
     }
 

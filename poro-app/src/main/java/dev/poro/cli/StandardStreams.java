@@ -55,7 +55,8 @@ final class StandardStreams {
             }
             return file.startsWith(Path.of(System.getProperty("java.home")).toRealPath())
                     || file.toString().endsWith(".jsa")
-                    || file.equals(Path.of(System.getProperty("java.class.path")).toRealPath());
+                    || file.equals(
+                            Path.of(System.getProperty("java.class.path")).toRealPath());
         } catch (IOException | UnsupportedOperationException | InvalidPathException e) {
             return false;
         }

@@ -27,7 +27,8 @@ final class UsageError {
             Stream<String> options = command.getCommandSpec().options().stream()
                     .filter(option -> !option.hidden())
                     .map(OptionSpec::longestName);
-            return "unknown option '" + word + "'" + suggestion(Spelling.nearest(word.replaceFirst("=.*", ""), options));
+            return "unknown option '" + word + "'"
+                    + suggestion(Spelling.nearest(word.replaceFirst("=.*", ""), options));
         }
         return command.getSubcommands().isEmpty() ? e.getMessage() : describeWord(word, command.getSubcommands());
     }

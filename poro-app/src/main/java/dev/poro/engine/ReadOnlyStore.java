@@ -9,6 +9,7 @@ import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * The contents of a store as they were at one moment. Takes no lock and writes nothing, so the store may be open in any
@@ -38,8 +39,7 @@ public final class ReadOnlyStore implements AutoCloseable {
     public static ReadOnlyStore open(Path path, ReplayProgress progress) {
         StateMachine stateMachine = new StateMachine(0);
         try {
-            return new ReadOnlyStore(
-                    path, stateMachine, ReadOnlyLog.read(path, new Replay(stateMachine), progress));
+            return new ReadOnlyStore(path, stateMachine, ReadOnlyLog.read(path, new Replay(stateMachine), progress));
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();
@@ -52,6 +52,7 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** The value of a key, or {@code null} if there is none. */
     public byte[] get(byte[] key) {
+        Objects.requireNonNull(key, "key");
         try {
             return stateMachine.get(key);
         } catch (StateMachineException retired) {

@@ -45,7 +45,8 @@ class CommandLineTest {
     }
 
     static Stream<String> subcommands() {
-        return Main.commandLine().getSubcommands().keySet().stream().filter(name -> !name.equals("help") && !name.equals("get"));
+        return Main.commandLine().getSubcommands().keySet().stream()
+                .filter(name -> !name.equals("help") && !name.equals("get"));
     }
 
     @ParameterizedTest

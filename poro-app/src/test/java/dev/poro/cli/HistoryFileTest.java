@@ -26,8 +26,7 @@ class HistoryFileTest {
 
         HistoryFile.mend(file);
 
-        assertThat(Files.readAllLines(file))
-                .containsExactly("1:GET a", "2:GET \uFFFD", "3:GET \u2028", "4:SET k");
+        assertThat(Files.readAllLines(file)).containsExactly("1:GET a", "2:GET \uFFFD", "3:GET \u2028", "4:SET k");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         assertThat(directory.toFile().list()).containsExactly("history");

@@ -122,7 +122,10 @@ class PipeIT {
                 PoroProcess.Result result = poro.finish(ascii("SET k v\n"));
 
                 assertThat(result.text()).isEmpty();
-                assertThat(result.errors).startsWith("poro: ").contains("LC_ALL").doesNotContain("\tat ");
+                assertThat(result.errors)
+                        .startsWith("poro: ")
+                        .contains("LC_ALL")
+                        .doesNotContain("\tat ");
                 assertThat(result.exitStatus).isEqualTo(ExitStatus.USAGE);
             }
         }

@@ -87,7 +87,10 @@ class ProgressBarTest {
 
         String second = drawn().substring(longer);
 
-        assertThat(second).startsWith("\rReading log   0 % ").containsPattern("event 1 +$").hasSize(longer);
+        assertThat(second)
+                .startsWith("\rReading log   0 % ")
+                .containsPattern("event 1 +$")
+                .hasSize(longer);
     }
 
     @Test
@@ -113,7 +116,9 @@ class ProgressBarTest {
         afterMs(1000, bar, GIB / 2);
         bar.wipe();
 
-        assertThat(drawn().split("\r")).allMatch(shown -> shown.length() < 40).anyMatch(shown -> shown.contains(" 50 %"));
+        assertThat(drawn().split("\r"))
+                .allMatch(shown -> shown.length() < 40)
+                .anyMatch(shown -> shown.contains(" 50 %"));
     }
 
     private ProgressBar bar() {

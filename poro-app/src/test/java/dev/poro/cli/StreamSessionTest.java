@@ -80,7 +80,12 @@ class StreamSessionTest {
         };
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        StreamSession.withPrompt(ShellStore.of(store), new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")), out, "", typed)
+        StreamSession.withPrompt(
+                        ShellStore.of(store),
+                        new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")),
+                        out,
+                        "",
+                        typed)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8))
@@ -245,7 +250,8 @@ class StreamSessionTest {
     void showsAPromptIfAskedTo() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        StreamSession.withPrompt(ShellStore.of(store), new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
+        StreamSession.withPrompt(
+                        ShellStore.of(store), new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("> (nil)\n> ");

@@ -48,6 +48,7 @@ class ReadOnlyStoreTest {
             assertThat(valueOf(store, "a")).isEqualTo("1");
             assertThat(valueOf(store, "b")).isEqualTo("2");
             assertThat(store.get(new byte[] {'c'})).isNull();
+            assertThatThrownBy(() -> store.get(null)).hasMessage("key");
             assertThat(store.keys()).isEqualTo(2);
             assertThat(store.memory().budget()).isEqualTo(8 << 20);
             assertThat(store.recovery().verdict()).isEqualTo(RecoveryReport.Verdict.UNFORCED_TAIL);
