@@ -8,13 +8,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code poro backup}: copies a log, which may be open, into a directory that is a log itself. */
 @Command(
         name = "backup",
         sortOptions = false,
-        customSynopsis = "poro backup [-hV] [--json] [PATH] NEW",
+        customSynopsis = "poro backup [-hV] [--json] [--wal=PATH] [PATH] NEW",
         description = {
             "%nCopies a log with its snapshots, up to its last whole event, reads the copy back and replays it. The"
                     + " log may be open in any process, and is only read. The copy is a log directory itself: open it,"
@@ -26,23 +25,24 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:The backup is there.",
             "1:The backup is there, without something that is damaged and that opening does without.",
-            "2:The log is damaged; there is no backup.",
-            "3:There is no backup: there is no log, it cannot be read, the backup cannot be written, or the command"
-                    + " line was wrong."
+            "2:The log is damaged, or the command line was wrong; there is no backup.",
+            "3:There is no backup: there is no log, it cannot be read, or the backup cannot be written."
         })
-final class BackupCommand extends LogCommand {
-    @Parameters(
-            arity = "0..1",
-            index = "1",
-            paramLabel = "NEW",
-            description = "The directory of the backup: not there yet, or empty. Alone, it comes without PATH.")
-    private Path target;
+final class BackupCommand extends NewLogCommand {
+    @Override
+    boolean isSinglePathNew() {
+        return true;
+    }
+
+    @Override
+    boolean isDryRun() {
+        return false;
+    }
 
     @Override
     int run(ReplyStream out) throws IOException {
-        requireNew(isPathGiven());
-        Path log = target == null ? Path.of(DEFAULT_PATH) : path();
-        Path directory = target == null ? path() : target;
+        Path log = path();
+        Path directory = target();
         VerifiedBackup made;
         try {
             made = withProgress(progress -> Backup.run(log, directory, progress));

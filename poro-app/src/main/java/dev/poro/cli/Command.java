@@ -83,8 +83,7 @@ enum Command {
         }
         if (count > maxArguments) {
             return "wrong number of arguments for '" + name() + "': " + count + " instead of " + maxArguments
-                    + "; usage: " + usage()
-                    + (maxArguments == 0 ? "" : " (put quotes around what contains blanks: \"two words\")");
+                    + "; usage: " + usage();
         }
         return null;
     }

@@ -6,7 +6,6 @@ import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
 import java.util.Arrays;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,7 +22,7 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:All events were read.",
             "1:The log ends in an unforced tail; what is before it was read.",
-            "2:The log is damaged; what is before the damage was read.",
+            "2:The log is damaged; what is before the damage was read Or the command line was wrong.",
             "3:There is no log there, or it cannot be read."
         })
 final class DumpCommand extends LogCommand {
@@ -42,7 +41,7 @@ final class DumpCommand extends LogCommand {
     @Override
     int run(ReplyStream out) throws IOException {
         if (maxValue < 0) {
-            throw new IOException("--max-value " + maxValue + ": must not be negative");
+            throw wrong("Invalid value for option '--max-value': " + maxValue + " is negative");
         }
         RecoveryReport log;
         try {
@@ -55,7 +54,7 @@ final class DumpCommand extends LogCommand {
         }
         out.flush();
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {
-            System.err.println("poro: " + problemOf(log));
+            System.err.println("poro: " + path() + ": " + problemOf(log));
         }
         return statusOf(log.verdict());
     }
@@ -68,7 +67,7 @@ final class DumpCommand extends LogCommand {
             if (isJson()) {
                 out.line(json(sequence, timestamp, record).toString());
             } else {
-                out.print(sequence + " " + Instant.ofEpochMilli(timestamp) + " " + record.type());
+                out.print(sequence + " " + Times.format(timestamp) + " " + record.type());
                 printContents(out, record);
                 out.line("");
             }
@@ -104,7 +103,7 @@ final class DumpCommand extends LogCommand {
     private JsonObject json(long sequence, long timestamp, RecordFlyweight record) {
         JsonObject json = new JsonObject()
                 .add("sequence", sequence)
-                .add("timestamp", timestamp)
+                .addTime("timestamp", timestamp)
                 .add("type", record.type().name());
         switch (record.type()) {
             case SET:

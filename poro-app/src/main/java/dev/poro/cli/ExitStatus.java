@@ -7,7 +7,10 @@ final class ExitStatus {
     /** A piped command failed, or the store could not be opened; of {@code repair}, another one has the log open. */
     static final int FAILURE = 1;
 
-    /** The command line was wrong. */
+    /** Of {@code get}: there is no such key. */
+    static final int ABSENT = 1;
+
+    /** The command line was wrong, of whatever command; standard output is empty then. */
     static final int USAGE = 2;
 
     /** Of {@code salvage}: the new log is there, but not all that the old one had. */
@@ -22,7 +25,7 @@ final class ExitStatus {
     /** Of the subcommands that read a log: opening would refuse; of {@code repair}, it refuses itself. */
     static final int LOG_DAMAGED = 2;
 
-    /** Of the subcommands that read a log: there is none, it cannot be read, or the command line was wrong. */
+    /** Of the subcommands that read a log: there is none, or it cannot be read. */
     static final int LOG_UNUSABLE = 3;
 
     /** A failed disk stopped the store: what was not acknowledged may be lost. */

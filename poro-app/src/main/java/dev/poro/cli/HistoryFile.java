@@ -1,14 +1,25 @@
 package dev.poro.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** {@code ~/.poro_history}: the lines typed at the prompt. They contain values, so only their owner may read them. */
 final class HistoryFile {
     private static final String NAME = ".poro_history";
+
+    /** Bytes; more than the lines are that the line editor keeps. */
+    private static final long MAX_LENGTH = 64 << 20;
+
+    /** The time in milliseconds, and what was typed. */
+    private static final String ENTRY = "(?s)[0-9]{1,18}:.*";
 
     private HistoryFile() {}
 
@@ -20,9 +31,35 @@ final class HistoryFile {
                 Files.createFile(
                         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             }
-            return Files.isRegularFile(file) && Files.isWritable(file) ? Optional.of(file) : Optional.empty();
-        } catch (IOException | UnsupportedOperationException | SecurityException e) {
+            if (!Files.isRegularFile(file) || !Files.isWritable(file)) {
+                return Optional.empty();
+            }
+            if (Files.size(file) > MAX_LENGTH) {
+                return Optional.empty();
+            }
+            mend(file.toRealPath());
+            return Optional.of(file);
+        } catch (IOException | UnsupportedOperationException | SecurityException | InvalidPathException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Takes out what the line editor cannot read: it would give up all the other lines. */
+    static void mend(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        String readable = text.lines()
+                .filter(line -> line.matches(ENTRY))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
+        if (!Arrays.equals(readable.getBytes(StandardCharsets.UTF_8), bytes)) {
+            Path mended = Files.createTempFile(
+                    file.getParent(),
+                    NAME,
+                    "",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(mended, readable);
+            Files.move(mended, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 

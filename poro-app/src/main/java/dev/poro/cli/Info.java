@@ -1,28 +1,41 @@
 package dev.poro.cli;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.ReadOnlyStore;
 import dev.poro.statemachine.MemoryReport;
 import dev.poro.wal.LogStatus;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SnapshotReport;
 import dev.poro.wal.SnapshotStatus;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 
 /** Replies how a store stands, a line for each thing that an operator asks for. */
 final class Info {
-    private final Poro store;
     private final ReplyStream replies;
 
-    Info(Poro store, ReplyStream replies) {
-        this.store = store;
+    Info(ReplyStream replies) {
         this.replies = replies;
     }
 
-    void reply(long nowMillis) throws IOException {
+    /** Of contents that are only looked at. */
+    void reply(ReadOnlyStore store) throws IOException {
+        replyPath(store.path());
+        line(
+                "read-only",
+                "as of sequence %d; later changes are not seen",
+                store.recovery().lastSequence());
+        line("keys", "%,d", store.keys());
+        line("memory", "%,d of %,d bytes", store.memory().used(), store.memory().budget());
+        line("opened from", "%s", originOf(store.recovery()));
+    }
+
+    void reply(Poro store, long nowMillis) throws IOException {
         LogStatus log = store.logStatus();
         MemoryReport memory = store.memory();
+        replyPath(store.path());
         line("sequence", "%d", log.lastSequence());
         line("durable sequence", "%d, sync policy %s", log.durableSequence(), lowerCase(store.syncPolicy()));
         line("keys", "%,d", store.keys());
@@ -35,6 +48,10 @@ final class Info {
         if (log.snapshots().problem() != null) {
             line("snapshot problem", "%s", log.snapshots().problem());
         }
+    }
+
+    private void replyPath(Path path) throws IOException {
+        line("store", "%s", path.toAbsolutePath().toString().replaceAll("\\p{Cntrl}", "?"));
     }
 
     private void replyLast(SnapshotReport snapshot, long nowMillis) throws IOException {

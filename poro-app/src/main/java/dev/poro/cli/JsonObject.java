@@ -1,8 +1,6 @@
 package dev.poro.cli;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 
@@ -23,6 +21,11 @@ final class JsonObject {
         return addRaw(name, value == null ? "null" : quote(value));
     }
 
+    /** A time in UTC, to the millisecond, as in {@code 2026-11-22T06:31:13.285Z}. */
+    JsonObject addTime(String name, long millis) {
+        return add(name, Times.format(millis));
+    }
+
     JsonObject add(String name, JsonObject value) {
         return addRaw(name, value.toString());
     }
@@ -38,12 +41,7 @@ final class JsonObject {
     /** Bytes that are UTF-8 become the member {@code name}, any others the member {@code nameBase64}. */
     JsonObject add(String name, byte[] bytes) {
         try {
-            return add(
-                    name,
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes))
-                            .toString());
+            return add(name, Utf8.decode(bytes));
         } catch (CharacterCodingException e) {
             return add(name + "Base64", Base64.getEncoder().encodeToString(bytes));
         }

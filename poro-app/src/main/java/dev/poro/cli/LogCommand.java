@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.engine.ReadOnlyStore;
 import dev.poro.wal.LogDamagedException;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** What the subcommands that read a log without starting a store have in common. */
@@ -28,18 +30,27 @@ abstract class LogCommand implements Callable<Integer> {
             arity = "0..1",
             index = "0",
             paramLabel = "PATH",
-            defaultValue = DEFAULT_PATH,
-            description = {"A log directory, or one segment file.", "Default: ${DEFAULT-VALUE}."})
-    private Path path;
+            description = {
+                "A log directory, or one segment file; the same as --wal PATH.",
+                "Default: " + DEFAULT_PATH + "."
+            })
+    private Path argument;
 
     @Option(names = "--json", description = "Write JSON.")
     private boolean json;
 
+    @ParentCommand
+    private ShellCommand program;
+
     @Spec
     private CommandSpec spec;
 
+    private Path path;
+
     @Override
     public final Integer call() throws IOException {
+        program.requireNothingButPath(spec.commandLine());
+        path = resolvePath(argument, program.wal());
         ReplyStream out = new ReplyStream(new FileOutputStream(FileDescriptor.out));
         int status = run(out);
         out.flush();
@@ -51,7 +62,7 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** Does what reads the log, and shows how far it is. */
     static <T> T withProgress(Function<ReplayProgress, T> reading) {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
+        ProgressBar progress = new ProgressBar(System.err);
         try {
             return reading.apply(progress);
         } finally {
@@ -59,25 +70,22 @@ abstract class LogCommand implements Callable<Integer> {
         }
     }
 
-    Path path() {
+    /** The log, however it was named. */
+    final Path path() {
         return path;
     }
 
-    /** Whether a path was typed, and not left to the default. */
-    boolean isPathGiven() {
-        return spec.commandLine().getParseResult().hasMatchedPositional(0);
+    /** The log that is meant by what was typed in the place of PATH, and by --wal; {@code null} is nothing. */
+    Path resolvePath(Path typed, Path wal) {
+        if (typed != null && wal != null && !typed.equals(wal)) {
+            throw wrong("--wal " + wal + " and PATH " + typed + " are two logs. Name one");
+        }
+        return typed != null ? typed : wal != null ? wal : new PathConverter().convert(DEFAULT_PATH);
     }
 
     /** What there is to say of a wrong command line. */
     ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
-    }
-
-    /** Complains unless it is said what the command shall make. */
-    void requireNew(boolean isGiven) {
-        if (!isGiven) {
-            throw wrong("Missing required parameter: 'NEW'");
-        }
     }
 
     boolean isJson() {
@@ -147,6 +155,14 @@ abstract class LogCommand implements Callable<Integer> {
                     .add("offset", log.offset())
                     .add("sequence", log.lastSequence() + 1)
                     .add("problem", problemOf(log));
+        }
+    }
+
+    /** Says so where contents are without a tail that opening would cut off. */
+    static void warnOfTail(ReadOnlyStore contents) {
+        String problem = problemOf(contents.recovery());
+        if (!problem.isEmpty()) {
+            System.err.println("poro: " + contents.path() + ": " + problem);
         }
     }
 

@@ -4,9 +4,12 @@ import dev.poro.engine.PoroException;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.engine.StoreLockedException;
 import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The program {@code poro}. Run it with {@code --help} to see what it takes. */
 public final class Main {
@@ -14,6 +17,7 @@ public final class Main {
 
     /** Runs the program and ends the JVM with the program's {@link ExitStatus}. */
     public static void main(String[] args) {
+        StandardStreams.reserve();
         int status;
         try {
             status = args.length == 0 ? openPrompt() : commandLine().execute(args);
@@ -34,6 +38,7 @@ public final class Main {
 
     static CommandLine commandLine() {
         return new CommandLine(new ShellCommand())
+                .addSubcommand(new GetCommand())
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new DumpCommand())
                 .addSubcommand(new StatsCommand())
@@ -42,6 +47,10 @@ public final class Main {
                 .addSubcommand(new RestoreCommand())
                 .addSubcommand(new RepairCommand())
                 .addSubcommand(new SalvageCommand())
+                .addSubcommand(new HelpCommand())
+                .registerConverter(Path.class, new PathConverter())
+                // A file name, a key or a value may begin with an @.
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))
                 .setExecutionExceptionHandler(Main::report);
     }
@@ -60,11 +69,10 @@ public final class Main {
     }
 
     private static int reportUsage(ParameterException e) {
-        System.err.println("poro: " + e.getMessage());
+        System.err.println("poro: " + UsageError.describe(e));
         System.err.println(
                 "Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' for what poro takes.");
-        // Scripts tell a damaged log by the status: a mistyped option must not look like one.
-        return e.getCommandLine().getCommand() instanceof LogCommand ? ExitStatus.LOG_UNUSABLE : ExitStatus.USAGE;
+        return ExitStatus.USAGE;
     }
 
     private static int report(Exception e, CommandLine command, ParseResult parsed) {
@@ -74,7 +82,7 @@ public final class Main {
                 && (subcommand instanceof RepairCommand || subcommand instanceof SnapshotCommand)) {
             return status;
         }
-        return status == ExitStatus.FAILURE && command.getCommand() instanceof LogCommand
+        return status == ExitStatus.FAILURE && (subcommand instanceof LogCommand || subcommand instanceof GetCommand)
                 ? ExitStatus.LOG_UNUSABLE
                 : status;
     }
@@ -83,11 +91,14 @@ public final class Main {
         if (e instanceof ReplyException failure && failure.isBrokenPipe()) {
             return ExitStatus.BROKEN_PIPE;
         }
-        boolean expected = e instanceof PoroException || e instanceof IOException;
+        boolean isUsage = e instanceof TypeConversionException;
+        boolean expected = e instanceof PoroException || e instanceof IOException || isUsage;
         System.err.println("poro: " + (expected && e.getMessage() != null ? e.getMessage() : e));
         if ("1".equals(System.getenv("PORO_DEBUG"))) {
             e.printStackTrace();
         }
-        return e instanceof StoreFailedException ? ExitStatus.STORE_FAILED : ExitStatus.FAILURE;
+        return isUsage
+                ? ExitStatus.USAGE
+                : e instanceof StoreFailedException ? ExitStatus.STORE_FAILED : ExitStatus.FAILURE;
     }
 }

@@ -1,6 +1,7 @@
 package dev.poro.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -37,6 +38,24 @@ final class PromptReader extends LineReaderImpl {
             public void add(Instant time, String line) {
                 if (line.length() <= MAX_REMEMBERED) {
                     super.add(time, line);
+                }
+            }
+
+            @Override
+            public void load() throws IOException {
+                try {
+                    super.load();
+                } catch (UncheckedIOException | IllegalArgumentException e) {
+                    throw new IOException("cannot read the history", e);
+                }
+            }
+
+            @Override
+            public void save() throws IOException {
+                try {
+                    super.save();
+                } catch (UncheckedIOException | IllegalArgumentException e) {
+                    throw new IOException("cannot write the history", e);
                 }
             }
         });

@@ -39,6 +39,11 @@ final class ReplyStream implements Flushable {
         }
     }
 
+    /** As they are: for whoever asked for that. */
+    void bytes(byte[] bytes) throws IOException {
+        out.write(bytes);
+    }
+
     void count(boolean one) throws IOException {
         out.write(one ? ONE : ZERO);
     }

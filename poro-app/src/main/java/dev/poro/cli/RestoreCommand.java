@@ -6,13 +6,10 @@ import dev.poro.wal.LogProblem;
 import dev.poro.wal.RestorePoint;
 import dev.poro.wal.RestoreReport;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code poro restore}: makes a new store that is as another one was at some point. */
 @Command(
@@ -27,17 +24,11 @@ import picocli.CommandLine.Parameters;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The new store is there; of --dry-run: it would be.",
-            "3:There is no new store: what it takes is not in the log, or damaged; the log cannot be read, the new one"
-                    + " cannot be written, or the command line was wrong."
+            "2:The command line was wrong.",
+            "3:There is no new store: what it takes is not in the log, or damaged; the log cannot be read, or the new"
+                    + " one cannot be written."
         })
-final class RestoreCommand extends LogCommand {
-    @Parameters(
-            arity = "0..1",
-            index = "1",
-            paramLabel = "NEW",
-            description = "The directory of the new log: not there yet, or empty. Not needed for --dry-run.")
-    private Path target;
-
+final class RestoreCommand extends NewLogCommand {
     @Option(
             names = "--until",
             paramLabel = "POINT",
@@ -51,10 +42,20 @@ final class RestoreCommand extends LogCommand {
     @Option(names = "--dry-run", description = "Say what would be restored and write nothing.")
     private boolean dryRun;
 
+    /** A backup is what is most often restored from, and not what lies under the default name. */
+    @Override
+    boolean isSinglePathNew() {
+        return false;
+    }
+
+    @Override
+    boolean isDryRun() {
+        return dryRun;
+    }
+
     @Override
     int run(ReplyStream out) throws IOException {
-        requireNew(target != null || dryRun);
-        RestoredStore restored = withProgress(progress -> Restore.run(path(), target, point, dryRun, progress));
+        RestoredStore restored = withProgress(progress -> Restore.run(path(), target(), point, dryRun, progress));
         if (isJson()) {
             out.line(json(restored).toString());
         } else {
@@ -80,7 +81,7 @@ final class RestoreCommand extends LogCommand {
                 "replayed  %s from sequence %d on",
                 counted(history.events(), "event"),
                 history.lastSequence() - history.events() + 1);
-        line(out, "until     sequence %d, %s", history.lastSequence(), Instant.ofEpochMilli(history.lastTimestamp()));
+        line(out, "until     sequence %d, %s", history.lastSequence(), Times.format(history.lastTimestamp()));
         line(out, "keys      %,d", restored.keys());
         line(out, "digest    %016x", restored.digest());
         line(
@@ -88,7 +89,7 @@ final class RestoreCommand extends LogCommand {
                 "verdict   %s",
                 dryRun
                         ? "can be restored, nothing was written"
-                        : target + " is restored, read back and replayed; it goes on with sequence "
+                        : target() + " is restored, read back and replayed; it goes on with sequence "
                                 + (history.lastSequence() + 2));
     }
 
@@ -96,7 +97,7 @@ final class RestoreCommand extends LogCommand {
         RestoreReport history = restored.history();
         return new JsonObject()
                 .add("path", path().toString())
-                .add("target", target == null ? null : target.toString())
+                .add("target", target() == null ? null : target().toString())
                 .add("dryRun", dryRun)
                 .add(
                         "snapshot",
@@ -104,9 +105,7 @@ final class RestoreCommand extends LogCommand {
                 .add("damagedSnapshots", jsonOf(history.damagedSnapshots()))
                 .add("events", history.events())
                 .add("lastSequence", history.lastSequence())
-                .add(
-                        "lastTimestamp",
-                        Instant.ofEpochMilli(history.lastTimestamp()).toString())
+                .addTime("lastTimestamp", history.lastTimestamp())
                 .add("keys", restored.keys())
                 .add("digest", String.format(Locale.ROOT, "%016x", restored.digest()));
     }

@@ -6,11 +6,9 @@ import dev.poro.engine.SalvageReport;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ScanReport;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code poro salvage}: makes a new log of what is whole in a damaged one. */
 @Command(
@@ -26,17 +24,10 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:The new log has all that was in the old one.",
             "1:The new log was made; something is lost.",
-            "3:There is no new log: the old one cannot be read or is open, the new one cannot be written, or the"
-                    + " command line was wrong."
+            "2:The command line was wrong.",
+            "3:There is no new log: the old one cannot be read or is open, or the new one cannot be written."
         })
-final class SalvageCommand extends LogCommand {
-    @Parameters(
-            arity = "0..1",
-            index = "1",
-            paramLabel = "NEW",
-            description = "The directory of the new log: not there yet, or empty. Not needed for --dry-run.")
-    private Path target;
-
+final class SalvageCommand extends NewLogCommand {
     @Option(names = "--dry-run", description = "Say what is lost and write nothing.")
     private boolean dryRun;
 
@@ -51,14 +42,23 @@ final class SalvageCommand extends LogCommand {
     private Long memory;
 
     @Override
+    boolean isSinglePathNew() {
+        return !dryRun;
+    }
+
+    @Override
+    boolean isDryRun() {
+        return dryRun;
+    }
+
+    @Override
     int run(ReplyStream out) throws IOException {
-        requireNew(target != null || dryRun);
         if (memory != null && (memory < PoroBuilder.MIN_MEMORY || memory > StateMachine.MAX_MEMORY_BUDGET)) {
             throw wrong("Invalid value for option '--memory': from " + PoroBuilder.MIN_MEMORY + " to "
                     + StateMachine.MAX_MEMORY_BUDGET);
         }
         SalvageReport report =
-                withProgress(progress -> Salvage.run(path(), target, dryRun, memory == null ? 0 : memory, progress));
+                withProgress(progress -> Salvage.run(path(), target(), dryRun, memory == null ? 0 : memory, progress));
         if (isJson()) {
             out.line(json(report).toString());
         } else {
@@ -118,7 +118,7 @@ final class SalvageCommand extends LogCommand {
     }
 
     private String verdictOf(SalvageReport report) {
-        String made = dryRun ? "nothing was written" : target + " has sequence 1 to " + report.lastSequence();
+        String made = dryRun ? "nothing was written" : target() + " has sequence 1 to " + report.lastSequence();
         return (report.isComplete() ? "complete, " : "INCOMPLETE, ") + made;
     }
 
@@ -126,7 +126,7 @@ final class SalvageCommand extends LogCommand {
         ScanReport source = report.source();
         return new JsonObject()
                 .add("path", path().toString())
-                .add("target", target == null ? null : target.toString())
+                .add("target", target() == null ? null : target().toString())
                 .add("dryRun", dryRun)
                 .add("complete", report.isComplete())
                 .add(

@@ -1,16 +1,17 @@
 package dev.poro.cli;
 
-import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.StoreClosedException;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.events.Limits;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.TypeConversionException;
 
 /** Carries out one line against the store and writes its reply. Not thread-safe. */
 final class Shell {
@@ -35,12 +36,18 @@ final class Shell {
         STORE_FAILED
     }
 
-    private final Poro store;
-    private final ReplyStream replies;
+    /** What a session that only looks refuses. */
+    private static final Set<Command> CHANGES = EnumSet.of(Command.SET, Command.DEL, Command.SNAPSHOT, Command.BACKUP);
 
-    Shell(Poro store, ReplyStream replies) {
+    private final ShellStore store;
+    private final ReplyStream replies;
+    private final Interrupts interrupts;
+
+    /** @param interrupts tell a command that takes long of Ctrl-C */
+    Shell(ShellStore store, ReplyStream replies, Interrupts interrupts) {
         this.store = store;
         this.replies = replies;
+        this.interrupts = interrupts;
     }
 
     /** Bytes of a line, at most: enough for the longest key and value with every byte escaped. */
@@ -78,11 +85,15 @@ final class Shell {
     private Status execute(List<byte[]> arguments) throws IOException {
         Command command = Command.named(arguments.get(0));
         if (command == null) {
-            return fail("unknown command " + shown(arguments.get(0)) + "; HELP lists the commands");
+            return failUnknown(arguments.get(0));
         }
         String arityError = command.arityErrorOf(arguments.size() - 1);
         if (arityError != null) {
-            return fail(arityError);
+            boolean tooMany = arguments.size() - 1 > command.arguments().size();
+            return fail(arityError + (tooMany ? Advice.onTooMany(command, arguments) : ""));
+        }
+        if (store.isReadOnly() && CHANGES.contains(command)) {
+            return fail(command + " is refused: this session is read-only, and writes nothing");
         }
         switch (command) {
             case SET:
@@ -101,7 +112,7 @@ final class Shell {
             case BACKUP:
                 return backup(arguments.get(1));
             case INFO:
-                new Info(store, replies).reply(System.currentTimeMillis());
+                store.replyInfo(replies);
                 return Status.DONE;
             case HELP:
                 return arguments.size() == 1 ? helpOnAll() : helpOn(arguments.get(1));
@@ -114,12 +125,21 @@ final class Shell {
     private Status backup(byte[] directory) throws IOException {
         Path target;
         try {
-            target = Path.of(new String(directory, StandardCharsets.UTF_8));
-        } catch (InvalidPathException e) {
-            return fail("not the name of a directory: " + e.getMessage());
+            target = new PathConverter().convert(Utf8.decode(directory));
+        } catch (CharacterCodingException | TypeConversionException e) {
+            return fail("not the name of a directory: "
+                    + (e instanceof TypeConversionException ? e.getMessage() : Quoting.quote(directory)));
         }
-        replies.integer(store.backup(target).lastSequence());
-        return Status.DONE;
+        replies.flush();
+        try {
+            LongCommand command = new LongCommand(new ProgressBar(System.err), interrupts);
+            replies.integer(
+                    command.run(progress -> store.backup(target, progress)).lastSequence());
+            return Status.DONE;
+        } catch (LongCommand.CancelledException e) {
+            return fail(
+                    "cancelled; what is copied is kept in " + target + ".unfinished: the same command goes on with it");
+        }
     }
 
     private Status helpOnAll() throws IOException {
@@ -127,7 +147,8 @@ final class Shell {
             replies.line(command.help());
         }
         replies.line("");
-        replies.line("Upper or lower case does not matter. Put quotes around what contains blanks.");
+        replies.line("Upper or lower case does not matter. Put quotes around a key or a value with blanks:");
+        replies.line("  SET greeting \"Hello, World!\"");
         replies.line("Between double quotes, \\n \\r \\t \\a \\b \\\" \\\\ and \\xHH stand for one byte.");
         return Status.DONE;
     }
@@ -135,10 +156,14 @@ final class Shell {
     private Status helpOn(byte[] name) throws IOException {
         Command command = Command.named(name);
         if (command == null) {
-            return fail("unknown command " + shown(name) + "; HELP lists the commands");
+            return failUnknown(name);
         }
         replies.line(command.help());
         return Status.DONE;
+    }
+
+    private Status failUnknown(byte[] name) throws IOException {
+        return fail("unknown command " + shown(name) + Advice.onUnknown(name) + "; HELP lists the commands");
     }
 
     private Status fail(String message) throws IOException {

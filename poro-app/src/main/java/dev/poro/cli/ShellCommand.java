@@ -3,21 +3,25 @@ package dev.poro.cli;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.PoroException;
+import dev.poro.engine.ReadOnlyStore;
 import dev.poro.engine.Threading;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.Retention;
 import dev.poro.wal.SyncPolicy;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code poro} without a subcommand: opens the store and runs commands from the terminal or from standard input. */
@@ -43,6 +47,8 @@ import picocli.CommandLine.Spec;
             "  poro",
             "  poro --wal data/sessions.wal --memory 4g --sync always",
             "  echo 'GET mykey' | poro",
+            "  poro get mykey",
+            "  poro --read-only --wal data/sessions.wal",
             "  poro < commands.txt > replies.txt",
             "  poro verify data/sessions.wal",
             "  poro dump --from 1000 --max-value 40 data/sessions.wal",
@@ -53,12 +59,25 @@ import picocli.CommandLine.Spec;
             "  poro salvage data/sessions.wal data/salvaged.wal"
         })
 final class ShellCommand implements Callable<Integer> {
+    private static final String WAL = "--wal";
+    private static final String READ_ONLY = "--read-only";
+
     @Option(
-            names = "--wal",
+            names = WAL,
             paramLabel = "PATH",
-            description = {"The directory of the write-ahead log, made if it is missing.", "Default: ${DEFAULT-VALUE}."
+            scope = ScopeType.INHERIT,
+            description = {
+                "The directory of the write-ahead log; the prompt makes it if it is missing.",
+                "Default: " + LogCommand.DEFAULT_PATH + "."
             })
-    private Path wal = Path.of("poro.wal");
+    void setWal(Path path) {
+        if (wal != null && path != null && !wal.equals(path)) {
+            throw new ParameterException(spec.commandLine(), "--wal is given twice: " + wal + " and " + path);
+        }
+        wal = path == null ? wal : path;
+    }
+
+    private Path wal;
 
     @Option(
             names = "--sync",
@@ -78,8 +97,8 @@ final class ShellCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = MemorySize.class,
             description =
-                    "The memory for keys and values, in bytes or with a suffix k, m, g, t. Default: a quarter of the"
-                            + " machine's memory.")
+                    "The memory for keys and values, in bytes or with a suffix k, m, g, t. It is kept with the store."
+                            + " Default: what the store has, a quarter of the machine's memory for a new one.")
     private Long memory;
 
     @Option(
@@ -97,21 +116,74 @@ final class ShellCommand implements Callable<Integer> {
             converter = RetentionConverter.class,
             description = {
                 "What is kept of the log that opening does not need, because snapshots stand for it: all, none, a size"
-                        + " (10g) or a time (90min, 12h, 30d). Default: none."
+                        + " (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: what the store has, none for"
+                        + " a new one."
             })
     private Retention retention;
+
+    @Option(
+            names = READ_ONLY,
+            description = "Look at the store and write nothing: takes no lock, and refuses what would change anything."
+                    + " What another process changes meanwhile is not seen.")
+    private boolean readOnly;
 
     @Spec
     private CommandSpec spec;
 
+    /** The log of a command that takes no other path. */
+    Path pathOfLog() {
+        return wal == null ? new PathConverter().convert(LogCommand.DEFAULT_PATH) : wal;
+    }
+
+    /** What --wal says; {@code null} if it was not given. */
+    Path wal() {
+        return wal;
+    }
+
+    /** Complains of options before a subcommand that would have no effect on it. */
+    void requireNothingButPath(CommandLine subcommand) {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!option.names()[0].equals(WAL)) {
+                throw new ParameterException(
+                        subcommand,
+                        "'" + option.names()[0] + "' is an option of the prompt; '"
+                                + subcommand.getCommandSpec().qualifiedName() + "' takes none before its name but "
+                                + WAL);
+            }
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
+        wal = pathOfLog();
+        return readOnly ? look() : open();
+    }
+
+    private int look() throws IOException {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!List.of(WAL, READ_ONLY).contains(option.longestName())) {
+                throw new ParameterException(
+                        spec.commandLine(), READ_ONLY + " changes no setting: leave out " + option.longestName());
+            }
+        }
+        try (ReadOnlyStore contents = LogCommand.withProgress(progress -> ReadOnlyStore.open(wal, progress))) {
+            LogCommand.warnOfTail(contents);
+            return run(ShellStore.of(contents));
+        }
+    }
+
+    private int open() throws IOException {
         try (Poro store = openStore()) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtShutdown(store), "poro-shutdown"));
-            return isInteractive()
-                    ? new TerminalSession(store).run()
-                    : streamSession(store).run();
+            return run(ShellStore.of(store));
         }
+    }
+
+    private static int run(ShellStore store) throws IOException {
+        return isInteractive()
+                ? new TerminalSession(store).run()
+                : StreamSession.withoutPrompt(store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out))
+                        .run();
     }
 
     private Poro openStore() {
@@ -142,12 +214,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     private static Poro openShowingProgress(PoroBuilder builder) {
-        RecoveryProgressBar progress = new RecoveryProgressBar(System.err);
-        try {
-            return builder.progress(progress).open();
-        } finally {
-            progress.wipe();
-        }
+        return LogCommand.withProgress(progress -> builder.progress(progress).open());
     }
 
     /** Nothing that was acknowledged under the policy is missing, but somebody pulled a plug and should know. */
@@ -165,11 +232,12 @@ final class ShellCommand implements Callable<Integer> {
         }
     }
 
-    private static void reportDamagedSnapshots(RecoveryReport recovery) {
+    private void reportDamagedSnapshots(RecoveryReport recovery) {
         for (LogProblem damaged : recovery.damagedSnapshots()) {
             System.err.printf(
-                    "poro: %s is damaged at offset %d: %s.%n"
+                    "poro: %s: %s is damaged at offset %d: %s.%n"
                             + "poro: Nothing is lost: %s. It is kept there as *.quarantine.%n",
+                    wal,
                     damaged.file(),
                     damaged.offset(),
                     damaged.cause(),
@@ -177,11 +245,6 @@ final class ShellCommand implements Callable<Integer> {
                             ? "the whole log was replayed"
                             : "the log was replayed from " + recovery.snapshot().file() + " on");
         }
-    }
-
-    private static StreamSession streamSession(Poro store) {
-        return StreamSession.withoutPrompt(
-                store, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
     }
 
     /** Whether standard input and standard output are terminals. */

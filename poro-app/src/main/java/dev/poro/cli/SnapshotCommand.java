@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:The snapshot is there.",
             "1:A store has the log open.",
-            "2:The log is damaged; nothing was changed.",
+            "2:The log is damaged; nothing was changed Or the command line was wrong.",
             "3:There is no log there, or it cannot be read or written."
         })
 final class SnapshotCommand extends LogCommand {

@@ -16,21 +16,27 @@ final class StreamSession {
     private final ReplyStream replies;
     private final String prompt;
 
-    private StreamSession(Poro store, InputStream in, OutputStream out, String prompt) {
+    private StreamSession(ShellStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
         this.replies = new ReplyStream(out);
-        this.shell = new Shell(store, replies);
+        this.shell = new Shell(store, replies, interrupts);
         this.lines = new LineInput(in, replies, shell.maxLineLength());
         this.prompt = prompt;
     }
 
     /** A session with a program or a file: nothing but replies. */
     static StreamSession withoutPrompt(Poro store, InputStream in, OutputStream out) {
-        return new StreamSession(store, in, out, "");
+        return withoutPrompt(ShellStore.of(store), in, out);
+    }
+
+    /** A session with a program or a file: nothing but replies. */
+    static StreamSession withoutPrompt(ShellStore store, InputStream in, OutputStream out) {
+        return new StreamSession(store, in, out, "", Interrupts.NONE);
     }
 
     /** A session with a person whose terminal edits the line. */
-    static StreamSession withPrompt(Poro store, InputStream in, OutputStream out, String prompt) {
-        return new StreamSession(store, in, out, prompt);
+    static StreamSession withPrompt(
+            ShellStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
+        return new StreamSession(store, in, out, prompt, interrupts);
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.poro.cli;
 
-import dev.poro.engine.Poro;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -27,6 +26,7 @@ import org.jline.utils.Signals;
 final class TerminalSession {
     private static final long AFTER_INTERRUPT_NANOS = 20_000_000;
     private static final String PROMPT = "> ";
+    private static final int CTRL_C = 3;
 
     /**
      * The property that tells JLine where its native library is, set by the launcher. Without it JLine would unpack the
@@ -37,9 +37,9 @@ final class TerminalSession {
     /** Held, because the logging system forgets the level of a logger that nobody holds. */
     private static final Logger JLINE_LOGGER = Logger.getLogger("org.jline");
 
-    private final Poro store;
+    private final ShellStore store;
 
-    TerminalSession(Poro store) {
+    TerminalSession(ShellStore store) {
         this.store = store;
     }
 
@@ -59,7 +59,7 @@ final class TerminalSession {
             ReplyStream replies = new ReplyStream(terminal.output());
             replies.line(Version.banner());
             replies.flush();
-            return run(new PromptReader(terminal), new Shell(store, replies), replies);
+            return run(new PromptReader(terminal), new Shell(store, replies, interruptsOf(terminal)), replies);
         }
     }
 
@@ -96,7 +96,11 @@ final class TerminalSession {
         banner.flush();
         // Ctrl-C: the terminal has dropped what was typed. What is left to do is a new prompt, a moment later: the
         // kernel sends the signal first, and then empties the terminal's queues in both directions.
+        PlainInterrupts interrupts = new PlainInterrupts();
         Signals.register("INT", () -> {
+            if (interrupts.tell()) {
+                return;
+            }
             LockSupport.parkNanos(AFTER_INTERRUPT_NANOS);
             try {
                 out.write(("\n" + PROMPT).getBytes(StandardCharsets.US_ASCII));
@@ -104,9 +108,50 @@ final class TerminalSession {
                 // The terminal is gone. The session finds out when it reads.
             }
         });
-        StreamSession session = StreamSession.withPrompt(store, new FileInputStream(FileDescriptor.in), out, PROMPT);
+        StreamSession session =
+                StreamSession.withPrompt(store, new FileInputStream(FileDescriptor.in), out, PROMPT, interrupts);
         int exitStatus = session.run();
         return exitStatus == ExitStatus.FAILURE ? ExitStatus.OK : exitStatus;
+    }
+
+    /** Of a terminal whose Ctrl-C is always a signal. */
+    private static final class PlainInterrupts implements Interrupts {
+        private volatile Runnable listener;
+
+        @Override
+        public void listen(Runnable told) {
+            listener = told;
+        }
+
+        @Override
+        public void ignore() {
+            listener = null;
+        }
+
+        /** Whether there is somebody to tell. */
+        boolean tell() {
+            Runnable told = listener;
+            if (told != null) {
+                told.run();
+            }
+            return told != null;
+        }
+    }
+
+    /** Of a terminal whose Ctrl-C is a character: nobody reads that while a command runs, so it is a signal then. */
+    private static Interrupts interruptsOf(Terminal terminal) {
+        return new Interrupts() {
+            @Override
+            public void listen(Runnable listener) {
+                terminal.handle(Signal.INT, signal -> listener.run());
+                setInterruptCharacter(terminal, CTRL_C);
+            }
+
+            @Override
+            public void ignore() {
+                readInterruptAsCharacter(terminal);
+            }
+        };
     }
 
     private static Terminal openTerminal() throws IOException {
@@ -130,10 +175,14 @@ final class TerminalSession {
      * it and lose what is typed right after it. SIGINT from elsewhere cancels a line too, and does nothing between two.
      */
     private static void readInterruptAsCharacter(Terminal terminal) {
-        Attributes attributes = terminal.getAttributes();
-        attributes.setControlChar(ControlChar.VINTR, 0);
-        terminal.setAttributes(attributes);
+        setInterruptCharacter(terminal, 0);
         terminal.handle(Signal.INT, signal -> {});
+    }
+
+    private static void setInterruptCharacter(Terminal terminal, int character) {
+        Attributes attributes = terminal.getAttributes();
+        attributes.setControlChar(ControlChar.VINTR, character);
+        terminal.setAttributes(attributes);
     }
 
     /** On a terminal that was never told its size (of expect, of a container) JLine would show nothing. */

@@ -1,5 +1,9 @@
 package dev.poro.cli;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
 /** Strict decoding of one character of UTF-8 (RFC 3629) that takes more than one byte. */
 final class Utf8 {
     private static final int MALFORMED = -1;
@@ -23,6 +27,14 @@ final class Utf8 {
         boolean surrogate = codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
         boolean shortestForm = length(codePoint) == length;
         return shortestForm && !surrogate && Character.isValidCodePoint(codePoint) ? codePoint : MALFORMED;
+    }
+
+    /** The text that these bytes are; fails if they are none. */
+    static String decode(byte[] bytes) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     /** The number of bytes that encode {@code codePoint}. */

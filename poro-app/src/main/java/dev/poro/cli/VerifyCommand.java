@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:The log is sound.",
             "1:The log ends in an unforced tail; opening would cut it off.",
-            "2:The log is damaged, and opening would refuse; or a snapshot is, and opening would do without.",
+            "2:The log is damaged, and opening would refuse; or a snapshot is, and opening would do without Or the command line was wrong.",
             "3:There is no log there, or it cannot be read."
         })
 final class VerifyCommand extends ReplayCommand {
@@ -196,7 +196,9 @@ final class VerifyCommand extends ReplayCommand {
             snapshots.add(json(snapshot));
         }
         JsonObject byType = new JsonObject();
-        verified.eventsByType().forEach((type, count) -> byType.add(type.name(), count));
+        for (EventType type : EventType.values()) {
+            byType.add(type.name(), verified.eventsByType().get(type));
+        }
         JsonObject json = new JsonObject()
                 .add("path", path().toString())
                 .add("verdict", log.verdict().name())

@@ -41,8 +41,8 @@ public final class Backup {
     }
 
     /** Makes a backup of a log that is open in this process; checked but not replayed. */
-    static BackupReport run(WriteAheadLog log, Path directory, Path target) {
-        return run(directory, target, place -> log.newBackup(place, ReplayProgress.NONE), LogVisitor.NONE);
+    static BackupReport run(WriteAheadLog log, Path directory, Path target, ReplayProgress progress) {
+        return run(directory, target, place -> log.newBackup(place, progress), LogVisitor.NONE);
     }
 
     private static BackupReport run(

@@ -18,6 +18,7 @@ import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogStatus;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SnapshotReport;
 import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
@@ -471,10 +472,20 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException if the store is closed or has stopped, as {@link #set(byte[], byte[])} does
      */
     public BackupReport backup(Path directory) {
+        return backup(directory, ReplayProgress.NONE);
+    }
+
+    /**
+     * As {@link #backup(Path)} does.
+     *
+     * @param progress told on the calling thread how far it is; an exception from it breaks the backup off, as an
+     *     interrupt does, and comes out of here
+     */
+    public BackupReport backup(Path directory, ReplayProgress progress) {
         if (closing || failStop.isTripped()) {
             throw closing ? closedException() : failedException();
         }
-        return Backup.run(log, path, directory);
+        return Backup.run(log, path, directory, progress);
     }
 
     /**

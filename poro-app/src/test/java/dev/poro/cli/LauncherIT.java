@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,7 @@ class LauncherIT {
     private Path launcher;
     private Path jar;
     private Path caller;
+    private Path home;
 
     @BeforeEach
     void makeProject() throws IOException {
@@ -47,6 +49,7 @@ class LauncherIT {
         launcher = project.resolve("poro-app/bin/poro");
         jar = project.resolve("poro-app/target/poro.jar");
         caller = Files.createDirectory(directory.resolve("caller"));
+        home = Files.createDirectory(directory.resolve("home"));
         Files.createDirectories(launcher.getParent());
         Files.createDirectories(jar.getParent());
         Files.createDirectories(project.resolve("poro-app/src/main"));
@@ -124,6 +127,29 @@ class LauncherIT {
         assertThat(archive()).isNotEmptyFile();
         assertThat(Files.getLastModifiedTime(archive())).isEqualTo(made);
         assertThat(caller).isDirectoryNotContaining(path -> !path.endsWith("poro.wal"));
+        assertThat(classesLoaded("poro"))
+                .filteredOn(line -> line.contains(" dev.poro."))
+                .hasSizeGreaterThan(100)
+                .filteredOn(line -> !line.contains("shared objects file"))
+                .hasSizeLessThan(10);
+    }
+
+    @Test
+    void takesTheClassesFromItsJarWhereNoArchiveCanBeMade() throws Exception {
+        assertThat(classesLoaded("poro"))
+                .filteredOn(line -> line.contains(" dev.poro.cli.Main "))
+                .singleElement()
+                .asString()
+                .doesNotContain("shared objects file");
+    }
+
+    /** What Java says of each class that a session loads, and of where it comes from. */
+    private List<String> classesLoaded(String name) throws Exception {
+        Path log = directory.resolve(name + ".log");
+        String option = "-Xlog:class+load:file=" + log;
+        assertThat(runWith(Map.of("PORO_OPTS", option), List.of(launcher.toString()), "GET k\n").exitStatus)
+                .isZero();
+        return Files.readAllLines(log);
     }
 
     @Test
@@ -179,6 +205,75 @@ class LauncherIT {
     }
 
     @Test
+    void showsHowFarABuildIs() throws Exception {
+        Files.delete(jar);
+        String talkative = FAKE_MAVEN + """
+                echo '[INFO] Scanning for projects...'
+                echo '[INFO] Building Poro: write-ahead log 1.0.0                                  [3/5]'
+                echo '[INFO]   from poro-wal/pom.xml'
+                """;
+
+        PoroProcess.Result result = run(launcher, "SET k v\n", fakeMaven(talkative));
+
+        assertThat(result.errors).isEqualTo("""
+                poro: building (first use) ...
+                poro: building 3/5: Poro: write-ahead log
+                """);
+        assertThat(result.text()).isEqualTo("OK\n");
+    }
+
+    @Test
+    void isFoundWhateverCdPathSays() throws Exception {
+        Path relative = caller.relativize(launcher);
+
+        PoroProcess.Result result = run(relative, "SET k v\n", Map.of("CDPATH", directory + ":."), SHELL.toString());
+
+        assertThat(result.errors).isEmpty();
+        assertThat(result.text()).isEqualTo("OK\n");
+    }
+
+    @Test
+    @Tag("R26")
+    @Tag("R30")
+    void findsNothingInAClosedInputAndFailsAtAClosedOutput() throws Exception {
+        PoroProcess.Result deaf = shell("\"$0\" <&-");
+        PoroProcess.Result mute = shell("echo SET k v | \"$0\" >&-");
+        PoroProcess.Result silent = shell("echo GET | \"$0\" 2>&-");
+
+        assertThat(deaf.text()).isEmpty();
+        assertThat(deaf.exitStatus).isZero();
+        assertThat(mute.errors).startsWith("poro: cannot write to standard output: ");
+        assertThat(mute.exitStatus).isEqualTo(ExitStatus.FAILURE);
+        assertThat(silent.text()).startsWith("(error) ERR wrong number of arguments");
+        assertThat(caller.toFile().list()).containsExactly("poro.wal");
+    }
+
+    @Test
+    @Tag("R30")
+    void putsTheStoreWhereItIsToldWhateverTheLocale() throws Exception {
+        Path elsewhere = Files.createDirectory(caller.resolve("données кл دبل"));
+        for (String locale : List.of("C", "xx_XX.UTF-8", "")) {
+            PoroProcess.Result result = shell(
+                    "cd '" + elsewhere + "' && echo SET k v | \"$0\" --wal 'ключ'",
+                    Map.of("LC_ALL", locale, "LC_CTYPE", "", "LANG", locale));
+
+            assertThat(result.errors).as(locale).isEmpty();
+            assertThat(result.text()).as(locale).isEqualTo("OK\n");
+            assertThat(elsewhere.toFile().list()).as(locale).containsExactly("ключ");
+        }
+        assertThat(caller.toFile().list()).hasSize(1);
+    }
+
+    /** Runs a line of shell, in which {@code $0} is the launcher. */
+    private PoroProcess.Result shell(String line) throws Exception {
+        return shell(line, Map.of());
+    }
+
+    private PoroProcess.Result shell(String line, Map<String, String> environment) throws Exception {
+        return runWith(environment, List.of(SHELL.toString(), "-c", line, launcher.toString()), "");
+    }
+
+    @Test
     void saysWhatIsMissing() throws Exception {
         assertThat(run(launcher, "", Map.of("JAVA_HOME", "/nowhere")).errors)
                 .startsWith("poro: ")
@@ -212,6 +307,8 @@ class LauncherIT {
     private ProcessBuilder builder(Map<String, String> environment, List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(caller.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("HOME", home.toString());
+        builder.environment().remove("XDG_CACHE_HOME");
         builder.environment().remove("PORO_OPTS");
         builder.environment().putAll(environment);
         return builder;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
 import dev.poro.engine.StopMessages;
+import dev.poro.events.EventType;
 import dev.poro.process.PoroProcess;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
@@ -12,8 +13,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -70,6 +73,9 @@ class LogCommandsIT {
                 .startsWith("{\"path\":")
                 .contains("\"verdict\":\"SOUND\"", "\"firstSequence\":1", "\"lastSequence\":6", "\"events\":6")
                 .contains("\"keys\":2", "\"digest\":\"", "\"droppedBytes\":0", "\"elapsedMillis\":")
+                .containsPattern(Arrays.stream(EventType.values())
+                        .map(type -> "\"" + type + "\":[0-9]+")
+                        .collect(Collectors.joining(",", "\"eventsByType\":\\{", "\\}")))
                 .hasLineCount(1);
     }
 
@@ -125,6 +131,7 @@ class LogCommandsIT {
                 .endsWith(" SET \"c\" \"a longer\"... (14 bytes)\n")
                 .hasLineCount(1);
         assertThat(run("dump", "--json", "--from", "2", "--to", "3").text().lines())
+                .allMatch(line -> line.matches(".*\"timestamp\":\"[0-9-]{10}T[0-9:]{8}\\.[0-9]{3}Z\".*"))
                 .satisfiesExactly(
                         first -> assertThat(first).contains("\"type\":\"SET\",\"key\":\"a\",\"value\":\"1\""),
                         second -> assertThat(second).contains("\"keyBase64\":\"YgD/\",\"value\":\"\\\"\\u000a\""));
@@ -142,6 +149,27 @@ class LogCommandsIT {
     }
 
     @Test
+    @Tag("R36")
+    void getShowsOneValueAndWritesNothing() throws Exception {
+        Map<Path, ByteBuffer> before = contents();
+
+        PoroProcess.Result there = run("get", "c");
+        PoroProcess.Result absent = run("--wal", "poro.wal", "get", "a");
+        PoroProcess.Result raw = run("get", "--raw", "c");
+        PoroProcess.Result looked = PoroProcess.run(directory, "GET c\nSET c 2\n", "--read-only");
+
+        assertThat(there.text()).isEqualTo("\"a longer value\"\n");
+        assertThat(there.exitStatus).isZero();
+        assertThat(absent.text()).isEqualTo("(nil)\n");
+        assertThat(absent.exitStatus).isEqualTo(ExitStatus.ABSENT);
+        assertThat(raw.text()).isEqualTo("a longer value");
+        assertThat(looked.text()).startsWith("\"a longer value\"\n(error) ERR SET is refused");
+        assertThat(looked.exitStatus).isEqualTo(ExitStatus.FAILURE);
+        assertThat(contents()).isEqualTo(before);
+        assertThat(directory.toFile().list()).containsExactly("poro.wal");
+    }
+
+    @Test
     void takesOneSegmentFile() throws Exception {
         PoroProcess.Result result =
                 PoroProcess.run(directory, "", "verify", segment().toString());
@@ -155,7 +183,7 @@ class LogCommandsIT {
         assertThat(PoroProcess.run(directory, "", "verify", "nothing").exitStatus)
                 .isEqualTo(3);
         assertThat(PoroProcess.run(directory, "", "verify", "--misspelt").exitStatus)
-                .isEqualTo(3);
+                .isEqualTo(2);
         assertThat(PoroProcess.run(directory, "", "dump", directory.toString()).errors)
                 .contains("holds no log segment");
     }
@@ -281,10 +309,12 @@ class LogCommandsIT {
             {"salvage", "poro.wal", "poro.wal"},
             {"salvage", "nothing", "new.wal"},
             {"salvage", "poro.wal", "."},
+            {"salvage", "poro.wal", "new.unfinished"},
             {"salvage", "--memory", "1", "poro.wal", "new.wal"}
         }) {
+            boolean isUsage = arguments.length == 1 || arguments.length == 5;
             PoroProcess.Result refused = run(arguments);
-            assertThat(refused.exitStatus).as(String.join(" ", arguments)).isEqualTo(3);
+            assertThat(refused.exitStatus).as(String.join(" ", arguments)).isEqualTo(isUsage ? 2 : 3);
             assertThat(refused.errors).startsWith("poro: ").doesNotContain("Exception");
         }
         assertThat(directory.toFile().list()).containsExactly("poro.wal");

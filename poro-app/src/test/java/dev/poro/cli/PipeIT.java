@@ -7,7 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +92,45 @@ class PipeIT {
             byte[] script = "SET ключ 値\nGET ключ\n".getBytes(StandardCharsets.UTF_8);
             assertThat(poro.finish(script).text()).isEqualTo("OK\n\"値\"\n");
         }
+    }
+
+    @Test
+    @Tag("R26")
+    void readsNothingFromAnInputThatIsClosed() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" <&-", "sh");
+        builder.command().addAll(PoroProcess.command());
+
+        try (PoroProcess poro = PoroProcess.start(builder.directory(directory.toFile()))) {
+            PoroProcess.Result result = poro.finish(new byte[0]);
+
+            assertThat(result.text()).isEmpty();
+            assertThat(result.errors).isEmpty();
+            assertThat(result.exitStatus).isEqualTo(ExitStatus.OK);
+        }
+    }
+
+    @Test
+    @Tag("R30")
+    void refusesAPathThatTheLocaleCannotSay() throws Exception {
+        Path other = Files.createDirectory(directory.resolve("данные"));
+        for (List<String> arguments : List.of(List.<String>of(), List.of("--wal", "ключ"), List.of("verify"))) {
+            ProcessBuilder builder =
+                    new ProcessBuilder(PoroProcess.command(arguments.toArray(String[]::new))).directory(other.toFile());
+            builder.environment().put("LC_ALL", "C");
+
+            try (PoroProcess poro = PoroProcess.start(builder)) {
+                PoroProcess.Result result = poro.finish(ascii("SET k v\n"));
+
+                assertThat(result.text()).isEmpty();
+                assertThat(result.errors)
+                        .startsWith("poro: ")
+                        .contains("LC_ALL")
+                        .doesNotContain("\tat ");
+                assertThat(result.exitStatus).isEqualTo(ExitStatus.USAGE);
+            }
+        }
+        assertThat(other).isEmptyDirectory();
+        assertThat(directory.toFile().list()).hasSize(1);
     }
 
     @Test

@@ -60,14 +60,16 @@ class RestoreCommandIT {
         for (List<String> wrong : List.of(
                 List.of("poro.wal"),
                 List.of("poro.wal", "poro.wal"),
+                List.of("poro.wal", "new.unfinished"),
                 List.of("poro.wal", "new.wal", "--until", "yesterday"),
                 List.of("poro.wal", "new.wal", "--until", "6"))) {
+            boolean isUsage = wrong.size() == 1 || wrong.contains("yesterday");
             List<String> arguments = new ArrayList<>(List.of("restore"));
             arguments.addAll(wrong);
 
             PoroProcess.Result result = run(arguments.toArray(String[]::new));
 
-            assertThat(result.exitStatus).as("%s", wrong).isEqualTo(3);
+            assertThat(result.exitStatus).as("%s", wrong).isEqualTo(isUsage ? 2 : 3);
             assertThat(result.errors).as("%s", wrong).startsWith("poro: ");
             assertThat(directory.toFile().list()).as("%s", wrong).containsExactly("poro.wal");
         }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.ReadOnlyStore;
+import dev.poro.wal.ReplayProgress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +66,38 @@ class StreamSessionTest {
     }
 
     @Test
+    void breaksABackupOffAtCtrlCAndGoesOnWithItLater() throws IOException {
+        run("SET k 1\n");
+        Path copy = directory.resolve("copy.wal");
+        Interrupts typed = new Interrupts() {
+            @Override
+            public void listen(Runnable listener) {
+                listener.run();
+            }
+
+            @Override
+            public void ignore() {}
+        };
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        StreamSession.withPrompt(
+                        ShellStore.of(store),
+                        new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")),
+                        out,
+                        "",
+                        typed)
+                .run();
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualTo("(error) ERR cancelled; what is copied is kept in " + copy
+                        + ".unfinished: the same command goes on with it\n\"1\"\n");
+        assertThat(copy).doesNotExist();
+        assertThat(copy.resolveSibling("copy.wal.unfinished")).isDirectory();
+        assertThat(run("BACKUP " + copy + "\n")).isEqualTo("(integer) 2\n");
+        assertThat(copy).isDirectory();
+    }
+
+    @Test
     void ignoresBlankLinesAndCarriageReturns() throws IOException {
         assertThat(run("\n \t\r\nSET k 'v'\r\nGET k\r\n\r\n")).isEqualTo("OK\n\"v\"\n");
         assertThat(exitStatus).isEqualTo(ExitStatus.OK);
@@ -97,8 +132,15 @@ class StreamSessionTest {
                 "SET           | ERR wrong number of arguments for 'SET': missing key; usage: SET key value",
                 "set k         | ERR wrong number of arguments for 'SET': missing value; usage: SET key value",
                 "SET k v w     | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value",
+                "SET k 'a' b c | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: SET key value; a value with blanks needs quotes: SET k \"a b c\"",
+                "SET a 1 EX 10 | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: SET key value; Poro has no expiry",
+                "set a 1 nx    | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value; Poro has no conditional SET",
+                "GTE a         | ERR unknown command \"GTE\"; did you mean GET?; HELP lists the commands",
+                "exists a      | ERR unknown command \"exists\"; GET shows (nil) if the key is absent; HELP lists",
+                "HELP expire   | ERR unknown command \"expire\"; Poro has no expiry; HELP lists the commands",
+                "verify        | ERR unknown command \"verify\"; leave by QUIT, and in a shell type 'poro verify ...'",
                 "GET           | ERR wrong number of arguments for 'GET': missing key; usage: GET key",
-                "DEL a b       | ERR wrong number of arguments for 'DEL': 2 instead of 1; usage: DEL key",
+                "DEL a b       | ERR wrong number of arguments for 'DEL': 2 instead of 1; usage: DEL key; one key at a time",
                 "QUIT now      | ERR wrong number of arguments for 'QUIT': 1 instead of 0; usage: QUIT",
                 "FLY me        | ERR unknown command \"FLY\"; HELP lists the commands",
                 "\"\\x1b[2J\"  | ERR unknown command \"\\x1b[2J\"; HELP lists the commands",
@@ -160,6 +202,34 @@ class StreamSessionTest {
     }
 
     @Test
+    void tellsWhichStoreItIs() throws IOException {
+        assertThat(run("INFO\n"))
+                .startsWith("store             " + directory.resolve("poro.wal").toAbsolutePath() + "\n");
+    }
+
+    @Test
+    @Tag("R36")
+    void looksAndRefusesToChangeAnything() throws IOException {
+        run("SET k 1\n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        try (ReadOnlyStore contents = ReadOnlyStore.open(store.path(), ReplayProgress.NONE)) {
+            byte[] script = latin1("GET k\nSET k 2\nDEL k\nSNAPSHOT\nBACKUP copy.wal\nINFO\nGET k\n");
+            exitStatus = StreamSession.withoutPrompt(ShellStore.of(contents), new ByteArrayInputStream(script), out)
+                    .run();
+        }
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("\"1\"\n")
+                .contains("(error) ERR SET is refused: this session is read-only", "(error) ERR DEL is refused")
+                .contains("(error) ERR SNAPSHOT is refused", "(error) ERR BACKUP is refused")
+                .contains("read-only         as of sequence 2", "keys              1")
+                .endsWith("\"1\"\n");
+        assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
+        assertThat(store.sequence()).isEqualTo(2);
+    }
+
+    @Test
     void endsQuietlyWhenTheStoreWasClosedUnderneath() throws IOException {
         store.close();
 
@@ -180,7 +250,8 @@ class StreamSessionTest {
     void showsAPromptIfAskedTo() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        StreamSession.withPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), out, "> ")
+        StreamSession.withPrompt(
+                        ShellStore.of(store), new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("> (nil)\n> ");

@@ -168,6 +168,20 @@ class TerminalIT {
     }
 
     @Test
+    void remembersTheOtherLinesWhereOneByteIsNoText() throws Exception {
+        Files.write(directory.resolve(".poro_history"), new byte[] {'1', ':', 'A', '\n', '2', ':', (byte) 0xff, '\n'});
+
+        try (PseudoTerminal terminal = open("xterm")) {
+            terminal.awaitScreen(BANNER, "> ");
+            terminal.type("\020\020"); // Ctrl-P
+            terminal.awaitScreen(BANNER, "> A");
+            terminal.type("\003QUIT\r");
+
+            assertThat(terminal.exitStatus()).isEqualTo(ExitStatus.OK);
+        }
+    }
+
+    @Test
     void doesWithoutAHistoryWhereItCannotWriteOne() throws Exception {
         Files.createDirectory(directory.resolve(".poro_history"));
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.poro.events.Exhaustive;
 import dev.poro.wal.BackupReport;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.RestorePoint;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -144,6 +145,24 @@ class BackupTest {
                 .isThrownBy(() -> Backup.run(unfinished, directory.resolve("x"), ReplayProgress.NONE))
                 .withMessageContaining("did not finish");
         assertThat(contents(unfinished)).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("R15")
+    void makesNothingWithANameThatNoStoreOpens() {
+        Path wrong = directory.resolve("x.unfinished");
+
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> Backup.run(log, wrong, ReplayProgress.NONE))
+                .withMessageContaining("Name another directory");
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> Restore.run(log, wrong, RestorePoint.LATEST, false, ReplayProgress.NONE))
+                .withMessageContaining("Name another directory");
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> open(wrong))
+                .withMessageContaining("Name another directory");
+        assertThat(wrong).doesNotExist();
+        assertThat(directory.resolve("x.unfinished.unfinished")).doesNotExist();
     }
 
     @Test

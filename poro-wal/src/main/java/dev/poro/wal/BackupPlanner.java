@@ -83,6 +83,7 @@ final class BackupPlanner {
 
     private List<BackupFile> wholeSnapshots(List<String> names, long logId) throws IOException {
         List<BackupFile> whole = new ArrayList<>();
+        progress.onStep(ReplayProgress.Step.CHECKING_SNAPSHOTS);
         for (String name : names) {
             try (SnapshotReader reader = SnapshotReader.open(storage, name, workers)) {
                 if (reader.header().logId() != logId) {

@@ -19,6 +19,8 @@ import java.util.function.LongSupplier;
 public final class LogBackup {
     private static final int MAX_ATTEMPTS = 10;
 
+    private static final int BYTES_PER_PROGRESS = 8 << 20;
+
     private final Storage source;
     private final NewDirectory directory;
     private final Storage target;
@@ -151,6 +153,7 @@ public final class LogBackup {
         keptFiles = 0;
         keptBytes = 0;
         List<String> present = target.list();
+        progress.onStep(ReplayProgress.Step.COPYING);
         for (BackupFile file : plan.files()) {
             try (StorageFile original = source.openReadOnly(file.name())) {
                 if (forced == null) {
@@ -160,7 +163,7 @@ public final class LogBackup {
                     keptFiles++;
                     keptBytes += file.bytes();
                 } else {
-                    copy(file, original, present.contains(file.name()));
+                    copy(file, original, present.contains(file.name()), plan);
                     copiedFiles++;
                     copiedBytes += file.bytes();
                 }
@@ -175,12 +178,15 @@ public final class LogBackup {
         }
     }
 
-    private void copy(BackupFile file, StorageFile original, boolean isInTheWay) throws IOException {
+    private void copy(BackupFile file, StorageFile original, boolean isInTheWay, BackupPlan plan) throws IOException {
         String temporary = SnapshotDescriptor.isSnapshotName(file.name())
                 ? SnapshotDescriptor.TEMPORARY_NAME
                 : file.name() + SegmentDescriptor.TEMPORARY_SUFFIX;
         try (StorageFile copy = target.create(temporary)) {
-            FileBytes.copy(original, 0, file.bytes(), copy, 0);
+            for (long at = 0; at < file.bytes(); at += BYTES_PER_PROGRESS) {
+                FileBytes.copy(original, at, Math.min(at + BYTES_PER_PROGRESS, file.bytes()), copy, at);
+                progress.onProgress(copiedBytes + keptBytes + at, plan.bytes(), plan.lastSequence());
+            }
             copy.force();
         }
         if (isInTheWay) {
@@ -191,8 +197,9 @@ public final class LogBackup {
 
     /** Reads the backup as the log was read, and must find the same. */
     private void check(BackupPlan plan) throws IOException {
+        ReplayProgress readingBack = progress.during(ReplayProgress.Step.READING_BACK);
         try {
-            BackupPlan copied = new BackupPlanner(target, LogBackup::noLimit, workers, progress).plan();
+            BackupPlan copied = new BackupPlanner(target, LogBackup::noLimit, workers, readingBack).plan();
             if (!copied.equals(plan)) {
                 throw differs(target.describe("") + " reads as " + copied + ", the log as " + plan);
             }

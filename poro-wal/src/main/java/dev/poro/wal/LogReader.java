@@ -61,6 +61,7 @@ final class LogReader {
     }
 
     private Finding readHeaders() throws IOException {
+        progress.onStep(ReplayProgress.Step.READING_LOG);
         for (int segment = 0; segment < names.size(); segment++) {
             String name = names.get(segment);
             try (StorageFile file = storage.openReadOnly(name)) {

@@ -203,8 +203,9 @@ public final class LogRestore implements Closeable {
      */
     public void check(LogVisitor opening) throws IOException {
         Storage storage = directory.storage();
-        LogStart start = new SnapshotLoader(storage, opening, progress, workers).load();
-        RecoveryReport log = new Recovery(storage, start, opening, progress).examine(RecoveryMode.STRICT);
+        ReplayProgress readingBack = progress.during(ReplayProgress.Step.READING_BACK);
+        LogStart start = new SnapshotLoader(storage, opening, readingBack, workers).load();
+        RecoveryReport log = new Recovery(storage, start, opening, readingBack).examine(RecoveryMode.STRICT);
         if (!log.closedCleanly() || log.lastSequence() != lastSequence + 1) {
             throw new IOException("the new log is not what was written: " + log.file() + " at offset " + log.offset()
                     + ": " + log.description());

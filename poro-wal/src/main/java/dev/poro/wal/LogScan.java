@@ -50,6 +50,7 @@ final class LogScan {
      */
     ScanReport scan(long first) throws IOException {
         firstWanted = first;
+        progress.onStep(ReplayProgress.Step.SEARCHING_DAMAGE);
         problems = new ProblemList(first);
         segments = ScannedSegment.of(storage, names);
         logId = ScannedSegment.logIdOf(segments);

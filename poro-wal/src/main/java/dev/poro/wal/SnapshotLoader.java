@@ -121,6 +121,8 @@ final class SnapshotLoader {
 
     private SnapshotReport load(String name, SnapshotReader reader) throws IOException {
         boolean whole = false;
+        boolean telling = false;
+        progress.onStep(ReplayProgress.Step.LOADING_SNAPSHOT);
         try {
             visitor.onBegin(reader.header().summary());
             long shown = 0;
@@ -128,8 +130,10 @@ final class SnapshotLoader {
                 visitor.onEntry(reader.sequence(), reader.record());
                 if (reader.offset() - shown >= BYTES_PER_PROGRESS) {
                     shown = reader.offset();
+                    telling = true;
                     progress.onProgress(
                             shown, reader.length(), reader.header().summary().sequence());
+                    telling = false;
                 }
             }
             visitor.onEnd();
@@ -138,6 +142,9 @@ final class SnapshotLoader {
         } catch (LogDamagedException e) {
             throw e;
         } catch (RuntimeException refused) {
+            if (telling) {
+                throw refused; // not by the visitor: whoever is told breaks off
+            }
             return damaged(name, reader.offset(), String.valueOf(refused.getMessage()));
         } finally {
             if (!whole) {

@@ -28,6 +28,10 @@ final class UnfinishedDirectory implements NewDirectory {
      * @throws LogException if the target is the source or inside it, or is not empty
      */
     static UnfinishedDirectory of(Path source, Path target) throws IOException {
+        if (isNameOfUnfinished(target)) {
+            throw new LogException(target + ": no store opens a directory whose name ends with " + SUFFIX
+                    + ", which is what one in the making is called. Name another directory.");
+        }
         Path log = FileSystemStorage.realPathOf(
                 Files.isDirectory(source) ? source : source.toAbsolutePath().getParent());
         Path resolved = resolve(target);
@@ -82,11 +86,19 @@ final class UnfinishedDirectory implements NewDirectory {
         Path path = Files.exists(directory)
                 ? FileSystemStorage.realPathOf(directory)
                 : directory.toAbsolutePath().normalize();
-        Path name = path.getFileName();
-        if (name != null && name.toString().endsWith(SUFFIX)) {
+        if (isNameOfUnfinished(path) && !Files.exists(path)) {
+            throw new LogException(directory + ": a name that ends with " + SUFFIX + " is that of a log in the making."
+                    + " Name another directory.");
+        }
+        if (isNameOfUnfinished(path)) {
             throw new LogException(directory + " was left by a backup, a restore or a salvage that did not finish, or"
                     + " one is under way. Run that again to finish it, or delete the directory.");
         }
+    }
+
+    private static boolean isNameOfUnfinished(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name != null && name.toString().endsWith(SUFFIX);
     }
 
     /** Fails if the directory is there. */

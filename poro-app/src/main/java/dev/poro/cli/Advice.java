@@ -1,0 +1,121 @@
+package dev.poro.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What Poro has in place of what was typed. People come from other stores and from the shell, and type what those
+ * understand.
+ */
+final class Advice {
+    /** A value that is longer is not repeated. */
+    private static final int MAX_REPEATED = 64;
+
+    private static final String NO_EXPIRY = "Poro has no expiry";
+    private static final String NO_CONDITION = "Poro has no conditional SET";
+    private static final String ONE_KEY = "Poro takes one key at a time";
+    private static final String NO_LIST = "Poro does not list keys; in a shell, 'poro dump' prints all events";
+    private static final String NO_COUNTERS = "Poro has no counters; GET and SET the value";
+    private static final String IN_A_SHELL = "leave by QUIT, and in a shell type 'poro ";
+
+    /** What follows a value in other stores. */
+    private static final Map<String, String> SET_OPTIONS = Map.of(
+            "EX", NO_EXPIRY,
+            "PX", NO_EXPIRY,
+            "EXAT", NO_EXPIRY,
+            "PXAT", NO_EXPIRY,
+            "KEEPTTL", NO_EXPIRY,
+            "NX", NO_CONDITION,
+            "XX", NO_CONDITION,
+            "GET", "Poro's SET does not show the old value; GET it first");
+
+    private static final Map<String, String> COMMANDS = Map.ofEntries(
+            Map.entry("EXISTS", "GET shows (nil) if the key is absent"),
+            Map.entry("KEYS", NO_LIST),
+            Map.entry("SCAN", NO_LIST),
+            Map.entry("LIST", NO_LIST),
+            Map.entry("DBSIZE", "INFO shows the number of keys"),
+            Map.entry("COUNT", "INFO shows the number of keys"),
+            Map.entry("SAVE", "each change is kept as soon as it is made; SNAPSHOT makes the next start faster"),
+            Map.entry("BGSAVE", "SNAPSHOT writes one while the store goes on"),
+            Map.entry("MSET", ONE_KEY),
+            Map.entry("MGET", ONE_KEY),
+            Map.entry("UNLINK", "DEL removes a key"),
+            Map.entry("REMOVE", "DEL removes a key"),
+            Map.entry("PUT", "SET stores a value"),
+            Map.entry("EXPIRE", NO_EXPIRY),
+            Map.entry("TTL", NO_EXPIRY),
+            Map.entry("SETEX", NO_EXPIRY),
+            Map.entry("SETNX", NO_CONDITION),
+            Map.entry("INCR", NO_COUNTERS),
+            Map.entry("DECR", NO_COUNTERS),
+            Map.entry("SHUTDOWN", "QUIT closes the store and leaves"),
+            Map.entry("BYE", "QUIT leaves"),
+            Map.entry("?", "HELP lists the commands"));
+
+    /** Of the program, not of the prompt. */
+    private static final Set<String> SUBCOMMANDS =
+            Set.of("verify", "dump", "stats", "restore", "repair", "salvage", "poro");
+
+    private Advice() {}
+
+    /** On a command that there is not, beginning with a semicolon. */
+    static String onUnknown(byte[] name) {
+        String typed = new String(name, StandardCharsets.UTF_8);
+        String lower = typed.toLowerCase(Locale.ROOT);
+        String advice = COMMANDS.get(typed.toUpperCase(Locale.ROOT));
+        if (advice == null && SUBCOMMANDS.contains(lower)) {
+            advice = IN_A_SHELL + (lower.equals("poro") ? "" : lower + " ") + "...'";
+        }
+        if (advice == null && typed.length() <= MAX_REPEATED) {
+            String nearest = Spelling.nearest(
+                    typed, Arrays.stream(Command.values()).flatMap(command -> command.names().stream()));
+            advice = nearest.isEmpty() ? null : "did you mean " + nearest + "?";
+        }
+        return advice == null ? "" : "; " + advice;
+    }
+
+    /** On more arguments than a command takes, beginning with a semicolon. */
+    static String onTooMany(Command command, List<byte[]> typed) {
+        switch (command) {
+            case SET:
+                String option = SET_OPTIONS.get(text(typed.get(3)).toUpperCase(Locale.ROOT));
+                return "; " + (option == null ? "a value with blanks needs quotes" + quoted(command, typed) : option);
+            case GET:
+            case DEL:
+                return "; one key at a time";
+            case BACKUP:
+                return "; a name with blanks needs quotes" + quoted(command, typed);
+            default:
+                return "";
+        }
+    }
+
+    /** The line as it was meant, if that is short: the last argument takes all that is left. */
+    private static String quoted(Command command, List<byte[]> typed) {
+        int last = command.arguments().size();
+        String rest =
+                typed.subList(last, typed.size()).stream().map(Advice::text).collect(Collectors.joining(" "));
+        String line = typed.subList(1, last).stream()
+                        .map(argument -> " " + word(argument))
+                        .collect(Collectors.joining())
+                + " "
+                + Quoting.quote(rest.getBytes(StandardCharsets.UTF_8));
+        return line.length() > MAX_REPEATED ? "" : ": " + command.name() + line;
+    }
+
+    /** As it was typed, unless it needs quotes itself. */
+    private static String word(byte[] argument) {
+        String text = text(argument);
+        return text.matches("[A-Za-z0-9_.:/-]+") ? text : Quoting.quote(argument);
+    }
+
+    private static String text(byte[] argument) {
+        return new String(argument, StandardCharsets.UTF_8);
+    }
+}

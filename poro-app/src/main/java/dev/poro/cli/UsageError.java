@@ -1,0 +1,62 @@
+package dev.poro.cli;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what is wrong with a command line, and what was probably meant. */
+final class UsageError {
+    private UsageError() {}
+
+    /** One line, without a full stop at its end. */
+    static String describe(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return e.getMessage();
+        }
+        String word = unmatched.getUnmatched().get(0);
+        CommandLine command = e.getCommandLine();
+        if (word.startsWith("-") && word.length() > 1) {
+            Stream<String> options = command.getCommandSpec().options().stream()
+                    .filter(option -> !option.hidden())
+                    .map(OptionSpec::longestName);
+            return "unknown option '" + word + "'"
+                    + suggestion(Spelling.nearest(word.replaceFirst("=.*", ""), options));
+        }
+        return command.getSubcommands().isEmpty() ? e.getMessage() : describeWord(word, command.getSubcommands());
+    }
+
+    private static String describeWord(String word, Map<String, CommandLine> subcommands) {
+        if (Command.named(word) != null && !subcommands.containsKey(word.toLowerCase(Locale.ROOT))) {
+            return "'" + word + "' is a command of the prompt: poro reads it from the terminal or from standard input,"
+                    + " as in echo '" + word + " ...' | poro";
+        }
+        String nearest = Spelling.nearest(word, subcommands.keySet().stream());
+        if (nearest.isEmpty() && isLikelyPath(word)) {
+            return "'" + word + "' is not a command; to open the store there: poro --wal '" + word + "'";
+        }
+        return "'" + word + "' is not a command"
+                + (nearest.isEmpty()
+                        ? "; the commands are " + String.join(", ", subcommands.keySet())
+                        : suggestion("poro " + nearest));
+    }
+
+    private static String suggestion(String probable) {
+        return probable.isEmpty() ? "" : "; did you mean '" + probable + "'?";
+    }
+
+    private static boolean isLikelyPath(String word) {
+        try {
+            return word.contains("/") || word.endsWith(".wal") || Files.exists(Path.of(word));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+}

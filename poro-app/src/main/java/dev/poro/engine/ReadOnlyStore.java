@@ -1,0 +1,88 @@
+package dev.poro.engine;
+
+import dev.poro.statemachine.MemoryReport;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.statemachine.StateMachineException;
+import dev.poro.wal.LogException;
+import dev.poro.wal.ReadOnlyLog;
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * The contents of a store as they were at one moment. Takes no lock and writes nothing, so the store may be open in any
+ * process meanwhile; what changes there after the opening is not seen. Takes as much memory as the store. Thread-safe.
+ */
+public final class ReadOnlyStore implements AutoCloseable {
+    private static final String REMEDY = "Mend the cause and read the log again.";
+
+    private final Path path;
+    private final StateMachine stateMachine;
+    private final RecoveryReport recovery;
+
+    private ReadOnlyStore(Path path, StateMachine stateMachine, RecoveryReport recovery) {
+        this.path = path;
+        this.stateMachine = stateMachine;
+        this.recovery = recovery;
+    }
+
+    /**
+     * Reads the log as opening the store does.
+     *
+     * @param path the directory of the log
+     * @param progress told how far it is
+     * @throws StoreDamagedException if the log is damaged and opening would refuse it
+     * @throws PoroException if there is no log or it cannot be read
+     */
+    public static ReadOnlyStore open(Path path, ReplayProgress progress) {
+        StateMachine stateMachine = new StateMachine(0);
+        try {
+            return new ReadOnlyStore(path, stateMachine, ReadOnlyLog.read(path, new Replay(stateMachine), progress));
+        } catch (IOException | LogException | OutOfMemoryError e) {
+            long sequence = stateMachine.appliedSequence();
+            stateMachine.close();
+            throw PoroException.stopped(path, "reading", sequence, e, REMEDY);
+        } catch (RuntimeException | Error e) {
+            stateMachine.close();
+            throw e;
+        }
+    }
+
+    /** The value of a key, or {@code null} if there is none. */
+    public byte[] get(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        try {
+            return stateMachine.get(key);
+        } catch (StateMachineException retired) {
+            throw new StoreClosedException(path + " is closed", retired);
+        }
+    }
+
+    /** Where the log is. */
+    public Path path() {
+        return path;
+    }
+
+    /** What reading the log found. */
+    public RecoveryReport recovery() {
+        return recovery;
+    }
+
+    /** Live keys. */
+    public long keys() {
+        return stateMachine.keys();
+    }
+
+    /** What the contents count in memory, and what they may. */
+    public MemoryReport memory() {
+        return stateMachine.memoryReport();
+    }
+
+    /** Gives the memory back. Idempotent. */
+    @Override
+    public void close() {
+        stateMachine.retire();
+    }
+}

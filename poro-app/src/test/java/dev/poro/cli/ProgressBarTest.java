@@ -1,0 +1,137 @@
+package dev.poro.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.wal.ReplayProgress;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProgressBarTest {
+    private static final long GIB = 1L << 30;
+
+    private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+    private long nowNs = Long.MAX_VALUE - 5; // nanoTime may wrap around
+    private int columns = 80;
+
+    @Test
+    void staysSilentForASecond() {
+        ProgressBar bar = bar();
+
+        afterMs(999, bar, GIB / 2);
+        bar.wipe();
+
+        assertThat(drawn()).isEmpty();
+    }
+
+    @Test
+    void drawsWhatIsDoneAndWipesItOut() {
+        ProgressBar bar = bar();
+
+        afterMs(1000, bar, GIB / 2);
+
+        String line = "Reading log  50 % [#######-------] 512 of 1,024 MiB, event 42";
+        assertThat(drawn()).isEqualTo("\r" + line);
+
+        bar.wipe();
+
+        assertThat(drawn()).isEqualTo("\r" + line + "\r" + " ".repeat(line.length()) + "\r");
+    }
+
+    @Test
+    void drawsTenTimesASecondAtMost() {
+        ProgressBar bar = bar();
+
+        afterMs(1000, bar, GIB / 2);
+        int once = drawn().length();
+        afterMs(99, bar, GIB);
+        assertThat(drawn()).hasSize(once);
+        afterMs(1, bar, GIB);
+
+        assertThat(drawn()).contains("100 % [##############]");
+    }
+
+    @Test
+    void staysSilentWhereNobodyLooks() {
+        columns = -1;
+        ProgressBar bar = bar();
+
+        afterMs(5000, bar, GIB / 2);
+        bar.wipe();
+
+        assertThat(drawn()).isEmpty();
+    }
+
+    @Test
+    void fitsIntoEightyColumns() {
+        ProgressBar bar = bar();
+        nowNs += TimeUnit.SECONDS.toNanos(2);
+
+        bar.onProgress(100 * GIB, 100 * GIB, 1_999_999_999);
+
+        assertThat(drawn().trim()).hasSizeLessThan(80);
+    }
+
+    @Test
+    void leavesNothingOfALongerLine() {
+        ProgressBar bar = bar();
+        nowNs += TimeUnit.SECONDS.toNanos(2);
+        bar.onProgress(GIB, GIB, 1_000_000);
+        int longer = drawn().length();
+        nowNs += TimeUnit.SECONDS.toNanos(1);
+        bar.onProgress(0, GIB, 1);
+
+        String second = drawn().substring(longer);
+
+        assertThat(second)
+                .startsWith("\rReading log   0 % ")
+                .containsPattern("event 1 +$")
+                .hasSize(longer);
+    }
+
+    @Test
+    void saysWhatBeginsAnew() {
+        ProgressBar bar = bar();
+        bar.onStep(ReplayProgress.Step.COPYING);
+        afterMs(1000, bar, GIB);
+        ReplayProgress back = bar.during(ReplayProgress.Step.READING_BACK);
+        back.onStep(ReplayProgress.Step.READING_LOG);
+        nowNs += TimeUnit.SECONDS.toNanos(1);
+        back.onProgress(0, GIB, 42);
+
+        assertThat(drawn()).startsWith("\rCopying 100 % ").contains("\rReading back   0 % ");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReplayProgress.Step.class)
+    void staysInOneRowOfANarrowTerminal(ReplayProgress.Step step) {
+        columns = 40;
+        ProgressBar bar = bar();
+        bar.onStep(step);
+
+        afterMs(1000, bar, GIB / 2);
+        bar.wipe();
+
+        assertThat(drawn().split("\r"))
+                .allMatch(shown -> shown.length() < 40)
+                .anyMatch(shown -> shown.contains(" 50 %"));
+    }
+
+    private ProgressBar bar() {
+        PrintStream err = new PrintStream(screen, false, StandardCharsets.US_ASCII);
+        return new ProgressBar(err, () -> nowNs, () -> columns);
+    }
+
+    private void afterMs(long milliseconds, ProgressBar bar, long bytesRead) {
+        nowNs += TimeUnit.MILLISECONDS.toNanos(milliseconds);
+        bar.onProgress(bytesRead, GIB, 42);
+    }
+
+    private String drawn() {
+        return screen.toString(StandardCharsets.US_ASCII);
+    }
+}

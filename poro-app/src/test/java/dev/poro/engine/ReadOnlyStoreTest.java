@@ -1,0 +1,136 @@
+package dev.poro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is only looked at stays as it is. */
+class ReadOnlyStoreTest {
+    @TempDir
+    private Path directory;
+
+    private Path log;
+
+    @BeforeEach
+    void writeLog() {
+        log = directory.resolve("poro.wal");
+        try (Poro poro = Poro.at(log).memory(8 << 20).segmentLength(1 << 20).open()) {
+            poro.set("a", "1");
+            poro.snapshot();
+            poro.set("b", "2");
+        }
+    }
+
+    @Test
+    @Tag("R36")
+    void readsEverythingAndChangesNothing() throws IOException {
+        Files.write(log.resolve("0000000002.wal.tmp"), new byte[100]);
+        tearTail();
+        Map<String, String> before = contents();
+
+        try (ReadOnlyStore store = ReadOnlyStore.open(log, ReplayProgress.NONE)) {
+            assertThat(valueOf(store, "a")).isEqualTo("1");
+            assertThat(valueOf(store, "b")).isEqualTo("2");
+            assertThat(store.get(new byte[] {'c'})).isNull();
+            assertThatThrownBy(() -> store.get(null)).hasMessage("key");
+            assertThat(store.keys()).isEqualTo(2);
+            assertThat(store.memory().budget()).isEqualTo(8 << 20);
+            assertThat(store.recovery().verdict()).isEqualTo(RecoveryReport.Verdict.UNFORCED_TAIL);
+        }
+        assertThat(contents()).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("R36")
+    void readsBesideAnOpenStoreWhatWasThereThen() {
+        try (Poro poro = Poro.at(log).memory(8 << 20).open()) {
+            poro.set("b", "3");
+            try (ReadOnlyStore store = ReadOnlyStore.open(log, ReplayProgress.NONE)) {
+                poro.set("b", "4");
+
+                assertThat(valueOf(store, "b")).isEqualTo("3");
+            }
+        }
+    }
+
+    @Test
+    @Tag("R36")
+    void refusesADamagedLogAndLeavesItAlone() throws IOException {
+        try (FileChannel file = FileChannel.open(log.resolve("0000000001.wal"), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {0x55}), 200);
+        }
+        Files.delete(snapshot());
+        Map<String, String> before = contents();
+
+        assertThatThrownBy(() -> ReadOnlyStore.open(log, ReplayProgress.NONE))
+                .isInstanceOf(StoreDamagedException.class);
+
+        assertThat(contents()).isEqualTo(before);
+    }
+
+    @Test
+    @Tag("R36")
+    void makesNoStore() {
+        assertThatThrownBy(() -> ReadOnlyStore.open(directory.resolve("none.wal"), ReplayProgress.NONE))
+                .isInstanceOf(PoroException.class)
+                .hasMessageContaining("none.wal");
+        assertThat(directory.toFile().list()).containsExactly("poro.wal");
+    }
+
+    @Test
+    void refusesToReadOnceItIsClosed() {
+        ReadOnlyStore store = ReadOnlyStore.open(log, ReplayProgress.NONE);
+        store.close();
+        store.close();
+
+        assertThatThrownBy(() -> store.get(new byte[] {'a'})).isInstanceOf(StoreClosedException.class);
+    }
+
+    private static String valueOf(ReadOnlyStore store, String key) {
+        return new String(store.get(key.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+    }
+
+    private Path snapshot() throws IOException {
+        try (Stream<Path> files = Files.list(log)) {
+            return files.filter(file -> file.toString().endsWith(".snapshot"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private void tearTail() throws IOException {
+        try (FileChannel file = FileChannel.open(log.resolve("0000000001.wal"), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 100_000);
+        }
+    }
+
+    /** Of each file: when it was changed, and its bytes. */
+    private Map<String, String> contents() throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.list(log)) {
+            for (Path file : files.toList()) {
+                contents.put(
+                        file.getFileName().toString(),
+                        Files.getLastModifiedTime(file) + " "
+                                + ByteBuffer.wrap(Files.readAllBytes(file)).hashCode());
+            }
+        }
+        return contents;
+    }
+}

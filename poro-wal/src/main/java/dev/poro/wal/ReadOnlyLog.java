@@ -1,0 +1,29 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Reads a log for a store that is only looked at: writes nothing and takes no lock. */
+public final class ReadOnlyLog {
+    private ReadOnlyLog() {}
+
+    /**
+     * Reads what opening the log would read: the newest snapshot that is intact, and the events that follow it.
+     *
+     * @param directory of the log
+     * @param visitor takes them
+     * @return what reading found: the log is sound, or ends in a tail that opening would cut off
+     * @throws LogDamagedException if opening would refuse the log
+     * @throws LogException if there is no log
+     * @throws IOException if the log cannot be read
+     */
+    public static RecoveryReport read(Path directory, LogVisitor visitor, ReplayProgress progress) throws IOException {
+        Storage storage = UnfinishedDirectory.logIn(directory);
+        LogStart start = new SnapshotLoader(storage, visitor, progress, Workers.THREADS).load();
+        RecoveryReport report = new Recovery(storage, start, visitor, progress).examine(RecoveryMode.TAIL);
+        if (report.verdict() == RecoveryReport.Verdict.DAMAGED) {
+            throw report.toException();
+        }
+        return report;
+    }
+}
