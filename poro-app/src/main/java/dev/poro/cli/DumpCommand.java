@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -95,7 +96,7 @@ final class DumpCommand extends LogCommand {
             case CLEAN_CLOSE:
             case DIGEST_MARK:
                 out.print(String.format(
-                        " after sequence %d: %d keys, digest %016x",
+                        Locale.ROOT, " after sequence %d: %d keys, digest %016x",
                         record.markSequence(), record.markKeys(), record.markDigest()));
                 break;
         }
@@ -120,7 +121,7 @@ final class DumpCommand extends LogCommand {
             case DIGEST_MARK:
                 return json.add("afterSequence", record.markSequence())
                         .add("keys", record.markKeys())
-                        .add("digest", String.format("%016x", record.markDigest()));
+                        .add("digest", String.format(Locale.ROOT, "%016x", record.markDigest()));
         }
         throw new AssertionError(record.type());
     }

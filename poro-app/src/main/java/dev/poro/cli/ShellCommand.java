@@ -13,6 +13,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -154,7 +155,7 @@ final class ShellCommand implements Callable<Integer> {
     private void reportCut(RecoveryReport recovery) {
         if (recovery.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             System.err.printf(
-                    "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
+                    Locale.ROOT, "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
                             + "poro: Cut off %d bytes after sequence %d; a copy is kept there as *.quarantine.%n",
                     wal,
                     recovery.file(),
@@ -168,7 +169,7 @@ final class ShellCommand implements Callable<Integer> {
     private static void reportDamagedSnapshots(RecoveryReport recovery) {
         for (LogProblem damaged : recovery.damagedSnapshots()) {
             System.err.printf(
-                    "poro: %s is damaged at offset %d: %s.%n"
+                    Locale.ROOT, "poro: %s is damaged at offset %d: %s.%n"
                             + "poro: Nothing is lost: %s. It is kept there as *.quarantine.%n",
                     damaged.file(),
                     damaged.offset(),

@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 public final class LogBackup {
     private static final int MAX_ATTEMPTS = 10;
 
-    private final Storage source;
+    private Storage source;
     private final NewDirectory directory;
     private final Storage target;
     private final LongSupplier forced;
@@ -74,6 +74,7 @@ public final class LogBackup {
     }
 
     private BackupReport copyAndCheck() throws IOException {
+        source = CanonicalNames.of(source);
         for (int attempt = 1; ; attempt++) {
             List<String> before = logFiles(source);
             try {

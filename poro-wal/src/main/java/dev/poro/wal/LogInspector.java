@@ -50,7 +50,7 @@ public final class LogInspector {
      * @throws IOException if the path cannot be read
      */
     public static List<String> snapshots(Path path) throws IOException {
-        return Files.isDirectory(path) ? SnapshotFiles.names(new FileSystemStorage(path)) : List.of();
+        return Files.isDirectory(path) ? SnapshotFiles.names(CanonicalNames.of(new FileSystemStorage(path))) : List.of();
     }
 
     /**
@@ -178,7 +178,7 @@ public final class LogInspector {
 
         static Source of(Path path) throws IOException {
             if (Files.isDirectory(path)) {
-                Storage storage = new FileSystemStorage(path);
+                Storage storage = CanonicalNames.of(new FileSystemStorage(path));
                 List<String> names = Recovery.segmentNames(storage);
                 if (names.isEmpty()) {
                     throw new LogException(path + " holds no log segment. Name the directory of a log.");

@@ -70,7 +70,7 @@ final class UnfinishedDirectory implements NewDirectory {
                             : ": no such directory. Name that of a log."));
         }
         requireFinished(source);
-        Storage storage = new FileSystemStorage(source);
+        Storage storage = CanonicalNames.of(new FileSystemStorage(source));
         if (Recovery.segmentNames(storage).isEmpty()) {
             throw new LogException(source + " holds no log segment. Name the directory of a log.");
         }

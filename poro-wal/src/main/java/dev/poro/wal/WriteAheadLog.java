@@ -114,7 +114,8 @@ public final class WriteAheadLog {
         }
     }
 
-    private static boolean isOfLog(String name) {
+    private static boolean isOfLog(String nameAsItIs) {
+        String name = CanonicalNames.canonicalOf(nameAsItIs);
         return name.equals(LogLock.NAME)
                 || SegmentDescriptor.isSegmentName(name)
                 || SnapshotDescriptor.isSnapshotName(name)
@@ -126,17 +127,18 @@ public final class WriteAheadLog {
      * Opens a log in any kind of storage, as {@link #open(Path, LogSettings, LogVisitor, ReplayProgress, FailStop)}
      * does in a directory.
      *
-     * @param lock keeps others away from the storage; closed when the log is
+     * @param lock keeps others away from the directory; closed when the log is
      */
     public static WriteAheadLog open(
             Closeable lock,
-            Storage storage,
+            Storage directory,
             Workers workers,
             LogSettings settings,
             LogVisitor replay,
             ReplayProgress progress,
             FailStop failStop)
             throws IOException {
+        Storage storage = CanonicalNames.of(directory);
         LogStart start = new SnapshotLoader(storage, replay, progress, workers).load();
         Recovery recovery = new Recovery(storage, start, replay, progress);
         RecoveryReport report = recovery.examine(settings.recoveryMode());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
@@ -134,7 +135,7 @@ final class Plots {
 
     private static String family(Results.Series one) {
         Results.Setting setting = one.setting();
-        return "%s, %s bytes, %s".formatted(one.workload(), setting.shape().lengths(), setting.conditions());
+        return String.format(Locale.ROOT, "%s, %s bytes, %s", one.workload(), setting.shape().lengths(), setting.conditions());
     }
 
     private static void style(Styler styler) {
@@ -143,8 +144,7 @@ final class Plots {
     }
 
     private static String fileName(Results.Setting setting) {
-        return "%s %s %d %s"
-                .formatted(
+        return String.format(Locale.ROOT, "%s %s %d %s", 
                         setting.shape().keyCount(), setting.shape().lengths(), setting.threads(), setting.durability());
     }
 
