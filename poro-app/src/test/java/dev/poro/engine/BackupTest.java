@@ -99,7 +99,7 @@ class BackupTest {
     }
 
     private static void requireStateOf(Path backup, long acknowledgedBefore, BackupReport report) {
-        try (Poro poro = Poro.at(backup).keepMemory().segmentLength(64 << 10).open()) {
+        try (Poro poro = Poro.at(backup).segmentLength(64 << 10).open()) {
             assertThat(poro.recovery().lastSequence()).isEqualTo(report.lastSequence());
             // The first event is the memory budget.
             long last = report.lastSequence() - 2;

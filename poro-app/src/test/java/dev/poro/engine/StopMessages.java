@@ -30,7 +30,7 @@ public final class StopMessages {
                     + "Nothing was written; writing resumes by itself once there is space\\.");
 
     private static final Pattern FILE =
-            Pattern.compile("(.*/)?(\\d{10}\\.wal(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|LOCK)");
+            Pattern.compile("(.*/)?(\\d{10}\\.wal(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|LOCK|STORE(\\.tmp)?)");
 
     private static final Pattern FAILED_CALL =
             Pattern.compile("(?<file>[^:]+): cannot (?<call>[a-z ]+?)( to \\S+)?( at offset (?<offset>\\d+))?: \\S.*");

@@ -111,6 +111,11 @@ final class CanonicalNames implements Storage {
     }
 
     @Override
+    public void replace(String from, String to) throws StorageException {
+        storage.replace(actual(from), to);
+    }
+
+    @Override
     public void delete(String name) throws StorageException {
         storage.delete(actual(name));
     }

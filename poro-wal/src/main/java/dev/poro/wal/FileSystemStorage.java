@@ -86,6 +86,15 @@ public final class FileSystemStorage implements Storage {
     }
 
     @Override
+    public void replace(String from, String to) throws StorageException {
+        Path source = directory.resolve(from);
+        calling(
+                source,
+                "rename to " + to,
+                () -> Files.move(source, directory.resolve(to), StandardCopyOption.ATOMIC_MOVE));
+    }
+
+    @Override
     public void delete(String name) throws StorageException {
         Path path = directory.resolve(name);
         calling(path, "delete", () -> {
@@ -100,10 +109,16 @@ public final class FileSystemStorage implements Storage {
     }
 
     static void forceDirectory(Path directory) throws StorageException {
+        // An interrupt of the thread, which may be the application's, would close the channel before it is forced.
+        boolean interrupted = Thread.interrupted();
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
             throw StorageException.of(directory, "force the directory", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -105,7 +105,7 @@ public final class LogBackup {
         requireOwn(plan.logId());
         deleteAllBut(plan.files());
         copy(plan);
-        target.forceDirectory();
+        forceWithStoreFile(plan);
         check(plan);
         return new BackupReport(
                 plan.firstSequence(),
@@ -122,7 +122,10 @@ public final class LogBackup {
     /** Fails if there is anything in the directory that no backup of this log has left there. */
     private void requireOwn(long logId) throws IOException {
         for (String name : target.list()) {
-            if (!name.equals(LogLock.NAME) && !SegmentDescriptor.isTemporaryName(name) && logIdOf(name) != logId) {
+            boolean isOfAny = name.equals(LogLock.NAME)
+                    || name.equals(StoreFile.NAME)
+                    || SegmentDescriptor.isTemporaryName(name);
+            if (!isOfAny && logIdOf(name) != logId) {
                 throw new LogException(target.describe(name) + " is no file of a backup of " + source.describe("")
                         + ". Name another directory.");
             }
@@ -139,7 +142,7 @@ public final class LogBackup {
 
     private void deleteAllBut(List<BackupFile> files) throws IOException {
         List<String> names = new ArrayList<>(target.list());
-        names.remove(LogLock.NAME);
+        names.removeAll(List.of(LogLock.NAME, StoreFile.NAME));
         names.removeAll(files.stream().map(BackupFile::name).toList());
         for (String name : names) {
             target.delete(name);
@@ -167,6 +170,22 @@ public final class LogBackup {
                 }
             }
             progress.onProgress(copiedBytes + keptBytes, plan.bytes(), plan.lastSequence());
+        }
+    }
+
+    /** With the settings of the store, and how far the backup goes. */
+    private void forceWithStoreFile(BackupPlan plan) throws IOException {
+        long segment = plan.files().stream()
+                .filter(file -> SegmentDescriptor.isSegmentName(file.name()))
+                .mapToLong(file -> SegmentDescriptor.numberOf(file.name()))
+                .max()
+                .orElseThrow();
+        Retention retention = StoreFile.look(source).retention();
+        StoreFile store = new StoreFile(plan.logId(), plan.lastSequence(), segment, retention);
+        if (store.equals(StoreFile.look(target).store())) {
+            target.forceDirectory();
+        } else {
+            store.write(target);
         }
     }
 

@@ -81,6 +81,7 @@ final class SegmentDescriptor {
     /** Whether this is a file of ours, numbered in whichever digits, that never got its final name. */
     static boolean isTemporaryName(String name) {
         return name.equals(SnapshotDescriptor.TEMPORARY_NAME)
+                || name.equals(StoreFile.TEMPORARY_NAME)
                 || TEMPORARY_NAME.matcher(name).matches();
     }
 

@@ -83,6 +83,11 @@ class InterruptTest {
         }
 
         @Override
+        public void replace(String from, String to) throws StorageException {
+            storage.replace(from, to);
+        }
+
+        @Override
         public void delete(String name) throws StorageException {
             storage.delete(name);
         }
