@@ -27,10 +27,18 @@ public final class FileSystemStorage implements Storage {
     private static final Set<String> OVERWRITES_IN_PLACE = Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs");
 
     private final Path directory;
+    /** Keeps others away as long as it is held; {@code null} if nothing does. */
+    private final LogLock lock;
 
     /** @param directory exists */
     public FileSystemStorage(Path directory) {
+        this(directory, null);
+    }
+
+    /** @param lock looked at whenever a file is that was opened here: {@link StorageFile#requireIntact} */
+    FileSystemStorage(Path directory, LogLock lock) {
         this.directory = directory;
+        this.lock = lock;
     }
 
     @Override
@@ -70,7 +78,7 @@ public final class FileSystemStorage implements Storage {
 
     private StorageFile open(String call, String name, Set<? extends OpenOption> options) throws StorageException {
         Path path = directory.resolve(name);
-        return calling(path, call, () -> FileSystemFile.open(path, options));
+        return calling(path, call, () -> FileSystemFile.open(path, options, lock));
     }
 
     @Override

@@ -122,7 +122,7 @@ public final class LogBackup {
     /** Fails if there is anything in the directory that no backup of this log has left there. */
     private void requireOwn(long logId) throws IOException {
         for (String name : target.list()) {
-            boolean isOfAny = name.equals(LogLock.NAME)
+            boolean isOfAny = LogLock.isLockName(name)
                     || name.equals(StoreFile.NAME)
                     || SegmentDescriptor.isTemporaryName(name);
             if (!isOfAny && logIdOf(name) != logId) {
@@ -142,7 +142,7 @@ public final class LogBackup {
 
     private void deleteAllBut(List<BackupFile> files) throws IOException {
         List<String> names = new ArrayList<>(target.list());
-        names.removeAll(List.of(LogLock.NAME, StoreFile.NAME));
+        names.removeAll(List.of(LogLock.NAME, LogLock.HIDDEN_NAME, StoreFile.NAME));
         names.removeAll(files.stream().map(BackupFile::name).toList());
         for (String name : names) {
             target.delete(name);

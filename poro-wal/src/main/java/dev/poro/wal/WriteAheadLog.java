@@ -67,7 +67,7 @@ public final class WriteAheadLog {
         createDirectory(directory);
         LogLock lock = LogLock.acquire(directory);
         try {
-            return open(lock, new FileSystemStorage(directory), Workers.THREADS, settings, replay, progress, failStop);
+            return open(lock, new FileSystemStorage(directory, lock), Workers.THREADS, settings, replay, progress, failStop);
         } catch (IOException | RuntimeException | Error e) {
             try {
                 lock.abandon();
@@ -94,7 +94,7 @@ public final class WriteAheadLog {
             existing = existing.getParent();
             parents.add(existing);
         }
-        StorageException.calling(directory, "create the directory", () -> Files.createDirectories(directory));
+        StorageException.calling(directory, "create the directory", () -> Files.createDirectories(directory, PrivateFiles.directoryMode(directory)));
         for (Path parent : parents) {
             FileSystemStorage.forceDirectory(parent);
         }
@@ -120,7 +120,8 @@ public final class WriteAheadLog {
 
     private static boolean isOfLog(String nameAsItIs) {
         String name = CanonicalNames.canonicalOf(nameAsItIs);
-        return name.equals(LogLock.NAME)
+        return LogLock.isLockName(name)
+                || name.equals(StoreFile.NAME)
                 || SegmentDescriptor.isSegmentName(name)
                 || SnapshotDescriptor.isSnapshotName(name)
                 || name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX)

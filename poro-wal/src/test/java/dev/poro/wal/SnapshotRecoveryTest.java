@@ -136,7 +136,7 @@ class SnapshotRecoveryTest {
         for (String segment : Recovery.segmentNames(storage)) {
             storage.remove(segment);
         }
-        requireRefused("no segment of the log is there");
+        requireRefused("all segments of the log are missing");
     }
 
     /** The log was forced up to the snapshot before that got its name: what is missing there was forced. */

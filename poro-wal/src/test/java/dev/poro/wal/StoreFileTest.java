@@ -158,6 +158,17 @@ class StoreFileTest {
     }
 
     @Test
+    @Tag("R40")
+    void aLogWithSettingsAndNoEventKeepsItsIdentity() throws IOException {
+        retentionWhenOpenedWith(TEN_MEGABYTES);
+        long logId = StoreFile.look(storage).store().logId();
+        retentionWhenOpenedWith(null);
+        try (StorageFile segment = storage.openReadOnly("0000000001.wal")) {
+            assertThat(SegmentHeader.read(segment, "0000000001.wal").logId).isEqualTo(logId);
+        }
+    }
+
+    @Test
     @Tag("R20")
     void onAFullDiskTheFileStaysAsItWas() throws IOException {
         writeAndClose(SyncPolicy.ALWAYS);
