@@ -106,9 +106,8 @@ class HostDefaultsTest {
     });
 
     private static boolean dependsOnTheHost(CodeUnitAccessTarget target) {
-        List<String> parameters = target.getRawParameterTypes().stream()
-                .map(JavaClass::getName)
-                .toList();
+        List<String> parameters =
+                target.getRawParameterTypes().stream().map(JavaClass::getName).toList();
         boolean tells = parameters.stream().anyMatch(TELLING::contains);
         String name = target.getOwner().getName() + "." + target.getName();
         boolean decodes = name.equals("java.lang.String.<init>") && parameters.contains("[B");

@@ -42,7 +42,8 @@ public final class MemoryOverhead {
                 throw new IllegalStateException("expected " + (entries + 100_000) + " keys, found " + poro.keys());
             }
             System.out.printf(
-                    Locale.ROOT, "%,d entries of %d/%d B: %.1f B an entry, %.1f B of them overhead; counted against the budget:"
+                    Locale.ROOT,
+                    "%,d entries of %d/%d B: %.1f B an entry, %.1f B of them overhead; counted against the budget:"
                             + " %.1f B an entry%n",
                     entries,
                     keyLength,

@@ -39,8 +39,13 @@ public final class SustainedWrites {
             double log = log(nanos, policy);
             shares.add(log / file);
             System.out.printf(
-                    Locale.ROOT, "turn %d: file %,.0f MB/s, log %,.0f MB/s (%,.0f sets/s), %.0f %%%n",
-                    turn, file / 1e6, log / 1e6, log / (KEY_LENGTH + VALUE_LENGTH), 100 * log / file);
+                    Locale.ROOT,
+                    "turn %d: file %,.0f MB/s, log %,.0f MB/s (%,.0f sets/s), %.0f %%%n",
+                    turn,
+                    file / 1e6,
+                    log / 1e6,
+                    log / (KEY_LENGTH + VALUE_LENGTH),
+                    100 * log / file);
         }
         shares.sort(null);
         System.out.printf(Locale.ROOT, "median: %.0f %%%n", 100 * shares.get(TURNS / 2));

@@ -73,7 +73,8 @@ enum Command {
 
     /** One line of help. */
     String help() {
-        return String.format(Locale.ROOT, "%-16s  %s%s", usage(), summary, alias == null ? "" : " Also: " + alias + ".");
+        return String.format(
+                Locale.ROOT, "%-16s  %s%s", usage(), summary, alias == null ? "" : " Also: " + alias + ".");
     }
 
     /** What is wrong with that many arguments, or {@code null} if nothing is. */

@@ -96,8 +96,11 @@ final class DumpCommand extends LogCommand {
             case CLEAN_CLOSE:
             case DIGEST_MARK:
                 out.print(String.format(
-                        Locale.ROOT, " after sequence %d: %d keys, digest %016x",
-                        record.markSequence(), record.markKeys(), record.markDigest()));
+                        Locale.ROOT,
+                        " after sequence %d: %d keys, digest %016x",
+                        record.markSequence(),
+                        record.markKeys(),
+                        record.markDigest()));
                 break;
         }
     }

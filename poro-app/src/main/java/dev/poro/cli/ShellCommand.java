@@ -155,7 +155,8 @@ final class ShellCommand implements Callable<Integer> {
     private void reportCut(RecoveryReport recovery) {
         if (recovery.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             System.err.printf(
-                    Locale.ROOT, "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
+                    Locale.ROOT,
+                    "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
                             + "poro: Cut off %d bytes after sequence %d; a copy is kept there as *.quarantine.%n",
                     wal,
                     recovery.file(),
@@ -169,7 +170,8 @@ final class ShellCommand implements Callable<Integer> {
     private static void reportDamagedSnapshots(RecoveryReport recovery) {
         for (LogProblem damaged : recovery.damagedSnapshots()) {
             System.err.printf(
-                    Locale.ROOT, "poro: %s is damaged at offset %d: %s.%n"
+                    Locale.ROOT,
+                    "poro: %s is damaged at offset %d: %s.%n"
                             + "poro: Nothing is lost: %s. It is kept there as *.quarantine.%n",
                     damaged.file(),
                     damaged.offset(),

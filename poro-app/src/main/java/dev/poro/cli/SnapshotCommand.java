@@ -39,7 +39,9 @@ final class SnapshotCommand extends LogCommand {
                     .add("file", taken.file())
                     .add("sequence", taken.summary().sequence())
                     .add("keys", taken.summary().keys())
-                    .add("digest", String.format(Locale.ROOT, "%016x", taken.summary().digest()))
+                    .add(
+                            "digest",
+                            String.format(Locale.ROOT, "%016x", taken.summary().digest()))
                     .add("bytes", taken.fileBytes())
                     .toString());
         } else {

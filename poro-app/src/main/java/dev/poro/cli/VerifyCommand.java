@@ -229,7 +229,10 @@ final class VerifyCommand extends ReplayCommand {
                 ? json
                 : json.add("sequence", snapshot.summary().sequence())
                         .add("keys", snapshot.summary().keys())
-                        .add("digest", String.format(Locale.ROOT, "%016x", snapshot.summary().digest()))
+                        .add(
+                                "digest",
+                                String.format(
+                                        Locale.ROOT, "%016x", snapshot.summary().digest()))
                         .add("fileBytes", snapshot.fileBytes())
                         .add("agrees", verified.agrees());
     }

@@ -83,8 +83,12 @@ public final class Restore {
             restore.check(new Replay(stateMachine));
             if (stateMachine.keys() != expected.keys() || stateMachine.digest() != expected.digest()) {
                 throw new IOException(String.format(
-                        Locale.ROOT, "the new log has %d keys with digest %016x, the state had %d with digest %016x",
-                        stateMachine.keys(), stateMachine.digest(), expected.keys(), expected.digest()));
+                        Locale.ROOT,
+                        "the new log has %d keys with digest %016x, the state had %d with digest %016x",
+                        stateMachine.keys(),
+                        stateMachine.digest(),
+                        expected.keys(),
+                        expected.digest()));
             }
         }
     }

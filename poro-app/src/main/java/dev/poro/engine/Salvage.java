@@ -131,8 +131,13 @@ public final class Salvage {
             lastSourceSequence = summary.sequence();
             if (summary.digest() != stateMachine.digest() || summary.keys() != stateMachine.keys()) {
                 disagree(String.format(
-                        Locale.ROOT, "%s speaks of %d keys with digest %016x, but there are %d with digest %016x",
-                        snapshot.file(), summary.keys(), summary.digest(), stateMachine.keys(), stateMachine.digest()));
+                        Locale.ROOT,
+                        "%s speaks of %d keys with digest %016x, but there are %d with digest %016x",
+                        snapshot.file(),
+                        summary.keys(),
+                        summary.digest(),
+                        stateMachine.keys(),
+                        stateMachine.digest()));
             }
         }
 
@@ -192,7 +197,8 @@ public final class Salvage {
     private void compare(long sequence, RecordFlyweight mark) {
         if (complete && (mark.markDigest() != stateMachine.digest() || mark.markKeys() != stateMachine.keys())) {
             disagree(String.format(
-                    Locale.ROOT, "the %s at sequence %d states %d keys with digest %016x, but there are %d with digest %016x",
+                    Locale.ROOT,
+                    "the %s at sequence %d states %d keys with digest %016x, but there are %d with digest %016x",
                     mark.type(),
                     sequence,
                     mark.markKeys(),

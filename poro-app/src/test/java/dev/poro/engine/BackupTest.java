@@ -236,7 +236,7 @@ class BackupTest {
         Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(below)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                boolean isLock = file.endsWith("LOCK");
+                boolean isLock = file.getFileName().toString().endsWith("LOCK");
                 contents.put(
                         below.relativize(file).toString(),
                         isLock ? "" : new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));

@@ -79,9 +79,15 @@ public final class SnapshotRestorer {
         table.end();
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
             throw new StateMachineException(String.format(
-                    Locale.ROOT, "the snapshot says that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
+                    Locale.ROOT,
+                    "the snapshot says that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
                             + " digest %016x in %d bytes",
-                    summary.keys(), summary.digest(), summary.memoryUsed(), keys, digest, memoryUsed));
+                    summary.keys(),
+                    summary.digest(),
+                    summary.memoryUsed(),
+                    keys,
+                    digest,
+                    memoryUsed));
         }
         stateMachine.restored(summary);
     }

@@ -466,7 +466,8 @@ public final class StateMachine implements AutoCloseable {
             return Outcome.ACCEPTED;
         }
         throw new StateMachineException(String.format(
-                Locale.ROOT, "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but after"
+                Locale.ROOT,
+                "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but after"
                         + " sequence %d there are %d keys with digest %016x",
                 mark.type(),
                 sequence,

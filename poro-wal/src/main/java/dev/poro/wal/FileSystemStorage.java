@@ -14,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -25,6 +24,9 @@ public final class FileSystemStorage implements Storage {
      * needs no new block. Others (btrfs, zfs, overlays over who knows what, the network) are written by calls.
      */
     private static final Set<String> OVERWRITES_IN_PLACE = Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs");
+
+    /** Lies in memory. */
+    private static final Path WITHOUT_FORCE = Path.of("/proc/self");
 
     private final Path directory;
     /** Keeps others away as long as it is held; {@code null} if nothing does. */
@@ -117,16 +119,29 @@ public final class FileSystemStorage implements Storage {
     }
 
     static void forceDirectory(Path directory) throws StorageException {
-        // An interrupt of the thread, which may be the application's, would close the channel before it is forced.
-        boolean interrupted = Thread.interrupted();
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (IOException e) {
-            throw StorageException.of(directory, "force the directory", e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        Uninterrupted.call(() -> {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            } catch (IOException e) {
+                if (!saysThatNothingIsToForce(e)) {
+                    throw StorageException.of(directory, "force the directory", e);
+                }
             }
+            return null;
+        });
+    }
+
+    /**
+     * Whether this is EINVAL: a file system has no force of directories, because it needs none. Java gives nothing but
+     * the text, which is in the language of the process; so it is compared with that of a directory of which this is
+     * known.
+     */
+    private static boolean saysThatNothingIsToForce(IOException failure) {
+        try (FileChannel channel = FileChannel.open(WITHOUT_FORCE, StandardOpenOption.READ)) {
+            channel.force(true);
+            return false;
+        } catch (IOException e) {
+            return e.getMessage() != null && e.getMessage().equals(failure.getMessage());
         }
     }
 
@@ -134,13 +149,10 @@ public final class FileSystemStorage implements Storage {
         return calling(directory, "find", () -> directory.toRealPath());
     }
 
+    /** Where nobody can tell what file system it is, files are written by calls. */
     @Override
-    public boolean mapsSafely() throws StorageException {
-        String type = calling(
-                directory,
-                "tell the file system",
-                () -> Files.getFileStore(directory).type());
-        return OVERWRITES_IN_PLACE.contains(type.toLowerCase(Locale.ROOT));
+    public boolean mapsSafely() {
+        return OVERWRITES_IN_PLACE.contains(MountTable.typeAt(directory));
     }
 
     @Override

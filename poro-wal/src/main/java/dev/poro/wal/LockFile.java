@@ -81,9 +81,7 @@ final class LockFile implements Closeable {
 
     private static FileChannel open(Path path, boolean shared) throws IOException {
         FileChannel kept = KEPT_OPEN.remove(keyOf(path, shared));
-        return kept == null
-                ? FileChannel.open(path, shared ? TO_SHARE : TO_LOCK, PrivateFiles.fileMode(path))
-                : kept;
+        return kept == null ? FileChannel.open(path, shared ? TO_SHARE : TO_LOCK, PrivateFiles.fileMode(path)) : kept;
     }
 
     private static Object keyOf(Path path, boolean shared) throws IOException {

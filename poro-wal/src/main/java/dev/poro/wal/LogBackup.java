@@ -122,9 +122,8 @@ public final class LogBackup {
     /** Fails if there is anything in the directory that no backup of this log has left there. */
     private void requireOwn(long logId) throws IOException {
         for (String name : target.list()) {
-            boolean isOfAny = LogLock.isLockName(name)
-                    || name.equals(StoreFile.NAME)
-                    || SegmentDescriptor.isTemporaryName(name);
+            boolean isOfAny =
+                    LogLock.isLockName(name) || name.equals(StoreFile.NAME) || SegmentDescriptor.isTemporaryName(name);
             if (!isOfAny && logIdOf(name) != logId) {
                 throw new LogException(target.describe(name) + " is no file of a backup of " + source.describe("")
                         + ". Name another directory.");

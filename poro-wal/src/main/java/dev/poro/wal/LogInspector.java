@@ -50,7 +50,9 @@ public final class LogInspector {
      * @throws IOException if the path cannot be read
      */
     public static List<String> snapshots(Path path) throws IOException {
-        return Files.isDirectory(path) ? SnapshotFiles.names(CanonicalNames.of(new FileSystemStorage(path))) : List.of();
+        return Files.isDirectory(path)
+                ? SnapshotFiles.names(CanonicalNames.of(new FileSystemStorage(path)))
+                : List.of();
     }
 
     /**

@@ -124,19 +124,14 @@ final class LogLock implements Closeable {
     }
 
     private void remove(boolean abandoned) throws IOException {
-        // An interrupt of the closing thread would close the channel before it has written.
-        boolean interrupted = Thread.interrupted();
-        try {
+        Uninterrupted.call(() -> {
             synchronized (HELD) {
                 if (HELD.remove(directory, this)) {
                     release(abandoned);
                 }
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+            return null;
+        });
     }
 
     private void release(boolean abandoned) throws IOException {

@@ -64,12 +64,6 @@ record LogStart(
     /** Reads these segments only, which are not the whole log. */
     LogStart withNames(List<String> others) {
         return new LogStart(
-                others,
-                firstSequence,
-                snapshot,
-                damagedSnapshots,
-                damagedNames,
-                snapshotSequence,
-                StoreFile.Look.NONE);
+                others, firstSequence, snapshot, damagedSnapshots, damagedNames, snapshotSequence, StoreFile.Look.NONE);
     }
 }

@@ -76,9 +76,14 @@ final class SnapshotAttempt implements SnapshotSink {
         StateSummary expected = summary;
         if (keys != expected.keys() || digest != expected.digest()) {
             fail(new LogException(String.format(
-                    Locale.ROOT, "the snapshot of sequence %d has %d keys with digest %016x, the state had %d keys with digest"
+                    Locale.ROOT,
+                    "the snapshot of sequence %d has %d keys with digest %016x, the state had %d keys with digest"
                             + " %016x: a defect of Poro. The snapshot is given up",
-                    expected.sequence(), keys, digest, expected.keys(), expected.digest())));
+                    expected.sequence(),
+                    keys,
+                    digest,
+                    expected.keys(),
+                    expected.digest())));
         }
         ended = true;
         worker.wake();

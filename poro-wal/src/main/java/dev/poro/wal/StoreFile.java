@@ -80,8 +80,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
         ByteBuffer header = FileHeader.read(file, "store file", MAGIC, FORMAT_VERSION, CRC_OFFSET);
         long seconds = header.getLong(RETAINED_SECONDS_OFFSET);
         try {
-            Duration age =
-                    seconds == NO_AGE ? null : Duration.ofSeconds(seconds, header.getInt(RETAINED_NANOS_OFFSET));
+            Duration age = seconds == NO_AGE ? null : Duration.ofSeconds(seconds, header.getInt(RETAINED_NANOS_OFFSET));
             return new StoreFile(
                     header.getLong(LOG_ID_OFFSET),
                     header.getLong(FORCED_SEQUENCE_OFFSET),

@@ -110,7 +110,8 @@ final class UnfinishedDirectory implements NewDirectory {
     }
 
     void create() throws IOException {
-        StorageException.calling(path, "create the directory", () -> Files.createDirectory(path, PrivateFiles.directoryMode(path)));
+        StorageException.calling(
+                path, "create the directory", () -> Files.createDirectory(path, PrivateFiles.directoryMode(path)));
         key = PrivateFiles.look(path).fileKey();
     }
 

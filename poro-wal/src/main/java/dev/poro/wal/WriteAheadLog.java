@@ -67,7 +67,14 @@ public final class WriteAheadLog {
         createDirectory(directory);
         LogLock lock = LogLock.acquire(directory);
         try {
-            return open(lock, new FileSystemStorage(directory, lock), Workers.THREADS, settings, replay, progress, failStop);
+            return open(
+                    lock,
+                    new FileSystemStorage(directory, lock),
+                    Workers.THREADS,
+                    settings,
+                    replay,
+                    progress,
+                    failStop);
         } catch (IOException | RuntimeException | Error e) {
             try {
                 lock.abandon();
@@ -94,7 +101,10 @@ public final class WriteAheadLog {
             existing = existing.getParent();
             parents.add(existing);
         }
-        StorageException.calling(directory, "create the directory", () -> Files.createDirectories(directory, PrivateFiles.directoryMode(directory)));
+        StorageException.calling(
+                directory,
+                "create the directory",
+                () -> Files.createDirectories(directory, PrivateFiles.directoryMode(directory)));
         for (Path parent : parents) {
             FileSystemStorage.forceDirectory(parent);
         }
@@ -235,12 +245,12 @@ public final class WriteAheadLog {
     }
 
     /**
-     * How the log stands. Any thread, once snapshots have been started.
+     * How the log stands. Any thread, interrupted or not, once snapshots have been started.
      *
      * @throws IOException if the directory cannot be read
      */
     public LogStatus status() throws IOException {
-        return LogStatus.of(storage, position, snapshots.status(), store.retention());
+        return Uninterrupted.call(() -> LogStatus.of(storage, position, snapshots.status(), store.retention()));
     }
 
     /** Gives up a snapshot that is under way and takes no more; before the handlers end. Idempotent. */

@@ -119,7 +119,8 @@ class CanonicalNamesTest {
         }
         List<String> names = List.of(directory.toFile().list());
 
-        RecoveryReport report = LogInspector.inspect(directory, (sequence, timestamp, record) -> {}, ReplayProgress.NONE);
+        RecoveryReport report =
+                LogInspector.inspect(directory, (sequence, timestamp, record) -> {}, ReplayProgress.NONE);
 
         assertThat(report.verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(report.lastSequence()).isEqualTo(written.size());

@@ -128,7 +128,9 @@ class LogLockTest {
         log.append("a", "1");
         Files.delete(directory.resolve("LOCK"));
 
-        assertThat(holdInOtherProcess().readLine()).startsWith("LogLockedException").contains("pid");
+        assertThat(holdInOtherProcess().readLine())
+                .startsWith("LogLockedException")
+                .contains("pid");
         assertThat(directory.resolve("LOCK")).doesNotExist();
 
         assertThatThrownBy(() -> {
@@ -167,8 +169,8 @@ class LogLockTest {
             classPath.add(Path.of(entry).toUri().toURL());
         }
         try (LogLock held = LogLock.acquire(directory);
-                URLClassLoader other = new URLClassLoader(
-                        classPath.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
+                URLClassLoader other =
+                        new URLClassLoader(classPath.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
             Method acquire = other.loadClass(LogLock.class.getName()).getDeclaredMethod("acquire", Path.class);
             acquire.setAccessible(true);
             int before = descriptorsOfTheLock();

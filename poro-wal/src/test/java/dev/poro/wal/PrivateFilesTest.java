@@ -30,7 +30,8 @@ class PrivateFilesTest {
     @BeforeEach
     void write() throws IOException {
         log = parent.resolve("made/for/log");
-        try (TestLog open = TestLog.open(log, TestLog.settings(SyncPolicy.ALWAYS)).startSnapshots()) {
+        try (TestLog open =
+                TestLog.open(log, TestLog.settings(SyncPolicy.ALWAYS)).startSnapshots()) {
             open.appendMany(15, 1_000);
             open.log().takeSnapshot();
             open.append("last", "1");

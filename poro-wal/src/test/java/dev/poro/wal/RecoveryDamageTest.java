@@ -89,7 +89,9 @@ class RecoveryDamageTest {
         int end = TestLogs.endOf(storage, FIRST);
         for (int length = 0; length < end; length++) {
             storage.put(FIRST, Arrays.copyOf(whole, length));
-            assertThat(readUnlessRefused("cut at " + length)).as("cut at %d", length).isNull();
+            assertThat(readUnlessRefused("cut at " + length))
+                    .as("cut at %d", length)
+                    .isNull();
         }
         storage.put(FIRST, Arrays.copyOf(whole, end));
         assertThat(readUnlessRefused("cut at the end")).isEqualTo(written);

@@ -140,8 +140,8 @@ class StoreFileTest {
     void whatHistoryToKeepIsKeptUntilItIsChanged() throws IOException {
         assertThat(retentionWhenOpenedWith(null)).isEqualTo(Retention.NONE);
         assertThat(storage.names()).doesNotContain(StoreFile.NAME);
-        for (Retention asked : List.of(
-                TEN_MEGABYTES, Retention.ALL, Retention.ofAge(Duration.ofSeconds(7, 8)), Retention.NONE)) {
+        for (Retention asked :
+                List.of(TEN_MEGABYTES, Retention.ALL, Retention.ofAge(Duration.ofSeconds(7, 8)), Retention.NONE)) {
             assertThat(retentionWhenOpenedWith(asked)).isEqualTo(asked);
             assertThat(retentionWhenOpenedWith(null)).isEqualTo(asked);
         }

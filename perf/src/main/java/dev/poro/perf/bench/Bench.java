@@ -83,8 +83,11 @@ public final class Bench extends MeasuringTool {
     protected int measure(String begun, Path stores, Path results) throws IOException, InterruptedException {
         List<Trial> trials = trials(stores);
         System.out.printf(
-                Locale.ROOT, "%d trials, %d rounds, about %d min%n",
-                trials.size(), rounds, expected(trials).plusSeconds(59).toMinutes());
+                Locale.ROOT,
+                "%d trials, %d rounds, about %d min%n",
+                trials.size(),
+                rounds,
+                expected(trials).plusSeconds(59).toMinutes());
         ResultCollector collector = new ResultCollector();
         Map<EngineKind, IOException> failures = run(trials, new TrialProcess(perf, stores, heap()), collector);
         ProgressLine.clear();
@@ -102,12 +105,14 @@ public final class Bench extends MeasuringTool {
             if (failures.containsKey(trial.engine())) {
                 continue;
             }
-            ProgressLine line = new ProgressLine(String.format(Locale.ROOT, "%d/%d  %s  %s, %s", 
-                            i + 1,
-                            trials.size(),
-                            trial.engine().title(),
-                            trial.shape(),
-                            trial.setting().conditions()));
+            ProgressLine line = new ProgressLine(String.format(
+                    Locale.ROOT,
+                    "%d/%d  %s  %s, %s",
+                    i + 1,
+                    trials.size(),
+                    trial.engine().title(),
+                    trial.shape(),
+                    trial.setting().conditions()));
             try {
                 collector.add(trial, process.run(trial, line::show));
             } catch (IOException e) {

@@ -121,9 +121,11 @@ public abstract class MeasuringTool implements Callable<Integer> {
             System.out.printf(Locale.ROOT, "%s: results.json, results.txt and %d plots%n", directory, plots.draw());
         } catch (LinkageError | RuntimeException noGraphics) {
             System.out.printf(
-                    Locale.ROOT, "%s: results.json and results.txt; no plots, because this Java cannot draw (%s). With a JRE that"
+                    Locale.ROOT,
+                    "%s: results.json and results.txt; no plots, because this Java cannot draw (%s). With a JRE that"
                             + " is not headless and fontconfig it can.%n",
-                    directory, noGraphics);
+                    directory,
+                    noGraphics);
         }
     }
 

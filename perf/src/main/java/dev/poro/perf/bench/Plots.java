@@ -135,7 +135,8 @@ final class Plots {
 
     private static String family(Results.Series one) {
         Results.Setting setting = one.setting();
-        return String.format(Locale.ROOT, "%s, %s bytes, %s", one.workload(), setting.shape().lengths(), setting.conditions());
+        return String.format(
+                Locale.ROOT, "%s, %s bytes, %s", one.workload(), setting.shape().lengths(), setting.conditions());
     }
 
     private static void style(Styler styler) {
@@ -144,8 +145,13 @@ final class Plots {
     }
 
     private static String fileName(Results.Setting setting) {
-        return String.format(Locale.ROOT, "%s %s %d %s", 
-                        setting.shape().keyCount(), setting.shape().lengths(), setting.threads(), setting.durability());
+        return String.format(
+                Locale.ROOT,
+                "%s %s %d %s",
+                setting.shape().keyCount(),
+                setting.shape().lengths(),
+                setting.threads(),
+                setting.durability());
     }
 
     private Path save(org.knowm.xchart.internal.chartpart.Chart<?, ?> chart, String name) throws IOException {

@@ -83,13 +83,17 @@ final class ResultTable {
         if (perSecond >= 1e6) {
             return String.format(Locale.ROOT, "%.2f M", perSecond / 1e6);
         }
-        return perSecond >= 1e3 ? String.format(Locale.ROOT, "%.1f k", perSecond / 1e3) : String.format(Locale.ROOT, "%.0f", perSecond);
+        return perSecond >= 1e3
+                ? String.format(Locale.ROOT, "%.1f k", perSecond / 1e3)
+                : String.format(Locale.ROOT, "%.0f", perSecond);
     }
 
     private static String time(long nanos) {
         if (nanos < 10_000) {
             return String.format(Locale.ROOT, "%.2fu", nanos / 1e3);
         }
-        return nanos < 1_000_000 ? String.format(Locale.ROOT, "%.0fu", nanos / 1e3) : String.format(Locale.ROOT, "%.1fm", nanos / 1e6);
+        return nanos < 1_000_000
+                ? String.format(Locale.ROOT, "%.0fu", nanos / 1e3)
+                : String.format(Locale.ROOT, "%.1fm", nanos / 1e6);
     }
 }

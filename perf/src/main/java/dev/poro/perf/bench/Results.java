@@ -31,7 +31,8 @@ record Results(
     /** Under what conditions: what the rows of one table share. */
     record Setting(Shape shape, Durability durability, int threads) {
         String title() {
-            return String.format(Locale.ROOT, "%s keys of %s bytes, %s", shape.keyCount(), shape.lengths(), conditions());
+            return String.format(
+                    Locale.ROOT, "%s keys of %s bytes, %s", shape.keyCount(), shape.lengths(), conditions());
         }
 
         /** All but the shape. */

@@ -55,7 +55,8 @@ final class ReadCheck {
         return due == read
                 ? null
                 : String.format(
-                        Locale.ROOT, "producer %d read %s of its own key %d, but its latest event for it was %s",
+                        Locale.ROOT,
+                        "producer %d read %s of its own key %d, but its latest event for it was %s",
                         producer,
                         nameOf(read),
                         key,
@@ -69,8 +70,12 @@ final class ReadCheck {
         return mayWrite && Arrays.equals(value, workload.value(key, stamp))
                 ? null
                 : String.format(
-                        Locale.ROOT, "producer %d read %d bytes of key %d that nobody wrote there: they begin as the value of %s",
-                        producer, value.length, key, nameOf(stamp));
+                        Locale.ROOT,
+                        "producer %d read %d bytes of key %d that nobody wrote there: they begin as the value of %s",
+                        producer,
+                        value.length,
+                        key,
+                        nameOf(stamp));
     }
 
     private static String nameOf(long stamp) {

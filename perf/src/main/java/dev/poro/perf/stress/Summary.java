@@ -31,7 +31,16 @@ final class Summary {
 
     void printLatencies(Meter.Interval total) {
         out.println();
-        out.printf(Locale.ROOT, "%-9s %8s %8s %8s %8s %8s %12s%n", "latency", "p50", "p90", "p99", "p99.9", "max", "timed");
+        out.printf(
+                Locale.ROOT,
+                "%-9s %8s %8s %8s %8s %8s %12s%n",
+                "latency",
+                "p50",
+                "p90",
+                "p99",
+                "p99.9",
+                "max",
+                "timed");
         total.latencies().forEach((kind, histogram) -> {
             if (histogram.getTotalCount() > 0) {
                 printLatency(kind, histogram);
