@@ -65,8 +65,8 @@ final class MountTable {
     }
 
     private static String nameOf(long device) {
-        long major = device >>> 8 & 0xFFF | device >>> 32 & 0xFFFF_F000L;
-        long minor = device & 0xFF | device >>> 12 & 0xFFFF_FF00L;
+        long major = ((device >>> 8) & 0xFFF) | ((device >>> 32) & 0xFFFF_F000L);
+        long minor = (device & 0xFF) | ((device >>> 12) & 0xFFFF_FF00L);
         return major + ":" + minor;
     }
 

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,12 +63,12 @@ class MountTableTest {
 
     @Test
     void thisMachineTells() {
-        org.junit.jupiter.api.Assumptions.assumeTrue(Files.isDirectory(Path.of("/proc/self")));
+        assumeTrue(Files.isDirectory(Path.of("/proc/self")));
         assertThat(MountTable.typeAt(Path.of("/proc/self"))).isEqualTo("proc");
     }
 
     /** As stat encodes it. */
     private static long device(long major, long minor) {
-        return (major & 0xFFF) << 8 | (major & ~0xFFFL) << 32 | minor & 0xFF | (minor & ~0xFFL) << 12;
+        return ((major & 0xFFF) << 8) | ((major & ~0xFFFL) << 32) | (minor & 0xFF) | ((minor & ~0xFFL) << 12);
     }
 }

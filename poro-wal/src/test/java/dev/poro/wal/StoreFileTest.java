@@ -30,7 +30,7 @@ class StoreFileTest {
         for (int missing = 1; missing < 1 << segments.size(); missing++) {
             SimulatedStorage left = storage.copy();
             for (int i = 0; i < segments.size(); i++) {
-                if ((missing >> i & 1) == 1) {
+                if (((missing >> i) & 1) == 1) {
                     left.remove(segments.get(i));
                 }
             }
