@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LogLockTest {
     private static final LogSettings SETTINGS = TestLog.settings(SyncPolicy.OS);
 
+    private static final Pattern CLASS_PATH_ENTRIES = Pattern.compile(Pattern.quote(File.pathSeparator));
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     @TempDir
@@ -161,7 +163,7 @@ class LogLockTest {
     void manyAttemptsOfAnotherClassLoaderKeepOneDescriptor() throws Exception {
         assumeTrue(Files.isDirectory(DESCRIPTORS));
         List<URL> classPath = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : CLASS_PATH_ENTRIES.split(System.getProperty("java.class.path"))) {
             classPath.add(Path.of(entry).toUri().toURL());
         }
         try (LogLock held = LogLock.acquire(directory);
