@@ -5,6 +5,7 @@ import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * What an entry costs beyond its key and value, as the operating system sees it: the growth of the process's anonymous
@@ -41,6 +42,7 @@ public final class MemoryOverhead {
                 throw new IllegalStateException("expected " + (entries + 100_000) + " keys, found " + poro.keys());
             }
             System.out.printf(
+                    Locale.ROOT,
                     "%,d entries of %d/%d B: %.1f B an entry, %.1f B of them overhead; counted against the budget:"
                             + " %.1f B an entry%n",
                     entries,

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,11 +39,16 @@ public final class SustainedWrites {
             double log = log(nanos, policy);
             shares.add(log / file);
             System.out.printf(
+                    Locale.ROOT,
                     "turn %d: file %,.0f MB/s, log %,.0f MB/s (%,.0f sets/s), %.0f %%%n",
-                    turn, file / 1e6, log / 1e6, log / (KEY_LENGTH + VALUE_LENGTH), 100 * log / file);
+                    turn,
+                    file / 1e6,
+                    log / 1e6,
+                    log / (KEY_LENGTH + VALUE_LENGTH),
+                    100 * log / file);
         }
         shares.sort(null);
-        System.out.printf("median: %.0f %%%n", 100 * shares.get(TURNS / 2));
+        System.out.printf(Locale.ROOT, "median: %.0f %%%n", 100 * shares.get(TURNS / 2));
     }
 
     /** Bytes a second of a file that is made of zeros. */

@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The commands of the prompt. This table is all there is to know about their names and arguments: HELP, completion,
@@ -72,7 +73,8 @@ enum Command {
 
     /** One line of help. */
     String help() {
-        return String.format("%-16s  %s%s", usage(), summary, alias == null ? "" : " Also: " + alias + ".");
+        return String.format(
+                Locale.ROOT, "%-16s  %s%s", usage(), summary, alias == null ? "" : " Also: " + alias + ".");
     }
 
     /** What is wrong with that many arguments, or {@code null} if nothing is. */

@@ -7,6 +7,7 @@ import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -94,8 +95,11 @@ final class DumpCommand extends LogCommand {
             case CLEAN_CLOSE:
             case DIGEST_MARK:
                 out.print(String.format(
+                        Locale.ROOT,
                         " after sequence %d: %d keys, digest %016x",
-                        record.markSequence(), record.markKeys(), record.markDigest()));
+                        record.markSequence(),
+                        record.markKeys(),
+                        record.markDigest()));
                 break;
         }
     }
@@ -119,7 +123,7 @@ final class DumpCommand extends LogCommand {
             case DIGEST_MARK:
                 return json.add("afterSequence", record.markSequence())
                         .add("keys", record.markKeys())
-                        .add("digest", String.format("%016x", record.markDigest()));
+                        .add("digest", String.format(Locale.ROOT, "%016x", record.markDigest()));
         }
         throw new AssertionError(record.type());
     }

@@ -3,6 +3,7 @@ package dev.poro.cli;
 import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 
 /** Writes one JSON object (RFC 8259), member by member, on one line. Not thread-safe. */
 final class JsonObject {
@@ -62,7 +63,7 @@ final class JsonObject {
             if (c == '"' || c == '\\') {
                 quoted.append('\\').append(c);
             } else if (c < ' ' || c == 0x7f) {
-                quoted.append(String.format("\\u%04x", (int) c));
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 quoted.append(c);
             }

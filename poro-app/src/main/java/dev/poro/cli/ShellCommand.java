@@ -14,6 +14,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -221,6 +222,7 @@ final class ShellCommand implements Callable<Integer> {
     private void reportCut(RecoveryReport recovery) {
         if (recovery.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             System.err.printf(
+                    Locale.ROOT,
                     "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
                             + "poro: Cut off %d bytes after sequence %d; a copy is kept there as *.quarantine.%n",
                     wal,
@@ -235,6 +237,7 @@ final class ShellCommand implements Callable<Integer> {
     private void reportDamagedSnapshots(RecoveryReport recovery) {
         for (LogProblem damaged : recovery.damagedSnapshots()) {
             System.err.printf(
+                    Locale.ROOT,
                     "poro: %s: %s is damaged at offset %d: %s.%n"
                             + "poro: Nothing is lost: %s. It is kept there as *.quarantine.%n",
                     wal,

@@ -4,6 +4,7 @@ import dev.poro.engine.OfflineSnapshot;
 import dev.poro.engine.StoreDamagedException;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 
 /** {@code poro snapshot}: takes a snapshot of a store that is not open. */
@@ -38,7 +39,9 @@ final class SnapshotCommand extends LogCommand {
                     .add("file", taken.file())
                     .add("sequence", taken.summary().sequence())
                     .add("keys", taken.summary().keys())
-                    .add("digest", String.format("%016x", taken.summary().digest()))
+                    .add(
+                            "digest",
+                            String.format(Locale.ROOT, "%016x", taken.summary().digest()))
                     .add("bytes", taken.fileBytes())
                     .toString());
         } else {

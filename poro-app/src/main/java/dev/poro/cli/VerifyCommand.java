@@ -209,7 +209,7 @@ final class VerifyCommand extends ReplayCommand {
                 .add("events", verified.events())
                 .add("eventsByType", byType)
                 .add("keys", verified.keys())
-                .add("digest", String.format("%016x", verified.digest()))
+                .add("digest", String.format(Locale.ROOT, "%016x", verified.digest()))
                 .add("digestsChecked", verified.digestsChecked())
                 .add("droppedBytes", log.droppedBytes())
                 .add("segments", segments)
@@ -231,7 +231,10 @@ final class VerifyCommand extends ReplayCommand {
                 ? json
                 : json.add("sequence", snapshot.summary().sequence())
                         .add("keys", snapshot.summary().keys())
-                        .add("digest", String.format("%016x", snapshot.summary().digest()))
+                        .add(
+                                "digest",
+                                String.format(
+                                        Locale.ROOT, "%016x", snapshot.summary().digest()))
                         .add("fileBytes", snapshot.fileBytes())
                         .add("agrees", verified.agrees());
     }

@@ -7,6 +7,7 @@ import dev.poro.wal.LogInspector;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A replay that counts its events, and notes what the state was where there are snapshots to compare it with. */
@@ -59,7 +60,7 @@ final class CheckedReplay extends Replay {
     record State(long keys, long digest) {
         @Override
         public String toString() {
-            return String.format("%d keys with digest %016x", keys, digest);
+            return String.format(Locale.ROOT, "%d keys with digest %016x", keys, digest);
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.poro.engine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.Retention;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,8 +23,7 @@ public final class OfflineSnapshot {
     public static SnapshotReport take(Path directory, ReplayProgress progress) {
         requireLog(directory);
         // How much history to keep is a matter of whoever runs the store.
-        PoroBuilder settings =
-                Poro.at(directory).keepMemory().retain(Retention.ALL).progress(progress);
+        PoroBuilder settings = Poro.at(directory).releaseNothing().progress(progress);
         // One that is due would only make this one wait.
         try (Poro store = settings.snapshotAfter(Long.MAX_VALUE).open()) {
             store.snapshot();

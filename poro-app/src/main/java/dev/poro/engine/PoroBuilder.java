@@ -26,10 +26,12 @@ public final class PoroBuilder {
     private Threading threading = Threading.forThisMachine();
     private WaitStrategy waitStrategy = WaitStrategy.BACKOFF;
     private long memory;
-    private boolean keepsMemory;
     private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
     private long snapshotAfter = LogSettings.DEFAULT_SNAPSHOT_AFTER;
-    private Retention retention = Retention.NONE;
+    /** {@code null} for what is kept with the store. */
+    private Retention retention;
+
+    private boolean releases = true;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
     private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
     private ReplayProgress progress = ReplayProgress.NONE;
@@ -50,9 +52,10 @@ public final class PoroBuilder {
     }
 
     /**
-     * The memory budget in bytes, from 1 MiB to a little under 128 GiB; a quarter of the machine's by default. It
-     * counts entries and index. It is reserved at once but taken only as it is used. While the disk is full, a store
-     * that exists keeps the budget it had.
+     * The memory budget in bytes, from 1 MiB to a little under 128 GiB. It counts entries and index. It is reserved at
+     * once but taken only as it is used. It is kept with the store: unless another one is asked for, an opening leaves
+     * it as it was, and a new store gets a quarter of the machine's memory. While the disk is full, a store that exists
+     * keeps the budget it had.
      */
     public PoroBuilder memory(long bytes) {
         if (bytes < MIN_MEMORY || bytes > StateMachine.MAX_MEMORY_BUDGET) {
@@ -120,8 +123,9 @@ public final class PoroBuilder {
     }
 
     /**
-     * How much history is kept: of the events that snapshots stand for, {@link Retention#NONE} by default. Segments
-     * that nothing needs any more are deleted after a snapshot, and when the store is opened.
+     * How much history is kept, of the events that snapshots stand for. Segments that nothing needs any more are
+     * deleted after a snapshot, and when the store is opened. It is kept with the store: unless another one is asked
+     * for, an opening leaves it as it was, and a new store has {@link Retention#NONE}.
      */
     public PoroBuilder retain(Retention history) {
         this.retention = Objects.requireNonNull(history, "history");
@@ -140,9 +144,9 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** The memory budget that the store has, which must exist. */
-    PoroBuilder keepMemory() {
-        this.keepsMemory = true;
+    /** Deletes nothing as long as it is open, and leaves it open how much history is kept. */
+    PoroBuilder releaseNothing() {
+        this.releases = false;
         return this;
     }
 
@@ -194,10 +198,11 @@ public final class PoroBuilder {
     }
 
     LogSettings logSettings() {
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength)
+        LogSettings settings = new LogSettings(syncPolicy, recoveryMode, segmentLength)
                 .maxValueLength(maxValueLength)
                 .snapshotAfter(snapshotAfter)
                 .retain(retention);
+        return releases ? settings : settings.releaseNothing();
     }
 
     /**
@@ -209,15 +214,13 @@ public final class PoroBuilder {
      */
     public Poro open() {
         LogSettings settings = logSettings();
-        long budget = memory > 0 ? memory : defaultMemory();
-        StateMachine stateMachine = reserve(keepsMemory ? 0 : budget);
+        StateMachine stateMachine = reserve(memory);
         // An interrupt would close the channels that the log is read through.
         boolean interrupted = Thread.interrupted();
         try {
             FailStop failStop = new FailStop();
             WriteAheadLog opened = log.open(settings, new Replay(stateMachine), progress, failStop);
-            boolean keepsBudget = keepsMemory && stateMachine.memoryBudget() > 0;
-            return Poro.start(this, opened, stateMachine, failStop, keepsBudget ? stateMachine.memoryBudget() : budget);
+            return Poro.start(this, opened, stateMachine, failStop, budgetOf(stateMachine, opened));
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();
@@ -230,12 +233,26 @@ public final class PoroBuilder {
         }
     }
 
-    /** The memory budget of a store that is not told one. */
+    /** What was asked for, or else what the log says, or else what suits the machine. */
+    private long budgetOf(StateMachine replayed, WriteAheadLog opened) throws IOException {
+        if (memory > 0 || replayed.memoryBudget() > 0) {
+            return memory > 0 ? memory : replayed.memoryBudget();
+        }
+        try {
+            reserve(defaultMemory()).close();
+            return defaultMemory();
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    /** The memory budget of a new store that is not told one. */
     static long defaultMemory() {
         return Math.min(Memory.ofMachine() / 4, StateMachine.MAX_MEMORY_BUDGET);
     }
 
-    /** Before the log is touched: a budget that this machine cannot hold must not get into it. */
+    /** A budget that this machine cannot hold must not get into the log. */
     private StateMachine reserve(long budget) {
         try {
             return new StateMachine(budget);

@@ -14,6 +14,7 @@ import dev.poro.wal.RestoreReport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Makes a new store that is as another one was at some point of its history. It is a log of its own: what happens to it
@@ -82,8 +83,12 @@ public final class Restore {
             restore.check(new Replay(stateMachine));
             if (stateMachine.keys() != expected.keys() || stateMachine.digest() != expected.digest()) {
                 throw new IOException(String.format(
+                        Locale.ROOT,
                         "the new log has %d keys with digest %016x, the state had %d with digest %016x",
-                        stateMachine.keys(), stateMachine.digest(), expected.keys(), expected.digest()));
+                        stateMachine.keys(),
+                        stateMachine.digest(),
+                        expected.keys(),
+                        expected.digest()));
             }
         }
     }

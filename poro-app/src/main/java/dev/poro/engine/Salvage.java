@@ -19,6 +19,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Makes a new log of all that is whole in a damaged one. The events get new sequences, because a log has no gaps, and
@@ -130,8 +131,13 @@ public final class Salvage {
             lastSourceSequence = summary.sequence();
             if (summary.digest() != stateMachine.digest() || summary.keys() != stateMachine.keys()) {
                 disagree(String.format(
+                        Locale.ROOT,
                         "%s speaks of %d keys with digest %016x, but there are %d with digest %016x",
-                        snapshot.file(), summary.keys(), summary.digest(), stateMachine.keys(), stateMachine.digest()));
+                        snapshot.file(),
+                        summary.keys(),
+                        summary.digest(),
+                        stateMachine.keys(),
+                        stateMachine.digest()));
             }
         }
 
@@ -191,6 +197,7 @@ public final class Salvage {
     private void compare(long sequence, RecordFlyweight mark) {
         if (complete && (mark.markDigest() != stateMachine.digest() || mark.markKeys() != stateMachine.keys())) {
             disagree(String.format(
+                    Locale.ROOT,
                     "the %s at sequence %d states %d keys with digest %016x, but there are %d with digest %016x",
                     mark.type(),
                     sequence,

@@ -100,7 +100,7 @@ class BackupTest {
     }
 
     private static void requireStateOf(Path backup, long acknowledgedBefore, BackupReport report) {
-        try (Poro poro = Poro.at(backup).keepMemory().segmentLength(64 << 10).open()) {
+        try (Poro poro = Poro.at(backup).segmentLength(64 << 10).open()) {
             assertThat(poro.recovery().lastSequence()).isEqualTo(report.lastSequence());
             // The first event is the memory budget.
             long last = report.lastSequence() - 2;
@@ -255,7 +255,7 @@ class BackupTest {
         Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> files = Files.walk(below)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                boolean isLock = file.endsWith("LOCK");
+                boolean isLock = file.getFileName().toString().endsWith("LOCK");
                 contents.put(
                         below.relativize(file).toString(),
                         isLock ? "" : new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));

@@ -27,6 +27,8 @@ import java.util.Random;
 final class Simulation implements AutoCloseable {
     private static final Path PATH = Path.of("simulated");
     private static final byte[][] KEYS = keys();
+    /** In a segment: its first sequence, if it is in use. */
+    private static final int START_OFFSET = 64;
 
     /** More of it holds writers back under {@link SyncPolicy#EVERYSEC}. */
     private static final long MAX_LAG_MILLIS = 2_000;
@@ -463,6 +465,9 @@ final class Simulation implements AutoCloseable {
             throw new AssertionError("still open: " + storage.openFiles());
         }
         long durable = store.poro.durableSequence();
+        if (clean && !mayFail && !mayBeFull) {
+            requireLastSegmentIsMissed();
+        }
         mend();
         lose(powerCut);
         Store opened = tryToOpen(clean ? RecoveryMode.STRICT : RecoveryMode.TAIL);
@@ -471,6 +476,24 @@ final class Simulation implements AutoCloseable {
             throw new AssertionError("closed cleanly, but found " + report);
         }
         adopt(opened, clean || isAllPromised(powerCut), durable);
+    }
+
+    /** Without the segment that has the mark of the clean close, the log is refused. */
+    private void requireLastSegmentIsMissed() {
+        SimulatedStorage copy = storage.copy();
+        List<String> segments =
+                copy.names().stream().filter(name -> name.endsWith(".wal")).toList();
+        for (int i = segments.size() - 1, inUse = 0; i >= 0 && inUse == 0; i--) {
+            inUse = ByteBuffer.wrap(copy.bytes(segments.get(i))).getLong(START_OFFSET) == 0 ? 0 : 1;
+            copy.remove(segments.get(i));
+        }
+        try {
+            new Store(copy, RecoveryMode.TAIL).close();
+            throw new AssertionError("opens without the last of " + segments);
+        } catch (StoreDamagedException refused) {
+            Situation.MISSING_SEGMENTS_NOTICED.met();
+        }
+        copy.release();
     }
 
     private boolean closeStore() {

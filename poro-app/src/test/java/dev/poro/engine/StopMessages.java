@@ -29,8 +29,8 @@ public final class StopMessages {
             Pattern.compile("(?<log>[^:]+): no space for the next log segment \\((?<cause>.+)\\)\\. "
                     + "Nothing was written; writing resumes by itself once there is space\\.");
 
-    private static final Pattern FILE =
-            Pattern.compile("(.*/)?(\\d{10}\\.wal(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|LOCK)");
+    private static final Pattern FILE = Pattern.compile(
+            "(.*/)?(\\d{10}\\.wal(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");
 
     private static final Pattern FAILED_CALL =
             Pattern.compile("(?<file>[^:]+): cannot (?<call>[a-z ]+?)( to \\S+)?( at offset (?<offset>\\d+))?: \\S.*");

@@ -2,6 +2,7 @@ package dev.poro.statemachine;
 
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
+import java.util.Locale;
 
 /**
  * Fills an empty {@link StateMachine} from a snapshot, in place of the events up to the snapshot's: {@link #begin},
@@ -78,9 +79,15 @@ public final class SnapshotRestorer {
         table.end();
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
             throw new StateMachineException(String.format(
+                    Locale.ROOT,
                     "the snapshot says that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
                             + " digest %016x in %d bytes",
-                    summary.keys(), summary.digest(), summary.memoryUsed(), keys, digest, memoryUsed));
+                    summary.keys(),
+                    summary.digest(),
+                    summary.memoryUsed(),
+                    keys,
+                    digest,
+                    memoryUsed));
         }
         stateMachine.restored(summary);
     }

@@ -5,6 +5,7 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
 import java.lang.ref.Reference;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -465,6 +466,7 @@ public final class StateMachine implements AutoCloseable {
             return Outcome.ACCEPTED;
         }
         throw new StateMachineException(String.format(
+                Locale.ROOT,
                 "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but after"
                         + " sequence %d there are %d keys with digest %016x",
                 mark.type(),

@@ -28,8 +28,11 @@ public final class BackupDirectory implements NewDirectory, Closeable {
         UnfinishedDirectory directory = UnfinishedDirectory.of(source, target);
         if (!directory.exists()) {
             directory.create();
-        } else if (!isOfBackup(directory.path())) {
-            directory.requireNew();
+        } else {
+            PrivateFiles.requireOwnDirectory(directory.path());
+            if (!isOfBackup(directory.path())) {
+                directory.requireNew();
+            }
         }
         return new BackupDirectory(directory, LogLock.acquire(directory.path()));
     }
@@ -37,7 +40,7 @@ public final class BackupDirectory implements NewDirectory, Closeable {
     /** The lock is the first file that a backup makes, and neither a restore nor a salvage makes one. */
     private static boolean isOfBackup(Path path) throws IOException {
         List<String> names = new FileSystemStorage(path).list();
-        return names.isEmpty() || names.contains(LogLock.NAME);
+        return names.isEmpty() || names.stream().anyMatch(LogLock::isLockName);
     }
 
     @Override
@@ -47,6 +50,7 @@ public final class BackupDirectory implements NewDirectory, Closeable {
 
     @Override
     public void publish() throws IOException {
+        lock.requireHeld();
         directory.publish();
     }
 

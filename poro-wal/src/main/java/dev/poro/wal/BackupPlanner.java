@@ -16,6 +16,7 @@ final class BackupPlanner {
     private final Workers workers;
     private final ReplayProgress progress;
     private final List<LogProblem> leftOut = new ArrayList<>();
+    private StoreFile.Look store;
     private long limit;
 
     /** @param forced the last event that may be in the backup, which is forced; {@link Long#MAX_VALUE} for whichever */
@@ -33,6 +34,7 @@ final class BackupPlanner {
      * @throws LogException if there is no log
      */
     BackupPlan plan() throws IOException {
+        store = StoreFile.look(storage);
         // Listed first: a snapshot gets its name when the log is forced up to it, and what follows may be later.
         List<String> snapshotNames = SnapshotFiles.names(storage);
         limit = forced.getAsLong();
@@ -114,7 +116,7 @@ final class BackupPlanner {
         int newest = snapshots.size() - 1;
         long reached = newest < 0 ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(newest));
         try {
-            return readFrom(new LogStart(segments, 0, null, List.of(), List.of(), reached));
+            return readFrom(new LogStart(segments, 0, null, List.of(), List.of(), reached, store));
         } catch (LogDamagedException damaged) {
             if (whole.isEmpty()) {
                 throw damaged;

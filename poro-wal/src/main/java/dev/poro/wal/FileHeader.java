@@ -58,6 +58,12 @@ final class FileHeader {
         return header;
     }
 
+    /** Whether the header of a file, of whichever version, matches its checksum. */
+    static boolean isWhole(StorageFile file, int crcOffset) throws IOException {
+        ByteBuffer header = allocate();
+        return file.read(header, 0) == LENGTH && header.getInt(crcOffset) == checksumOf(header, crcOffset);
+    }
+
     private static String textOf(int magic) {
         byte[] bytes = ByteBuffer.allocate(Integer.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)

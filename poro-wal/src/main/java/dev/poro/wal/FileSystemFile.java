@@ -32,25 +32,31 @@ final class FileSystemFile implements StorageFile {
     /** Which file it is, as the file system knows it; {@code null} where it cannot tell. */
     private final Object key;
 
+    /** Looked at with the file; {@code null} if there is none. */
+    private final LogLock lock;
+
     private final FileChannel reader;
     private final AsynchronousFileChannel writer;
     private ByteBuffer mapping;
 
-    private FileSystemFile(Path path, FileChannel reader, AsynchronousFileChannel writer) throws IOException {
+    private FileSystemFile(Path path, LogLock lock, FileChannel reader, AsynchronousFileChannel writer)
+            throws IOException {
         this.path = path;
+        this.lock = lock;
         this.key = attributes(path).fileKey();
         this.reader = reader;
         this.writer = writer;
     }
 
-    static FileSystemFile open(Path path, Set<? extends OpenOption> options) throws IOException {
-        FileChannel reader = FileChannel.open(path, options);
+    /** @param lock of the log, or {@code null} */
+    static FileSystemFile open(Path path, Set<? extends OpenOption> options, LogLock lock) throws IOException {
+        FileChannel reader = FileChannel.open(path, options, PrivateFiles.fileMode(path));
         AsynchronousFileChannel writer = null;
         try {
             if (options.contains(StandardOpenOption.WRITE)) {
                 writer = AsynchronousFileChannel.open(path, WRITE_ONLY, new CallingThread());
             }
-            return new FileSystemFile(path, reader, writer);
+            return new FileSystemFile(path, lock, reader, writer);
         } catch (IOException e) {
             reader.close();
             if (writer != null) {
@@ -162,6 +168,9 @@ final class FileSystemFile implements StorageFile {
         if (found.size() < length) {
             throw new StorageException(
                     path, "somebody has cut the file: it ends at offset " + found.size() + " and not at " + length);
+        }
+        if (lock != null) {
+            lock.requireHeld();
         }
     }
 

@@ -14,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -26,11 +25,22 @@ public final class FileSystemStorage implements Storage {
      */
     private static final Set<String> OVERWRITES_IN_PLACE = Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs");
 
+    /** Lies in memory. */
+    private static final Path WITHOUT_FORCE = Path.of("/proc/self");
+
     private final Path directory;
+    /** Keeps others away as long as it is held; {@code null} if nothing does. */
+    private final LogLock lock;
 
     /** @param directory exists */
     public FileSystemStorage(Path directory) {
+        this(directory, null);
+    }
+
+    /** @param lock looked at whenever a file is that was opened here: {@link StorageFile#requireIntact} */
+    FileSystemStorage(Path directory, LogLock lock) {
         this.directory = directory;
+        this.lock = lock;
     }
 
     @Override
@@ -70,7 +80,7 @@ public final class FileSystemStorage implements Storage {
 
     private StorageFile open(String call, String name, Set<? extends OpenOption> options) throws StorageException {
         Path path = directory.resolve(name);
-        return calling(path, call, () -> FileSystemFile.open(path, options));
+        return calling(path, call, () -> FileSystemFile.open(path, options, lock));
     }
 
     @Override
@@ -83,6 +93,15 @@ public final class FileSystemStorage implements Storage {
             }
             return Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
         });
+    }
+
+    @Override
+    public void replace(String from, String to) throws StorageException {
+        Path source = directory.resolve(from);
+        calling(
+                source,
+                "rename to " + to,
+                () -> Files.move(source, directory.resolve(to), StandardCopyOption.ATOMIC_MOVE));
     }
 
     @Override
@@ -100,10 +119,29 @@ public final class FileSystemStorage implements Storage {
     }
 
     static void forceDirectory(Path directory) throws StorageException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        Uninterrupted.call(() -> {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            } catch (IOException e) {
+                if (!saysThatNothingIsToForce(e)) {
+                    throw StorageException.of(directory, "force the directory", e);
+                }
+            }
+            return null;
+        });
+    }
+
+    /**
+     * Whether this is EINVAL: a file system has no force of directories, because it needs none. Java gives nothing but
+     * the text, which is in the language of the process; so it is compared with that of a directory of which this is
+     * known.
+     */
+    private static boolean saysThatNothingIsToForce(IOException failure) {
+        try (FileChannel channel = FileChannel.open(WITHOUT_FORCE, StandardOpenOption.READ)) {
             channel.force(true);
+            return false;
         } catch (IOException e) {
-            throw StorageException.of(directory, "force the directory", e);
+            return e.getMessage() != null && e.getMessage().equals(failure.getMessage());
         }
     }
 
@@ -111,13 +149,10 @@ public final class FileSystemStorage implements Storage {
         return calling(directory, "find", () -> directory.toRealPath());
     }
 
+    /** Where nobody can tell what file system it is, files are written by calls. */
     @Override
-    public boolean mapsSafely() throws StorageException {
-        String type = calling(
-                directory,
-                "tell the file system",
-                () -> Files.getFileStore(directory).type());
-        return OVERWRITES_IN_PLACE.contains(type.toLowerCase(Locale.ROOT));
+    public boolean mapsSafely() {
+        return OVERWRITES_IN_PLACE.contains(MountTable.typeAt(directory));
     }
 
     @Override

@@ -21,7 +21,7 @@ public final class LogBackup {
 
     private static final int BYTES_PER_PROGRESS = 8 << 20;
 
-    private final Storage source;
+    private Storage source;
     private final NewDirectory directory;
     private final Storage target;
     private final LongSupplier forced;
@@ -76,6 +76,7 @@ public final class LogBackup {
     }
 
     private BackupReport copyAndCheck() throws IOException {
+        source = CanonicalNames.of(source);
         for (int attempt = 1; ; attempt++) {
             List<String> before = logFiles(source);
             try {
@@ -106,7 +107,7 @@ public final class LogBackup {
         requireOwn(plan.logId());
         deleteAllBut(plan.files());
         copy(plan);
-        target.forceDirectory();
+        forceWithStoreFile(plan);
         check(plan);
         return new BackupReport(
                 plan.firstSequence(),
@@ -123,7 +124,9 @@ public final class LogBackup {
     /** Fails if there is anything in the directory that no backup of this log has left there. */
     private void requireOwn(long logId) throws IOException {
         for (String name : target.list()) {
-            if (!name.equals(LogLock.NAME) && !SegmentDescriptor.isTemporaryName(name) && logIdOf(name) != logId) {
+            boolean isOfAny =
+                    LogLock.isLockName(name) || name.equals(StoreFile.NAME) || SegmentDescriptor.isTemporaryName(name);
+            if (!isOfAny && logIdOf(name) != logId) {
                 throw new LogException(target.describe(name) + " is no file of a backup of " + source.describe("")
                         + ". Name another directory.");
             }
@@ -140,7 +143,7 @@ public final class LogBackup {
 
     private void deleteAllBut(List<BackupFile> files) throws IOException {
         List<String> names = new ArrayList<>(target.list());
-        names.remove(LogLock.NAME);
+        names.removeAll(List.of(LogLock.NAME, LogLock.HIDDEN_NAME, StoreFile.NAME));
         names.removeAll(files.stream().map(BackupFile::name).toList());
         for (String name : names) {
             target.delete(name);
@@ -169,6 +172,22 @@ public final class LogBackup {
                 }
             }
             progress.onProgress(copiedBytes + keptBytes, plan.bytes(), plan.lastSequence());
+        }
+    }
+
+    /** With the settings of the store, and how far the backup goes. */
+    private void forceWithStoreFile(BackupPlan plan) throws IOException {
+        long segment = plan.files().stream()
+                .filter(file -> SegmentDescriptor.isSegmentName(file.name()))
+                .mapToLong(file -> SegmentDescriptor.numberOf(file.name()))
+                .max()
+                .orElseThrow();
+        Retention retention = StoreFile.look(source).retention();
+        StoreFile store = new StoreFile(plan.logId(), plan.lastSequence(), segment, retention);
+        if (store.equals(StoreFile.look(target).store())) {
+            target.forceDirectory();
+        } else {
+            store.write(target);
         }
     }
 

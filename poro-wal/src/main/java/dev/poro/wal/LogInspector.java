@@ -50,7 +50,9 @@ public final class LogInspector {
      * @throws IOException if the path cannot be read
      */
     public static List<String> snapshots(Path path) throws IOException {
-        return Files.isDirectory(path) ? SnapshotFiles.names(new FileSystemStorage(path)) : List.of();
+        return Files.isDirectory(path)
+                ? SnapshotFiles.names(CanonicalNames.of(new FileSystemStorage(path)))
+                : List.of();
     }
 
     /**
@@ -81,8 +83,9 @@ public final class LogInspector {
     public static ScanReport scan(Path path, FrameVisitor visitor, ReplayProgress progress) throws IOException {
         Source source = Source.of(path);
         return source.reading(() -> {
-            long first = source.start(LogVisitor.NONE, progress).firstSequence();
-            return new LogScan(source.storage, source.names, visitor, progress).scan(first);
+            LogStart start = source.start(LogVisitor.NONE, progress);
+            return new LogScan(source.storage, source.names, visitor, progress)
+                    .scan(start.firstSequence(), start.store().forcedSequence());
         });
     }
 
@@ -99,12 +102,13 @@ public final class LogInspector {
         if (source.isSingleFile) {
             return new LogScan(source.storage, source.names, visitor, progress).scan(0);
         }
+        long forced = StoreFile.look(source.storage).forcedSequence();
         String snapshot = new SalvageStart(source.storage, source.names, progress).choose();
         if (snapshot != null) {
             SalvageStart.handOn(source.storage, snapshot, visitor);
         }
         long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-        return new LogScan(source.storage, source.names, visitor, progress).scan(first);
+        return new LogScan(source.storage, source.names, visitor, progress).scan(first, forced);
     }
 
     /** The sequence of the last event that a snapshot stands for, by the name of its file. */
@@ -178,7 +182,7 @@ public final class LogInspector {
 
         static Source of(Path path) throws IOException {
             if (Files.isDirectory(path)) {
-                Storage storage = new FileSystemStorage(path);
+                Storage storage = CanonicalNames.of(new FileSystemStorage(path));
                 List<String> names = Recovery.segmentNames(storage);
                 if (names.isEmpty()) {
                     throw new LogException(path + " holds no log segment. Name the directory of a log.");

@@ -79,6 +79,31 @@ final class LogReader {
                 return finding(Finding.Kind.BAD_IDENTITY, segment, e.offset(), e.defect());
             }
         }
+        return checkStore();
+    }
+
+    private Finding checkStore() {
+        StoreFile store = start.store().store();
+        LogDamagedException defect = start.store().defect();
+        if (defect != null) {
+            return new Finding(
+                    Finding.Kind.BAD_IDENTITY,
+                    0,
+                    defect.file(),
+                    defect.offset(),
+                    nextSequence,
+                    defect.defect() + ": how far the log had been forced is not known, nor how much history it keeps"
+                            + " (to open what is there, remove " + StoreFile.NAME + ")");
+        }
+        if (store != null && !headers.isEmpty() && store.logId() != headers.get(0).logId) {
+            return new Finding(
+                    Finding.Kind.BAD_IDENTITY,
+                    0,
+                    storage.describe(StoreFile.NAME),
+                    StoreFile.LOG_ID_OFFSET,
+                    nextSequence,
+                    "the file belongs to another log than " + names.get(0));
+        }
         return null;
     }
 
@@ -234,17 +259,40 @@ final class LogReader {
     private Finding cleanEnd() {
         int segment = Math.max(lastStarted, 0);
         if (names.isEmpty() && start.forcedSequence() > 0) {
-            String snapshot = storage.describe(SnapshotDescriptor.nameOf(start.forcedSequence()));
             return new Finding(
-                    Finding.Kind.MISSING_SEGMENT, 0, snapshot, 0, nextSequence, "no segment of the log is there");
+                    Finding.Kind.MISSING_SEGMENT,
+                    0,
+                    storage.describe(start.forcedWitness()),
+                    0,
+                    nextSequence,
+                    "all segments of the log are missing, which had been forced up to sequence "
+                            + start.forcedSequence());
         }
         if (names.isEmpty()) {
             return new Finding(Finding.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
+        }
+        if (lastSequence() < start.store().forcedSequence()) {
+            return endsEarly(segment, start.store().store());
         }
         if (lastSequence() < start.forcedSequence()) {
             return finding(Finding.Kind.LOST_END, segment, reports.get(segment).usedBytes(), "the log ends here");
         }
         return finding(Finding.Kind.CLEAN_END, segment, reports.get(segment).usedBytes(), "the log ends");
+    }
+
+    /** Only a missing file explains that, or one that an older copy has replaced. */
+    private Finding endsEarly(int segment, StoreFile store) {
+        long last = headers.get(segment).number;
+        String missing = last < store.segment()
+                ? SegmentDescriptor.nameOf(store.segment()) + " is missing"
+                : "the end of the segment is missing";
+        return finding(
+                Finding.Kind.MISSING_SEGMENT,
+                segment,
+                reports.get(segment).usedBytes(),
+                missing + ": the log ends here, but had been forced up to sequence " + store.forcedSequence()
+                        + ", as the file " + StoreFile.NAME + " shows (if an older copy was put in its place on"
+                        + " purpose, remove " + StoreFile.NAME + ")");
     }
 
     private Finding finding(Finding.Kind kind, int segment, long offset, String description) {
@@ -264,7 +312,7 @@ final class LogReader {
      */
     String findProofThatDurable(Finding finding) throws IOException {
         if (finding.sequence() <= start.forcedSequence()) {
-            return SnapshotDescriptor.nameOf(start.forcedSequence());
+            return start.forcedWitness();
         }
         for (int segment = finding.segment(); segment < names.size(); segment++) {
             try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {

@@ -77,7 +77,8 @@ public final class LogRestore implements Closeable {
     public RestoreReport read(LogVisitor state) throws IOException {
         List<String> segments = Recovery.segmentNames(source);
         if (directory != null) {
-            target = new RestoredLog(directory.storage(), workers, segmentLengthOf(segments));
+            Retention retention = StoreFile.look(source).retention();
+            target = new RestoredLog(directory.storage(), workers, segmentLengthOf(segments), retention);
         }
         RestoreVisitor visitor = new RestoreVisitor(point, state, target == null ? LogVisitor.NONE : target);
         LogStart start =
@@ -137,7 +138,7 @@ public final class LogRestore implements Closeable {
             }
             names.add(name);
         }
-        return start.withNames(names);
+        return names.size() == start.names().size() ? start : start.withNames(names);
     }
 
     private boolean beginsBehindThePoint(String segment) throws IOException {

@@ -49,6 +49,16 @@ final class LogScan {
      * @throws IOException if a file cannot be read: that is no damage to go on behind
      */
     ScanReport scan(long first) throws IOException {
+        return scan(first, 0);
+    }
+
+    /**
+     * Reads everything, and hands on what is wanted.
+     *
+     * @param first as above
+     * @param forced the log was forced up to here: what is missing of that is a problem
+     */
+    ScanReport scan(long first, long forced) throws IOException {
         firstWanted = first;
         progress.onStep(ReplayProgress.Step.SEARCHING_DAMAGE);
         problems = new ProblemList(first);
@@ -62,7 +72,7 @@ final class LogScan {
             scanSegment(i);
             bytesBefore += segments.get(i).length();
         }
-        checkEnd();
+        checkEnd(forced);
         problems.end(nextSequence);
         return new ScanReport(
                 problems.listed(),
@@ -98,7 +108,7 @@ final class LogScan {
     }
 
     /** A log was forced up to a snapshot before that got its name. */
-    private void checkEnd() {
+    private void checkEnd(long forced) {
         if (firstWanted > Math.max(1, nextSequence)) {
             problems.add(
                     describe(segments.size() - 1),
@@ -106,6 +116,16 @@ final class LogScan {
                     0,
                     "the log ends before sequence " + (firstWanted - 1) + ", which the snapshot goes up to");
             nextSequence = firstWanted;
+        }
+        if (forced >= Math.max(1, nextSequence)) {
+            problems.add(
+                    describe(segments.size() - 1),
+                    0,
+                    0,
+                    "the log ends here, but had been forced up to sequence " + forced + ", as the file "
+                            + StoreFile.NAME + " shows",
+                    Math.max(1, nextSequence),
+                    forced);
         }
     }
 

@@ -23,14 +23,17 @@ public final class LogSettings {
     private final int segmentLength;
     private final int maxValueLength;
     private final long snapshotAfter;
+    /** {@code null} for what is kept with the log. */
     private final Retention retention;
+
+    private final boolean releases;
 
     /**
      * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; segments that exist
      *     keep theirs, and the first one may have less
      */
     public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
-        this(syncPolicy, recoveryMode, segmentLength, Limits.MAX_VALUE_LENGTH, DEFAULT_SNAPSHOT_AFTER, Retention.NONE);
+        this(syncPolicy, recoveryMode, segmentLength, Limits.MAX_VALUE_LENGTH, DEFAULT_SNAPSHOT_AFTER, null, true);
     }
 
     private LogSettings(
@@ -39,7 +42,8 @@ public final class LogSettings {
             int segmentLength,
             int maxValueLength,
             long snapshotAfter,
-            Retention retention) {
+            Retention retention,
+            boolean releases) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
                 || segmentLength % SegmentDescriptor.LENGTH_UNIT != 0) {
@@ -53,6 +57,7 @@ public final class LogSettings {
         this.maxValueLength = maxValueLength;
         this.snapshotAfter = snapshotAfter;
         this.retention = retention;
+        this.releases = releases;
     }
 
     /**
@@ -65,12 +70,24 @@ public final class LogSettings {
         if (bytes < 0) {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, releases);
     }
 
-    /** These, with another history; {@link Retention#NONE} unless asked otherwise. */
+    /**
+     * These, with another history, which is kept with the log from then on: an opening that does not say how much keeps
+     * what the last one said that did, and if none did, {@link Retention#NONE}.
+     *
+     * @param history {@code null} for what is kept with the log
+     */
     public LogSettings retain(Retention history) {
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, history);
+        return new LogSettings(
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, history, releases);
+    }
+
+    /** These, for a log of which nothing is deleted as long as it is open, however much history it keeps. */
+    public LogSettings releaseNothing() {
+        return new LogSettings(
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, false);
     }
 
     /**
@@ -82,12 +99,17 @@ public final class LogSettings {
             throw new IllegalArgumentException(
                     "values of up to " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, releases);
     }
 
-    /** Which segments are kept that opening does not need. */
+    /** Which segments are kept that opening does not need; {@code null} for what is kept with the log. */
     public Retention retention() {
         return retention;
+    }
+
+    /** Whether what is not kept is deleted. */
+    boolean releases() {
+        return releases;
     }
 
     /** When an event counts as acknowledged. */

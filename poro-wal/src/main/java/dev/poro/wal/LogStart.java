@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
  * @param snapshot what stands for the records before that one; {@code null} if nothing does
  * @param damagedSnapshots newer ones that are not whole, and why
  * @param damagedNames the names of their files
- * @param forcedSequence the log had been forced up to here when the newest snapshot got its name, whole or not
+ * @param snapshotSequence the log had been forced up to here when the newest snapshot got its name, whole or not
+ * @param store what the directory says of the log
  */
 record LogStart(
         List<String> names,
@@ -19,22 +20,35 @@ record LogStart(
         SnapshotReport snapshot,
         List<LogProblem> damagedSnapshots,
         List<String> damagedNames,
-        long forcedSequence) {
+        long snapshotSequence,
+        StoreFile.Look store) {
     /** With the very first event. */
-    static LogStart withFirst(List<String> names) {
-        return new LogStart(names, 1, null, List.of(), List.of(), 0);
+    static LogStart withFirst(List<String> names, StoreFile.Look store) {
+        return new LogStart(names, 1, null, List.of(), List.of(), 0, store);
     }
 
     /** With whatever is first in these segments. */
     static LogStart anywhere(List<String> names) {
-        return new LogStart(names, 0, null, List.of(), List.of(), 0);
+        return new LogStart(names, 0, null, List.of(), List.of(), 0, StoreFile.Look.NONE);
     }
 
     /** With the records that the snapshot stands for, as far as they are still there, and then the others. */
     LogStart withHistory() {
         return snapshot == null
                 ? this
-                : new LogStart(names, 0, snapshot, damagedSnapshots, damagedNames, forcedSequence);
+                : new LogStart(names, 0, snapshot, damagedSnapshots, damagedNames, snapshotSequence, store);
+    }
+
+    /** The log had been forced up to here. */
+    long forcedSequence() {
+        return Math.max(snapshotSequence, store.forcedSequence());
+    }
+
+    /** The name of the file that shows it. */
+    String forcedWitness() {
+        return store.forcedSequence() >= snapshotSequence
+                ? StoreFile.NAME
+                : SnapshotDescriptor.nameOf(snapshotSequence);
     }
 
     /** Why nothing stands for what came before a log that does not begin with its first segment. */
@@ -47,8 +61,9 @@ record LogStart(
                 .collect(Collectors.joining("; ", "no snapshot that is whole reaches up to it (", ")"));
     }
 
-    /** Reads these segments only. */
+    /** Reads these segments only, which are not the whole log. */
     LogStart withNames(List<String> others) {
-        return new LogStart(others, firstSequence, snapshot, damagedSnapshots, damagedNames, forcedSequence);
+        return new LogStart(
+                others, firstSequence, snapshot, damagedSnapshots, damagedNames, snapshotSequence, StoreFile.Look.NONE);
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
  * @param durableSequence the highest that is known to be forced
  * @param segments segment files, prepared ones included
  * @param segmentBytes bytes of these files
+ * @param retention how much is kept of the history that opening does not need
  */
 public record LogStatus(
         long firstSequence,
@@ -17,9 +18,11 @@ public record LogStatus(
         long durableSequence,
         int segments,
         long segmentBytes,
-        SnapshotStatus snapshots) {
+        SnapshotStatus snapshots,
+        Retention retention) {
 
-    static LogStatus of(Storage storage, LogPosition position, SnapshotStatus snapshots) throws IOException {
+    static LogStatus of(Storage storage, LogPosition position, SnapshotStatus snapshots, Retention retention)
+            throws IOException {
         long first = 0;
         int segments = 0;
         long bytes = 0;
@@ -27,8 +30,7 @@ public record LogStatus(
             try (StorageFile file = storage.openReadOnly(name)) {
                 bytes += file.length();
                 segments++;
-                SegmentHeader header = SegmentHeader.read(file, name);
-                first = first == 0 && header.start == SegmentHeader.Start.STARTED ? header.firstSequence : first;
+                first = first == 0 ? firstSequenceOf(file, name) : first;
             } catch (StorageException e) {
                 if (storage.list().contains(name)) {
                     throw e;
@@ -36,6 +38,16 @@ public record LogStatus(
                 // The log goes on meanwhile, and has given this one up since it was listed.
             }
         }
-        return new LogStatus(first, position.written(), position.durable(), segments, bytes, snapshots);
+        return new LogStatus(first, position.written(), position.durable(), segments, bytes, snapshots, retention);
+    }
+
+    /** Of a segment that has none, or that somebody has damaged since it was written, 0: looking is no time to fail. */
+    private static long firstSequenceOf(StorageFile file, String name) throws IOException {
+        try {
+            SegmentHeader header = SegmentHeader.read(file, name);
+            return header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
+        } catch (LogDamagedException damaged) {
+            return 0;
+        }
     }
 }

@@ -25,6 +25,8 @@ final class LogWriter {
     private long frameTimestamp;
     private long dirtySince;
     private boolean nextIsRequested;
+    /** Whether the last record is the mark of a clean close. */
+    private boolean endsWithCloseMark;
 
     /**
      * @param clock milliseconds since the epoch, which frames are stamped with
@@ -72,7 +74,19 @@ final class LogWriter {
             beginFrame();
         }
         segment.append(recordAddress, recordLength);
+        endsWithCloseMark = isLast;
         return nextSequence++;
+    }
+
+    /** Whether the last record that was appended is the mark of a clean close. Journaling thread, or none any more. */
+    boolean endsWithCloseMark() {
+        return endsWithCloseMark;
+    }
+
+    /** The number of the segment that has the last record. Journaling thread, or none any more. */
+    long lastSegment() {
+        long number = segment.header().number;
+        return segment.isStarted() ? number : number - 1;
     }
 
     private boolean hasRoomFor(int recordLength, boolean isLast) {

@@ -92,6 +92,7 @@ final class Recovery {
         if (report.verdict() == RecoveryReport.Verdict.DAMAGED) {
             throw report.toException();
         }
+        CanonicalNames.adopt(storage);
         deleteTemporaries();
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             cut();

@@ -17,7 +17,7 @@ import java.util.List;
  * @param file the file in which the readable part ends
  * @param offset where in the file the readable part ends
  * @param description why it ends there
- * @param proof where a later frame shows that the first unreadable event had been forced, or the snapshot that does;
+ * @param proof where a later frame shows that the first unreadable event had been forced, or the file that does;
  *     {@code null} if none does
  */
 public record RecoveryReport(
@@ -71,6 +71,9 @@ public record RecoveryReport(
 
     /** What shows that the first unreadable event had been forced, in words; only if something does. */
     public String witness() {
+        if (proof.equals(StoreFile.NAME)) {
+            return "the file " + proof;
+        }
         return (SnapshotDescriptor.isSnapshotName(proof) ? "the snapshot " : "the frame in ") + proof;
     }
 }

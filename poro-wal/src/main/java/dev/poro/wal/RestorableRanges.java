@@ -29,7 +29,7 @@ final class RestorableRanges {
     private List<Range> ranges() throws IOException {
         List<Range> ranges = new ArrayList<>();
         Range reached = rangeFrom(
-                LogStart.withFirst(Recovery.segmentNames(storage)),
+                LogStart.withFirst(Recovery.segmentNames(storage), StoreFile.Look.NONE),
                 new RestoreVisitor(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE));
         if (reached != null) {
             ranges.add(reached);

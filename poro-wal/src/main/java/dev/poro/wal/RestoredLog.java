@@ -35,6 +35,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     private final Workers workers;
     private final int segmentLength;
     private final long logId;
+    private final Retention retention;
 
     private SnapshotAttempt snapshot;
     private StateSummary summary;
@@ -46,12 +47,14 @@ final class RestoredLog implements LogVisitor, Closeable {
     /**
      * @param storage an empty directory
      * @param segmentLength no less than that of the other log's segments
+     * @param retention what the new log keeps of its history
      */
-    RestoredLog(Storage storage, Workers workers, int segmentLength) {
+    RestoredLog(Storage storage, Workers workers, int segmentLength, Retention retention) {
         this.storage = storage;
         this.workers = workers;
         this.segmentLength = segmentLength;
         this.logId = storage.randomLong();
+        this.retention = retention;
     }
 
     /** Something that the disk may refuse. */
@@ -130,7 +133,7 @@ final class RestoredLog implements LogVisitor, Closeable {
 
     private void beginLog() throws IOException {
         long number = lastSequence == 0 ? 1 : FIRST_SEGMENT_BEHIND_SNAPSHOT;
-        log = new RewrittenLog(storage, workers, segmentLength, logId, number, lastSequence);
+        log = new RewrittenLog(storage, workers, segmentLength, logId, number, lastSequence, retention);
     }
 
     private static long addressOf(RecordFlyweight record) {

@@ -49,6 +49,24 @@ public final class Retention {
         return new Retention(Long.MAX_VALUE, age);
     }
 
+    /** What {@link #bytes} and {@link #age} say. */
+    static Retention of(long bytes, Duration age) {
+        if (age == null) {
+            return ofSize(bytes);
+        }
+        return ofAge(age);
+    }
+
+    /** At most; {@link Long#MAX_VALUE} for any number. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** At least; {@code null} if only the size counts. */
+    Duration age() {
+        return age;
+    }
+
     boolean isOfAll() {
         return bytes == Long.MAX_VALUE && age == null;
     }

@@ -10,6 +10,8 @@ import java.io.IOException;
  */
 final class RewrittenLog implements Closeable {
     private final Storage storage;
+    private final long logId;
+    private final Retention retention;
     private final SegmentPreparer preparer;
     private final LogWriter writer;
     private final FailStop failStop = new FailStop();
@@ -24,7 +26,7 @@ final class RewrittenLog implements Closeable {
      * @param segmentLength of the new log: a multiple of 4096, and no less than that of the old one's segments
      */
     RewrittenLog(Storage storage, int segmentLength) throws IOException {
-        this(storage, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0);
+        this(storage, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0, Retention.NONE);
     }
 
     /**
@@ -32,10 +34,20 @@ final class RewrittenLog implements Closeable {
      *
      * @param firstSegment number of its first segment
      * @param lastSequence that of the snapshot; 0 if there is none
+     * @param retention what it keeps of its history
      */
-    RewrittenLog(Storage storage, Workers workers, int segmentLength, long logId, long firstSegment, long lastSequence)
+    RewrittenLog(
+            Storage storage,
+            Workers workers,
+            int segmentLength,
+            long logId,
+            long firstSegment,
+            long lastSequence,
+            Retention retention)
             throws IOException {
         this.storage = storage;
+        this.logId = logId;
+        this.retention = retention;
         this.timestamp = storage.currentTimeMillis();
         // Nothing counts before everything is forced at the end, so nothing is forced on the way.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
@@ -83,10 +95,11 @@ final class RewrittenLog implements Closeable {
     /** Appends the mark of a clean close, forces everything, and closes. */
     void finish(long markAddress, int markLength) throws IOException {
         timestamp = storage.currentTimeMillis();
-        append(markAddress, markLength, true);
+        long sequence = append(markAddress, markLength, true);
         writer.endBatch();
         closed = true;
         writer.close(false);
+        new StoreFile(logId, sequence, writer.lastSegment(), retention).write(storage);
     }
 
     /** Closes what was not finished, as it is. */

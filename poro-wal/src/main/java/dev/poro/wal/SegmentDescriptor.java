@@ -58,14 +58,15 @@ final class SegmentDescriptor {
     static final String SUFFIX = ".wal";
     static final String TEMPORARY_SUFFIX = ".tmp";
     static final String QUARANTINE_SUFFIX = ".quarantine";
+    private static final int NAME_DIGITS = 10;
     private static final Pattern NAME = Pattern.compile("[0-9]{10}\\.wal");
-    private static final Pattern TEMPORARY_NAME = Pattern.compile("[0-9]{10}\\.wal.*\\.tmp");
+    private static final Pattern TEMPORARY_NAME = Pattern.compile("\\p{Nd}{10}\\.wal.*\\.tmp");
 
     private SegmentDescriptor() {}
 
     /** The file name of a segment: its number, which counts the segments of a log from 1. */
     static String nameOf(long number) {
-        return String.format("%010d%s", number, SUFFIX);
+        return NumberedName.of(number, NAME_DIGITS, SUFFIX);
     }
 
     /** The least length of a segment file that is no less than {@code bytes}. */
@@ -77,9 +78,10 @@ final class SegmentDescriptor {
         return NAME.matcher(name).matches();
     }
 
-    /** Whether this is a file of ours that never got its final name. */
+    /** Whether this is a file of ours, numbered in whichever digits, that never got its final name. */
     static boolean isTemporaryName(String name) {
         return name.equals(SnapshotDescriptor.TEMPORARY_NAME)
+                || name.equals(StoreFile.TEMPORARY_NAME)
                 || TEMPORARY_NAME.matcher(name).matches();
     }
 

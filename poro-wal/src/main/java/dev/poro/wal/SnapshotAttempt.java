@@ -5,6 +5,7 @@ import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
 /**
  * One snapshot on its way from the state machine to a file.
@@ -75,9 +76,14 @@ final class SnapshotAttempt implements SnapshotSink {
         StateSummary expected = summary;
         if (keys != expected.keys() || digest != expected.digest()) {
             fail(new LogException(String.format(
+                    Locale.ROOT,
                     "the snapshot of sequence %d has %d keys with digest %016x, the state had %d keys with digest"
                             + " %016x: a defect of Poro. The snapshot is given up",
-                    expected.sequence(), keys, digest, expected.keys(), expected.digest())));
+                    expected.sequence(),
+                    keys,
+                    digest,
+                    expected.keys(),
+                    expected.digest())));
         }
         ended = true;
         worker.wake();

@@ -70,17 +70,20 @@ final class SnapshotDescriptor {
     /** The one snapshot that is being written. */
     static final String TEMPORARY_NAME = "snapshot" + SegmentDescriptor.TEMPORARY_SUFFIX;
 
+    private static final int NAME_DIGITS = 19;
     private static final Pattern NAME = Pattern.compile("[0-9]{19}\\.snapshot");
+    /** The name of the last sequence that has one after it. */
+    private static final String LAST_NAME = nameOf(Long.MAX_VALUE - 1);
 
     private SnapshotDescriptor() {}
 
     /** The file name of a snapshot: the sequence of the last event that it stands for. */
     static String nameOf(long sequence) {
-        return String.format("%019d%s", sequence, SUFFIX);
+        return NumberedName.of(sequence, NAME_DIGITS, SUFFIX);
     }
 
     static boolean isSnapshotName(String name) {
-        return NAME.matcher(name).matches();
+        return NAME.matcher(name).matches() && name.compareTo(LAST_NAME) <= 0;
     }
 
     static long sequenceOf(String name) {

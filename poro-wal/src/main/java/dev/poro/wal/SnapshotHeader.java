@@ -13,6 +13,7 @@ import static dev.poro.wal.SnapshotDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.SEQUENCE_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.TIMESTAMP_OFFSET;
 
+import dev.poro.events.RecordDescriptor;
 import dev.poro.events.StateSummary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,10 +44,11 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
     /**
      * Reads the header of a file.
      *
-     * @throws LogDamagedException if it is not whole, or of a newer version, or not what the name says
+     * @throws LogDamagedException if it is not whole, or not what the name says, or says what the file cannot hold
+     * @throws LogException if it is of another version: such a file is not damaged, and must be left alone
      */
     static SnapshotHeader read(StorageFile file, String name) throws IOException {
-        ByteBuffer header = FileHeader.read(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
+        ByteBuffer header = read(file);
         StateSummary summary = new StateSummary(
                 header.getLong(SEQUENCE_OFFSET),
                 header.getLong(TIMESTAMP_OFFSET),
@@ -60,7 +62,28 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
                     SEQUENCE_OFFSET,
                     "the file is named " + name + " but is the snapshot of sequence " + summary.sequence());
         }
+        if (summary.keys() < 0 || summary.keys() > mostKeysIn(file)) {
+            throw FileHeader.damaged(
+                    file, KEYS_OFFSET, summary.keys() + " keys in a file of " + file.length() + " bytes");
+        }
         return new SnapshotHeader(
                 header.getLong(LOG_ID_OFFSET), header.getLong(SALT_OFFSET), header.getLong(CREATED_OFFSET), summary);
+    }
+
+    private static ByteBuffer read(StorageFile file) throws IOException {
+        try {
+            return FileHeader.read(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
+        } catch (LogDamagedException e) {
+            if (e.offset() == FileHeader.VERSION_OFFSET && FileHeader.isWhole(file, HEADER_CRC_OFFSET)) {
+                throw new LogException(file.description() + ": " + e.defect() + ". Nothing was changed.", e);
+            }
+            throw e;
+        }
+    }
+
+    /** Whatever the keys and values. */
+    private static long mostKeysIn(StorageFile file) throws IOException {
+        long bytes = file.length() - SnapshotDescriptor.HEADER_LENGTH - SnapshotDescriptor.FOOTER_LENGTH;
+        return Math.max(0, bytes / (SnapshotDescriptor.ENTRY_SEQUENCE_LENGTH + RecordDescriptor.HEADER_LENGTH));
     }
 }

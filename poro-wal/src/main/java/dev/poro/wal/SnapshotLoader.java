@@ -16,6 +16,7 @@ final class SnapshotLoader {
     private final SnapshotVisitor visitor;
     private final ReplayProgress progress;
     private final Workers workers;
+    private final StoreFile.Look store;
     private final List<String> segments;
     private final List<Long> firstSequences = new ArrayList<>();
     private final List<LogProblem> problems = new ArrayList<>();
@@ -32,6 +33,7 @@ final class SnapshotLoader {
         this.visitor = visitor;
         this.progress = progress;
         this.workers = workers;
+        this.store = StoreFile.look(storage);
         this.segments = Recovery.segmentNames(storage);
     }
 
@@ -47,7 +49,7 @@ final class SnapshotLoader {
      */
     LogStart load(List<String> names) throws IOException {
         if (names.isEmpty()) {
-            return LogStart.withFirst(segments);
+            return LogStart.withFirst(segments, store);
         }
         readFirstSequences();
         for (int i = names.size() - 1; i >= 0; i--) {
@@ -56,10 +58,10 @@ final class SnapshotLoader {
             SnapshotReport loaded = tryToLoad(names.get(i), segment >= 0);
             if (loaded != null) {
                 return new LogStart(
-                        segments.subList(segment, segments.size()), next, loaded, problems, damaged, forced);
+                        segments.subList(segment, segments.size()), next, loaded, problems, damaged, forced, store);
             }
         }
-        return new LogStart(segments, 1, null, problems, damaged, forced);
+        return new LogStart(segments, 1, null, problems, damaged, forced, store);
     }
 
     /**
@@ -76,7 +78,7 @@ final class SnapshotLoader {
             oldest = oldest == null ? loaded : oldest;
         }
         long first = oldest == null ? 1 : oldest.summary().sequence() + 1;
-        return new LogStart(segments, first, oldest, problems, damaged, forced);
+        return new LogStart(segments, first, oldest, problems, damaged, forced, store);
     }
 
     /** Of a segment that has none, or none that can be read, 0; the reading of the log will say more. */

@@ -25,6 +25,9 @@ public interface Storage {
     /** Renames atomically, replacing nothing that exists. */
     void rename(String from, String to) throws StorageException;
 
+    /** Renames atomically, in the place of the file of that name, if there is one. */
+    void replace(String from, String to) throws StorageException;
+
     /** Deletes a file, which must exist. */
     void delete(String name) throws StorageException;
 

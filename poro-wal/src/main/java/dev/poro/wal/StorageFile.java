@@ -28,8 +28,8 @@ public interface StorageFile extends Closeable {
 
     /**
      * Fails if the file is no longer what its name leads to, or is shorter than {@code length}: if somebody has
-     * removed, replaced or cut it while it was open, which neither a write nor a force reports. Needed only where
-     * others can get at the files.
+     * removed, replaced or cut it while it was open, which neither a write nor a force reports; or if the log's lock is
+     * gone, so that others may write to it, too. Needed only where others can get at the files.
      */
     default void requireIntact(long length) throws StorageException {}
 

@@ -2,8 +2,10 @@ package dev.poro.wal;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * A log directory in the making. It lies beside its place, as {@code NAME.unfinished}, which no store opens, and gets
@@ -14,6 +16,8 @@ final class UnfinishedDirectory implements NewDirectory {
 
     private final Path target;
     private final Path path;
+    /** Which directory was made, as the file system knows it; {@code null} as long as none was, or where it cannot tell. */
+    private Object key;
 
     private UnfinishedDirectory(Path target) {
         this.target = target;
@@ -74,7 +78,7 @@ final class UnfinishedDirectory implements NewDirectory {
                             : ": no such directory. Name that of a log."));
         }
         requireFinished(source);
-        Storage storage = new FileSystemStorage(source);
+        Storage storage = CanonicalNames.of(new FileSystemStorage(source));
         if (Recovery.segmentNames(storage).isEmpty()) {
             throw new LogException(source + " holds no log segment. Name the directory of a log.");
         }
@@ -110,7 +114,7 @@ final class UnfinishedDirectory implements NewDirectory {
     }
 
     boolean exists() {
-        return Files.exists(path);
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     Path path() {
@@ -118,7 +122,9 @@ final class UnfinishedDirectory implements NewDirectory {
     }
 
     void create() throws IOException {
-        StorageException.calling(path, "create the directory", () -> Files.createDirectory(path));
+        StorageException.calling(
+                path, "create the directory", () -> Files.createDirectory(path, PrivateFiles.directoryMode(path)));
+        key = PrivateFiles.look(path).fileKey();
     }
 
     @Override
@@ -128,11 +134,25 @@ final class UnfinishedDirectory implements NewDirectory {
 
     @Override
     public void publish() throws IOException {
+        if (key != null && !key.equals(keyOfWhatIsThere())) {
+            throw new StorageException(path, "somebody has put another directory in its place");
+        }
+        if (Files.isDirectory(target)) {
+            StorageException.calling(path, "change the mode", () -> {
+                PrivateFiles.copyMode(target, path);
+                return null;
+            });
+        }
         StorageException.calling(
                 path,
                 "rename to " + target.getFileName(),
                 () -> Files.move(path, target, StandardCopyOption.ATOMIC_MOVE));
         FileSystemStorage.forceDirectory(target.getParent());
+    }
+
+    private Object keyOfWhatIsThere() throws StorageException {
+        BasicFileAttributes found = PrivateFiles.look(path);
+        return found == null ? null : found.fileKey();
     }
 
     /** Deletes it with all that is in it. */

@@ -25,6 +25,8 @@ public final class WriteAheadLog {
     private final RecoveryReport recovery;
     private final SnapshotWriter snapshots;
     private final FailStop failStop;
+    /** What the directory says of the log, or should. */
+    private StoreFile store;
 
     private WriteAheadLog(
             Closeable lock,
@@ -35,6 +37,7 @@ public final class WriteAheadLog {
             SegmentPreparer preparer,
             SnapshotWriter snapshots,
             RecoveryReport recovery,
+            StoreFile store,
             FailStop failStop) {
         this.lock = lock;
         this.storage = storage;
@@ -44,6 +47,7 @@ public final class WriteAheadLog {
         this.preparer = preparer;
         this.snapshots = snapshots;
         this.recovery = recovery;
+        this.store = store;
         this.failStop = failStop;
     }
 
@@ -63,7 +67,14 @@ public final class WriteAheadLog {
         createDirectory(directory);
         LogLock lock = LogLock.acquire(directory);
         try {
-            return open(lock, new FileSystemStorage(directory), Workers.THREADS, settings, replay, progress, failStop);
+            return open(
+                    lock,
+                    new FileSystemStorage(directory, lock),
+                    Workers.THREADS,
+                    settings,
+                    replay,
+                    progress,
+                    failStop);
         } catch (IOException | RuntimeException | Error e) {
             try {
                 lock.abandon();
@@ -90,7 +101,10 @@ public final class WriteAheadLog {
             existing = existing.getParent();
             parents.add(existing);
         }
-        StorageException.calling(directory, "create the directory", () -> Files.createDirectories(directory));
+        StorageException.calling(
+                directory,
+                "create the directory",
+                () -> Files.createDirectories(directory, PrivateFiles.directoryMode(directory)));
         for (Path parent : parents) {
             FileSystemStorage.forceDirectory(parent);
         }
@@ -114,8 +128,10 @@ public final class WriteAheadLog {
         }
     }
 
-    private static boolean isOfLog(String name) {
-        return name.equals(LogLock.NAME)
+    private static boolean isOfLog(String nameAsItIs) {
+        String name = CanonicalNames.canonicalOf(nameAsItIs);
+        return LogLock.isLockName(name)
+                || name.equals(StoreFile.NAME)
                 || SegmentDescriptor.isSegmentName(name)
                 || SnapshotDescriptor.isSnapshotName(name)
                 || name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX)
@@ -126,26 +142,29 @@ public final class WriteAheadLog {
      * Opens a log in any kind of storage, as {@link #open(Path, LogSettings, LogVisitor, ReplayProgress, FailStop)}
      * does in a directory.
      *
-     * @param lock keeps others away from the storage; closed when the log is
+     * @param lock keeps others away from the directory; closed when the log is
      */
     public static WriteAheadLog open(
             Closeable lock,
-            Storage storage,
+            Storage directory,
             Workers workers,
             LogSettings settings,
             LogVisitor replay,
             ReplayProgress progress,
             FailStop failStop)
             throws IOException {
+        Storage storage = CanonicalNames.of(directory);
         LogStart start = new SnapshotLoader(storage, replay, progress, workers).load();
         Recovery recovery = new Recovery(storage, start, replay, progress);
         RecoveryReport report = recovery.examine(settings.recoveryMode());
         Recovery.Tail tail = recovery.carryOut();
-        long logId = tail == null ? storage.randomLong() : tail.header().logId;
+        long logId = tail == null ? newLogId(storage, start.store().store()) : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, settings, logId);
         SegmentWriter segment = tail == null ? factory.createFirst() : factory.reopen(tail);
         SegmentPreparer preparer = null;
         try {
+            long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
+            StoreFile store = keep(storage, start.store(), logId, report.lastSequence(), lastSegment, settings);
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), recovery.reader().wantedBytes());
@@ -158,16 +177,45 @@ public final class WriteAheadLog {
                     recovery.reader().lastTimestamp(),
                     workers,
                     failStop);
+            LogSettings kept = settings.retain(settings.releases() ? store.retention() : Retention.ALL);
             SnapshotWriter snapshots =
-                    new SnapshotWriter(storage, settings, logId, writer, report.snapshot(), workers, failStop);
-            return new WriteAheadLog(lock, storage, workers, writer, position, preparer, snapshots, report, failStop);
-        } catch (RuntimeException | Error e) {
+                    new SnapshotWriter(storage, kept, logId, writer, report.snapshot(), workers, failStop);
+            return new WriteAheadLog(
+                    lock, storage, workers, writer, position, preparer, snapshots, report, store, failStop);
+        } catch (IOException | RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();
             }
             segment.close();
             throw e;
         }
+    }
+
+    /** A log that holds no event yet may have been given settings. */
+    private static long newLogId(Storage storage, StoreFile store) {
+        return store == null ? storage.randomLong() : store.logId();
+    }
+
+    /**
+     * Keeps how far the log is forced and what was asked for, unless that is kept already.
+     *
+     * @param lastSequence forced like everything else that was read
+     */
+    private static StoreFile keep(
+            Storage storage,
+            StoreFile.Look before,
+            long logId,
+            long lastSequence,
+            long lastSegment,
+            LogSettings settings)
+            throws IOException {
+        Retention retention = settings.retention() == null ? before.retention() : settings.retention();
+        StoreFile store = new StoreFile(logId, lastSequence, lastSegment, retention);
+        if (before.store() == null ? !store.saysNothing() : !store.equals(before.store())) {
+            // Where there is no room for it, closing tries again.
+            store.writeIfThereIsRoom(storage);
+        }
+        return store;
     }
 
     /** The handler that appends the ring's events to this log. One per log. */
@@ -197,12 +245,12 @@ public final class WriteAheadLog {
     }
 
     /**
-     * How the log stands. Any thread, once snapshots have been started.
+     * How the log stands. Any thread, interrupted or not, once snapshots have been started.
      *
      * @throws IOException if the directory cannot be read
      */
     public LogStatus status() throws IOException {
-        return LogStatus.of(storage, position, snapshots.status());
+        return Uninterrupted.call(() -> LogStatus.of(storage, position, snapshots.status(), store.retention()));
     }
 
     /** Gives up a snapshot that is under way and takes no more; before the handlers end. Idempotent. */
@@ -250,9 +298,18 @@ public final class WriteAheadLog {
         } finally {
             try {
                 writer.close(failStop.isTripped());
+                keepCleanEnd();
             } finally {
                 lock.close();
             }
+        }
+    }
+
+    /** Proves from now on that the log goes as far as here, whatever becomes of its last segment. */
+    private void keepCleanEnd() throws IOException {
+        if (!failStop.isTripped() && writer.endsWithCloseMark()) {
+            store = new StoreFile(store.logId(), position.durable(), writer.lastSegment(), store.retention());
+            store.writeIfThereIsRoom(storage);
         }
     }
 }

@@ -16,8 +16,17 @@
  *                                          and those that lead through history
  *   snapshot.tmp                           a snapshot in the making; left by a crash, deleted by the next opening
  *   0000000000000000042.snapshot.quarantine   a snapshot that opening found damaged
- *   LOCK                                   locked while the log is open, and by whom (pid)
+ *   STORE                                  the settings of the store, and how far the log was forced
+ *   STORE.tmp                              the next one in the making; left by a crash, deleted by the next opening
+ *   LOCK, .LOCK                            locked while the log is open, and by whom (pid)
  * </pre>
+ *
+ * <p>Numbers in names have the digits from 0 to 9 and the widths above. Poro once wrote them with the digits of the
+ * host's locale; such names are read as the numbers that they are, and whoever opens the log gives the files the right
+ * ones. Two files of the same number, and names that are a number and no segment's or snapshot's, are refused
+ * ({@link dev.poro.wal.CanonicalNames}). All other files are left alone.
+ *
+ * <p>Files are made with mode 0600, directories with 0700. LOCK is a regular file that holds a pid or nothing.
  *
  * <p>A segment ({@link dev.poro.wal.SegmentDescriptor}) has a fixed length, 64 MiB unless configured otherwise (the
  * first one of a log 4 MiB, or what its longest record needs), and is written with zeros before it is used, so that a
@@ -49,6 +58,13 @@
  * on: a log that does not begin with segment 1 is read only behind a snapshot that is whole and that it reaches back to
  * ({@link dev.poro.wal.SnapshotLoader}).
  *
+ * <p>STORE ({@link dev.poro.wal.StoreFile}) is a lower bound of what was forced, as of the last clean close or, if
+ * there was a crash since, of the opening after that. A log that ends before is refused. Logs of earlier Poros have no
+ * such file, and nor has a new one that nothing was asked of.
+ *
+ * <p>A file of a later version has the same magic, and its version and the checksum of its header in the same places;
+ * it is refused by name and left alone. No length and no count is believed that the file is too short for.
+ *
  * <h2>Rules</h2>
  *
  * <ul>
@@ -59,6 +75,8 @@
  *   <li>Segments behind the last one that is in use are prepared ahead: an identity, and nothing but zeros.
  *   <li>A snapshot has its name only once it is complete and forced, and once the log is forced up to its sequence. So
  *       its name is proof that this much was forced, even if it is damaged.
+ *   <li>STORE is written when the log is forced up to what it says, and is replaced by a renaming once it is forced
+ *       itself. It has the identity of the log. So it may be older than the log, and is never ahead of it.
  *   <li>A segment is deleted only when the next one begins at or before the event behind the older of the newest two
  *       snapshots, both of which are forced, names and all; the oldest one first, and each for good before the next.
  *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link dev.poro.wal.Decision}.
@@ -91,6 +109,9 @@
  *     RestoredLog        what is written of it         the thread that restores
  *   RewrittenLog         a new log of what is whole,    the thread that salvages or restores
  *     LogWriter          by the same writer
+ *   StoreFile            settings, proof of the end    the thread that opens or closes
+ *   CanonicalNames       names with other digits       the thread that opens or reads
+ *   LogLock, LockFile    one process per log           any
  *   Storage              everything outside            any
  * </pre>
  *

@@ -131,7 +131,10 @@ final class DamagedLog {
         RecoveryReport report;
         try {
             report = new Recovery(
-                            storage, LogStart.withFirst(Recovery.segmentNames(storage)), check, ReplayProgress.NONE)
+                            storage,
+                            LogStart.withFirst(Recovery.segmentNames(storage), StoreFile.Look.NONE),
+                            check,
+                            ReplayProgress.NONE)
                     .examine(RecoveryMode.TAIL);
         } catch (IOException | RuntimeException | Error e) {
             throw new AssertionError(damage + ": " + e, e);

@@ -134,7 +134,10 @@ class DiskFullTest {
         try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
             assertThat(log.replayed()).hasSize(5);
         }
-        assertThat(storage.names()).hasSize(before.size() + 1).noneMatch(name -> name.endsWith(".tmp"));
+        assertThat(storage.names())
+                .contains(StoreFile.NAME)
+                .hasSize(before.size() + 2)
+                .noneMatch(name -> name.endsWith(".tmp"));
     }
 
     @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.Outcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,30 @@ class InterruptTest {
     }
 
     /** A file system as it is, but for what it promises about mappings. */
+    @Test
+    void anInterruptedThreadIsToldHowTheLogStands() throws IOException {
+        try (TestLog log =
+                TestLog.open(directory, TestLog.settings(SyncPolicy.OS)).startSnapshots()) {
+            log.append("a", "1");
+            Thread.currentThread().interrupt();
+            assertThat(log.log().status().lastSequence()).isEqualTo(1);
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    /** Of the segments before the last, nothing is needed to tell. */
+    @Test
+    @Tag("R36")
+    void howTheLogStandsIsToldAlthoughSomebodyHasCutAnOldSegment() throws IOException {
+        try (TestLog log =
+                TestLog.open(directory, TestLog.settings(SyncPolicy.ALWAYS)).startSnapshots()) {
+            log.appendMany(20, 1_000);
+            Files.write(directory.resolve("0000000001.wal"), new byte[0]);
+            assertThat(log.log().status().lastSequence()).isEqualTo(20);
+            assertThat(log.log().status().firstSequence()).isGreaterThan(1);
+        }
+    }
+
     private record UnmappedWhere(Storage storage, boolean mapped) implements Storage {
         @Override
         public List<String> list() throws StorageException {
@@ -80,6 +106,11 @@ class InterruptTest {
         @Override
         public void rename(String from, String to) throws StorageException {
             storage.rename(from, to);
+        }
+
+        @Override
+        public void replace(String from, String to) throws StorageException {
+            storage.replace(from, to);
         }
 
         @Override

@@ -2,24 +2,40 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poro.events.Outcome;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** R21: one process and one store per log, and nothing left behind that stands in anybody's way. */
 @Tag("R21")
 @Timeout(60)
 class LogLockTest {
     private static final LogSettings SETTINGS = TestLog.settings(SyncPolicy.OS);
+
+    private static final Pattern CLASS_PATH_ENTRIES = Pattern.compile(Pattern.quote(File.pathSeparator));
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     @TempDir
     private Path parent;
@@ -77,6 +93,105 @@ class LogLockTest {
         try (TestLog log = TestLog.open(directory, SETTINGS)) {
             log.append("a", "1");
         }
+    }
+
+    @Test
+    @Tag("R38")
+    void aLinkNamedLockIsNotFollowed() throws IOException {
+        Path letter = Files.writeString(parent.resolve("letter"), "dear");
+        Files.createSymbolicLink(directory.resolve("LOCK"), letter);
+
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(() -> TestLog.open(directory, SETTINGS))
+                .withMessageContaining("LOCK is a symbolic link");
+
+        assertThat(letter).hasContent("dear");
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("LOCK", ".LOCK");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dear", "1234567890123456789012345678901234567890"})
+    @Tag("R38")
+    void aFileNamedLockThatHoldsSomethingElseIsNotEmptied(String contents) throws IOException {
+        Path letter = Files.writeString(parent.resolve("letter"), contents);
+        Files.createLink(directory.resolve("LOCK"), letter);
+
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(() -> TestLog.open(directory, SETTINGS))
+                .withMessageContaining("it holds something else");
+
+        assertThat(letter).hasContent(contents);
+    }
+
+    @Test
+    @Tag("R38")
+    void aStoreWhoseLockWasRemovedStopsAndNobodyElseGetsIn() throws IOException {
+        TestLog log = TestLog.open(directory, TestLog.settings(SyncPolicy.ALWAYS));
+        log.append("a", "1");
+        Files.delete(directory.resolve("LOCK"));
+
+        assertThat(holdInOtherProcess().readLine())
+                .startsWith("LogLockedException")
+                .contains("pid");
+        assertThat(directory.resolve("LOCK")).doesNotExist();
+
+        TestLogs.await(() -> log.append("b", "2") == Outcome.FAILED);
+        assertThat(log.failStop().cause())
+                .hasMessageContaining("LOCK: somebody has removed the file, which keeps others out of the log");
+        log.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LOCK", ".LOCK"})
+    @Tag("R38")
+    void anotherFileInTheLocksPlaceIsNoticedWithTheSegment(String name) throws IOException {
+        try (LogLock lock = LogLock.acquire(directory)) {
+            Storage storage = new FileSystemStorage(directory, lock);
+            try (StorageFile file = storage.create("0000000001.wal")) {
+                file.requireIntact(0);
+                Files.move(directory.resolve(name), parent.resolve("moved"));
+                Files.writeString(directory.resolve(name), "");
+                assertThatExceptionOfType(StorageException.class)
+                        .isThrownBy(() -> file.requireIntact(0))
+                        .withMessageContaining(name + ": somebody has put another file in its place");
+            }
+        }
+    }
+
+    @Test
+    @Tag("R39")
+    void manyAttemptsOfAnotherClassLoaderKeepOneDescriptor() throws Exception {
+        assumeTrue(Files.isDirectory(DESCRIPTORS));
+        List<URL> classPath = new ArrayList<>();
+        for (String entry : CLASS_PATH_ENTRIES.split(System.getProperty("java.class.path"))) {
+            classPath.add(Path.of(entry).toUri().toURL());
+        }
+        try (LogLock held = LogLock.acquire(directory);
+                URLClassLoader other =
+                        new URLClassLoader(classPath.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
+            Method acquire = other.loadClass(LogLock.class.getName()).getDeclaredMethod("acquire", Path.class);
+            acquire.setAccessible(true);
+            int before = descriptorsOfTheLock();
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> acquire.invoke(null, directory)).hasStackTraceContaining("already open");
+            }
+            assertThat(descriptorsOfTheLock()).isEqualTo(before + 1);
+            assertThat(holdInOtherProcess().readLine()).startsWith("LogLockedException");
+            assertThat(held).isNotNull();
+        }
+    }
+
+    private int descriptorsOfTheLock() throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path descriptor : descriptors) {
+                if (Files.isSymbolicLink(descriptor)
+                        && Files.readSymbolicLink(descriptor).startsWith(directory.toRealPath())) {
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 
     @Test

@@ -63,6 +63,7 @@ class RecoveryDamageTest {
     @Test
     void aLogCutAtAnyByteIsServedUpToTheLastWholeFrame() throws IOException {
         writeLog(SyncPolicy.ALWAYS, 24);
+        storage.remove(StoreFile.NAME);
         byte[] whole = storage.bytes(FIRST);
         int end = TestLogs.endOf(storage, FIRST);
         List<Integer> frameEnds = frameEnds(whole, end);
@@ -81,8 +82,25 @@ class RecoveryDamageTest {
     }
 
     @Test
+    @Tag("R40")
+    void aLogCutAnywhereAfterACleanCloseIsRefused() throws IOException {
+        writeLog(SyncPolicy.ALWAYS, 24);
+        byte[] whole = storage.bytes(FIRST);
+        int end = TestLogs.endOf(storage, FIRST);
+        for (int length = 0; length < end; length++) {
+            storage.put(FIRST, Arrays.copyOf(whole, length));
+            assertThat(readUnlessRefused("cut at " + length))
+                    .as("cut at %d", length)
+                    .isNull();
+        }
+        storage.put(FIRST, Arrays.copyOf(whole, end));
+        assertThat(readUnlessRefused("cut at the end")).isEqualTo(written);
+    }
+
+    @Test
     void aLogCutAtAnyByteIsOpenedAndGoesOn() throws IOException {
         writeLog(SyncPolicy.ALWAYS, 6);
+        storage.remove(StoreFile.NAME);
         byte[] whole = storage.bytes(FIRST);
         int end = TestLogs.endOf(storage, FIRST);
         for (int length = SegmentDescriptor.HEADER_LENGTH; length <= end; length += 7) {

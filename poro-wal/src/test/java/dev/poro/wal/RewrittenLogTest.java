@@ -61,7 +61,7 @@ class RewrittenLogTest {
         RecoveryReport report = TestLogs.examine(target);
         assertThat(report.verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(report.closedCleanly()).isTrue();
-        assertThat(report.durableSequence()).isEqualTo(written.size());
+        assertThat(report.durableSequence()).isEqualTo(written.size() + 1);
         try (TestLog log = TestLog.open(target, TestLog.strict(SyncPolicy.ALWAYS))) {
             log.append("after", "1");
             assertThat(log.all()).hasSize(written.size() + 2);

@@ -14,7 +14,10 @@ final class ScannedLog {
 
     private ScannedLog(Storage storage, long firstExpected) throws IOException {
         List<String> names = Recovery.segmentNames(storage);
-        report = new LogScan(storage, names, new Collector(), ReplayProgress.NONE).scan(firstExpected);
+        report = new LogScan(storage, names, new Collector(), ReplayProgress.NONE)
+                .scan(
+                        firstExpected,
+                        firstExpected == 0 ? 0 : StoreFile.look(storage).forcedSequence());
     }
 
     static ScannedLog of(Storage storage) throws IOException {

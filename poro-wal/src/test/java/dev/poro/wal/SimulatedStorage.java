@@ -416,6 +416,14 @@ public final class SimulatedStorage implements Storage {
     }
 
     @Override
+    public void replace(String from, String to) throws StorageException {
+        begin(new SimulatedOperation(Kind.RENAME, from, to, 0, 0));
+        synchronized (this) {
+            directory.change(new SimulatedDirectory.Change(from, to, existing(from)));
+        }
+    }
+
+    @Override
     public void delete(String name) throws StorageException {
         begin(SimulatedOperation.of(Kind.DELETE, name));
         synchronized (this) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -136,7 +139,7 @@ class SnapshotRecoveryTest {
         for (String segment : Recovery.segmentNames(storage)) {
             storage.remove(segment);
         }
-        requireRefused("no segment of the log is there");
+        requireRefused("all segments of the log are missing");
     }
 
     /** The log was forced up to the snapshot before that got its name: what is missing there was forced. */
@@ -161,6 +164,39 @@ class SnapshotRecoveryTest {
         storage.put(NEWER, other.bytes(NEWER));
         TestLog log = requireRecoveredFrom(100);
         assertThat(log.recovery().damagedSnapshots().get(0).cause()).contains("another log");
+    }
+
+    @Test
+    @Tag("R1")
+    void refusesASnapshotOfANewerVersionByItsNameAndLeavesItAlone() {
+        changeHeader(NEWER, header -> header.putInt(SnapshotDescriptor.VERSION_OFFSET, 2));
+        Map<String, ByteBuffer> before = storage.contents();
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(this::open)
+                .withMessageContaining(NEWER + ": format version 2, this Poro reads version 1");
+        assertThat(storage.contents()).isEqualTo(before);
+        assertThat(storage.openFiles()).isEmpty();
+    }
+
+    @Test
+    @Tag("R5")
+    void doesNotBelieveASnapshotThatSpeaksOfMoreKeysThanItsFileCanHold() throws IOException {
+        storage.put(NEWER, Arrays.copyOf(storage.bytes(NEWER), 200));
+        changeHeader(NEWER, header -> header.putLong(SnapshotDescriptor.KEYS_OFFSET, 400_000_000));
+        TestLog log = requireRecoveredFrom(100);
+        assertThat(log.recovery().damagedSnapshots().get(0).cause()).isEqualTo("400000000 keys in a file of 200 bytes");
+        assertThat(log.state().broken()).isZero();
+    }
+
+    /** Its checksum stays right. */
+    private void changeHeader(String snapshot, Consumer<ByteBuffer> change) {
+        byte[] bytes = storage.bytes(snapshot);
+        ByteBuffer header = ByteBuffer.allocateDirect(FileHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(0, bytes, 0, FileHeader.LENGTH);
+        change.accept(header);
+        int crc = FileHeader.checksumOf(header, SnapshotDescriptor.HEADER_CRC_OFFSET);
+        header.putInt(SnapshotDescriptor.HEADER_CRC_OFFSET, crc).get(0, bytes, 0, FileHeader.LENGTH);
+        storage.put(snapshot, bytes);
     }
 
     /** Behind the snapshot the rules are what they are for a whole log. */

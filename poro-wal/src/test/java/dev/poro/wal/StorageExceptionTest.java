@@ -31,7 +31,7 @@ class StorageExceptionTest {
         assertMessage(() -> storage.rename("gone", "to"), "gone: cannot rename to to: No such file or directory");
         assertMessage(removed::list, "removed: cannot list: No such file or directory");
         assertMessage(removed::forceDirectory, "removed: cannot force the directory: No such file or directory");
-        assertMessage(removed::mapsSafely, "removed: cannot tell the file system: No such file or directory");
+        assertMessage(() -> storage.replace("gone", "to"), "gone: cannot rename to to: No such file or directory");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -82,8 +83,11 @@ public final class Bench extends MeasuringTool {
     protected int measure(String begun, Path stores, Path results) throws IOException, InterruptedException {
         List<Trial> trials = trials(stores);
         System.out.printf(
+                Locale.ROOT,
                 "%d trials, %d rounds, about %d min%n",
-                trials.size(), rounds, expected(trials).plusSeconds(59).toMinutes());
+                trials.size(),
+                rounds,
+                expected(trials).plusSeconds(59).toMinutes());
         ResultCollector collector = new ResultCollector();
         Map<EngineKind, IOException> failures = run(trials, new TrialProcess(perf, stores, heap()), collector);
         ProgressLine.clear();
@@ -101,13 +105,14 @@ public final class Bench extends MeasuringTool {
             if (failures.containsKey(trial.engine())) {
                 continue;
             }
-            ProgressLine line = new ProgressLine("%d/%d  %s  %s, %s"
-                    .formatted(
-                            i + 1,
-                            trials.size(),
-                            trial.engine().title(),
-                            trial.shape(),
-                            trial.setting().conditions()));
+            ProgressLine line = new ProgressLine(String.format(
+                    Locale.ROOT,
+                    "%d/%d  %s  %s, %s",
+                    i + 1,
+                    trials.size(),
+                    trial.engine().title(),
+                    trial.shape(),
+                    trial.setting().conditions()));
             try {
                 collector.add(trial, process.run(trial, line::show));
             } catch (IOException e) {

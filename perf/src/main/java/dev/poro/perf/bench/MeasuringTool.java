@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -117,12 +118,14 @@ public abstract class MeasuringTool implements Callable<Integer> {
                 directory.resolve("results.json"),
                 new GsonBuilder().setPrettyPrinting().create().toJson(results) + "\n");
         try {
-            System.out.printf("%s: results.json, results.txt and %d plots%n", directory, plots.draw());
+            System.out.printf(Locale.ROOT, "%s: results.json, results.txt and %d plots%n", directory, plots.draw());
         } catch (LinkageError | RuntimeException noGraphics) {
             System.out.printf(
+                    Locale.ROOT,
                     "%s: results.json and results.txt; no plots, because this Java cannot draw (%s). With a JRE that"
                             + " is not headless and fontconfig it can.%n",
-                    directory, noGraphics);
+                    directory,
+                    noGraphics);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
@@ -134,7 +135,8 @@ final class Plots {
 
     private static String family(Results.Series one) {
         Results.Setting setting = one.setting();
-        return "%s, %s bytes, %s".formatted(one.workload(), setting.shape().lengths(), setting.conditions());
+        return String.format(
+                Locale.ROOT, "%s, %s bytes, %s", one.workload(), setting.shape().lengths(), setting.conditions());
     }
 
     private static void style(Styler styler) {
@@ -143,9 +145,13 @@ final class Plots {
     }
 
     private static String fileName(Results.Setting setting) {
-        return "%s %s %d %s"
-                .formatted(
-                        setting.shape().keyCount(), setting.shape().lengths(), setting.threads(), setting.durability());
+        return String.format(
+                Locale.ROOT,
+                "%s %s %d %s",
+                setting.shape().keyCount(),
+                setting.shape().lengths(),
+                setting.threads(),
+                setting.durability());
     }
 
     private Path save(org.knowm.xchart.internal.chartpart.Chart<?, ?> chart, String name) throws IOException {

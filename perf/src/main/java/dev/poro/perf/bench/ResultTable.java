@@ -59,7 +59,7 @@ final class ResultTable {
         }
         return count(one.median())
                 + find(series, POINT_OF_VIEW, one.workload())
-                        .map(own -> " (%.1f)".formatted(own.median() / one.median()))
+                        .map(own -> String.format(Locale.ROOT, " (%.1f)", own.median() / one.median()))
                         .orElse("");
     }
 
@@ -81,15 +81,19 @@ final class ResultTable {
 
     private static String count(double perSecond) {
         if (perSecond >= 1e6) {
-            return "%.2f M".formatted(perSecond / 1e6);
+            return String.format(Locale.ROOT, "%.2f M", perSecond / 1e6);
         }
-        return perSecond >= 1e3 ? "%.1f k".formatted(perSecond / 1e3) : "%.0f".formatted(perSecond);
+        return perSecond >= 1e3
+                ? String.format(Locale.ROOT, "%.1f k", perSecond / 1e3)
+                : String.format(Locale.ROOT, "%.0f", perSecond);
     }
 
     private static String time(long nanos) {
         if (nanos < 10_000) {
-            return "%.2fu".formatted(nanos / 1e3);
+            return String.format(Locale.ROOT, "%.2fu", nanos / 1e3);
         }
-        return nanos < 1_000_000 ? "%.0fu".formatted(nanos / 1e3) : "%.1fm".formatted(nanos / 1e6);
+        return nanos < 1_000_000
+                ? String.format(Locale.ROOT, "%.0fu", nanos / 1e3)
+                : String.format(Locale.ROOT, "%.1fm", nanos / 1e6);
     }
 }

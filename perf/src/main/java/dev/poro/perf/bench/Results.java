@@ -2,6 +2,7 @@ package dev.poro.perf.bench;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -30,12 +31,13 @@ record Results(
     /** Under what conditions: what the rows of one table share. */
     record Setting(Shape shape, Durability durability, int threads) {
         String title() {
-            return "%s keys of %s bytes, %s".formatted(shape.keyCount(), shape.lengths(), conditions());
+            return String.format(
+                    Locale.ROOT, "%s keys of %s bytes, %s", shape.keyCount(), shape.lengths(), conditions());
         }
 
         /** All but the shape. */
         String conditions() {
-            return "%d %s, %s".formatted(threads, threads == 1 ? "thread" : "threads", durability);
+            return String.format(Locale.ROOT, "%d %s, %s", threads, threads == 1 ? "thread" : "threads", durability);
         }
     }
 

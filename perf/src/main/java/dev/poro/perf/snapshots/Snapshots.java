@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -116,8 +117,11 @@ public final class Snapshots extends MeasuringTool {
     private static void requireSame(Job.Result live, Job.Result opened, boolean fromSnapshot) throws IOException {
         if (opened.digest() != live.digest() || opened.fromSnapshot() != fromSnapshot) {
             throw new IOException(String.format(
+                    Locale.ROOT,
                     "digest %016x %s a snapshot, %016x live",
-                    opened.digest(), opened.fromSnapshot() ? "from" : "without", live.digest()));
+                    opened.digest(),
+                    opened.fromSnapshot() ? "from" : "without",
+                    live.digest()));
         }
     }
 }

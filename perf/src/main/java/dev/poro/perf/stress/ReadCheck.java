@@ -2,6 +2,7 @@ package dev.poro.perf.stress;
 
 import dev.poro.perf.stress.Script.Operation;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Checks what one producer reads. Of a key that only it writes it knows what must be there, as soon as its latest event
@@ -54,6 +55,7 @@ final class ReadCheck {
         return due == read
                 ? null
                 : String.format(
+                        Locale.ROOT,
                         "producer %d read %s of its own key %d, but its latest event for it was %s",
                         producer,
                         nameOf(read),
@@ -68,8 +70,12 @@ final class ReadCheck {
         return mayWrite && Arrays.equals(value, workload.value(key, stamp))
                 ? null
                 : String.format(
+                        Locale.ROOT,
                         "producer %d read %d bytes of key %d that nobody wrote there: they begin as the value of %s",
-                        producer, value.length, key, nameOf(stamp));
+                        producer,
+                        value.length,
+                        key,
+                        nameOf(stamp));
     }
 
     private static String nameOf(long stamp) {

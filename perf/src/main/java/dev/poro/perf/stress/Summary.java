@@ -31,7 +31,16 @@ final class Summary {
 
     void printLatencies(Meter.Interval total) {
         out.println();
-        out.printf("%-9s %8s %8s %8s %8s %8s %12s%n", "latency", "p50", "p90", "p99", "p99.9", "max", "timed");
+        out.printf(
+                Locale.ROOT,
+                "%-9s %8s %8s %8s %8s %8s %12s%n",
+                "latency",
+                "p50",
+                "p90",
+                "p99",
+                "p99.9",
+                "max",
+                "timed");
         total.latencies().forEach((kind, histogram) -> {
             if (histogram.getTotalCount() > 0) {
                 printLatency(kind, histogram);
@@ -40,9 +49,9 @@ final class Summary {
     }
 
     private void printLatency(Latencies.Kind kind, Histogram histogram) {
-        out.printf("%-9s", kind.name().toLowerCase(Locale.ROOT));
+        out.printf(Locale.ROOT, "%-9s", kind.name().toLowerCase(Locale.ROOT));
         for (double percentile : PERCENTILES) {
-            out.printf(" %8s", LiveTable.percentile(histogram, percentile));
+            out.printf(Locale.ROOT, " %8s", LiveTable.percentile(histogram, percentile));
         }
         out.printf(Locale.ROOT, " %,12d%n", histogram.getTotalCount());
     }

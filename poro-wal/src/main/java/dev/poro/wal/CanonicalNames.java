@@ -1,0 +1,147 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A log directory in which every file has the name that it should have. Segments and snapshots whose names Poro once
+ * wrote with the digits of some locale appear under the names that they have now; {@link #adopt} gives them these names
+ * for good. Until then nothing is written. As thread-safe as the storage, but for {@link #adopt}.
+ */
+final class CanonicalNames implements Storage {
+    private final Storage storage;
+    /** The names that files have by those that they should have, where the two differ. */
+    private final Map<String, String> actualNames;
+
+    private CanonicalNames(Storage storage, Map<String, String> actualNames) {
+        this.storage = storage;
+        this.actualNames = actualNames;
+    }
+
+    /**
+     * Looks at the names of a directory.
+     *
+     * @return the storage itself, if all names are as they should be
+     * @throws LogException if two files have the same number, or one is named as only a log's files are, but not as
+     *     any of them: no one can tell then which files are the log
+     */
+    static Storage of(Storage storage) throws IOException {
+        Map<String, String> seen = new HashMap<>();
+        Map<String, String> actualNames = new HashMap<>();
+        List<String> names = new ArrayList<>(storage.list());
+        names.sort(null);
+        for (String name : names) {
+            String canonical = canonicalOf(name);
+            String other = seen.put(canonical, name);
+            if (other != null) {
+                throw new LogException(storage.describe(name) + " and " + storage.describe(other)
+                        + " have the same number, in different digits: two logs lie in one directory, or one was"
+                        + " continued without files that an earlier Poro could not see. Move the files with the one"
+                        + " kind of digits to a directory of their own; then each of the two opens.");
+            }
+            if (!canonical.equals(name)) {
+                actualNames.put(canonical, name);
+            } else if (NumberedName.isLikely(name) && !isOfLog(name)) {
+                throw new LogException(storage.describe(name) + " is named like a file of a log, but no segment and no"
+                        + " snapshot has such a number. Give it its name, or move it elsewhere.");
+            }
+        }
+        return actualNames.isEmpty() ? storage : new CanonicalNames(storage, actualNames);
+    }
+
+    /** The name that a file should have; its own, unless it is a log's with other digits. */
+    static String canonicalOf(String name) {
+        String ascii = NumberedName.withAsciiDigits(name);
+        return isOfLog(ascii) ? ascii : name;
+    }
+
+    private static boolean isOfLog(String name) {
+        return SegmentDescriptor.isSegmentName(name) || SnapshotDescriptor.isSnapshotName(name);
+    }
+
+    /** Gives the files of a log that is to be written to the names that they should have, for good. */
+    static void adopt(Storage storage) throws IOException {
+        if (storage instanceof CanonicalNames names) {
+            names.adopt();
+        }
+    }
+
+    private void adopt() throws IOException {
+        for (Map.Entry<String, String> name : actualNames.entrySet()) {
+            storage.rename(name.getValue(), name.getKey());
+        }
+        storage.forceDirectory();
+        actualNames.clear();
+    }
+
+    private String actual(String name) {
+        return actualNames.getOrDefault(name, name);
+    }
+
+    @Override
+    public List<String> list() throws StorageException {
+        List<String> names = new ArrayList<>();
+        for (String name : storage.list()) {
+            names.add(canonicalOf(name));
+        }
+        return names;
+    }
+
+    @Override
+    public StorageFile create(String name) throws StorageException {
+        return storage.create(name);
+    }
+
+    @Override
+    public StorageFile open(String name) throws StorageException {
+        return storage.open(actual(name));
+    }
+
+    @Override
+    public StorageFile openReadOnly(String name) throws StorageException {
+        return storage.openReadOnly(actual(name));
+    }
+
+    @Override
+    public void rename(String from, String to) throws StorageException {
+        storage.rename(actual(from), to);
+    }
+
+    @Override
+    public void replace(String from, String to) throws StorageException {
+        storage.replace(actual(from), to);
+    }
+
+    @Override
+    public void delete(String name) throws StorageException {
+        storage.delete(actual(name));
+    }
+
+    @Override
+    public void forceDirectory() throws StorageException {
+        storage.forceDirectory();
+    }
+
+    @Override
+    public boolean mapsSafely() throws StorageException {
+        return storage.mapsSafely();
+    }
+
+    @Override
+    public long currentTimeMillis() {
+        return storage.currentTimeMillis();
+    }
+
+    @Override
+    public long randomLong() {
+        return storage.randomLong();
+    }
+
+    @Override
+    public String describe(String name) {
+        return storage.describe(actual(name));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * The file {@code STORE} beside the segments: the settings that are kept with a store, and a lower bound of what was
+ * forced, so that a missing last segment is noticed. Little-endian, 128 bytes.
+ *
+ * <pre>
+ *     0  magic "POST"        u32
+ *     4  format version      u32
+ *     8  log id              u64
+ *    16  forced sequence     u64    the log was forced up to here; 0 says nothing
+ *    24  segment number      u64    of the segment that has this sequence
+ *    32  history, bytes      i64    at most; 2^63-1 for any number
+ *    40  history, seconds    i64    at least; -1 if its age does not matter
+ *    48  and nanoseconds     u32
+ *    52  zero                72 bytes
+ *   124  CRC-32C of 0..124   u32
+ * </pre>
+ *
+ * <p>It gets its name when it is complete and forced, and what it says of the log is true by then. What it says stays
+ * true: opening cuts off nothing that was forced. So it may be older than the log, but never newer. Immutable.
+ *
+ * @param retention how much history is kept
+ */
+record StoreFile(long logId, long forcedSequence, long segment, Retention retention) {
+    static final String NAME = "STORE";
+    static final String TEMPORARY_NAME = NAME + SegmentDescriptor.TEMPORARY_SUFFIX;
+
+    /** The bytes P, O, S, T. */
+    private static final int MAGIC = 0x54534F50;
+
+    private static final int FORMAT_VERSION = 1;
+    static final int LOG_ID_OFFSET = 8;
+    private static final int FORCED_SEQUENCE_OFFSET = 16;
+    private static final int SEGMENT_OFFSET = 24;
+    private static final int RETAINED_BYTES_OFFSET = 32;
+    private static final int RETAINED_SECONDS_OFFSET = 40;
+    private static final int RETAINED_NANOS_OFFSET = 48;
+    private static final int CRC_OFFSET = 124;
+    private static final long NO_AGE = -1;
+
+    /**
+     * What a directory has.
+     *
+     * @param store {@code null} if there is no such file, or it is damaged
+     * @param defect what is wrong with the file; {@code null} if nothing is
+     */
+    record Look(StoreFile store, LogDamagedException defect) {
+        /** At a directory that was not looked at. */
+        static final Look NONE = new Look(null, null);
+
+        /** The log was forced up to here at least. */
+        long forcedSequence() {
+            return store == null ? 0 : store.forcedSequence;
+        }
+
+        /** What is kept of history: nothing, where that was never said. */
+        Retention retention() {
+            return store == null ? Retention.NONE : store.retention;
+        }
+    }
+
+    /** Reads the file. To be done before the segments are listed: they may be written to, and it is never ahead. */
+    static Look look(Storage storage) throws IOException {
+        if (!storage.list().contains(NAME)) {
+            return Look.NONE;
+        }
+        try (StorageFile file = storage.openReadOnly(NAME)) {
+            return new Look(read(file), null);
+        } catch (LogDamagedException e) {
+            return new Look(null, e);
+        }
+    }
+
+    private static StoreFile read(StorageFile file) throws IOException {
+        ByteBuffer header = FileHeader.read(file, "store file", MAGIC, FORMAT_VERSION, CRC_OFFSET);
+        long seconds = header.getLong(RETAINED_SECONDS_OFFSET);
+        try {
+            Duration age = seconds == NO_AGE ? null : Duration.ofSeconds(seconds, header.getInt(RETAINED_NANOS_OFFSET));
+            return new StoreFile(
+                    header.getLong(LOG_ID_OFFSET),
+                    header.getLong(FORCED_SEQUENCE_OFFSET),
+                    header.getLong(SEGMENT_OFFSET),
+                    Retention.of(header.getLong(RETAINED_BYTES_OFFSET), age));
+        } catch (ArithmeticException | IllegalArgumentException impossible) {
+            throw FileHeader.damaged(file, RETAINED_BYTES_OFFSET, "no history can be like that");
+        }
+    }
+
+    /** Whether it says nothing that is not so without it. */
+    boolean saysNothing() {
+        return forcedSequence == 0 && retention.equals(Retention.NONE);
+    }
+
+    /**
+     * Puts the file in place of the one that is there, for good.
+     *
+     * @throws IOException if that fails; the one before is as it was, unless it was the last step that failed
+     */
+    void write(Storage storage) throws IOException {
+        publish(storage, create(storage));
+    }
+
+    /**
+     * Does as {@link #write}, unless there is no room: that leaves nothing in doubt, and the file as it was.
+     *
+     * @throws IOException if the file was written, and a force or the renaming failed
+     */
+    void writeIfThereIsRoom(Storage storage) throws IOException {
+        StorageFile file;
+        try {
+            file = create(storage);
+        } catch (IOException noRoom) {
+            return;
+        }
+        publish(storage, file);
+    }
+
+    private StorageFile create(Storage storage) throws IOException {
+        if (storage.list().contains(TEMPORARY_NAME)) {
+            storage.delete(TEMPORARY_NAME);
+        }
+        StorageFile file = storage.create(TEMPORARY_NAME);
+        try {
+            file.write(encode(), 0);
+            return file;
+        } catch (IOException e) {
+            try (file) {
+                storage.delete(TEMPORARY_NAME);
+            } catch (IOException suppressed) {
+                // The next one deletes it, or the next opening.
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    private static void publish(Storage storage, StorageFile file) throws IOException {
+        try (file) {
+            file.force();
+        }
+        storage.replace(TEMPORARY_NAME, NAME);
+        storage.forceDirectory();
+    }
+
+    private ByteBuffer encode() {
+        Duration age = retention.age();
+        ByteBuffer header = FileHeader.create(MAGIC, FORMAT_VERSION)
+                .putLong(LOG_ID_OFFSET, logId)
+                .putLong(FORCED_SEQUENCE_OFFSET, forcedSequence)
+                .putLong(SEGMENT_OFFSET, segment)
+                .putLong(RETAINED_BYTES_OFFSET, retention.bytes())
+                .putLong(RETAINED_SECONDS_OFFSET, age == null ? NO_AGE : age.getSeconds())
+                .putInt(RETAINED_NANOS_OFFSET, age == null ? 0 : age.getNano());
+        return header.putInt(CRC_OFFSET, FileHeader.checksumOf(header, CRC_OFFSET));
+    }
+}

@@ -1,0 +1,26 @@
+package dev.poro.wal;
+
+/**
+ * Calls that the interrupt of a thread must not break off: it would close the channel that they use. The thread may be
+ * the application's, and finds itself interrupted afterwards.
+ */
+final class Uninterrupted {
+    /** What is called. */
+    @FunctionalInterface
+    interface Call<T, E extends Exception> {
+        T run() throws E;
+    }
+
+    private Uninterrupted() {}
+
+    static <T, E extends Exception> T call(Call<T, E> body) throws E {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return body.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.poro.wal;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class FileSystemStorageTest {
+    /** EINVAL, in whatever language: what is in memory needs no force, as some file systems on disks do not. */
+    @Test
+    @Tag("R31")
+    void aDirectoryThatHasNoForceNeedsNone() {
+        Path inMemory = Path.of("/proc");
+        assumeTrue(Files.isDirectory(inMemory.resolve("self")));
+        assertThatCode(() -> FileSystemStorage.forceDirectory(inMemory)).doesNotThrowAnyException();
+    }
+
+    @Test
+    @Tag("R18")
+    void anyOtherFailureToForceADirectoryIsOne() {
+        assertThatIOException()
+                .isThrownBy(() -> FileSystemStorage.forceDirectory(Path.of("/no/such/directory")))
+                .withMessageContaining("cannot force the directory");
+    }
+}
