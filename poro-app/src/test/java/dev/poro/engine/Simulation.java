@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A whole store, from its public methods down to the sectors of a disk, in a world of one thread: every handler, every
@@ -53,15 +54,28 @@ final class Simulation implements AutoCloseable {
     private boolean mayBeFull;
     /** Whether an operation may fail since the store was opened. */
     private boolean mayFail;
+    /** Whether one may fail that a snapshot needs. */
+    private boolean mayFailSnapshots;
+    /** Which of the workers that are started next gets no thread, counted from 1. */
+    private int startsUntilFailure = Integer.MAX_VALUE;
 
     Simulation(SimulationPlan plan) {
         this.plan = plan;
         this.settings = plan.settings();
         this.oracle = new SimulationOracle(settings.memory());
         this.storage = new SimulatedStorage(plan.seed(), settings.sectorLength());
-        storage.longestWrite(settings.longestWrite());
         storage.mapsSafely(settings.mapped());
-        storage.observe(this::watch);
+        storage.language(settings.language());
+        storage.losesNames(settings.has(Trouble.LOST_NAMES));
+        if (settings.has(Trouble.STALE_BLOCKS)) {
+            storage.showStaleBlocks();
+        }
+        live(storage);
+    }
+
+    private void live(SimulatedStorage disk) {
+        disk.longestWrite(settings.longestWrite());
+        disk.observe(this::watch);
     }
 
     private void watch(SimulatedOperation operation) {
@@ -129,12 +143,22 @@ final class Simulation implements AutoCloseable {
                 wasSetBack = true;
                 storage.advanceClock(-step.a());
             }
+            case CLOCK_JUMP -> {
+                wasSetBack = true;
+                storage.setClock(TimeUnit.DAYS.toMillis(step.a()));
+            }
+            case NO_THREAD -> {
+                startsUntilFailure = step.a();
+                store.workers.failStart(step.a());
+            }
             case WRITE_BACK -> storage.writeBack(SimulatedStorage.randomOf(step.a()));
             case EVICT -> {
                 hasEvicted = true;
                 storage.evict(SimulatedStorage.randomOf(step.a()));
             }
-            case FAULT -> fault(SimulationFault.KINDS.get(step.a()), step.b());
+            case FAULT -> fault(SimulationFault.usual().get(step.a()), step.b());
+            case FAULT_OF_TROUBLE ->
+                fault(SimulationFault.of(settings.troubles()).get(step.a()), step.b());
             case DISK_FULL -> {
                 isFull = true;
                 mayBeFull = true;
@@ -158,7 +182,7 @@ final class Simulation implements AutoCloseable {
         byte[] keyBytes = KEYS[key % KEYS.length];
         EventRing ring = store.handlers.ring();
         long ticket = ring.claimed() + 1;
-        long now = storage.currentTimeMillis();
+        long now = storage.elapsedMillis();
         try {
             if (waits) {
                 setOrDelete(keyBytes, value);
@@ -242,7 +266,7 @@ final class Simulation implements AutoCloseable {
                 throw stopped;
             }
         } catch (PoroException failed) {
-            if (!mayFail && !mayBeFull) {
+            if (!mayFail && !mayBeFull && !mayFailSnapshots) {
                 throw failed;
             }
             Situation.SNAPSHOTS_FAILED.met();
@@ -267,10 +291,11 @@ final class Simulation implements AutoCloseable {
 
     private void fault(SimulationFault fault, int nth) {
         fault.injectInto(storage, nth);
-        isFull |= fault.meansNoSpace();
-        isFaulty |= fault.isFailure();
+        isFull |= fault.mayRefuseChanges();
+        isFaulty |= fault.mayStopStores();
         mayBeFull |= isFull;
         mayFail |= isFaulty;
+        mayFailSnapshots |= fault.isFailure();
     }
 
     private void mend() {
@@ -302,7 +327,7 @@ final class Simulation implements AutoCloseable {
     }
 
     private void takeOutcomes() {
-        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped(), storage.currentTimeMillis());
+        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped(), storage.elapsedMillis());
     }
 
     /** The process dies, with the power or without, and the next opens the log; perhaps not the first that tries. */
@@ -352,8 +377,7 @@ final class Simulation implements AutoCloseable {
             mend();
             SimulatedStorage before = storage;
             storage = before.powerCut(powerCut);
-            storage.longestWrite(settings.longestWrite());
-            storage.observe(this::watch);
+            live(storage);
             before.release();
         }
     }
@@ -376,7 +400,8 @@ final class Simulation implements AutoCloseable {
             if (storage.hasCrashed()) {
                 return null;
             }
-            if (!mayFail && !mayBeFull) {
+            boolean hadNoThread = startsUntilFailure != Integer.MAX_VALUE;
+            if (!mayFail && !mayBeFull && !hadNoThread) {
                 throw failed;
             }
             StopMessages.requireComplete(failed);
@@ -385,6 +410,7 @@ final class Simulation implements AutoCloseable {
             }
             Situation.FAILURES_WHILE_OPENING.met();
             mend();
+            startsUntilFailure = Integer.MAX_VALUE;
             return new Store(storage, mode);
         }
     }
@@ -395,7 +421,8 @@ final class Simulation implements AutoCloseable {
         }
         long last = opened.poro.recovery().lastSequence();
         oracle.requirePrefix(opened.replay.changes(), allPromised, mayBeFull);
-        if (settings.policy() == SyncPolicy.EVERYSEC && !wasSetBack) {
+        if (settings.policy() == SyncPolicy.EVERYSEC
+                && (!wasSetBack || settings.has(Trouble.LAG_WHATEVER_THE_CLOCK))) {
             oracle.requireLostWithin(opened.replay.changes().size(), MAX_LAG_MILLIS);
         }
         if (last < durable) {
@@ -410,6 +437,8 @@ final class Simulation implements AutoCloseable {
         meet(opened.poro.recovery());
         mayBeFull = isFull;
         mayFail = isFaulty;
+        mayFailSnapshots = isFaulty;
+        startsUntilFailure = Integer.MAX_VALUE;
         hasEvicted = false;
         wasSetBack = false;
         oracle.adopt(opened.replay.changes());
@@ -571,6 +600,7 @@ final class Simulation implements AutoCloseable {
         private final Poro poro;
 
         Store(SimulatedStorage disk, RecoveryMode mode) {
+            workers.failStart(disk == storage ? startsUntilFailure : Integer.MAX_VALUE);
             this.poro = Poro.at(PATH)
                     .sync(settings.policy())
                     .recovery(mode)

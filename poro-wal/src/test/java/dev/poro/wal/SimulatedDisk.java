@@ -173,8 +173,13 @@ final class SimulatedDisk {
         }
     }
 
-    /** The file as a power cut leaves it: with some of what is pending. */
-    synchronized SimulatedDisk afterPowerCut(List<PendingChange> pending, BitSet kept) {
+    /**
+     * The file as a power cut leaves it: with some of what is pending.
+     *
+     * @param stale what is found where the file has grown and was not written; {@code null} for zeros
+     */
+    synchronized SimulatedDisk afterPowerCut(
+            List<PendingChange> pending, BitSet kept, StaleBlocks stale, Random random) {
         List<Integer> sectors = new ArrayList<>();
         int left = forcedLength;
         for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
@@ -188,6 +193,9 @@ final class SimulatedDisk {
         SimulatedDisk after = new SimulatedDisk(name, sectorLength, left);
         after.length = left;
         after.current.put(0, forced, 0, left);
+        if (stale != null) {
+            after.showStale(stale, forcedLength, random);
+        }
         for (int sector : sectors) {
             int from = sector * sectorLength;
             if (from < left) {
@@ -196,6 +204,13 @@ final class SimulatedDisk {
         }
         after.force();
         return after;
+    }
+
+    private void showStale(StaleBlocks stale, int writtenLength, Random random) {
+        int first = (writtenLength + sectorLength - 1) / sectorLength * sectorLength;
+        for (int from = first; from < length; from += sectorLength) {
+            stale.fill(current, from, Math.min(sectorLength, length - from), random);
+        }
     }
 
     synchronized SimulatedDisk copy() {
