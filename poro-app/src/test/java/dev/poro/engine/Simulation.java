@@ -1,11 +1,13 @@
 package dev.poro.engine;
 
+import dev.poro.cli.ToolRun;
 import dev.poro.engine.SimulationPlan.Settings;
 import dev.poro.engine.SimulationPlan.Step;
 import dev.poro.events.EventRing;
 import dev.poro.wal.ForkedLog;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.SimulatedFileSystem;
 import dev.poro.wal.SimulatedOperation;
 import dev.poro.wal.SimulatedStorage;
 import dev.poro.wal.SteppedWorkers;
@@ -42,6 +44,7 @@ final class Simulation implements AutoCloseable {
     private int values;
     private final Map<String, byte[]> quarantined = new HashMap<>();
     private int armedPowerCut;
+    private boolean isArmed;
     /** Whether the disk lacks space, or an operation is to fail. */
     private boolean isFull;
 
@@ -168,12 +171,15 @@ final class Simulation implements AutoCloseable {
             case ARM_CRASH -> {
                 storage.crashAt(step.a());
                 armedPowerCut = step.b();
+                isArmed = true;
             }
             case CRASH -> crash(step.b(), step.a());
             case SNAPSHOT -> snapshot();
             case BACKUP -> backUp(step.a(), step.b());
             case CLOSE -> closeAndReopen(step.b());
             case DAMAGE -> damage(step.a());
+            case READ_BESIDE -> readBeside(step.a());
+            case READ_AFTERWARDS -> readAfterwards(step.a(), step.b());
         }
     }
 
@@ -368,6 +374,7 @@ final class Simulation implements AutoCloseable {
             // Even closing a file is too much for a dead process.
         }
         armedPowerCut = 0;
+        isArmed = false;
     }
 
     private void lose(int powerCut) {
@@ -541,6 +548,75 @@ final class Simulation implements AutoCloseable {
             }
         }
         copy.release();
+    }
+
+    /** A tool reads a log that is written meanwhile: it must find it sound, and all that was there before. */
+    private void readBeside(int seed) {
+        if (mayFail || hasEvicted || isArmed || hasStopped()) {
+            return;
+        }
+        takeOutcomes();
+        Random random = SimulatedStorage.randomOf(seed);
+        boolean isSound = store.poro.recovery().damagedSnapshots().isEmpty();
+        long before = store.poro.sequence();
+        int[] stepsLeft = {random.nextInt(40)};
+        SimulatedFileSystem files = new SimulatedFileSystem(storage, random, () -> {
+            if (stepsLeft[0] > 0 && random.nextInt(3) == 0) {
+                stepsLeft[0]--;
+                take(SimulationPlan.stepOfWriter(settings, random));
+                look();
+            }
+        });
+        ToolRun run = new ToolOracle(files, random).runAny();
+        if (isSound && !hasStopped()) {
+            ToolOracle.requireSound(run, before, store.wal.lastSequence());
+            Situation.READS_BESIDE_A_WRITER.met();
+        }
+        openCopyMade(files);
+        files.release();
+    }
+
+    private void openCopyMade(SimulatedFileSystem files) {
+        SimulatedStorage made = files.in(ToolOracle.COPY);
+        if (made != null) {
+            takeOutcomes();
+            SimulatedStorage copy = made.copy();
+            closeCopy(new Store(copy, RecoveryMode.STRICT), copy, false);
+            copy.release();
+        }
+    }
+
+    /** Tools read what a crash leaves, or damage: what they say is what opening then finds. */
+    private void readAfterwards(int damage, int powerCut) {
+        takeOutcomes();
+        Random random = SimulatedStorage.randomOf(damage + powerCut);
+        SimulatedStorage disk = powerCut == 0 ? storage.copy() : storage.powerCut(powerCut);
+        List<String> names = disk.names();
+        if (damage != 0 && !names.isEmpty()) {
+            damage(disk, names.get(random.nextInt(names.size())), random);
+        }
+        Map<String, ByteBuffer> contents = disk.contents();
+        SimulatedFileSystem files = new SimulatedFileSystem(disk, random, () -> {});
+        ToolRun run = new ToolOracle(files, random).runAny();
+        files.release();
+        if (!disk.contents().equals(contents)) {
+            throw new AssertionError("looking has changed the log: " + run);
+        }
+        SimulatedStorage opened = disk.copy();
+        RecoveryReport report = null;
+        try {
+            Store copy = new Store(opened, RecoveryMode.TAIL);
+            report = copy.poro.recovery();
+            closeCopy(copy, opened, false);
+        } catch (StoreDamagedException refused) {
+            // The tool shall say so, too.
+        }
+        boolean mayBeDamaged =
+                damage != 0 || hasEvicted || mayFail || (report != null && !report.damagedSnapshots().isEmpty());
+        ToolOracle.requireAgreement(run, report, mayBeDamaged, disk);
+        Situation.READS_AFTERWARDS.met();
+        opened.release();
+        disk.release();
     }
 
     private void closeCopy(Store opened, SimulatedStorage disk, boolean hasAllAcknowledged) {

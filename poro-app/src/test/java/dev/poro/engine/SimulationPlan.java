@@ -94,7 +94,11 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         /** The {@code a}th worker that is started from now on gets no thread. */
         NO_THREAD(3, Trouble.NO_THREADS),
         /** Somebody sets the clock forward by {@code a} days, or back. */
-        CLOCK_JUMP(3, Trouble.CLOCK_JUMPS);
+        CLOCK_JUMP(3, Trouble.CLOCK_JUMPS),
+        /** A tool reads the log while it is written, both by chance {@code a}. */
+        READ_BESIDE(4, Trouble.READERS_BESIDE_A_WRITER),
+        /** Tools read what a power cut leaves if {@code b} is not 0, or else a kill; damaged by chance {@code a} if not 0. */
+        READ_AFTERWARDS(4, Trouble.TOOLS_AFTERWARDS);
 
         private final int weight;
         private final Trouble trouble;
@@ -134,6 +138,26 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             }
         }
         return some;
+    }
+
+    /** What a store does that a tool looks at. */
+    private static final List<Kind> OF_A_WRITER = List.of(
+            Kind.SET,
+            Kind.SET,
+            Kind.DELETE,
+            Kind.SET_ASYNC,
+            Kind.SET_ASYNC,
+            Kind.JOURNAL,
+            Kind.APPLY,
+            Kind.WORK,
+            Kind.WORK,
+            Kind.SNAPSHOT,
+            Kind.CLOCK,
+            Kind.WRITE_BACK);
+
+    /** A step of a writer that tools do not stop. */
+    static Step stepOfWriter(Settings settings, Random random) {
+        return step(OF_A_WRITER.get(random.nextInt(OF_A_WRITER.size())), 2_048, settings, random);
     }
 
     static SimulationPlan of(long seed) {
@@ -216,7 +240,12 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                         kind,
                         1 + random.nextInt(1 << 20),
                         random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(20));
-            case WRITE_BACK, EVICT, DAMAGE:
+            case READ_AFTERWARDS:
+                return new Step(
+                        kind,
+                        random.nextInt(2) * (1 + random.nextInt(1 << 20)),
+                        random.nextInt(2) * (1 + random.nextInt(1 << 20)));
+            case WRITE_BACK, EVICT, DAMAGE, READ_BESIDE:
                 return new Step(kind, random.nextInt(1 << 20), 0);
             default:
                 return new Step(kind, random.nextInt(KEYS), 0);

@@ -33,7 +33,9 @@ enum Situation {
     BACKUPS_BROKEN_OFF,
     BACKUPS_FAILED,
     DAMAGES_REFUSED,
-    DAMAGES_SURVIVED;
+    DAMAGES_SURVIVED,
+    READS_BESIDE_A_WRITER,
+    READS_AFTERWARDS;
 
     private final LongAdder count = new LongAdder();
 

@@ -236,6 +236,14 @@ final class SimulatedDisk {
         return fork;
     }
 
+    /** Cuts it to nothing. For files that no store has open. */
+    synchronized void empty() {
+        SimulatedMemory.zero(current, 0, current.capacity());
+        SimulatedMemory.zero(forced, 0, forced.capacity());
+        length = 0;
+        forcedLength = 0;
+    }
+
     synchronized ByteBuffer map(int count) {
         if (count > length) {
             throw new IllegalStateException("mapping " + count + " bytes of " + length);

@@ -408,6 +408,18 @@ public final class SimulatedStorage implements Storage {
         directory.names().values().forEach(SimulatedDisk::release);
     }
 
+    /** A file as others see it, or {@code null}: no operation of this process, and no fault hits it. */
+    synchronized SimulatedDisk diskOf(String name) {
+        return directory.names().get(name);
+    }
+
+    /** Somebody else makes a file. */
+    synchronized SimulatedDisk make(String name) {
+        SimulatedDisk disk = new SimulatedDisk(name, sectorLength, SegmentDescriptor.MIN_LENGTH);
+        directory.change(new SimulatedDirectory.Change(null, name, disk));
+        return disk;
+    }
+
     // What a log sees.
 
     @Override
@@ -425,9 +437,7 @@ public final class SimulatedStorage implements Storage {
             if (directory.names().containsKey(name)) {
                 throw StorageException.of(describe(name), "create", new FileAlreadyExistsException(name));
             }
-            SimulatedDisk disk = new SimulatedDisk(name, sectorLength, SegmentDescriptor.MIN_LENGTH);
-            directory.change(new SimulatedDirectory.Change(null, name, disk));
-            return opened(new SimulatedFile(this, name, disk, true));
+            return opened(new SimulatedFile(this, name, make(name), true));
         }
     }
 
