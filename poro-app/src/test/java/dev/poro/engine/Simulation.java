@@ -4,7 +4,9 @@ import dev.poro.cli.ToolRun;
 import dev.poro.engine.SimulationPlan.Settings;
 import dev.poro.engine.SimulationPlan.Step;
 import dev.poro.events.EventRing;
+import dev.poro.statemachine.SeededStateMachine;
 import dev.poro.wal.ForkedLog;
+import dev.poro.wal.LockedOpening;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SimulatedFileSystem;
@@ -40,6 +42,9 @@ final class Simulation implements AutoCloseable {
 
     private final ForkedLog log = new ForkedLog();
     private SimulatedStorage storage;
+    /** The same, as a file system. */
+    private SimulatedFileSystem files;
+
     private Store store;
     private int values;
     private final Map<String, byte[]> quarantined = new HashMap<>();
@@ -79,6 +84,7 @@ final class Simulation implements AutoCloseable {
     private void live(SimulatedStorage disk) {
         disk.longestWrite(settings.longestWrite());
         disk.observe(this::watch);
+        files = new SimulatedFileSystem(disk, SimulatedStorage.randomOf(plan.seed()), () -> {});
     }
 
     private void watch(SimulatedOperation operation) {
@@ -178,6 +184,7 @@ final class Simulation implements AutoCloseable {
             case BACKUP -> backUp(step.a(), step.b());
             case CLOSE -> closeAndReopen(step.b());
             case DAMAGE -> damage(step.a());
+            case OPEN_AGAIN -> openAgain();
             case READ_BESIDE -> readBeside(step.a());
             case READ_AFTERWARDS -> readAfterwards(step.a(), step.b());
         }
@@ -550,6 +557,23 @@ final class Simulation implements AutoCloseable {
         copy.release();
     }
 
+    /** Another store in the same process is refused, however the first one is, and leaves it and the files alone. */
+    private void openAgain() {
+        Map<String, ByteBuffer> contents = storage.contents();
+        int operations = storage.operationCount();
+        try {
+            new Store(storage, RecoveryMode.TAIL).close();
+        } catch (StoreLockedException refused) {
+            StopMessages.requireComplete(refused);
+            if (storage.operationCount() != operations || !storage.contents().equals(contents)) {
+                throw new AssertionError("refused, but not before it touched the log", refused);
+            }
+            Situation.SECOND_OPENINGS_REFUSED.met();
+            return;
+        }
+        throw new AssertionError("opened twice");
+    }
+
     /** A tool reads a log that is written meanwhile: it must find it sound, and all that was there before. */
     private void readBeside(int seed) {
         if (mayFail || hasEvicted || isArmed || hasStopped()) {
@@ -687,9 +711,15 @@ final class Simulation implements AutoCloseable {
                     .ringCapacity(settings.ringCapacity())
                     .eventsPerMark(settings.eventsPerMark())
                     .handlers(handlers)
+                    .stateMachines(reserve -> SeededStateMachine.of(reserve, plan.seed()))
                     .log((logSettings, visitor, progress, failStop) -> {
                         replay = new RecordedReplay(disk, log, visitor);
-                        wal = WriteAheadLog.open(() -> {}, disk, workers, logSettings, replay, progress, failStop);
+                        LockedOpening opening = lock -> WriteAheadLog.open(
+                                lock, disk, workers, logSettings, replay, progress, failStop);
+                        boolean isLocked = disk == storage && settings.has(Trouble.SECOND_OPENING);
+                        wal = isLocked
+                                ? opening.under(files.getPath(SimulatedFileSystem.LOG))
+                                : opening.open(() -> {});
                         return wal;
                     })
                     .open();

@@ -95,6 +95,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         NO_THREAD(3, Trouble.NO_THREADS),
         /** Somebody sets the clock forward by {@code a} days, or back. */
         CLOCK_JUMP(3, Trouble.CLOCK_JUMPS),
+        /** Somebody else in the same process tries to open the log. */
+        OPEN_AGAIN(3, Trouble.SECOND_OPENING),
         /** A tool reads the log while it is written, both by chance {@code a}. */
         READ_BESIDE(4, Trouble.READERS_BESIDE_A_WRITER),
         /** Tools read what a power cut leaves if {@code b} is not 0, or else a kill; damaged by chance {@code a} if not 0. */
@@ -112,6 +114,13 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             this.trouble = trouble;
         }
     }
+
+    /** What does not happen while one party is given no time: workers, the state machine, the journal, publishers. */
+    private static final List<Set<Kind>> STARVED = List.of(
+            EnumSet.of(Kind.WORK),
+            EnumSet.of(Kind.APPLY, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
+            EnumSet.of(Kind.JOURNAL, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
+            EnumSet.of(Kind.SET, Kind.DELETE, Kind.SET_ASYNC, Kind.DELETE_ASYNC));
 
     private static final int[] SEGMENT_LENGTHS = {16 << 10, 16 << 10, 20 << 10, 32 << 10};
     private static final int KEYS = 12;
@@ -188,8 +197,17 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                         ? 9 + random.nextInt(4)
                         : 4 + random.nextInt(9));
         List<Step> steps = new ArrayList<>();
-        for (int count = 10 + random.nextInt(60); count > 0; count--) {
-            steps.add(step(kinds.get(random.nextInt(kinds.size())), largest, settings, random));
+        boolean starves = settings.has(Trouble.STARVATION);
+        Set<Kind> starved = starves ? STARVED.get(random.nextInt(STARVED.size())) : Set.of();
+        int begin = random.nextInt(20);
+        int end = begin + 20 + random.nextInt(60);
+        for (int count = 10 + random.nextInt(starves ? 120 : 60); count > 0; count--) {
+            boolean isStarving = steps.size() >= begin && steps.size() < end;
+            Kind kind = kinds.get(random.nextInt(kinds.size()));
+            while (isStarving && starved.contains(kind)) {
+                kind = kinds.get(random.nextInt(kinds.size()));
+            }
+            steps.add(step(kind, largest, settings, random));
         }
         return new SimulationPlan(seed, settings, steps);
     }

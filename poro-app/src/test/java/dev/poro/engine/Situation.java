@@ -35,7 +35,8 @@ enum Situation {
     DAMAGES_REFUSED,
     DAMAGES_SURVIVED,
     READS_BESIDE_A_WRITER,
-    READS_AFTERWARDS;
+    READS_AFTERWARDS,
+    SECOND_OPENINGS_REFUSED;
 
     private final LongAdder count = new LongAdder();
 
