@@ -62,7 +62,9 @@ final class Simulation implements AutoCloseable {
     private boolean mayBeFull;
     /** Whether an operation may fail since the store was opened. */
     private boolean mayFail;
-    /** Whether one may fail that a snapshot needs. */
+    /** Whether one is to fail that a snapshot needs, and whether one may since the store was opened. */
+    private boolean isFaultyForSnapshots;
+
     private boolean mayFailSnapshots;
     /** Which of the workers that are started next gets no thread, counted from 1. */
     private int startsUntilFailure = Integer.MAX_VALUE;
@@ -308,12 +310,14 @@ final class Simulation implements AutoCloseable {
         isFaulty |= fault.mayStopStores();
         mayBeFull |= isFull;
         mayFail |= isFaulty;
-        mayFailSnapshots |= fault.isFailure();
+        isFaultyForSnapshots |= fault.isFailure();
+        mayFailSnapshots |= isFaultyForSnapshots;
     }
 
     private void mend() {
         isFull = false;
         isFaulty = false;
+        isFaultyForSnapshots = false;
         storage.heal();
         storage.capacity(Long.MAX_VALUE);
     }
@@ -451,7 +455,7 @@ final class Simulation implements AutoCloseable {
         meet(opened.poro.recovery());
         mayBeFull = isFull;
         mayFail = isFaulty;
-        mayFailSnapshots = isFaulty;
+        mayFailSnapshots = isFaultyForSnapshots;
         startsUntilFailure = Integer.MAX_VALUE;
         hasEvicted = false;
         wasSetBack = false;
@@ -637,7 +641,7 @@ final class Simulation implements AutoCloseable {
         }
         boolean mayBeDamaged =
                 damage != 0 || hasEvicted || mayFail || (report != null && !report.damagedSnapshots().isEmpty());
-        ToolOracle.requireAgreement(run, report, mayBeDamaged, disk);
+        ToolOracle.requireAgreement(run, ToolOracle.Found.of(disk, report), mayBeDamaged);
         Situation.READS_AFTERWARDS.met();
         opened.release();
         disk.release();

@@ -34,6 +34,21 @@ final class ToolOracle {
     private final SimulatedFileSystem files;
     private final Random random;
 
+    /**
+     * What opening a log finds.
+     *
+     * @param isThere whether there is a segment at all
+     * @param verdict of a log that opening refuses, damaged
+     */
+    record Found(boolean isThere, Verdict verdict, long lastSequence) {
+        static Found of(SimulatedStorage log, RecoveryReport report) {
+            boolean isThere = log.names().stream().anyMatch(name -> name.endsWith(".wal"));
+            return report == null
+                    ? new Found(isThere, Verdict.DAMAGED, -1)
+                    : new Found(isThere, report.verdict(), report.lastSequence());
+        }
+    }
+
     ToolOracle(SimulatedFileSystem files, Random random) {
         this.files = files;
         this.random = random;
@@ -73,17 +88,11 @@ final class ToolOracle {
     /**
      * Fails unless a tool has called a log what opening it finds it to be.
      *
-     * @param report of opening, or {@code null} if that refused
      * @param isDamaged whether there may be damage that opening does without
      */
-    static void requireAgreement(ToolRun run, RecoveryReport report, boolean isDamaged, SimulatedStorage log) {
-        boolean isThere = log.names().stream().anyMatch(name -> name.endsWith(".wal"));
-        List<Integer> expected = statusesOf(run, report, isDamaged, isThere);
-        require(
-                expected.contains(run.status()),
-                "should exit with one of " + expected + ", opening says "
-                        + (report == null ? "it is damaged" : report.toString()),
-                run);
+    static void requireAgreement(ToolRun run, Found found, boolean isDamaged) {
+        List<Integer> expected = statusesOf(run, found, isDamaged);
+        require(expected.contains(run.status()), "should exit with one of " + expected + ", opening " + found, run);
         if (run.status() == 1 || run.status() == 2) {
             requireWords(run);
         } else if (run.status() != 0) {
@@ -91,20 +100,19 @@ final class ToolOracle {
         }
     }
 
-    private static List<Integer> statusesOf(
-            ToolRun run, RecoveryReport report, boolean isDamaged, boolean isThere) {
-        boolean copies = run.command().startsWith("backup") || run.command().startsWith("restore");
+    private static List<Integer> statusesOf(ToolRun run, Found found, boolean isDamaged) {
         boolean restores = run.command().startsWith("restore");
-        if (!isThere) {
+        boolean copies = restores || run.command().startsWith("backup");
+        if (!found.isThere()) {
             return List.of(3);
         }
-        if (report == null) {
+        if (found.verdict() == Verdict.DAMAGED) {
             return restores ? List.of(2, 3) : List.of(2);
         }
-        if (copies && report.lastSequence() == 0) {
+        if (copies && found.lastSequence() == 0) {
             return List.of(3);
         }
-        int status = report.verdict() == Verdict.UNFORCED_TAIL ? 1 : 0;
+        int status = found.verdict() == Verdict.UNFORCED_TAIL ? 1 : 0;
         if (!isDamaged) {
             return List.of(status);
         }
