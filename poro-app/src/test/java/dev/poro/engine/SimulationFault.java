@@ -48,7 +48,7 @@ record SimulationFault(
             failing(Trouble.MORE_ERRORS, Target.ANY, Kind.WRITE, SimulatedStorage.NO_QUOTA),
             failing(Trouble.MORE_ERRORS, Target.ANY, Kind.WRITE, SimulatedStorage.FILE_TOO_LARGE),
             failing(Trouble.MORE_ERRORS, Target.ANY, Kind.MAP, SimulatedStorage.MAP_FAILED),
-            failing(Trouble.MORE_ERRORS, Target.ANY, Kind.CLOSE, SimulatedStorage.IO_ERROR),
+            failing(Trouble.FAILED_CLOSE, Target.ANY, Kind.CLOSE, SimulatedStorage.IO_ERROR),
             ofPreparation(Kind.CREATE, SimulatedStorage.TOO_MANY_FILES),
             ofPreparation(Kind.CREATE, SimulatedStorage.IO_ERROR),
             ofPreparation(Kind.WRITE, SimulatedStorage.NO_SPACE),

@@ -12,8 +12,10 @@ import java.util.Set;
 enum Trouble {
     /** Failures are told in another language, or without a word. */
     FOREIGN_ERRORS,
-    /** Too many open files, a quota, a limit of a file's length, no addresses for a mapping, a close that fails. */
+    /** Too many open files, a quota, a limit of a file's length, no addresses for a mapping. */
     MORE_ERRORS,
+    /** A close fails: nothing else stays open for it. */
+    FAILED_CLOSE,
     /** Whatever call it is that fails while the next segment is prepared: the store refuses, and does not stop. */
     FAILED_PREPARATION,
     /** The same of a snapshot: only the snapshot fails. */
