@@ -9,6 +9,10 @@ class SteppedWorkersTest {
     private final SteppedWorkers workers = new SteppedWorkers();
     private int runs;
 
+    private Worker start(String name) {
+        return workers.start(name, this::work);
+    }
+
     private long work() {
         runs++;
         return Workers.Task.UNTIL_WOKEN;
@@ -16,7 +20,7 @@ class SteppedWorkersTest {
 
     @Test
     void aWorkerRunsWhenItIsToldTo() {
-        Worker worker = workers.start("worker", this::work);
+        Worker worker = start("worker");
         worker.wake();
         assertThat(runs).isZero();
         workers.stepWoken();
@@ -28,11 +32,11 @@ class SteppedWorkersTest {
     @Test
     void theNthWorkerGetsNoThread() {
         workers.failStart(2);
-        workers.start("one", this::work);
+        start("one");
         assertThatExceptionOfType(OutOfMemoryError.class)
-                .isThrownBy(() -> workers.start("two", this::work))
+                .isThrownBy(() -> start("two"))
                 .withMessage(SteppedWorkers.NO_THREAD);
-        workers.start("three", this::work);
+        start("three");
         assertThat(workers.count()).isEqualTo(2);
     }
 }
