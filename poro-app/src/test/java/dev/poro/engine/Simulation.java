@@ -57,7 +57,6 @@ final class Simulation implements AutoCloseable {
     /** Whether the page cache lost what a failed force had left in it: as good as a power cut. */
     private boolean hasEvicted;
 
-    private boolean wasSetBack;
     /** Whether writes may have been refused for want of space since the store was opened. */
     private boolean mayBeFull;
     /** Whether an operation may fail since the store was opened. */
@@ -150,14 +149,8 @@ final class Simulation implements AutoCloseable {
             case APPLY -> store.handlers.apply();
             case WORK -> work(step.a());
             case CLOCK -> storage.advanceClock(step.a());
-            case CLOCK_BACK -> {
-                wasSetBack = true;
-                storage.advanceClock(-step.a());
-            }
-            case CLOCK_JUMP -> {
-                wasSetBack = true;
-                storage.setClock(TimeUnit.DAYS.toMillis(step.a()));
-            }
+            case CLOCK_BACK -> storage.setClock(-step.a());
+            case CLOCK_JUMP -> storage.setClock(TimeUnit.DAYS.toMillis(step.a()));
             case NO_THREAD -> {
                 startsUntilFailure = step.a();
                 store.workers.failStart(step.a());
@@ -439,8 +432,7 @@ final class Simulation implements AutoCloseable {
         }
         long last = opened.poro.recovery().lastSequence();
         oracle.requirePrefix(opened.replay.changes(), allPromised, mayBeFull);
-        if (settings.policy() == SyncPolicy.EVERYSEC
-                && (!wasSetBack || settings.has(Trouble.LAG_WHATEVER_THE_CLOCK))) {
+        if (settings.policy() == SyncPolicy.EVERYSEC) {
             oracle.requireLostWithin(opened.replay.changes().size(), MAX_LAG_MILLIS);
         }
         if (last < durable) {
@@ -458,7 +450,6 @@ final class Simulation implements AutoCloseable {
         mayFailSnapshots = isFaultyForSnapshots;
         startsUntilFailure = Integer.MAX_VALUE;
         hasEvicted = false;
-        wasSetBack = false;
         oracle.adopt(opened.replay.changes());
         oracle.requireEqual(opened.poro, KEYS);
     }

@@ -122,9 +122,7 @@ record SimulationFault(
             case PREPARATION:
                 return new OfPreparation();
             case SNAPSHOT:
-                return candidate -> candidate.kind() == operation
-                        && candidate.name().endsWith(".tmp")
-                        && !isUnnamedSegment(candidate);
+                return candidate -> candidate.kind() == operation && candidate.name().equals("snapshot.tmp");
         }
         throw new AssertionError(target);
     }

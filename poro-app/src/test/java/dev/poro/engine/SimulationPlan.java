@@ -201,7 +201,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         Set<Kind> starved = starves ? STARVED.get(random.nextInt(STARVED.size())) : Set.of();
         int begin = random.nextInt(20);
         int end = begin + 20 + random.nextInt(60);
-        for (int count = 10 + random.nextInt(starves ? 120 : 60); count > 0; count--) {
+        for (int count = 10 + random.nextInt(starves ? 90 : 60); count > 0; count--) {
             boolean isStarving = steps.size() >= begin && steps.size() < end;
             Kind kind = kinds.get(random.nextInt(kinds.size()));
             while (isStarving && starved.contains(kind)) {

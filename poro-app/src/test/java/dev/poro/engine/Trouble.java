@@ -28,8 +28,6 @@ enum Trouble {
     STALE_BLOCKS,
     /** The clock is set forward and back by years. */
     CLOCK_JUMPS,
-    /** What {@link dev.poro.wal.SyncPolicy#EVERYSEC} promises holds however the clock is set. */
-    LAG_WHATEVER_THE_CLOCK,
     /** One party is not given any time for long. */
     STARVATION,
     /** Others try to open the log meanwhile. */
@@ -37,14 +35,19 @@ enum Trouble {
     /** Tools read the log while it is written. */
     READERS_BESIDE_A_WRITER,
     /** Tools read what a crash, a failure or damage has left; what they say and exit with is judged. */
-    TOOLS_AFTERWARDS,
-    /** All keys have the same hash. */
-    COLLIDING_KEYS;
+    TOOLS_AFTERWARDS;
 
     /** Those that the store stands up to. */
     static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(
             System.getProperty("poro.simulation.troubles"),
-            EnumSet.of(MORE_ERRORS)));
+            EnumSet.of(
+                    MORE_ERRORS,
+                    FAILED_SNAPSHOT,
+                    LOST_NAMES,
+                    STALE_BLOCKS,
+                    CLOCK_JUMPS,
+                    STARVATION,
+                    SECOND_OPENING)));
 
     private static EnumSet<Trouble> chosen(String names, EnumSet<Trouble> otherwise) {
         if (names == null) {

@@ -23,6 +23,9 @@ final class SimulatedDisk {
 
     private int forcedLength;
     private boolean mapped;
+    /** What a mapped file held when its process died; {@code null} before. */
+    private byte[] atDeath;
+
     private final BitSet lost = new BitSet();
     /** What the lost sectors held when they were lost: a store into the mapping shows in the difference only. */
     private ByteBuffer atFailure;
@@ -254,6 +257,19 @@ final class SimulatedDisk {
 
     synchronized void unmap() {
         mapped = false;
+    }
+
+    /** The process dies: what it goes on to store into a mapping, as far as the test lets it, happens no more. */
+    synchronized void freeze() {
+        atDeath = mapped ? bytes() : null;
+    }
+
+    /** The file as it was when the process died. */
+    synchronized void thaw() {
+        if (atDeath != null) {
+            current.put(0, atDeath);
+            atDeath = null;
+        }
     }
 
     synchronized byte[] bytes() {

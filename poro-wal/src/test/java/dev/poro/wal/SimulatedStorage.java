@@ -161,7 +161,8 @@ public final class SimulatedStorage implements Storage {
     public synchronized void restart() {
         changesUntilCrash = Long.MAX_VALUE;
         crashed = false;
-        directory.names().values().forEach(SimulatedDisk::unmap);
+        disks().forEach(SimulatedDisk::unmap);
+        disks().forEach(SimulatedDisk::thaw);
         directory.writeAnew();
         open.clear();
     }
@@ -571,7 +572,10 @@ public final class SimulatedStorage implements Storage {
             told.accept(operation);
         }
         synchronized (this) {
-            crashed |= operation.kind().isChange() && changesUntilCrash-- <= 0;
+            if (!crashed && operation.kind().isChange() && changesUntilCrash-- <= 0) {
+                crashed = true;
+                disks().forEach(SimulatedDisk::freeze);
+            }
             if (crashed) {
                 throw new Crash(operation);
             }

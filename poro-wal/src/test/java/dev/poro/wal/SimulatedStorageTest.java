@@ -136,6 +136,18 @@ class SimulatedStorageTest {
     }
 
     @Test
+    void aDeadProcessStoresNothingMoreIntoItsMappings() throws IOException {
+        StorageFile file = storage.create("one");
+        file.write(filled(1), 0);
+        ByteBuffer mapping = file.map(2048);
+        storage.crashAt(0);
+        assertThatExceptionOfType(SimulatedStorage.Crash.class).isThrownBy(file::force);
+        mapping.put(700, (byte) 2);
+        storage.restart();
+        assertThat(storage.bytes("one")).containsOnly((byte) 1);
+    }
+
+    @Test
     void everySubsetOfWhatIsPendingIsADiskThatAPowerCutMayLeave() throws IOException {
         StorageFile file = storage.create("file");
         file.write(filled(1), 0);
