@@ -630,8 +630,10 @@ final class Simulation implements AutoCloseable {
         } catch (StoreDamagedException refused) {
             // The tool shall say so, too.
         }
-        boolean mayBeDamaged =
-                damage != 0 || hasEvicted || mayFail || (report != null && !report.damagedSnapshots().isEmpty());
+        boolean mayBeDamaged = damage != 0
+                || hasEvicted
+                || mayFail
+                || (report != null && !report.damagedSnapshots().isEmpty());
         ToolOracle.requireAgreement(run, ToolOracle.Found.of(disk, report), mayBeDamaged);
         Situation.READS_AFTERWARDS.met();
         opened.release();
@@ -709,12 +711,10 @@ final class Simulation implements AutoCloseable {
                     .stateMachines(reserve -> SeededStateMachine.of(reserve, plan.seed()))
                     .log((logSettings, visitor, progress, failStop) -> {
                         replay = new RecordedReplay(disk, log, visitor);
-                        LockedOpening opening = lock -> WriteAheadLog.open(
-                                lock, disk, workers, logSettings, replay, progress, failStop);
+                        LockedOpening opening = lock ->
+                                WriteAheadLog.open(lock, disk, workers, logSettings, replay, progress, failStop);
                         boolean isLocked = disk == storage && settings.has(Trouble.SECOND_OPENING);
-                        wal = isLocked
-                                ? opening.under(files.getPath(SimulatedFileSystem.LOG))
-                                : opening.open(() -> {});
+                        wal = isLocked ? opening.under(files.getPath(SimulatedFileSystem.LOG)) : opening.open(() -> {});
                         return wal;
                     })
                     .open();

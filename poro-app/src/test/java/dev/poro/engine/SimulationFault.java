@@ -122,7 +122,8 @@ record SimulationFault(
             case PREPARATION:
                 return new OfPreparation();
             case SNAPSHOT:
-                return candidate -> candidate.kind() == operation && candidate.name().equals("snapshot.tmp");
+                return candidate ->
+                        candidate.kind() == operation && candidate.name().equals("snapshot.tmp");
         }
         throw new AssertionError(target);
     }
@@ -139,8 +140,7 @@ record SimulationFault(
         public boolean test(SimulatedOperation candidate) {
             boolean isOfNamed = candidate.kind() == Kind.FORCE_DIRECTORY
                     ? !named.isEmpty()
-                    : candidate.name().equals(named)
-                            && (candidate.kind() == Kind.OPEN || candidate.kind() == Kind.MAP);
+                    : candidate.name().equals(named) && (candidate.kind() == Kind.OPEN || candidate.kind() == Kind.MAP);
             boolean hits = candidate.kind() == operation && (isOfNamed || isUnnamedSegment(candidate));
             if (isUnnamedSegment(candidate)) {
                 named = candidate.kind() == Kind.RENAME ? candidate.target() : "";

@@ -192,10 +192,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                         : SimulatedLanguage.ENGLISH);
         List<Kind> kinds = weighted(settings);
         // Where the next segment is in trouble, long values, which soon need it.
-        int largest = 1
-                << (troubles.contains(Trouble.FAILED_PREPARATION)
-                        ? 9 + random.nextInt(4)
-                        : 4 + random.nextInt(9));
+        int largest =
+                1 << (troubles.contains(Trouble.FAILED_PREPARATION) ? 9 + random.nextInt(4) : 4 + random.nextInt(9));
         List<Step> steps = new ArrayList<>();
         boolean starves = settings.has(Trouble.STARVATION);
         Set<Kind> starved = starves ? STARVED.get(random.nextInt(STARVED.size())) : Set.of();

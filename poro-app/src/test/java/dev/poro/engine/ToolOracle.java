@@ -27,7 +27,8 @@ final class ToolOracle {
     private static final Pattern DUMPED = Pattern.compile("(?m)^(?<last>\\d+) \\S+Z ");
     private static final Pattern PLACE = Pattern.compile("\\d{10}\\.wal|\\d{19}\\.snapshot");
     private static final Pattern OFFSET = Pattern.compile("offset [\\d,]+");
-    private static final Pattern SEQUENCE = Pattern.compile("sequences? [\\d,]+|events? [\\d,]+ to [\\d,]+|no event is missing");
+    private static final Pattern SEQUENCE =
+            Pattern.compile("sequences? [\\d,]+|events? [\\d,]+ to [\\d,]+|no event is missing");
     private static final Pattern REMEDY =
             Pattern.compile("(?i)\\b(opening|open|opens|repair|salvage|restore|from a copy|left out|read it again)\\b");
 

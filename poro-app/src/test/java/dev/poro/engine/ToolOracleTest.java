@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Test;
 
 /** What judges tools notices one that says too little, or something else than opening does. */
 class ToolOracleTest {
-    private static final String TAIL = "/simulated/0000000001.wal: the log ends at offset 184 after sequence 1: frame body"
-            + " fails its checksum. Nothing in the log shows that what follows (96 bytes) was ever forced; opening cuts"
-            + " it off and keeps a copy beside it.";
+    private static final String TAIL =
+            "/simulated/0000000001.wal: the log ends at offset 184 after sequence 1: frame body"
+                    + " fails its checksum. Nothing in the log shows that what follows (96 bytes) was ever forced; opening cuts"
+                    + " it off and keeps a copy beside it.";
     private static final String DAMAGED = "/simulated/0000000001.wal: damaged at offset 184 (sequence 2): frame body"
             + " fails its checksum. Restore the file from a copy.";
 
@@ -52,7 +53,8 @@ class ToolOracleTest {
         ToolOracle.requireAgreement(run("restore", 3, "", "poro: " + DAMAGED), DAMAGE_FOUND, true);
         requireRefused("should exit", () -> ToolOracle.requireAgreement(run("verify", 0, "", ""), TAIL_FOUND, false));
         requireRefused("should exit", () -> ToolOracle.requireAgreement(run("backup", 0, "", ""), TAIL_FOUND, false));
-        requireRefused("should exit", () -> ToolOracle.requireAgreement(run("verify", 1, TAIL, ""), DAMAGE_FOUND, true));
+        requireRefused(
+                "should exit", () -> ToolOracle.requireAgreement(run("verify", 1, TAIL, ""), DAMAGE_FOUND, true));
     }
 
     @Test
@@ -60,7 +62,8 @@ class ToolOracleTest {
         requireRefused("names no file", () -> ToolOracle.requireAgreement(run("backup", 1, "", ""), TAIL_FOUND, false));
         for (String word : new String[] {"offset 184", "sequence 1"}) {
             ToolRun silent = run("verify", 1, TAIL.replace(word, ""), "");
-            requireRefused("names no " + word.split(" ")[0], () -> ToolOracle.requireAgreement(silent, TAIL_FOUND, false));
+            requireRefused(
+                    "names no " + word.split(" ")[0], () -> ToolOracle.requireAgreement(silent, TAIL_FOUND, false));
         }
         ToolRun helpless = run("verify", 1, TAIL.substring(0, TAIL.indexOf("Nothing")), "");
         requireRefused("names no remedy", () -> ToolOracle.requireAgreement(helpless, TAIL_FOUND, false));
@@ -76,9 +79,7 @@ class ToolOracleTest {
     }
 
     private static void requireRefused(String why, Runnable judging) {
-        assertThatExceptionOfType(AssertionError.class)
-                .isThrownBy(judging::run)
-                .withMessageContaining(why);
+        assertThatExceptionOfType(AssertionError.class).isThrownBy(judging::run).withMessageContaining(why);
     }
 
     private static ToolRun run(String command, int status, String out, String err) {

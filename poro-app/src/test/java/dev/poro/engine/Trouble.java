@@ -41,13 +41,7 @@ enum Trouble {
     static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(
             System.getProperty("poro.simulation.troubles"),
             EnumSet.of(
-                    MORE_ERRORS,
-                    FAILED_SNAPSHOT,
-                    LOST_NAMES,
-                    STALE_BLOCKS,
-                    CLOCK_JUMPS,
-                    STARVATION,
-                    SECOND_OPENING)));
+                    MORE_ERRORS, FAILED_SNAPSHOT, LOST_NAMES, STALE_BLOCKS, CLOCK_JUMPS, STARVATION, SECOND_OPENING)));
 
     private static EnumSet<Trouble> chosen(String names, EnumSet<Trouble> otherwise) {
         if (names == null) {
@@ -57,7 +51,10 @@ enum Trouble {
         if (names.equals("all")) {
             return EnumSet.allOf(Trouble.class);
         }
-        Arrays.stream(names.split(",")).filter(name -> !name.isEmpty()).map(Trouble::valueOf).forEach(chosen::add);
+        Arrays.stream(names.split(","))
+                .filter(name -> !name.isEmpty())
+                .map(Trouble::valueOf)
+                .forEach(chosen::add);
         return chosen;
     }
 }

@@ -108,7 +108,9 @@ public final class SimulatedFileSystem extends FileSystem {
     private SimulatedDisk diskAt(Path path) {
         Path absolute = absolute(path);
         SimulatedStorage directory = parentOf(absolute);
-        return directory == null ? null : directory.diskOf(absolute.getFileName().toString());
+        return directory == null
+                ? null
+                : directory.diskOf(absolute.getFileName().toString());
     }
 
     private SimulatedStorage parentOf(Path path) {
@@ -209,17 +211,14 @@ public final class SimulatedFileSystem extends FileSystem {
         }
 
         @Override
-        public FileChannel newFileChannel(
-                Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
+        public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+                throws IOException {
             return open(path, options);
         }
 
         @Override
         public AsynchronousFileChannel newAsynchronousFileChannel(
-                Path path,
-                Set<? extends OpenOption> options,
-                ExecutorService executor,
-                FileAttribute<?>... attributes)
+                Path path, Set<? extends OpenOption> options, ExecutorService executor, FileAttribute<?>... attributes)
                 throws IOException {
             return new SimulatedAsynchronousChannel(open(path, options));
         }
@@ -401,8 +400,7 @@ public final class SimulatedFileSystem extends FileSystem {
         }
     }
 
-    private record SimulatedAttributes(boolean isDirectory, long size, Object fileKey)
-            implements BasicFileAttributes {
+    private record SimulatedAttributes(boolean isDirectory, long size, Object fileKey) implements BasicFileAttributes {
         private static final FileTime NEVER = FileTime.fromMillis(0);
 
         @Override

@@ -35,7 +35,10 @@ final class StaleBlocks {
             random.nextBytes(noise);
             file.put(from, noise);
         } else if (chance > 1 && !deleted.isEmpty()) {
-            byte[] other = deleted.stream().skip(random.nextInt(deleted.size())).findFirst().orElseThrow();
+            byte[] other = deleted.stream()
+                    .skip(random.nextInt(deleted.size()))
+                    .findFirst()
+                    .orElseThrow();
             file.put(from, other, Math.min(from, other.length), Math.max(0, Math.min(count, other.length - from)));
         }
     }
