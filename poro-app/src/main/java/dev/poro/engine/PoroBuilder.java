@@ -14,6 +14,7 @@ import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.LongFunction;
 
 /** Settings for a store, see {@link Poro#at}. Not thread-safe. */
 public final class PoroBuilder {
@@ -38,6 +39,7 @@ public final class PoroBuilder {
     private long eventsPerMark = 1 << 20;
     private HandlerRunnerFactory handlers;
     private LogOpener log;
+    private LongFunction<StateMachine> stateMachines = StateMachine::new;
 
     PoroBuilder(Path path) {
         this.path = Objects.requireNonNull(path, "path");
@@ -168,6 +170,12 @@ public final class PoroBuilder {
         return this;
     }
 
+    /** Who makes the state machine, of so many bytes. */
+    PoroBuilder stateMachines(LongFunction<StateMachine> made) {
+        this.stateMachines = made;
+        return this;
+    }
+
     HandlerRunnerFactory handlers() {
         if (handlers != null) {
             return handlers;
@@ -255,7 +263,7 @@ public final class PoroBuilder {
     /** A budget that this machine cannot hold must not get into the log. */
     private StateMachine reserve(long budget) {
         try {
-            return new StateMachine(budget);
+            return stateMachines.apply(budget);
         } catch (OutOfMemoryError e) {
             String remedy = "Open the store with a smaller memory budget than " + budget + " bytes.";
             throw PoroException.stopped(path, "opening", 0, e, remedy);

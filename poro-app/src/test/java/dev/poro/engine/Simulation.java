@@ -1,11 +1,15 @@
 package dev.poro.engine;
 
+import dev.poro.cli.ToolRun;
 import dev.poro.engine.SimulationPlan.Settings;
 import dev.poro.engine.SimulationPlan.Step;
 import dev.poro.events.EventRing;
+import dev.poro.statemachine.SeededStateMachine;
 import dev.poro.wal.ForkedLog;
+import dev.poro.wal.LockedOpening;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.SimulatedFileSystem;
 import dev.poro.wal.SimulatedOperation;
 import dev.poro.wal.SimulatedStorage;
 import dev.poro.wal.SteppedWorkers;
@@ -18,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A whole store, from its public methods down to the sectors of a disk, in a world of one thread: every handler, every
@@ -39,10 +44,14 @@ final class Simulation implements AutoCloseable {
 
     private final ForkedLog log = new ForkedLog();
     private SimulatedStorage storage;
+    /** The same, as a file system. */
+    private SimulatedFileSystem files;
+
     private Store store;
     private int values;
     private final Map<String, byte[]> quarantined = new HashMap<>();
     private int armedPowerCut;
+    private boolean isArmed;
     /** Whether the disk lacks space, or an operation is to fail. */
     private boolean isFull;
 
@@ -50,20 +59,35 @@ final class Simulation implements AutoCloseable {
     /** Whether the page cache lost what a failed force had left in it: as good as a power cut. */
     private boolean hasEvicted;
 
-    private boolean wasSetBack;
     /** Whether writes may have been refused for want of space since the store was opened. */
     private boolean mayBeFull;
     /** Whether an operation may fail since the store was opened. */
     private boolean mayFail;
+    /** Whether one is to fail that a snapshot needs, and whether one may since the store was opened. */
+    private boolean isFaultyForSnapshots;
+
+    private boolean mayFailSnapshots;
+    /** Which of the workers that are started next gets no thread, counted from 1. */
+    private int startsUntilFailure = Integer.MAX_VALUE;
 
     Simulation(SimulationPlan plan) {
         this.plan = plan;
         this.settings = plan.settings();
         this.oracle = new SimulationOracle(settings.memory());
         this.storage = new SimulatedStorage(plan.seed(), settings.sectorLength());
-        storage.longestWrite(settings.longestWrite());
         storage.mapsSafely(settings.mapped());
-        storage.observe(this::watch);
+        storage.language(settings.language());
+        storage.losesNames(settings.has(Trouble.LOST_NAMES));
+        if (settings.has(Trouble.STALE_BLOCKS)) {
+            storage.showStaleBlocks();
+        }
+        live(storage);
+    }
+
+    private void live(SimulatedStorage disk) {
+        disk.longestWrite(settings.longestWrite());
+        disk.observe(this::watch);
+        files = new SimulatedFileSystem(disk, SimulatedStorage.randomOf(plan.seed()), () -> {});
     }
 
     private void watch(SimulatedOperation operation) {
@@ -127,16 +151,20 @@ final class Simulation implements AutoCloseable {
             case APPLY -> store.handlers.apply();
             case WORK -> work(step.a());
             case CLOCK -> storage.advanceClock(step.a());
-            case CLOCK_BACK -> {
-                wasSetBack = true;
-                storage.advanceClock(-step.a());
+            case CLOCK_BACK -> storage.setClock(-step.a());
+            case CLOCK_JUMP -> storage.setClock(TimeUnit.DAYS.toMillis(step.a()));
+            case NO_THREAD -> {
+                startsUntilFailure = step.a();
+                store.workers.failStart(step.a());
             }
             case WRITE_BACK -> storage.writeBack(SimulatedStorage.randomOf(step.a()));
             case EVICT -> {
                 hasEvicted = true;
                 storage.evict(SimulatedStorage.randomOf(step.a()));
             }
-            case FAULT -> fault(SimulationFault.KINDS.get(step.a()), step.b());
+            case FAULT -> fault(SimulationFault.usual().get(step.a()), step.b());
+            case FAULT_OF_TROUBLE ->
+                fault(SimulationFault.of(settings.troubles()).get(step.a()), step.b());
             case DISK_FULL -> {
                 isFull = true;
                 mayBeFull = true;
@@ -146,12 +174,16 @@ final class Simulation implements AutoCloseable {
             case ARM_CRASH -> {
                 storage.crashAt(step.a());
                 armedPowerCut = step.b();
+                isArmed = true;
             }
             case CRASH -> crash(step.b(), step.a());
             case SNAPSHOT -> snapshot();
             case BACKUP -> backUp(step.a(), step.b());
             case CLOSE -> closeAndReopen(step.b());
             case DAMAGE -> damage(step.a());
+            case OPEN_AGAIN -> openAgain();
+            case READ_BESIDE -> readBeside(step.a());
+            case READ_AFTERWARDS -> readAfterwards(step.a(), step.b());
         }
     }
 
@@ -160,7 +192,7 @@ final class Simulation implements AutoCloseable {
         byte[] keyBytes = KEYS[key % KEYS.length];
         EventRing ring = store.handlers.ring();
         long ticket = ring.claimed() + 1;
-        long now = storage.currentTimeMillis();
+        long now = storage.elapsedMillis();
         try {
             if (waits) {
                 setOrDelete(keyBytes, value);
@@ -244,7 +276,7 @@ final class Simulation implements AutoCloseable {
                 throw stopped;
             }
         } catch (PoroException failed) {
-            if (!mayFail && !mayBeFull) {
+            if (!mayFail && !mayBeFull && !mayFailSnapshots) {
                 throw failed;
             }
             Situation.SNAPSHOTS_FAILED.met();
@@ -269,15 +301,18 @@ final class Simulation implements AutoCloseable {
 
     private void fault(SimulationFault fault, int nth) {
         fault.injectInto(storage, nth);
-        isFull |= fault.meansNoSpace();
-        isFaulty |= fault.isFailure();
+        isFull |= fault.mayRefuseChanges();
+        isFaulty |= fault.mayStopStores();
         mayBeFull |= isFull;
         mayFail |= isFaulty;
+        isFaultyForSnapshots |= fault.isFailure();
+        mayFailSnapshots |= isFaultyForSnapshots;
     }
 
     private void mend() {
         isFull = false;
         isFaulty = false;
+        isFaultyForSnapshots = false;
         storage.heal();
         storage.capacity(Long.MAX_VALUE);
     }
@@ -304,7 +339,7 @@ final class Simulation implements AutoCloseable {
     }
 
     private void takeOutcomes() {
-        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped(), storage.currentTimeMillis());
+        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped(), storage.elapsedMillis());
     }
 
     /** The process dies, with the power or without, and the next opens the log; perhaps not the first that tries. */
@@ -345,6 +380,7 @@ final class Simulation implements AutoCloseable {
             // Even closing a file is too much for a dead process.
         }
         armedPowerCut = 0;
+        isArmed = false;
     }
 
     private void lose(int powerCut) {
@@ -354,8 +390,7 @@ final class Simulation implements AutoCloseable {
             mend();
             SimulatedStorage before = storage;
             storage = before.powerCut(powerCut);
-            storage.longestWrite(settings.longestWrite());
-            storage.observe(this::watch);
+            live(storage);
             before.release();
         }
     }
@@ -378,7 +413,8 @@ final class Simulation implements AutoCloseable {
             if (storage.hasCrashed()) {
                 return null;
             }
-            if (!mayFail && !mayBeFull) {
+            boolean hadNoThread = startsUntilFailure != Integer.MAX_VALUE;
+            if (!mayFail && !mayBeFull && !hadNoThread) {
                 throw failed;
             }
             StopMessages.requireComplete(failed);
@@ -387,6 +423,7 @@ final class Simulation implements AutoCloseable {
             }
             Situation.FAILURES_WHILE_OPENING.met();
             mend();
+            startsUntilFailure = Integer.MAX_VALUE;
             return new Store(storage, mode);
         }
     }
@@ -397,7 +434,7 @@ final class Simulation implements AutoCloseable {
         }
         long last = opened.poro.recovery().lastSequence();
         oracle.requirePrefix(opened.replay.changes(), allPromised, mayBeFull);
-        if (settings.policy() == SyncPolicy.EVERYSEC && !wasSetBack) {
+        if (settings.policy() == SyncPolicy.EVERYSEC) {
             oracle.requireLostWithin(opened.replay.changes().size(), MAX_LAG_MILLIS);
         }
         if (last < durable) {
@@ -412,8 +449,9 @@ final class Simulation implements AutoCloseable {
         meet(opened.poro.recovery());
         mayBeFull = isFull;
         mayFail = isFaulty;
+        mayFailSnapshots = isFaultyForSnapshots;
+        startsUntilFailure = Integer.MAX_VALUE;
         hasEvicted = false;
-        wasSetBack = false;
         oracle.adopt(opened.replay.changes());
         oracle.requireEqual(opened.poro, KEYS);
     }
@@ -537,6 +575,94 @@ final class Simulation implements AutoCloseable {
         copy.release();
     }
 
+    /** Another store in the same process is refused, however the first one is, and leaves it and the files alone. */
+    private void openAgain() {
+        Map<String, ByteBuffer> contents = storage.contents();
+        int operations = storage.operationCount();
+        try {
+            new Store(storage, RecoveryMode.TAIL).close();
+        } catch (StoreLockedException refused) {
+            StopMessages.requireComplete(refused);
+            if (storage.operationCount() != operations || !storage.contents().equals(contents)) {
+                throw new AssertionError("refused, but not before it touched the log", refused);
+            }
+            Situation.SECOND_OPENINGS_REFUSED.met();
+            return;
+        }
+        throw new AssertionError("opened twice");
+    }
+
+    /** A tool reads a log that is written meanwhile: it must find it sound, and all that was there before. */
+    private void readBeside(int seed) {
+        if (mayFail || hasEvicted || isArmed || hasStopped()) {
+            return;
+        }
+        takeOutcomes();
+        Random random = SimulatedStorage.randomOf(seed);
+        boolean isSound = store.poro.recovery().damagedSnapshots().isEmpty();
+        long before = store.poro.sequence();
+        int[] stepsLeft = {random.nextInt(40)};
+        SimulatedFileSystem files = new SimulatedFileSystem(storage, random, () -> {
+            if (stepsLeft[0] > 0 && random.nextInt(3) == 0) {
+                stepsLeft[0]--;
+                take(SimulationPlan.stepOfWriter(settings, random));
+                look();
+            }
+        });
+        ToolRun run = new ToolOracle(files, random).runAny();
+        if (isSound && !hasStopped()) {
+            ToolOracle.requireSound(run, before, store.wal.lastSequence());
+            Situation.READS_BESIDE_A_WRITER.met();
+        }
+        openCopyMade(files);
+        files.release();
+    }
+
+    private void openCopyMade(SimulatedFileSystem files) {
+        SimulatedStorage made = files.in(ToolOracle.COPY);
+        if (made != null) {
+            takeOutcomes();
+            SimulatedStorage copy = made.copy();
+            closeCopy(new Store(copy, RecoveryMode.STRICT), copy, false);
+            copy.release();
+        }
+    }
+
+    /** Tools read what a crash leaves, or damage: what they say is what opening then finds. */
+    private void readAfterwards(int damage, int powerCut) {
+        takeOutcomes();
+        Random random = SimulatedStorage.randomOf(damage + powerCut);
+        SimulatedStorage disk = powerCut == 0 ? storage.copy() : storage.powerCut(powerCut);
+        List<String> names = disk.names();
+        if (damage != 0 && !names.isEmpty()) {
+            damage(disk, names.get(random.nextInt(names.size())), random);
+        }
+        Map<String, ByteBuffer> contents = disk.contents();
+        SimulatedFileSystem files = new SimulatedFileSystem(disk, random, () -> {});
+        ToolRun run = new ToolOracle(files, random).runAny();
+        files.release();
+        if (!disk.contents().equals(contents)) {
+            throw new AssertionError("looking has changed the log: " + run);
+        }
+        SimulatedStorage opened = disk.copy();
+        RecoveryReport report = null;
+        try {
+            Store copy = new Store(opened, RecoveryMode.TAIL);
+            report = copy.poro.recovery();
+            closeCopy(copy, opened, false);
+        } catch (StoreDamagedException refused) {
+            // The tool shall say so, too.
+        }
+        boolean mayBeDamaged = damage != 0
+                || hasEvicted
+                || mayFail
+                || (report != null && !report.damagedSnapshots().isEmpty());
+        ToolOracle.requireAgreement(run, ToolOracle.Found.of(disk, report), mayBeDamaged);
+        Situation.READS_AFTERWARDS.met();
+        opened.release();
+        disk.release();
+    }
+
     private void closeCopy(Store opened, SimulatedStorage disk, boolean hasAllAcknowledged) {
         if (opened.replay.knowsAll()) {
             oracle.requirePrefix(opened.replay.changes(), hasAllAcknowledged, mayBeFull);
@@ -594,6 +720,7 @@ final class Simulation implements AutoCloseable {
         private final Poro poro;
 
         Store(SimulatedStorage disk, RecoveryMode mode) {
+            workers.failStart(disk == storage ? startsUntilFailure : Integer.MAX_VALUE);
             this.poro = Poro.at(PATH)
                     .sync(settings.policy())
                     .recovery(mode)
@@ -604,9 +731,13 @@ final class Simulation implements AutoCloseable {
                     .ringCapacity(settings.ringCapacity())
                     .eventsPerMark(settings.eventsPerMark())
                     .handlers(handlers)
+                    .stateMachines(reserve -> SeededStateMachine.of(reserve, plan.seed()))
                     .log((logSettings, visitor, progress, failStop) -> {
                         replay = new RecordedReplay(disk, log, visitor);
-                        wal = WriteAheadLog.open(() -> {}, disk, workers, logSettings, replay, progress, failStop);
+                        LockedOpening opening = lock ->
+                                WriteAheadLog.open(lock, disk, workers, logSettings, replay, progress, failStop);
+                        boolean isLocked = disk == storage && settings.has(Trouble.SECOND_OPENING);
+                        wal = isLocked ? opening.under(files.getPath(SimulatedFileSystem.LOG)) : opening.open(() -> {});
                         return wal;
                     })
                     .open();

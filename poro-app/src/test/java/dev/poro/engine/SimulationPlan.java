@@ -1,12 +1,16 @@
 package dev.poro.engine;
 
 import dev.poro.wal.Retention;
+import dev.poro.wal.SimulatedLanguage;
 import dev.poro.wal.SimulatedStorage;
 import dev.poro.wal.SyncPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * What happens in one {@link Simulation}: the settings of a store, and one step after the other. A function of its seed
@@ -25,7 +29,13 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             int eventsPerMark,
             long memory,
             long snapshotAfter,
-            Retention retention) {}
+            Retention retention,
+            Set<Trouble> troubles,
+            SimulatedLanguage language) {
+        boolean has(Trouble trouble) {
+            return troubles.contains(trouble);
+        }
+    }
 
     /** One step; what {@code a} and {@code b} mean depends on the kind. */
     record Step(Kind kind, int a, int b) {
@@ -67,6 +77,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         EVICT(1),
         /** The {@code b}th operation fails as fault {@code a} says. */
         FAULT(2),
+        /** The {@code b}th operation fails as fault {@code a} of the plan's troubles says. */
+        FAULT_OF_TROUBLE(6),
         /** The disk has only {@code a} bytes left. */
         DISK_FULL(2),
         /** The disk has space and works again. */
@@ -78,32 +90,90 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         /** A clean close; a power cut if {@code b} is not 0. */
         CLOSE(2),
         /** What a copy of the log is worth after damage, by chance {@code a}. */
-        DAMAGE(3);
+        DAMAGE(3),
+        /** The {@code a}th worker that is started from now on gets no thread. */
+        NO_THREAD(3, Trouble.NO_THREADS),
+        /** Somebody sets the clock forward by {@code a} days, or back. */
+        CLOCK_JUMP(3, Trouble.CLOCK_JUMPS),
+        /** Somebody else in the same process tries to open the log. */
+        OPEN_AGAIN(3, Trouble.SECOND_OPENING),
+        /** A tool reads the log while it is written, both by chance {@code a}. */
+        READ_BESIDE(4, Trouble.READERS_BESIDE_A_WRITER),
+        /** Tools read what a power cut leaves if {@code b} is not 0, or else a kill; damaged by chance {@code a} if not 0. */
+        READ_AFTERWARDS(4, Trouble.TOOLS_AFTERWARDS);
 
         private final int weight;
+        private final Trouble trouble;
 
         Kind(int weight) {
+            this(weight, null);
+        }
+
+        Kind(int weight, Trouble trouble) {
             this.weight = weight;
+            this.trouble = trouble;
         }
     }
 
-    private static final Kind[] WEIGHTED = weighted();
+    /** What does not happen while one party is given no time: workers, the state machine, the journal, publishers. */
+    private static final List<Set<Kind>> STARVED = List.of(
+            EnumSet.of(Kind.WORK),
+            EnumSet.of(Kind.APPLY, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
+            EnumSet.of(Kind.JOURNAL, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
+            EnumSet.of(Kind.SET, Kind.DELETE, Kind.SET_ASYNC, Kind.DELETE_ASYNC));
+
     private static final int[] SEGMENT_LENGTHS = {16 << 10, 16 << 10, 20 << 10, 32 << 10};
     private static final int KEYS = 12;
 
-    private static Kind[] weighted() {
+    /** Those that occur, as often as they do. */
+    private static List<Kind> weighted(Settings settings) {
         List<Kind> kinds = new ArrayList<>();
         for (Kind kind : Kind.values()) {
-            for (int i = 0; i < kind.weight; i++) {
-                kinds.add(kind);
+            boolean occurs = kind == Kind.FAULT_OF_TROUBLE
+                    ? !SimulationFault.of(settings.troubles()).isEmpty()
+                    : kind.trouble == null || settings.has(kind.trouble);
+            if (occurs) {
+                kinds.addAll(Collections.nCopies(kind.weight, kind));
             }
         }
-        return kinds.toArray(new Kind[0]);
+        return kinds;
+    }
+
+    private static Set<Trouble> someOf(Set<Trouble> all, Random random) {
+        EnumSet<Trouble> some = EnumSet.noneOf(Trouble.class);
+        for (Trouble trouble : all) {
+            if (random.nextBoolean()) {
+                some.add(trouble);
+            }
+        }
+        return some;
+    }
+
+    /** What a store does that a tool looks at. */
+    private static final List<Kind> OF_A_WRITER = List.of(
+            Kind.SET,
+            Kind.SET,
+            Kind.DELETE,
+            Kind.SET_ASYNC,
+            Kind.SET_ASYNC,
+            Kind.JOURNAL,
+            Kind.APPLY,
+            Kind.WORK,
+            Kind.WORK,
+            Kind.SNAPSHOT,
+            Kind.CLOCK,
+            Kind.WRITE_BACK);
+
+    /** A step of a writer that tools do not stop. */
+    static Step stepOfWriter(Settings settings, Random random) {
+        return step(OF_A_WRITER.get(random.nextInt(OF_A_WRITER.size())), 2_048, settings, random);
     }
 
     static SimulationPlan of(long seed) {
         Random random = SimulatedStorage.randomOf(seed);
+        Set<Trouble> troubles = someOf(Trouble.ON, random);
         SyncPolicy[] policies = SyncPolicy.values();
+        SimulatedLanguage[] languages = SimulatedLanguage.values();
         Settings settings = new Settings(
                 policies[random.nextInt(policies.length)],
                 random.nextBoolean() ? Threading.CALLER : Threading.DEDICATED,
@@ -115,11 +185,27 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                 3 + random.nextInt(40),
                 random.nextInt(4) == 0 ? 4 << 10 : 1 << 20,
                 random.nextInt(3) == 0 ? 10 << 10 : Long.MAX_VALUE,
-                retention(random));
-        int largest = 1 << (4 + random.nextInt(9));
+                retention(random),
+                troubles,
+                troubles.contains(Trouble.FOREIGN_ERRORS)
+                        ? languages[random.nextInt(languages.length)]
+                        : SimulatedLanguage.ENGLISH);
+        List<Kind> kinds = weighted(settings);
+        // Where the next segment is in trouble, long values, which soon need it.
+        int largest =
+                1 << (troubles.contains(Trouble.FAILED_PREPARATION) ? 9 + random.nextInt(4) : 4 + random.nextInt(9));
         List<Step> steps = new ArrayList<>();
-        for (int count = 10 + random.nextInt(60); count > 0; count--) {
-            steps.add(step(WEIGHTED[random.nextInt(WEIGHTED.length)], largest, random));
+        boolean starves = settings.has(Trouble.STARVATION);
+        Set<Kind> starved = starves ? STARVED.get(random.nextInt(STARVED.size())) : Set.of();
+        int begin = random.nextInt(20);
+        int end = begin + 20 + random.nextInt(60);
+        for (int count = 10 + random.nextInt(starves ? 90 : 60); count > 0; count--) {
+            boolean isStarving = steps.size() >= begin && steps.size() < end;
+            Kind kind = kinds.get(random.nextInt(kinds.size()));
+            while (isStarving && starved.contains(kind)) {
+                kind = kinds.get(random.nextInt(kinds.size()));
+            }
+            steps.add(step(kind, largest, settings, random));
         }
         return new SimulationPlan(seed, settings, steps);
     }
@@ -133,7 +219,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         };
     }
 
-    private static Step step(Kind kind, int largest, Random random) {
+    private static Step step(Kind kind, int largest, Settings settings, Random random) {
         switch (kind) {
             case SET, SET_ASYNC:
                 // Now and then one that no segment can take.
@@ -146,7 +232,14 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             case CLOCK_BACK:
                 return new Step(kind, random.nextInt(5_000), 0);
             case FAULT:
-                return new Step(kind, random.nextInt(SimulationFault.KINDS.size()), 1 + random.nextInt(3));
+                return new Step(kind, random.nextInt(SimulationFault.usual().size()), 1 + random.nextInt(3));
+            case FAULT_OF_TROUBLE:
+                int faults = SimulationFault.of(settings.troubles()).size();
+                return new Step(kind, random.nextInt(faults), 1 + random.nextInt(3));
+            case NO_THREAD:
+                return new Step(kind, 1 + random.nextInt(4), 0);
+            case CLOCK_JUMP:
+                return new Step(kind, random.nextInt(20 * 365) - 10 * 365, 0);
             case DISK_FULL:
                 return new Step(kind, random.nextInt(20 << 10), 0);
             case ARM_CRASH:
@@ -163,7 +256,12 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                         kind,
                         1 + random.nextInt(1 << 20),
                         random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(20));
-            case WRITE_BACK, EVICT, DAMAGE:
+            case READ_AFTERWARDS:
+                return new Step(
+                        kind,
+                        random.nextInt(2) * (1 + random.nextInt(1 << 20)),
+                        random.nextInt(2) * (1 + random.nextInt(1 << 20)));
+            case WRITE_BACK, EVICT, DAMAGE, READ_BESIDE:
                 return new Step(kind, random.nextInt(1 << 20), 0);
             default:
                 return new Step(kind, random.nextInt(KEYS), 0);

@@ -34,8 +34,11 @@ class SimulationTest {
     @Tag("R16")
     @Tag("R17")
     @Tag("R18")
+    @Tag("R21")
     @Tag("R25")
     @Tag("R28")
+    @Tag("R31")
+    @Tag("R37")
     void losesNothingThatWasPromisedWhateverHappens() throws InterruptedException {
         AtomicLong next = new AtomicLong(FIRST_SEED);
         AtomicReference<SimulationPlan> failing = new AtomicReference<>();
@@ -75,7 +78,9 @@ class SimulationTest {
                 THREADS,
                 Situation.counts());
         if (done >= 10_000) {
-            assertThat(Situation.values()).allMatch(situation -> situation.count() > 0);
+            assertThat(Situation.values())
+                    .filteredOn(Situation::isExpected)
+                    .allMatch(situation -> situation.count() > 0);
         }
     }
 

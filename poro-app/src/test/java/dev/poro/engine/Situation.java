@@ -34,9 +34,28 @@ enum Situation {
     BACKUPS_BROKEN_OFF,
     BACKUPS_FAILED,
     DAMAGES_REFUSED,
-    DAMAGES_SURVIVED;
+    DAMAGES_SURVIVED,
+    READS_BESIDE_A_WRITER(Trouble.READERS_BESIDE_A_WRITER),
+    READS_AFTERWARDS(Trouble.TOOLS_AFTERWARDS),
+    SECOND_OPENINGS_REFUSED(Trouble.SECOND_OPENING);
+
+    /** Without which nobody gets into it; {@code null} if it takes none. */
+    private final Trouble trouble;
 
     private final LongAdder count = new LongAdder();
+
+    Situation() {
+        this(null);
+    }
+
+    Situation(Trouble trouble) {
+        this.trouble = trouble;
+    }
+
+    /** Whether many simulations get into it. */
+    boolean isExpected() {
+        return trouble == null || Trouble.ON.contains(trouble);
+    }
 
     void met() {
         count.increment();

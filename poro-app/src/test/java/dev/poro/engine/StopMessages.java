@@ -41,6 +41,9 @@ public final class StopMessages {
     private static final Pattern SHRUNK_FILE = Pattern.compile(
             "(?<file>[^:]+): read \\d+ bytes at offset \\d+ where" + " the file had \\d+: it shrank while it was read");
 
+    private static final Pattern FRAME_IN_DOUBT =
+            Pattern.compile("(?<file>[^:]+): whether the frame at offset \\d+ is in the log is in doubt: \\S.*");
+
     private static final Set<String> CALLS_AT_AN_OFFSET = Set.of("read", "write");
 
     private static final Set<String> CALLS_ON_A_FILE = Set.of(
@@ -106,7 +109,7 @@ public final class StopMessages {
     }
 
     private static void requireCause(String cause, String message) {
-        for (Pattern known : List.of(LOST_FILE, SHRUNK_FILE)) {
+        for (Pattern known : List.of(LOST_FILE, SHRUNK_FILE, FRAME_IN_DOUBT)) {
             Matcher file = known.matcher(cause);
             if (file.matches()) {
                 requireFile(file.group("file"), message);

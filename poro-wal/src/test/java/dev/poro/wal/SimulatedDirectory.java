@@ -1,16 +1,27 @@
 package dev.poro.wal;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/** The names of a {@link SimulatedStorage}, and which of them a power cut leaves. Guarded by the storage. */
+/**
+ * The names of a {@link SimulatedStorage}, and which of them a power cut leaves. Guarded by the storage.
+ *
+ * <p>A force that fails may lose the changes that it should have made last: later forces succeed without them, and a
+ * power cut may undo them. What happens to a file's name afterwards is forced by the next, and ends the doubt.
+ */
 final class SimulatedDirectory {
     private final Map<String, SimulatedDisk> names = new TreeMap<>();
     private final Map<String, SimulatedDisk> forced = new TreeMap<>();
     private final List<Change> unforced = new ArrayList<>();
+    /** Of these, those that no force will make last. By identity: a name may be given and taken twice. */
+    private final Set<Change> lost = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** The files by their names. */
     Map<String, SimulatedDisk> names() {
@@ -22,7 +33,7 @@ final class SimulatedDirectory {
         return forced;
     }
 
-    /** What happened to names since the last force, oldest first. */
+    /** What happened to names and is not forced, oldest first. */
     List<Change> unforced() {
         return unforced;
     }
@@ -48,19 +59,48 @@ final class SimulatedDirectory {
     }
 
     void force() {
-        if (!unforced.isEmpty()) {
-            forced.clear();
-            forced.putAll(names);
-            unforced.clear();
+        for (Change change : List.copyOf(unforced)) {
+            if (!lost.contains(change)) {
+                change.makeLastIn(forced);
+                dropUpTo(change);
+            }
         }
+    }
+
+    /** Nothing that was lost before says any more what the disk may hold of that name or that file. */
+    private void dropUpTo(Change last) {
+        int end = 0;
+        while (unforced.get(end) != last) {
+            end++;
+        }
+        unforced.subList(0, end)
+                .removeIf(earlier -> lost.contains(earlier)
+                        && (earlier.disk() == last.disk() || Objects.equals(earlier.to(), last.to()))
+                        && lost.remove(earlier));
+        unforced.removeIf(change -> change == last);
+    }
+
+    /** A force failed: nobody will write what it should have written, and nobody will say so. */
+    void forceFailed() {
+        lost.addAll(unforced);
+    }
+
+    /** The next process finds the directory as it is, and its first force writes all of it. */
+    void writeAnew() {
+        lost.clear();
     }
 
     /** Gives an empty directory the same names, forced and unforced, of copies of the files. */
     void copyTo(SimulatedDirectory target, UnaryOperator<SimulatedDisk> copyOf) {
         names.forEach((name, disk) -> target.names.put(name, copyOf.apply(disk)));
         forced.forEach((name, disk) -> target.forced.put(name, copyOf.apply(disk)));
-        unforced.forEach(
-                change -> target.unforced.add(new Change(change.from(), change.to(), copyOf.apply(change.disk()))));
+        unforced.forEach(change -> {
+            Change copy = new Change(change.from(), change.to(), copyOf.apply(change.disk()));
+            target.unforced.add(copy);
+            if (lost.contains(change)) {
+                target.lost.add(copy);
+            }
+        });
     }
 
     /** A creation ({@code from} is null), renaming, or deletion ({@code to} is null) of a file's name. Atomic. */
@@ -68,6 +108,14 @@ final class SimulatedDirectory {
         /** Does nothing if an earlier change, which this one needs, was lost. */
         void applyTo(Map<String, SimulatedDisk> target) {
             if ((from == null || target.remove(from, disk)) && to != null) {
+                target.put(to, disk);
+            }
+        }
+
+        /** What the directory says of the file is written, whatever was lost of it before. */
+        void makeLastIn(Map<String, SimulatedDisk> target) {
+            target.values().removeIf(other -> other == disk);
+            if (to != null) {
                 target.put(to, disk);
             }
         }

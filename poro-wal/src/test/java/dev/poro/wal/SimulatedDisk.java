@@ -23,6 +23,9 @@ final class SimulatedDisk {
 
     private int forcedLength;
     private boolean mapped;
+    /** What a mapped file held when its process died; {@code null} before. */
+    private byte[] atDeath;
+
     private final BitSet lost = new BitSet();
     /** What the lost sectors held when they were lost: a store into the mapping shows in the difference only. */
     private ByteBuffer atFailure;
@@ -173,8 +176,13 @@ final class SimulatedDisk {
         }
     }
 
-    /** The file as a power cut leaves it: with some of what is pending. */
-    synchronized SimulatedDisk afterPowerCut(List<PendingChange> pending, BitSet kept) {
+    /**
+     * The file as a power cut leaves it: with some of what is pending.
+     *
+     * @param stale what is found where the file has grown and was not written; {@code null} for zeros
+     */
+    synchronized SimulatedDisk afterPowerCut(
+            List<PendingChange> pending, BitSet kept, StaleBlocks stale, Random random) {
         List<Integer> sectors = new ArrayList<>();
         int left = forcedLength;
         for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
@@ -188,6 +196,9 @@ final class SimulatedDisk {
         SimulatedDisk after = new SimulatedDisk(name, sectorLength, left);
         after.length = left;
         after.current.put(0, forced, 0, left);
+        if (stale != null) {
+            after.showStale(stale, forcedLength, random);
+        }
         for (int sector : sectors) {
             int from = sector * sectorLength;
             if (from < left) {
@@ -196,6 +207,13 @@ final class SimulatedDisk {
         }
         after.force();
         return after;
+    }
+
+    private void showStale(StaleBlocks stale, int writtenLength, Random random) {
+        int first = (writtenLength + sectorLength - 1) / sectorLength * sectorLength;
+        for (int from = first; from < length; from += sectorLength) {
+            stale.fill(current, from, Math.min(sectorLength, length - from), random);
+        }
     }
 
     synchronized SimulatedDisk copy() {
@@ -221,6 +239,14 @@ final class SimulatedDisk {
         return fork;
     }
 
+    /** Cuts it to nothing. For files that no store has open. */
+    synchronized void empty() {
+        SimulatedMemory.zero(current, 0, current.capacity());
+        SimulatedMemory.zero(forced, 0, forced.capacity());
+        length = 0;
+        forcedLength = 0;
+    }
+
     synchronized ByteBuffer map(int count) {
         if (count > length) {
             throw new IllegalStateException("mapping " + count + " bytes of " + length);
@@ -231,6 +257,19 @@ final class SimulatedDisk {
 
     synchronized void unmap() {
         mapped = false;
+    }
+
+    /** The process dies: what it goes on to store into a mapping, as far as the test lets it, happens no more. */
+    synchronized void freeze() {
+        atDeath = mapped ? bytes() : null;
+    }
+
+    /** The file as it was when the process died. */
+    synchronized void thaw() {
+        if (atDeath != null) {
+            current.put(0, atDeath);
+            atDeath = null;
+        }
     }
 
     synchronized byte[] bytes() {

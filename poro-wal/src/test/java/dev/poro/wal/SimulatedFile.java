@@ -75,7 +75,7 @@ final class SimulatedFile implements StorageFile {
             throw StorageException.of(
                     description(),
                     "write at offset " + at,
-                    new IOException(fits ? fault.message() : SimulatedStorage.NO_SPACE));
+                    new IOException(storage.say(fits ? fault.message() : SimulatedStorage.NO_SPACE)));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.poro.wal.SimulatedOperation.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -33,7 +35,8 @@ import java.util.function.Predicate;
  *   <li>A file has its forced length or its new one; what was never written reads as zeros.
  *   <li>A creation, renaming or deletion of a name is atomic. A file system with a journal keeps those up to some
  *       moment, one without keeps any of them; a change of a name whose own creation was lost is lost, too.
- *   <li>What a failed force should have written, {@link SimulatedDisk} says.
+ *   <li>What a failed force should have written, {@link SimulatedDisk} and {@link SimulatedDirectory} say.
+ *   <li>What lies where a file has grown and was not written: zeros or, if told, {@link StaleBlocks}.
  * </ul>
  *
  * <p>Every {@link SimulatedOperation} is written down. Thread-safe, like every {@link Storage}.
@@ -48,7 +51,19 @@ public final class SimulatedStorage implements Storage {
     /** Of a full disk. */
     public static final String NO_SPACE = "No space left on device";
 
-    /** Of a failing one. */
+    /** Of a disk of which others have the rest. */
+    public static final String NO_QUOTA = "Disk quota exceeded";
+
+    /** Of a file beyond a process's limit. */
+    public static final String FILE_TOO_LARGE = "File too large";
+
+    /** Of a process that has as many as it may. */
+    public static final String TOO_MANY_FILES = "Too many open files";
+
+    /** Of a mapping for which there are no addresses; in Java's words, whatever the system's language is. */
+    public static final String MAP_FAILED = "Map failed";
+
+    /** Of a failing disk. */
     public static final String IO_ERROR = "Input/output error";
 
     /** Thrown by every operation from the one on that {@link #crashAt} names: the process is dead. */
@@ -69,6 +84,7 @@ public final class SimulatedStorage implements Storage {
     private final Random chance;
     private long worldsMade;
     private final AtomicLong clock = new AtomicLong(1_000_000);
+    private final AtomicLong monotonicMillis = new AtomicLong();
     private final List<SimulatedOperation> operations = new ArrayList<>();
     private final SimulatedDirectory directory = new SimulatedDirectory();
     private final List<SimulatedFaultCount> faults = new ArrayList<>();
@@ -79,6 +95,11 @@ public final class SimulatedStorage implements Storage {
     private volatile Consumer<SimulatedOperation> listener;
     private volatile boolean mapsSafely = true;
     private volatile int longestWrite = Integer.MAX_VALUE;
+    private volatile SimulatedLanguage language = SimulatedLanguage.ENGLISH;
+    private volatile boolean losesNames;
+    /** {@code null} if files that grow show zeros. */
+    private StaleBlocks stale;
+
     private long capacity = Long.MAX_VALUE;
     private long changesUntilCrash = Long.MAX_VALUE;
     private boolean crashed;
@@ -140,7 +161,9 @@ public final class SimulatedStorage implements Storage {
     public synchronized void restart() {
         changesUntilCrash = Long.MAX_VALUE;
         crashed = false;
-        directory.names().values().forEach(SimulatedDisk::unmap);
+        disks().forEach(SimulatedDisk::unmap);
+        disks().forEach(SimulatedDisk::thaw);
+        directory.writeAnew();
         open.clear();
     }
 
@@ -182,9 +205,35 @@ public final class SimulatedStorage implements Storage {
         return longestWrite;
     }
 
-    /** Moves the clock, also backwards. */
+    /** In which language failures are told from now on. */
+    public void language(SimulatedLanguage spoken) {
+        language = spoken;
+    }
+
+    /** Whether a force of the directory that fails loses the names that it should have made last. */
+    public void losesNames(boolean loses) {
+        losesNames = loses;
+    }
+
+    /** Has a power cut show old contents of blocks where a file has grown and was not written. */
+    public synchronized void showStaleBlocks() {
+        stale = new StaleBlocks();
+    }
+
+    /** Lets time pass or, if negative, sets the clock back. */
     public void advanceClock(long millis) {
         clock.addAndGet(millis);
+        monotonicMillis.addAndGet(Math.max(0, millis));
+    }
+
+    /** Sets the clock forward or back by so much. No time passes. */
+    public void setClock(long millis) {
+        clock.addAndGet(millis);
+    }
+
+    /** How much time has passed, whatever the clock says. */
+    public long elapsedMillis() {
+        return monotonicMillis.get();
     }
 
     /** The texts of all operations up to now, oldest first. */
@@ -304,7 +353,8 @@ public final class SimulatedStorage implements Storage {
             }
         }
         SimulatedStorage after = newWorld();
-        names.forEach((name, disk) -> after.directory.put(name, disk.afterPowerCut(pending, kept)));
+        Random random = randomOf(after.seed);
+        names.forEach((name, disk) -> after.directory.put(name, disk.afterPowerCut(pending, kept, stale, random)));
         return after;
     }
 
@@ -342,7 +392,14 @@ public final class SimulatedStorage implements Storage {
         // Not of this world's chance: whoever looks at what might be changes nothing here.
         SimulatedStorage world = new SimulatedStorage(seed * 31 + ++worldsMade, sectorLength);
         world.clock.set(clock.get());
+        world.monotonicMillis.set(monotonicMillis.get());
         world.mapsSafely = mapsSafely;
+        world.language = language;
+        world.losesNames = losesNames;
+        if (stale != null) {
+            world.stale = new StaleBlocks();
+            world.stale.addAllOf(stale);
+        }
         return world;
     }
 
@@ -350,6 +407,18 @@ public final class SimulatedStorage implements Storage {
     public synchronized void release() {
         disks().forEach(SimulatedDisk::release);
         directory.names().values().forEach(SimulatedDisk::release);
+    }
+
+    /** A file as others see it, or {@code null}: no operation of this process, and no fault hits it. */
+    synchronized SimulatedDisk diskOf(String name) {
+        return directory.names().get(name);
+    }
+
+    /** Somebody else makes a file. */
+    synchronized SimulatedDisk make(String name) {
+        SimulatedDisk disk = new SimulatedDisk(name, sectorLength, SegmentDescriptor.MIN_LENGTH);
+        directory.change(new SimulatedDirectory.Change(null, name, disk));
+        return disk;
     }
 
     // What a log sees.
@@ -369,9 +438,7 @@ public final class SimulatedStorage implements Storage {
             if (directory.names().containsKey(name)) {
                 throw StorageException.of(describe(name), "create", new FileAlreadyExistsException(name));
             }
-            SimulatedDisk disk = new SimulatedDisk(name, sectorLength, SegmentDescriptor.MIN_LENGTH);
-            directory.change(new SimulatedDirectory.Change(null, name, disk));
-            return opened(new SimulatedFile(this, name, disk, true));
+            return opened(new SimulatedFile(this, name, make(name), true));
         }
     }
 
@@ -427,16 +494,28 @@ public final class SimulatedStorage implements Storage {
     public void delete(String name) throws StorageException {
         begin(SimulatedOperation.of(Kind.DELETE, name));
         synchronized (this) {
-            directory.change(new SimulatedDirectory.Change(name, null, existing(name)));
+            SimulatedDisk disk = existing(name);
+            if (stale != null) {
+                stale.add(disk.bytes());
+            }
+            directory.change(new SimulatedDirectory.Change(name, null, disk));
         }
     }
 
     @Override
     public void forceDirectory() throws StorageException {
-        begin(SimulatedOperation.of(Kind.FORCE_DIRECTORY));
+        SimulatedOperation force = SimulatedOperation.of(Kind.FORCE_DIRECTORY);
+        SimulatedFault fault = faultOf(force);
         synchronized (this) {
-            directory.force();
+            if (fault == null) {
+                directory.force();
+                return;
+            }
+            if (losesNames) {
+                directory.forceFailed();
+            }
         }
+        throw failureOf(force, fault);
     }
 
     @Override
@@ -447,6 +526,11 @@ public final class SimulatedStorage implements Storage {
     @Override
     public long currentTimeMillis() {
         return clock.get();
+    }
+
+    /** Nanoseconds since some moment. */
+    public long nanoTime() {
+        return TimeUnit.MILLISECONDS.toNanos(monotonicMillis.get());
     }
 
     @Override
@@ -468,7 +552,25 @@ public final class SimulatedStorage implements Storage {
     }
 
     StorageException failureOf(SimulatedOperation operation, SimulatedFault fault) {
-        return StorageException.of(describe(operation.name()), operation.call(), new IOException(fault.message()));
+        String file = describe(operation.name());
+        String reason = language.say(fault.message());
+        switch (operation.kind()) {
+            case LIST, CREATE, OPEN, OPEN_READ_ONLY, RENAME, DELETE:
+                return StorageException.of(file, operation.call(), new FileSystemException(file, null, reason));
+            case MAP:
+                if (fault.message().equals(MAP_FAILED)) {
+                    OutOfMemoryError noAddresses = new OutOfMemoryError(MAP_FAILED);
+                    return StorageException.of(file, operation.call(), new IOException(MAP_FAILED, noAddresses));
+                }
+                return StorageException.of(file, operation.call(), new IOException(reason));
+            default:
+                return StorageException.of(file, operation.call(), new IOException(reason));
+        }
+    }
+
+    /** What a failure is called in the language that is spoken here; {@code null} if none is. */
+    String say(String message) {
+        return language.say(message);
     }
 
     /** Writes an operation down; returns how it is to fail, or {@code null}. */
@@ -478,7 +580,10 @@ public final class SimulatedStorage implements Storage {
             told.accept(operation);
         }
         synchronized (this) {
-            crashed |= operation.kind().isChange() && changesUntilCrash-- <= 0;
+            if (!crashed && operation.kind().isChange() && changesUntilCrash-- <= 0) {
+                crashed = true;
+                disks().forEach(SimulatedDisk::freeze);
+            }
             if (crashed) {
                 throw new Crash(operation);
             }
@@ -486,7 +591,7 @@ public final class SimulatedStorage implements Storage {
             SimulatedFault met = null;
             for (SimulatedFaultCount fault : faults) {
                 if (fault.hits(operation)) {
-                    clock.addAndGet(fault.fault().stallMillis());
+                    advanceClock(fault.fault().stallMillis());
                     met = met == null && fault.fault().message() != null ? fault.fault() : met;
                 }
             }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The faulty world does what it says: tests that rely on it prove something. */
@@ -132,6 +133,18 @@ class SimulatedStorageTest {
         }
         storage.restart();
         assertThat(storage.list()).containsExactly("one");
+    }
+
+    @Test
+    void aDeadProcessStoresNothingMoreIntoItsMappings() throws IOException {
+        StorageFile file = storage.create("one");
+        file.write(filled(1), 0);
+        ByteBuffer mapping = file.map(2048);
+        storage.crashAt(0);
+        assertThatExceptionOfType(SimulatedStorage.Crash.class).isThrownBy(file::force);
+        mapping.put(700, (byte) 2);
+        storage.restart();
+        assertThat(storage.bytes("one")).containsOnly((byte) 1);
     }
 
     @Test
@@ -260,6 +273,94 @@ class SimulatedStorageTest {
         assertThat(storage.currentTimeMillis()).isEqualTo(before);
         storage.forceDirectory();
         assertThat(storage.currentTimeMillis()).isEqualTo(before + 3_000);
+    }
+
+    @Test
+    void namesThatAFailedForceLostAreNotMadeLastByTheNext() throws IOException {
+        loseTheNameOf("lost");
+
+        storage.create("next").close();
+        storage.forceDirectory();
+
+        assertThat(storage.names()).as("while the machine runs").contains("lost", "next");
+        assertThat(powerCutWithNothingPending().names()).containsExactly("next");
+    }
+
+    @Test
+    void aNameThatIsGivenAnewEndsTheDoubt() throws IOException {
+        loseTheNameOf("first");
+        loseTheNameOf("deleted");
+        storage.rename("first", "second");
+        storage.delete("deleted");
+        storage.forceDirectory();
+
+        assertThat(storage.pending()).isEmpty();
+        assertThat(powerCutWithNothingPending().names()).containsExactly("second");
+    }
+
+    private void loseTheNameOf(String name) throws IOException {
+        storage.losesNames(true);
+        storage.create(name).close();
+        storage.fail(SimulatedStorage.startingWith("forceDirectory"), 1, SimulatedStorage.IO_ERROR);
+        assertThatIOException().isThrownBy(storage::forceDirectory);
+        storage.heal();
+    }
+
+    private SimulatedStorage powerCutWithNothingPending() {
+        return storage.powerCut(storage.pending(), new BitSet());
+    }
+
+    @Test
+    void blocksThatWereNeverWrittenMayShowWhatADeletedFileHeld() throws IOException {
+        storage.showStaleBlocks();
+        StorageFile old = storage.create("old");
+        old.write(filled(1), 0);
+        old.close();
+        storage.delete("old");
+        StorageFile file = storage.create("new");
+        file.write(filled(2).limit(SimulatedStorage.SECTOR_LENGTH), 0);
+        file.force();
+        storage.forceDirectory();
+        file.write(filled(0), SimulatedStorage.SECTOR_LENGTH);
+
+        Set<Byte> read = new HashSet<>();
+        for (long seed = 0; seed < 100; seed++) {
+            byte[] left = storage.powerCut(seed).bytes("new");
+            assertThat(Arrays.copyOf(left, SimulatedStorage.SECTOR_LENGTH)).containsOnly((byte) 2);
+            if (left.length > 3 * SimulatedStorage.SECTOR_LENGTH) {
+                read.add(left[2 * SimulatedStorage.SECTOR_LENGTH]);
+            }
+        }
+        assertThat(read).contains((byte) 0, (byte) 1).hasSizeGreaterThan(5);
+        file.close();
+    }
+
+    @Test
+    void failuresAreToldInTheLanguageThatIsSpoken() throws IOException {
+        for (SimulatedLanguage language : SimulatedLanguage.values()) {
+            storage.language(language);
+            storage.failAlways(SimulatedStorage.startingWith("create"), SimulatedStorage.NO_SPACE);
+            assertThatIOException()
+                    .isThrownBy(() -> storage.create("file"))
+                    .withMessageContaining(
+                            switch (language) {
+                                case ENGLISH -> SimulatedStorage.NO_SPACE;
+                                case GERMAN -> "kein Speicherplatz";
+                                case NONE -> "FileSystemException";
+                            })
+                    .satisfies(failure -> assertThat(failure.getMessage().contains(SimulatedStorage.NO_SPACE))
+                            .isEqualTo(language == SimulatedLanguage.ENGLISH));
+            storage.heal();
+        }
+    }
+
+    @Test
+    void timePassesHoweverTheClockIsSet() {
+        long before = storage.currentTimeMillis();
+        storage.setClock(-TimeUnit.DAYS.toMillis(3_650));
+        storage.advanceClock(5);
+        assertThat(storage.currentTimeMillis()).isLessThan(before);
+        assertThat(storage.nanoTime()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(5));
     }
 
     @Test

@@ -9,12 +9,25 @@ import java.util.function.BooleanSupplier;
  * {@link SimulatedStorage}, a log does the same thing each time. Not thread-safe.
  */
 public final class SteppedWorkers implements Workers {
+    /** What the JVM says where the system gives it no more threads. */
+    public static final String NO_THREAD =
+            "unable to create native thread: possibly out of memory or process/resource limits reached";
+
     private static final int PATIENCE = 100;
 
     private final List<SteppedWorker> workers = new ArrayList<>();
+    private int startsUntilFailure = Integer.MAX_VALUE;
+
+    /** The {@code nth} worker to be started from now on, counted from 1, gets no thread. */
+    public void failStart(int nth) {
+        startsUntilFailure = nth;
+    }
 
     @Override
     public Worker start(String name, Task task) {
+        if (--startsUntilFailure == 0) {
+            throw new OutOfMemoryError(NO_THREAD);
+        }
         workers.removeIf(worker -> worker.stopped);
         SteppedWorker worker = new SteppedWorker(name, task);
         workers.add(worker);

@@ -1,0 +1,77 @@
+package dev.poro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.poro.events.Outcome;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.statemachine.StateMachine;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The rules of {@link ArchitectureTest} can be broken, and notice it. */
+class ArchitectureRulesTest {
+    private static final List<Class<?>> VIOLATORS =
+            List.of(AppliesAnEvent.class, AppliesAnEventWithItsHash.class, HandsApplyOn.class);
+
+    @Test
+    void noWayAroundTheHandlerAndReplayIsOverlooked() {
+        for (Class<?> violator : VIOLATORS) {
+            assertThat(violations(ArchitectureTest.stateChangesOnlyByTheHandlerAndByReplay, violator))
+                    .as(violator.getSimpleName())
+                    .isNotEmpty();
+        }
+    }
+
+    /** One more would be one more way around. */
+    @Test
+    void everyOverloadOfApplyHasAViolator() {
+        long overloads = Arrays.stream(StateMachine.class.getDeclaredMethods())
+                .filter(method -> method.getName().equals("apply"))
+                .count();
+        assertThat(overloads).isEqualTo(2);
+    }
+
+    @Test
+    void whoOnlyReadsTheStateBreaksNoRule() {
+        assertThat(violations(ArchitectureTest.stateChangesOnlyByTheHandlerAndByReplay, OnlyReads.class))
+                .isEmpty();
+    }
+
+    private static List<String> violations(ArchRule rule, Class<?> violator) {
+        return rule.evaluate(new ClassFileImporter().importClasses(violator))
+                .getFailureReport()
+                .getDetails();
+    }
+
+    static final class AppliesAnEvent {
+        Outcome run(StateMachine state, RecordFlyweight record) {
+            return state.apply(1, 0, record);
+        }
+    }
+
+    static final class AppliesAnEventWithItsHash {
+        Outcome run(StateMachine state, RecordFlyweight record) {
+            return state.apply(1, 0, record, 0);
+        }
+    }
+
+    static final class HandsApplyOn {
+        @FunctionalInterface
+        interface Applier {
+            Outcome apply(long sequence, long timestamp, RecordFlyweight record);
+        }
+
+        Applier run(StateMachine state) {
+            return state::apply;
+        }
+    }
+
+    static final class OnlyReads {
+        byte[] run(StateMachine state) {
+            return state.get(new byte[0]);
+        }
+    }
+}

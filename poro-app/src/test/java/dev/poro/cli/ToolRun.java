@@ -1,0 +1,122 @@
+package dev.poro.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.Path;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * One run of a subcommand, in this process, on any file system: its exit status, and what it wrote.
+ *
+ * @param command with its arguments
+ */
+public record ToolRun(String command, int status, String out, String err) {
+    private static final ThreadLocal<OutputStream> ERRORS = new ThreadLocal<>();
+    private static final CommandLine PROGRAM = Main.commandLine();
+
+    static {
+        System.setErr(new PrintStream(new ErrorsOfThread(System.err), true, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Runs a subcommand.
+     *
+     * @param files on which all paths are
+     * @param arguments of which the first is the subcommand's name
+     */
+    public static ToolRun of(FileSystem files, String... arguments) {
+        CommandLine tool = new CommandLine(newCommand(arguments[0])).registerConverter(Path.class, files::getPath);
+        String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        ERRORS.set(err);
+        int status;
+        try {
+            status = run(tool, rest, new ReplyStream(out));
+        } finally {
+            ERRORS.remove();
+        }
+        return new ToolRun(
+                String.join(" ", arguments),
+                status,
+                out.toString(StandardCharsets.UTF_8),
+                err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static LogCommand newCommand(String name) {
+        switch (name) {
+            case "verify":
+                return new VerifyCommand();
+            case "dump":
+                return new DumpCommand();
+            case "stats":
+                return new StatsCommand();
+            case "backup":
+                return new BackupCommand();
+            case "restore":
+                return new RestoreCommand();
+            default:
+                throw new IllegalArgumentException(name);
+        }
+    }
+
+    private static int run(CommandLine tool, String[] arguments, ReplyStream out) {
+        ParseResult parsed = tool.parseArgs(arguments);
+        LogCommand command = tool.getCommand();
+        try {
+            int status = command.run(out);
+            out.flush();
+            return status;
+        } catch (IOException | RuntimeException failure) {
+            return report(failure, tool, parsed);
+        }
+    }
+
+    private static int report(Exception failure, CommandLine tool, ParseResult parsed) {
+        try {
+            return PROGRAM.getExecutionExceptionHandler().handleExecutionException(failure, tool, parsed);
+        } catch (Exception e) {
+            throw new AssertionError("not reported: " + failure, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "poro " + command + " exits with " + status + "\n" + out + err;
+    }
+
+    /** Each thread that runs a tool has its standard error to itself. */
+    private static final class ErrorsOfThread extends OutputStream {
+        private final OutputStream others;
+
+        ErrorsOfThread(OutputStream others) {
+            this.others = others;
+        }
+
+        private OutputStream target() {
+            OutputStream own = ERRORS.get();
+            return own == null ? others : own;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            target().write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            target().write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            target().flush();
+        }
+    }
+}

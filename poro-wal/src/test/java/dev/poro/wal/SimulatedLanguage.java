@@ -1,0 +1,33 @@
+package dev.poro.wal;
+
+import java.util.Map;
+
+/** In which words a {@link SimulatedStorage} says why a call has failed: a program must not depend on them. */
+public enum SimulatedLanguage {
+    /** As the C locale has it. */
+    ENGLISH,
+    /** As under {@code LANGUAGE=de}. */
+    GERMAN,
+    /** In none: the exception has no message. */
+    NONE;
+
+    private static final Map<String, String> IN_GERMAN = Map.of(
+            SimulatedStorage.NO_SPACE, "Auf dem Gerät ist kein Speicherplatz mehr verfügbar",
+            SimulatedStorage.NO_QUOTA, "Der zugewiesene Plattenplatz (Quota) ist überschritten",
+            SimulatedStorage.FILE_TOO_LARGE, "Die Datei ist zu groß",
+            SimulatedStorage.TOO_MANY_FILES, "Zu viele offene Dateien",
+            SimulatedStorage.IO_ERROR, "Eingabe-/Ausgabefehler");
+
+    /** What an error is called; {@code null} if this says nothing. */
+    String say(String inEnglish) {
+        switch (this) {
+            case ENGLISH:
+                return inEnglish;
+            case GERMAN:
+                return IN_GERMAN.getOrDefault(inEnglish, inEnglish);
+            case NONE:
+                return null;
+        }
+        throw new AssertionError(this);
+    }
+}
