@@ -351,7 +351,7 @@ public final class Poro implements AutoCloseable {
             case OUT_OF_MEMORY:
                 throw MemoryBudgetExceededException.of(stateMachine.memoryBudget(), stateMachine.memoryUsed());
             case LOG_FULL:
-                throw LogFullException.of(path, log.noSpace());
+                throw LogFullException.of(path, log.whyFull());
             case FAILED:
                 throw closing && !failStop.isTripped() ? closedException() : failedException();
             default:

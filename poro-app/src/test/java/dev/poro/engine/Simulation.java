@@ -303,7 +303,8 @@ final class Simulation implements AutoCloseable {
         fault.injectInto(storage, nth);
         isFull |= fault.mayRefuseChanges();
         isFaulty |= fault.mayStopStores();
-        mayBeFull |= isFull;
+        // Whatever fails while a segment is prepared, or a frame is written and wiped, is told as a full log.
+        mayBeFull |= isFull || isFaulty;
         mayFail |= isFaulty;
         isFaultyForSnapshots |= fault.isFailure();
         mayFailSnapshots |= isFaultyForSnapshots;
@@ -447,7 +448,7 @@ final class Simulation implements AutoCloseable {
         requireQuarantineKept(opened.poro.recovery());
         store = opened;
         meet(opened.poro.recovery());
-        mayBeFull = isFull;
+        mayBeFull = isFull || isFaulty;
         mayFail = isFaulty;
         mayFailSnapshots = isFaultyForSnapshots;
         startsUntilFailure = Integer.MAX_VALUE;

@@ -26,8 +26,9 @@ public final class StopMessages {
             + " \\((pid \\d+|which left no pid)\\)\\. (Close|Stop) .*\\.");
 
     private static final Pattern FULL =
-            Pattern.compile("(?<log>[^:]+): no space for the next log segment \\((?<cause>.+)\\)\\. "
-                    + "Nothing was written; writing resumes by itself once there is space\\.");
+            Pattern.compile("(?<log>[^:]+): the log takes no events now: (no new segment could be prepared|a frame"
+                    + " could not be written) \\((?<cause>.+)\\)\\. Nothing was written; writing resumes by itself once"
+                    + " the cause is gone\\.");
 
     private static final Pattern FILE = Pattern.compile(
             "(.*/)?(\\d{10}\\.wal(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");

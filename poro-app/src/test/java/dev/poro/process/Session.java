@@ -133,7 +133,7 @@ final class Session implements AutoCloseable {
             failure = "a reply to nothing: " + reply;
             return;
         }
-        if (step.change != null && reply.startsWith("(error) ERR ") && reply.contains("no space")) {
+        if (step.change != null && reply.startsWith("(error) ERR ") && reply.contains("the log takes no events now")) {
             refusals.incrementAndGet();
         } else {
             String expected = step.change == null ? shown(model.get(step.key)) : step.change.applyTo(model);
@@ -237,7 +237,7 @@ final class Session implements AutoCloseable {
                 .toList();
     }
 
-    /** Changes that were refused because there was no space. */
+    /** Changes that were refused because the log took none. */
     int refusals() {
         return refusals.get();
     }

@@ -136,6 +136,11 @@ final class CanonicalNames implements Storage {
     }
 
     @Override
+    public long nanoTime() {
+        return storage.nanoTime();
+    }
+
+    @Override
     public long randomLong() {
         return storage.randomLong();
     }

@@ -57,7 +57,7 @@ final class FileSystemFile implements StorageFile {
                 writer = AsynchronousFileChannel.open(path, WRITE_ONLY, new CallingThread());
             }
             return new FileSystemFile(path, lock, reader, writer);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             reader.close();
             if (writer != null) {
                 writer.close();

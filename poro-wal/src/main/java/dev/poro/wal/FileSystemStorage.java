@@ -161,6 +161,11 @@ public final class FileSystemStorage implements Storage {
     }
 
     @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
     public long randomLong() {
         return ThreadLocalRandom.current().nextLong();
     }

@@ -21,13 +21,15 @@ import java.util.function.LongSupplier;
  * success for pages that are lost. Once a second it also looks whether that segment is still there.
  */
 final class Flusher implements AutoCloseable {
-    private static final long PERIOD_MILLIS = 1_000;
-    private static final long SHORT_PERIOD_MILLIS = 10;
+    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORT_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long SHORTEST_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_LOOKS_IN_VAIN = 100;
-    private static final long MAX_LAG_MILLIS = 2_000;
+    private static final long MAX_LAG_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long NEVER = -1;
 
     private final LogPosition position;
-    private final LongSupplier clock;
+    private final LongSupplier nanoTime;
     private final FailStop failStop;
     private final boolean everySecond;
     private final Deque<LeftSegment> left = new ArrayDeque<>();
@@ -46,41 +48,46 @@ final class Flusher implements AutoCloseable {
     private long writtenAtLook;
 
     private int looksInVain;
+    /** Whether a force is under way, or was broken off. */
+    private boolean isForcing;
 
+    /** @param nanoTime nanoseconds of a clock that nobody sets */
     Flusher(
             SyncPolicy policy,
             SegmentWriter active,
             LogPosition position,
-            LongSupplier clock,
+            LongSupplier nanoTime,
             Workers workers,
             FailStop failStop) {
         this.everySecond = policy == SyncPolicy.EVERYSEC;
         this.active = active;
         this.position = position;
-        this.clock = clock;
+        this.nanoTime = nanoTime;
         this.failStop = failStop;
-        this.forcedAsOf = clock.getAsLong();
-        this.worker = workers.start("poro-flush", this::flushUnlessFailed);
-        worker.wake(); // its first period begins now
+        this.forcedAsOf = nanoTime.getAsLong();
+        this.worker = workers.start("poro-flush", this::flushUnlessFailed, failStop::trip);
+        // Neither waits. What they need is linked by this, and not when there may be no memory for it.
+        awaitFlushAfter(NEVER);
+        awaitForced(position.durable()); // also wakes the worker: its first period begins now
     }
 
     /** The writer has left its segment, which ends with {@code lastSequence}, for another. Journaling thread. */
     void leave(SegmentWriter segment, long lastSequence, SegmentWriter next) {
+        LeftSegment leaving = new LeftSegment(segment, lastSequence);
         synchronized (this) {
-            left.add(new LeftSegment(segment, lastSequence));
+            left.add(leaving);
             active = next;
         }
         worker.wake();
     }
 
     /**
-     * Holds the writer back while more than two seconds' worth of events are not forced, or while nobody can tell
-     * because the clock was set back. Journaling thread.
+     * Holds the writer back while more than two seconds' worth of events are not forced. Journaling thread.
      *
      * @param dirtySince the time of the first frame that was written when all before it was forced
      */
     void awaitLagBelowLimit(long now, long dirtySince) {
-        if (everySecond && Math.abs(now - Math.max(dirtySince, forcedAsOf)) > MAX_LAG_MILLIS) {
+        if (everySecond && Math.min(now - dirtySince, now - forcedAsOf) > MAX_LAG_NANOS) {
             awaitForce();
         }
     }
@@ -96,32 +103,46 @@ final class Flusher implements AutoCloseable {
     private void awaitForce() {
         long before = flushes.get();
         worker.wake();
+        awaitFlushAfter(before);
+        if (flushes.get() == before && !closed) {
+            failStop.trip(new LogException("the thread that forces the log has died"));
+        }
+    }
+
+    private void awaitFlushAfter(long before) {
         worker.await(() -> flushes.get() != before || failStop.isTripped() || closed);
     }
 
+    /** Notes a failure before anything else: that needs neither memory nor stack, and no force is tried after it. */
     private long flushUnlessFailed() {
         if (failure == null) {
             try {
-                return TimeUnit.MILLISECONDS.toNanos(flush());
+                return flush();
             } catch (IOException | RuntimeException | Error e) {
-                failStop.trip(e);
+                if (e instanceof OutOfMemoryError && !isForcing) {
+                    return SHORT_PERIOD_NANOS; // leaves nothing in doubt
+                }
                 failure = e;
             }
         }
+        failStop.trip(failure);
         return Workers.Task.UNTIL_WOKEN;
     }
 
-    /** Returns the milliseconds until the next look. */
+    /** Returns the nanoseconds until the next look. */
     private long flush() throws IOException {
-        long now = clock.getAsLong();
+        long now = nanoTime.getAsLong();
         long written = position.written();
         // Whatever was written by now lies in a segment that was left or is active: both are looked at afterwards.
         boolean hasLeft = hasLeft();
         SegmentWriter current = forceLeft();
         boolean isForced = position.durable() >= written;
-        boolean isDue = everySecond && (!hasLeft || Math.abs(now - forcedAsOf) >= PERIOD_MILLIS);
+        boolean isDue = everySecond && (!hasLeft || now - forcedAsOf >= PERIOD_NANOS);
         if (!isForced && !closed && (isDue || isWantedNow(written))) {
-            current.force();
+            isForcing = true;
+            current.forceFrames();
+            isForcing = false;
+            current.requireIntact();
             position.forced(written);
             isForced = true;
         } else {
@@ -133,9 +154,12 @@ final class Flusher implements AutoCloseable {
         writtenAtLook = written;
         flushes.incrementAndGet();
         if (position.durable() < wanted.get()) {
-            return SHORT_PERIOD_MILLIS;
+            return SHORT_PERIOD_NANOS;
         }
-        return everySecond ? Math.max(1, PERIOD_MILLIS - Math.abs(now - forcedAsOf)) : PERIOD_MILLIS;
+        // From the beginning of this force to that of the next, however long it took.
+        return everySecond
+                ? Math.max(SHORTEST_PERIOD_NANOS, forcedAsOf + PERIOD_NANOS - nanoTime.getAsLong())
+                : PERIOD_NANOS;
     }
 
     private synchronized boolean hasLeft() {
@@ -161,7 +185,13 @@ final class Flusher implements AutoCloseable {
                     return active;
                 }
             }
-            oldest.segment().forceAndClose();
+            isForcing = true;
+            oldest.segment().unmapAndForce();
+            isForcing = false;
+            oldest.segment().requireIntact();
+            isForcing = true; // as good as: half closed, it cannot be forced again
+            oldest.segment().close();
+            isForcing = false;
             position.forced(oldest.lastSequence());
             synchronized (this) {
                 left.remove();
@@ -176,9 +206,13 @@ final class Flusher implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
+        boolean isFirst = !closed;
         closed = true;
         worker.wake();
         worker.stop();
+        if (isFirst && failure == null) {
+            forceLeft(); // what the worker had no memory for
+        }
         // What a failure leaves, and a segment that was full up before the mark of a clean close.
         while (!left.isEmpty()) {
             left.remove().segment().close();

@@ -16,20 +16,32 @@ import java.util.concurrent.atomic.AtomicLong;
  * and timestamp, before the state machine may see it. At the end of a batch the frame is closed and, if the policy
  * says so, forced.
  *
- * <p>An event that the log has no space for is refused and leaves no trace. Any failure trips the {@link FailStop}
+ * <p>An event that the log has no place for is refused and leaves no trace. Any other failure trips the {@link FailStop}
  * and refuses every event of the batch, because none of them may be known to be in the log: nothing escapes to
  * Disruptor, which would go on to the next event.
+ *
+ * <p>The thread may be a caller's, with no stack or memory left, so that an error may come from any line. So the first
+ * thing that is done with a failure is to note it in a field, which cannot fail; and an event that comes a second time
+ * was broken off the first time, at a place that nobody knows.
  *
  * <p>Run by one thread at a time, never an interruptible wait.
  */
 public final class JournalingHandler implements EventHandler<EventSlot> {
     private static final long NONE = -1;
 
+    /** Made before it is needed. */
+    private final LogException brokenOff = new LogException(
+            "the journal was broken off in the middle of an event, by an error of the thread that ran it");
+
     private final LogWriter log;
     private final EventRing ring;
     private final FailStop failStop;
     private final AtomicLong batches = new AtomicLong();
     private long batchStart = NONE;
+    /** The ring sequence of the latest event that was begun. */
+    private long begun = NONE;
+
+    private Throwable failure;
 
     JournalingHandler(LogWriter log, EventRing ring, FailStop failStop) {
         this.log = log;
@@ -39,18 +51,25 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
 
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
+        if (ringSequence <= begun && failure == null) {
+            failure = brokenOff;
+        }
+        begun = ringSequence;
         if (batchStart == NONE) {
             batchStart = ringSequence;
         }
-        if (!failStop.isTripped()) {
+        if (failure == null && !failStop.isTripped()) {
             try {
-                journal(slot);
+                journal(slot, ringSequence);
                 if (endOfBatch) {
-                    log.endBatch();
+                    endBatch(ringSequence);
                 }
             } catch (IOException | RuntimeException | Error e) {
-                failStop.trip(e);
+                failure = e;
             }
+        }
+        if (failure != null) {
+            failStop.trip(failure);
         }
         if (failStop.isTripped()) {
             // By us or, while we waited, by the flusher. No event of this batch is known to be in the log.
@@ -67,10 +86,37 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         return batches.getOpaque();
     }
 
-    private void journal(EventSlot slot) throws IOException {
-        if (slot.isCancelled()) {
-            return;
+    private void journal(EventSlot slot, long ringSequence) throws IOException {
+        if (!slot.isCancelled()) {
+            try {
+                append(slot);
+            } catch (FrameRefusedException e) {
+                slot.refuse(Outcome.LOG_FULL);
+                refuseFrame(ringSequence);
+            }
         }
+    }
+
+    private void endBatch(long ringSequence) throws IOException {
+        try {
+            log.endBatch();
+        } catch (FrameRefusedException e) {
+            refuseFrame(ringSequence);
+            log.endBatch(); // frames before that one are still to be forced
+        }
+    }
+
+    /** The frame under way is not in the log; earlier ones of the batch are. */
+    private void refuseFrame(long last) {
+        for (long ringSequence = batchStart; ringSequence <= last; ringSequence++) {
+            EventSlot slot = ring.slot(ringSequence);
+            if (slot.isJournaled() && slot.logSequence() >= log.nextSequence()) {
+                slot.refuse(Outcome.LOG_FULL);
+            }
+        }
+    }
+
+    private void append(EventSlot slot) throws IOException {
         long address = slot.recordAddress();
         boolean isLast = RawMemory.readByte(address + RecordDescriptor.TYPE_OFFSET) == EventType.CLEAN_CLOSE.code();
         long sequence = log.append(address, slot.recordLength(), isLast);

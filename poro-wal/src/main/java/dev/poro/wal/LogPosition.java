@@ -9,6 +9,7 @@ final class LogPosition {
     private final AtomicLong written;
     private final AtomicLong durable;
     private final AtomicLong length;
+    private final AtomicLong time = new AtomicLong(Long.MIN_VALUE);
 
     /** @param length bytes of frames that were replayed */
     LogPosition(long lastSequence, long length) {
@@ -32,8 +33,18 @@ final class LogPosition {
         return length.get();
     }
 
-    /** A frame of so many bytes has ended, with this sequence. */
-    void written(long sequence, int frameLength) {
+    /** The timestamp of the last frame that has ended. */
+    long time() {
+        return time.get();
+    }
+
+    void time(long timestamp) {
+        time.lazySet(timestamp);
+    }
+
+    /** A frame of so many bytes has ended, with this sequence and this timestamp. */
+    void written(long sequence, int frameLength, long timestamp) {
+        time.lazySet(timestamp);
         length.lazySet(length.get() + frameLength);
         written.lazySet(sequence);
     }

@@ -12,7 +12,7 @@ final class LogWriter {
     /** What {@link #append} returns when the log has no space for the record. */
     static final long NO_SPACE = 0;
 
-    private final LongSupplier clock;
+    private final FrameClock clock;
     private final SyncPolicy policy;
     private final int maxRecordLength;
     private final LogPosition position;
@@ -27,19 +27,22 @@ final class LogWriter {
     private boolean nextIsRequested;
     /** Whether the last record is the mark of a clean close. */
     private boolean endsWithCloseMark;
+    private boolean isClosing;
+    /** Why the latest frame was refused, or {@code null} if it was not. */
+    private volatile Throwable problem;
 
     /**
-     * @param clock milliseconds since the epoch, which frames are stamped with
-     * @param lastTimestamp of the last frame of the log; no frame is stamped with less
+     * @param clock what frames are stamped with; begins with the time of the log's last frame, or later
+     * @param nanoTime what it is steered by: lags are measured with it
      * @param position begins with everything durable
      */
     LogWriter(
-            LongSupplier clock,
+            FrameClock clock,
+            LongSupplier nanoTime,
             LogSettings settings,
             SegmentWriter segment,
             SegmentPreparer preparer,
             LogPosition position,
-            long lastTimestamp,
             Workers workers,
             FailStop failStop) {
         this.clock = clock;
@@ -49,9 +52,11 @@ final class LogWriter {
         this.preparer = preparer;
         this.position = position;
         this.nextSequence = position.written() + 1;
-        this.frameTimestamp = lastTimestamp;
-        this.flusher =
-                policy == SyncPolicy.ALWAYS ? null : new Flusher(policy, segment, position, clock, workers, failStop);
+        this.frameTimestamp = clock.millis();
+        position.time(frameTimestamp);
+        this.flusher = policy == SyncPolicy.ALWAYS
+                ? null
+                : new Flusher(policy, segment, position, nanoTime, workers, failStop);
     }
 
     /**
@@ -60,9 +65,12 @@ final class LogWriter {
      * @param isLast whether this is the mark of a clean close: everything before it is forced first, so that the mark
      *     proves it, and it may take the place that is kept for it
      * @return the record's sequence, or {@link #NO_SPACE} if there is no room and no next segment
+     * @throws FrameRefusedException if the record has no place, and those of the frame before it have lost theirs: all
+     *     from {@link #nextSequence} on
      */
     long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
         if (isLast) {
+            isClosing = true;
             forceAll();
         } else if (segment.isFrameFull()) {
             endFrame();
@@ -95,17 +103,36 @@ final class LogWriter {
 
     private void beginFrame() throws IOException {
         frameFirstSequence = nextSequence;
-        long now = clock.getAsLong();
-        frameTimestamp = Math.max(frameTimestamp, now);
+        clock.tick();
+        frameTimestamp = clock.millis();
         if (!segment.isStarted()) {
-            segment.start(nextSequence);
+            start();
         }
         if (flusher != null) {
             if (position.durable() == position.written()) {
-                dirtySince = now;
+                dirtySince = clock.nanos();
             }
-            flusher.awaitLagBelowLimit(now, dirtySince);
+            flusher.awaitLagBelowLimit(clock.nanos(), dirtySince);
         }
+    }
+
+    private void start() throws IOException {
+        try {
+            segment.start(nextSequence);
+        } catch (FrameRefusedException e) {
+            throw refused(e);
+        }
+    }
+
+    /** There is no later try for the mark of a clean close: without it, the log is not closed cleanly. */
+    private IOException refused(FrameRefusedException e) {
+        problem = e;
+        return isClosing ? new IOException(e.getMessage(), e) : e;
+    }
+
+    /** The sequence of the next record. Whatever was said before, no record from there on is in the log. */
+    long nextSequence() {
+        return nextSequence;
     }
 
     /** The timestamp of the frame under way, or of the last one. */
@@ -113,10 +140,23 @@ final class LogWriter {
         return frameTimestamp;
     }
 
+    /** The timestamp of the last frame that has ended, or when the log was opened. Any thread. */
+    long time() {
+        return position.time();
+    }
+
     private void endFrame() throws IOException {
         int start = segment.end();
-        segment.endFrame(frameFirstSequence, frameTimestamp, position.durable());
-        position.written(nextSequence - 1, segment.end() - start);
+        try {
+            segment.endFrame(frameFirstSequence, frameTimestamp, position.durable());
+        } catch (FrameRefusedException e) {
+            nextSequence = frameFirstSequence;
+            throw refused(e);
+        }
+        if (problem != null) {
+            problem = null;
+        }
+        position.written(nextSequence - 1, segment.end() - start, frameTimestamp);
         if (!nextIsRequested && segment.end() > segment.header().length / 2) {
             nextIsRequested = true;
             preparer.request();
@@ -138,17 +178,29 @@ final class LogWriter {
         if (next == null) {
             return false;
         }
-        if (flusher == null) {
-            segment.close();
-        } else {
-            flusher.leave(segment, position.written(), next);
-        }
+        SegmentWriter full = segment;
         segment = next;
         nextIsRequested = false;
+        if (flusher == null) {
+            full.close();
+        } else {
+            flusher.leave(full, position.written(), next);
+        }
         return true;
     }
 
-    /** Ends the frame under way and, under {@link SyncPolicy#ALWAYS}, forces it. */
+    /** Why the latest event that was refused for want of space was refused; {@code null} if all goes well. Any thread. */
+    Throwable problem() {
+        Throwable ofFrame = problem;
+        return ofFrame != null ? ofFrame : preparer.problem();
+    }
+
+    /**
+     * Ends the frame under way and, under {@link SyncPolicy#ALWAYS}, forces it.
+     *
+     * @throws FrameRefusedException if the records from {@link #nextSequence} on have no place; the batch has not ended
+     *     yet
+     */
     void endBatch() throws IOException {
         if (segment.isInFrame()) {
             endFrame();

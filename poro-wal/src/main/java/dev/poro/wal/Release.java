@@ -4,6 +4,7 @@ import dev.poro.wal.Retention.Beginning;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Deletes what no snapshot needs: older snapshots, and segments all of whose events the older of the newest two
@@ -24,12 +25,17 @@ final class Release {
     private static final int KEPT = 2;
 
     private final Storage storage;
+    private final DurableNames names;
     private final Retention retention;
+    private final LongSupplier logTime;
     private final long logId;
 
-    Release(Storage storage, Retention retention, long logId) {
+    /** @param logTime the time of the log's last frame, in milliseconds since the epoch */
+    Release(Storage storage, DurableNames names, Retention retention, LongSupplier logTime, long logId) {
         this.storage = storage;
+        this.names = names;
         this.retention = retention;
+        this.logTime = logTime;
         this.logId = logId;
     }
 
@@ -48,8 +54,10 @@ final class Release {
         }
         SnapshotReport older = snapshots.get(snapshots.size() - KEPT);
         List<Segment> segments = segments();
+        // The earlier of two clocks: what one reading ahead makes look old stays.
+        long now = Math.min(storage.currentTimeMillis(), logTime.getAsLong());
         long kept = retention
-                .choose(beginnings(snapshots, segments, older), storage.currentTimeMillis())
+                .choose(beginnings(snapshots, segments, older, now), now)
                 .sequence();
         List<String> released = namesOfSnapshotsBefore(kept);
         int snapshotsReleased = released.size();
@@ -60,9 +68,10 @@ final class Release {
             requireWhole(older);
         }
         for (int i = 0; i < released.size(); i++) {
-            storage.delete(released.get(i));
-            if (i >= snapshotsReleased) {
-                storage.forceDirectory();
+            if (i < snapshotsReleased) {
+                storage.delete(released.get(i));
+            } else {
+                names.delete(released.get(i));
             }
         }
     }
@@ -125,19 +134,40 @@ final class Release {
 
     /** Where a history can begin that goes on to the older of the newest two snapshots, which is the last of them. */
     private static List<Beginning> beginnings(
-            List<SnapshotReport> snapshots, List<Segment> segments, SnapshotReport older) {
+            List<SnapshotReport> snapshots, List<Segment> segments, SnapshotReport older, long now) {
+        long[] made = timesMade(snapshots, now);
         List<Beginning> beginnings = new ArrayList<>();
         if (!segments.isEmpty() && SegmentDescriptor.numberOf(segments.get(0).name()) == 1) {
             beginnings.add(new Beginning(0, Long.MIN_VALUE, bytesBetween(0, snapshots, segments, older)));
         }
-        for (SnapshotReport snapshot : snapshots.subList(0, snapshots.indexOf(older) + 1)) {
+        for (int i = 0; i <= snapshots.indexOf(older); i++) {
+            SnapshotReport snapshot = snapshots.get(i);
             long sequence = snapshot.summary().sequence();
             if (snapshot.equals(older) || segmentOf(segments, sequence + 1) >= 0) {
                 long bytes = bytesBetween(sequence, snapshots, segments, older);
-                beginnings.add(new Beginning(sequence, snapshot.summary().timestamp(), bytes));
+                beginnings.add(new Beginning(sequence, made[i], bytes));
             }
         }
         return beginnings;
+    }
+
+    /**
+     * When each of these snapshots was made, as far as one can tell with clocks that may have been wrong: by the wall
+     * clock or the time of its last event, whichever is later; a time that has not come yet is no time, and none was
+     * made after a later one. {@link Long#MAX_VALUE} if nothing can be told.
+     */
+    static long[] timesMade(List<SnapshotReport> snapshots, long now) {
+        long[] made = new long[snapshots.size()];
+        long atMost = Long.MAX_VALUE;
+        for (int i = made.length - 1; i >= 0; i--) {
+            long created = snapshots.get(i).created();
+            long lastEvent = snapshots.get(i).summary().timestamp();
+            long latest =
+                    Math.max(created <= now ? created : Long.MIN_VALUE, lastEvent <= now ? lastEvent : Long.MIN_VALUE);
+            atMost = Math.min(atMost, latest == Long.MIN_VALUE ? Long.MAX_VALUE : latest);
+            made[i] = atMost;
+        }
+        return made;
     }
 
     private static long bytesBetween(

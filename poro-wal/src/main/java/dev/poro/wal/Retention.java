@@ -87,11 +87,17 @@ public final class Retention {
         }
         chosen = beginnings.get(0);
         for (Beginning later : beginnings) {
-            if (later.timestamp() <= now - age.toMillis()) {
+            if (isOld(later.timestamp(), now)) {
                 chosen = later;
             }
         }
         return chosen;
+    }
+
+    /** Whatever the numbers are: durations are longer than a long has milliseconds. */
+    private boolean isOld(long timestamp, long now) {
+        return timestamp <= now
+                && Duration.ofMillis(now).minus(Duration.ofMillis(timestamp)).compareTo(age) >= 0;
     }
 
     @Override
@@ -117,7 +123,7 @@ public final class Retention {
      * A place where a history can begin: behind a snapshot, or with the first event.
      *
      * @param sequence of the snapshot; 0 for the first event
-     * @param timestamp of that event, in milliseconds since the epoch
+     * @param timestamp when it was made, in milliseconds since the epoch
      * @param bytes of the files that it takes to go on from there to where opening may begin
      */
     record Beginning(long sequence, long timestamp, long bytes) {}

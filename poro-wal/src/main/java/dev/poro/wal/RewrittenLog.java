@@ -12,12 +12,11 @@ final class RewrittenLog implements Closeable {
     private final Storage storage;
     private final long logId;
     private final Retention retention;
-    private final SegmentPreparer preparer;
     private final LogWriter writer;
     private final FailStop failStop = new FailStop();
     private boolean closed;
-    /** Of the frame under way; the flusher sees it, too. */
-    private volatile long timestamp;
+    /** What the next frame is stamped with. */
+    private long timestamp;
 
     /**
      * A log with an identity of its own that begins with sequence 1.
@@ -51,16 +50,16 @@ final class RewrittenLog implements Closeable {
         this.timestamp = storage.currentTimeMillis();
         // Nothing counts before everything is forced at the end, so nothing is forced on the way.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
-        SegmentFactory factory = new SegmentFactory(storage, settings, logId);
+        SegmentFactory factory = new SegmentFactory(storage, new DurableNames(storage), settings, logId);
         SegmentWriter first = factory.create(firstSegment);
-        preparer = new SegmentPreparer(factory, firstSegment + 1, workers, failStop);
+        SegmentPreparer preparer = new SegmentPreparer(factory, firstSegment + 1, workers, failStop);
         writer = new LogWriter(
-                () -> timestamp,
+                new OriginalClock(),
+                storage::nanoTime,
                 settings,
                 first,
                 preparer,
                 new LogPosition(lastSequence, 0),
-                Long.MIN_VALUE,
                 workers,
                 failStop);
     }
@@ -84,7 +83,9 @@ final class RewrittenLog implements Closeable {
             throw new IOException(failStop.cause().getMessage(), failStop.cause());
         }
         throw new IOException(
-                "no space for the next log segment: " + preparer.noSpace() + "; make room, or name another disk");
+                "no new log segment could be prepared: " + writer.problem().getMessage()
+                        + "; mend the cause, make room, or name another disk",
+                writer.problem());
     }
 
     /** Ends the frame under way. */
@@ -108,6 +109,28 @@ final class RewrittenLog implements Closeable {
         if (!closed) {
             closed = true;
             writer.close(true);
+        }
+    }
+
+    /** Shows the times that the events had in the log that they come from. */
+    private final class OriginalClock implements FrameClock {
+        private long millis = Long.MIN_VALUE;
+        private long nanos;
+
+        @Override
+        public void tick() {
+            millis = Math.max(millis, timestamp);
+            nanos = storage.nanoTime();
+        }
+
+        @Override
+        public long millis() {
+            return millis;
+        }
+
+        @Override
+        public long nanos() {
+            return nanos;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Makes segments: identity written and forced, zeros to the end so that every block exists, then the name. Thread-safe
@@ -8,6 +9,7 @@ import java.io.IOException;
  */
 final class SegmentFactory {
     private final Storage storage;
+    private final DurableNames names;
     private final LogSettings settings;
     private final long logId;
     /**
@@ -16,8 +18,12 @@ final class SegmentFactory {
      */
     private final boolean mapped;
 
-    SegmentFactory(Storage storage, LogSettings settings, long logId) throws IOException {
+    /** Whether a try that failed may have left files. */
+    private boolean isUntidy;
+
+    SegmentFactory(Storage storage, DurableNames names, LogSettings settings, long logId) throws IOException {
         this.storage = storage;
+        this.names = names;
         this.settings = settings;
         this.logId = logId;
         this.mapped = settings.syncPolicy() != SyncPolicy.ALWAYS && storage.mapsSafely();
@@ -29,8 +35,11 @@ final class SegmentFactory {
     }
 
     /**
-     * Makes a new, unused segment. Its name appears once it is complete; a crash before leaves a temporary file, a
-     * failure nothing.
+     * Makes a new, unused segment. Its name appears once it is complete; a crash before leaves a temporary file.
+     *
+     * <p>A failure leaves nothing that anything rests on, whatever it was and wherever: the segment is in no use, and
+     * the next try begins with a new file. Not even a force that has failed leaves a doubt, because what it was to force
+     * is thrown away.
      *
      * <p>The zeros are forced only under {@link SyncPolicy#ALWAYS}. Otherwise they are left to merge with the data in
      * the page cache, which halves what the disk has to write.
@@ -42,21 +51,46 @@ final class SegmentFactory {
     private SegmentWriter create(long number, int length) throws IOException {
         String name = SegmentDescriptor.nameOf(number);
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
-        SegmentHeader header =
-                SegmentHeader.unused(number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
+        if (isUntidy) {
+            tidy(temporary, name);
+        }
+        isUntidy = true;
+        SegmentWriter segment = null;
         try {
+            SegmentHeader header =
+                    SegmentHeader.unused(number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
             fill(temporary, header);
-            storage.rename(temporary, name);
-        } catch (IOException | RuntimeException e) {
-            deleteQuietly(temporary, e);
+            names.give(temporary, name);
+            segment = open(name, header, SegmentDescriptor.HEADER_LENGTH);
+            segment.touchPages();
+        } catch (IOException | RuntimeException | Error e) {
+            abandon(segment, temporary, name, e);
             throw e;
         }
+        isUntidy = false;
+        return segment;
+    }
+
+    /** Deletes what a try that failed has left because not even that was possible. */
+    private void tidy(String... leftovers) throws IOException {
+        List<String> found = storage.list();
+        for (String leftover : leftovers) {
+            if (found.contains(leftover)) {
+                storage.delete(leftover);
+            }
+        }
+        isUntidy = false;
+    }
+
+    /** Frees the space at once. The next try looks again. */
+    private void abandon(SegmentWriter segment, String temporary, String name, Throwable why) {
         try {
-            storage.forceDirectory();
-            return open(name, header, SegmentDescriptor.HEADER_LENGTH);
-        } catch (IOException | RuntimeException e) {
-            deleteQuietly(name, e);
-            throw e;
+            if (segment != null) {
+                segment.close();
+            }
+            tidy(temporary, name);
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 
@@ -74,11 +108,14 @@ final class SegmentFactory {
     /**
      * Opens a segment to go on in. The rest is written with zeros again, whether or not it reads as zeros: a copy of
      * the file, or a power cut before they were forced, may have left holes.
+     *
+     * @param zerosAreForced whether the device has nothing but zeros there, or no blocks. If not, as after a force of
+     *     them that failed, frames of a tail that was cut may be there still, and would follow those written next
      */
-    SegmentWriter reopen(Recovery.Tail tail) throws IOException {
+    SegmentWriter reopen(Recovery.Tail tail, boolean zerosAreForced) throws IOException {
         try (StorageFile file = storage.open(tail.name())) {
             Zeros.write(file, tail.end(), tail.header().length);
-            if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
+            if (!zerosAreForced || settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }
         }
@@ -89,17 +126,9 @@ final class SegmentFactory {
         StorageFile file = storage.open(name);
         try {
             return new SegmentWriter(file, header, end, mapped);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
-        }
-    }
-
-    private void deleteQuietly(String name, Exception why) {
-        try {
-            storage.delete(name);
-        } catch (IOException e) {
-            why.addSuppressed(e);
         }
     }
 }

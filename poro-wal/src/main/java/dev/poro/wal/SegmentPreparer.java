@@ -3,12 +3,15 @@ package dev.poro.wal;
 import dev.poro.events.FailStop;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Has the next segment ready before it is needed, in the background.
  *
- * <p>A full disk is not the end: {@link #take} answers that there is no segment, and the worker tries again until
- * there is space. Any other failure stops the store.
+ * <p>A failure leaves nothing in doubt, whatever it is: nothing rests on a segment that is not there yet
+ * ({@link SegmentFactory#create}). So it is not the end: {@link #take} answers that there is no segment,
+ * {@link #problem} says why, and the worker tries again until there is one. It never asks what kind of failure it was,
+ * which Java tells in the words of the system's language only.
  */
 final class SegmentPreparer implements AutoCloseable {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -17,24 +20,25 @@ final class SegmentPreparer implements AutoCloseable {
         IDLE,
         REQUESTED,
         READY,
-        NO_SPACE,
+        FAILED,
         CLOSED
     }
 
     private final SegmentFactory factory;
-    private final FailStop failStop;
     private final Worker worker;
+    /** Made before it is needed: on the way of a failure nothing is linked. */
+    private final BooleanSupplier isAnswered;
 
     private State state = State.IDLE;
     private long nextNumber;
     private SegmentWriter ready;
-    private volatile String noSpace;
+    private volatile Throwable problem;
 
     SegmentPreparer(SegmentFactory factory, long nextNumber, Workers workers, FailStop failStop) {
         this.factory = factory;
         this.nextNumber = nextNumber;
-        this.failStop = failStop;
-        this.worker = workers.start("poro-prepare", this::prepareIfWanted);
+        this.isAnswered = () -> !isIn(State.REQUESTED) || failStop.isTripped();
+        this.worker = workers.start("poro-prepare", this::prepareIfWanted, failStop::trip);
     }
 
     /** Asks for the next segment if it is not asked for yet. Does not wait. */
@@ -49,12 +53,12 @@ final class SegmentPreparer implements AutoCloseable {
     }
 
     /**
-     * The next segment, waiting for it if it is being made; {@code null} if the disk is full or the preparer is
-     * closed or has failed. Never gives up because of an interrupt.
+     * The next segment, waiting for it if it is being made; {@code null} if the last try has failed, the preparer is
+     * closed or the store has stopped. Never gives up because of an interrupt.
      */
     SegmentWriter take() {
         request();
-        worker.await(() -> !isIn(State.REQUESTED));
+        worker.await(isAnswered);
         synchronized (this) {
             if (state != State.READY) {
                 return null;
@@ -66,9 +70,9 @@ final class SegmentPreparer implements AutoCloseable {
         }
     }
 
-    /** Why there was no segment at the last try, or {@code null}. */
-    String noSpace() {
-        return noSpace;
+    /** What there was no segment for at the last try, or {@code null}. */
+    Throwable problem() {
+        return problem;
     }
 
     private synchronized boolean isIn(State asked) {
@@ -76,47 +80,38 @@ final class SegmentPreparer implements AutoCloseable {
     }
 
     private long prepareIfWanted() {
-        if (isIn(State.REQUESTED) || isIn(State.NO_SPACE)) {
-            try {
-                prepare();
-            } catch (IOException | RuntimeException | Error e) {
-                failStop.trip(e);
-                reach(State.CLOSED);
-            }
+        if (!isIn(State.REQUESTED) && !isIn(State.FAILED)) {
+            return Workers.Task.UNTIL_WOKEN;
         }
-        return isIn(State.NO_SPACE) ? RETRY_NANOS : Workers.Task.UNTIL_WOKEN;
-    }
-
-    private void prepare() throws IOException {
-        SegmentWriter segment;
         try {
-            segment = factory.create(nextNumber);
-            segment.touchPages();
-        } catch (IOException e) {
-            if (!NoSpace.isReportedBy(e)) {
-                throw e;
+            handOver(factory.create(nextNumber));
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            problem = e;
+            fail();
+            return RETRY_NANOS;
+        }
+        return Workers.Task.UNTIL_WOKEN;
+    }
+
+    private void handOver(SegmentWriter segment) throws IOException {
+        boolean isLate;
+        synchronized (this) {
+            isLate = state == State.CLOSED;
+            if (!isLate) {
+                nextNumber++;
+                problem = null;
+                ready = segment;
+                state = State.READY;
             }
-            noSpace = e.getMessage();
-            reach(State.NO_SPACE);
-            return;
         }
-        noSpace = null;
-        nextNumber++;
-        handOver(segment);
-    }
-
-    private synchronized void handOver(SegmentWriter segment) throws IOException {
-        if (state == State.CLOSED) {
+        if (isLate) {
             segment.close();
-            return;
         }
-        ready = segment;
-        state = State.READY;
     }
 
-    private synchronized void reach(State next) {
+    private synchronized void fail() {
         if (state != State.CLOSED) {
-            state = next;
+            state = State.FAILED;
         }
     }
 

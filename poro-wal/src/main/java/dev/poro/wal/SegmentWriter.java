@@ -131,7 +131,12 @@ final class SegmentWriter implements Closeable {
         }
     }
 
-    /** Stores the second part of the header: from now on the segment is in use. */
+    /**
+     * Stores the second part of the header: from now on the segment is in use.
+     *
+     * @throws FrameRefusedException if it could not be written: as long as no frame follows, nothing rests on it, and it
+     *     may be written again
+     */
     void start(long firstSequence) throws IOException {
         ByteBuffer encoded = header.encodeIdentity();
         header.encodeStart(encoded, firstSequence);
@@ -142,7 +147,11 @@ final class SegmentWriter implements Closeable {
                     SegmentDescriptor.HEADER_LENGTH - SegmentDescriptor.START_OFFSET);
         } else {
             encoded.position(SegmentDescriptor.START_OFFSET);
-            file.write(encoded, SegmentDescriptor.START_OFFSET);
+            try {
+                file.write(encoded, SegmentDescriptor.START_OFFSET);
+            } catch (IOException e) {
+                throw new FrameRefusedException(e);
+            }
         }
         started = true;
     }
@@ -170,7 +179,12 @@ final class SegmentWriter implements Closeable {
         RawMemory.release(small);
     }
 
-    /** Completes the frame under way: checksums, header, and last its length. */
+    /**
+     * Completes the frame under way: checksums, header, and last its length.
+     *
+     * @throws FrameRefusedException if it could not be written, and nothing is left of it
+     * @throws IOException if it could not be written, and what is left of it is not known
+     */
     void endFrame(long firstSequence, long timestamp, long durableSequence) throws IOException {
         int aligned = FrameDescriptor.align(frameLength);
         if (aligned > frameLength) {
@@ -184,8 +198,7 @@ final class SegmentWriter implements Closeable {
                 .putInt(FrameDescriptor.BODY_CRC_OFFSET, checksum.of(frame, FrameDescriptor.HEADER_LENGTH, aligned));
         frame.putInt(FrameDescriptor.HEADER_CRC_OFFSET, checksum.of(frame, 0, FrameDescriptor.HEADER_CRC_OFFSET));
         if (memory == null) {
-            file.write(frame.limit(aligned), frameOffset);
-            frame.clear();
+            writeFrame(aligned);
         } else {
             RawMemory.copy(
                     frameAddress + FrameDescriptor.RECORD_COUNT_OFFSET,
@@ -197,20 +210,57 @@ final class SegmentWriter implements Closeable {
         frameLength = 0;
     }
 
+    private void writeFrame(int length) throws IOException {
+        try {
+            file.write(frame.limit(length), frameOffset);
+        } catch (IOException e) {
+            frameLength = 0;
+            wipe(length, e);
+            throw new FrameRefusedException(e);
+        } finally {
+            frame.clear();
+        }
+    }
+
+    /**
+     * Makes sure that there is nothing of a frame whose write has failed, as before: zeros. Where a part of it was
+     * written, that part has its place on the disk, so that zeros can be written there even if there is no space.
+     */
+    private void wipe(int length, IOException why) throws IOException {
+        try {
+            int end = Zeros.endOfNonZero(file, frameOffset, frameOffset + length);
+            if (end > frameOffset) {
+                Zeros.write(file, frameOffset, end);
+                file.force();
+            }
+        } catch (IOException e) {
+            e.addSuppressed(why);
+            String reason = (why.getCause() == null ? why : why.getCause()).getMessage();
+            String both = reason + ", nor wipe what is left of the frame (" + e.getMessage()
+                    + "): whether it is in the log is in doubt";
+            throw StorageException.of(file.description(), "write at offset " + frameOffset, new IOException(both, e));
+        }
+    }
+
     /**
      * Forces every ended frame, and sees to it, if it has not for 10 ms, that they are where recovery will look for
      * them. Any thread.
      */
     void force() throws IOException {
-        try {
-            file.force();
-        } catch (IOException e) {
-            throw new IOException(e.getMessage() + " (frames up to offset " + frameOffset + ")", e);
-        }
+        forceFrames();
         long now = System.nanoTime();
         if (now - lookedAt >= LOOK_PERIOD_NANOS) {
             requireIntact();
             lookedAt = now;
+        }
+    }
+
+    /** Forces every ended frame, and nothing else. Any thread. */
+    void forceFrames() throws IOException {
+        try {
+            file.force();
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + " (frames up to offset " + frameOffset + ")", e);
         }
     }
 
@@ -220,18 +270,13 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
-     * Forces every frame of a segment that the journaling thread has left, and closes it. Any thread. It is unmapped
+     * Forces every frame of a segment that the journaling thread has left. Any thread. It is unmapped
      * first: to write back a page that is mapped, the kernel has to interrupt every processor that may have it in its
      * TLB, page by page, and that slows the writer down (measured: by a quarter).
      */
-    void forceAndClose() throws IOException {
+    void unmapAndForce() throws IOException {
         file.unmap();
-        try {
-            force();
-            requireIntact();
-        } finally {
-            close();
-        }
+        forceFrames();
     }
 
     /** Unmaps and closes, without forcing. The journaling thread has moved on. */

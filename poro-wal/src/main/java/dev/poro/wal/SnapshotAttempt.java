@@ -27,7 +27,7 @@ final class SnapshotAttempt implements SnapshotSink {
 
     private volatile StateSummary summary;
     private volatile boolean ended;
-    private volatile Exception failure;
+    private volatile Throwable failure;
     private SnapshotFileWriter writer;
 
     /** @param worker woken when there is something to drain */
@@ -98,7 +98,7 @@ final class SnapshotAttempt implements SnapshotSink {
                 }
                 blocks.giveBack();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             fail(e);
         }
     }
@@ -112,7 +112,7 @@ final class SnapshotAttempt implements SnapshotSink {
         return writer;
     }
 
-    private void fail(Exception cause) {
+    private void fail(Throwable cause) {
         if (failure == null) {
             failure = cause;
         }
@@ -143,7 +143,7 @@ final class SnapshotAttempt implements SnapshotSink {
     }
 
     /** Closes the file and deletes it. The state machine may still put entries, which are dropped. */
-    synchronized void abandon(Exception why) {
+    synchronized void abandon(Throwable why) {
         fail(why);
         try {
             file.close();

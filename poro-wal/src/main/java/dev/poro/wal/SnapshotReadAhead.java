@@ -31,8 +31,15 @@ final class SnapshotReadAhead implements Closeable {
         for (int index = 0; index < BLOCKS; index++) {
             blocks[index] = ByteBuffer.allocateDirect(capacity);
         }
-        worker = workers.start("poro-load", this::readOne);
+        worker = workers.start("poro-load", this::readOne, this::end);
         worker.wake();
+    }
+
+    private void end(Throwable cause) {
+        if (!ended) {
+            failure = cause;
+            ended = true;
+        }
     }
 
     private long readOne() {
@@ -44,8 +51,8 @@ final class SnapshotReadAhead implements Closeable {
         try {
             lengths[index] = reader.read(blocks[index]);
         } catch (IOException | RuntimeException | Error e) {
-            failure = e;
-            lengths[index] = SnapshotBlockReader.END;
+            end(e);
+            return Workers.Task.UNTIL_WOKEN;
         }
         if (lengths[index] == SnapshotBlockReader.END) {
             ended = true;
@@ -66,6 +73,9 @@ final class SnapshotReadAhead implements Closeable {
         worker.await(() -> filled.get() > number || ended);
         if (filled.get() == number) {
             rethrowFailure();
+            if (!ended) {
+                throw new IllegalStateException("the thread that reads the snapshot has died");
+            }
             return null;
         }
         int index = (int) (number % BLOCKS);

@@ -24,6 +24,7 @@ final class SnapshotWriter implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Storage storage;
+    private final DurableNames names;
     private final LogSettings settings;
     private final long logId;
     private final LogWriter log;
@@ -36,10 +37,15 @@ final class SnapshotWriter implements AutoCloseable {
     private long requested;
 
     private long answered;
-    private Answer answer;
+    /** The answer: one of the two is {@code null}. */
+    private SnapshotReport answeredReport;
+
+    private Throwable answeredFailure;
     private boolean closed;
-    /** Written by the worker. */
-    private volatile String problem;
+    /** Written by the worker. What was not released comes second: it is no failure of a snapshot. */
+    private volatile Throwable problem;
+
+    private volatile Throwable releaseProblem;
 
     private volatile SnapshotReport newest;
     private volatile SnapshotAttempt attempt;
@@ -53,6 +59,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     SnapshotWriter(
             Storage storage,
+            DurableNames names,
             LogSettings settings,
             long logId,
             LogWriter log,
@@ -60,11 +67,12 @@ final class SnapshotWriter implements AutoCloseable {
             Workers workers,
             FailStop failStop) {
         this.storage = storage;
+        this.names = names;
         this.settings = settings;
         this.logId = logId;
         this.log = log;
         this.newest = newest;
-        this.release = new Release(storage, settings.retention(), logId);
+        this.release = new Release(storage, names, settings.retention(), log::time, logId);
         this.schedule = new SnapshotSchedule(settings.snapshotAfter());
         this.workers = workers;
         this.failStop = failStop;
@@ -73,7 +81,7 @@ final class SnapshotWriter implements AutoCloseable {
     /** Starts the work; before that, no snapshot is taken. */
     void start(SnapshotSource from) {
         source = from;
-        worker = workers.start("poro-snapshot", this::work);
+        worker = workers.start("poro-snapshot", this::work, failStop::trip);
         worker.wake(); // its first period begins now
     }
 
@@ -95,13 +103,13 @@ final class SnapshotWriter implements AutoCloseable {
             if (answered < request) {
                 return null;
             }
-            if (answer.failure() != null) {
+            if (answeredFailure != null) {
                 throw new LogException(
-                        "no snapshot was written: " + answer.failure().getMessage()
+                        "no snapshot was written: " + textOf(answeredFailure)
                                 + ". The log and earlier snapshots are as they were.",
-                        answer.failure());
+                        answeredFailure);
             }
-            return answer.report();
+            return answeredReport;
         }
     }
 
@@ -112,7 +120,20 @@ final class SnapshotWriter implements AutoCloseable {
                 attempt != null,
                 schedule.lengthSinceLast(log.length()),
                 schedule.lengthUntilDue(source.liveLength()),
-                problem);
+                problemText());
+    }
+
+    private String problemText() {
+        Throwable ofSnapshot = problem;
+        if (ofSnapshot != null) {
+            return textOf(ofSnapshot);
+        }
+        Throwable ofRelease = releaseProblem;
+        return ofRelease == null ? null : "nothing more was released: " + textOf(ofRelease);
+    }
+
+    private static String textOf(Throwable failure) {
+        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
     private synchronized boolean isAnswered(long request) {
@@ -148,14 +169,22 @@ final class SnapshotWriter implements AutoCloseable {
                 return source.advance() ? 0 : PAUSE_NANOS;
             }
             finish();
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            problem = e.getMessage() == null ? e.toString() : e.getMessage();
-            schedule.onFailure();
-            answer(new Answer(null, e));
-        } catch (Error e) {
-            failStop.trip(e);
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            giveUp(e);
         }
         return 0;
+    }
+
+    /** Costs no memory before it has been noted that there is no snapshot. */
+    private void giveUp(Throwable cause) {
+        SnapshotAttempt failed = attempt;
+        attempt = null;
+        problem = cause;
+        schedule.onFailure();
+        answer(null, cause);
+        if (failed != null) {
+            failed.abandon(cause);
+        }
     }
 
     private void begin() throws IOException {
@@ -164,7 +193,12 @@ final class SnapshotWriter implements AutoCloseable {
             attemptAnswers = requested;
         }
         SnapshotBlocks blocks = SnapshotBlocks.beside(settings.segmentLength());
-        attempt = new SnapshotAttempt(storage, logId, blocks, worker);
+        try {
+            attempt = new SnapshotAttempt(storage, logId, blocks, worker);
+        } catch (IOException | RuntimeException | Error e) {
+            blocks.release();
+            throw e;
+        }
         source.begin(attempt);
     }
 
@@ -178,7 +212,7 @@ final class SnapshotWriter implements AutoCloseable {
                 throw new LogException("the log could not be forced up to it");
             }
             publish(report.file());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             finished.abandon(e);
             throw e;
         } finally {
@@ -188,18 +222,17 @@ final class SnapshotWriter implements AutoCloseable {
         long proven = sequenceOfNewest();
         newest = report;
         schedule.onSuccess();
-        answer(new Answer(report, null));
+        answer(report, null);
         release(proven);
     }
 
     private void publish(String name) throws IOException {
         if (storage.list().contains(name)) {
-            // Nothing has happened since that one.
+            // Nothing has happened since that one, which has its name for good: it was taken back otherwise.
             storage.delete(SnapshotDescriptor.TEMPORARY_NAME);
         } else {
-            storage.rename(SnapshotDescriptor.TEMPORARY_NAME, name);
+            names.give(SnapshotDescriptor.TEMPORARY_NAME, name);
         }
-        storage.forceDirectory();
     }
 
     private long sequenceOfNewest() {
@@ -210,15 +243,17 @@ final class SnapshotWriter implements AutoCloseable {
     private void release(long proven) {
         try {
             release.run(proven);
-        } catch (IOException | LogException | OutOfMemoryError e) {
-            // Costs space and nothing else; the next snapshot tries again.
-            problem = "nothing more was released: " + e.getMessage();
+            releaseProblem = null;
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            // Costs space and nothing else; the next snapshot tries again. There is this one all the same.
+            releaseProblem = e;
         }
     }
 
-    private synchronized void answer(Answer given) {
+    private synchronized void answer(SnapshotReport report, Throwable failure) {
         answered = attemptAnswers;
-        answer = given;
+        answeredReport = report;
+        answeredFailure = failure;
     }
 
     /** Ends the work. A snapshot that is under way is given up. */
@@ -236,7 +271,4 @@ final class SnapshotWriter implements AutoCloseable {
             attempt = null;
         }
     }
-
-    /** One of the two is {@code null}. */
-    private record Answer(SnapshotReport report, Throwable failure) {}
 }

@@ -40,8 +40,11 @@ public interface Storage {
      */
     boolean mapsSafely() throws StorageException;
 
-    /** Milliseconds since the epoch. */
+    /** Milliseconds since the epoch, as the system's clock has them; it may be wrong, and be set. */
     long currentTimeMillis();
+
+    /** Nanoseconds since any moment, which pass as time does, whatever happens to the system's clock. */
+    long nanoTime();
 
     /** Any number, for identities and salts. */
     long randomLong();

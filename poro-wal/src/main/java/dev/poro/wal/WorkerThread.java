@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** A worker that is a thread. */
 final class WorkerThread implements Worker {
@@ -9,18 +10,20 @@ final class WorkerThread implements Worker {
     private static final long RECHECK_MILLIS = 1_000;
 
     private final Workers.Task task;
+    private final Consumer<Throwable> onEscape;
     private final Thread thread;
     private boolean woken;
     private boolean stopped;
 
-    private WorkerThread(String name, Workers.Task task) {
+    private WorkerThread(String name, Workers.Task task, Consumer<Throwable> onEscape) {
         this.task = task;
+        this.onEscape = onEscape;
         this.thread = new Thread(this::runUntilStopped, name);
         thread.setDaemon(true);
     }
 
-    static Worker start(String name, Workers.Task task) {
-        WorkerThread worker = new WorkerThread(name, task);
+    static Worker start(String name, Workers.Task task, Consumer<Throwable> onEscape) {
+        WorkerThread worker = new WorkerThread(name, task, onEscape);
         worker.thread.start();
         return worker;
     }
@@ -34,7 +37,7 @@ final class WorkerThread implements Worker {
     @Override
     public synchronized void await(BooleanSupplier condition) {
         boolean interrupted = false;
-        while (!condition.getAsBoolean()) {
+        while (!condition.getAsBoolean() && thread.isAlive()) {
             try {
                 wait(RECHECK_MILLIS);
             } catch (InterruptedException e) {
@@ -69,8 +72,16 @@ final class WorkerThread implements Worker {
 
     private void runUntilStopped() {
         long pause = Workers.Task.UNTIL_WOKEN;
-        while (awaitWork(pause)) {
-            pause = task.run();
+        while (true) {
+            try {
+                if (!awaitWork(pause)) {
+                    return;
+                }
+                pause = task.run();
+            } catch (RuntimeException | Error e) {
+                onEscape.accept(e);
+                pause = Workers.Task.UNTIL_WOKEN;
+            }
             synchronized (this) {
                 notifyAll();
             }

@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import java.util.function.Consumer;
+
 /**
  * Runs what the log does in the background. A store has threads for it ({@link #THREADS}); a simulation runs it step by
  * step, when it likes.
@@ -13,10 +15,13 @@ public interface Workers {
      * this returns.
      *
      * @param name of the thread
+     * @param onEscape told of whatever the task lets escape, or the worker itself meets; the worker lives on and runs
+     *     the task when it is woken next. Needs no memory
+     * @throws OutOfMemoryError if the system has no thread to give
      */
-    Worker start(String name, Task task);
+    Worker start(String name, Task task, Consumer<Throwable> onEscape);
 
-    /** What a worker does, again and again. Lets no exception escape. */
+    /** What a worker does, again and again. */
     @FunctionalInterface
     interface Task {
         /** What {@link #run} returns if it need not run before it is woken. */

@@ -21,7 +21,6 @@ public final class WriteAheadLog {
     private final Workers workers;
     private final LogWriter writer;
     private final LogPosition position;
-    private final SegmentPreparer preparer;
     private final RecoveryReport recovery;
     private final SnapshotWriter snapshots;
     private final FailStop failStop;
@@ -34,7 +33,6 @@ public final class WriteAheadLog {
             Workers workers,
             LogWriter writer,
             LogPosition position,
-            SegmentPreparer preparer,
             SnapshotWriter snapshots,
             RecoveryReport recovery,
             StoreFile store,
@@ -44,7 +42,6 @@ public final class WriteAheadLog {
         this.workers = workers;
         this.writer = writer;
         this.position = position;
-        this.preparer = preparer;
         this.snapshots = snapshots;
         this.recovery = recovery;
         this.store = store;
@@ -159,8 +156,11 @@ public final class WriteAheadLog {
         RecoveryReport report = recovery.examine(settings.recoveryMode());
         Recovery.Tail tail = recovery.carryOut();
         long logId = tail == null ? newLogId(storage, start.store().store()) : tail.header().logId;
-        SegmentFactory factory = new SegmentFactory(storage, settings, logId);
-        SegmentWriter segment = tail == null ? factory.createFirst() : factory.reopen(tail);
+        DurableNames names = new DurableNames(storage);
+        SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
+        SegmentWriter segment = tail == null
+                ? factory.createFirst()
+                : factory.reopen(tail, recovery.reader().endsWithCleanClose());
         SegmentPreparer preparer = null;
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
@@ -168,20 +168,16 @@ public final class WriteAheadLog {
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), recovery.reader().wantedBytes());
-            LogWriter writer = new LogWriter(
+            LogClock clock = new LogClock(
                     storage::currentTimeMillis,
-                    settings,
-                    segment,
-                    preparer,
-                    position,
-                    recovery.reader().lastTimestamp(),
-                    workers,
-                    failStop);
+                    storage::nanoTime,
+                    recovery.reader().lastTimestamp());
+            LogWriter writer =
+                    new LogWriter(clock, storage::nanoTime, settings, segment, preparer, position, workers, failStop);
             LogSettings kept = settings.retain(settings.releases() ? store.retention() : Retention.ALL);
             SnapshotWriter snapshots =
-                    new SnapshotWriter(storage, kept, logId, writer, report.snapshot(), workers, failStop);
-            return new WriteAheadLog(
-                    lock, storage, workers, writer, position, preparer, snapshots, report, store, failStop);
+                    new SnapshotWriter(storage, names, kept, logId, writer, report.snapshot(), workers, failStop);
+            return new WriteAheadLog(lock, storage, workers, writer, position, snapshots, report, store, failStop);
         } catch (IOException | RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();
@@ -273,9 +269,17 @@ public final class WriteAheadLog {
         return position.durable();
     }
 
-    /** Why the log has no space, or {@code null} if that is not the case. */
-    public String noSpace() {
-        return preparer.noSpace();
+    /** Why the log has no place for more events, or {@code null} if that is not the case. Any thread. */
+    public String whyFull() {
+        Throwable problem = writer.problem();
+        if (problem == null) {
+            return null;
+        }
+        boolean isPlain = problem instanceof IOException && problem.getMessage() != null;
+        String what = problem instanceof FrameRefusedException
+                ? "a frame could not be written"
+                : "no new segment could be prepared";
+        return what + " (" + (isPlain ? problem.getMessage() : problem) + ")";
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,14 +35,14 @@ class DiskFullTest {
         try (TestLog log = TestLog.open(storage, policy)) {
             fill(log);
             assertThat(log.append("refused", FULL_VALUE)).isEqualTo(Outcome.LOG_FULL);
-            assertThat(log.log().noSpace()).endsWith(SimulatedStorage.NO_SPACE);
+            assertThat(log.log().whyFull()).contains(SimulatedStorage.NO_SPACE);
             assertThat(log.failStop().isTripped()).isFalse();
             assertThat(storage.names()).containsExactly(FIRST);
             assertThat(TestLogs.examine(storage).verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
 
             storage.capacity(Long.MAX_VALUE);
             TestLogs.await(() -> log.append("resumed", FULL_VALUE) == Outcome.ACCEPTED);
-            assertThat(log.log().noSpace()).isNull();
+            assertThat(log.log().whyFull()).isNull();
             written = log.acknowledged();
         }
         try (TestLog log = TestLog.open(storage, TestLog.strict(policy))) {
@@ -157,6 +159,88 @@ class DiskFullTest {
                 assertThat(log.replayed()).as("capacity %d", capacity).isEqualTo(written);
                 assertThat(log.recovery().segments()).hasSizeBetween(capacity / TestLog.SEGMENT_LENGTH, 4);
             }
+        }
+    }
+
+    /** On a file system that is not mapped, or under ALWAYS. In no language, so that nothing can rest on the text. */
+    @ParameterizedTest
+    @CsvSource({"ALWAYS, 0", "ALWAYS, 30", "ALWAYS, 900", "EVERYSEC, 0", "EVERYSEC, 900", "OS, 0", "OS, 64"})
+    @Tag("R31")
+    void aFrameThatCannotBeWrittenIsRefusedAndLeavesNoTrace(SyncPolicy policy, int bytesWritten) throws IOException {
+        storage.mapsSafely(false);
+        List<Event> written;
+        try (TestLog log = TestLog.open(storage, policy)) {
+            log.append("before", FULL_VALUE);
+            storage.inject(SimulatedFault.shortWrite(
+                    operation -> operation.toString().startsWith("write " + FIRST), 1, bytesWritten, ""));
+
+            assertThat(log.publish("a", FULL_VALUE)
+                            .publishCancelled()
+                            .publish("b", "2")
+                            .handle())
+                    .containsExactly(Outcome.LOG_FULL, Outcome.FAILED, Outcome.LOG_FULL);
+
+            assertThat(log.log().whyFull()).contains(FIRST);
+            assertThat(log.failStop().isTripped()).isFalse();
+            for (long seed = 0; bytesWritten > 0 && seed < 20; seed++) {
+                assertThat(replayed(storage.powerCut(seed))).as("seed %d", seed).isEqualTo(log.acknowledged());
+            }
+            assertThat(log.append("after", FULL_VALUE)).isEqualTo(Outcome.ACCEPTED);
+            assertThat(log.log().whyFull()).isNull();
+            assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+            written = log.acknowledged();
+            assertThat(written).extracting(Event::sequence).containsExactly(1L, 2L, 3L);
+        }
+        try (TestLog log = TestLog.open(storage, TestLog.strict(policy))) {
+            assertThat(log.replayed()).isEqualTo(written);
+        }
+    }
+
+    /** A batch of three frames of two events: those that were written before the one that was not are still forced. */
+    @ParameterizedTest
+    @CsvSource({"2, 3", "3, 3", "4, 4"})
+    @Tag("R16")
+    @Tag("R31")
+    void aRefusedFrameTakesNoOtherWithIt(int nthWrite, int accepted) throws IOException {
+        LogSettings settings = new LogSettings(SyncPolicy.ALWAYS, RecoveryMode.TAIL, 8 << 20);
+        try (TestLog log = TestLog.open(storage, settings)) {
+            String half = "v".repeat(FrameDescriptor.FULL_LENGTH / 2 + 1);
+            // The first write is that of the header.
+            storage.fail(SimulatedStorage.startingWith("write " + FIRST), nthWrite, SimulatedStorage.NO_SPACE);
+            for (int i = 0; i < 6; i++) {
+                log.publish("key-" + i, half);
+            }
+
+            List<Outcome> outcomes = log.handle();
+
+            // With a frame goes the event that was to begin the next one.
+            assertThat(outcomes.stream().filter(Outcome.ACCEPTED::equals)).hasSize(accepted);
+            assertThat(outcomes.stream().filter(Outcome.LOG_FULL::equals)).hasSize(6 - accepted);
+            assertThat(log.log().durableSequence()).isEqualTo(accepted);
+            assertThat(replayed(storage.powerCut(1))).isEqualTo(log.acknowledged());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, ALWAYS", "1, OS", "2, OS"})
+    @Tag("R8")
+    @Tag("R31")
+    void aMarkOfACleanCloseThatCannotBeWrittenIsNoCleanClose(int nthWrite, SyncPolicy policy) throws IOException {
+        storage.mapsSafely(false);
+        TestLog log = TestLog.open(storage, policy);
+        log.append("a", "1");
+        log.publish("b", "2");
+        storage.fail(SimulatedStorage.startingWith("write " + FIRST), nthWrite, "");
+
+        assertThat(log.publishMark(EventType.CLEAN_CLOSE).handle()).contains(Outcome.FAILED);
+
+        assertThat(log.failStop().cause()).hasMessageContaining(FIRST);
+        log.abandon();
+    }
+
+    private static List<Event> replayed(SimulatedStorage disk) throws IOException {
+        try (TestLog log = TestLog.open(disk, SyncPolicy.OS)) {
+            return log.replayed();
         }
     }
 

@@ -134,6 +134,11 @@ class InterruptTest {
         }
 
         @Override
+        public long nanoTime() {
+            return storage.nanoTime();
+        }
+
+        @Override
         public long randomLong() {
             return storage.randomLong();
         }

@@ -244,11 +244,12 @@ class LogRoundTripTest {
         SimulatedStorage storage = new SimulatedStorage();
         try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
             log.append("a", "1");
-            storage.advanceClock(-3_600_000);
+            storage.setClock(-3_600_000);
             log.append("b", "2");
-            storage.advanceClock(3_600_005);
+            storage.setClock(3_600_000);
+            storage.advanceClock(5);
             log.append("c", "3");
-            storage.advanceClock(-7_200_000);
+            storage.setClock(-7_200_000);
             assertThat(log.acknowledged())
                     .extracting(Event::timestamp)
                     .containsExactly(1_000_000L, 1_000_000L, 1_000_005L);
@@ -256,6 +257,25 @@ class LogRoundTripTest {
         try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
             log.append("d", "4");
             assertThat(log.acknowledged().get(0).timestamp()).isEqualTo(1_000_005L);
+        }
+    }
+
+    @Test
+    @Tag("R37")
+    void oneReadingTenYearsAheadStampsNothing() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        long tenYears = 3_652L * 24 * 3_600 * 1_000;
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            log.append("a", "1");
+            storage.setClock(tenYears);
+            storage.advanceClock(10);
+            log.append("b", "2");
+            storage.setClock(-tenYears);
+            storage.advanceClock(10);
+            log.append("c", "3");
+            assertThat(log.acknowledged())
+                    .extracting(Event::timestamp)
+                    .containsExactly(1_000_000L, 1_000_010L, 1_000_020L);
         }
     }
 

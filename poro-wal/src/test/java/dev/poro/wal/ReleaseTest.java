@@ -13,10 +13,14 @@ import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the older of two snapshots stands for is released once the newer one is durable, and nothing else ever is. */
 @Tag("R22")
 class ReleaseTest {
+    private static final long TEN_YEARS = 3_652L * 24 * 3_600 * 1_000;
+
     private final SimulatedStorage storage = new SimulatedStorage();
     private final SteppedWorkers workers = new SteppedWorkers();
 
@@ -190,6 +194,92 @@ class ReleaseTest {
         List<String> snapshots = SnapshotFiles.names(storage);
         assertThat(snapshots).as("one that is older than that, and those since").hasSize(4);
         requireEachStateSince(snapshots.get(0));
+        log.close();
+    }
+
+    /** The store was idle for longer than it keeps history when the clock was wrong once, while a snapshot was made. */
+    @ParameterizedTest
+    @ValueSource(longs = {TEN_YEARS, -TEN_YEARS})
+    @Tag("R37")
+    void oneWrongReadingNeitherKeepsNorDropsHistory(long error) throws IOException {
+        TestLog log = open(Retention.ofAge(Duration.ofSeconds(10)));
+        for (int i = 0; i < 12; i++) {
+            log.appendMany(25, 1_000);
+            if (i == 4) {
+                storage.setClock(error);
+                log.appendMany(5, 1_000);
+            }
+            log.log().takeSnapshot();
+            if (i == 4) {
+                requireReleasedUpTo(SnapshotDescriptor.sequenceOf(
+                        SnapshotFiles.names(storage).get(0)));
+                assertThat(SnapshotFiles.names(storage)).as("in doubt one more").hasSizeBetween(4, 5);
+                storage.setClock(-error);
+            }
+            storage.advanceClock(4_000);
+        }
+        assertThat(SnapshotFiles.names(storage)).hasSize(4);
+        log.close();
+    }
+
+    /** A force of the directory that fails loses what it was to force, and no later one says so. */
+    @Test
+    @Tag("R22")
+    void nothingIsReleasedForTheSakeOfASnapshotWhoseNameMayBeLost() throws IOException {
+        storage.losesNames(true);
+        TestLog log = open(Retention.NONE);
+        log.appendMany(60, 300);
+        log.log().takeSnapshot();
+        for (int i = 0; i < 2; i++) {
+            log.appendMany(60, 300);
+            storage.fail(operation -> operation.equals("forceDirectory"), 1, SimulatedStorage.IO_ERROR);
+            assertThat(failureOfSnapshot(log)).isTrue();
+            assertThat(SnapshotFiles.names(storage)).hasSize(1);
+        }
+        // Nothing has happened since: the same name once more.
+        log.log().takeSnapshot();
+        assertThat(SnapshotFiles.names(storage.powerCut(1)))
+                .containsExactly(SnapshotDescriptor.nameOf(60), SnapshotDescriptor.nameOf(180));
+        log.close();
+    }
+
+    @Test
+    @Tag("R22")
+    void aSegmentThatMayComeBackIsTheLastToBeDeleted() throws IOException {
+        storage.losesNames(true);
+        TestLog log = open(Retention.NONE);
+        log.appendMany(100, 300);
+        log.log().takeSnapshot();
+        log.appendMany(100, 300);
+        storage.fail(operation -> operation.equals("forceDirectory"), 2, SimulatedStorage.IO_ERROR);
+        log.log().takeSnapshot();
+        assertThat(segments().get(0)).isEqualTo("0000000002.wal");
+        log.appendMany(100, 300);
+        log.log().takeSnapshot();
+
+        assertThat(log.log().status().snapshots().problem()).contains("0000000001.wal");
+        for (long seed = 0; seed < 20; seed++) {
+            List<String> left = Recovery.segmentNames(storage.powerCut(seed));
+            assertThat(left.subList(left.indexOf("0000000002.wal"), left.size()))
+                    .isEqualTo(segments());
+        }
+        log.close();
+        TestLog reopened = open(Retention.NONE);
+        workers.step(workers.count() - 1);
+        requireReleasedUpTo(200);
+        reopened.close();
+    }
+
+    /** More than any clock can count, and the snapshot is written all the same. */
+    @Test
+    @Tag("R37")
+    void anAgeOfAnyLengthIsAnAge() throws IOException {
+        TestLog log = open(Retention.ofAge(Duration.ofSeconds(Long.MAX_VALUE)));
+        twoSnapshots(log, 100, 200);
+        log.appendMany(10, 300);
+        log.log().takeSnapshot();
+        assertThat(segments().get(0)).isEqualTo("0000000001.wal");
+        assertThat(log.log().status().snapshots().problem()).isNull();
         log.close();
     }
 

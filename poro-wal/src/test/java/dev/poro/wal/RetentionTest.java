@@ -3,9 +3,11 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.poro.events.StateSummary;
 import dev.poro.wal.Retention.Beginning;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Of the places where a history can begin, which one is chosen. */
@@ -50,6 +52,44 @@ class RetentionTest {
         List<Beginning> left = BEGINNINGS.subList(2, BEGINNINGS.size());
         assertThat(Retention.ofAge(Duration.ofDays(1)).choose(left, 50_000).sequence())
                 .isEqualTo(20);
+    }
+
+    @Test
+    @Tag("R37")
+    void durationsAndTimesOfAnyLengthAreCompared() {
+        assertThat(chosen(Retention.ofAge(Duration.ofSeconds(Long.MAX_VALUE)), 50_000))
+                .isZero();
+        assertThat(chosen(Retention.ofAge(Duration.ofMillis(Long.MAX_VALUE)), 50_000))
+                .isZero();
+        assertThat(chosen(Retention.ofAge(Duration.ofMillis(Long.MAX_VALUE)), Long.MIN_VALUE))
+                .isZero();
+        assertThat(chosen(Retention.ofAge(Duration.ofSeconds(20)), Long.MAX_VALUE))
+                .isEqualTo(40);
+    }
+
+    @Test
+    @Tag("R37")
+    void aSnapshotWasMadeWhenEitherClockSaysAndNoLaterThanTheNext() {
+        assertThat(Release.timesMade(List.of(made(100, 90), made(200, 220)), 300))
+                .containsExactly(100, 220);
+    }
+
+    @Test
+    @Tag("R37")
+    void aTimeThatHasNotComeYetIsNoTime() {
+        assertThat(Release.timesMade(List.of(made(9_000, 90), made(200, 9_000), made(9_000, 9_000)), 300))
+                .containsExactly(90, 200, Long.MAX_VALUE);
+    }
+
+    @Test
+    @Tag("R37")
+    void noSnapshotWasMadeAfterALaterOne() {
+        assertThat(Release.timesMade(List.of(made(250, 90), made(110, 110), made(120, 115)), 300))
+                .containsExactly(110, 110, 120);
+    }
+
+    private static SnapshotReport made(long created, long lastEvent) {
+        return new SnapshotReport("", new StateSummary(1, lastEvent, 0, 0, 0, 0), created, 0);
     }
 
     @Test

@@ -112,7 +112,7 @@ class RewrittenLogTest {
 
         assertThatIOException()
                 .isThrownBy(() -> rewrite(target))
-                .withMessageContaining("no space")
+                .withMessageContaining(SimulatedStorage.NO_SPACE)
                 .withMessageContaining("make room");
         assertThat(target.openFiles()).isEmpty();
     }

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -93,12 +95,12 @@ class SegmentPreparerTest {
         storage.capacity(1_000);
         try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
             assertThat(preparer.take()).isNull();
-            assertThat(preparer.noSpace()).endsWith(SimulatedStorage.NO_SPACE);
+            assertThat(preparer.problem()).hasMessageEndingWith(SimulatedStorage.NO_SPACE);
             assertThat(preparer.take()).as("without waiting for the next try").isNull();
             assertThat(storage.names()).isEmpty();
 
             storage.capacity(Long.MAX_VALUE);
-            TestLogs.await(() -> preparer.noSpace() == null);
+            TestLogs.await(() -> preparer.problem() == null);
             try (SegmentWriter segment = preparer.take()) {
                 assertThat(segment.header().number).isEqualTo(5);
             }
@@ -106,33 +108,77 @@ class SegmentPreparerTest {
         assertThat(failStop.isTripped()).isFalse();
     }
 
+    /** Whatever it is and in whatever words: nothing rests on a segment that is not there yet. */
     @ParameterizedTest
-    @ValueSource(strings = {"create", "write", "force 0", "rename"})
-    void noSpaceAtAnyStepIsTriedAgain(String operation) throws IOException {
-        storage.fail(SimulatedStorage.startingWith(operation), 1, SimulatedStorage.NO_SPACE);
-        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+    @CsvSource({
+        "create, Too many open files",
+        "create, Zu viele offene Dateien",
+        "write, Auf dem Gerät ist kein Speicherplatz" + " mehr verfügbar",
+        "write, Disk quota exceeded",
+        "write, Datei zu groß",
+        "force 0, Input/output error",
+        "rename, Input/output error",
+        "rename, ''",
+        "forceDirectory, Input/output error",
+        "forceDirectory, ''",
+        "'open ', Zu viele offene Dateien",
+        "map, Map failed"
+    })
+    @Tag("R31")
+    void anyFailureAtAnyStepIsAnAnswerAndIsTriedAgain(String operation, String message) throws IOException {
+        storage.losesNames(true);
+        storage.fail(SimulatedStorage.startingWith(operation), 1, message);
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.OS)) {
             assertThat(preparer.take()).isNull();
+            assertThat(preparer.problem()).hasMessageEndingWith(message);
             assertThat(storage.names()).isEmpty();
-            TestLogs.await(() -> preparer.noSpace() == null);
-            preparer.take().close();
+            TestLogs.await(() -> preparer.problem() == null);
+            try (SegmentWriter segment = preparer.take()) {
+                assertThat(segment.header().number).isEqualTo(5);
+            }
         }
         assertThat(failStop.isTripped()).isFalse();
+        assertThat(storage.openFiles()).isEmpty();
+        for (long seed = 0; seed < 20; seed++) {
+            assertThat(storage.powerCut(seed).names()).as("seed %d", seed).containsExactly(NAME);
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"create", "write", "force 0", "rename", "forceDirectory", "open", "map"})
-    @Tag("R18")
-    void anyOtherFailureStopsTheStore(String operation) throws IOException {
-        storage.failAlways(SimulatedStorage.startingWith(operation), SimulatedStorage.IO_ERROR);
+    @ValueSource(strings = {"create", "write", "force 0", "rename", "forceDirectory", "open", "map", "close"})
+    @Tag("R32")
+    void anErrorAtAnyStepIsAnAnswerAndIsTriedAgain(String operation) throws IOException {
+        AtomicInteger met = new AtomicInteger();
+        storage.beforeEach(text -> {
+            if (text.startsWith(operation) && met.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+        });
         try (SegmentPreparer preparer = newPreparer(SyncPolicy.OS)) {
             assertThat(preparer.take()).isNull();
-            assertThat(failStop.cause())
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining(SimulatedStorage.IO_ERROR);
-            assertThat(preparer.take()).isNull();
+            assertThat(preparer.problem()).isInstanceOf(OutOfMemoryError.class);
+            TestLogs.await(() -> preparer.problem() == null);
+            preparer.take().close();
         }
+        assertThat(failStop.isTripped()).isFalse();
+        assertThat(storage.names()).containsExactly(NAME);
         assertThat(storage.openFiles()).isEmpty();
-        assertThat(storage.names()).noneMatch(name -> name.endsWith(".tmp"));
+    }
+
+    /** What could not even be deleted is deleted by the next try. */
+    @ParameterizedTest
+    @ValueSource(strings = {"write", "forceDirectory"})
+    @Tag("R31")
+    void whatAFailureCouldNotCleanUpIsInNobodysWay(String operation) throws IOException {
+        storage.fail(SimulatedStorage.startingWith(operation), 1, SimulatedStorage.IO_ERROR);
+        storage.inject(new SimulatedFault(
+                text -> text.toString().startsWith("delete"), 1, 2, SimulatedStorage.IO_ERROR, 0, 0));
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS)) {
+            assertThat(preparer.take()).isNull();
+            TestLogs.await(() -> preparer.problem() == null);
+            preparer.take().close();
+        }
+        assertThat(storage.names()).containsExactly(NAME);
     }
 
     @Test
@@ -188,6 +234,9 @@ class SegmentPreparerTest {
 
     private SegmentPreparer newPreparer(SyncPolicy policy) throws IOException {
         return new SegmentPreparer(
-                new SegmentFactory(storage, TestLog.settings(policy), 99), 5, Workers.THREADS, failStop);
+                new SegmentFactory(storage, new DurableNames(storage), TestLog.settings(policy), 99),
+                5,
+                Workers.THREADS,
+                failStop);
     }
 }

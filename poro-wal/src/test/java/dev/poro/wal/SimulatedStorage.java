@@ -529,6 +529,7 @@ public final class SimulatedStorage implements Storage {
     }
 
     /** Nanoseconds since some moment. */
+    @Override
     public long nanoTime() {
         return TimeUnit.MILLISECONDS.toNanos(monotonicMillis.get());
     }

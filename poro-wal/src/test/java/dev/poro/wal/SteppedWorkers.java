@@ -3,6 +3,7 @@ package dev.poro.wal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Workers without threads: their tasks run when the test says so, or when somebody waits for them. With these, and a
@@ -24,12 +25,12 @@ public final class SteppedWorkers implements Workers {
     }
 
     @Override
-    public Worker start(String name, Task task) {
+    public Worker start(String name, Task task, Consumer<Throwable> onEscape) {
         if (--startsUntilFailure == 0) {
             throw new OutOfMemoryError(NO_THREAD);
         }
         workers.removeIf(worker -> worker.stopped);
-        SteppedWorker worker = new SteppedWorker(name, task);
+        SteppedWorker worker = new SteppedWorker(name, task, onEscape);
         workers.add(worker);
         return worker;
     }
@@ -57,13 +58,15 @@ public final class SteppedWorkers implements Workers {
     private static final class SteppedWorker implements Worker {
         private final String name;
         private final Task task;
+        private final Consumer<Throwable> onEscape;
         private boolean woken;
         private boolean running;
         private boolean stopped;
 
-        SteppedWorker(String name, Task task) {
+        SteppedWorker(String name, Task task, Consumer<Throwable> onEscape) {
             this.name = name;
             this.task = task;
+            this.onEscape = onEscape;
         }
 
         @Override
@@ -95,7 +98,11 @@ public final class SteppedWorkers implements Workers {
             }
             woken = false;
             running = true;
-            task.run();
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                onEscape.accept(e);
+            }
             running = false;
         }
     }

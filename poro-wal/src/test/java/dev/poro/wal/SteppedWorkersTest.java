@@ -10,7 +10,11 @@ class SteppedWorkersTest {
     private int runs;
 
     private Worker start(String name) {
-        return workers.start(name, this::work);
+        return workers.start(name, this::work, this::escaped);
+    }
+
+    private void escaped(Throwable cause) {
+        throw new AssertionError(cause);
     }
 
     private long work() {

@@ -2,18 +2,31 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(30)
 class WorkerThreadTest {
+    private static final Consumer<Throwable> NOTHING_ESCAPES = escaped -> {
+        throw new AssertionError(escaped);
+    };
+
     /** Whoever starts it has it by the time that it is woken, so that its task can use it. */
     @Test
     void runsNothingBeforeItIsWoken() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        Worker worker = Workers.THREADS.start("worker", () -> {
-            runs.incrementAndGet();
-            return Workers.Task.UNTIL_WOKEN;
-        });
+        Worker worker = Workers.THREADS.start(
+                "worker",
+                () -> {
+                    runs.incrementAndGet();
+                    return Workers.Task.UNTIL_WOKEN;
+                },
+                NOTHING_ESCAPES);
         Thread.sleep(50);
         assertThat(runs).hasValue(0);
 
@@ -27,9 +40,47 @@ class WorkerThreadTest {
     @Test
     void runsAgainAfterItsPause() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        Worker worker = Workers.THREADS.start("worker", () -> runs.incrementAndGet() < 3 ? 1 : Long.MAX_VALUE);
+        Worker worker =
+                Workers.THREADS.start("worker", () -> runs.incrementAndGet() < 3 ? 1 : Long.MAX_VALUE, NOTHING_ESCAPES);
         worker.wake();
         TestLogs.await(() -> runs.get() == 3);
+        worker.stop();
+    }
+
+    @Test
+    @Tag("R32")
+    void tellsWhatEscapesAndLivesOn() {
+        AtomicInteger runs = new AtomicInteger();
+        List<Throwable> told = new CopyOnWriteArrayList<>();
+        Error noMemory = new OutOfMemoryError();
+        Error noStack = new StackOverflowError();
+        Worker worker = Workers.THREADS.start(
+                "worker",
+                () -> {
+                    throw runs.incrementAndGet() == 1 ? noMemory : noStack;
+                },
+                told::add);
+        worker.wake();
+        worker.await(() -> told.contains(noMemory));
+        worker.wake();
+        worker.await(() -> told.contains(noStack));
+        worker.stop();
+        assertThat(told).containsExactly(noMemory, noStack);
+    }
+
+    @Test
+    @Tag("R32")
+    void nobodyWaitsForOneThatHasDied() {
+        Worker worker = Workers.THREADS.start(
+                "worker",
+                () -> {
+                    throw new StackOverflowError();
+                },
+                escaped -> {
+                    throw new StackOverflowError();
+                });
+        worker.wake();
+        worker.await(() -> false);
         worker.stop();
     }
 }

@@ -1,0 +1,15 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+
+/**
+ * A frame could not be written, and nothing of it is in the log: not now, and not after a power cut. Its events did not
+ * happen, and the log goes on.
+ */
+final class FrameRefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    FrameRefusedException(IOException cause) {
+        super(cause.getMessage(), cause);
+    }
+}

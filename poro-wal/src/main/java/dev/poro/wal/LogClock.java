@@ -1,0 +1,121 @@
+package dev.poro.wal;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The time that frames are stamped with: milliseconds since the epoch that never go back, never stand still for long,
+ * and do not believe every reading of the wall clock.
+ *
+ * <p>It follows the monotonic clock, and is steered to the wall clock:
+ *
+ * <ul>
+ *   <li>behind the wall clock by less than a second, it runs at most twice as fast until it has caught up;
+ *   <li>ahead of it, it runs half as fast until the wall clock has caught up, however long that takes;
+ *   <li>behind it by more, the wall clock was set forward, or is wrong. Once every reading for a minute has said so, it
+ *       is believed, and followed at once. A reading that does not last leaves no trace.
+ * </ul>
+ *
+ * <p>At the start it is the later of the wall clock and the last frame's time. So a last frame that lies in the future
+ * costs half speed, and heals.
+ *
+ * <p>Not thread-safe.
+ */
+final class LogClock implements FrameClock {
+    /** The clocks are asked for no more than once in this time of the monotonic one. */
+    private static final long RESOLUTION_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** How much further than time has passed the wall clock may go without having been set. */
+    private static final long MAX_DRIFT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long the wall clock must be ahead before it is believed. */
+    private static final long STEP_HOLD_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** As far as two clocks are apart that are hopelessly apart. */
+    private static final long MOST_NANOS = Long.MAX_VALUE / 4;
+
+    private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final LongSupplier wallMillis;
+    private final LongSupplier monotonicNanos;
+
+    private long nanos;
+    private long millis;
+    /** What of the time is not in {@link #millis} yet. */
+    private long fraction;
+
+    private boolean isAhead;
+    /** On the monotonic clock: since when every reading of the wall clock has been ahead, if {@link #isAhead}. */
+    private long aheadSince;
+
+    /**
+     * Starts now.
+     *
+     * @param wallMillis milliseconds since the epoch; may jump
+     * @param monotonicNanos nanoseconds since any moment; never jumps
+     * @param lastMillis of the last frame; the clock never shows less
+     */
+    LogClock(LongSupplier wallMillis, LongSupplier monotonicNanos, long lastMillis) {
+        this.wallMillis = wallMillis;
+        this.monotonicNanos = monotonicNanos;
+        this.nanos = monotonicNanos.getAsLong();
+        this.millis = Math.max(lastMillis, wallMillis.getAsLong());
+    }
+
+    /** Looks at the clocks. */
+    @Override
+    public void tick() {
+        long now = monotonicNanos.getAsLong();
+        long elapsed = now - nanos;
+        if (elapsed >= RESOLUTION_NANOS) {
+            advance(advanceFor(elapsed, wallMillis.getAsLong(), now));
+            nanos = now;
+        }
+    }
+
+    private long advanceFor(long elapsed, long wall, long now) {
+        long toWall = nanosBetween(wall) - fraction;
+        if (toWall - elapsed <= MAX_DRIFT_NANOS) {
+            isAhead = false;
+            return Math.max(elapsed / 2, Math.min(toWall, 2 * elapsed));
+        }
+        if (!isAhead) {
+            isAhead = true;
+            aheadSince = now;
+        }
+        if (now - aheadSince < STEP_HOLD_NANOS) {
+            return elapsed;
+        }
+        isAhead = false;
+        millis = wall;
+        fraction = 0;
+        return 0;
+    }
+
+    /** From this clock's time to a reading of the wall clock; no more than a long holds, with room to calculate. */
+    private long nanosBetween(long wall) {
+        long difference = wall - millis;
+        boolean overflows = ((wall ^ millis) & (wall ^ difference)) < 0;
+        long saturated = overflows ? Long.MAX_VALUE ^ (difference >> (Long.SIZE - 1)) : difference;
+        return Math.max(-MOST_NANOS, Math.min(MOST_NANOS, TimeUnit.MILLISECONDS.toNanos(saturated)));
+    }
+
+    private void advance(long by) {
+        fraction += by;
+        long whole = fraction / NANOS_PER_MILLI;
+        fraction -= whole * NANOS_PER_MILLI;
+        millis = Math.min(millis, Long.MAX_VALUE - whole) + whole;
+    }
+
+    /** Milliseconds since the epoch, as of the last {@link #tick}. */
+    @Override
+    public long millis() {
+        return millis;
+    }
+
+    /** The monotonic clock, within a millisecond of the last {@link #tick}. */
+    @Override
+    public long nanos() {
+        return nanos;
+    }
+}
