@@ -124,7 +124,8 @@ final class ProgressBar implements ReplayProgress {
             if (shell.waitFor() != 0) {
                 return NO_TERMINAL;
             }
-            int columns = size.matches("[0-9]{1,5} [0-9]{1,5}") ? Integer.parseInt(size.split(" ")[1]) : 0;
+            boolean isSize = size.matches("[0-9]{1,5} [0-9]{1,5}");
+            int columns = isSize ? Integer.parseInt(size.substring(size.indexOf(' ') + 1)) : 0;
             return columns > 0 ? columns : DEFAULT_COLUMNS;
         } catch (IOException e) {
             return NO_TERMINAL;

@@ -116,7 +116,7 @@ class ProgressBarTest {
         afterMs(1000, bar, GIB / 2);
         bar.wipe();
 
-        assertThat(drawn().split("\r"))
+        assertThat(drawn().split("\r", -1))
                 .allMatch(shown -> shown.length() < 40)
                 .anyMatch(shown -> shown.contains(" 50 %"));
     }

@@ -31,6 +31,6 @@ public interface ReplayProgress {
     /** What tells this one of a single step, whatever steps that consists of. */
     default ReplayProgress during(Step step) {
         onStep(step);
-        return this::onProgress;
+        return (bytesRead, bytesTotal, lastSequence) -> onProgress(bytesRead, bytesTotal, lastSequence);
     }
 }
