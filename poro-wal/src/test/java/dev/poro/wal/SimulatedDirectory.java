@@ -59,25 +59,26 @@ final class SimulatedDirectory {
     }
 
     void force() {
-        for (Change change : List.copyOf(unforced)) {
-            if (!lost.contains(change)) {
+        int at = 0;
+        while (at < unforced.size()) {
+            Change change = unforced.get(at);
+            if (lost.contains(change)) {
+                at++;
+            } else {
                 change.makeLastIn(forced);
-                dropUpTo(change);
+                unforced.remove(at);
+                at -= forgetLost(unforced.subList(0, at), change);
             }
         }
     }
 
-    /** Nothing that was lost before says any more what the disk may hold of that name or that file. */
-    private void dropUpTo(Change last) {
-        int end = 0;
-        while (unforced.get(end) != last) {
-            end++;
-        }
-        unforced.subList(0, end)
-                .removeIf(earlier -> lost.contains(earlier)
-                        && (earlier.disk() == last.disk() || Objects.equals(earlier.to(), last.to()))
-                        && lost.remove(earlier));
-        unforced.removeIf(change -> change == last);
+    /** Of what was lost before, nothing says any more what the disk may hold of that name or that file. */
+    private int forgetLost(List<Change> earlier, Change last) {
+        int before = earlier.size();
+        earlier.removeIf(change -> lost.contains(change)
+                && (change.disk() == last.disk() || Objects.equals(change.to(), last.to()))
+                && lost.remove(change));
+        return before - earlier.size();
     }
 
     /** A force failed: nobody will write what it should have written, and nobody will say so. */
