@@ -43,7 +43,7 @@ final class EntryReader {
         byte[] value = null;
         while (true) {
             long stamp = stamps.read(hash);
-            long reference = find(hash, key);
+            long reference = find(hash, key, stamp);
             int length = reference == NOT_FOUND ? ABSENT : Entries.valueLength(address(reference));
             if (!stamps.isUnchanged(hash, stamp)) {
                 continue;
@@ -65,7 +65,7 @@ final class EntryReader {
     int read(long hash, byte[] key, byte[] target, int offset) {
         while (true) {
             long stamp = stamps.read(hash);
-            long reference = find(hash, key);
+            long reference = find(hash, key, stamp);
             int length = reference == NOT_FOUND ? ABSENT : copyValue(reference, key.length, target, offset);
             if (stamps.isUnchanged(hash, stamp)) {
                 return length;
@@ -74,12 +74,27 @@ final class EntryReader {
     }
 
     /** The reference to an entry that is in bounds and has the key, or {@link #NOT_FOUND}. */
-    private long find(long hash, byte[] key) {
+    private long find(long hash, byte[] key, long stamp) {
         int number = index.page(hash);
-        if (!arena.contains((long) number << (PAGE_SHIFT - REFERENCE_SHIFT), PAGE_LENGTH)) {
-            return NOT_FOUND;
+        while (isPage(number)) {
+            long page = arena.pageAddress(number);
+            long reference = find(page, hash, key);
+            if (reference != NOT_FOUND) {
+                return reference;
+            }
+            number = IndexPage.nextPage(page);
+            if (number == Arena.NO_PAGE || !stamps.isUnchanged(hash, stamp)) {
+                return NOT_FOUND; // a chain that changes may lead around in a circle
+            }
         }
-        long page = arena.pageAddress(number);
+        return NOT_FOUND;
+    }
+
+    private boolean isPage(int number) {
+        return arena.contains((long) number << (PAGE_SHIFT - REFERENCE_SHIFT), PAGE_LENGTH);
+    }
+
+    private long find(long page, long hash, byte[] key) {
         int slot = IndexPage.home(hash);
         for (int probes = 0; probes < IndexPage.SLOTS; probes++) {
             long word = IndexPage.word(page, slot);

@@ -27,7 +27,7 @@ public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
-    private final long hashSeed;
+    private final WyHash keyHash;
 
     private final AtomicLong keys = new AtomicLong();
     private final AtomicLong digest = new AtomicLong();
@@ -60,11 +60,16 @@ public final class StateMachine implements AutoCloseable {
      * keys collide.
      */
     StateMachine(long reserveBytes, long hashSeed) {
+        this(reserveBytes, new WyHash(hashSeed));
+    }
+
+    /** With a hash of the keys that a test chooses. */
+    StateMachine(long reserveBytes, WyHash keyHash) {
         if (reserveBytes < 0 || reserveBytes > MAX_MEMORY_BUDGET) {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
         }
-        this.hashSeed = hashSeed;
-        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, hashSeed);
+        this.keyHash = keyHash;
+        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, keyHash);
     }
 
     /**
@@ -112,12 +117,12 @@ public final class StateMachine implements AutoCloseable {
 
     /** The hash by which this state machine, and no other, finds a key. Any thread. */
     public long hash(byte[] key) {
-        return WyHash.of(key, hashSeed);
+        return keyHash.of(key);
     }
 
-    /** {@link #hash(byte[])} of the key at an address. */
-    long hash(long key, int keyLength) {
-        return WyHash.of(key, keyLength, hashSeed);
+    /** {@link #hash(byte[])} of the key at an address. Any thread. */
+    public long hash(long key, int keyLength) {
+        return keyHash.of(key, keyLength);
     }
 
     /**
@@ -281,7 +286,7 @@ public final class StateMachine implements AutoCloseable {
         requireUnused();
         Table current = table;
         if (current == null) {
-            table = Table.createUpTo(capacity, hashSeed);
+            table = Table.createUpTo(capacity, keyHash);
         } else if (capacity > current.capacity()) {
             tryToGrow(current, capacity);
         }
@@ -307,7 +312,7 @@ public final class StateMachine implements AutoCloseable {
             long capacity = current.capacity();
             table = null;
             current.arena().release();
-            table = Table.createUpTo(capacity, hashSeed);
+            table = Table.createUpTo(capacity, keyHash);
         }
     }
 
@@ -412,7 +417,7 @@ public final class StateMachine implements AutoCloseable {
         }
         Table current = table;
         if (current == null) {
-            table = Table.createUpTo(budget, hashSeed);
+            table = Table.createUpTo(budget, keyHash);
         } else if (budget > current.capacity()) {
             tryToGrow(current, budget);
         }
