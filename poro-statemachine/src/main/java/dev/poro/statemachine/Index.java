@@ -120,7 +120,8 @@ final class Index {
         for (long page = pageAddress(hash); page != IndexChain.NONE; page = chain.next(page)) {
             int slot = IndexPage.home(hash);
             for (long word = IndexPage.word(page, slot); word != 0; word = IndexPage.word(page, slot)) {
-                if (IndexPage.hasTagOf(word, hash) && entries.hasKey(entries.address(reference(word)), key, keyLength)) {
+                if (IndexPage.hasTagOf(word, hash)
+                        && entries.hasKey(entries.address(reference(word)), key, keyLength)) {
                     return IndexPage.slotAddress(page, slot);
                 }
                 slot = IndexPage.next(slot);
@@ -322,7 +323,7 @@ final class Index {
         if (IndexPage.depth(page) == depth) {
             return ((long) chain.pages(page) << PAGES_SHIFT) + chain.words(page);
         }
-        long both = compact(prefix, depth + 1) + compact(prefix | Long.MIN_VALUE >>> depth, depth + 1);
+        long both = compact(prefix, depth + 1) + compact(prefix | (Long.MIN_VALUE >>> depth), depth + 1);
         long words = both & ((1L << PAGES_SHIFT) - 1);
         boolean isPaid = (both >>> PAGES_SHIFT) * ArenaDescriptor.PAGE_LENGTH <= words * EntryDescriptor.INDEX_CHARGE;
         return isPaid ? both : collapse(prefix, depth, words);

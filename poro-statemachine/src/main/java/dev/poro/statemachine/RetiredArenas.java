@@ -116,7 +116,8 @@ final class RetiredArenas {
     private static boolean isInside(StackTraceElement[] stack) {
         for (StackTraceElement frame : stack) {
             String name = frame.getClassName();
-            if (name.equals(UPCOMING_EVENTS) || name.equals(STATE_MACHINE) && METHODS.contains(frame.getMethodName())) {
+            if (name.equals(UPCOMING_EVENTS)
+                    || (name.equals(STATE_MACHINE) && METHODS.contains(frame.getMethodName()))) {
                 return true;
             }
         }

@@ -53,6 +53,7 @@ public final class StateMachine implements AutoCloseable {
     private volatile boolean closed;
     /** A change was broken off, and what it was about may be closed to readers for ever. */
     private volatile boolean failed;
+
     private volatile boolean verifiesMarks = true;
 
     /**

@@ -51,7 +51,7 @@ final class VirtualReaders {
     }
 
     private int count() {
-        int stripe = (int) (Thread.currentThread().getId() & STRIPES - 1) * STRIDE;
+        int stripe = (int) (Thread.currentThread().getId() & (STRIPES - 1)) * STRIDE;
         counts.getAndIncrement(stripe);
         return stripe;
     }

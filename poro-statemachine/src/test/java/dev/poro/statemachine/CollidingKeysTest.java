@@ -185,7 +185,8 @@ class CollidingKeysTest {
                     expected.remove(key);
                 }
             }
-            expected.forEach((key, value) -> assertThat(machine.get(key.array())).isEqualTo(value));
+            expected.forEach(
+                    (key, value) -> assertThat(machine.get(key.array())).isEqualTo(value));
             assertThat(machine.keys()).isEqualTo(expected.size());
         }
     }

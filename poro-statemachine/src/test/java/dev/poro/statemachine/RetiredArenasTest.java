@@ -142,9 +142,8 @@ class RetiredArenasTest {
 
     private static Thread startVirtualThread(Runnable task) {
         try {
-            return (Thread) Thread.class
-                    .getMethod("startVirtualThread", Runnable.class)
-                    .invoke(null, task);
+            return (Thread)
+                    Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
         } catch (ReflectiveOperationException e) {
             return Assumptions.abort("this JDK has no virtual threads");
         }

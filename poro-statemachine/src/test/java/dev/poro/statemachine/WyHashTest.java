@@ -114,7 +114,10 @@ class WyHashTest {
         ByteBuffer words = ByteBuffer.wrap(new byte[64]).order(ByteOrder.LITTLE_ENDIAN);
         long first = ByteBuffer.wrap(key).getLong();
         long second = ByteBuffer.wrap(key).getLong(8);
-        words.putLong(first).putLong(second).putLong(first ^ SECRET[1] ^ SECRET[2]).putLong(second);
+        words.putLong(first)
+                .putLong(second)
+                .putLong(first ^ SECRET[1] ^ SECRET[2])
+                .putLong(second);
         return words.array();
     }
 
