@@ -188,30 +188,30 @@ public final class StateMachine implements AutoCloseable {
     /** All uses of a table by readers are in methods that {@link RetiredArenas} knows by name. */
     private byte[] readCopy(long hash, byte[] key) {
         int reader = virtualReaders.enter();
+        Table current = null;
         try {
-            Table current = tableForReading();
+            current = tableForReading();
             if (current == null) {
                 return null;
             }
-            byte[] value = current.reader().read(hash, key);
-            Reference.reachabilityFence(current.arena());
-            return value;
+            return current.reader().read(hash, key);
         } finally {
+            Reference.reachabilityFence(current);
             virtualReaders.exit(reader);
         }
     }
 
     private int readInto(long hash, byte[] key, byte[] target, int offset) {
         int reader = virtualReaders.enter();
+        Table current = null;
         try {
-            Table current = tableForReading();
+            current = tableForReading();
             if (current == null) {
                 return EntryReader.ABSENT;
             }
-            int length = current.reader().read(hash, key, target, offset);
-            Reference.reachabilityFence(current.arena());
-            return length;
+            return current.reader().read(hash, key, target, offset);
         } finally {
+            Reference.reachabilityFence(current);
             virtualReaders.exit(reader);
         }
     }
@@ -328,15 +328,15 @@ public final class StateMachine implements AutoCloseable {
 
     private MemoryReport readReport() {
         int reader = virtualReaders.enter();
+        Table current = null;
         try {
-            Table current = tableForReading();
+            current = tableForReading();
             if (current == null) {
                 return MemoryReport.empty(memoryBudget());
             }
-            MemoryReport report = current.report(memoryBudget(), memoryUsed());
-            Reference.reachabilityFence(current.arena());
-            return report;
+            return current.report(memoryBudget(), memoryUsed());
         } finally {
+            Reference.reachabilityFence(current);
             virtualReaders.exit(reader);
         }
     }
