@@ -6,7 +6,7 @@ import dev.poro.perf.Keys;
 
 /** A {@link Table} and what a writer does with it, less the accounting and the digest of {@link StateMachine}. */
 final class FilledTable {
-    static final long HASH_SEED = 42;
+    static final WyHash HASH = new WyHash(42);
 
     private static final int MOST_BYTES_OF_A_SHORT_ENTRY = 160;
 
@@ -15,7 +15,7 @@ final class FilledTable {
 
     /** An empty table with room for {@code entries} of up to 64 bytes of key and value. */
     FilledTable(int entries) {
-        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, HASH_SEED);
+        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, HASH);
     }
 
     Table table() {
@@ -65,7 +65,7 @@ final class FilledTable {
     }
 
     private long hash(RecordFlyweight record) {
-        return WyHash.of(record.keyAddress(), record.keyLength(), HASH_SEED);
+        return HASH.of(record.keyAddress(), record.keyLength());
     }
 
     private long findPresent(long hash, RecordFlyweight record) {

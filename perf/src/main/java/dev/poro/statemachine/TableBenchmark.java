@@ -70,14 +70,14 @@ public class TableBenchmark {
         Check.equal(
                 "value length",
                 VALUE_LENGTH,
-                table.reader().read(WyHash.of(key, FilledTable.HASH_SEED), key, value, 0));
+                table.reader().read(FilledTable.HASH.of(key), key, value, 0));
         return value;
     }
 
     @Benchmark
     public int getAbsent() {
         byte[] key = keys.key(keyCount + keys.randomNumber());
-        int length = table.reader().read(WyHash.of(key, FilledTable.HASH_SEED), key, value, 0);
+        int length = table.reader().read(FilledTable.HASH.of(key), key, value, 0);
         Check.equal("value length", EntryReader.ABSENT, length);
         return length;
     }

@@ -12,15 +12,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * A key is found while the directory doubles again and again: a page is full of words that agree in their top bits, so
- * that one more splits it until the directory is as deep as those bits. The key that is read lies elsewhere.
+ * A key is found while the directory doubles: a page as deep as the directory is full, so that one word more splits it.
+ * The key that is read lies elsewhere.
  */
 @JCStressTest
 @Outcome(id = "0", expect = ACCEPTABLE, desc = "the key is found at every read")
 @Outcome(expect = FORBIDDEN, desc = "a key that is there is not found")
 @State
 public class DirectoryStress {
-    private static final int SHARED_BITS = 13;
+    private static final int DEPTH = 4;
     private static final long HASH = 1L << 63;
 
     private static final ConcurrentLinkedQueue<IndexUnderStress> USED = new ConcurrentLinkedQueue<>();
@@ -31,6 +31,7 @@ public class DirectoryStress {
 
     private static byte[] full() {
         IndexUnderStress table = newTable();
+        table.index.prepareFor((1 << DEPTH) * 6_000L);
         table.insertEntry(HASH);
         for (int number = 1; number <= Index.SPLIT_AT; number++) {
             table.index.insert(hash(number), number);
@@ -38,14 +39,14 @@ public class DirectoryStress {
         return table.save();
     }
 
-    /** The home slot is in the bits from 34 on; the first bit below the shared ones tells halves of a page apart. */
+    /** The home slot is in the bits from 34 on; the first bit below those of the page tells its halves apart. */
     private static long hash(int number) {
-        long half = (long) (number & 1) << (Long.SIZE - 1 - SHARED_BITS);
+        long half = (long) (number & 1) << (Long.SIZE - 1 - DEPTH);
         return half | (long) number << ArenaDescriptor.REFERENCE_BITS;
     }
 
     private static IndexUnderStress newTable() {
-        return new IndexUnderStress(SHARED_BITS + 4);
+        return new IndexUnderStress((1 << DEPTH) + 3);
     }
 
     private static IndexUnderStress take() {

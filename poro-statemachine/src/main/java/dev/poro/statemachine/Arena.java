@@ -21,8 +21,9 @@ import java.lang.ref.Cleaner;
  * taken. Pages that come back are handed out again first, most recent first; they form a stack that runs through
  * their first four bytes.
  *
- * <p>Single writer. Other threads may read what the region holds as long as they keep this object reachable: the
- * region is given back at the latest when the garbage collector finds the arena unreachable.
+ * <p>Single writer. Other threads may read what the region holds as long as they keep this object reachable and nobody
+ * calls {@link #release}: {@link RetiredArenas} does when they have left. The region is given back at the latest when
+ * the garbage collector finds the arena unreachable.
  */
 final class Arena {
     /** What {@link #takePage} answers when every page is taken. */
@@ -47,6 +48,7 @@ final class Arena {
                     + (FIRST_POOL_PAGE + 1) + " are needed, and references reach " + MAX_PAGES + " (128 GiB)");
         }
         this.pages = pages;
+        RetiredArenas.sweep();
         Region taken = Region.take(((long) pages << PAGE_SHIFT) + PAGE_LENGTH);
         this.region = CLEANER.register(this, taken);
         this.base = (taken.address + PAGE_LENGTH - 1) & -PAGE_LENGTH;

@@ -22,28 +22,24 @@ import java.util.Arrays;
 final class EntryDigest {
     private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
+    private static final WyHash HASH = new WyHash(0);
+
     private EntryDigest() {}
 
     /** The digest of an entry whose key and value lie one after the other at {@code payload}. Allocates nothing. */
     static long of(long payload, int keyLength, int valueLength) {
-        return ofHash(WyHash.of(payload, keyLength + valueLength, 0), keyLength, valueLength);
+        return ofHash(HASH.of(payload, keyLength + valueLength), keyLength, valueLength);
     }
 
     /** The digest of an entry. */
     static long of(byte[] key, byte[] value) {
         byte[] payload = Arrays.copyOf(key, key.length + value.length);
         System.arraycopy(value, 0, payload, key.length, value.length);
-        return ofHash(WyHash.of(payload, 0), key.length, value.length);
+        return ofHash(HASH.of(payload), key.length, value.length);
     }
 
     private static long ofHash(long hash, int keyLength, int valueLength) {
         long lengths = ((long) keyLength << Integer.SIZE) + valueLength;
-        return mix(hash ^ mix(lengths + GOLDEN_GAMMA));
-    }
-
-    private static long mix(long bits) {
-        long x = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
-        x = (x ^ (x >>> 27)) * 0x94d049bb133111ebL;
-        return x ^ (x >>> 31);
+        return WyHash.spread(hash ^ WyHash.spread(lengths + GOLDEN_GAMMA));
     }
 }

@@ -16,13 +16,23 @@ import dev.poro.events.RawMemory;
  * Reads values from any thread, without a lock, while the writer writes. Every attempt is validated by the
  * {@link Stamps stamp} of the key's stripe; what an attempt meets may be torn, so each reference is checked against
  * the region before it is followed, each length before it is used, and the probe sequence is bounded. Nothing is
- * allocated but the copy that is asked for, and that only from a validated length.
+ * allocated but the copy that is asked for, and that only from a validated length. After some vain attempts it says so:
+ * then the writer has to help.
  *
  * <p>Immutable, shared by all threads. The caller keeps the arena reachable.
  */
 final class EntryReader {
     /** In place of a length: no such key. */
     static final int ABSENT = -1;
+
+    /** In place of a length: something changed during every attempt. */
+    static final int VAIN_LENGTH = -2;
+
+    /** In place of a value: something changed during every attempt. */
+    static final byte[] IN_VAIN = {};
+
+    /** A change hinders a few attempts at most, a key that is set all the time any number. */
+    private static final int ATTEMPTS = 8;
 
     private static final long NOT_FOUND = 0;
 
@@ -38,12 +48,15 @@ final class EntryReader {
         this.base = arena.base();
     }
 
-    /** A copy of the value, or {@code null}. */
+    /** A copy of the value, {@code null} if there is none, or {@link #IN_VAIN}. */
     byte[] read(long hash, byte[] key) {
         byte[] value = null;
-        while (true) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long stamp = stamps.read(hash);
-            long reference = find(hash, key);
+            if (Stamps.isChanging(stamp)) {
+                return IN_VAIN;
+            }
+            long reference = find(hash, key, stamp);
             int length = reference == NOT_FOUND ? ABSENT : Entries.valueLength(address(reference));
             if (!stamps.isUnchanged(hash, stamp)) {
                 continue;
@@ -59,27 +72,56 @@ final class EntryReader {
                 return value;
             }
         }
+        return IN_VAIN;
     }
 
-    /** Copies as much of the value as fits from {@code offset} on; its whole length, or {@link #ABSENT}. */
+    /**
+     * Copies as much of the value as fits from {@code offset} on; its whole length, {@link #ABSENT}, or
+     * {@link #VAIN_LENGTH}.
+     */
     int read(long hash, byte[] key, byte[] target, int offset) {
-        while (true) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long stamp = stamps.read(hash);
-            long reference = find(hash, key);
+            if (Stamps.isChanging(stamp)) {
+                return VAIN_LENGTH;
+            }
+            long reference = find(hash, key, stamp);
             int length = reference == NOT_FOUND ? ABSENT : copyValue(reference, key.length, target, offset);
             if (stamps.isUnchanged(hash, stamp)) {
                 return length;
             }
         }
+        return VAIN_LENGTH;
+    }
+
+    /** {@link #read(long, byte[], byte[], int)} by the writer, between changes. */
+    int readAsWriter(long hash, byte[] key, byte[] target) {
+        long reference = find(hash, key, stamps.read(hash));
+        return reference == NOT_FOUND ? ABSENT : copyValue(reference, key.length, target, 0);
     }
 
     /** The reference to an entry that is in bounds and has the key, or {@link #NOT_FOUND}. */
-    private long find(long hash, byte[] key) {
+    private long find(long hash, byte[] key, long stamp) {
         int number = index.page(hash);
-        if (!arena.contains((long) number << (PAGE_SHIFT - REFERENCE_SHIFT), PAGE_LENGTH)) {
-            return NOT_FOUND;
+        while (isPage(number)) {
+            long page = arena.pageAddress(number);
+            long reference = find(page, hash, key);
+            if (reference != NOT_FOUND) {
+                return reference;
+            }
+            number = IndexPage.nextPage(page);
+            if (number == Arena.NO_PAGE || !stamps.isUnchanged(hash, stamp)) {
+                return NOT_FOUND; // a chain that changes may lead around in a circle
+            }
         }
-        long page = arena.pageAddress(number);
+        return NOT_FOUND;
+    }
+
+    private boolean isPage(int number) {
+        return arena.contains((long) number << (PAGE_SHIFT - REFERENCE_SHIFT), PAGE_LENGTH);
+    }
+
+    private long find(long page, long hash, byte[] key) {
         int slot = IndexPage.home(hash);
         for (int probes = 0; probes < IndexPage.SLOTS; probes++) {
             long word = IndexPage.word(page, slot);

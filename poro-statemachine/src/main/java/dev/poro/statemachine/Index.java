@@ -11,14 +11,24 @@ import java.util.function.LongConsumer;
 /**
  * From the hash of a key to the reference of its entry: extendible hashing (Fagin, Nievergelt, Pippenger, Strong: ACM
  * TODS 4(3), 1979). The directory maps the top bits of a hash to an {@link IndexPage}; a page that is 80 % full is
- * split in two, and where it was already as deep as the directory the directory doubles in place. No operation pays
- * for more than one page. With 17 bits the directory reaches 131,072 pages, which is a billion slots.
+ * split in two, and where it was already as deep as the directory the directory doubles in place. With 17 bits the
+ * directory reaches 131,072 pages, which is a billion slots.
  *
  * <p>Two sibling pages that are 68 % full together are merged, so that the index shrinks with the contents: siblings of
  * equal depth always hold more than {@link #MERGE_AT} - 32 words together, hence a word takes at most
  * {@link EntryDescriptor#INDEX_CHARGE} bytes. (Every 16th removal looks at the sibling; the 32 are what two pages can
  * lose in between. A page whose sibling was split again holds about as much as both its children, hashes being
  * uniform.) The directory itself never shrinks.
+ *
+ * <p><b>Whatever the hashes are</b>, there is a place for every key. Where a split would not divide the words of a page,
+ * or the directory is as deep as it gets, more pages are chained to it: {@link IndexChain}. And where hashes are such
+ * that pages stay half empty, {@link #compact} collapses ranges of them until a word takes no more than its 24 bytes.
+ *
+ * <p>Cost: an insertion takes one page at most. With hashes of a seeded function it also visits no more than one, or
+ * two where one is split. Of <i>c</i> keys whose hashes agree in 17 bits or more, {@code n = c / 6,547} pages are
+ * chained; a search visits up to <i>n</i> pages, and compares with each key that agrees in 30 bits; about every
+ * 6,547th insertion visits every slot of the chain. To compact visits the directory and the pages that are collapsed;
+ * it happens only while memory is short.
  *
  * <p>Single writer.
  */
@@ -40,18 +50,26 @@ final class Index {
      */
     private static final int PREPARED_WORDS = 6_200;
 
+    /** At full depth a page is fuller before it is chained: 93.75 %, to which no page of 7,161 words comes by chance. */
+    static final int CHAIN_AT = IndexPage.SLOTS * 15 / 16;
+
     /** Siblings that hold so many words together are merged. */
     static final int MERGE_AT = 5600;
 
     private static final int MERGE_CHECK_MASK = 15;
 
+    /** How {@link #compact} adds up pages and words in one number. */
+    private static final int PAGES_SHIFT = 40;
+
     private final Arena arena;
+    private final IndexChain chain;
     private final Entries entries;
     private final Stamps stamps;
     private final long base;
 
     Index(Arena arena, Entries entries, Stamps stamps) {
         this.arena = arena;
+        this.chain = new IndexChain(arena);
         this.entries = entries;
         this.stamps = stamps;
         this.base = arena.base();
@@ -99,16 +117,17 @@ final class Index {
 
     /** The address of the slot with a key, or {@link #ABSENT}. It is good until the next insertion or removal. */
     long find(long hash, long key, int keyLength) {
-        long page = pageAddress(hash);
-        for (int slot = IndexPage.home(hash); ; slot = IndexPage.next(slot)) {
-            long word = IndexPage.word(page, slot);
-            if (word == 0) {
-                return ABSENT;
-            }
-            if (IndexPage.hasTagOf(word, hash) && entries.hasKey(entries.address(reference(word)), key, keyLength)) {
-                return IndexPage.slotAddress(page, slot);
+        for (long page = pageAddress(hash); page != IndexChain.NONE; page = chain.next(page)) {
+            int slot = IndexPage.home(hash);
+            for (long word = IndexPage.word(page, slot); word != 0; word = IndexPage.word(page, slot)) {
+                if (IndexPage.hasTagOf(word, hash)
+                        && entries.hasKey(entries.address(reference(word)), key, keyLength)) {
+                    return IndexPage.slotAddress(page, slot);
+                }
+                slot = IndexPage.next(slot);
             }
         }
+        return ABSENT;
     }
 
     /** Where the search for a hash begins: the word there, which may be 0. */
@@ -135,13 +154,17 @@ final class Index {
 
     /** The address of the slot that holds {@code reference}, which must be in the index under {@code hash}. */
     long slotOf(long hash, long reference) {
-        long wanted = (hash & IndexPage.TAG_MASK) | reference;
-        long page = pageAddress(hash);
-        int slot = IndexPage.home(hash);
-        while (IndexPage.word(page, slot) != wanted) {
-            slot = IndexPage.next(slot);
+        long wanted = IndexPage.wordOf(hash, reference);
+        for (long page = pageAddress(hash); page != IndexChain.NONE; page = chain.next(page)) {
+            int slot = IndexPage.home(hash);
+            for (long word = IndexPage.word(page, slot); word != 0; word = IndexPage.word(page, slot)) {
+                if (word == wanted) {
+                    return IndexPage.slotAddress(page, slot);
+                }
+                slot = IndexPage.next(slot);
+            }
         }
-        return IndexPage.slotAddress(page, slot);
+        throw new StateMachineException("reference " + reference + " is not in the index: a defect of Poro");
     }
 
     /** The reference to an entry in a slot found before. */
@@ -169,12 +192,12 @@ final class Index {
 
     /** Removes the key in a slot found before. */
     void remove(long hash, long slotAddress) {
-        long page = pageAddress(hash);
+        long page = IndexPage.pageOf(slotAddress);
         stamps.begin(hash);
         IndexPage.remove(page, slotAddress, stamps);
         stamps.end(hash);
         if ((IndexPage.used(page) & MERGE_CHECK_MASK) == 0) {
-            mergeIfSparse(hash);
+            mergeIfSparse(hash, page);
         }
     }
 
@@ -184,7 +207,7 @@ final class Index {
         for (int position = 0, previous = Arena.NO_PAGE; position < size; position++) {
             int page = readDirectory(position);
             if (page != previous) {
-                forEachInPage(arena.pageAddress(page), consumer);
+                forEachInChain(arena.pageAddress(page), consumer);
             }
             previous = page;
         }
@@ -199,9 +222,11 @@ final class Index {
         int first = position(prefix, depth());
         int last = first + (1 << (depth() - bits)) - 1;
         for (int position = first; position <= last; ) {
-            long page = arena.pageAddress(readDirectory(position));
-            IndexPage.forEachAtHome(page, fromHome, toHome, consumer);
-            position += 1 << (depth() - Math.max(bits, IndexPage.depth(page)));
+            long head = arena.pageAddress(readDirectory(position));
+            for (long page = head; page != IndexChain.NONE; page = chain.next(page)) {
+                IndexPage.forEachAtHome(page, fromHome, toHome, consumer);
+            }
+            position += 1 << (depth() - Math.max(bits, IndexPage.depth(head)));
         }
     }
 
@@ -210,39 +235,54 @@ final class Index {
         return IndexPage.depth(pageAddress(hash));
     }
 
-    private static void forEachInPage(long page, LongConsumer consumer) {
-        for (int slot = 0; slot < IndexPage.SLOTS; slot++) {
-            long word = IndexPage.word(page, slot);
-            if (word != 0) {
-                consumer.accept(reference(word));
+    private void forEachInChain(long first, LongConsumer consumer) {
+        for (long page = first; page != IndexChain.NONE; page = chain.next(page)) {
+            for (int slot = 0; slot < IndexPage.SLOTS; slot++) {
+                long word = IndexPage.word(page, slot);
+                if (word != 0) {
+                    consumer.accept(reference(word));
+                }
             }
         }
     }
 
-    /** The address of the page that holds a hash. */
+    /** The address of the page that holds a hash, or of the first of its chain. */
     long pageAddress(long hash) {
         return arena.pageAddress(page(hash));
     }
 
     private long pageWithRoom(long hash) {
-        while (true) {
-            long page = pageAddress(hash);
-            if (IndexPage.used(page) < SPLIT_AT) {
-                return page;
-            }
-            if (IndexPage.depth(page) == MAX_DEPTH || arena.freePages() == 0) {
-                return requireFreeSlot(page);
-            }
-            split(hash, page);
+        long page = pageAddress(hash);
+        return IndexPage.used(page) < SPLIT_AT ? page : pageWithRoom(hash, page);
+    }
+
+    /** A page of a chain, or one that is as full as pages usually get; makes room by one page if need be. */
+    private long pageWithRoom(long hash, long first) {
+        int most = IndexPage.depth(first) == MAX_DEPTH ? CHAIN_AT : SPLIT_AT;
+        long page = chain.pageWithRoom(first, most);
+        if (page != IndexChain.NONE) {
+            return page;
         }
+        if (arena.freePages() == 0) {
+            return requireFreeSlot(first);
+        }
+        if (IndexPage.depth(first) < MAX_DEPTH
+                && arena.freePages() > (chain.isChain(first) ? chain.pages(first) : 0)
+                && chain.isDivisible(first)) {
+            split(hash, first);
+            page = chain.pageWithRoom(pageAddress(hash), SPLIT_AT);
+            return page == IndexChain.NONE ? requireFreeSlot(pageAddress(hash)) : page;
+        }
+        addPages(1);
+        return chain.append(first);
     }
 
     /** One slot stays free for ever, so that every search ends. */
-    private static long requireFreeSlot(long page) {
-        if (IndexPage.used(page) >= IndexPage.SLOTS - 1) {
-            throw new StateMachineException("a page of the index is full and cannot be split: "
-                    + (IndexPage.SLOTS - 1) + " keys agree in the top " + IndexPage.depth(page)
-                    + " bits of their hashes, which does not happen by chance");
+    private long requireFreeSlot(long first) {
+        long page = chain.pageWithRoom(first, IndexPage.SLOTS - 1);
+        if (page == IndexChain.NONE) {
+            throw new StateMachineException("a page of the index is full and no page is free, although the memory"
+                    + " budget admits the key: a defect in the accounting of memory");
         }
         return page;
     }
@@ -252,24 +292,93 @@ final class Index {
         if (pageDepth == depth()) {
             doubleDirectory();
         }
+        int before = arena.freePages();
         int sibling = arena.takePage();
         stamps.beginAll(hash, pageDepth);
         IndexPage.split(page, arena.pageAddress(sibling));
+        if (chain.isChain(page)) {
+            chain.divide(page, arena.pageAddress(sibling));
+        }
         int length = 1 << (depth() - pageDepth - 1);
         fillDirectory(position(hash, pageDepth) * 2 + 1, length, sibling);
         stamps.endAll(hash, pageDepth);
-        addPages(1);
+        addPages(before - arena.freePages());
     }
 
-    private void mergeIfSparse(long hash) {
-        int page = page(hash);
-        int pageDepth = IndexPage.depth(arena.pageAddress(page));
-        if (pageDepth == 0) {
-            return;
+    /**
+     * Makes the index small enough for what its words count: of a range of hashes that takes more pages than it pays
+     * for, all pages become one chain, packed. Smaller ranges come first.
+     *
+     * @return whether pages were won
+     */
+    boolean compact() {
+        int before = pages();
+        compact(0, 0);
+        return pages() < before;
+    }
+
+    /** Of the hashes that share the top {@code depth} bits of {@code prefix}: how many pages and words they have. */
+    private long compact(long prefix, int depth) {
+        long page = pageAddress(prefix);
+        if (IndexPage.depth(page) == depth) {
+            return ((long) chain.pages(page) << PAGES_SHIFT) + chain.words(page);
         }
+        long both = compact(prefix, depth + 1) + compact(prefix | (Long.MIN_VALUE >>> depth), depth + 1);
+        long words = both & ((1L << PAGES_SHIFT) - 1);
+        boolean isPaid = (both >>> PAGES_SHIFT) * ArenaDescriptor.PAGE_LENGTH <= words * EntryDescriptor.INDEX_CHARGE;
+        return isPaid ? both : collapse(prefix, depth, words);
+    }
+
+    private long collapse(long prefix, int depth, long words) {
+        int before = arena.freePages();
+        int first = position(prefix, depth());
+        int end = first + (1 << (depth() - depth));
+        stamps.beginAll(prefix, depth);
+        long page = arena.pageAddress(readDirectory(first));
+        for (int position = first + positionsOf(page); position < end; ) {
+            int number = readDirectory(position);
+            IndexPage.setNextPage(chain.last(page), number);
+            position += positionsOf(arena.pageAddress(number));
+        }
+        fillDirectory(position(prefix, depth), end - first, readDirectory(first));
+        chain.pack(page);
+        chain.setDepth(page, depth);
+        stamps.endAll(prefix, depth);
+        addPages(before - arena.freePages());
+        return ((long) chain.pages(page) << PAGES_SHIFT) + words;
+    }
+
+    /** Of the directory, which refer to a page. */
+    private int positionsOf(long page) {
+        return 1 << (depth() - IndexPage.depth(page));
+    }
+
+    private void mergeIfSparse(long hash, long page) {
+        long first = pageAddress(hash);
+        if (chain.isChain(first)) {
+            mergeInChain(hash, first, page);
+        } else if (IndexPage.depth(first) > 0) {
+            mergeWithSibling(hash, page(hash));
+        }
+    }
+
+    private void mergeInChain(long hash, long first, long page) {
+        long partner = chain.partnerOf(first, page);
+        if (partner != IndexChain.NONE) {
+            int depth = IndexPage.depth(first);
+            stamps.beginAll(hash, depth);
+            chain.merge(first, page, partner);
+            stamps.endAll(hash, depth);
+            addPages(-1);
+        }
+    }
+
+    private void mergeWithSibling(long hash, int page) {
+        int pageDepth = IndexPage.depth(arena.pageAddress(page));
         int length = 1 << (depth() - pageDepth);
         int sibling = readDirectory((position(hash, pageDepth) ^ 1) * length);
         if (IndexPage.depth(arena.pageAddress(sibling)) != pageDepth
+                || chain.isChain(arena.pageAddress(sibling))
                 || IndexPage.used(arena.pageAddress(page)) + IndexPage.used(arena.pageAddress(sibling)) > MERGE_AT) {
             return;
         }

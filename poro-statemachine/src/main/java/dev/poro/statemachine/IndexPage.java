@@ -15,13 +15,15 @@ import java.util.function.LongConsumer;
  *   +----+-----------------------------+    63                          34 33                              0
  *   |  0 | u32 used slots              |   +------------------------------+---------------------------------+
  *   |  4 | u32 depth                   |   | tag: top 30 bits of the hash | reference to the entry, never 0 |
- *   | 64 | 8,184 slots of 8 bytes      |   +------------------------------+---------------------------------+
- *   +----+-----------------------------+   an empty slot is 0
+ *   |  8 | u32 next page of a chain    |   +------------------------------+---------------------------------+
+ *   | 64 | 8,184 slots of 8 bytes      |   an empty slot is 0
+ *   +----+-----------------------------+
  * </pre>
  *
  * <p>All keys of a page agree in the top {@code depth} bits of their hashes. The directory uses up to 17 bits of the
  * tag, the home slot follows from the other 13, so that it stays the same when the page is split or merged, and no
- * operation but the comparison of keys ever visits an entry.
+ * operation but the comparison of keys ever visits an entry. Hashes that are too many for one page and that no split
+ * would divide share an {@link IndexChain} of pages.
  *
  * <p>Static methods over the page's address; single writer. Removal moves the followers back (Knuth, The Art of
  * Computer Programming, volume 3, 6.4, algorithm R), so there are no tombstones.
@@ -33,6 +35,7 @@ final class IndexPage {
 
     private static final int USED_OFFSET = 0;
     private static final int DEPTH_OFFSET = 4;
+    private static final int NEXT_PAGE_OFFSET = 8;
     private static final int SLOTS_OFFSET = 64;
     private static final int HOME_BITS = 13;
 
@@ -49,6 +52,26 @@ final class IndexPage {
 
     static int depth(long page) {
         return RawMemory.readInt(page + DEPTH_OFFSET);
+    }
+
+    static void setDepth(long page, int depth) {
+        RawMemory.writeInt(page + DEPTH_OFFSET, depth);
+    }
+
+    /** The number of the next page of the chain, or {@link Arena#NO_PAGE}; anything for a reader that meets a change. */
+    static int nextPage(long page) {
+        return RawMemory.readInt(page + NEXT_PAGE_OFFSET);
+    }
+
+    /** Readers see what the next page held before. */
+    static void setNextPage(long page, int next) {
+        RawMemory.storeFence();
+        RawMemory.writeInt(page + NEXT_PAGE_OFFSET, next);
+    }
+
+    /** The page that a slot lies in. */
+    static long pageOf(long slotAddress) {
+        return slotAddress & -PAGE_LENGTH;
     }
 
     /** The slot where the search for a hash begins; also takes a slot's word, whose tag is part of the hash. */
@@ -161,6 +184,30 @@ final class IndexPage {
             }
         }
         RawMemory.writeInt(page + DEPTH_OFFSET, depth(page) - 1);
+    }
+
+    /** Moves all words of a page to {@code target}, and says how many there are. Readers must be held off. */
+    static int drain(long page, long[] target) {
+        int count = 0;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            long word = word(page, slot);
+            if (word != 0) {
+                target[count++] = word;
+                RawMemory.writeLong(slotAddress(page, slot), 0);
+            }
+        }
+        setUsed(page, 0);
+        return count;
+    }
+
+    /** How many words have the bit that a split would divide them by. */
+    static int countOfUpperHalf(long page) {
+        long bit = Long.MIN_VALUE >>> depth(page);
+        int count = 0;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            count += (word(page, slot) & bit) == 0 ? 0 : 1;
+        }
+        return count;
     }
 
     /** Hands every word whose home is from {@code from} up to, not including, {@code to} to {@code consumer}. */

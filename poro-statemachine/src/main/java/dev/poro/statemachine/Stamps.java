@@ -15,8 +15,8 @@ import dev.poro.events.RawMemory;
 final class Stamps {
     private static final int STRIPE_BITS = 10;
 
-    /** A change takes well under a microsecond, unless the writer has lost its processor; then it needs ours. */
-    private static final int SPINS_BEFORE_YIELD = 100;
+    /** A change takes well under a microsecond, unless the writer has lost its processor. */
+    private static final int MOST_SPINS = 100;
 
     private final long address;
 
@@ -58,19 +58,18 @@ final class Stamps {
         }
     }
 
-    /** Reader: the stamp of the stripe of {@code hash}, as soon as nothing changes there. */
+    /** Reader: the stamp of the stripe of {@code hash}; odd if something goes on changing there. */
     long read(long hash) {
-        for (int spins = 0; ; spins++) {
-            long stamp = RawMemory.readLongVolatile(addressOf(hash));
-            if ((stamp & 1) == 0) {
-                return stamp;
-            }
-            if (spins < SPINS_BEFORE_YIELD) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+        long stamp = RawMemory.readLongVolatile(addressOf(hash));
+        for (int spins = 0; isChanging(stamp) && spins < MOST_SPINS; spins++) {
+            Thread.onSpinWait();
+            stamp = RawMemory.readLongVolatile(addressOf(hash));
         }
+        return stamp;
+    }
+
+    static boolean isChanging(long stamp) {
+        return (stamp & 1) != 0;
     }
 
     /** Reader: whether nothing has changed in the stripe since {@link #read} returned {@code stamp}. */

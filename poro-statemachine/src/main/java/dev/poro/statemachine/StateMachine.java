@@ -5,9 +5,11 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What the events amount to: the live keys and their values, outside the heap. {@link #apply} is the only way to change
@@ -27,21 +29,31 @@ public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
-    private final long hashSeed;
+    /** What the writer is asked for at first. */
+    private static final int USUAL_VALUE_LENGTH = 4096;
 
-    private final AtomicLong keys = new AtomicLong();
-    private final AtomicLong digest = new AtomicLong();
-    private final AtomicLong memoryBudget = new AtomicLong();
-    private final AtomicLong memoryUsed = new AtomicLong();
-    private final AtomicLong appliedSequence = new AtomicLong();
+    private static final int ROUNDS_PER_ATTEMPT = 64;
+    private static final int ROUNDS_BEFORE_YIELD = 1_000;
+    private static final int ROUNDS_BEFORE_PARK = 1_200;
+    private static final long PARK_NS = 20_000;
 
-    private long appliedTimestamp;
+    private final WyHash keyHash;
+
+    private final Totals totals = new Totals();
+    private final VirtualReaders virtualReaders = new VirtualReaders();
+
+    /** Reads that the writer is asked to do; only the first has the others. Usually {@code null}. */
+    private final AtomicReference<ReadRequest> requests = new AtomicReference<>();
+
     /** Of the snapshot under way, or {@code null}. */
     private SnapshotWalk walk;
 
     private volatile Table table;
     private volatile boolean hasReaders;
     private volatile boolean closed;
+    /** A change was broken off, and what it was about may be closed to readers for ever. */
+    private volatile boolean failed;
+
     private volatile boolean verifiesMarks = true;
 
     /**
@@ -60,11 +72,16 @@ public final class StateMachine implements AutoCloseable {
      * keys collide.
      */
     StateMachine(long reserveBytes, long hashSeed) {
+        this(reserveBytes, new WyHash(hashSeed));
+    }
+
+    /** With a hash of the keys that a test chooses. */
+    StateMachine(long reserveBytes, WyHash keyHash) {
         if (reserveBytes < 0 || reserveBytes > MAX_MEMORY_BUDGET) {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
         }
-        this.hashSeed = hashSeed;
-        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, hashSeed);
+        this.keyHash = keyHash;
+        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, keyHash);
     }
 
     /**
@@ -92,9 +109,17 @@ public final class StateMachine implements AutoCloseable {
      */
     public Outcome apply(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
         requireNext(sequence);
-        Outcome outcome = applyByType(sequence, record, keyHash);
-        appliedTimestamp = timestamp;
-        appliedSequence.setRelease(sequence);
+        Outcome outcome;
+        try {
+            outcome = applyByType(sequence, record, keyHash);
+        } catch (RuntimeException | Error e) {
+            failed = true;
+            throw e;
+        }
+        totals.applied(sequence, timestamp);
+        if (requests.getOpaque() != null) {
+            answerRequests();
+        }
         return outcome;
     }
 
@@ -112,63 +137,156 @@ public final class StateMachine implements AutoCloseable {
 
     /** The hash by which this state machine, and no other, finds a key. Any thread. */
     public long hash(byte[] key) {
-        return WyHash.of(key, hashSeed);
+        return keyHash.of(key);
     }
 
-    /** {@link #hash(byte[])} of the key at an address. */
-    long hash(long key, int keyLength) {
-        return WyHash.of(key, keyLength, hashSeed);
+    /** {@link #hash(byte[])} of the key at an address. Any thread. */
+    public long hash(long key, int keyLength) {
+        return keyHash.of(key, keyLength);
     }
 
     /**
-     * A copy of the value, or {@code null} if the key is absent. Any thread; waits for no lock.
+     * A copy of the value, or {@code null} if the key is absent. Any thread; waits for no lock. Where the value changes
+     * all the time, the writer is asked to copy it.
      *
-     * @throws StateMachineException after {@link #close}
+     * @throws StateMachineException after {@link #close}, or if {@code apply} has failed in the midst of a change that
+     *     concerns the key
      */
     public byte[] get(byte[] key) {
-        Table current = tableForReading();
-        if (current == null) {
-            return null;
-        }
-        try {
-            return current.reader().read(hash(key), key);
-        } finally {
-            Reference.reachabilityFence(current.arena());
-        }
+        long hash = hash(key);
+        byte[] value = readCopy(hash, key);
+        return value == EntryReader.IN_VAIN ? readByWriter(hash, key) : value;
     }
 
     /**
      * Copies the value, or the part of it that fits, into {@code target} from {@code offset} on. Any thread; waits
-     * for no lock, allocates nothing.
+     * for no lock. Allocates nothing, unless the value changes all the time and the writer is asked to copy it.
      *
      * @return the length of the whole value, which is more than was copied if it exceeds {@code target.length -
      *     offset}; -1 if the key is absent, and then {@code target} may have changed all the same
      * @throws IndexOutOfBoundsException unless {@code 0 <= offset <= target.length}
-     * @throws StateMachineException after {@link #close}
+     * @throws StateMachineException after {@link #close}, or if {@code apply} has failed in the midst of a change that
+     *     concerns the key
      */
     public int get(byte[] key, byte[] target, int offset) {
         if (offset < 0 || offset > target.length) {
             throw new IndexOutOfBoundsException("offset " + offset + " in an array of " + target.length + " bytes");
         }
-        Table current = tableForReading();
-        if (current == null) {
+        long hash = hash(key);
+        int length = readInto(hash, key, target, offset);
+        if (length != EntryReader.VAIN_LENGTH) {
+            return length;
+        }
+        byte[] value = readByWriter(hash, key);
+        if (value == null) {
             return EntryReader.ABSENT;
         }
+        System.arraycopy(value, 0, target, offset, Math.min(value.length, target.length - offset));
+        return value.length;
+    }
+
+    /** All uses of a table by readers are in methods that {@link RetiredArenas} knows by name. */
+    private byte[] readCopy(long hash, byte[] key) {
+        int reader = virtualReaders.enter();
+        Table current = null;
         try {
-            return current.reader().read(hash(key), key, target, offset);
+            current = tableForReading();
+            if (current == null) {
+                return null;
+            }
+            return current.reader().read(hash, key);
         } finally {
-            Reference.reachabilityFence(current.arena());
+            Reference.reachabilityFence(current);
+            virtualReaders.exit(reader);
+        }
+    }
+
+    private int readInto(long hash, byte[] key, byte[] target, int offset) {
+        int reader = virtualReaders.enter();
+        Table current = null;
+        try {
+            current = tableForReading();
+            if (current == null) {
+                return EntryReader.ABSENT;
+            }
+            return current.reader().read(hash, key, target, offset);
+        } finally {
+            Reference.reachabilityFence(current);
+            virtualReaders.exit(reader);
+        }
+    }
+
+    /**
+     * Asks the writer, who answers after its next event. If there is none, nothing changes, and one of the attempts
+     * that are made meanwhile succeeds.
+     */
+    private byte[] readByWriter(long hash, byte[] key) {
+        int length = USUAL_VALUE_LENGTH;
+        while (!failed) {
+            ReadRequest request = ask(hash, key, length);
+            for (int round = 1; !failed && !request.isDone(); round++) {
+                pause(round);
+                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key) : EntryReader.IN_VAIN;
+                if (value != EntryReader.IN_VAIN) {
+                    request.giveUp();
+                    return value;
+                }
+            }
+            if (request.isDone()) {
+                length = request.length();
+                if (length <= request.target().length) {
+                    return length == EntryReader.ABSENT ? null : Arrays.copyOf(request.target(), length);
+                }
+            }
+        }
+        return readAfterFailure(hash, key);
+    }
+
+    /** Nothing changes any more, but what was about to change stays as it is. */
+    private byte[] readAfterFailure(long hash, byte[] key) {
+        byte[] value = readCopy(hash, key);
+        if (value == EntryReader.IN_VAIN) {
+            throw new StateMachineException(
+                    "a change of this key, or of one near it, has failed halfway; open the store again");
+        }
+        return value;
+    }
+
+    private ReadRequest ask(long hash, byte[] key, int length) {
+        while (true) {
+            ReadRequest others = requests.get();
+            ReadRequest request = new ReadRequest(hash, key, length, others);
+            if (requests.compareAndSet(others, request)) {
+                return request;
+            }
+        }
+    }
+
+    private void answerRequests() {
+        Table current = table;
+        if (current != null) {
+            requests.getAndSet(null).answerAll(current.reader());
+        }
+    }
+
+    private static void pause(int round) {
+        if (round < ROUNDS_BEFORE_YIELD) {
+            Thread.onSpinWait();
+        } else if (round < ROUNDS_BEFORE_PARK) {
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(PARK_NS);
         }
     }
 
     /** The number of live keys. */
     public long keys() {
-        return keys.getOpaque();
+        return totals.keys();
     }
 
     /** The sum of the digests of the live entries, modulo 2^64; 0 when there is none. */
     public long digest() {
-        return digest.getOpaque();
+        return totals.digest();
     }
 
     /** What one entry contributes to {@link #digest}: contents that are known can be held against it. */
@@ -178,7 +296,7 @@ public final class StateMachine implements AutoCloseable {
 
     /** The log sequence of the event that was applied last; 0 before the first. */
     public long appliedSequence() {
-        return appliedSequence.getAcquire();
+        return totals.sequence();
     }
 
     /**
@@ -191,12 +309,12 @@ public final class StateMachine implements AutoCloseable {
 
     /** What the contents may count, in bytes; 0 before the first budget. */
     public long memoryBudget() {
-        return memoryBudget.getOpaque();
+        return totals.memoryBudget();
     }
 
     /** What the contents count, in bytes. May exceed a budget that was lowered. */
     public long memoryUsed() {
-        return memoryUsed.getOpaque();
+        return totals.memoryUsed();
     }
 
     /**
@@ -205,14 +323,21 @@ public final class StateMachine implements AutoCloseable {
      * @throws StateMachineException after {@link #close}
      */
     public MemoryReport memoryReport() {
-        Table current = tableForReading();
-        if (current == null) {
-            return MemoryReport.empty(memoryBudget());
-        }
+        return readReport();
+    }
+
+    private MemoryReport readReport() {
+        int reader = virtualReaders.enter();
+        Table current = null;
         try {
+            current = tableForReading();
+            if (current == null) {
+                return MemoryReport.empty(memoryBudget());
+            }
             return current.report(memoryBudget(), memoryUsed());
         } finally {
-            Reference.reachabilityFence(current.arena());
+            Reference.reachabilityFence(current);
+            virtualReaders.exit(reader);
         }
     }
 
@@ -233,12 +358,12 @@ public final class StateMachine implements AutoCloseable {
             throw new StateMachineException("a snapshot is under way already");
         }
         StateSummary summary = new StateSummary(
-                appliedSequence.getPlain(),
-                appliedTimestamp,
-                keys.getPlain(),
-                digest.getPlain(),
-                memoryBudget.getPlain(),
-                memoryUsed.getPlain());
+                totals.sequence(),
+                totals.timestamp(),
+                totals.keys(),
+                totals.digest(),
+                totals.memoryBudget(),
+                totals.memoryUsed());
         walk = new SnapshotWalk(summary, sink, requireTable());
     }
 
@@ -281,7 +406,7 @@ public final class StateMachine implements AutoCloseable {
         requireUnused();
         Table current = table;
         if (current == null) {
-            table = Table.createUpTo(capacity, hashSeed);
+            table = Table.createUpTo(capacity, keyHash);
         } else if (capacity > current.capacity()) {
             tryToGrow(current, capacity);
         }
@@ -291,12 +416,7 @@ public final class StateMachine implements AutoCloseable {
     /** The table holds what the summary says: the state is that after its event. */
     void restored(StateSummary summary) {
         requireUnused();
-        keys.setRelease(summary.keys());
-        digest.setRelease(summary.digest());
-        memoryBudget.setRelease(summary.memoryBudget());
-        memoryUsed.setRelease(summary.memoryUsed());
-        appliedTimestamp = summary.timestamp();
-        appliedSequence.setRelease(summary.sequence());
+        totals.restore(summary);
     }
 
     /** Empties a table that was not wholly restored. */
@@ -307,20 +427,27 @@ public final class StateMachine implements AutoCloseable {
             long capacity = current.capacity();
             table = null;
             current.arena().release();
-            table = Table.createUpTo(capacity, hashSeed);
+            table = Table.createUpTo(capacity, keyHash);
         }
     }
 
     private void requireUnused() {
-        if (closed || appliedSequence.getPlain() != 0) {
+        if (closed || totals.sequence() != 0) {
             throw new StateMachineException("only an empty state machine can be filled from a snapshot");
         }
     }
 
-    /** Refuses everything from now on and leaves the memory to the garbage collector: readers may still be in it. */
+    /**
+     * Refuses everything from now on, and gives the memory back as soon as no read is under way: usually before this
+     * returns, otherwise at the latest when the next memory is reserved in this process.
+     */
     public void retire() {
+        Table current = table;
         closed = true;
         table = null;
+        if (current != null) {
+            RetiredArenas.retire(current.arena(), virtualReaders);
+        }
     }
 
     private Outcome applyByType(long sequence, RecordFlyweight record, long keyHash) {
@@ -393,16 +520,14 @@ public final class StateMachine implements AutoCloseable {
     }
 
     private boolean admits(int growth, boolean replaces) {
-        if (growth > 0 && memoryUsed.getPlain() + growth > memoryBudget.getPlain()) {
+        if (growth > 0 && totals.memoryUsed() + growth > totals.memoryBudget()) {
             return false;
         }
-        return replaces || keys.getPlain() < Index.MAX_KEYS;
+        return replaces || totals.keys() < Index.MAX_KEYS;
     }
 
     private void account(int keysDelta, int usedDelta, long digestDelta) {
-        keys.setRelease(keys.getPlain() + keysDelta);
-        memoryUsed.setRelease(memoryUsed.getPlain() + usedDelta);
-        digest.setRelease(digest.getPlain() + digestDelta);
+        totals.add(keysDelta, usedDelta, digestDelta);
     }
 
     private Outcome changeBudget(long budget) {
@@ -412,18 +537,18 @@ public final class StateMachine implements AutoCloseable {
         }
         Table current = table;
         if (current == null) {
-            table = Table.createUpTo(budget, hashSeed);
+            table = Table.createUpTo(budget, keyHash);
         } else if (budget > current.capacity()) {
             tryToGrow(current, budget);
         }
-        memoryBudget.setRelease(budget);
+        totals.setMemoryBudget(budget);
         return Outcome.ACCEPTED;
     }
 
     /**
      * Moves to a larger arena, if the system grants one: a log may come from a larger machine, and its contents fit
      * into what there is all the same. The old arena is given back at once if no thread has ever read, which is how it
-     * is at replay; otherwise readers may still be in it, and it is left to the garbage collector.
+     * is at replay; otherwise readers may still be in it.
      */
     private void tryToGrow(Table current, long capacity) {
         try {
@@ -432,7 +557,9 @@ public final class StateMachine implements AutoCloseable {
             return;
         }
         // Either this read sees a reader's announcement, or that reader sees the new table: both fields are volatile.
-        if (!hasReaders) {
+        if (hasReaders) {
+            RetiredArenas.retireLater(current.arena(), virtualReaders);
+        } else {
             current.arena().release();
         }
     }
@@ -461,8 +588,8 @@ public final class StateMachine implements AutoCloseable {
         long before = sequence - 1;
         if (!verifiesMarks
                 || (mark.markSequence() == before
-                        && mark.markDigest() == digest.getPlain()
-                        && mark.markKeys() == keys.getPlain())) {
+                        && mark.markDigest() == totals.digest()
+                        && mark.markKeys() == totals.keys())) {
             return Outcome.ACCEPTED;
         }
         throw new StateMachineException(String.format(
@@ -475,12 +602,12 @@ public final class StateMachine implements AutoCloseable {
                 mark.markKeys(),
                 mark.markDigest(),
                 before,
-                keys.getPlain(),
-                digest.getPlain()));
+                totals.keys(),
+                totals.digest()));
     }
 
     private void requireNext(long sequence) {
-        long applied = appliedSequence.getPlain();
+        long applied = totals.sequence();
         if (closed) {
             throw new StateMachineException("the state machine is closed");
         }

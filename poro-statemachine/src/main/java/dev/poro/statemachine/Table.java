@@ -10,6 +10,7 @@ import dev.poro.events.Limits;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,7 +24,7 @@ import java.util.List;
  * <p>Single writer; {@link #reader()} is for any thread.
  */
 final class Table {
-    /** The most pages that one change may take, all but the last two for chunks; so many are free before each. */
+    /** The most pages that one change may take, all but the last two for chunks. */
     static final int PAGES_OF_A_CHANGE = pagesForChunks(Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) + 2;
 
     /** Pages beyond those that the budget counts; {@link Evacuator} says what for. */
@@ -38,6 +39,9 @@ final class Table {
     private static final int USUAL_PAYLOAD_LENGTH = 2 * CACHE_LINE_LENGTH - HEADER_LENGTH;
     private static final int PREFETCHED_LENGTH = 18 * CACHE_LINE_LENGTH;
 
+    /** In the midst of an array that is long enough for the lines of the cache that readers use to be elsewhere. */
+    private static final int PREFETCHED_AT = 16;
+
     private final Arena arena;
     private final Slab slab;
     private final Stamps stamps;
@@ -45,40 +49,40 @@ final class Table {
     private final Index index;
     private final Evacuator evacuator;
     private final EntryReader reader;
-    private final long hashSeed;
-    /** The sum of what was loaded ahead, so that the compiler takes it for needed. */
-    @SuppressWarnings("UnusedVariable")
-    private long prefetched;
+    private final WyHash keyHash;
 
-    private Table(Arena arena, long hashSeed) {
+    /** The sum of what was loaded ahead, so that the compiler takes it for needed. */
+    private final long[] prefetched = new long[2 * PREFETCHED_AT];
+
+    private Table(Arena arena, WyHash keyHash) {
         this.arena = arena;
-        this.hashSeed = hashSeed;
+        this.keyHash = keyHash;
         this.slab = new Slab(arena);
         this.stamps = new Stamps(arena);
         this.entries = new Entries(arena, slab);
         this.index = new Index(arena, entries, stamps);
-        this.evacuator = new Evacuator(slab, entries, index, stamps, hashSeed);
+        this.evacuator = new Evacuator(slab, entries, index, stamps, keyHash);
         this.reader = new EntryReader(arena, index, stamps);
     }
 
     /** An empty table with room for what counts up to {@code capacity} bytes. */
-    static Table create(long capacity, long hashSeed) {
+    static Table create(long capacity, WyHash keyHash) {
         Arena arena = new Arena(pagesOf(capacity));
         arena.freeze();
-        Table table = new Table(arena, hashSeed);
+        Table table = new Table(arena, keyHash);
         table.index.initialize();
         return table;
     }
 
     /** An empty table with room for {@code capacity} bytes, or for as much of that as the system grants. */
-    static Table createUpTo(long capacity, long hashSeed) {
+    static Table createUpTo(long capacity, WyHash keyHash) {
         try {
-            return create(capacity, hashSeed);
+            return create(capacity, keyHash);
         } catch (OutOfMemoryError refused) {
             if (capacity <= MIN_GRANT) {
                 throw refused;
             }
-            return createUpTo(Math.max(MIN_GRANT, capacity / 2), hashSeed);
+            return createUpTo(Math.max(MIN_GRANT, capacity / 2), keyHash);
         }
     }
 
@@ -87,7 +91,7 @@ final class Table {
         Arena larger = new Arena(pagesOf(capacity));
         larger.adopt(arena);
         larger.freeze();
-        return new Table(larger, hashSeed);
+        return new Table(larger, keyHash);
     }
 
     /** What its contents may count at most, in bytes. */
@@ -127,7 +131,7 @@ final class Table {
 
     /** Has the processor fetch the line of the index alone. */
     void prefetchIndex(long hash) {
-        prefetched += index.homeWord(hash);
+        prefetched[PREFETCHED_AT] += index.homeWord(hash);
     }
 
     /** Has the processor fetch the entry, once the line of the index is there. */
@@ -141,7 +145,7 @@ final class Table {
     }
 
     /**
-     * Loads a byte of each of its lines, which is all that Java has for a prefetch. They are summed up in a field: a
+     * Loads a byte of each of its lines, which is all that Java has for a prefetch. They are summed up in memory: a
      * load of which nobody uses the result is none, the compiler leaves it out, even a volatile one.
      */
     private void touchEntry(long reference, int payloadLength) {
@@ -152,7 +156,7 @@ final class Table {
             for (int line = 0; line < length; line += CACHE_LINE_LENGTH) {
                 bytes += RawMemory.readByte(entry + line);
             }
-            prefetched += bytes;
+            prefetched[PREFETCHED_AT] += bytes;
         }
     }
 
@@ -163,19 +167,27 @@ final class Table {
 
     /** Adds an entry for a key that is absent. */
     void insert(long hash, long sequence, RecordFlyweight record, long digest) {
-        makeRoom();
+        makeRoom(pagesOf(record) + 1);
         index.insert(hash, entries.write(sequence, record, hash, digest));
     }
 
-    /**
-     * Writes an entry that the index does not know yet, and returns its reference. Nothing moves, so there is room only
-     * if pages are free.
-     */
+    /** Whether a record can be inserted without winning pages first, so that no entry moves. */
+    boolean hasRoomFor(RecordFlyweight record) {
+        return arena.freePages() > pagesOf(record);
+    }
+
+    /** Writes an entry that the index does not know yet, and returns its reference. There must be room for it. */
     long write(long hash, long sequence, RecordFlyweight record, long digest) {
-        if (arena.freePages() < PAGES_OF_A_CHANGE) {
-            throw noPageIsFree();
-        }
         return entries.write(sequence, record, hash, digest);
+    }
+
+    /** Whether two entries have the same key. */
+    boolean haveSameKey(long reference, long other) {
+        long entry = entries.address(reference);
+        if (EntryDescriptor.isInline(Entries.payloadLength(entry))) {
+            return entries.hasKey(entries.address(other), entry + HEADER_LENGTH, Entries.keyLength(entry));
+        }
+        return Arrays.equals(keyOf(reference), keyOf(other));
     }
 
     /** A copy of the key of an entry. */
@@ -195,7 +207,7 @@ final class Table {
             stamps.end(hash);
             return;
         }
-        makeRoom();
+        makeRoom(pagesOf(record));
         long written = entries.write(sequence, record, hash, digest);
         long replaced = Index.referenceAt(slot);
         stamps.begin(hash);
@@ -256,13 +268,26 @@ final class Table {
                 && EntryDescriptor.sizeClass(oldLength) == EntryDescriptor.sizeClass(newLength);
     }
 
-    /** Frees the pages that a change may take; so nothing that an entry refers to moves while it is written. */
-    private void makeRoom() {
-        while (arena.freePages() < PAGES_OF_A_CHANGE) {
-            if (!evacuator.evacuate()) {
+    /**
+     * Has so many pages free before a change, so that nothing that an entry refers to moves while it is written. Where
+     * fewer are free than the largest change takes, a change also wins as many as it may take, and no more: the work
+     * that a large one leaves behind is shared out.
+     */
+    private void makeRoom(int pages) {
+        int wanted = pages;
+        while (wanted > 0 && arena.freePages() < PAGES_OF_A_CHANGE && evacuator.evacuate()) {
+            wanted--;
+        }
+        while (arena.freePages() < pages) {
+            if (!evacuator.evacuate() && !index.compact()) {
                 throw noPageIsFree();
             }
         }
+    }
+
+    /** The pages that writing an entry may take. */
+    private static int pagesOf(RecordFlyweight record) {
+        return pagesForChunks(record.keyLength() + record.valueLength()) + 1;
     }
 
     private OutOfMemoryError noPageIsFree() {

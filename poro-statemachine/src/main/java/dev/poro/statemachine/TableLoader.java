@@ -2,7 +2,6 @@ package dev.poro.statemachine;
 
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
-import java.util.Arrays;
 
 /**
  * Fills an empty table with many entries. To look each of them up in an index that exceeds the caches means to wait for
@@ -14,8 +13,9 @@ import java.util.Arrays;
  *   put in order                          | w7 .  .  w1 w3 .  .  w2 .  . |   at their homes or behind
  * </pre>
  *
- * <p>A page that has as many words as it is split at is put in order at once, and then goes on as usual. Single writer;
- * nobody else knows the table before {@link #end}.
+ * <p>A page that has as many words as it is split at is put in order at once, and then goes on as usual. Should memory
+ * become short, because the hashes are not spread and the index has pages that stay empty, all pages are put in order
+ * and everything goes on as usual. Single writer; nobody else knows the table before {@link #end}.
  */
 final class TableLoader {
     private static final int IN_ORDER = -1;
@@ -28,6 +28,8 @@ final class TableLoader {
     private final int[] counts;
 
     private final long[] words = new long[Index.SPLIT_AT];
+
+    private boolean isInOrder;
 
     /** @param keys how many there will be, about */
     TableLoader(Table table, long keys) {
@@ -44,14 +46,15 @@ final class TableLoader {
      */
     void add(long hash, long sequence, RecordFlyweight record, long digest) {
         int page = Index.position(hash, depth);
-        int count = counts[page];
-        if (count == Index.SPLIT_AT) {
+        if (!isInOrder && !table.hasRoomFor(record)) {
+            end();
+        } else if (counts[page] == Index.SPLIT_AT) {
             putInOrder(hash);
-            count = IN_ORDER;
         }
+        int count = counts[page];
         if (count == IN_ORDER) {
             requireAbsent(hash, record);
-            index.insert(hash, table.write(hash, sequence, record, digest));
+            table.insert(hash, sequence, record, digest);
             return;
         }
         long word = IndexPage.wordOf(hash, table.write(hash, sequence, record, digest));
@@ -78,6 +81,7 @@ final class TableLoader {
         for (long page = 0; page < counts.length; page++) {
             putInOrder(page << 1 << (Long.SIZE - 1 - depth));
         }
+        isInOrder = true;
     }
 
     /** The page that a hash belongs to, unless that was done. */
@@ -111,6 +115,6 @@ final class TableLoader {
     }
 
     private boolean haveSameKey(long word, long other) {
-        return Arrays.equals(table.keyOf(Index.reference(word)), table.keyOf(Index.reference(other)));
+        return table.haveSameKey(Index.reference(word), Index.reference(other));
     }
 }

@@ -7,8 +7,13 @@
  *   StateMachine    outcomes, budget, digest, marks
  *     SnapshotRestorer  fills an empty one from a snapshot
  *     SnapshotWalk  hands out the state of one event while later ones change it
+ *     Totals        the figures that change with every event
+ *     ReadRequest   a read that the writer does for a starved reader
+ *     RetiredArenas give memory back when no reader is in it; VirtualReaders counts those on no stack
  *     Table         find, insert, replace, remove an entry
+ *       WyHash      of the keys
  *       Index       key hash to reference: extendible hashing over IndexPages
+ *       IndexChain  pages of the index for keys that collide
  *       Entries     entries in slots; EntryDescriptor is their layout, EntryDigest their digest
  *       Slab        slots of SizeClasses in pages
  *       Evacuator   turns free slots into free pages
@@ -20,6 +25,7 @@
  * <p>Threads: one writer changes; any number of readers read without locks. Invariants:
  *
  * <ul>
+ *   <li>No key, value, hash or order of events makes {@code apply} throw. Keys that collide cost time.
  *   <li>Outcomes and digest depend on the events alone; not on the layout of memory, the hash seed, the clock.
  *   <li>What counts against the memory budget is a function of the contents; if the count fits, the allocation
  *       succeeds.

@@ -75,7 +75,7 @@ class LinearizableReadsTest {
             int found = 0;
             for (int candidate = 0; found < count; candidate++) {
                 byte[] key = ByteBuffer.allocate(4).putInt(candidate).array();
-                if (IndexPage.home(WyHash.of(key, HASH_SEED)) == 0) {
+                if (IndexPage.home(new WyHash(HASH_SEED).of(key)) == 0) {
                     keys[found++] = key;
                 }
             }

@@ -84,7 +84,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         byte[] payload = Arrays.copyOf(key, key.length + value.length);
         System.arraycopy(value, 0, payload, key.length, value.length);
         long lengths = (long) key.length * (1L << 32) + value.length;
-        return mix(WyHash.of(payload, 0) ^ mix(lengths + 0x9e3779b97f4a7c15L));
+        return mix(new WyHash(0).of(payload) ^ mix(lengths + 0x9e3779b97f4a7c15L));
     }
 
     private static long mix(long x) {

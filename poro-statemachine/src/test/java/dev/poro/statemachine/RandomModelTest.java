@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,10 +20,28 @@ class RandomModelTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void behavesLikeTheNaiveOne(long seed) {
+        requireLikeTheNaiveOne(seed, new WyHash(seed));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {7, 8, 9, 10, 11})
+    @Tag("R29")
+    void behavesLikeTheNaiveOneWhateverTheHash(long seed) {
+        WyHash[] hashes = {
+            ChosenHash.ofOneHash(),
+            ChosenHash.ofFewHomes(4),
+            ChosenHash.ofOnePage(),
+            ChosenHash.ofOnePageAndOthers(),
+            ChosenHash.skewed()
+        };
+        requireLikeTheNaiveOne(seed, hashes[(int) seed - 7]);
+    }
+
+    private static void requireLikeTheNaiveOne(long seed, WyHash hash) {
         Random random = new Random(seed);
         EntryGenerator generator = new EntryGenerator(random, 400);
         try (NaiveStateMachine naive = new NaiveStateMachine();
-                StateMachine machine = new StateMachine(random.nextInt(3) * MIB);
+                StateMachine machine = new StateMachine(random.nextInt(3) * MIB, hash);
                 Events expected = new Events(naive);
                 Events actual = Events.of(machine)) {
             for (int event = 0; event < EVENTS; event++) {

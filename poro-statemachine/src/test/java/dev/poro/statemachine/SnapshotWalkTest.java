@@ -31,7 +31,9 @@ class SnapshotWalkTest {
         EntryGenerator generator = new EntryGenerator(random, 400);
         int mostSteps = 1 + random.nextInt(4);
         int taken = 0;
-        try (StateMachine machine = machine(random.nextInt(3) * MIB);
+        WyHash hash =
+                seed % 2 == 0 ? new WyHash(1) : seed % 3 == 0 ? ChosenHash.ofOneHash() : ChosenHash.ofFewHomes(64);
+        try (StateMachine machine = new StateMachine(random.nextInt(3) * MIB, hash);
                 Events events = Events.of(machine)) {
             events.budget(4 * MIB);
             CollectedSnapshot snapshot = null;

@@ -3,8 +3,8 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.RawMemory;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,15 +48,29 @@ class StampsTest {
     }
 
     @Test
-    void holdsReadersOffWhileTheStripeChanges() throws Exception {
+    void tellsReadersThatTheStripeIsChanging() {
         stamps.begin(hash(5));
-        CompletableFuture<Long> reader = CompletableFuture.supplyAsync(() -> stamps.read(hash(5)));
-        Thread.sleep(20);
+        assertThat(Stamps.isChanging(stamps.read(hash(5)))).isTrue();
+        assertThat(Stamps.isChanging(stamps.read(hash(6)))).isFalse();
+
+        stamps.end(hash(5));
+
+        assertThat(Stamps.isChanging(stamps.read(hash(5)))).isFalse();
+    }
+
+    @Test
+    void waitsForAChangeThatComesToItsEnd() {
+        stamps.begin(hash(5));
+        CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> {
+            while (Stamps.isChanging(stamps.read(hash(5)))) {
+                Thread.yield();
+            }
+        });
         assertThat(reader).isNotDone();
 
         stamps.end(hash(5));
 
-        assertThat(reader.get(10, TimeUnit.SECONDS)).isEven();
+        assertThat(reader).succeedsWithin(Duration.ofSeconds(10));
     }
 
     @ParameterizedTest(name = "depth {0}, stripe {1}")

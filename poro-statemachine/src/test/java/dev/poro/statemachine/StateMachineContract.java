@@ -140,6 +140,23 @@ abstract class StateMachineContract {
     }
 
     @Test
+    @Tag("R29")
+    void keepsKeysApartThatComeAndGo() {
+        events.budget(BUDGET);
+        for (int number = 0; number < 200; number++) {
+            assertThat(events.set(pattern(8, number), pattern(number, 3))).isEqualTo(Outcome.CREATED);
+        }
+        for (int number = 0; number < 200; number += 3) {
+            assertThat(events.delete(pattern(8, number))).isEqualTo(Outcome.DELETED);
+            assertThat(events.set(pattern(8, number + 1), VALUE)).isEqualTo(Outcome.REPLACED);
+        }
+        for (int number = 0; number < 200; number++) {
+            byte[] expected = number % 3 == 0 ? null : number % 3 == 1 ? VALUE : pattern(number, 3);
+            assertThat(machine.get(pattern(8, number))).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void rejectsASetBeyondTheBudgetAndKeepsTheOldValue() {
         events.budget(10_000);
         events.set(KEY, VALUE);

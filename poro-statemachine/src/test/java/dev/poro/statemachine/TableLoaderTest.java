@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class TableLoaderTest {
     private static final int LONGEST = 20_000;
 
-    private final Table table = Table.create(64 << 20, 1);
+    private final Table table = Table.create(64 << 20, new WyHash(1));
     private final long buffer = RawMemory.allocate(LONGEST + 1_000);
     private final RecordFlyweight record = new RecordFlyweight();
     private final List<Long> hashes = new ArrayList<>();
@@ -113,7 +113,7 @@ class TableLoaderTest {
     @Test
     void preparesNoMorePagesThanTheKeysArePaidFor() {
         for (long keys = 1; keys < 1_000_000; keys += 1 + keys / 8) {
-            Table empty = Table.create(64 << 20, 1);
+            Table empty = Table.create(64 << 20, new WyHash(1));
             int depth = empty.index().prepareFor(keys);
             assertThat(empty.index().pages()).isEqualTo(1 << depth);
             assertThat((long) empty.index().pages() << ArenaDescriptor.PAGE_SHIFT)
@@ -125,7 +125,7 @@ class TableLoaderTest {
 
     @Test
     void preparesNothingWithoutPages() {
-        Table small = Table.create(1 << 20, 1);
+        Table small = Table.create(1 << 20, new WyHash(1));
         assertThat(small.index().prepareFor(100_000_000)).isZero();
         assertThat(small.index().pages()).isEqualTo(1);
         small.arena().release();

@@ -1,0 +1,71 @@
+package dev.poro.statemachine;
+
+import dev.poro.events.StateSummary;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * The figures that change with every event, in memory of their own: whatever shares a line of the cache with them is
+ * taken from every reader at every event (measured: 162 instead of 127 ns a get). One writer; exact for the writer,
+ * recent for others.
+ */
+final class Totals {
+    /** Longs on either side that nothing is in: two lines of the cache, for these are fetched in pairs. */
+    private static final int PADDING = 16;
+
+    private static final int KEYS = PADDING;
+    private static final int DIGEST = PADDING + 1;
+    private static final int MEMORY_BUDGET = PADDING + 2;
+    private static final int MEMORY_USED = PADDING + 3;
+    private static final int SEQUENCE = PADDING + 4;
+    private static final int TIMESTAMP = PADDING + 5;
+
+    private final AtomicLongArray values = new AtomicLongArray(TIMESTAMP + 1 + PADDING);
+
+    long keys() {
+        return values.getOpaque(KEYS);
+    }
+
+    long digest() {
+        return values.getOpaque(DIGEST);
+    }
+
+    long memoryBudget() {
+        return values.getOpaque(MEMORY_BUDGET);
+    }
+
+    long memoryUsed() {
+        return values.getOpaque(MEMORY_USED);
+    }
+
+    /** Of the event that was applied last. Who reads it sees all that the event changed. */
+    long sequence() {
+        return values.getAcquire(SEQUENCE);
+    }
+
+    long timestamp() {
+        return values.getOpaque(TIMESTAMP);
+    }
+
+    void add(int keys, int memoryUsed, long digest) {
+        values.setRelease(KEYS, keys() + keys);
+        values.setRelease(MEMORY_USED, memoryUsed() + memoryUsed);
+        values.setRelease(DIGEST, digest() + digest);
+    }
+
+    void setMemoryBudget(long bytes) {
+        values.setRelease(MEMORY_BUDGET, bytes);
+    }
+
+    void restore(StateSummary summary) {
+        values.setRelease(KEYS, summary.keys());
+        values.setRelease(DIGEST, summary.digest());
+        values.setRelease(MEMORY_BUDGET, summary.memoryBudget());
+        values.setRelease(MEMORY_USED, summary.memoryUsed());
+        applied(summary.sequence(), summary.timestamp());
+    }
+
+    void applied(long sequence, long timestamp) {
+        values.setOpaque(TIMESTAMP, timestamp);
+        values.setRelease(SEQUENCE, sequence);
+    }
+}
