@@ -67,10 +67,7 @@ public class TableBenchmark {
     @Benchmark
     public byte[] get() {
         byte[] key = keys.random();
-        Check.equal(
-                "value length",
-                VALUE_LENGTH,
-                table.reader().read(FilledTable.HASH.of(key), key, value, 0));
+        Check.equal("value length", VALUE_LENGTH, table.reader().read(FilledTable.HASH.of(key), key, value, 0));
         return value;
     }
 

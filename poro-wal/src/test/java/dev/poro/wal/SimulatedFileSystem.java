@@ -247,7 +247,7 @@ public final class SimulatedFileSystem extends FileSystem {
         }
 
         private boolean isLock(Path path) {
-            return path.getFileName().toString().equals(LogLock.NAME);
+            return LogLock.isLockName(path.getFileName().toString());
         }
 
         /** Where a file is to be made, deleted or renamed: not in the log, but for its lock. */
