@@ -63,7 +63,8 @@ class ToolOracleTest {
         for (String word : new String[] {"offset 184", "sequence 1"}) {
             ToolRun silent = run("verify", 1, TAIL.replace(word, ""), "");
             requireRefused(
-                    "names no " + word.substring(0, word.indexOf(' ')), () -> ToolOracle.requireAgreement(silent, TAIL_FOUND, false));
+                    "names no " + word.substring(0, word.indexOf(' ')),
+                    () -> ToolOracle.requireAgreement(silent, TAIL_FOUND, false));
         }
         ToolRun helpless = run("verify", 1, TAIL.substring(0, TAIL.indexOf("Nothing")), "");
         requireRefused("names no remedy", () -> ToolOracle.requireAgreement(helpless, TAIL_FOUND, false));

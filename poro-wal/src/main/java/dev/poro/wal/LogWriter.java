@@ -27,6 +27,7 @@ final class LogWriter {
     private boolean nextIsRequested;
     /** Whether the last record is the mark of a clean close. */
     private boolean endsWithCloseMark;
+
     private boolean isClosing;
     /** Why the latest frame was refused, or {@code null} if it was not. */
     private volatile Throwable problem;

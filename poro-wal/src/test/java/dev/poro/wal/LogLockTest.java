@@ -163,7 +163,9 @@ class LogLockTest {
     void manyAttemptsOfAnotherClassLoaderKeepOneDescriptor() throws Exception {
         assumeTrue(Files.isDirectory(DESCRIPTORS));
         List<URL> classPath = new ArrayList<>();
-        for (String entry : CLASS_PATH_ENTRIES.splitAsStream(System.getProperty("java.class.path")).toList()) {
+        for (String entry : CLASS_PATH_ENTRIES
+                .splitAsStream(System.getProperty("java.class.path"))
+                .toList()) {
             classPath.add(Path.of(entry).toUri().toURL());
         }
         try (LogLock held = LogLock.acquire(directory);
