@@ -24,7 +24,8 @@ import picocli.CommandLine.Command;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The backup is there.",
-            "1:The backup is there, without something that is damaged and that opening does without.",
+            "1:The backup is there, but not with all that the log has: without something damaged that opening does"
+                    + " without, or without a tail that was perhaps never forced and that opening cuts off.",
             "2:The log is damaged, or the command line was wrong; there is no backup.",
             "3:There is no backup: there is no log, it cannot be read, or the backup cannot be written."
         })
@@ -81,7 +82,7 @@ final class BackupCommand extends NewLogCommand {
     private static String verdictOf(BackupReport backup) {
         return backup.leftOut().isEmpty()
                 ? "complete, read back and replayed"
-                : "opens, read back and replayed; what is damaged was LEFT OUT";
+                : "opens, read back and replayed; what is listed as a problem was LEFT OUT";
     }
 
     private static JsonObject json(Path log, Path directory, VerifiedBackup made) {

@@ -16,8 +16,11 @@ final class ExitStatus {
     /** Of {@code salvage}: the new log is there, but not all that the old one had. */
     static final int SALVAGED_IN_PART = 1;
 
-    /** Of {@code backup}: it is there, but without something damaged that opening does without. */
+    /** Of {@code backup}: it is there, but something was left out that is damaged or was perhaps never forced. */
     static final int BACKED_UP_IN_PART = 1;
+
+    /** Of {@code restore}: the new log is there, but something was left out that may belong to it. */
+    static final int RESTORED_IN_PART = 1;
 
     /** Of the subcommands that read a log: it ends in a tail that opening would cut off. */
     static final int LOG_UNFORCED_TAIL = 1;

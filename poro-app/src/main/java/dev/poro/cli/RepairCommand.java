@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import dev.poro.engine.Repair;
 import dev.poro.wal.CutTail;
+import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.RepairReport;
 import dev.poro.wal.SegmentReport;
@@ -64,6 +65,16 @@ final class RepairCommand extends LogCommand {
         for (CutTail cut : report.cuts()) {
             line(out, "cut       %s", describe(cut));
         }
+        if (!damaged) {
+            for (LogProblem snapshot : log.damagedSnapshots()) {
+                line(
+                        out,
+                        "set aside %s: damaged at offset %,d: %s; opening does without it",
+                        snapshot.file(),
+                        snapshot.offset(),
+                        snapshot.cause());
+            }
+        }
         for (String name : report.temporaries()) {
             line(out, "deleted   %s: left unfinished by a crash", name);
         }
@@ -87,7 +98,9 @@ final class RepairCommand extends LogCommand {
         if (report.log().verdict() == RecoveryReport.Verdict.DAMAGED) {
             return "DAMAGED, nothing was changed";
         }
-        if (report.cuts().isEmpty() && report.temporaries().isEmpty()) {
+        if (report.cuts().isEmpty()
+                && report.temporaries().isEmpty()
+                && report.log().damagedSnapshots().isEmpty()) {
             return "sound, nothing to repair";
         }
         return dryRun ? "to be repaired, nothing was changed" : "repaired";
@@ -120,6 +133,7 @@ final class RepairCommand extends LogCommand {
                 .add("events", events(log))
                 .add("segments", segmentsInUse(log))
                 .add("cuts", cuts)
+                .add("damagedSnapshots", jsonOf(log.damagedSnapshots()))
                 .addStrings("deleted", report.temporaries());
         addProblem(json, log);
         return json;

@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The new store is there; of --dry-run: it would be.",
+            "1:The same, but something was left out that may belong to it: a tail that was perhaps never forced and that"
+                    + " opening cuts off; or events that have a later time, because the clock was ahead.",
             "2:The command line was wrong.",
             "3:There is no new store: what it takes is not in the log, or damaged; the log cannot be read, or the new"
                     + " one cannot be written."
@@ -61,7 +63,7 @@ final class RestoreCommand extends NewLogCommand {
         } else {
             print(restored, out);
         }
-        return ExitStatus.OK;
+        return restored.history().leftOut().isEmpty() ? ExitStatus.OK : ExitStatus.RESTORED_IN_PART;
     }
 
     private void print(RestoredStore restored, ReplyStream out) throws IOException {
@@ -69,6 +71,7 @@ final class RestoreCommand extends NewLogCommand {
         line(out, "log       %s", path());
         List<LogProblem> damaged = history.damagedSnapshots();
         printProblems(damaged, damaged.size(), out);
+        printProblems(history.leftOut(), history.leftOut().size(), out);
         if (history.snapshot() != null) {
             line(
                     out,
@@ -82,15 +85,19 @@ final class RestoreCommand extends NewLogCommand {
                 counted(history.events(), "event"),
                 history.lastSequence() - history.events() + 1);
         line(out, "until     sequence %d, %s", history.lastSequence(), Times.format(history.lastTimestamp()));
+        if (history.nextSequence() > 0) {
+            line(out, "next      sequence %d, %s", history.nextSequence(), Times.format(history.nextTimestamp()));
+        }
         line(out, "keys      %,d", restored.keys());
         line(out, "digest    %016x", restored.digest());
         line(
                 out,
-                "verdict   %s",
+                "verdict   %s%s",
                 dryRun
                         ? "can be restored, nothing was written"
                         : target() + " is restored, read back and replayed; it goes on with sequence "
-                                + (history.lastSequence() + 2));
+                                + (history.lastSequence() + 2),
+                history.leftOut().isEmpty() ? "" : "; what is listed as a problem was LEFT OUT");
     }
 
     private JsonObject json(RestoredStore restored) {
@@ -106,6 +113,10 @@ final class RestoreCommand extends NewLogCommand {
                 .add("events", history.events())
                 .add("lastSequence", history.lastSequence())
                 .addTime("lastTimestamp", history.lastTimestamp())
+                .add("nextSequence", history.nextSequence())
+                .add("nextTimestamp", history.nextSequence() == 0 ? null : Times.format(history.nextTimestamp()))
+                .add("complete", history.leftOut().isEmpty())
+                .add("leftOut", jsonOf(history.leftOut()))
                 .add("keys", restored.keys())
                 .add("digest", String.format(Locale.ROOT, "%016x", restored.digest()));
     }

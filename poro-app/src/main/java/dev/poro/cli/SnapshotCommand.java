@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import dev.poro.engine.OfflineSnapshot;
 import dev.poro.engine.StoreDamagedException;
+import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.util.Locale;
@@ -19,16 +20,18 @@ import picocli.CommandLine.Command;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The snapshot is there.",
-            "1:A store has the log open.",
-            "2:The log is damaged; nothing was changed Or the command line was wrong.",
+            "1:The snapshot is there, of what opening has left of the log: it has cut off a tail that was perhaps never"
+                    + " forced. Or there is none: a store has the log open.",
+            "2:The log is damaged; nothing was changed. Or the command line was wrong.",
             "3:There is no log there, or it cannot be read or written."
         })
 final class SnapshotCommand extends LogCommand {
     @Override
     int run(ReplyStream out) throws IOException {
         SnapshotReport taken;
+        RecoveryReport[] opened = new RecoveryReport[1];
         try {
-            taken = withProgress(progress -> OfflineSnapshot.take(path(), progress));
+            taken = withProgress(progress -> OfflineSnapshot.take(path(), progress, found -> opened[0] = found));
         } catch (StoreDamagedException damaged) {
             System.err.println("poro: " + damaged.getMessage());
             return ExitStatus.LOG_DAMAGED;
@@ -51,6 +54,10 @@ final class SnapshotCommand extends LogCommand {
             line(out, "keys      %,d", taken.summary().keys());
             line(out, "digest    %016x", taken.summary().digest());
         }
-        return ExitStatus.OK;
+        boolean wasCut = opened[0].verdict() == RecoveryReport.Verdict.UNFORCED_TAIL;
+        if (wasCut) {
+            System.err.println("poro: " + problemOf(opened[0]) + " That has happened now.");
+        }
+        return wasCut ? ExitStatus.LOG_UNFORCED_TAIL : ExitStatus.OK;
     }
 }

@@ -71,7 +71,7 @@ final class StatsCommand extends ReplayCommand {
         for (SyncPolicy policy : SyncPolicy.values()) {
             promises.add(policy.name().toLowerCase(Locale.ROOT), policy.promise());
         }
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .add("path", path().toString())
                 .add("verdict", log.verdict().name())
                 .add("segments", log.segments().size())
@@ -85,6 +85,8 @@ final class StatsCommand extends ReplayCommand {
                 .add("indexBytes", memory.indexBytes())
                 .add("sizeClasses", classes)
                 .add("syncPromises", promises);
+        addProblem(json, log);
+        return json;
     }
 
     private static List<SizeClass> usedClasses(MemoryReport memory) {

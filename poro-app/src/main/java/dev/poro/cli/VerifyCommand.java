@@ -23,10 +23,10 @@ import picocli.CommandLine.Command;
         description = {
             "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest"
                     + " mark, and says whether the log is sound. Where its first segments were released, the replay"
-                    + " begins with the oldest snapshot that stands for them. Checks every snapshot: that the replay"
-                    + " passes through what it holds, and that it leads with the events behind it to where the log"
-                    + " leads. If the log is not sound, reads on behind the first problem and lists every one. Writes"
-                    + " nothing to the log and takes no lock.%n"
+                    + " begins with the oldest snapshot that stands for them. Reads every snapshot to its end, and"
+                    + " compares what it holds with the replay at its sequence. If the log is not sound, reads on"
+                    + " behind the first problem and lists every one. A store may have the log open: it is read as it"
+                    + " stands now. Writes nothing to the log and takes no lock.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -163,7 +163,7 @@ final class VerifyCommand extends ReplayCommand {
                 snapshot.summary().sequence(),
                 snapshot.summary().keys(),
                 snapshot.fileBytes(),
-                verified.agrees() ? "; with what comes behind it agrees with the replay" : "");
+                verified.agrees() ? "; agrees with the replay" : "");
     }
 
     private static String verdictOf(RecoveryReport log) {

@@ -2,6 +2,7 @@ package dev.poro.engine;
 
 import dev.poro.events.EventType;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogInspector;
 import java.util.EnumMap;
@@ -53,14 +54,23 @@ final class CheckedReplay extends Replay {
 
     /** What the state is now. */
     State end() {
-        return new State(stateMachine.keys(), stateMachine.digest());
+        return new State(
+                stateMachine.keys(),
+                stateMachine.digest(),
+                stateMachine.memoryReport().used(),
+                stateMachine.memoryBudget());
     }
 
-    /** What two replays of the same events must have in common. */
-    record State(long keys, long digest) {
+    /** What is the same wherever the same events have led. */
+    record State(long keys, long digest, long memoryUsed, long memoryBudget) {
+        static State of(StateSummary summary) {
+            return new State(summary.keys(), summary.digest(), summary.memoryUsed(), summary.memoryBudget());
+        }
+
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "%d keys with digest %016x", keys, digest);
+            return String.format(
+                    Locale.ROOT, "%d keys with digest %016x in %d of %d bytes", keys, digest, memoryUsed, memoryBudget);
         }
     }
 }

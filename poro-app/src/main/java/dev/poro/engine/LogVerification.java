@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A log, replayed through the same state machine as a store's, without opening it: takes no lock, writes nothing. Holds
- * what came out. Immutable.
+ * A log, replayed through the same state machine as a store's, without opening it: takes no lock, writes nothing. A
+ * store may write to it meanwhile; the log is read as it stood at the beginning. Holds what came out. Immutable.
  */
 public final class LogVerification {
     private final RecoveryReport log;
@@ -91,27 +91,28 @@ public final class LogVerification {
 
     private static LogVerification of(
             Path path, boolean withSnapshots, StateMachine stateMachine, ReplayProgress progress) throws IOException {
-        CheckedReplay replay = new CheckedReplay(stateMachine, LogInspector.snapshots(path));
-        long start = System.nanoTime();
-        RecoveryReport log = LogInspector.replay(path, replay, progress);
-        long elapsedNanos = System.nanoTime() - start;
-        ScanReport scan = log.verdict() == RecoveryReport.Verdict.SOUND
-                ? null
-                : LogInspector.scan(path, FrameVisitor.NONE, progress);
-        List<LogProblem> problems = scan == null ? List.of() : problemsOf(log, scan);
-        return new LogVerification(
-                log,
-                replay.eventsByType(),
-                stateMachine,
-                elapsedNanos,
-                problems,
-                scan == null
-                        ? 0
-                        : scan.problemCount()
-                                + problems.size()
-                                - scan.problems().size(),
-                LogInspector.strayFiles(path),
-                withSnapshots ? SnapshotVerification.of(path, log, replay, progress) : List.of());
+        try (LogInspector inspector = LogInspector.open(path)) {
+            CheckedReplay replay = new CheckedReplay(stateMachine, inspector.snapshots());
+            long start = System.nanoTime();
+            RecoveryReport log = inspector.replay(replay, progress);
+            long elapsedNanos = System.nanoTime() - start;
+            ScanReport scan =
+                    log.verdict() == RecoveryReport.Verdict.SOUND ? null : inspector.scan(FrameVisitor.NONE, progress);
+            List<LogProblem> problems = scan == null ? List.of() : problemsOf(log, scan);
+            return new LogVerification(
+                    log,
+                    replay.eventsByType(),
+                    stateMachine,
+                    elapsedNanos,
+                    problems,
+                    scan == null
+                            ? 0
+                            : scan.problemCount()
+                                    + problems.size()
+                                    - scan.problems().size(),
+                    inspector.strayFiles(),
+                    withSnapshots ? SnapshotVerification.of(path, inspector, log, replay, progress) : List.of());
+        }
     }
 
     /** A scan applies nothing: that a replay does not reach what a mark states, only opening finds. */

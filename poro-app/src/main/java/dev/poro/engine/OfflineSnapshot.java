@@ -2,11 +2,13 @@ package dev.poro.engine;
 
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
+import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** Takes a snapshot of a store that is not open. */
 public final class OfflineSnapshot {
@@ -21,11 +23,21 @@ public final class OfflineSnapshot {
      * @throws PoroException if there is no log, or the disk fails or is full
      */
     public static SnapshotReport take(Path directory, ReplayProgress progress) {
+        return take(directory, progress, opened -> {});
+    }
+
+    /**
+     * Takes a snapshot, as {@link #take(Path, ReplayProgress)} does.
+     *
+     * @param opened told what opening the log found and did before the snapshot is taken
+     */
+    public static SnapshotReport take(Path directory, ReplayProgress progress, Consumer<RecoveryReport> opened) {
         requireLog(directory);
         // How much history to keep is a matter of whoever runs the store.
         PoroBuilder settings = Poro.at(directory).releaseNothing().progress(progress);
         // One that is due would only make this one wait.
         try (Poro store = settings.snapshotAfter(Long.MAX_VALUE).open()) {
+            opened.accept(store.recovery());
             store.snapshot();
             return store.logStatus().snapshots().newest();
         }
@@ -36,8 +48,8 @@ public final class OfflineSnapshot {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new PoroException(directory + " is no directory. Name that of the log.", null);
         }
-        try {
-            LogInspector.segmentLength(directory);
+        try (LogInspector log = LogInspector.open(directory)) {
+            log.segmentLength();
         } catch (IOException | LogException e) {
             throw PoroException.stopped(directory, "taking a snapshot", 0, e, LogEvents.REMEDY);
         }

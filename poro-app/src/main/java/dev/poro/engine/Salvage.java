@@ -64,14 +64,15 @@ public final class Salvage {
     }
 
     /**
-     * Salvages a log. The source is only read, and no store may have it open meanwhile.
+     * Salvages a log. The source is only read, and no store may have it open meanwhile; a dry run says of one that is
+     * open what it would be to salvage it as it is now.
      *
      * @param source a log directory, or one segment file
      * @param target the new log directory: not there, or empty; in a dry run {@code null} will do
      * @param dryRun whether to write nothing
      * @param budgetIfLost the memory budget in bytes to assume if the source's first one is lost; 0 for that of
      *     {@link PoroBuilder#memory}
-     * @throws StoreLockedException if a store has the source open
+     * @throws StoreLockedException if a store has the source open and this is no dry run
      * @throws PoroException if there is no log, the source cannot be read or the target cannot be written; there is no
      *     target then
      */
@@ -89,18 +90,30 @@ public final class Salvage {
 
     private SalvageReport copy(Path source, Path directory, boolean dryRun, ReplayProgress progress)
             throws IOException {
-        int segmentLength = LogInspector.segmentLength(source);
-        if (directory != null) {
-            SalvagedLog.requireUsable(source, directory);
+        if (dryRun) {
+            return copyFrom(source, directory, true, progress);
         }
         Closeable lock = LogInspector.keepStoresOut(source);
-        try (SalvagedLog log = dryRun ? null : SalvagedLog.create(source, directory, segmentLength)) {
-            target = log;
-            ScanReport found = LogInspector.salvage(source, new Copier(), progress);
-            finish();
-            return report(found);
+        try {
+            return copyFrom(source, directory, false, progress);
         } finally {
             lock.close();
+        }
+    }
+
+    private SalvageReport copyFrom(Path source, Path directory, boolean dryRun, ReplayProgress progress)
+            throws IOException {
+        try (LogInspector old = LogInspector.open(source)) {
+            int segmentLength = old.segmentLength();
+            if (directory != null) {
+                SalvagedLog.requireUsable(source, directory);
+            }
+            try (SalvagedLog log = dryRun ? null : SalvagedLog.create(source, directory, segmentLength)) {
+                target = log;
+                ScanReport found = old.salvage(new Copier(), progress);
+                finish();
+                return report(found);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.poro.engine;
 
 import dev.poro.engine.CheckedReplay.State;
 import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.LoadedSnapshot;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
@@ -13,67 +14,93 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What came of checking a snapshot: it was read to its end, its entries were counted and digested, and the events
- * behind it were applied to them, which must lead to where the replay of the log leads.
+ * What came of checking a snapshot: it was read to its end, its entries were counted, weighed and digested, and the
+ * outcome was compared with what the one replay of the log had at its sequence. Since replaying is a function of the
+ * state, the events behind the snapshot lead then to where the replay leads.
  *
  * @param file the file's name within the directory
  * @param snapshot what it holds; {@code null} if it is damaged
  * @param opens whether a store opens with it: it and the log behind it are whole, but for a tail that opening cuts off
- * @param agrees whether the replay of the log had the digest of the snapshot at its sequence, and the events behind the
- *     snapshot lead to the digest of the whole replay; {@code false} also where there was no whole replay to compare
- *     with, or it began with this snapshot
+ * @param agrees whether it opens, and the replay of the log had at its sequence what it holds; {@code false} also where
+ *     the replay has not passed it, or began with it
  * @param problem what is wrong with it, or {@code null}
  */
 public record SnapshotVerification(
         String file, SnapshotReport snapshot, boolean opens, boolean agrees, LogProblem problem) {
 
-    /** Checks the snapshots of a log, oldest first, against a replay of all that there is of it. */
-    static List<SnapshotVerification> of(Path path, RecoveryReport log, CheckedReplay replay, ReplayProgress progress)
+    /**
+     * Checks the snapshots of a log, oldest first, against a replay of all that there is of it. Takes the memory of one
+     * more store.
+     */
+    static List<SnapshotVerification> of(
+            Path path, LogInspector log, RecoveryReport found, CheckedReplay replay, ReplayProgress progress)
             throws IOException {
         List<SnapshotVerification> verifications = new ArrayList<>();
-        for (String name : LogInspector.snapshots(path)) {
-            try (StateMachine stateMachine = new StateMachine(0)) {
-                CheckedReplay own = new CheckedReplay(stateMachine, List.of());
-                RecoveryReport read = LogInspector.inspectFrom(path, name, own, progress);
-                verifications.add(of(name, path, read, own.end(), log, replay));
-            }
+        ReadableEnd readable = new ReadableEnd(log, found, progress);
+        for (String name : log.snapshots()) {
+            LoadedSnapshot loaded = load(name, log, progress);
+            SnapshotReport snapshot = loaded.snapshot();
+            LogProblem problem = loaded.problem() != null ? loaded.problem() : contradiction(path, snapshot, replay);
+            boolean opens = snapshot != null && readable.isReachedFrom(snapshot);
+            boolean passed = snapshot != null && replay.at(snapshot.summary().sequence()) != null;
+            verifications.add(
+                    new SnapshotVerification(name, snapshot, opens, opens && passed && problem == null, problem));
         }
         return verifications;
     }
 
-    /** @param end where the snapshot and the events behind it lead */
-    private static SnapshotVerification of(
-            String name, Path path, RecoveryReport read, State end, RecoveryReport log, CheckedReplay replay) {
-        if (!read.damagedSnapshots().isEmpty()) {
-            return new SnapshotVerification(
-                    name, null, false, false, read.damagedSnapshots().get(0));
+    private static LoadedSnapshot load(String name, LogInspector log, ReplayProgress progress) throws IOException {
+        try (StateMachine stateMachine = new StateMachine(0)) {
+            return log.load(name, new Replay(stateMachine), progress);
         }
-        SnapshotReport snapshot = read.snapshot();
-        boolean opens = snapshot != null && read.verdict() != RecoveryReport.Verdict.DAMAGED;
+    }
+
+    /** Returns {@code null} if there is none. */
+    private static LogProblem contradiction(Path path, SnapshotReport snapshot, CheckedReplay replay) {
         if (snapshot == null) {
-            return new SnapshotVerification(name, null, false, false, null);
+            return null;
         }
-        State held = new State(snapshot.summary().keys(), snapshot.summary().digest());
+        State held = State.of(snapshot.summary());
         State passed = replay.at(snapshot.summary().sequence());
-        boolean isComparable =
-                opens && log.verdict() != RecoveryReport.Verdict.DAMAGED && read.lastSequence() == log.lastSequence();
-        String contradiction = null;
-        if (passed != null && !passed.equals(held)) {
-            contradiction = "the snapshot holds " + held + ", replaying the log up to it leads to " + passed;
-        } else if (isComparable && !end.equals(replay.end())) {
-            contradiction =
-                    "with the events behind it the snapshot leads to " + end + ", replaying the log to " + replay.end();
+        if (passed == null || passed.equals(held)) {
+            return null;
         }
-        LogProblem problem = contradiction == null
-                ? null
-                : new LogProblem(
-                        path.resolve(name).toString(),
-                        0,
-                        snapshot.fileBytes(),
-                        LogProblem.NONE,
-                        LogProblem.NONE,
-                        contradiction);
-        boolean agrees = isComparable && passed != null && problem == null;
-        return new SnapshotVerification(name, snapshot, opens, agrees, problem);
+        return new LogProblem(
+                path.resolve(snapshot.file()).toString(),
+                0,
+                snapshot.fileBytes(),
+                LogProblem.NONE,
+                LogProblem.NONE,
+                "the snapshot holds " + held + ", replaying the log up to it leads to " + passed);
+    }
+
+    /**
+     * Whether the log can be read on to its end from behind a snapshot; asked of one after the other, oldest first. Only
+     * a damaged log is read for that, once for each place that ends the reading.
+     */
+    private static final class ReadableEnd {
+        private final LogInspector log;
+        private final ReplayProgress progress;
+        /** The first event that cannot be read on from where reading last began; 0 if all can. */
+        private long damaged;
+
+        ReadableEnd(LogInspector log, RecoveryReport found, ReplayProgress progress) {
+            this.log = log;
+            this.progress = progress;
+            this.damaged = firstDamaged(found);
+        }
+
+        private static long firstDamaged(RecoveryReport found) {
+            return found.verdict() == RecoveryReport.Verdict.DAMAGED ? found.lastSequence() + 1 : 0;
+        }
+
+        boolean isReachedFrom(SnapshotReport snapshot) throws IOException {
+            if (damaged > 0 && snapshot.summary().sequence() >= damaged) {
+                try (StateMachine stateMachine = new StateMachine(0)) {
+                    damaged = firstDamaged(log.inspectFrom(snapshot.file(), new Replay(stateMachine), progress));
+                }
+            }
+            return damaged == 0;
+        }
     }
 }

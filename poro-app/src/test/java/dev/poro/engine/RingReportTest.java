@@ -91,7 +91,9 @@ class RingReportTest {
                 frames.incrementAndGet();
             }
         };
-        LogInspector.scan(path, counting, ReplayProgress.NONE);
+        try (LogInspector log = LogInspector.open(path)) {
+            log.scan(counting, ReplayProgress.NONE);
+        }
         return frames.get();
     }
 }

@@ -3,26 +3,27 @@ package dev.poro.wal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /**
- * Reads a log, which may be written to meanwhile, and says what a backup of it consists of: the segments, up to the
+ * Reads a log and says what a backup of it consists of: the segments, up to the
  * last whole event or to another one, and the snapshots, all of them checked. What is damaged is left out as long as
  * opening does without it. Writes nothing. Used once.
  */
 final class BackupPlanner {
     private final Storage storage;
-    private final LongSupplier forced;
     private final Workers workers;
     private final ReplayProgress progress;
     private final List<LogProblem> leftOut = new ArrayList<>();
     private StoreFile.Look store;
-    private long limit;
+    private final long limit;
 
-    /** @param forced the last event that may be in the backup, which is forced; {@link Long#MAX_VALUE} for whichever */
-    BackupPlanner(Storage storage, LongSupplier forced, Workers workers, ReplayProgress progress) {
+    /**
+     * @param storage that does not change meanwhile
+     * @param limit the last event that may be in the backup, which is forced; {@link Long#MAX_VALUE} for whichever
+     */
+    BackupPlanner(Storage storage, long limit, Workers workers, ReplayProgress progress) {
         this.storage = storage;
-        this.forced = forced;
+        this.limit = limit;
         this.workers = workers;
         this.progress = progress;
     }
@@ -35,9 +36,7 @@ final class BackupPlanner {
      */
     BackupPlan plan() throws IOException {
         store = StoreFile.look(storage);
-        // Listed first: a snapshot gets its name when the log is forced up to it, and what follows may be later.
         List<String> snapshotNames = SnapshotFiles.names(storage);
-        limit = forced.getAsLong();
         List<String> segmentNames = Recovery.segmentNames(storage);
         if (segmentNames.isEmpty()) {
             throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
@@ -52,6 +51,9 @@ final class BackupPlanner {
             }
         }
         requireComplete(log, files.subList(0, snapshots));
+        if (log.lastSequence() < limit && log.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+            leftOut.add(log.tail());
+        }
         long lastSequence = Math.min(limit, log.lastSequence());
         return new BackupPlan(logId, log.firstSequence(), lastSequence, snapshots, List.copyOf(files));
     }
@@ -133,10 +135,6 @@ final class BackupPlanner {
         }
     }
 
-    /**
-     * Where somebody writes, the end of what was read may look like damage: bytes that came later lie behind it. Behind
-     * the limit that is no matter; and what is read from there on when one looks again was only being written.
-     */
     private RecoveryReport readFrom(LogStart start) throws IOException {
         RecoveryReport log = examine(start);
         if (log.lastSequence() >= limit) {
@@ -146,7 +144,7 @@ final class BackupPlanner {
             String what = log.description() + "; it had been forced up to sequence " + limit;
             throw new LogDamagedException(log.file(), log.offset(), log.lastSequence() + 1, what);
         }
-        if (log.verdict() == RecoveryReport.Verdict.DAMAGED && examine(start).lastSequence() <= log.lastSequence()) {
+        if (log.verdict() == RecoveryReport.Verdict.DAMAGED) {
             throw log.toException();
         }
         return log;
@@ -169,7 +167,7 @@ final class BackupPlanner {
         }
     }
 
-    /** What is damaged and not in the plan. */
+    /** What is damaged, or was perhaps never forced, and is not in the plan. */
     List<LogProblem> leftOut() {
         return List.copyOf(leftOut);
     }

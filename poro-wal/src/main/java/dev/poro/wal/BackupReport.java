@@ -13,7 +13,7 @@ import java.util.List;
  * @param copiedBytes bytes of these
  * @param keptFiles files that an earlier, unfinished backup had copied and that were found whole
  * @param keptBytes bytes of these
- * @param leftOut what is damaged in the log and was left out, because opening does without it
+ * @param leftOut what was left out: damage that opening does without, and a tail that opening would cut off
  */
 public record BackupReport(
         long firstSequence,

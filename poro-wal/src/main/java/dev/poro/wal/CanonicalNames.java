@@ -146,6 +146,11 @@ final class CanonicalNames implements Storage {
     }
 
     @Override
+    public void pause() {
+        storage.pause();
+    }
+
+    @Override
     public String describe(String name) {
         return storage.describe(actual(name));
     }

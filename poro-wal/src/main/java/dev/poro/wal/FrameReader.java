@@ -40,6 +40,9 @@ final class FrameReader implements Closeable {
 
     private int offset = SegmentDescriptor.HEADER_LENGTH;
     private int length;
+    /** The sequence that follows at {@link #offset}, or behind the current frame; 0 if that is not known. */
+    private long nextSequence;
+
     private String defect;
     /** Bytes of a frame of which only the body is damaged, so that its length can be trusted; 0 if there is none. */
     private int damagedLength;
@@ -48,6 +51,7 @@ final class FrameReader implements Closeable {
         this.file = file;
         this.header = header;
         this.checksum = new Checksum(header.salt);
+        this.nextSequence = header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
         this.limit = (int) Math.min(header.length, lengthOf(file));
         allocateWindow(Math.min(WINDOW_LENGTH, limit));
     }
@@ -94,6 +98,7 @@ final class FrameReader implements Closeable {
             return false;
         }
         damagedLength = frameLength;
+        nextSequence = Math.max(nextSequence, firstSequence());
         if (offset + frameLength > limit) {
             defect = "frame of length " + frameLength + " cut short by the end of the file";
             return false;
@@ -107,7 +112,21 @@ final class FrameReader implements Closeable {
         }
         damagedLength = 0;
         length = frameLength;
+        nextSequence = firstSequence() + recordCount();
         return true;
+    }
+
+    /** Forgets what was read of the file: {@link #next} reads anew what it could not read at {@link #offset}. */
+    void lookAgain() {
+        windowLength = 0;
+        damagedLength = 0;
+        defect = null;
+    }
+
+    /** Whether there is a frame header of this segment behind what {@link #next} could not read. Reads anew. */
+    boolean isFollowed() throws IOException {
+        windowLength = 0;
+        return findHeaderFrom(behindDefect(), maxSequenceAtOffset()) >= 0;
     }
 
     /**
@@ -117,36 +136,63 @@ final class FrameReader implements Closeable {
      * @return whether there is one; {@link #next} then reads its frame. If not, nothing moves
      */
     boolean resynchronise() throws IOException {
-        int from = offset + (damagedLength > 0 ? damagedLength : FrameDescriptor.ALIGNMENT);
+        int at = findHeaderFrom(behindDefect(), maxSequenceAtOffset());
+        if (at < 0) {
+            return false;
+        }
+        offset = at;
+        length = 0;
+        damagedLength = 0;
+        defect = null;
+        return true;
+    }
+
+    /** Where the next frame can be: the length of a frame of which only the body is damaged can be trusted. */
+    private int behindDefect() {
+        return offset + (damagedLength > 0 ? damagedLength : FrameDescriptor.ALIGNMENT);
+    }
+
+    /** The sequence of a frame at {@link #offset}, at most. */
+    private long maxSequenceAtOffset() {
+        return nextSequence == 0 ? Long.MAX_VALUE : nextSequence;
+    }
+
+    /** @param maxSequence of a frame at {@link #offset}; further on it is more, by what there is room for */
+    private int findHeaderFrom(int from, long maxSequence) throws IOException {
         for (int at = from; at + HEADER_LENGTH <= limit; at += FrameDescriptor.ALIGNMENT) {
-            if (isLikelyHeaderAt(at) && isHeaderValidAt(at)) {
-                offset = at;
-                length = 0;
-                damagedLength = 0;
-                defect = null;
-                return true;
+            if (isLikelyHeaderAt(at, maxSequenceAt(at, offset, maxSequence)) && isHeaderValidAt(at)) {
+                return at;
             }
         }
-        return false;
+        return -1;
+    }
+
+    /** The sequence of a frame at {@code at}, at most, because of what there is room for since {@code from}. */
+    private static long maxSequenceAt(int at, int from, long maxSequenceAtFrom) {
+        int room = (at - from) / RecordDescriptor.HEADER_LENGTH;
+        return maxSequenceAtFrom > Long.MAX_VALUE - room ? Long.MAX_VALUE : maxSequenceAtFrom + room;
     }
 
     /**
-     * Cheaper than the checksum, and more: 32 bits of it alone would sooner or later take noise for a header, whose
-     * sequence would then hide all that follows.
+     * Cheaper than the checksum, and more: 32 bits of it alone would sooner or later take noise for a header. Where a
+     * frame lies bounds its length and its sequence, and these bound the rest.
      */
-    private boolean isLikelyHeaderAt(int at) throws IOException {
+    private boolean isLikelyHeaderAt(int at, long maxSequence) throws IOException {
         load(at, HEADER_LENGTH);
         int base = at - windowOffset;
         int frameLength = window.getInt(base + LENGTH_OFFSET);
         int records = window.getInt(base + RECORD_COUNT_OFFSET);
         long durable = window.getLong(base + DURABLE_SEQUENCE_OFFSET);
+        long first = window.getLong(base + FIRST_SEQUENCE_OFFSET);
         return frameLength > HEADER_LENGTH
                 && frameLength % FrameDescriptor.ALIGNMENT == 0
+                && frameLength <= FrameDescriptor.MAX_LENGTH
                 && (long) at + frameLength <= header.length
                 && records > 0
                 && records <= frameLength / RecordDescriptor.HEADER_LENGTH
                 && durable >= 0
-                && durable < window.getLong(base + FIRST_SEQUENCE_OFFSET);
+                && durable < first
+                && first <= maxSequence;
     }
 
     private int loadInt(int at) throws IOException {
@@ -180,9 +226,14 @@ final class FrameReader implements Closeable {
 
     /** What is wrong with the records of the current frame, or {@code null}. */
     String defectOfRecords() {
+        return defectOfRecords(length);
+    }
+
+    /** What is wrong with the records of the frame at {@link #offset}, which has this length and is in the window. */
+    private String defectOfRecords(int frameLength) {
         RecordFlyweight record = new RecordFlyweight();
         long address = recordsAddress();
-        long end = address + recordsLength();
+        long end = address + frameLength - HEADER_LENGTH;
         for (int i = recordCount(); i > 0; i--) {
             String wrong = RecordFlyweight.defectOf(address, end - address);
             if (wrong != null) {
@@ -270,22 +321,60 @@ final class FrameReader implements Closeable {
 
     /**
      * Looks behind {@link #offset} for proof that an event was forced: a frame header of this segment that was
-     * written when {@code sequence} was known to be durable. Returns its offset, or -1. Since framing is lost, every
-     * multiple of 8 is tried.
+     * written when {@code sequence} was known to be durable. Since framing is lost, every multiple of 8 is tried, but
+     * for the bodies of frames that are whole, and of one whose records fill it as its header says: what lies in a
+     * value was not written by the log.
+     *
+     * @param bound what such a header can say
+     * @return its offset, or -1
      */
-    int findProofThatDurable(long sequence) throws IOException {
-        int from = FrameDescriptor.align(offset);
-        for (int at = from; at + HEADER_LENGTH <= limit; at += FrameDescriptor.ALIGNMENT) {
-            load(at, HEADER_LENGTH);
-            int base = at - windowOffset;
-            if (window.getInt(base + LENGTH_OFFSET) != 0
-                    && window.getLong(base + DURABLE_SEQUENCE_OFFSET) >= sequence
-                    && window.getLong(base + FIRST_SEQUENCE_OFFSET) > window.getLong(base + DURABLE_SEQUENCE_OFFSET)
-                    && isHeaderValidAt(at)) {
+    int findProofThatDurable(long sequence, HeaderBound bound) throws IOException {
+        int start = FrameDescriptor.align(offset);
+        int at = isFilledByRecords() ? offset + damagedLength : start;
+        while (at + HEADER_LENGTH <= limit) {
+            long maxSequence = maxSequenceAt(at, start, bound.maxSequence());
+            if (!isLikelyHeaderAt(at, maxSequence) || timestampAt(at) < bound.minTimestamp() || !isHeaderValidAt(at)) {
+                at += FrameDescriptor.ALIGNMENT;
+                continue;
+            }
+            if (durableSequenceAt(at) >= sequence) {
                 return at;
             }
+            at += isBodyWholeAt(at) ? lengthAt(at) : FrameDescriptor.ALIGNMENT;
         }
         return -1;
+    }
+
+    /** Whether a header that is whole and the damaged body behind it bear each other out. */
+    private boolean isFilledByRecords() throws IOException {
+        if (damagedLength == 0 || offset + damagedLength > limit) {
+            return false;
+        }
+        load(offset, damagedLength);
+        return defectOfRecords(damagedLength) == null;
+    }
+
+    private int lengthAt(int at) {
+        return window.getInt(at - windowOffset + LENGTH_OFFSET);
+    }
+
+    private long timestampAt(int at) {
+        return window.getLong(at - windowOffset + TIMESTAMP_OFFSET);
+    }
+
+    private long durableSequenceAt(int at) {
+        return window.getLong(at - windowOffset + DURABLE_SEQUENCE_OFFSET);
+    }
+
+    /** Whether the rest of a frame is whole whose header is. */
+    private boolean isBodyWholeAt(int at) throws IOException {
+        int frameLength = lengthAt(at);
+        if (at + frameLength > limit) {
+            return false;
+        }
+        load(at, frameLength);
+        int base = at - windowOffset;
+        return window.getInt(base + BODY_CRC_OFFSET) == checksum.of(window, base + HEADER_LENGTH, base + frameLength);
     }
 
     /** Makes the bytes from {@code from} on lie in the window: {@code needed} of them, fewer only at the limit. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Copies a log, which may be open and written to, into a directory that is a log itself. The source is only read. A
@@ -13,15 +14,16 @@ import java.util.function.LongSupplier;
  * <p>A file has its name in the backup when it is copied and forced. So a backup that was broken off can go on: what
  * has its name there, and is byte by byte what the log has, is kept. At the end all of it is read back and checked.
  *
- * <p>Segments and snapshots that the store gives up meanwhile are no loss, because it has newer ones by then; the
- * backup begins once more with these. One thread, used once.
+ * <p>The log is copied as it stood at one moment ({@link LogView}): at any rate of writing and releasing it ends. One
+ * thread, used once.
  */
 public final class LogBackup {
-    private static final int MAX_ATTEMPTS = 10;
-
     private static final int BYTES_PER_PROGRESS = 8 << 20;
 
-    private Storage source;
+    private final Storage source;
+    /** Keeps the files of a log that is open here; {@code null} of another, whose files are held open. */
+    private final Supplier<Release.Pin> pins;
+
     private final NewDirectory directory;
     private final Storage target;
     private final LongSupplier forced;
@@ -41,12 +43,24 @@ public final class LogBackup {
      * @param workers of which one reads snapshots ahead
      */
     public LogBackup(Storage source, NewDirectory directory, Workers workers, ReplayProgress progress) {
-        this(source, null, directory, workers, progress);
+        this(source, null, null, directory, workers, progress);
     }
 
-    /** @param forced up to which event the log is forced, and so is the backup; asked after every list of snapshots */
-    LogBackup(Storage source, LongSupplier forced, NewDirectory directory, Workers workers, ReplayProgress progress) {
+    /**
+     * Of a log that is open in this process.
+     *
+     * @param pins keeps its files
+     * @param forced up to which event the log is forced, and so is the backup; asked after the list of snapshots
+     */
+    LogBackup(
+            Storage source,
+            Supplier<Release.Pin> pins,
+            LongSupplier forced,
+            NewDirectory directory,
+            Workers workers,
+            ReplayProgress progress) {
         this.source = source;
+        this.pins = pins;
         this.forced = forced;
         this.directory = directory;
         this.target = directory.storage();
@@ -76,38 +90,29 @@ public final class LogBackup {
     }
 
     private BackupReport copyAndCheck() throws IOException {
-        source = CanonicalNames.of(source);
-        for (int attempt = 1; ; attempt++) {
-            List<String> before = logFiles(source);
-            try {
-                return tryToCopyAndCheck();
-            } catch (IOException | LogException e) {
-                if (attempt == MAX_ATTEMPTS || logFiles(source).containsAll(before)) {
-                    throw e;
-                }
+        Storage named = CanonicalNames.of(source);
+        if (forced == null) {
+            try (LogView log = LogView.of(named)) {
+                return copyAndCheck(log, Long.MAX_VALUE);
             }
+        }
+        long[] limit = new long[1];
+        Release.Pin pin = pins.get();
+        try (LogView log = LogView.ofPinned(named, () -> limit[0] = forced.getAsLong())) {
+            return copyAndCheck(log, limit[0]);
+        } finally {
+            pin.close();
         }
     }
 
-    private static long noLimit() {
-        return Long.MAX_VALUE;
-    }
-
-    private static List<String> logFiles(Storage storage) throws IOException {
-        List<String> names = new ArrayList<>(Recovery.segmentNames(storage));
-        names.addAll(SnapshotFiles.names(storage));
-        return names;
-    }
-
-    private BackupReport tryToCopyAndCheck() throws IOException {
-        LongSupplier limit = forced == null ? LogBackup::noLimit : forced;
-        BackupPlanner planner = new BackupPlanner(source, limit, workers, progress);
+    private BackupReport copyAndCheck(LogView log, long limit) throws IOException {
+        BackupPlanner planner = new BackupPlanner(log, limit, workers, progress);
         BackupPlan plan = planner.plan();
         lastSequence = plan.lastSequence();
         requireOwn(plan.logId());
         deleteAllBut(plan.files());
-        copy(plan);
-        forceWithStoreFile(plan);
+        copy(log, plan);
+        forceWithStoreFile(log, plan);
         check(plan);
         return new BackupReport(
                 plan.firstSequence(),
@@ -150,15 +155,11 @@ public final class LogBackup {
         }
     }
 
-    private void copy(BackupPlan plan) throws IOException {
-        copiedFiles = 0;
-        copiedBytes = 0;
-        keptFiles = 0;
-        keptBytes = 0;
+    private void copy(LogView log, BackupPlan plan) throws IOException {
         List<String> present = target.list();
         progress.onStep(ReplayProgress.Step.COPYING);
         for (BackupFile file : plan.files()) {
-            try (StorageFile original = source.openReadOnly(file.name())) {
+            try (StorageFile original = log.openReadOnly(file.name())) {
                 if (forced == null) {
                     original.force();
                 }
@@ -176,13 +177,13 @@ public final class LogBackup {
     }
 
     /** With the settings of the store, and how far the backup goes. */
-    private void forceWithStoreFile(BackupPlan plan) throws IOException {
+    private void forceWithStoreFile(LogView log, BackupPlan plan) throws IOException {
         long segment = plan.files().stream()
                 .filter(file -> SegmentDescriptor.isSegmentName(file.name()))
                 .mapToLong(file -> SegmentDescriptor.numberOf(file.name()))
                 .max()
                 .orElseThrow();
-        Retention retention = StoreFile.look(source).retention();
+        Retention retention = StoreFile.look(log).retention();
         StoreFile store = new StoreFile(plan.logId(), plan.lastSequence(), segment, retention);
         if (store.equals(StoreFile.look(target).store())) {
             target.forceDirectory();
@@ -218,7 +219,7 @@ public final class LogBackup {
     private void check(BackupPlan plan) throws IOException {
         ReplayProgress readingBack = progress.during(ReplayProgress.Step.READING_BACK);
         try {
-            BackupPlan copied = new BackupPlanner(target, LogBackup::noLimit, workers, readingBack).plan();
+            BackupPlan copied = new BackupPlanner(target, Long.MAX_VALUE, workers, readingBack).plan();
             if (!copied.equals(plan)) {
                 throw differs(target.describe("") + " reads as " + copied + ", the log as " + plan);
             }

@@ -7,25 +7,71 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a log without opening it: writes nothing and, but for {@link #keepStoresOut}, takes no lock. */
-public final class LogInspector {
-    private LogInspector() {}
+/**
+ * Reads a log without opening it: writes nothing and, but for {@link #keepStoresOut}, takes no lock. A store may have the
+ * log open and write to it meanwhile: everything is read as it stood when this was opened, so that all answers are about
+ * the same log. Holds every file of the log open until it is closed. One thread.
+ */
+public final class LogInspector implements Closeable {
+    private final Path path;
+    private final LogView log;
+    private final List<String> names;
+    private final boolean isSegment;
+
+    private LogInspector(Path path, LogView log, List<String> names, boolean isSegment) {
+        this.path = path;
+        this.log = log;
+        this.names = names;
+        this.isSegment = isSegment;
+    }
 
     /**
-     * Reads all that there is of a log, or one segment of it. A log may begin behind its first event only if a snapshot
-     * that is whole stands for what came before.
+     * Begins to read.
      *
      * @param path a log directory, or a segment file
-     * @param visitor takes the records up to the first place that cannot be read on from
+     * @throws LogException if there is no log
+     * @throws IOException if the path cannot be read, or has more files than may be open at once
+     */
+    public static LogInspector open(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            LogView log = LogView.of(CanonicalNames.of(new FileSystemStorage(path)));
+            List<String> names = Recovery.segmentNames(log);
+            if (names.isEmpty()) {
+                log.close();
+                throw new LogException(path + " holds no log segment. Name the directory of a log.");
+            }
+            return new LogInspector(path, log, names, false);
+        }
+        if (!Files.exists(path)) {
+            throw new LogException(path + ": no such file or directory. Name a log directory or a segment file.");
+        }
+        Path file = path.toAbsolutePath();
+        String name = file.getFileName().toString();
+        Storage storage = new FileSystemStorage(file.getParent());
+        return new LogInspector(path, LogView.ofSegment(storage, name), List.of(name), true);
+    }
+
+    /**
+     * {@link #inspect(RecordVisitor, ReplayProgress)} of a log that nothing else is asked of.
+     *
      * @throws LogException if there is no log
      * @throws IOException if the path cannot be read
      */
     public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress) throws IOException {
-        Source source = Source.of(path);
-        return source.reading(() -> {
-            LogStart start = source.start(LogVisitor.NONE, progress).withHistory();
-            return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
-        });
+        try (LogInspector log = open(path)) {
+            return log.inspect(visitor, progress);
+        }
+    }
+
+    /**
+     * Reads all that there is of the log, or of one segment of it. A log may begin behind its first event only if a
+     * snapshot that is whole stands for what came before.
+     *
+     * @param visitor takes the records up to the first place that cannot be read on from
+     * @throws IOException if a file cannot be read
+     */
+    public RecoveryReport inspect(RecordVisitor visitor, ReplayProgress progress) throws IOException {
+        return examine(start(LogVisitor.NONE, progress).withHistory(), visitor, progress);
     }
 
     /**
@@ -33,82 +79,83 @@ public final class LogInspector {
      * stands for them, and only what comes behind it.
      *
      * @param visitor takes the records up to the first place that cannot be read on from
-     * @throws LogException if there is no log
-     * @throws IOException if the path cannot be read
+     * @throws IOException if a file cannot be read
      */
-    public static RecoveryReport replay(Path path, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        Source source = Source.of(path);
-        return source.reading(() -> {
-            LogStart start = source.start(visitor, progress);
-            return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
-        });
+    public RecoveryReport replay(LogVisitor visitor, ReplayProgress progress) throws IOException {
+        return examine(start(visitor, progress), visitor, progress);
+    }
+
+    private RecoveryReport examine(LogStart start, RecordVisitor visitor, ReplayProgress progress) throws IOException {
+        return new Recovery(log, start, visitor, progress).examine(RecoveryMode.TAIL);
+    }
+
+    private LogStart start(SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
+        return isSegment
+                ? LogStart.anywhere(names)
+                : new SnapshotLoader(log, visitor, progress, Workers.THREADS).loadForHistory();
     }
 
     /**
-     * The names of the snapshots beside a log, oldest first; of a single segment file, none.
+     * The names of the snapshots beside the log, oldest first; of a single segment file, none.
      *
-     * @throws IOException if the path cannot be read
+     * @throws IOException if a file cannot be read
      */
-    public static List<String> snapshots(Path path) throws IOException {
-        return Files.isDirectory(path)
-                ? SnapshotFiles.names(CanonicalNames.of(new FileSystemStorage(path)))
-                : List.of();
+    public List<String> snapshots() throws IOException {
+        return isSegment ? List.of() : SnapshotFiles.names(log);
     }
 
     /**
-     * Reads a log as opening does that finds this snapshot alone.
+     * Loads a snapshot as opening does, and nothing else.
      *
-     * @param path a log directory
+     * @param visitor takes it
+     * @throws IOException if a file cannot be read
+     */
+    public LoadedSnapshot load(String snapshot, SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
+        LogStart start = new SnapshotLoader(log, visitor, progress, Workers.THREADS).load(List.of(snapshot));
+        List<LogProblem> problems = start.damagedSnapshots();
+        return new LoadedSnapshot(start.snapshot(), problems.isEmpty() ? null : problems.get(0));
+    }
+
+    /**
+     * Reads the log as opening does that finds this snapshot alone.
+     *
      * @param visitor takes the snapshot and what comes behind it; if the snapshot is damaged, the whole log
-     * @throws IOException if the path cannot be read
+     * @throws IOException if a file cannot be read
      */
-    public static RecoveryReport inspectFrom(Path path, String snapshot, LogVisitor visitor, ReplayProgress progress)
-            throws IOException {
-        Source source = Source.of(path);
-        return source.reading(() -> {
-            LogStart start =
-                    new SnapshotLoader(source.storage, visitor, progress, Workers.THREADS).load(List.of(snapshot));
-            return new Recovery(source.storage, start, visitor, progress).examine(RecoveryMode.TAIL);
-        });
+    public RecoveryReport inspectFrom(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
+        LogStart start = new SnapshotLoader(log, visitor, progress, Workers.THREADS).load(List.of(snapshot));
+        return examine(start, visitor, progress);
     }
 
     /**
-     * Reads a log, or one segment of it, to its end, whatever damage lies in between.
+     * Reads the log, or one segment of it, to its end, whatever damage lies in between.
      *
-     * @param path a log directory, or a segment file
      * @param visitor takes everything that is whole, in order
-     * @throws LogException if there is no log
-     * @throws IOException if the path cannot be read, or the visitor fails
+     * @throws IOException if a file cannot be read, or the visitor fails
      */
-    public static ScanReport scan(Path path, FrameVisitor visitor, ReplayProgress progress) throws IOException {
-        Source source = Source.of(path);
-        return source.reading(() -> {
-            LogStart start = source.start(LogVisitor.NONE, progress);
-            return new LogScan(source.storage, source.names, visitor, progress)
-                    .scan(start.firstSequence(), start.store().forcedSequence());
-        });
+    public ScanReport scan(FrameVisitor visitor, ReplayProgress progress) throws IOException {
+        LogStart start = start(LogVisitor.NONE, progress);
+        return new LogScan(log, names, visitor, progress)
+                .scan(start.firstSequence(), start.store().forcedSequence());
     }
 
     /**
-     * Reads, as {@link #scan} does, what is needed to have as much as possible of a log: all of it or, where events are
-     * missing that a snapshot stands for, that snapshot and what comes behind it.
+     * Reads, as {@link #scan} does, what is needed to have as much as possible of the log: all of it or, where events
+     * are missing that a snapshot stands for, that snapshot and what comes behind it.
      *
-     * @param path a log directory, or a segment file
-     * @throws LogException if there is no log
-     * @throws IOException if the path cannot be read, or the visitor fails
+     * @throws IOException if a file cannot be read, or the visitor fails
      */
-    public static ScanReport salvage(Path path, SalvageVisitor visitor, ReplayProgress progress) throws IOException {
-        Source source = Source.of(path);
-        if (source.isSingleFile) {
-            return new LogScan(source.storage, source.names, visitor, progress).scan(0);
+    public ScanReport salvage(SalvageVisitor visitor, ReplayProgress progress) throws IOException {
+        if (isSegment) {
+            return new LogScan(log, names, visitor, progress).scan(0);
         }
-        long forced = StoreFile.look(source.storage).forcedSequence();
-        String snapshot = new SalvageStart(source.storage, source.names, progress).choose();
+        long forced = StoreFile.look(log).forcedSequence();
+        String snapshot = new SalvageStart(log, names, progress).choose();
         if (snapshot != null) {
-            SalvageStart.handOn(source.storage, snapshot, visitor);
+            SalvageStart.handOn(log, snapshot, visitor);
         }
         long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-        return new LogScan(source.storage, source.names, visitor, progress).scan(first, forced);
+        return new LogScan(log, names, visitor, progress).scan(first, forced);
     }
 
     /** The sequence of the last event that a snapshot stands for, by the name of its file. */
@@ -117,13 +164,12 @@ public final class LogInspector {
     }
 
     /**
-     * Bytes that a segment needs to take any record of a log, or of a segment file: as many as the longest segment.
+     * Bytes that a segment needs to take any record of the log: as many as the longest segment.
      *
-     * @throws LogException if there is no log, or none of its segments can be recognised
+     * @throws LogException if none of its segments can be recognised
      */
-    public static int segmentLength(Path path) throws IOException {
-        Source source = Source.of(path);
-        return ScannedSegment.of(source.storage, source.names).stream()
+    public int segmentLength() throws IOException {
+        return ScannedSegment.of(log, names).stream()
                 .filter(segment -> segment.header() != null)
                 .mapToInt(segment -> segment.header().length)
                 .max()
@@ -135,15 +181,15 @@ public final class LogInspector {
      * The names of the files beside the segments that an opening left or a crash: what was cut off, and what never got
      * its name. Of a single segment file, none.
      */
-    public static List<String> strayFiles(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
+    public List<String> strayFiles() {
+        if (isSegment) {
             return List.of();
         }
-        List<String> names = new ArrayList<>(new FileSystemStorage(path).list());
-        names.removeIf(name ->
+        List<String> stray = new ArrayList<>(log.list());
+        stray.removeIf(name ->
                 !name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX) && !SegmentDescriptor.isTemporaryName(name));
-        names.sort(null);
-        return names;
+        stray.sort(null);
+        return stray;
     }
 
     /**
@@ -157,46 +203,8 @@ public final class LogInspector {
                 Files.isDirectory(path) ? path : path.toAbsolutePath().getParent());
     }
 
-    /** What there is to read: the segments of a log, or one of them. */
-    private record Source(Storage storage, List<String> names, boolean isSingleFile) {
-        LogStart start(SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
-            return isSingleFile
-                    ? LogStart.anywhere(names)
-                    : new SnapshotLoader(storage, visitor, progress, Workers.THREADS).loadForHistory();
-        }
-
-        /** A store that has the log open may release segments and snapshots while they are read. */
-        <T> T reading(StorageException.Call<T> reading) throws IOException {
-            try {
-                return reading.run();
-            } catch (StorageException e) {
-                if (isSingleFile || storage.list().containsAll(names)) {
-                    throw e;
-                }
-                throw new LogException(
-                        storage.describe(names.get(0)) + " and perhaps more was released meanwhile by the store that"
-                                + " has the log open. Read it again.",
-                        e);
-            }
-        }
-
-        static Source of(Path path) throws IOException {
-            if (Files.isDirectory(path)) {
-                Storage storage = CanonicalNames.of(new FileSystemStorage(path));
-                List<String> names = Recovery.segmentNames(storage);
-                if (names.isEmpty()) {
-                    throw new LogException(path + " holds no log segment. Name the directory of a log.");
-                }
-                return new Source(storage, names, false);
-            }
-            if (!Files.exists(path)) {
-                throw new LogException(path + ": no such file or directory. Name a log directory or a segment file.");
-            }
-            Path file = path.toAbsolutePath();
-            return new Source(
-                    new FileSystemStorage(file.getParent()),
-                    List.of(file.getFileName().toString()),
-                    true);
-        }
+    @Override
+    public void close() throws IOException {
+        log.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.events.EventType;
+import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -314,6 +315,7 @@ final class LogReader {
         if (finding.sequence() <= start.forcedSequence()) {
             return start.forcedWitness();
         }
+        long maxSequence = finding.sequence();
         for (int segment = finding.segment(); segment < names.size(); segment++) {
             try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {
                 while (segment != finding.segment() || frames.offset() < finding.offset()) {
@@ -324,10 +326,12 @@ final class LogReader {
                         return proof(segment, frames.offset());
                     }
                 }
-                int offset = frames.findProofThatDurable(finding.sequence());
+                HeaderBound bound = new HeaderBound(maxSequence, lastTimestamp);
+                int offset = frames.findProofThatDurable(finding.sequence(), bound);
                 if (offset >= 0) {
                     return proof(segment, offset);
                 }
+                maxSequence += headers.get(segment).length / RecordDescriptor.HEADER_LENGTH;
             }
         }
         return null;

@@ -4,17 +4,18 @@ import dev.poro.events.RecordFlyweight;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Makes a new log of another one, up to some point: from the nearest snapshot at or before it, and the events behind
- * that. The other log is only read. {@link #read}, {@link #finish}, {@link #check}, {@link #publish}, in this order; a
+ * that. The other log is only read, as it stood when this began. {@link #read}, {@link #finish}, {@link #check}, {@link #publish}, in this order; a
  * dry run ends after the first. Not thread-safe; used once.
  */
 public final class LogRestore implements Closeable {
-    private final Storage source;
+    /** What the log was when this began. */
+    private final LogView source;
+
     private final RestorePoint point;
     private final ReplayProgress progress;
     /** {@code null} in a dry run, like the two below. */
@@ -26,12 +27,13 @@ public final class LogRestore implements Closeable {
     private long lastSequence;
     private boolean published;
 
-    LogRestore(Storage source, RestorePoint point, NewDirectory directory, Workers workers, ReplayProgress progress) {
-        this(source, point, directory, null, workers, progress);
+    LogRestore(Storage source, RestorePoint point, NewDirectory directory, Workers workers, ReplayProgress progress)
+            throws IOException {
+        this(LogView.of(source), point, directory, null, workers, progress);
     }
 
     private LogRestore(
-            Storage source,
+            LogView source,
             RestorePoint point,
             NewDirectory directory,
             UnfinishedDirectory deletedOnFailure,
@@ -61,11 +63,17 @@ public final class LogRestore implements Closeable {
             directory = UnfinishedDirectory.of(source, target);
             directory.requireNew();
         }
+        LogView log = LogView.of(storage);
         if (dryRun) {
-            return new LogRestore(storage, point, null, Workers.THREADS, progress);
+            return new LogRestore(log, point, null, null, Workers.THREADS, progress);
         }
-        directory.create();
-        return new LogRestore(storage, point, directory, directory, Workers.THREADS, progress);
+        try {
+            directory.create();
+        } catch (IOException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+        return new LogRestore(log, point, directory, directory, Workers.THREADS, progress);
     }
 
     /**
@@ -87,10 +95,38 @@ public final class LogRestore implements Closeable {
         if (target != null) {
             target.requireWritten();
         }
-        requireReached(start, log, visitor);
+        requireReached(log, visitor);
         lastSequence = visitor.lastSequence();
         return new RestoreReport(
-                log.snapshot(), log.damagedSnapshots(), visitor.events(), lastSequence, visitor.lastTimestamp());
+                log.snapshot(),
+                log.damagedSnapshots(),
+                visitor.events(),
+                lastSequence,
+                visitor.lastTimestamp(),
+                visitor.nextSequence(),
+                visitor.nextTimestamp(),
+                leftOut(log, visitor));
+    }
+
+    /** What may be missing up to the point: the log may have lost it, or may have it at a time that is wrong. */
+    private List<LogProblem> leftOut(RecoveryReport log, RestoreVisitor visitor) {
+        List<LogProblem> leftOut = new ArrayList<>();
+        boolean isReached = point.isOfSequence() || visitor.hasPassed();
+        if (!isReached && log.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+            leftOut.add(log.tail());
+        }
+        if (point.isOfTime() && visitor.nextTimestamp() > source.currentTimeMillis()) {
+            leftOut.add(new LogProblem(
+                    source.describe(""),
+                    0,
+                    0,
+                    visitor.nextSequence(),
+                    log.lastSequence(),
+                    "the clock was ahead: the events from sequence " + visitor.nextSequence() + " on have the time "
+                            + LogTime.textOf(visitor.nextTimestamp()) + ", which is not come yet, and may have"
+                            + " happened before the point; 'dump' shows them, and a sequence can be restored"));
+        }
+        return leftOut;
     }
 
     /** As long as the longest, so that any record of the log fits. */
@@ -154,14 +190,8 @@ public final class LogRestore implements Closeable {
         return new Recovery(source, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
-    /** What can be read when one looks again was only being written. */
-    private boolean isDamaged(LogStart start, RecoveryReport log, RestoreVisitor visitor) throws IOException {
-        return log.verdict() == RecoveryReport.Verdict.DAMAGED
-                && (visitor.hasRefused() || examine(start, LogVisitor.NONE).lastSequence() <= log.lastSequence());
-    }
-
-    private void requireReached(LogStart start, RecoveryReport log, RestoreVisitor visitor) throws IOException {
-        boolean isDamaged = isDamaged(start, log, visitor);
+    private void requireReached(RecoveryReport log, RestoreVisitor visitor) throws IOException {
+        boolean isDamaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;
         boolean isReached = point.isOfSequence()
                 ? visitor.lastSequence() == point.sequence()
                 : visitor.lastSequence() > 0 && (visitor.hasPassed() || !isDamaged);
@@ -183,7 +213,7 @@ public final class LogRestore implements Closeable {
         if (point.isOfSequence()) {
             return "Sequence " + point.sequence();
         }
-        return point.isOfTime() ? "The state at " + Instant.ofEpochMilli(point.timestamp()) : "All of it";
+        return point.isOfTime() ? "The state at " + LogTime.textOf(point.timestamp()) : "All of it";
     }
 
     /**
@@ -222,6 +252,7 @@ public final class LogRestore implements Closeable {
     /** Deletes what was not published. */
     @Override
     public void close() throws IOException {
+        source.close();
         if (!published && target != null) {
             target.close();
         }

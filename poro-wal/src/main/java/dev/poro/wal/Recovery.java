@@ -23,7 +23,12 @@ final class Recovery {
 
     /** The names of all segment files of a directory, in the order of their numbers. */
     static List<String> segmentNames(Storage storage) throws IOException {
-        List<String> names = new ArrayList<>(storage.list());
+        return segmentNames(storage.list());
+    }
+
+    /** Those of some files that are segments, in the order of their numbers. */
+    static List<String> segmentNames(List<String> files) {
+        List<String> names = new ArrayList<>(files);
         names.removeIf(name -> !SegmentDescriptor.isSegmentName(name));
         names.sort(null);
         return names;

@@ -63,6 +63,17 @@ public record RecoveryReport(
                 proof);
     }
 
+    /** The tail that opening cuts off, as a problem: events in it may be lost, if they were forced after all. */
+    LogProblem tail() {
+        return new LogProblem(
+                file,
+                offset,
+                droppedBytes,
+                lastSequence + 1,
+                LogProblem.UNKNOWN,
+                description + "; nothing shows that what follows was forced");
+    }
+
     /** The damage, as an exception that says where it is. */
     LogDamagedException toException() {
         String what = proof == null ? description : description + "; it had been forced, as " + witness() + " shows";

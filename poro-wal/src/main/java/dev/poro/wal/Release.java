@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.wal.Retention.Beginning;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.function.LongSupplier;
  * among 100,000). The frames of a segment's earlier life would lie behind its end wherever a power cut came before its
  * zeros were on the device: a tail that recovery would have to tell from damage.
  *
+ * <p>A backup in the same process {@link #pin pins} what it reads; what is not released then is released later.
+ *
  * <p>Run by the worker of the {@link SnapshotWriter}; the writer of the log is never in a segment that this deletes.
  */
 final class Release {
@@ -29,6 +32,11 @@ final class Release {
     private final Retention retention;
     private final LongSupplier logTime;
     private final long logId;
+
+    /** Those that need the files as they are: guarded by this. */
+    private int pins;
+
+    private boolean heldBack;
 
     /** @param logTime the time of the log's last frame, in milliseconds since the epoch */
     Release(Storage storage, DurableNames names, Retention retention, LongSupplier logTime, long logId) {
@@ -48,6 +56,7 @@ final class Release {
      * @throws LogException if the older snapshot is damaged; nothing was deleted
      */
     void run(long proven) throws IOException {
+        begin();
         List<SnapshotReport> snapshots = snapshots();
         if (retention.isOfAll() || snapshots.size() < KEPT) {
             return;
@@ -68,10 +77,57 @@ final class Release {
             requireWhole(older);
         }
         for (int i = 0; i < released.size(); i++) {
-            if (i < snapshotsReleased) {
-                storage.delete(released.get(i));
-            } else {
-                names.delete(released.get(i));
+            if (!delete(released.get(i), i >= snapshotsReleased)) {
+                return;
+            }
+        }
+    }
+
+    private synchronized void begin() {
+        heldBack = false;
+    }
+
+    /** Returns whether nobody needs the file. */
+    private synchronized boolean delete(String name, boolean isSegment) throws IOException {
+        heldBack = pins > 0;
+        if (heldBack) {
+            return false;
+        }
+        if (isSegment) {
+            names.delete(name);
+        } else {
+            storage.delete(name);
+        }
+        return true;
+    }
+
+    /**
+     * Keeps all files of the log until the result is closed: nothing more is released. Since the oldest segment goes
+     * first, whoever needs an old one keeps the others, too. Any thread.
+     */
+    synchronized Pin pin() {
+        pins++;
+        return new Pin();
+    }
+
+    private synchronized void unpin() {
+        pins--;
+    }
+
+    /** Whether there is something to release that was needed at the last {@link #run} and is no more. Any thread. */
+    synchronized boolean isDue() {
+        return heldBack && pins == 0;
+    }
+
+    /** Of somebody who needs the files. */
+    final class Pin implements Closeable {
+        private boolean closed;
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                unpin();
             }
         }
     }

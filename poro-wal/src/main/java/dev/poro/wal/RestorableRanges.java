@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -69,8 +68,8 @@ final class RestorableRanges {
     private record Range(long firstSequence, long lastSequence, long firstTimestamp, long lastTimestamp) {
         @Override
         public String toString() {
-            return "sequence " + firstSequence + " (" + Instant.ofEpochMilli(firstTimestamp) + ") to " + lastSequence
-                    + " (" + Instant.ofEpochMilli(lastTimestamp) + ")";
+            return "sequence " + firstSequence + " (" + LogTime.textOf(firstTimestamp) + ") to " + lastSequence + " ("
+                    + LogTime.textOf(lastTimestamp) + ")";
         }
     }
 }

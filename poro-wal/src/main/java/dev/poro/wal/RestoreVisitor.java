@@ -11,8 +11,8 @@ final class RestoreVisitor implements LogVisitor {
     private long events;
     private long lastSequence;
     private long lastTimestamp;
-    private boolean hasPassed;
-    private boolean hasRefused;
+    private long nextSequence;
+    private long nextTimestamp;
 
     /**
      * @param state taken first: what it refuses is not restored
@@ -54,22 +54,16 @@ final class RestoreVisitor implements LogVisitor {
 
     @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
-        hasPassed |= !point.includes(sequence, timestamp);
-        if (!hasPassed) {
-            handOn(sequence, timestamp, record);
+        if (!hasPassed() && !point.includes(sequence, timestamp)) {
+            nextSequence = sequence;
+            nextTimestamp = timestamp;
+        }
+        if (!hasPassed()) {
+            state.onRecord(sequence, timestamp, record);
+            target.onRecord(sequence, timestamp, record);
             events++;
             lastSequence = sequence;
             lastTimestamp = timestamp;
-        }
-    }
-
-    private void handOn(long sequence, long timestamp, RecordFlyweight record) {
-        try {
-            state.onRecord(sequence, timestamp, record);
-            target.onRecord(sequence, timestamp, record);
-        } catch (RuntimeException refused) {
-            hasRefused = true;
-            throw refused;
         }
     }
 
@@ -87,13 +81,18 @@ final class RestoreVisitor implements LogVisitor {
         return lastTimestamp;
     }
 
-    /** Whether an event was refused by the state, or could not be written. */
-    boolean hasRefused() {
-        return hasRefused;
-    }
-
     /** Whether there was an event behind the point. */
     boolean hasPassed() {
-        return hasPassed;
+        return nextSequence > 0;
+    }
+
+    /** The first event behind the point; 0 if there is none. */
+    long nextSequence() {
+        return nextSequence;
+    }
+
+    /** Of that event. */
+    long nextTimestamp() {
+        return nextTimestamp;
     }
 }

@@ -4,6 +4,7 @@ import static dev.poro.wal.FrameDescriptor.ALIGNMENT;
 import static dev.poro.wal.FrameDescriptor.HEADER_CRC_OFFSET;
 import static dev.poro.wal.FrameDescriptor.HEADER_LENGTH;
 
+import dev.poro.events.RecordDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -82,12 +83,15 @@ final class SaltSearch {
 
     private static boolean isLikelyHeader(ByteBuffer buffer, int at, int available) {
         int length = buffer.getInt(at + FrameDescriptor.LENGTH_OFFSET);
+        int records = buffer.getInt(at + FrameDescriptor.RECORD_COUNT_OFFSET);
+        long durable = buffer.getLong(at + FrameDescriptor.DURABLE_SEQUENCE_OFFSET);
         long sequence = buffer.getLong(at + FrameDescriptor.FIRST_SEQUENCE_OFFSET);
         return length > HEADER_LENGTH
                 && length % ALIGNMENT == 0
-                && length <= available
-                && buffer.getInt(at + FrameDescriptor.RECORD_COUNT_OFFSET) > 0
-                && sequence > 0
-                && buffer.getLong(at + FrameDescriptor.DURABLE_SEQUENCE_OFFSET) < sequence;
+                && length <= Math.min(available, FrameDescriptor.MAX_LENGTH)
+                && records > 0
+                && records <= length / RecordDescriptor.HEADER_LENGTH
+                && durable >= 0
+                && durable < sequence;
     }
 }

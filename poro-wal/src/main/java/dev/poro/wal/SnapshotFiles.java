@@ -12,7 +12,12 @@ final class SnapshotFiles {
 
     /** Their names, oldest first. */
     static List<String> names(Storage storage) throws IOException {
-        List<String> names = new ArrayList<>(storage.list());
+        return names(storage.list());
+    }
+
+    /** Those of some files that are snapshots, oldest first. */
+    static List<String> names(List<String> files) {
+        List<String> names = new ArrayList<>(files);
         names.removeIf(name -> !SnapshotDescriptor.isSnapshotName(name));
         names.sort(null);
         return names;

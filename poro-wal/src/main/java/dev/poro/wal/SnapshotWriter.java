@@ -153,9 +153,9 @@ final class SnapshotWriter implements AutoCloseable {
             return Workers.Task.UNTIL_WOKEN;
         }
         try {
-            if (!hasReleased) {
+            if (!hasReleased || release.isDue()) {
                 hasReleased = true;
-                // A crash may have broken off the last release, and less history may be wanted than then.
+                // A crash or a backup may have broken off the last one, and less history may be wanted than then.
                 release(sequenceOfNewest());
             }
             if (attempt == null && !isAsked() && !schedule.isDue(log.length(), source.liveLength())) {
@@ -237,6 +237,11 @@ final class SnapshotWriter implements AutoCloseable {
 
     private long sequenceOfNewest() {
         return newest == null ? 0 : newest.summary().sequence();
+    }
+
+    /** Keeps all files of the log until the result is closed. Any thread. */
+    Release.Pin pin() {
+        return release.pin();
     }
 
     /** @param proven the sequence of a snapshot that was loaded or written since the log was opened */

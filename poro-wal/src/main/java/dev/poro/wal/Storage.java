@@ -1,6 +1,8 @@
 package dev.poro.wal;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one directory that a log lives in, the clock and chance: everything of the outside world that the log touches, so
@@ -10,6 +12,9 @@ import java.util.List;
  * <p>Thread-safe. Any failure is a {@link StorageException}, which says what failed where; nothing is retried here.
  */
 public interface Storage {
+    /** How long {@link #pause} lasts. */
+    long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     /** The names of the files in the directory, in no particular order. */
     List<String> list() throws StorageException;
 
@@ -48,6 +53,11 @@ public interface Storage {
 
     /** Any number, for identities and salts. */
     long randomLong();
+
+    /** Lets some time pass, 10 ms or so, before somebody looks again. An interrupt cuts it short. */
+    default void pause() {
+        LockSupport.parkNanos(PAUSE_NANOS);
+    }
 
     /** How a file is called in messages. */
     String describe(String name);

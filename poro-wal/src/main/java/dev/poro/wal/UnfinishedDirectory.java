@@ -29,7 +29,7 @@ final class UnfinishedDirectory implements NewDirectory {
      *
      * @param source the log, or the segment file, that is read meanwhile
      * @param target not there yet, or an empty directory
-     * @throws LogException if the target is the source or inside it, or is not empty
+     * @throws LogException if the target is the source or inside it, is not empty or is a mount point
      */
     static UnfinishedDirectory of(Path source, Path target) throws IOException {
         if (isNameOfUnfinished(target)) {
@@ -46,6 +46,11 @@ final class UnfinishedDirectory implements NewDirectory {
         }
         if (Files.exists(resolved) && !isEmptyDirectory(resolved)) {
             throw new LogException(target + " exists and is not an empty directory. Name a new one.");
+        }
+        if (Files.exists(resolved) && MountPoints.contain(resolved)) {
+            throw new LogException(
+                    target + " is a mount point, which a directory that is complete cannot take the place"
+                            + " of. Name a new directory in it.");
         }
         return directory;
     }

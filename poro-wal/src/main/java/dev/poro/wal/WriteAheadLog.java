@@ -237,7 +237,7 @@ public final class WriteAheadLog {
 
     /** A backup of this log that has everything that anybody was told of before it begins. Any thread. */
     public LogBackup newBackup(NewDirectory directory, ReplayProgress progress) {
-        return new LogBackup(storage, writer::forceAcknowledged, directory, workers, progress);
+        return new LogBackup(storage, snapshots::pin, writer::forceAcknowledged, directory, workers, progress);
     }
 
     /**

@@ -101,6 +101,9 @@
  *     LogReader          segments in order             the thread that reads
  *       FrameReader      frames of one segment         the thread that reads
  *   SalvageStart         what a salvage begins with    the thread that salvages
+ *   LogView              a log as it stood at one     the thread that reads without owning
+ *                        moment, beside its writer
+ *     LogEnd             up to where it is written    the thread that opens the view
  *   LogScan              all that is whole, all that   the thread that verifies or salvages
  *     FrameReader        is not, to the end of the log
  *   LogBackup            a copy of a log, open or not  the thread that backs up

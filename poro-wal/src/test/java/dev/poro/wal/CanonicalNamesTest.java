@@ -125,7 +125,9 @@ class CanonicalNamesTest {
         assertThat(report.verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(report.lastSequence()).isEqualTo(written.size());
         assertThat(report.file()).contains(withDigitsFrom(PERSIAN_ZERO, "000000000"));
-        assertThat(LogInspector.snapshots(directory)).hasSize(1);
+        try (LogInspector inspector = LogInspector.open(directory)) {
+            assertThat(inspector.snapshots()).hasSize(1);
+        }
         assertThat(directory.toFile().list()).containsExactlyInAnyOrderElementsOf(names);
     }
 

@@ -203,7 +203,7 @@ class FrameReaderTest {
 
         assertThat(reader.next()).isFalse();
         assertThat(reader.defect()).isEqualTo("frame header fails its checksum");
-        assertThat(reader.findProofThatDurable(0)).isEqualTo(-1);
+        assertThat(reader.findProofThatDurable(0, HeaderBound.NONE)).isEqualTo(-1);
     }
 
     @Test
@@ -225,21 +225,23 @@ class FrameReaderTest {
         read();
 
         assertThat(reader.next()).isFalse();
-        assertThat(reader.findProofThatDurable(1))
+        assertThat(reader.findProofThatDurable(1, HeaderBound.NONE))
                 .as("the body is no part of it")
                 .isEqualTo(third);
-        assertThat(reader.findProofThatDurable(2)).isEqualTo(-1);
+        assertThat(reader.findProofThatDurable(2, HeaderBound.NONE)).isEqualTo(-1);
     }
 
     @Test
     void aHeaderInTheWindowsLastBytesIsFound() throws IOException {
+        SegmentBuilder longer = new SegmentBuilder(1, 1, SegmentBuilder.SALT, 1 << 30, 1).start(1);
         int last = SegmentDescriptor.MIN_LENGTH - 40;
-        segment.header(last, 48, 1, 9, 8).sealHeader(last);
-        read();
+        longer.header(last, 48, 1, 9, 8).sealHeader(last);
+        storage.put(NAME, longer.bytes(SegmentDescriptor.MIN_LENGTH));
+        reader = newReader();
 
         assertThat(reader.next()).isFalse();
-        assertThat(reader.findProofThatDurable(8)).isEqualTo(last);
-        assertThat(reader.findProofThatDurable(9)).isEqualTo(-1);
+        assertThat(reader.findProofThatDurable(8, HeaderBound.NONE)).isEqualTo(last);
+        assertThat(reader.findProofThatDurable(9, HeaderBound.NONE)).isEqualTo(-1);
         assertThat(reader.endOfNonZero()).isGreaterThan(last);
     }
 

@@ -130,9 +130,10 @@ class LogBackupTest {
         requireOpens(target, 80);
     }
 
-    /** The store gives up its first segments and a snapshot while they are being copied. */
+    /** The store gives up its first segments and a snapshot while they are being copied: they can still be read. */
     @Test
-    void beginsOnceMoreWhenFilesAreReleased() throws IOException {
+    @Tag("R35")
+    void hasWhatIsReleasedMeanwhile() throws IOException {
         source.beforeEach(operation -> {
             if (operation.equals("force " + FIRST)) {
                 source.remove(FIRST);
@@ -143,9 +144,58 @@ class LogBackupTest {
 
         BackupReport report = backUp(target);
 
-        assertThat(report.snapshots()).isEqualTo(1);
-        assertThat(target.names()).doesNotContain(FIRST, SECOND, OLDER);
+        assertThat(source.names()).doesNotContain(FIRST, SECOND, OLDER);
+        assertThat(report.firstSequence()).isEqualTo(1);
+        assertThat(report.snapshots()).isEqualTo(2);
         requireOpens(target, 80);
+    }
+
+    @Test
+    @Tag("R35")
+    void opensEveryFileOnceAndClosesIt() throws IOException {
+        backUp(target);
+
+        assertThat(source.operations())
+                .filteredOn(operation -> operation.startsWith("openReadOnly"))
+                .as("the store file, two snapshots and the segments")
+                .hasSize(1 + 2 + Recovery.segmentNames(source).size())
+                .doesNotHaveDuplicates();
+        assertThat(source.openFiles()).isEmpty();
+    }
+
+    /** A backup in the process of the store holds no file open: it keeps the store from releasing any. */
+    @Test
+    @Tag("R35")
+    void holdsBackTheReleaseOfItsOwnProcess() throws IOException {
+        SteppedWorkers workers = new SteppedWorkers();
+        TestLog log = TestLog.open(source, TestLog.settings(SyncPolicy.OS).retain(Retention.NONE), workers)
+                .startSnapshots();
+        List<String> before = source.names();
+        int[] mostOpen = new int[1];
+        int openByTheLog = source.openFiles().size();
+        target.beforeEach(operation -> {
+            mostOpen[0] = Math.max(mostOpen[0], source.openFiles().size() - openByTheLog);
+            if (operation.startsWith("create " + SECOND)) {
+                log.log().takeSnapshot();
+                log.appendMany(1, 10);
+                log.log().takeSnapshot();
+                assertThat(source.names()).containsAll(before);
+            }
+        });
+
+        BackupReport report = log.log()
+                .newBackup(new SimulatedNewDirectory(target), ReplayProgress.NONE)
+                .run(LogVisitor.NONE);
+
+        assertThat(report.firstSequence()).isEqualTo(1);
+        assertThat(report.lastSequence()).isEqualTo(100);
+        assertThat(mostOpen[0]).isLessThan(4);
+        for (int worker = 0; worker < workers.count(); worker++) {
+            workers.step(worker);
+        }
+        assertThat(log.log().status().snapshots().problem()).isNull();
+        assertThat(source.names()).as("released when it has ended").doesNotContain(FIRST, SECOND, OLDER);
+        log.close();
     }
 
     /** Behind what was read, later events lie by then, and these show that what comes before them was forced. */
@@ -214,15 +264,20 @@ class LogBackupTest {
     }
 
     @Test
-    void cutsOffWhatOpeningWouldCutOff() throws IOException {
+    @Tag("R35")
+    void cutsOffWhatOpeningWouldCutOffAndSaysSo() throws IOException {
         SegmentReport last = last(TestLogs.examine(source));
         byte[] bytes = source.bytes(last.file());
         bytes[(int) last.usedBytes() - 20] ^= 1;
         source.put(last.file(), bytes);
 
-        assertThat(backUp(target).lastSequence()).isEqualTo(99);
+        BackupReport report = backUp(target);
 
+        assertThat(report.lastSequence()).isEqualTo(99);
         assertThat(target.bytes(last.file()).length).isLessThan((int) last.usedBytes());
+        assertThat(report.leftOut()).hasSize(1);
+        assertThat(report.leftOut().get(0).file()).endsWith(last.file());
+        assertThat(report.leftOut().get(0).missing()).isEqualTo("events from sequence 100 on may be missing");
     }
 
     @Test

@@ -42,7 +42,7 @@ class LogFuzzTest {
                 assertThat(end).isGreaterThan(frames.offset()).isLessThanOrEqualTo(storage.bytes(FIRST).length);
             }
             assertThat(frames.offset()).isEqualTo(end);
-            int proof = frames.findProofThatDurable(1);
+            int proof = frames.findProofThatDurable(1, HeaderBound.NONE);
             assertThat(proof == -1 || proof >= end).isTrue();
             assertThat(frames.endOfNonZero()).isGreaterThanOrEqualTo(end);
         }

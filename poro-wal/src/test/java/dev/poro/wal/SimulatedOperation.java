@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * <pre>
  *   list            create F        open F          openReadOnly F     rename F G      delete F       forceDirectory
- *   length F        read F 0+128    write F 0+128   force F            map F 16384     close F
+ *   length F        read F 0+128    write F 0+128   force F            map F 16384     close F        pause
  * </pre>
  *
  * @param name of the file, or what a test noted; empty if the operation has none
@@ -44,6 +44,8 @@ public record SimulatedOperation(Kind kind, String name, String target, long pos
         MAP("map", false),
         /** {@link StorageFile#close}. */
         CLOSE("close", false),
+        /** {@link Storage#pause}. */
+        PAUSE("pause", false),
         /** Nothing: a remark of the test. */
         NOTE("", false);
 
@@ -93,6 +95,7 @@ public record SimulatedOperation(Kind kind, String name, String target, long pos
         switch (kind) {
             case LIST:
             case FORCE_DIRECTORY:
+            case PAUSE:
                 return kind.text;
             case RENAME:
                 return kind.text + " " + name + " " + target;

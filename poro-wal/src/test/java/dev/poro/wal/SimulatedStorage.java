@@ -540,6 +540,11 @@ public final class SimulatedStorage implements Storage {
     }
 
     @Override
+    public void pause() {
+        faultOf(SimulatedOperation.of(Kind.PAUSE));
+    }
+
+    @Override
     public String describe(String name) {
         return name.isEmpty() ? DIRECTORY : DIRECTORY + "/" + name;
     }

@@ -1,0 +1,307 @@
+package dev.poro.wal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A log as it stood at one moment, for readers that do not own it. A store may go on writing to it, begin segments and
+ * release files: none of that is seen here. So whatever reads this ends, and finds the same each time.
+ *
+ * <p>Two things make it so. Every file is opened once, at the beginning, and read through that handle, which a deleted
+ * file can still be read through; or, in the process of the store, a {@link Release.Pin} keeps the files. And what lies
+ * behind the last frame that was complete then reads as zeros ({@link LogEnd}), unless looking again finds damage
+ * there.
+ *
+ * <p>Nothing can be changed through it. One thread opens and closes it; any number may read.
+ */
+final class LogView implements Storage, Closeable {
+    /** Each fails only if a store writes two snapshots, and releases what they cover, during it. */
+    private static final int MAX_ATTEMPTS = 100;
+
+    private final Storage storage;
+    /** Whether nothing can vanish, so that no handle needs to be kept. */
+    private final boolean pinned;
+
+    private final List<String> listed = new ArrayList<>();
+    private final Map<String, ViewedFile> files = new LinkedHashMap<>();
+
+    private LogView(Storage storage, boolean pinned) {
+        this.storage = storage;
+        this.pinned = pinned;
+    }
+
+    /** What has to happen at some moment while a view is opened. */
+    @FunctionalInterface
+    interface Moment {
+        void come() throws IOException;
+    }
+
+    /**
+     * A view of all files of a log.
+     *
+     * @throws IOException if a file cannot be opened or read; the message says if there are too many to be open at once
+     */
+    static LogView of(Storage storage) throws IOException {
+        return of(storage, () -> {});
+    }
+
+    /** @param behindSnapshots called when the snapshots are listed and the segments are not */
+    static LogView of(Storage storage, Moment behindSnapshots) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            LogView view = open(storage, false, behindSnapshots);
+            if (view.isConnected() || !view.hasChangedMeanwhile()) {
+                return view;
+            }
+            view.close();
+            if (attempt == MAX_ATTEMPTS) {
+                throw new LogException(storage.describe("") + ": the store that has the log open releases its files"
+                        + " faster than they can be opened here. Try again when it is less busy.");
+            }
+        }
+    }
+
+    /** A view whose files somebody keeps from being deleted for as long as it is used. */
+    static LogView ofPinned(Storage storage, Moment behindSnapshots) throws IOException {
+        return open(storage, true, behindSnapshots);
+    }
+
+    /** A view of one segment file. */
+    static LogView ofSegment(Storage storage, String name) throws IOException {
+        LogView view = new LogView(storage, false);
+        return view.opening(() -> {
+            view.listed.add(name);
+            view.add(name);
+            view.findEnd(List.of(name));
+        });
+    }
+
+    private static LogView open(Storage storage, boolean pinned, Moment behindSnapshots) throws IOException {
+        LogView view = new LogView(storage, pinned);
+        return view.opening(() -> {
+            // What the store file says was forced by then: read first, it is never ahead of the segments.
+            view.addStoreFile();
+            // A snapshot gets its name when the log is forced up to it: listed first, it is never ahead of the
+            // segments.
+            view.addAll(SnapshotFiles.names(storage));
+            behindSnapshots.come();
+            List<String> others = storage.list();
+            others.removeIf(name -> SnapshotDescriptor.isSnapshotName(name) || name.equals(StoreFile.NAME));
+            view.listed.addAll(others);
+            view.addSegments(Recovery.segmentNames(others));
+            view.findEnd(Recovery.segmentNames(view.listed));
+        });
+    }
+
+    private LogView opening(Moment steps) throws IOException {
+        try {
+            steps.come();
+            return this;
+        } catch (IOException | RuntimeException | Error e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    private void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Held open also where others are pinned: another file may take its place. */
+    private void addStoreFile() throws IOException {
+        if (storage.list().contains(StoreFile.NAME)) {
+            files.put(StoreFile.NAME, new ViewedFile(storage.openReadOnly(StoreFile.NAME)));
+            listed.add(StoreFile.NAME);
+        }
+    }
+
+    private void addAll(List<String> snapshots) throws IOException {
+        for (String name : snapshots) {
+            if (add(name)) {
+                listed.add(name);
+            }
+        }
+    }
+
+    /** The newest first: those before one that was released meanwhile are of no use, and are about to go, too. */
+    private void addSegments(List<String> names) throws IOException {
+        for (int i = names.size() - 1; i >= 0; i--) {
+            if (!add(names.get(i))) {
+                listed.removeAll(names.subList(0, i + 1));
+                return;
+            }
+        }
+    }
+
+    /** Returns whether the file is there still. */
+    private boolean add(String name) throws IOException {
+        try {
+            files.put(name, new ViewedFile(pinned ? null : storage.openReadOnly(name)));
+            return true;
+        } catch (StorageException e) {
+            if (storage.list().contains(name)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** Finds how far the segments are written: behind that nothing is there, for this view. */
+    private void findEnd(List<String> segments) throws IOException {
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            String name = segments.get(i);
+            try (StorageFile file = openReadOnly(name)) {
+                LogEnd end = LogEnd.of(file, name, storage);
+                files.get(name).end = end.offset();
+                if (end.isOfLog()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Whether the log begins with its first segment or behind one of the snapshots. */
+    private boolean isConnected() throws IOException {
+        List<String> segments = Recovery.segmentNames(this);
+        if (segments.isEmpty() || SegmentDescriptor.numberOf(segments.get(0)) == 1) {
+            return !segments.isEmpty();
+        }
+        try (StorageFile file = openReadOnly(segments.get(0))) {
+            long first = SegmentHeader.read(file, segments.get(0)).firstSequence;
+            return SnapshotFiles.names(this).stream()
+                    .anyMatch(name -> first > 0 && SnapshotDescriptor.sequenceOf(name) >= first - 1);
+        } catch (LogDamagedException unreadable) {
+            return false;
+        }
+    }
+
+    /** Whether the files of the log are others than those that were found. */
+    private boolean hasChangedMeanwhile() throws IOException {
+        List<String> now = storage.list();
+        return !now.containsAll(files.keySet())
+                || !files.keySet().containsAll(SnapshotFiles.names(now))
+                || !files.keySet().containsAll(Recovery.segmentNames(now));
+    }
+
+    @Override
+    public List<String> list() {
+        return new ArrayList<>(listed);
+    }
+
+    @Override
+    public StorageFile openReadOnly(String name) throws StorageException {
+        ViewedFile viewed = files.get(name);
+        if (viewed == null) {
+            return storage.openReadOnly(name);
+        }
+        return viewed.file == null
+                ? new BoundedFile(storage.openReadOnly(name), viewed.end, true)
+                : new BoundedFile(viewed.file, viewed.end, false);
+    }
+
+    @Override
+    public StorageFile create(String name) {
+        throw readOnly();
+    }
+
+    @Override
+    public StorageFile open(String name) {
+        throw readOnly();
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        throw readOnly();
+    }
+
+    @Override
+    public void replace(String from, String to) {
+        throw readOnly();
+    }
+
+    @Override
+    public void delete(String name) {
+        throw readOnly();
+    }
+
+    @Override
+    public void forceDirectory() {
+        throw readOnly();
+    }
+
+    private static UnsupportedOperationException readOnly() {
+        return new UnsupportedOperationException("a view of a log is only read");
+    }
+
+    @Override
+    public boolean mapsSafely() throws StorageException {
+        return storage.mapsSafely();
+    }
+
+    @Override
+    public long currentTimeMillis() {
+        return storage.currentTimeMillis();
+    }
+
+    @Override
+    public long nanoTime() {
+        return storage.nanoTime();
+    }
+
+    @Override
+    public long randomLong() {
+        return storage.randomLong();
+    }
+
+    @Override
+    public void pause() {
+        storage.pause();
+    }
+
+    @Override
+    public String describe(String name) {
+        return storage.describe(name);
+    }
+
+    /** Closes every file. */
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (ViewedFile viewed : files.values()) {
+            try {
+                viewed.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        files.clear();
+        listed.clear();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static final class ViewedFile {
+        /** {@code null} if the view is pinned. */
+        private final StorageFile file;
+        /** From where on it reads as zeros. */
+        private long end = Long.MAX_VALUE;
+
+        ViewedFile(StorageFile file) {
+            this.file = file;
+        }
+
+        void close() throws IOException {
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+}
