@@ -68,8 +68,8 @@ class EventRingTest {
                 1_015,
                 1_016,
                 1_017,
-                EventSlot.RETAINED_LENGTH - 9,
-                EventSlot.RETAINED_LENGTH,
+                Waiter.MAX_RECORD_LENGTH - 9,
+                Waiter.MAX_RECORD_LENGTH,
                 Limits.DEFAULT_MAX_VALUE_LENGTH,
                 Limits.MAX_VALUE_LENGTH
             })
@@ -130,7 +130,7 @@ class EventRingTest {
     void aCancelledSlotHasNoRecordAndIsRefused() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
         long ringSequence = ring.tryClaim();
-        ring.slot(ringSequence).prepare(5_000, Waiter.ofCurrentThread(), 0);
+        Slots.prepare(ring, ringSequence, 5_000, ring.takeWaiter(), 0);
         ring.slot(ringSequence).cancel();
         ring.publish(ringSequence);
 
@@ -149,13 +149,14 @@ class EventRingTest {
     @Test
     void theWaiterIsToldOnceAndOnlyItsOwnOutcome() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
-        Waiter waiter = Waiter.ofCurrentThread();
+        Waiter waiter = ring.takeWaiter();
         publish(0, waiter);
         assertThat(waiter.poll()).isNull();
         handleAll(pollers, Outcome.DELETED);
         assertThat(waiter.poll()).isEqualTo(Outcome.DELETED);
 
-        assertThat(Waiter.ofCurrentThread()).isSameAs(waiter);
+        waiter.giveBack();
+        assertThat(ring.takeWaiter()).isSameAs(waiter);
         assertThat(waiter.poll()).as("begins anew").isNull();
         publish(0);
         handleAll(pollers, Outcome.CREATED);
@@ -165,7 +166,7 @@ class EventRingTest {
     @Test
     void aSleepingWaiterIsWokenByAnotherThread() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
-        Waiter waiter = Waiter.ofCurrentThread();
+        Waiter waiter = ring.takeWaiter();
         publish(0, waiter);
         Thread handling = new Thread(() -> handleAll(pollers, Outcome.ACCEPTED));
         handling.start();
@@ -179,7 +180,7 @@ class EventRingTest {
     @Test
     void aWaiterSleepsNoLongerThanAsked() {
         long before = System.nanoTime();
-        Waiter.ofCurrentThread().park(1_000);
+        ring.takeWaiter().park(1_000);
         assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(10));
     }
 
@@ -191,19 +192,19 @@ class EventRingTest {
         while (published < EventRing.OUTCOMES_KEPT + 5L) {
             for (int i = 0; i < wide.capacity(); i++) {
                 long ringSequence = wide.tryClaim();
-                wide.slot(ringSequence).prepare(8, null, 0);
+                wide.slot(ringSequence).prepare(wide.slot(ringSequence).inlineRecord(), 8, null, 0);
                 wide.publish(ringSequence);
                 published++;
             }
             pollers.journal().poll(journalingAll());
             pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
-                wide.complete(ringSequence, Outcome.ofCode((byte) (ringSequence % 7)));
+                wide.complete(ringSequence, Outcome.ofCode((int) (ringSequence % 7) + 1));
                 return true;
             });
         }
         long oldest = wide.applied() + wide.capacity() - EventRing.OUTCOMES_KEPT + 1;
         for (long ringSequence = oldest; ringSequence <= wide.applied(); ringSequence++) {
-            if (wide.outcomeOf(ringSequence) != Outcome.ofCode((byte) (ringSequence % 7))) {
+            if (wide.outcomeOf(ringSequence) != Outcome.ofCode((int) (ringSequence % 7) + 1)) {
                 throw new AssertionError("outcome of " + ringSequence);
             }
         }
@@ -239,8 +240,8 @@ class EventRingTest {
     private long publish(int valueLength, byte fill, Waiter waiter) {
         byte[] value = filled(valueLength, fill);
         long ringSequence = ring.tryClaim();
-        long address =
-                ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(KEY.length, valueLength), waiter, 0);
+        long address = Slots.prepare(
+                ring, ringSequence, RecordDescriptor.recordLength(KEY.length, valueLength), waiter, 0);
         RecordEncoder.encodeSet(address, KEY, value);
         ring.publish(ringSequence);
         return ringSequence;
