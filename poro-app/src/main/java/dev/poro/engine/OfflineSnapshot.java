@@ -7,6 +7,7 @@ import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Takes a snapshot of a store that is not open. */
 public final class OfflineSnapshot {
@@ -21,6 +22,8 @@ public final class OfflineSnapshot {
      * @throws PoroException if there is no log, or the disk fails or is full
      */
     public static SnapshotReport take(Path directory, ReplayProgress progress) {
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(progress, "progress");
         requireLog(directory);
         // How much history to keep is a matter of whoever runs the store.
         PoroBuilder settings = Poro.at(directory).releaseNothing().progress(progress);

@@ -46,6 +46,17 @@ public final class RecordMemory {
             inUse.getAndAdd(-taken);
             return FULL;
         }
+        return take(taken);
+    }
+
+    /** What {@link #tryTake} returns, whatever is in use. */
+    long takeBeyondTheBound(int length) {
+        int taken = blockLength(length);
+        inUse.getAndAdd(taken);
+        return take(taken);
+    }
+
+    private long take(int taken) {
         long block = isKept(taken) ? keptOf(taken).poll() : KeptBlocks.NONE;
         if (block != KeptBlocks.NONE) {
             return block;

@@ -10,7 +10,7 @@ public final class Slots {
         if (length <= EventSlot.INLINE_LENGTH) {
             slot.prepare(slot.inlineRecord(), length, waiter, keyHash);
         } else {
-            slot.prepareBlock(ring.memory().tryTake(length), length, waiter, keyHash);
+            slot.prepareBlock(ring.memory().takeBeyondTheBound(length), length, waiter, keyHash);
         }
         return slot.recordAddress();
     }
