@@ -96,7 +96,9 @@ public class EventRingBenchmark {
     private long publish(Publisher publisher, Waiter waiter) throws Exception {
         int length = RecordDescriptor.recordLength(publisher.key.length, publisher.value.length);
         boolean isInBlock = waiter == null && length > EventSlot.INLINE_LENGTH;
-        long record = waiter != null ? waiter.record(length) : isInBlock ? ring.memory().tryTake(length) : 0;
+        long record = waiter != null
+                ? waiter.record(length)
+                : isInBlock ? ring.memory().tryTake(length) : 0;
         if (record != 0) {
             RecordEncoder.encodeSet(record, publisher.key, publisher.value);
         }

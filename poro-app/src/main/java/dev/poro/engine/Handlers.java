@@ -96,7 +96,8 @@ final class Handlers {
         if (slot.isMark()) {
             state(slot, ringSequence);
         }
-        boolean isLast = endOfBatch || (ring.hasMarks() && ring.slot(ringSequence + 1).isMark());
+        boolean isLast =
+                endOfBatch || (ring.hasMarks() && ring.slot(ringSequence + 1).isMark());
         journal.onEvent(slot, ringSequence, isLast);
         return !isLast;
     }

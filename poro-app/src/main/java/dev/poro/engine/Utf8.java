@@ -22,7 +22,8 @@ final class Utf8 {
             encoded.get(bytes);
             return bytes;
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("the " + name + " has an unpaired surrogate, which UTF-8 cannot express", e);
+            throw new IllegalArgumentException(
+                    "the " + name + " has an unpaired surrogate, which UTF-8 cannot express", e);
         }
     }
 }

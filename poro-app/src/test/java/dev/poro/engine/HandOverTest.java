@@ -95,7 +95,8 @@ class HandOverTest {
     @EnumSource(WaitStrategy.class)
     @Tag("R34")
     void interruptedHandlersAcknowledgeNothingThatDidNotHappen(WaitStrategy strategy) {
-        try (Poro poro = store().threading(Threading.DEDICATED).waitStrategy(strategy).open()) {
+        try (Poro poro =
+                store().threading(Threading.DEDICATED).waitStrategy(strategy).open()) {
             requireSoundUnderInterrupts(poro);
         }
     }

@@ -68,7 +68,7 @@ class PatienceTest {
         publisher.start();
 
         while (publisher.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         released.countDown();
         leader.join();

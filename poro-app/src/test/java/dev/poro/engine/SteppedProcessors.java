@@ -16,8 +16,7 @@ final class SteppedProcessors implements HandlerRunner {
     private final EventRing ring;
     private final Handlers handlers;
 
-    SteppedProcessors(
-            EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
+    SteppedProcessors(EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
         this.ring = ring;
         this.handlers = new Handlers(ring, journal, stateMachine, failStop, false);
     }

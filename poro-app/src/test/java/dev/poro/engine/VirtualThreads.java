@@ -40,9 +40,8 @@ final class VirtualThreads {
 
     private static Thread start(Runnable task) throws IllegalAccessException, NoSuchMethodException {
         try {
-            return (Thread) Thread.class
-                    .getMethod("startVirtualThread", Runnable.class)
-                    .invoke(null, task);
+            return (Thread)
+                    Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(e.getCause());
         }

@@ -81,8 +81,7 @@ public final class Waiter {
         if (current != null && current.length() >= length) {
             return current.address();
         }
-        NativeMemory longer =
-                new NativeMemory(Math.max(USUAL_RECORD_LENGTH, Integer.highestOneBit(length - 1) << 1));
+        NativeMemory longer = new NativeMemory(Math.max(USUAL_RECORD_LENGTH, Integer.highestOneBit(length - 1) << 1));
         memory = longer;
         if (current != null) {
             current.free();

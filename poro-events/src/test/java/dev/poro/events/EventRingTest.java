@@ -7,6 +7,7 @@ import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.YieldingWaitStrategy;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -225,6 +226,97 @@ class EventRingTest {
         assertThatIllegalArgumentException().isThrownBy(() -> ring.outcomeOf(1));
     }
 
+    @Test
+    @Tag("R34")
+    void anEventThatWasPassedOverHasNoOutcome() throws Exception {
+        EventRing small = new EventRing(4, new YieldingWaitStrategy(), 16);
+        EventRing.Pollers pollers = small.newPollers();
+        for (long i = 0; i <= 16; i++) {
+            long ringSequence = small.tryClaim();
+            small.slot(ringSequence).prepare(small.slot(ringSequence).inlineRecord(), 8, null, 0);
+            small.publish(ringSequence);
+            pollers.journal().poll(journalingAll());
+            pollers.stateMachine().poll((slot, handled, endOfBatch) -> {
+                if (handled < 16) {
+                    small.complete(handled, Outcome.CREATED);
+                }
+                return true;
+            });
+        }
+        assertThat(small.outcomeOf(15)).isEqualTo(Outcome.CREATED);
+        assertThat(small.outcomeOf(16)).as("in the place of event 0").isNull();
+    }
+
+    @Test
+    void memoryThatNobodyHasWrittenIsNoOutcome() {
+        assertThat(Outcome.ofCode(Outcome.NONE)).isNull();
+        for (Outcome outcome : Outcome.values()) {
+            assertThat(outcome.code()).isNotEqualTo(Outcome.NONE);
+            assertThat(Outcome.ofCode(outcome.code())).isEqualTo(outcome);
+        }
+    }
+
+    @Test
+    @Tag("R34")
+    void aWaiterThatWasGivenBackTooEarlyIsNobodysUntilItsOutcomeIsThere() {
+        EventRing.Pollers pollers = ring.newPollers();
+        Waiter left = ring.takeWaiter();
+        long record = left.record(100);
+        publish(0, left);
+        left.giveBack();
+
+        Waiter next = ring.takeWaiter();
+        assertThat(next).isNotSameAs(left);
+        assertThat(next.record(100)).isNotEqualTo(record);
+        next.giveBackUnused();
+
+        handleAll(pollers, Outcome.CREATED);
+        Waiter again = ring.takeWaiter();
+        assertThat(again).isSameAs(left);
+        assertThat(again.poll()).as("begins anew").isNull();
+        assertThat(again.record(100)).isEqualTo(record);
+    }
+
+    @Test
+    @Tag("R33")
+    void whoFindsNoWaiterGetsOneWithoutMemory() {
+        int withMemory = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Waiter waiter = ring.takeWaiter();
+            assertThat(waiter.poll()).isNull();
+            if (waiter.hasRoomFor(100)) {
+                withMemory++;
+            }
+        }
+        assertThat(withMemory).isBetween(1, 64);
+    }
+
+    @Test
+    @Tag("R33")
+    void recordsOnTheirWayTakeNoMoreMemoryThanIsSet() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        RecordMemory memory = ring.memory();
+        int length = 6 << 20;
+        long first = memory.tryTake(length);
+        long second = memory.tryTake(length);
+        assertThat(memory.tryTake(length)).isEqualTo(RecordMemory.FULL);
+        assertThat(memory.inUse()).isEqualTo(2L * length);
+
+        memory.free(first, length);
+        long ringSequence = ring.tryClaim();
+        ring.slot(ringSequence).prepareBlock(second, length, null, 0);
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+        handleAll(pollers, Outcome.FAILED);
+        assertThat(memory.inUse()).as("given back with the outcome").isZero();
+
+        long longest = memory.tryTake(Limits.MAX_RECORD_LENGTH);
+        assertThat(longest).as("alone, any record fits").isNotEqualTo(RecordMemory.FULL);
+        assertThat(memory.tryTake(300)).isEqualTo(RecordMemory.FULL);
+        memory.free(longest, Limits.MAX_RECORD_LENGTH);
+        assertThat(memory.inUse()).isZero();
+    }
+
     private long publish(int valueLength) {
         return publish(valueLength, (byte) 'v', null);
     }
@@ -240,8 +332,8 @@ class EventRingTest {
     private long publish(int valueLength, byte fill, Waiter waiter) {
         byte[] value = filled(valueLength, fill);
         long ringSequence = ring.tryClaim();
-        long address = Slots.prepare(
-                ring, ringSequence, RecordDescriptor.recordLength(KEY.length, valueLength), waiter, 0);
+        long address =
+                Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(KEY.length, valueLength), waiter, 0);
         RecordEncoder.encodeSet(address, KEY, value);
         ring.publish(ringSequence);
         return ringSequence;

@@ -133,7 +133,8 @@ final class TestLog implements AutoCloseable {
     TestLog publishDelete(String key) {
         byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
         long ringSequence = ring.tryClaim();
-        RecordEncoder.encodeDelete(Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(bytes.length, 0)), bytes);
+        RecordEncoder.encodeDelete(
+                Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(bytes.length, 0)), bytes);
         ring.publish(ringSequence);
         return this;
     }
