@@ -99,7 +99,7 @@ class BrokenOffTest {
         JournalingHandler journal = log.newHandler(ring);
         EventSlot slot = ring.slot(0);
         byte[] key = {1};
-        RecordEncoder.encodeSet(Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(1, 1)), key, key);
+        RecordEncoder.encodeSet(Slots.prepare(ring, 0, RecordDescriptor.recordLength(1, 1)), key, key);
         journal.onEvent(slot, 0, true);
         assertThat(slot.isJournaled()).isTrue();
 
