@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class EventRingBenchmark {
-    /** At 16 the record fits into the slot, at 1024 it takes the slot's own buffer. */
+    /** At 16 the record fits into the slot, at 1024 it takes memory of its own. */
     @Param({"16", "1024"})
     int valueLength;
 
@@ -82,24 +82,40 @@ public class EventRingBenchmark {
     /** The publisher runs the handlers over its event and takes the outcome: a synchronous set less log and table. */
     @Benchmark
     public Outcome publishAndAwait(Publisher publisher) throws Exception {
-        Waiter waiter = Waiter.ofCurrentThread();
+        Waiter waiter = ring.takeWaiter();
         publish(publisher, waiter);
         Outcome outcome;
         do {
             drain();
             outcome = waiter.poll();
         } while (outcome == null);
+        waiter.giveBack();
         return outcome;
     }
 
     private long publish(Publisher publisher, Waiter waiter) throws Exception {
+        int length = RecordDescriptor.recordLength(publisher.key.length, publisher.value.length);
+        boolean isInBlock = waiter == null && length > EventSlot.INLINE_LENGTH;
+        long record = waiter != null
+                ? waiter.record(length)
+                : isInBlock ? ring.memory().tryTake(length) : 0;
+        if (record != 0) {
+            RecordEncoder.encodeSet(record, publisher.key, publisher.value);
+        }
         long ringSequence = ring.tryClaim();
         while (ringSequence == EventRing.FULL) {
             drain();
             ringSequence = ring.tryClaim();
         }
-        int length = RecordDescriptor.recordLength(publisher.key.length, publisher.value.length);
-        RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, waiter, 0), publisher.key, publisher.value);
+        EventSlot slot = ring.slot(ringSequence);
+        if (isInBlock) {
+            slot.prepareBlock(record, length, null, 0);
+        } else if (record != 0) {
+            slot.prepare(record, length, waiter, 0);
+        } else {
+            RecordEncoder.encodeSet(slot.inlineRecord(), publisher.key, publisher.value);
+            slot.prepare(slot.inlineRecord(), length, null, 0);
+        }
         ring.publish(ringSequence);
         publisher.published++;
         return ringSequence;

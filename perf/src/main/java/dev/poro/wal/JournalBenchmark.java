@@ -60,7 +60,13 @@ public class JournalBenchmark {
         byte[] value = new byte[valueLength];
         int length = RecordDescriptor.recordLength(key.length, value.length);
         for (int i = 0; i < ring.capacity(); i++) {
-            RecordEncoder.encodeSet(ring.slot(i).prepare(length, null, 0), key, value);
+            EventSlot slot = ring.slot(i);
+            if (length <= EventSlot.INLINE_LENGTH) {
+                slot.prepare(slot.inlineRecord(), length, null, 0);
+            } else {
+                slot.prepareBlock(ring.memory().tryTake(length), length, null, 0);
+            }
+            RecordEncoder.encodeSet(slot.recordAddress(), key, value);
         }
     }
 

@@ -22,7 +22,8 @@ public class WaiterStress {
     /** The owner: {@code r1} is what it sees of the handler's work, {@code r2} counts wake-ups that did not come. */
     @Actor
     public void waits(II_Result result) {
-        Waiter own = Waiter.ofCurrentThread();
+        Waiter own = new Waiter(false);
+        own.tryTake(Thread.currentThread());
         waiter = own;
         while (own.poll() == null) {
             long from = System.nanoTime();

@@ -14,6 +14,7 @@ import dev.poro.wal.Workers;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** Copies the log of a store, open or not, in this process or in another, into a directory that is a log itself. */
@@ -29,6 +30,9 @@ public final class Backup {
      * @throws PoroException if there is no log or the target cannot be used, or a disk fails or is full
      */
     public static VerifiedBackup run(Path directory, Path target, ReplayProgress progress) {
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(progress, "progress");
         try (StateMachine stateMachine = new StateMachine(0)) {
             Storage log = new FileSystemStorage(directory);
             BackupReport report = run(

@@ -1,9 +1,7 @@
 package dev.poro.engine;
 
 import com.lmax.disruptor.BusySpinWaitStrategy;
-import com.lmax.disruptor.EventPoller;
 import dev.poro.events.EventRing;
-import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
 import dev.poro.events.Waiter;
@@ -30,10 +28,7 @@ final class CallerRunner implements HandlerRunner {
     private static final long MAX_SLEEP_NANOS = 1_000_000;
 
     private final EventRing ring;
-    private final EventRing.Pollers pollers;
-    private final EventPoller.Handler<EventSlot> journal;
-    private final EventPoller.Handler<EventSlot> stateMachine;
-    private final FailStop failStop;
+    private final Handlers handlers;
     private final Patience patience;
     private final AtomicBoolean led = new AtomicBoolean();
     private final AtomicInteger sleepers = new AtomicInteger();
@@ -43,19 +38,7 @@ final class CallerRunner implements HandlerRunner {
 
     CallerRunner(EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
         this.ring = ring;
-        this.pollers = ring.newPollers();
-        this.journal = (slot, ringSequence, endOfBatch) -> {
-            if (!failStop.isTripped()) {
-                stateMachine.prefetch(slot);
-            }
-            journal.onEvent(slot, ringSequence, endOfBatch);
-            return true;
-        };
-        this.stateMachine = (slot, ringSequence, endOfBatch) -> {
-            stateMachine.onEvent(slot, ringSequence, endOfBatch);
-            return true;
-        };
-        this.failStop = failStop;
+        this.handlers = new Handlers(ring, journal, stateMachine, failStop, true);
         this.patience = new Patience(failStop);
         background.setDaemon(true);
     }
@@ -89,7 +72,6 @@ final class CallerRunner implements HandlerRunner {
         Outcome outcome = waiter.poll();
         for (int round = 0; outcome == null; round++) {
             if (patience.isOver()) {
-                Waiter.forget();
                 outcome = Outcome.FAILED;
                 break;
             }
@@ -144,9 +126,9 @@ final class CallerRunner implements HandlerRunner {
     }
 
     @Override
-    public void awaitCapacity() {
-        if (!tryToLead()) {
-            Thread.yield();
+    public void awaitCapacity(int round) {
+        if (!tryToLead() || round > 0) {
+            Waiting.pause(round);
         }
     }
 
@@ -156,11 +138,8 @@ final class CallerRunner implements HandlerRunner {
             return false;
         }
         try {
-            pollers.journal().poll(journal);
-            pollers.stateMachine().poll(stateMachine);
-        } catch (Exception | Error e) {
-            // From outside the handlers, which let nothing escape. The poller would hand the same event out again.
-            failStop.trip(e);
+            handlers.journal();
+            handlers.apply();
         } finally {
             led.setRelease(false);
         }
@@ -179,12 +158,15 @@ final class CallerRunner implements HandlerRunner {
             } else if (tryToLead()) {
                 round = 0;
             } else {
+                Thread.interrupted();
                 Waiting.pause(round++);
             }
         }
     }
 
     private void idle() {
+        // This thread is the store's own: nobody has a reason to interrupt it, and it has none to stop.
+        Thread.interrupted();
         backgroundIdle = true;
         VarHandle.fullFence();
         if (!ring.hasUnapplied() && !stopped) {
@@ -198,8 +180,11 @@ final class CallerRunner implements HandlerRunner {
     public void stop() {
         stopped = true;
         LockSupport.unpark(background);
-        while (!led.compareAndSet(false, true)) {
-            Thread.onSpinWait();
+        boolean interrupted = false;
+        for (int round = 0; !led.compareAndSet(false, true); round++) {
+            interrupted |= Thread.interrupted();
+            Waiting.pause(round);
         }
+        Waiting.restoreInterrupt(interrupted);
     }
 }

@@ -1,34 +1,58 @@
 package dev.poro.engine;
 
-import com.lmax.disruptor.BlockingWaitStrategy;
-import com.lmax.disruptor.BusySpinWaitStrategy;
-import com.lmax.disruptor.ExceptionHandler;
-import com.lmax.disruptor.PhasedBackoffWaitStrategy;
-import com.lmax.disruptor.YieldingWaitStrategy;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
 import dev.poro.events.EventRing;
-import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
 import dev.poro.events.Waiter;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
-import java.util.concurrent.TimeUnit;
 
-/** {@link Threading#DEDICATED}: Disruptor's processors run the handlers, the callers only publish and wait. */
+/**
+ * {@link Threading#DEDICATED}: a thread for each handler, the callers only publish and wait. The threads are ours and
+ * not Disruptor's processors: those go on to the next event, published or not, when their thread is interrupted, and
+ * wait under monitors, which virtual threads that publish would be pinned by.
+ */
 final class DedicatedRunner implements HandlerRunner {
     private static final long MAX_SLEEP_NANOS = 10_000_000;
 
     private final EventRing ring;
     private final Patience patience;
+    private final HandlerThread journal;
+    private final HandlerThread stateMachine;
 
-    private DedicatedRunner(EventRing ring, Patience patience) {
+    private DedicatedRunner(
+            EventRing ring, Handlers handlers, WaitStrategy waitStrategy, JournalSignal signal, FailStop failStop) {
         this.ring = ring;
-        this.patience = patience;
+        this.patience = new Patience(failStop);
+        this.stateMachine = new HandlerThread(
+                "poro-state-machine",
+                waitStrategy,
+                handlers::apply,
+                () -> ring.applied() < ring.journaled(),
+                () -> {},
+                failStop);
+        this.journal = new HandlerThread(
+                "poro-journal",
+                waitStrategy,
+                handlers::journal,
+                ring::hasUnjournaled,
+                sleeps(waitStrategy) ? stateMachine::signal : () -> {},
+                failStop);
+        if (sleeps(waitStrategy)) {
+            signal.sleeper = journal;
+        }
     }
 
-    /** Makes one with Disruptor's two threads. */
+    private static boolean sleeps(WaitStrategy waitStrategy) {
+        return waitStrategy == WaitStrategy.BLOCKING || waitStrategy == WaitStrategy.BACKOFF;
+    }
+
+    /** Makes one with its two threads. */
     static final class Factory implements HandlerRunnerFactory {
         private final WaitStrategy waitStrategy;
+        private final JournalSignal signal = new JournalSignal();
 
         Factory(WaitStrategy waitStrategy) {
             this.waitStrategy = waitStrategy;
@@ -36,34 +60,26 @@ final class DedicatedRunner implements HandlerRunner {
 
         @Override
         public EventRing newRing(int capacity) {
-            return new EventRing(capacity, ofDisruptor(waitStrategy));
-        }
-
-        private static com.lmax.disruptor.WaitStrategy ofDisruptor(WaitStrategy waitStrategy) {
-            switch (waitStrategy) {
-                case BLOCKING:
-                    return new BlockingWaitStrategy();
-                case BACKOFF:
-                    return new PhasedBackoffWaitStrategy(2, 50, TimeUnit.MICROSECONDS, new BlockingWaitStrategy());
-                case YIELDING:
-                    return new YieldingWaitStrategy();
-                case BUSY_SPIN:
-                    return new BusySpinWaitStrategy();
-            }
-            throw new AssertionError(waitStrategy);
+            return new EventRing(capacity, signal);
         }
 
         @Override
         public HandlerRunner start(
                 EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
-            String[] names = {"poro-journal", "poro-state-machine"};
-            int[] next = {0};
-            ring.start(journal, stateMachine, new TrippingExceptionHandler(failStop), body -> {
-                Thread thread = new Thread(body, names[next[0]++]);
-                thread.setDaemon(true);
-                return thread;
-            });
-            return new DedicatedRunner(ring, new Patience(failStop));
+            Handlers handlers = new Handlers(ring, journal, stateMachine, failStop, false);
+            DedicatedRunner runner = new DedicatedRunner(ring, handlers, waitStrategy, signal, failStop);
+            runner.start();
+            return runner;
+        }
+    }
+
+    private void start() {
+        try {
+            stateMachine.start();
+            journal.start();
+        } catch (RuntimeException | Error e) {
+            stop();
+            throw e;
         }
     }
 
@@ -73,7 +89,6 @@ final class DedicatedRunner implements HandlerRunner {
         Outcome outcome = waiter.poll();
         for (int round = 0; outcome == null; round++) {
             if (patience.isOver()) {
-                Waiter.forget();
                 outcome = Outcome.FAILED;
                 break;
             }
@@ -101,41 +116,35 @@ final class DedicatedRunner implements HandlerRunner {
 
     @Override
     public void published() {
-        // The ring's wait strategy has told the journal's thread.
+        // The ring has told the journal's thread.
     }
 
     @Override
-    public void awaitCapacity() {
-        Thread.yield();
+    public void awaitCapacity(int round) {
+        Waiting.pause(round);
     }
 
     @Override
     public void stop() {
-        ring.stop();
+        journal.stop();
+        stateMachine.stop();
     }
 
-    /** The handlers let nothing escape. Should something, the store stops: Disruptor would skip the event. */
-    private static final class TrippingExceptionHandler implements ExceptionHandler<EventSlot> {
-        private final FailStop failStop;
+    /** Wakes the journal's thread when an event is published, if it sleeps at all. */
+    private static final class JournalSignal implements com.lmax.disruptor.WaitStrategy {
+        private volatile HandlerThread sleeper;
 
-        TrippingExceptionHandler(FailStop failStop) {
-            this.failStop = failStop;
+        @Override
+        public void signalAllWhenBlocking() {
+            HandlerThread told = sleeper;
+            if (told != null) {
+                told.signal();
+            }
         }
 
         @Override
-        public void handleEventException(Throwable escaped, long ringSequence, EventSlot slot) {
-            failStop.trip(escaped);
-            slot.refuse(Outcome.FAILED);
-        }
-
-        @Override
-        public void handleOnStartException(Throwable escaped) {
-            failStop.trip(escaped);
-        }
-
-        @Override
-        public void handleOnShutdownException(Throwable escaped) {
-            failStop.trip(escaped);
+        public long waitFor(long ringSequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier) {
+            throw new UnsupportedOperationException("nobody waits in the ring");
         }
     }
 }

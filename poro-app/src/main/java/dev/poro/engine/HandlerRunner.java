@@ -10,7 +10,7 @@ import dev.poro.events.Waiter;
 interface HandlerRunner {
     /**
      * Waits for the outcome of the event that the calling thread published with its waiter. {@code FAILED} if the store
-     * has stopped and the outcome does not come: the waiter may then not be used again.
+     * has stopped and the outcome does not come.
      */
     Outcome await(Waiter waiter);
 
@@ -23,9 +23,14 @@ interface HandlerRunner {
     /** An event was published that nobody waits for. */
     void published();
 
-    /** The ring is full: waits a little, or helps to drain it. */
-    void awaitCapacity();
+    /**
+     * The ring, or the memory for records, is full: waits a little, or helps to drain it. The caller has taken a pending
+     * interrupt.
+     *
+     * @param round how often the caller has waited for the same room, from 0
+     */
+    void awaitCapacity(int round);
 
-    /** Ends the threads. Everything published has its outcome, and nothing more is published. */
+    /** Ends the threads; no handler runs any more when this returns. */
     void stop();
 }

@@ -7,6 +7,7 @@ import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** The events of a log, read without opening it: takes no lock, writes nothing. */
 public final class LogEvents {
@@ -24,6 +25,9 @@ public final class LogEvents {
      * @throws PoroException if there is no log or it cannot be read
      */
     public static RecoveryReport read(Path path, RecordVisitor visitor, ReplayProgress progress) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(visitor, "visitor");
+        Objects.requireNonNull(progress, "progress");
         long[] reached = new long[1];
         try {
             return LogInspector.inspect(

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -64,6 +65,8 @@ public final class LogVerification {
      * @throws PoroException if there is no log or it cannot be read
      */
     public static LogVerification of(Path path, ReplayProgress progress) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(progress, "progress");
         return of(path, true, progress);
     }
 
@@ -76,6 +79,8 @@ public final class LogVerification {
      * @throws PoroException if there is no log or it cannot be read
      */
     public static LogVerification ofLog(Path path, ReplayProgress progress) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(progress, "progress");
         return of(path, false, progress);
     }
 

@@ -8,6 +8,7 @@ import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Takes a snapshot of a store that is not open. */
@@ -32,6 +33,9 @@ public final class OfflineSnapshot {
      * @param opened told what opening the log found and did before the snapshot is taken
      */
     public static SnapshotReport take(Path directory, ReplayProgress progress, Consumer<RecoveryReport> opened) {
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(progress, "progress");
+        Objects.requireNonNull(opened, "opened");
         requireLog(directory);
         // How much history to keep is a matter of whoever runs the store.
         PoroBuilder settings = Poro.at(directory).releaseNothing().progress(progress);

@@ -1,14 +1,9 @@
 package dev.poro.engine;
 
 import dev.poro.events.EventRing;
-import dev.poro.events.EventSlot;
-import dev.poro.events.EventType;
 import dev.poro.events.FailStop;
 import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
-import dev.poro.events.RecordDescriptor;
-import dev.poro.events.RecordEncoder;
-import dev.poro.events.Waiter;
 import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
@@ -23,8 +18,10 @@ import dev.poro.wal.SnapshotReport;
 import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A durable key-value store in this process. Keys and values are bytes; everything is in memory, every change is in
@@ -52,31 +49,36 @@ public final class Poro implements AutoCloseable {
     private final WriteAheadLog log;
     private final StateMachine stateMachine;
     private final FailStop failStop;
-    private final Patience patience;
+    private final StoreErrors errors;
     private final JournalingHandler journal;
     private final HandlerRunner runner;
+    private final Publisher publisher;
     private final Object closeLock = new Object();
-    private final long eventsPerMark;
-    private volatile long markedAt;
-    private volatile boolean closing;
-    private volatile boolean closed;
+    /** Whether a set was rejected for the memory budget of late. */
+    private volatile boolean wasRejected;
 
     private Poro(PoroBuilder settings, WriteAheadLog log, StateMachine stateMachine, FailStop failStop) {
         this.path = settings.path();
         this.syncPolicy = settings.syncPolicy();
         this.maxValueLength = settings.maxValueLength();
         this.maxRecordLength = settings.logSettings().maxRecordLength();
-        this.eventsPerMark = settings.eventsPerMark();
         this.log = log;
         this.stateMachine = stateMachine;
         this.failStop = failStop;
-        this.patience = new Patience(failStop);
+        this.errors = new StoreErrors(path, log, failStop);
         HandlerRunnerFactory handlers = settings.handlers();
         this.ring = handlers.newRing(settings.ringCapacity());
         this.journal = log.newHandler(ring);
         StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
         this.runner = handlers.start(ring, journal, handler, failStop);
-        log.startSnapshots(new SnapshotDriver(ring, runner, handler, stateMachine));
+        this.publisher = new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark());
+        try {
+            log.startSnapshots(new SnapshotDriver(ring, runner, handler, stateMachine));
+        } catch (RuntimeException | Error e) {
+            runner.stop();
+            ring.close();
+            throw e;
+        }
     }
 
     /** The log and the state agree; what is still missing is the budget, if it is not that of the log. */
@@ -108,7 +110,7 @@ public final class Poro implements AutoCloseable {
             return;
         }
         try {
-            publishMemoryBudget(bytes);
+            existedOrThrow(publisher.publishMemoryBudget(bytes));
         } catch (LogFullException e) {
             if (stateMachine.memoryBudget() == 0) {
                 throw e;
@@ -144,14 +146,12 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public void set(byte[] key, byte[] value) {
-        checkLengths(key, value.length);
+        checkLengths(key, value);
         try {
-            Waiter waiter = Waiter.ofCurrentThread();
-            long ticket = publishSet(key, value, waiter);
-            existedOrThrow(await(waiter));
-            markIfDue(ticket);
+            rejectIfCertain(key, value);
+            existedOrThrow(publisher.publishAndAwait(key, value));
         } catch (InternalError fault) {
-            throw stoppedBy(fault);
+            throw errors.stoppedBy(fault);
         }
     }
 
@@ -161,7 +161,7 @@ public final class Poro implements AutoCloseable {
      * @throws IllegalArgumentException if one has an unpaired surrogate
      */
     public void set(String key, String value) {
-        set(Utf8.encode(key), Utf8.encode(value));
+        set(Utf8.encode(key, "key"), Utf8.encode(value, "value"));
     }
 
     /**
@@ -171,10 +171,13 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public byte[] get(byte[] key) {
+        Objects.requireNonNull(key, "key");
         try {
             return stateMachine.get(key);
         } catch (StateMachineException retired) {
-            throw closedException();
+            throw errors.closed();
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
         }
     }
 
@@ -187,16 +190,20 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public int get(byte[] key, byte[] target, int offset) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(target, "target");
         try {
             return stateMachine.get(key, target, offset);
         } catch (StateMachineException retired) {
-            throw closedException();
+            throw errors.closed();
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
         }
     }
 
     /** {@link #get(byte[])} with key and value in UTF-8. */
     public String get(String key) {
-        byte[] value = get(Utf8.encode(key));
+        byte[] value = get(Utf8.encode(key, "key"));
         return value == null ? null : new String(value, StandardCharsets.UTF_8);
     }
 
@@ -207,46 +214,43 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as {@link #set(byte[], byte[])} does, but for the memory budget
      */
     public boolean delete(byte[] key) {
-        checkLengths(key, 0);
+        checkLength(key);
         try {
-            Waiter waiter = Waiter.ofCurrentThread();
-            long ticket = publishDelete(key, waiter);
-            boolean existed = existedOrThrow(await(waiter));
-            markIfDue(ticket);
-            return existed;
+            return existedOrThrow(publisher.publishAndAwait(key, null));
         } catch (InternalError fault) {
-            throw stoppedBy(fault);
+            throw errors.stoppedBy(fault);
         }
     }
 
     /** {@link #delete(byte[])} with the key in UTF-8. */
     public boolean delete(String key) {
-        return delete(Utf8.encode(key));
+        return delete(Utf8.encode(key, "key"));
     }
 
     /**
-     * Publishes a set without waiting for its outcome (but for room in the ring, and about once in a million times for
-     * the events before it, when a digest mark is due). Events of one thread happen in the order in which it published
-     * them.
+     * Publishes a set without waiting for its outcome, but for room: a slot of the ring and, if the value is long,
+     * memory for it. Events of one thread happen in the order in which it published them.
      *
      * @return a ticket for {@link #await}
      * @throws RuntimeException as {@link #set(byte[], byte[])} does, but for what only the outcome tells
      */
     public long setAsync(byte[] key, byte[] value) {
-        checkLengths(key, value.length);
-        long ticket = publishSet(key, value, null);
-        runner.published();
-        markIfDue(ticket);
-        return ticket;
+        checkLengths(key, value);
+        try {
+            return publisher.publish(key, value);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
     }
 
     /** {@link #delete(byte[])} without waiting, as {@link #setAsync}. */
     public long deleteAsync(byte[] key) {
-        checkLengths(key, 0);
-        long ticket = publishDelete(key, null);
-        runner.published();
-        markIfDue(ticket);
-        return ticket;
+        checkLength(key);
+        try {
+            return publisher.publish(key, null);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
     }
 
     /**
@@ -262,180 +266,82 @@ public final class Poro implements AutoCloseable {
         if (ticket < 0 || ticket > ring.claimed()) {
             throw new IllegalArgumentException("no event has ticket " + ticket);
         }
-        if (closed && ticket > ring.applied()) {
-            throw closedException();
-        }
-        runner.awaitApplied(ticket);
-        return existedOrThrow(ring.outcomeOf(ticket));
-    }
-
-    private long publishSet(byte[] key, byte[] value, Waiter waiter) {
-        long ringSequence = claim();
         try {
-            int length = RecordDescriptor.recordLength(key.length, value.length);
-            RecordEncoder.encodeSet(
-                    ring.slot(ringSequence).prepare(length, waiter, stateMachine.hash(key)), key, value);
-        } catch (RuntimeException | Error unpublished) {
-            giveUp(ringSequence);
-            throw unpublished;
-        }
-        ring.publish(ringSequence);
-        return ringSequence;
-    }
-
-    private long publishDelete(byte[] key, Waiter waiter) {
-        long ringSequence = claim();
-        try {
-            int length = RecordDescriptor.recordLength(key.length, 0);
-            RecordEncoder.encodeDelete(ring.slot(ringSequence).prepare(length, waiter, stateMachine.hash(key)), key);
-        } catch (RuntimeException | Error unpublished) {
-            giveUp(ringSequence);
-            throw unpublished;
-        }
-        ring.publish(ringSequence);
-        return ringSequence;
-    }
-
-    /** A wait that ends without an outcome leaves an event behind that would complete this thread's next one. */
-    private Outcome await(Waiter waiter) {
-        try {
-            return runner.await(waiter);
-        } catch (RuntimeException | Error interruptedWait) {
-            Waiter.forget();
-            throw interruptedWait;
-        }
-    }
-
-    /** Claims a slot, which the caller must publish. */
-    private long claim() {
-        if (closing) {
-            throw closedException();
-        }
-        long ringSequence = claimEvenIfClosing();
-        if (closing) {
-            // The mark of the clean close may have been claimed before us: nothing may follow it into the log.
-            giveUp(ringSequence);
-            throw closedException();
-        }
-        return ringSequence;
-    }
-
-    private long claimEvenIfClosing() {
-        long ringSequence = ring.tryClaim();
-        while (ringSequence == EventRing.FULL) {
-            if (closed) {
-                throw closedException();
+            if (publisher.isClosed() && ticket > ring.applied()) {
+                throw failStop.isTripped() ? errors.stopped() : errors.closed();
             }
-            if (patience.isOver()) {
-                throw failedException();
-            }
-            runner.awaitCapacity();
-            ringSequence = ring.tryClaim();
+            StackProbe.require();
+            runner.awaitApplied(ticket);
+            return existedOrThrow(ticket > ring.applied() ? Outcome.FAILED : outcomeOf(ticket));
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
         }
-        return ringSequence;
     }
 
-    private void giveUp(long ringSequence) {
-        ring.slot(ringSequence).cancel();
-        ring.publish(ringSequence);
-        // Someone's event may have been waiting behind this slot.
-        runner.published();
+    /** An event that the handlers have passed over without an outcome has not happened, as far as anybody knows. */
+    private Outcome outcomeOf(long ticket) {
+        Outcome outcome = ring.outcomeOf(ticket);
+        if (outcome == null) {
+            failStop.trip(new IllegalStateException("event " + ticket + " of the ring has no outcome"));
+            return Outcome.FAILED;
+        }
+        return outcome;
     }
 
-    private void checkLengths(byte[] key, int valueLength) {
-        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, valueLength);
+    private void checkLengths(byte[] key, byte[] value) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
+        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, value.length);
+    }
+
+    private void checkLength(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, 0);
+    }
+
+    /**
+     * Rejects a set that the memory budget does not admit without a trace in the log, where that is certain: nothing is
+     * under way in the ring, so the state stands still, and it would reject the set. Only after a set was rejected, so
+     * that it costs nothing while there is memory.
+     */
+    private void rejectIfCertain(byte[] key, byte[] value) {
+        if (wasRejected && !failStop.isTripped() && isCertainlyRejected(key, value)) {
+            existedOrThrow(Outcome.OUT_OF_MEMORY);
+        }
+    }
+
+    private boolean isCertainlyRejected(byte[] key, byte[] value) {
+        try {
+            for (int look = 0; look < Waiting.SPINS; look++) {
+                long claimed = ring.claimed();
+                if (ring.applied() == claimed) {
+                    boolean rejects = stateMachine.rejects(key, value.length);
+                    VarHandle.acquireFence();
+                    if (ring.claimed() == claimed) {
+                        wasRejected = rejects || stateMachine.memoryUsed() > stateMachine.memoryBudget() / 8 * 7;
+                        return rejects;
+                    }
+                }
+                Thread.onSpinWait();
+            }
+        } catch (StateMachineException retired) {
+            // Closed meanwhile: the publisher says so.
+        }
+        return false;
     }
 
     private boolean existedOrThrow(Outcome outcome) {
         switch (outcome) {
             case OUT_OF_MEMORY:
+                wasRejected = true;
                 throw MemoryBudgetExceededException.of(stateMachine.memoryBudget(), stateMachine.memoryUsed());
             case LOG_FULL:
                 throw LogFullException.of(path, log.whyFull());
             case FAILED:
-                throw closing && !failStop.isTripped() ? closedException() : failedException();
+                throw publisher.isClosing() && !failStop.isTripped() ? errors.closed() : errors.stopped();
             default:
                 return outcome.existed();
         }
-    }
-
-    private StoreClosedException closedException() {
-        return new StoreClosedException(path + " is closed", null);
-    }
-
-    /**
-     * A store into a mapped segment that somebody has cut short: the JVM throws this wherever the thread is by then,
-     * soon after it ran the handlers.
-     */
-    private StoreFailedException stoppedBy(InternalError fault) {
-        failStop.trip(fault);
-        Waiter.forget();
-        return failedException();
-    }
-
-    private StoreFailedException failedException() {
-        return StoreFailedException.of(path, log.lastSequence(), log.explain(failStop.cause()));
-    }
-
-    /**
-     * Publishes a digest mark if one is due. It is not worth waiting for: where the ring is full, a later event brings
-     * it.
-     */
-    private void markIfDue(long ticket) {
-        if (ticket - markedAt < eventsPerMark) {
-            return;
-        }
-        long ringSequence = ring.tryClaim();
-        if (ringSequence == EventRing.FULL) {
-            return;
-        }
-        markedAt = ringSequence;
-        if (closing) {
-            giveUp(ringSequence);
-        } else {
-            publishMark(EventType.DIGEST_MARK, ringSequence);
-        }
-    }
-
-    /**
-     * Puts a mark into the log that states the digest just before it. Between claim and publication the ring stands
-     * still at this slot, so the state can be read at rest.
-     */
-    private void publishMark(EventType type, long ringSequence) {
-        try {
-            runner.awaitApplied(ringSequence - 1);
-            EventSlot slot = ring.slot(ringSequence);
-            if (failStop.isTripped()) {
-                slot.cancel();
-            } else {
-                int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
-                RecordEncoder.encodeMark(
-                        slot.prepare(length, null, 0),
-                        type,
-                        stateMachine.appliedSequence(),
-                        stateMachine.digest(),
-                        stateMachine.keys());
-            }
-        } catch (RuntimeException | Error unpublished) {
-            giveUp(ringSequence);
-            throw unpublished;
-        }
-        ring.publish(ringSequence);
-        runner.published();
-    }
-
-    private void publishMemoryBudget(long bytes) {
-        long ringSequence = claim();
-        Waiter waiter = Waiter.ofCurrentThread();
-        try {
-            int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
-            RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, waiter, 0), bytes);
-        } catch (RuntimeException | Error unpublished) {
-            giveUp(ringSequence);
-            throw unpublished;
-        }
-        ring.publish(ringSequence);
-        existedOrThrow(await(waiter));
     }
 
     /**
@@ -447,15 +353,17 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException if the store is closed or has stopped, as {@link #set(byte[], byte[])} does
      */
     public long snapshot() {
-        if (closing) {
-            throw closedException();
+        if (publisher.isClosing()) {
+            throw errors.closed();
         }
         try {
             SnapshotReport taken = log.takeSnapshot();
             if (taken == null) {
-                throw failStop.isTripped() ? failedException() : closedException();
+                throw failStop.isTripped() ? errors.stopped() : errors.closed();
             }
             return taken.summary().sequence();
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
         } catch (LogException e) {
             throw new PoroException(path + ": " + e.getMessage(), e);
         }
@@ -482,8 +390,10 @@ public final class Poro implements AutoCloseable {
      *     interrupt does, and comes out of here
      */
     public BackupReport backup(Path directory, ReplayProgress progress) {
-        if (closing || failStop.isTripped()) {
-            throw closing ? closedException() : failedException();
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(progress, "progress");
+        if (publisher.isClosing() || failStop.isTripped()) {
+            throw publisher.isClosing() ? errors.closed() : errors.stopped();
         }
         return Backup.run(log, path, directory, progress);
     }
@@ -506,24 +416,26 @@ public final class Poro implements AutoCloseable {
 
     /** @param release of the memory, which other threads may still be reading */
     private void close(Runnable release) {
+        StackProbe.require();
         synchronized (closeLock) {
-            if (closed) {
+            if (publisher.isClosed()) {
                 return;
             }
-            closing = true;
+            publisher.beginClosing();
             try {
                 log.stopSnapshots();
-                long mark = claimEvenIfClosing();
-                publishMark(EventType.CLEAN_CLOSE, mark);
-                runner.awaitApplied(mark);
+                runner.awaitApplied(publisher.publishCleanClose());
+            } catch (InternalError fault) {
+                failStop.trip(fault);
             } finally {
                 runner.stop();
-                closed = true;
+                publisher.close();
                 release.run();
+                ring.close();
                 closeLog();
             }
             if (failStop.isTripped()) {
-                throw failedException();
+                throw errors.stopped();
             }
         }
     }
@@ -597,7 +509,7 @@ public final class Poro implements AutoCloseable {
         try {
             return stateMachine.memoryReport();
         } catch (StateMachineException retired) {
-            throw closedException();
+            throw errors.closed();
         }
     }
 

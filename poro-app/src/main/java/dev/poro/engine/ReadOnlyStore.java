@@ -37,6 +37,8 @@ public final class ReadOnlyStore implements AutoCloseable {
      * @throws PoroException if there is no log or it cannot be read
      */
     public static ReadOnlyStore open(Path path, ReplayProgress progress) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(progress, "progress");
         StateMachine stateMachine = new StateMachine(0);
         try {
             return new ReadOnlyStore(path, stateMachine, ReadOnlyLog.read(path, new Replay(stateMachine), progress));
@@ -52,6 +54,7 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** The value of a key, or {@code null} if there is none. */
     public byte[] get(byte[] key) {
+        Objects.requireNonNull(key, "key");
         Objects.requireNonNull(key, "key");
         try {
             return stateMachine.get(key);

@@ -8,6 +8,7 @@ import dev.poro.wal.RepairReport;
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Does to a log what opening a store does to it, without starting the store. */
 public final class Repair {
@@ -23,6 +24,8 @@ public final class Repair {
      * @throws PoroException if there is no log, or the disk fails or is full
      */
     public static RepairReport run(Path directory, boolean dryRun, ReplayProgress progress) {
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(progress, "progress");
         try (StateMachine stateMachine = new StateMachine(0)) {
             try (LogRepair log = LogRepair.of(directory, dryRun)) {
                 RepairReport report = log.examine(new Replay(stateMachine), progress);

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Makes a new store that is as another one was at some point of its history. It is a log of its own: what happens to it
@@ -37,6 +38,12 @@ public final class Restore {
      */
     public static RestoredStore run(
             Path source, Path target, RestorePoint point, boolean dryRun, ReplayProgress progress) {
+        Objects.requireNonNull(source, "source");
+        if (!dryRun) {
+            Objects.requireNonNull(target, "target");
+        }
+        Objects.requireNonNull(point, "point");
+        Objects.requireNonNull(progress, "progress");
         long[] reached = new long[1];
         try (LogRestore restore = LogRestore.of(source, target, point, dryRun, progress)) {
             RestoredStore restored = read(restore, dryRun, reached);
@@ -66,7 +73,7 @@ public final class Restore {
     }
 
     private static void finish(LogRestore restore, StateMachine stateMachine) throws IOException {
-        ByteBuffer mark = ByteBuffer.allocateDirect(RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH));
+        ByteBuffer mark = RawMemory.allocateBuffer(RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH));
         long address = RawMemory.addressOf(mark);
         RecordEncoder.encodeMark(
                 address,

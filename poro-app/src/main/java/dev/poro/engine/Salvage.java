@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Makes a new log of all that is whole in a damaged one. The events get new sequences, because a log has no gaps, and
@@ -38,7 +39,7 @@ public final class Salvage {
 
     private final StateMachine stateMachine;
     private final long budgetIfLost;
-    private final ByteBuffer ownRecord = ByteBuffer.allocateDirect(MARK_RECORD_LENGTH);
+    private final ByteBuffer ownRecord = RawMemory.allocateBuffer(MARK_RECORD_LENGTH);
     private final long ownAddress = RawMemory.addressOf(ownRecord);
     private final RecordFlyweight own = new RecordFlyweight();
 
@@ -78,6 +79,11 @@ public final class Salvage {
      */
     public static SalvageReport run(
             Path source, Path target, boolean dryRun, long budgetIfLost, ReplayProgress progress) {
+        Objects.requireNonNull(source, "source");
+        if (!dryRun) {
+            Objects.requireNonNull(target, "target");
+        }
+        Objects.requireNonNull(progress, "progress");
         try (StateMachine stateMachine = new StateMachine(0)) {
             Salvage salvage = new Salvage(stateMachine, budgetIfLost > 0 ? budgetIfLost : PoroBuilder.defaultMemory());
             try {

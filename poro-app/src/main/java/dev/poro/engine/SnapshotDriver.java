@@ -48,7 +48,7 @@ final class SnapshotDriver implements SnapshotSource {
         }
         long ringSequence = ring.tryClaim();
         if (ringSequence == EventRing.FULL) {
-            runner.awaitCapacity();
+            runner.awaitCapacity(0);
             return false;
         }
         ring.slot(ringSequence).cancel();

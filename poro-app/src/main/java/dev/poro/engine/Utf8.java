@@ -4,20 +4,26 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /** Keys and values that are texts. */
 final class Utf8 {
     private Utf8() {}
 
-    /** @throws IllegalArgumentException if the text has an unpaired surrogate */
-    static byte[] encode(String text) {
+    /**
+     * @param name of the text, for messages
+     * @throws IllegalArgumentException if the text has an unpaired surrogate
+     */
+    static byte[] encode(String text, String name) {
+        Objects.requireNonNull(text, name);
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];
             encoded.get(bytes);
             return bytes;
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("the text has an unpaired surrogate, which UTF-8 cannot express", e);
+            throw new IllegalArgumentException(
+                    "the " + name + " has an unpaired surrogate, which UTF-8 cannot express", e);
         }
     }
 }

@@ -51,6 +51,31 @@ class PatienceTest {
         assertThat(storage.openFiles()).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    @Tag("R33")
+    void whoFindsTheRingFullSleeps(Threading threading) throws InterruptedException {
+        Poro poro = open(threading);
+        storage.beforeEach(this::stallForce);
+        Thread leader = new Thread(() -> poro.set("key", "value"));
+        leader.start();
+        stuck.await();
+        Thread publisher = new Thread(() -> {
+            for (int i = 0; i < 4; i++) {
+                poro.setAsync(new byte[] {'k', (byte) i}, new byte[1]);
+            }
+        });
+        publisher.start();
+
+        while (publisher.getState() != Thread.State.TIMED_WAITING) {
+            Thread.sleep(1);
+        }
+        released.countDown();
+        leader.join();
+        publisher.join();
+        poro.close();
+    }
+
     private Poro open(Threading threading) {
         return Poro.at(Path.of("simulated"))
                 .sync(SyncPolicy.ALWAYS)

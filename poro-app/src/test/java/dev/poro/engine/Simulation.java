@@ -208,6 +208,11 @@ final class Simulation implements AutoCloseable {
             Situation.CHANGES_TOO_LARGE.met();
             return;
         } catch (LogFullException | MemoryBudgetExceededException | StoreFailedException refused) {
+            if (ring.claimed() < ticket && refused instanceof MemoryBudgetExceededException) {
+                takeOutcomes();
+                oracle.requireRejects(keyBytes, value);
+                return;
+            }
             // Which of them it must be, the outcome tells.
             requireToldAs(refused, ring, ticket);
             if (!(refused instanceof MemoryBudgetExceededException)) {

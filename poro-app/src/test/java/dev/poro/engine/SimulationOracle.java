@@ -130,6 +130,14 @@ final class SimulationOracle implements AutoCloseable {
         return model.apply(++applied, record.wrap(buffer));
     }
 
+    /** A set was rejected before it was published: the budget does not admit it to what the store has now. */
+    void requireRejects(byte[] key, byte[] value) {
+        Change rejected = new Change(key, value, -1, 0);
+        require(decided == changes.size() && !hasFailed, "rejected while others were under way", rejected);
+        require(apply(rejected) == Outcome.OUT_OF_MEMORY, "rejected though there is memory", rejected);
+        Situation.CHANGES_REJECTED_UNPUBLISHED.met();
+    }
+
     /** A change as a log has it, or {@code null} of the store's own events. */
     static Change ofRecord(RecordFlyweight read) {
         if (read.type() == EventType.SET) {

@@ -1,28 +1,21 @@
 package dev.poro.events;
 
-import com.lmax.disruptor.BatchEventProcessor;
-import com.lmax.disruptor.BatchEventProcessorBuilder;
-import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.EventPoller;
-import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
-import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The event ring: an LMAX Disruptor of preallocated {@link EventSlot}s with many producers and two handlers, first
  * the journal's, then the state machine's.
  *
- * <p>A publisher calls {@link #tryClaim}, encodes into the slot, calls {@link #publish}. Back-pressure is the failed
- * claim: the ring is full while the state machine is a whole ring behind. The handlers are run either by Disruptor's
- * processors ({@link #start}) or by whoever polls two {@link EventPoller}s ({@link #newPollers}); never by both.
+ * <p>A publisher encodes its record, calls {@link #tryClaim}, has the slot refer to the record, and calls
+ * {@link #publish}; between claim and publish it waits for nothing. Back-pressure is the failed claim: the ring is full
+ * while the state machine is a whole ring behind. The handlers are run by whoever polls two {@link EventPoller}s
+ * ({@link #newPollers}).
  *
  * <p>A {@code ringSequence} counts the events of this ring from 0 and dies with the process; the durable
  * {@code logSequence} is the journal's.
@@ -43,18 +36,20 @@ public final class EventRing {
     public static final long FULL = -1;
 
     /** Left to the collector: a publisher may still be writing to a slot that it claimed while the store closed. */
-    private final ByteBuffer inlineRecords;
+    private final NativeMemory inlineRecords;
+
+    private final RecordMemory memory;
+    private final WaiterPool waiters = new WaiterPool();
+    private final AtomicInteger marksUnderWay = new AtomicInteger();
 
     private final RingBuffer<EventSlot> ringBuffer;
     private final OutcomeWindow outcomes;
+    private Sequence journaled;
     private Sequence applied;
-    private BatchEventProcessor<EventSlot> journalProcessor;
-    private BatchEventProcessor<EventSlot> stateMachineProcessor;
-    private final List<Thread> processorThreads = new ArrayList<>();
 
     /**
      * @param capacity slots, a power of two of at most {@value #MAX_CAPACITY}
-     * @param waitStrategy how Disruptor's processors wait; without effect when the ring is polled
+     * @param waitStrategy told of every event that is published
      */
     public EventRing(int capacity, WaitStrategy waitStrategy) {
         this(capacity, waitStrategy, OUTCOMES_KEPT);
@@ -67,8 +62,9 @@ public final class EventRing {
     public EventRing(int capacity, WaitStrategy waitStrategy, int outcomesKept) {
         requireValidCapacity(capacity);
         this.outcomes = new OutcomeWindow(outcomesKept);
-        this.inlineRecords = ByteBuffer.allocateDirect(capacity * EventSlot.INLINE_LENGTH);
-        long[] next = {RawMemory.addressOf(inlineRecords)};
+        this.memory = new RecordMemory(capacity);
+        this.inlineRecords = new NativeMemory(capacity * EventSlot.INLINE_LENGTH);
+        long[] next = {inlineRecords.address()};
         this.ringBuffer = RingBuffer.createMultiProducer(
                 () -> {
                     EventSlot slot = new EventSlot(next[0]);
@@ -92,6 +88,16 @@ public final class EventRing {
         return ringBuffer.getBufferSize();
     }
 
+    /** Memory for records that lie neither in a slot nor with a waiter. */
+    public RecordMemory memory() {
+        return memory;
+    }
+
+    /** A waiter for the outcome of one event, which the calling thread is to give back. */
+    public Waiter takeWaiter() {
+        return waiters.take();
+    }
+
     /** Claims the next slot, or returns {@link #FULL}. A claimed slot must be published, if need be cancelled. */
     public long tryClaim() {
         try {
@@ -111,76 +117,46 @@ public final class EventRing {
         ringBuffer.publish(ringSequence);
     }
 
+    /** Whether a sequence that the caller has claimed is published. */
+    public boolean isPublished(long ringSequence) {
+        return ringBuffer.isAvailable(ringSequence);
+    }
+
     /**
-     * Has Disruptor's processors run the handlers, one thread each. Called once, before any claim, and not together
-     * with {@link #newPollers}.
-     *
-     * @param onEscape told of whatever a handler lets escape; Disruptor goes on to the next event when it returns
-     * @param threads makes the two threads, the journal's first
+     * {@link #publish} of a mark ({@link EventSlot#prepareMark}). Whoever runs the handlers ends a batch before it, and
+     * has it journaled when everything before it is applied.
      */
-    public void start(
-            EventHandler<EventSlot> journal,
-            EventHandler<EventSlot> stateMachine,
-            ExceptionHandler<EventSlot> onEscape,
-            ThreadFactory threads) {
-        journalProcessor = newProcessor(ringBuffer.newBarrier(), journal, onEscape);
-        stateMachineProcessor =
-                newProcessor(ringBuffer.newBarrier(journalProcessor.getSequence()), stateMachine, onEscape);
-        gateOn(stateMachineProcessor.getSequence());
-        processorThreads.add(threads.newThread(journalProcessor));
-        processorThreads.add(threads.newThread(stateMachineProcessor));
-        processorThreads.forEach(Thread::start);
+    public void publishMark(long ringSequence) {
+        marksUnderWay.incrementAndGet();
+        publish(ringSequence);
     }
 
-    private BatchEventProcessor<EventSlot> newProcessor(
-            SequenceBarrier barrier, EventHandler<EventSlot> handler, ExceptionHandler<EventSlot> onEscape) {
-        BatchEventProcessor<EventSlot> processor = new BatchEventProcessorBuilder().build(ringBuffer, barrier, handler);
-        processor.setExceptionHandler(onEscape);
-        return processor;
+    /** Whether there may be a mark among what is published and not journaled. */
+    public boolean hasMarks() {
+        return marksUnderWay.get() > 0;
+    }
+
+    /** A mark is journaled, or refused. */
+    public void markHandled() {
+        marksUnderWay.decrementAndGet();
     }
 
     /**
-     * Ends what {@link #start} began and waits until no handler runs any more, whatever interrupts come; events that
-     * are still unprocessed stay so.
-     */
-    public void stop() {
-        journalProcessor.halt();
-        stateMachineProcessor.halt();
-        boolean interrupted = false;
-        for (Thread thread : processorThreads) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /**
-     * The way to run the handlers without threads of their own: a poller for the journal's handler and, behind it,
-     * one for the state machine's. Called once, before any claim, and not together with {@link #start}.
+     * A poller for the journal's handler and, behind it, one for the state machine's. Called once, before any claim.
      */
     public Pollers newPollers() {
         EventPoller<EventSlot> journal = ringBuffer.newPoller();
         EventPoller<EventSlot> stateMachine = ringBuffer.newPoller(journal.getSequence());
-        gateOn(stateMachine.getSequence());
+        journaled = journal.getSequence();
+        applied = stateMachine.getSequence();
+        ringBuffer.addGatingSequences(applied);
         return new Pollers(journal, stateMachine);
-    }
-
-    private void gateOn(Sequence lastHandler) {
-        ringBuffer.addGatingSequences(lastHandler);
-        applied = lastHandler;
     }
 
     /** Called by the last handler once for every event, in order: keeps the outcome and tells the waiter. */
     public void complete(long ringSequence, Outcome outcome) {
         outcomes.record(ringSequence, outcome);
-        ringBuffer.get(ringSequence).complete(outcome);
+        ringBuffer.get(ringSequence).complete(outcome, memory);
     }
 
     /** The ring sequence up to which every event has its outcome; -1 before the first. */
@@ -188,9 +164,19 @@ public final class EventRing {
         return applied.get();
     }
 
+    /** The ring sequence up to which the journal's handler has seen every event; -1 before the first. */
+    public long journaled() {
+        return journaled.get();
+    }
+
     /** The highest ring sequence that was claimed; -1 before the first. */
     public long claimed() {
         return ringBuffer.getCursor();
+    }
+
+    /** Whether the event after {@link #journaled()} is published and thus ready for the journal's handler. */
+    public boolean hasUnjournaled() {
+        return ringBuffer.isAvailable(journaled.get() + 1);
     }
 
     /** Whether the event after {@link #applied()} is published and thus ready for the handlers. */
@@ -199,7 +185,7 @@ public final class EventRing {
     }
 
     /**
-     * The outcome of an applied event.
+     * The outcome of an applied event; {@code null} if the last handler was kept from recording one.
      *
      * @throws IllegalArgumentException if the outcome is no longer kept, or the event is not applied yet
      */
@@ -215,6 +201,20 @@ public final class EventRing {
                     + " latest " + (outcomes.capacity() - capacity()) + " are");
         }
         return outcome;
+    }
+
+    /**
+     * Gives the memory back that is not in use. No handler runs any more and no event has its outcome from now on;
+     * publishers that are late may still give up what they began.
+     */
+    public void close() {
+        for (long ringSequence = applied() + 1; ringSequence <= claimed(); ringSequence++) {
+            if (ringBuffer.isAvailable(ringSequence)) {
+                slot(ringSequence).releaseBlock(memory);
+            }
+        }
+        memory.close();
+        waiters.close();
     }
 
     /** The two pollers, to be polled in this order. */

@@ -1,32 +1,31 @@
 package dev.poro.events;
 
-import java.nio.ByteBuffer;
-
 /**
- * One preallocated slot of the {@link EventRing}: the record's bytes and what the handlers found out about it.
+ * One preallocated slot of the {@link EventRing}: where the record lies and what the handlers found out about it.
  *
  * <p>Owned in turn by the publisher that claimed it (until it publishes), the journaling handler and the state
  * machine handler; the ring's sequences hand it on with the necessary ordering, so no field is volatile.
  *
- * <p>A record of at most {@value #INLINE_LENGTH} bytes lies in the ring's one block of memory. A longer one lies in a
- * buffer of the slot's own, which stays for the next long record unless it is larger than
- * {@value #RETAINED_LENGTH} bytes.
+ * <p>The record of a publisher that waits lies with its {@link Waiter}; a long one lies in {@link RecordMemory}. Both
+ * were encoded before the slot was claimed. A record of at most {@value #INLINE_LENGTH} bytes may also lie in the
+ * slot's own memory.
  */
 public final class EventSlot {
-    /** Bytes of a record that a slot holds without a buffer of its own. */
+    /** Bytes of a record that a slot has memory for. */
     public static final int INLINE_LENGTH = 256;
 
-    static final int RETAINED_LENGTH = 16 << 10;
-
     private final long inlineAddress;
-    private ByteBuffer buffer;
-    private long bufferAddress;
-    private int bufferLength;
 
     private long recordAddress;
     private int recordLength;
+    private boolean mark;
     private Waiter waiter;
     private long keyHash;
+
+    /** Of {@link RecordMemory}, to be given back; length 0 if there is none. */
+    private long blockAddress;
+
+    private int blockLength;
 
     private boolean journaled;
     private long logSequence;
@@ -38,26 +37,62 @@ public final class EventSlot {
     }
 
     /**
-     * Makes room for a record of {@code length} bytes and returns the address to encode it at. Publisher only, once
-     * a claim.
+     * Where a record of at most {@value #INLINE_LENGTH} bytes may be encoded. Publisher only, between claim and
+     * publish.
+     */
+    public long inlineRecord() {
+        return inlineAddress;
+    }
+
+    /**
+     * Refers to the event's record, which stays where it is until the event has its outcome. Publisher only.
      *
      * @param waiter told the outcome when it is known; {@code null} if nobody waits
      * @param keyHash of the record's key, by the hash of the state machine that is to apply it; any number if there is
      *     no key
      */
-    public long prepare(int length, Waiter waiter, long keyHash) {
+    public void prepare(long address, int length, Waiter waiter, long keyHash) {
         this.waiter = waiter;
         this.keyHash = keyHash;
+        mark = false;
         journaled = false;
         refusal = null;
         recordLength = length;
-        recordAddress = length <= INLINE_LENGTH ? inlineAddress : ensureBuffer(length);
-        return recordAddress;
+        recordAddress = address;
+    }
+
+    /** {@link #prepare} of a record in {@link RecordMemory}, which it is given back to with the outcome. */
+    public void prepareBlock(long address, int length, Waiter waiter, long keyHash) {
+        prepare(address, length, waiter, keyHash);
+        blockAddress = address;
+        blockLength = length;
+    }
+
+    /** The event is a mark of this type. What it states is not known before it is journaled. Publisher only. */
+    public void prepareMark(EventType type) {
+        prepare(inlineAddress, RecordEncoder.encodeMark(inlineAddress, type, 0, 0, 0), null, 0);
+        mark = true;
+    }
+
+    /** Whether it was prepared as a mark. */
+    public boolean isMark() {
+        return mark;
+    }
+
+    /** What the mark states: the state just before it. Before it is journaled, by the thread that does that. */
+    public void state(long sequence, long digest, long keys) {
+        RecordEncoder.encodeMark(
+                recordAddress,
+                EventType.ofCode(RawMemory.readByte(recordAddress + RecordDescriptor.TYPE_OFFSET)),
+                sequence,
+                digest,
+                keys);
     }
 
     /** Turns the claimed slot into one that every handler passes over. Publisher only. */
     public void cancel() {
         waiter = null;
+        mark = false;
         journaled = false;
         refusal = Outcome.FAILED;
         recordLength = 0;
@@ -117,34 +152,20 @@ public final class EventSlot {
         return refusal;
     }
 
-    /** Tells the waiter, and lets go of a buffer too large to keep. Called by the ring for the last handler. */
-    void complete(Outcome outcome) {
+    /** Gives the record's memory back and tells the waiter. Called by the ring for the last handler. */
+    void complete(Outcome outcome, RecordMemory memory) {
+        releaseBlock(memory);
         Waiter told = waiter;
         waiter = null;
         if (told != null) {
             told.complete(outcome);
         }
-        if (bufferLength > RETAINED_LENGTH) {
-            releaseBuffer();
-        }
     }
 
-    private long ensureBuffer(int length) {
-        if (bufferLength < length) {
-            releaseBuffer();
-            int rounded = Math.max(4 * INLINE_LENGTH, Integer.highestOneBit(length - 1) << 1);
-            buffer = ByteBuffer.allocateDirect(rounded);
-            bufferAddress = RawMemory.addressOf(buffer);
-            bufferLength = rounded;
-        }
-        return bufferAddress;
-    }
-
-    private void releaseBuffer() {
-        if (buffer != null) {
-            RawMemory.release(buffer);
-            buffer = null;
-            bufferLength = 0;
+    void releaseBlock(RecordMemory memory) {
+        if (blockLength > 0) {
+            memory.giveBack(blockAddress, blockLength);
+            blockLength = 0;
         }
     }
 }

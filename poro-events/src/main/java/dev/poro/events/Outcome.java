@@ -6,23 +6,26 @@ package dev.poro.events;
  */
 public enum Outcome {
     /** A set of a key that was absent. */
-    CREATED(0),
+    CREATED(1),
     /** A set of a key that had a value. */
-    REPLACED(1),
+    REPLACED(2),
     /** A delete of a key that was present. */
-    DELETED(2),
+    DELETED(3),
     /** A delete of a key that was absent. */
-    ABSENT(3),
+    ABSENT(4),
     /** An event of the store itself. */
-    ACCEPTED(4),
+    ACCEPTED(5),
     /** A set beyond the memory budget: journaled, and rejected alike by every replay. */
-    OUT_OF_MEMORY(5),
+    OUT_OF_MEMORY(6),
     /** The journal had no space for the event; nothing was written, later events may succeed. */
-    LOG_FULL(6),
+    LOG_FULL(7),
     /** The store has stopped; whether the event is in the log is unknown. */
-    FAILED(7);
+    FAILED(8);
 
-    private static final Outcome[] BY_CODE = new Outcome[8];
+    /** In place of a code: there is no outcome yet. Memory that nobody has written never tells of success. */
+    static final byte NONE = 0;
+
+    private static final Outcome[] BY_CODE = new Outcome[16];
 
     static {
         for (Outcome outcome : values()) {
@@ -41,12 +44,13 @@ public enum Outcome {
         return this == REPLACED || this == DELETED;
     }
 
-    /** The byte that stands for this outcome within the process. */
+    /** The code of this outcome within the process: four bits, not all of them zero. */
     byte code() {
         return code;
     }
 
-    static Outcome ofCode(byte code) {
+    /** {@code null} of {@link #NONE} and of every code that stands for nothing. */
+    static Outcome ofCode(int code) {
         return BY_CODE[code];
     }
 }

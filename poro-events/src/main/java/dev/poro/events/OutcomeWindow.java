@@ -2,11 +2,16 @@ package dev.poro.events;
 
 /**
  * The outcomes of the latest events, for publishers that ask later. One byte an event, written by the thread that
- * runs the last handler, read by any thread.
+ * runs the last handler, read by any thread. Half of the byte says which time round it was written: an event that was
+ * passed over has no outcome, rather than that of the event before it in the same place.
  */
 final class OutcomeWindow {
+    private static final int CODE_BITS = 4;
+    private static final int CODE_MASK = (1 << CODE_BITS) - 1;
+
     private final byte[] outcomes;
     private final int mask;
+    private final int roundShift;
 
     OutcomeWindow(int capacity) {
         if (Integer.bitCount(capacity) != 1) {
@@ -14,6 +19,7 @@ final class OutcomeWindow {
         }
         this.outcomes = new byte[capacity];
         this.mask = capacity - 1;
+        this.roundShift = Integer.numberOfTrailingZeros(capacity);
     }
 
     int capacity() {
@@ -21,11 +27,20 @@ final class OutcomeWindow {
     }
 
     void record(long ringSequence, Outcome outcome) {
-        outcomes[(int) ringSequence & mask] = outcome.code();
+        outcomes[(int) ringSequence & mask] = (byte) (roundOf(ringSequence) << CODE_BITS | outcome.code());
     }
 
-    /** Valid only if neither before nor after the call the ring can have come round to this place again. */
+    /**
+     * The outcome, or {@code null} if none was recorded. Valid only if neither before nor after the call the ring can
+     * have come round to this place again.
+     */
     Outcome read(long ringSequence) {
-        return Outcome.ofCode(outcomes[(int) ringSequence & mask]);
+        int recorded = outcomes[(int) ringSequence & mask];
+        boolean isOfThisRound = (recorded >> CODE_BITS & CODE_MASK) == roundOf(ringSequence);
+        return isOfThisRound ? Outcome.ofCode(recorded & CODE_MASK) : null;
+    }
+
+    private int roundOf(long ringSequence) {
+        return (int) (ringSequence >>> roundShift) & CODE_MASK;
     }
 }

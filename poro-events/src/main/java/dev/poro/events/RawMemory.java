@@ -2,10 +2,12 @@ package dev.poro.events;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import net.openhft.chronicle.core.UnsafeMemory;
 
@@ -32,7 +34,14 @@ public final class RawMemory {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle ARRAY_INTS =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long BUFFER_ADDRESS_OFFSET = bufferAddressOffset();
+    private static final long BUFFER_ADDRESS_OFFSET = bufferFieldOffset("address");
+    private static final long BUFFER_CAPACITY_OFFSET = bufferFieldOffset("capacity");
+
+    /** What {@link #allocateBuffer} has made, by address. */
+    private static final ConcurrentHashMap<Long, Cleaner.Cleanable> OWN_BUFFERS = new ConcurrentHashMap<>();
+
+    private static final Cleaner CLEANER = Cleaner.create();
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocateDirect(0);
 
     private RawMemory() {}
 
@@ -52,6 +61,29 @@ public final class RawMemory {
     public static void free(long address, long length) {
         unregister(address);
         MEMORY.freeMemory(address, length);
+    }
+
+    /**
+     * A direct buffer of zeros that does not count against the JVM's limit for direct memory: that is the application's
+     * to use up. The memory goes back with {@link #release}, or when the collector finds the buffer unreachable, which
+     * no view of it prevents.
+     *
+     * @throws OutOfMemoryError if the operating system refuses
+     */
+    public static ByteBuffer allocateBuffer(int length) {
+        long address = allocate(Math.max(1, length));
+        fill(address, length, (byte) 0);
+        // A view of no bytes has no cleaner; the JDK's own channels and checksums take it as they take any other.
+        ByteBuffer buffer = NO_BYTES.duplicate();
+        UnsafeMemory.UNSAFE.putLong(buffer, BUFFER_ADDRESS_OFFSET, address);
+        UnsafeMemory.UNSAFE.putInt(buffer, BUFFER_CAPACITY_OFFSET, length);
+        OWN_BUFFERS.put(address, CLEANER.register(buffer, () -> freeBuffer(address, length)));
+        return buffer.clear();
+    }
+
+    private static void freeBuffer(long address, int length) {
+        OWN_BUFFERS.remove(address);
+        free(address, Math.max(1, length));
     }
 
     /**
@@ -84,7 +116,9 @@ public final class RawMemory {
             throw new IllegalArgumentException("not a direct buffer");
         }
         long address = UnsafeMemory.unsafeGetLong(direct, BUFFER_ADDRESS_OFFSET);
-        register(address, direct.capacity());
+        if (CHECKED && !OWN_BUFFERS.containsKey(address)) {
+            register(address, direct.capacity());
+        }
         return address;
     }
 
@@ -93,8 +127,14 @@ public final class RawMemory {
      * process that does nothing but write makes no work for the collector. Nobody may touch the memory afterwards.
      */
     public static void release(ByteBuffer direct) {
-        unregister(UnsafeMemory.unsafeGetLong(direct, BUFFER_ADDRESS_OFFSET));
-        UnsafeMemory.UNSAFE.invokeCleaner(direct);
+        long address = UnsafeMemory.unsafeGetLong(direct, BUFFER_ADDRESS_OFFSET);
+        Cleaner.Cleanable own = OWN_BUFFERS.get(address);
+        if (own != null) {
+            own.clean();
+        } else {
+            unregister(address);
+            UnsafeMemory.UNSAFE.invokeCleaner(direct);
+        }
     }
 
     /** @throws IllegalStateException on a big-endian machine: the formats are little-endian. */
@@ -261,9 +301,9 @@ public final class RawMemory {
     }
 
     /** {@code Buffer.address} is the one way to a direct buffer's address that needs no JVM flag. */
-    private static long bufferAddressOffset() {
+    private static long bufferFieldOffset(String field) {
         try {
-            return UnsafeMemory.unsafeObjectFieldOffset(Buffer.class.getDeclaredField("address"));
+            return UnsafeMemory.unsafeObjectFieldOffset(Buffer.class.getDeclaredField(field));
         } catch (NoSuchFieldException e) {
             throw new ExceptionInInitializerError(e);
         }

@@ -1,40 +1,97 @@
 package dev.poro.events;
 
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A thread that waits for the outcome of the one event it has published. One object per thread, used again for every
- * event: a synchronous operation never returns before its outcome is here.
+ * A thread that waits for the outcome of the one event it has published, and the memory that the event's record lies in
+ * meanwhile. A thread takes one from the ring ({@link EventRing#takeWaiter}) for each event and gives it back.
  *
  * <p>{@link #complete} is called by whichever thread runs the last handler; everything else by the owner. A thread
  * that completes its own event pays no fence and no wake-up.
+ *
+ * <p>A wait may end without an outcome. The handlers may still come to the event then, so neither the waiter nor its
+ * memory is used for another before its outcome is there; {@link #giveBack} sees to that.
  */
 public final class Waiter {
-    private static final ThreadLocal<Waiter> OF_THREAD = ThreadLocal.withInitial(Waiter::new);
+    /** Bytes of the longest record that a waiter has memory for. */
+    public static final int MAX_RECORD_LENGTH = 16 << 10;
 
-    private final Thread owner = Thread.currentThread();
-    private final AtomicReference<Outcome> outcome = new AtomicReference<>();
-    private volatile boolean parked;
+    private static final int USUAL_RECORD_LENGTH = 512;
 
-    private Waiter() {}
+    private static final int FREE = 0;
+    private static final int TAKEN = 1;
+    /** Given back without an outcome. */
+    private static final int LEFT = 2;
 
-    /** The calling thread's waiter, with no outcome. */
-    public static Waiter ofCurrentThread() {
-        Waiter waiter = OF_THREAD.get();
-        waiter.outcome.setPlain(null);
-        return waiter;
+    private static final VarHandle STATE;
+    private static final VarHandle OUTCOME;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Waiter.class, "state", int.class);
+            OUTCOME = MethodHandles.lookup().findVarHandle(Waiter.class, "outcome", byte.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
-    /** The calling thread will wait with another object: its last wait ended without an outcome. */
-    public static void forget() {
-        OF_THREAD.remove();
+    private final boolean hasMemory;
+    private NativeMemory memory;
+    private Thread owner;
+    private volatile boolean parked;
+
+    @SuppressWarnings("UnusedVariable") // by its handle
+    private volatile int state;
+
+    @SuppressWarnings("UnusedVariable")
+    private volatile byte outcome;
+
+    /** @param hasMemory whether the record may lie with it */
+    Waiter(boolean hasMemory) {
+        this.hasMemory = hasMemory;
+    }
+
+    /** Makes the calling thread the owner, if nobody else is and nothing is left of the last one. */
+    boolean tryTake(Thread taker) {
+        int seen = (int) STATE.getOpaque(this);
+        if (seen == TAKEN
+                || (seen == LEFT && (byte) OUTCOME.getAcquire(this) == Outcome.NONE)
+                || !STATE.compareAndSet(this, seen, TAKEN)) {
+            return false;
+        }
+        owner = taker;
+        OUTCOME.set(this, Outcome.NONE);
+        return true;
+    }
+
+    /** Whether a record of this length may lie with this waiter. */
+    public boolean hasRoomFor(int recordLength) {
+        return hasMemory && recordLength <= MAX_RECORD_LENGTH;
+    }
+
+    /**
+     * Where to encode the record; only if {@link #hasRoomFor}.
+     *
+     * @throws OutOfMemoryError if the system refuses the memory
+     */
+    public long record(int length) {
+        NativeMemory current = memory;
+        if (current != null && current.length() >= length) {
+            return current.address();
+        }
+        NativeMemory longer = new NativeMemory(Math.max(USUAL_RECORD_LENGTH, Integer.highestOneBit(length - 1) << 1));
+        memory = longer;
+        if (current != null) {
+            current.free();
+        }
+        return longer.address();
     }
 
     /** The outcome, or {@code null} while it is pending. */
     public Outcome poll() {
-        return outcome.getAcquire();
+        return Outcome.ofCode((byte) OUTCOME.getAcquire(this));
     }
 
     /**
@@ -50,13 +107,37 @@ public final class Waiter {
         parked = false;
     }
 
+    /**
+     * The owner needs it no more. The event must have its outcome, or be left to the handlers; if it was never
+     * published, {@link #giveBackUnused}.
+     */
+    public void giveBack() {
+        boolean isDone = (byte) OUTCOME.getOpaque(this) != Outcome.NONE;
+        STATE.setRelease(this, isDone ? FREE : LEFT);
+    }
+
+    /** The owner has published nothing. */
+    public void giveBackUnused() {
+        STATE.setRelease(this, FREE);
+    }
+
+    /** Gives the memory back if nobody is the owner, and never has one again. */
+    void close() {
+        if (tryTake(Thread.currentThread()) && memory != null) {
+            memory.free();
+            memory = null;
+        }
+    }
+
     void complete(Outcome result) {
-        outcome.setRelease(result);
-        if (Thread.currentThread() != owner) {
+        // Once it has the outcome, the waiter may be another thread's: whom to wake is read before.
+        Thread told = owner;
+        OUTCOME.setRelease(this, result.code());
+        if (Thread.currentThread() != told) {
             // Pairs with the fence of park(): either the owner sees the outcome or we see that it is parked.
             VarHandle.fullFence();
             if (parked) {
-                LockSupport.unpark(owner);
+                LockSupport.unpark(told);
             }
         }
     }

@@ -7,6 +7,7 @@ import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.YieldingWaitStrategy;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,8 +69,8 @@ class EventRingTest {
                 1_015,
                 1_016,
                 1_017,
-                EventSlot.RETAINED_LENGTH - 9,
-                EventSlot.RETAINED_LENGTH,
+                Waiter.MAX_RECORD_LENGTH - 9,
+                Waiter.MAX_RECORD_LENGTH,
                 Limits.DEFAULT_MAX_VALUE_LENGTH,
                 Limits.MAX_VALUE_LENGTH
             })
@@ -130,7 +131,7 @@ class EventRingTest {
     void aCancelledSlotHasNoRecordAndIsRefused() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
         long ringSequence = ring.tryClaim();
-        ring.slot(ringSequence).prepare(5_000, Waiter.ofCurrentThread(), 0);
+        Slots.prepare(ring, ringSequence, 5_000, ring.takeWaiter(), 0);
         ring.slot(ringSequence).cancel();
         ring.publish(ringSequence);
 
@@ -149,13 +150,14 @@ class EventRingTest {
     @Test
     void theWaiterIsToldOnceAndOnlyItsOwnOutcome() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
-        Waiter waiter = Waiter.ofCurrentThread();
+        Waiter waiter = ring.takeWaiter();
         publish(0, waiter);
         assertThat(waiter.poll()).isNull();
         handleAll(pollers, Outcome.DELETED);
         assertThat(waiter.poll()).isEqualTo(Outcome.DELETED);
 
-        assertThat(Waiter.ofCurrentThread()).isSameAs(waiter);
+        waiter.giveBack();
+        assertThat(ring.takeWaiter()).isSameAs(waiter);
         assertThat(waiter.poll()).as("begins anew").isNull();
         publish(0);
         handleAll(pollers, Outcome.CREATED);
@@ -165,7 +167,7 @@ class EventRingTest {
     @Test
     void aSleepingWaiterIsWokenByAnotherThread() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
-        Waiter waiter = Waiter.ofCurrentThread();
+        Waiter waiter = ring.takeWaiter();
         publish(0, waiter);
         Thread handling = new Thread(() -> handleAll(pollers, Outcome.ACCEPTED));
         handling.start();
@@ -179,7 +181,7 @@ class EventRingTest {
     @Test
     void aWaiterSleepsNoLongerThanAsked() {
         long before = System.nanoTime();
-        Waiter.ofCurrentThread().park(1_000);
+        ring.takeWaiter().park(1_000);
         assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(10));
     }
 
@@ -191,19 +193,19 @@ class EventRingTest {
         while (published < EventRing.OUTCOMES_KEPT + 5L) {
             for (int i = 0; i < wide.capacity(); i++) {
                 long ringSequence = wide.tryClaim();
-                wide.slot(ringSequence).prepare(8, null, 0);
+                wide.slot(ringSequence).prepare(wide.slot(ringSequence).inlineRecord(), 8, null, 0);
                 wide.publish(ringSequence);
                 published++;
             }
             pollers.journal().poll(journalingAll());
             pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
-                wide.complete(ringSequence, Outcome.ofCode((byte) (ringSequence % 7)));
+                wide.complete(ringSequence, Outcome.ofCode((int) (ringSequence % 7) + 1));
                 return true;
             });
         }
         long oldest = wide.applied() + wide.capacity() - EventRing.OUTCOMES_KEPT + 1;
         for (long ringSequence = oldest; ringSequence <= wide.applied(); ringSequence++) {
-            if (wide.outcomeOf(ringSequence) != Outcome.ofCode((byte) (ringSequence % 7))) {
+            if (wide.outcomeOf(ringSequence) != Outcome.ofCode((int) (ringSequence % 7) + 1)) {
                 throw new AssertionError("outcome of " + ringSequence);
             }
         }
@@ -224,6 +226,97 @@ class EventRingTest {
         assertThatIllegalArgumentException().isThrownBy(() -> ring.outcomeOf(1));
     }
 
+    @Test
+    @Tag("R34")
+    void anEventThatWasPassedOverHasNoOutcome() throws Exception {
+        EventRing small = new EventRing(4, new YieldingWaitStrategy(), 16);
+        EventRing.Pollers pollers = small.newPollers();
+        for (long i = 0; i <= 16; i++) {
+            long ringSequence = small.tryClaim();
+            small.slot(ringSequence).prepare(small.slot(ringSequence).inlineRecord(), 8, null, 0);
+            small.publish(ringSequence);
+            pollers.journal().poll(journalingAll());
+            pollers.stateMachine().poll((slot, handled, endOfBatch) -> {
+                if (handled < 16) {
+                    small.complete(handled, Outcome.CREATED);
+                }
+                return true;
+            });
+        }
+        assertThat(small.outcomeOf(15)).isEqualTo(Outcome.CREATED);
+        assertThat(small.outcomeOf(16)).as("in the place of event 0").isNull();
+    }
+
+    @Test
+    void memoryThatNobodyHasWrittenIsNoOutcome() {
+        assertThat(Outcome.ofCode(Outcome.NONE)).isNull();
+        for (Outcome outcome : Outcome.values()) {
+            assertThat(outcome.code()).isNotEqualTo(Outcome.NONE);
+            assertThat(Outcome.ofCode(outcome.code())).isEqualTo(outcome);
+        }
+    }
+
+    @Test
+    @Tag("R34")
+    void aWaiterThatWasGivenBackTooEarlyIsNobodysUntilItsOutcomeIsThere() {
+        EventRing.Pollers pollers = ring.newPollers();
+        Waiter left = ring.takeWaiter();
+        long record = left.record(100);
+        publish(0, left);
+        left.giveBack();
+
+        Waiter next = ring.takeWaiter();
+        assertThat(next).isNotSameAs(left);
+        assertThat(next.record(100)).isNotEqualTo(record);
+        next.giveBackUnused();
+
+        handleAll(pollers, Outcome.CREATED);
+        Waiter again = ring.takeWaiter();
+        assertThat(again).isSameAs(left);
+        assertThat(again.poll()).as("begins anew").isNull();
+        assertThat(again.record(100)).isEqualTo(record);
+    }
+
+    @Test
+    @Tag("R33")
+    void whoFindsNoWaiterGetsOneWithoutMemory() {
+        int withMemory = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Waiter waiter = ring.takeWaiter();
+            assertThat(waiter.poll()).isNull();
+            if (waiter.hasRoomFor(100)) {
+                withMemory++;
+            }
+        }
+        assertThat(withMemory).isBetween(1, 64);
+    }
+
+    @Test
+    @Tag("R33")
+    void recordsOnTheirWayTakeNoMoreMemoryThanIsSet() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        RecordMemory memory = ring.memory();
+        int length = 6 << 20;
+        long first = memory.tryTake(length);
+        long second = memory.tryTake(length);
+        assertThat(memory.tryTake(length)).isEqualTo(RecordMemory.FULL);
+        assertThat(memory.inUse()).isEqualTo(2L * length);
+
+        memory.free(first, length);
+        long ringSequence = ring.tryClaim();
+        ring.slot(ringSequence).prepareBlock(second, length, null, 0);
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+        handleAll(pollers, Outcome.FAILED);
+        assertThat(memory.inUse()).as("given back with the outcome").isZero();
+
+        long longest = memory.tryTake(Limits.MAX_RECORD_LENGTH);
+        assertThat(longest).as("alone, any record fits").isNotEqualTo(RecordMemory.FULL);
+        assertThat(memory.tryTake(300)).isEqualTo(RecordMemory.FULL);
+        memory.free(longest, Limits.MAX_RECORD_LENGTH);
+        assertThat(memory.inUse()).isZero();
+    }
+
     private long publish(int valueLength) {
         return publish(valueLength, (byte) 'v', null);
     }
@@ -240,7 +333,7 @@ class EventRingTest {
         byte[] value = filled(valueLength, fill);
         long ringSequence = ring.tryClaim();
         long address =
-                ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(KEY.length, valueLength), waiter, 0);
+                Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(KEY.length, valueLength), waiter, 0);
         RecordEncoder.encodeSet(address, KEY, value);
         ring.publish(ringSequence);
         return ringSequence;

@@ -2,14 +2,14 @@ package dev.poro.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.lmax.disruptor.EventHandler;
-import com.lmax.disruptor.ExceptionHandler;
+import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.SleepingWaitStrategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ObjLongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +25,7 @@ class EventRingThreadsTest {
     private final RecordFlyweight record = new RecordFlyweight();
     private final long[] nextOf = new long[PRODUCERS];
     private long nextJournaled;
+    private volatile boolean stopped;
 
     @Test
     void everyEventIsSeenOnceWhenTheRingIsPolled() throws Exception {
@@ -46,27 +47,39 @@ class EventRingThreadsTest {
     }
 
     @Test
-    void everyEventIsSeenOnceByDisruptorsProcessors() throws Exception {
-        List<Thread> processors = new ArrayList<>();
-        EventHandler<EventSlot> journal = (slot, ringSequence, endOfBatch) -> journal(slot, ringSequence);
-        EventHandler<EventSlot> stateMachine = (slot, ringSequence, endOfBatch) -> apply(slot, ringSequence);
-        ring.start(journal, stateMachine, failing(), body -> {
-            Thread thread = new Thread(body);
-            processors.add(thread);
-            return thread;
-        });
+    void everyEventIsSeenOnceWhenEachHandlerHasAThread() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        Thread journal = startPolling(pollers.journal(), this::journal);
+        Thread stateMachine = startPolling(pollers.stateMachine(), this::apply);
         List<Thread> producers = startProducers();
 
         while (ring.applied() < (long) PRODUCERS * EVENTS - 1 && failure.get() == null) {
             LockSupport.parkNanos(100_000);
         }
-        ring.stop();
+        stopped = true;
+        journal.join();
+        stateMachine.join();
 
         assertAllSeen(producers);
-        assertThat(processors).hasSize(2);
-        for (Thread processor : processors) {
-            processor.join();
-        }
+    }
+
+    private Thread startPolling(EventPoller<EventSlot> poller, ObjLongConsumer<EventSlot> handler) {
+        EventPoller.Handler<EventSlot> polled = (slot, ringSequence, endOfBatch) -> {
+            handler.accept(slot, ringSequence);
+            return true;
+        };
+        Thread thread = new Thread(() -> {
+            try {
+                while (!stopped) {
+                    poller.poll(polled);
+                    Thread.yield();
+                }
+            } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+            }
+        });
+        thread.start();
+        return thread;
     }
 
     private void journal(EventSlot slot, long ringSequence) {
@@ -119,19 +132,22 @@ class EventRingThreadsTest {
         long[] key = {producer, 0};
         for (int number = 0; number < EVENTS; number++) {
             key[1] = number;
-            Waiter waiter = number % 4 == 0 ? Waiter.ofCurrentThread() : null;
+            Waiter waiter = number % 4 == 0 ? ring.takeWaiter() : null;
             int valueLength = random.nextInt(50) == 0 ? random.nextInt(40_000) : random.nextInt(64);
             publish(key, valueLength, waiter);
             while (waiter != null && waiter.poll() == null && failure.get() == null) {
                 waiter.park(1_000_000);
             }
             check(waiter == null || waiter.poll() == Outcome.CREATED || failure.get() != null, "outcome");
+            if (waiter != null) {
+                waiter.giveBack();
+            }
         }
     }
 
     private void publish(long[] key, int valueLength, Waiter waiter) {
         long ringSequence = claim();
-        long address = ring.slot(ringSequence).prepare(RecordDescriptor.recordLength(16, valueLength), waiter, 0);
+        long address = Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(16, valueLength), waiter, 0);
         RecordEncoder.encodeSet(address, new byte[16], new byte[valueLength]);
         RawMemory.writeLong(address + 8, key[0]);
         RawMemory.writeLong(address + 16, key[1]);
@@ -166,24 +182,5 @@ class EventRingThreadsTest {
             failure.compareAndSet(null, error);
             throw error;
         }
-    }
-
-    private ExceptionHandler<EventSlot> failing() {
-        return new ExceptionHandler<>() {
-            @Override
-            public void handleEventException(Throwable escaped, long ringSequence, EventSlot slot) {
-                failure.compareAndSet(null, escaped);
-            }
-
-            @Override
-            public void handleOnStartException(Throwable escaped) {
-                failure.compareAndSet(null, escaped);
-            }
-
-            @Override
-            public void handleOnShutdownException(Throwable escaped) {
-                failure.compareAndSet(null, escaped);
-            }
-        };
     }
 }

@@ -32,6 +32,7 @@ public final class StateMachine implements AutoCloseable {
     /** What the writer is asked for at first. */
     private static final int USUAL_VALUE_LENGTH = 4096;
 
+    private static final byte[] NO_BYTES = {};
     private static final int ROUNDS_PER_ATTEMPT = 64;
     private static final int ROUNDS_BEFORE_YIELD = 1_000;
     private static final int ROUNDS_BEFORE_PARK = 1_200;
@@ -277,6 +278,20 @@ public final class StateMachine implements AutoCloseable {
         } else {
             LockSupport.parkNanos(PARK_NS);
         }
+    }
+
+    /**
+     * Whether a set of this key to a value of this length would be rejected as {@code OUT_OF_MEMORY}. Any thread; exact
+     * if nothing is applied meanwhile.
+     *
+     * @throws StateMachineException after {@link #close}
+     */
+    public boolean rejects(byte[] key, int valueLength) {
+        int replaced = get(key, NO_BYTES, 0);
+        boolean replaces = replaced != EntryReader.ABSENT;
+        int charge = EntryDescriptor.charge(key.length + valueLength);
+        int growth = replaces ? charge - EntryDescriptor.charge(key.length + replaced) : charge;
+        return table == null || !admits(growth, replaces);
     }
 
     /** The number of live keys. */

@@ -58,6 +58,11 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         }
     }
 
+    /** Has a mark state what the state is. Between {@link #onEvent}s: everything before the mark is applied. */
+    public void state(EventSlot mark) {
+        mark.state(stateMachine.appliedSequence(), stateMachine.digest(), stateMachine.keys());
+    }
+
     /**
      * Has the state handed to {@code sink}, as it is after some event that is handled soon. The sink before must have
      * been told its end, or be of no more interest. Any thread.

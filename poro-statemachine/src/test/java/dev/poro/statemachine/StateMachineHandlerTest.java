@@ -11,6 +11,7 @@ import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
+import dev.poro.events.Slots;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -139,7 +140,7 @@ class StateMachineHandlerTest {
     private void publishBudget() {
         long ringSequence = ring.tryClaim();
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
-        RecordEncoder.encodeMemoryBudget(ring.slot(ringSequence).prepare(length, null, 0), 1 << 20);
+        RecordEncoder.encodeMemoryBudget(Slots.prepare(ring, ringSequence, length), 1 << 20);
         ring.publish(ringSequence);
     }
 
@@ -147,7 +148,7 @@ class StateMachineHandlerTest {
         long ringSequence = ring.tryClaim();
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         int length = RecordDescriptor.recordLength(KEY.length, bytes.length);
-        RecordEncoder.encodeSet(ring.slot(ringSequence).prepare(length, null, stateMachine.hash(KEY)), KEY, bytes);
+        RecordEncoder.encodeSet(Slots.prepare(ring, ringSequence, length, null, stateMachine.hash(KEY)), KEY, bytes);
         ring.publish(ringSequence);
         return ringSequence;
     }
@@ -156,7 +157,7 @@ class StateMachineHandlerTest {
         long ringSequence = ring.tryClaim();
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
         RecordEncoder.encodeMark(
-                ring.slot(ringSequence).prepare(length, null, 0), EventType.DIGEST_MARK, logSequence + 1, digest, 0);
+                Slots.prepare(ring, ringSequence, length), EventType.DIGEST_MARK, logSequence + 1, digest, 0);
         ring.publish(ringSequence);
         return ringSequence;
     }

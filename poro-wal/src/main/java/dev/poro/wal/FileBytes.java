@@ -46,7 +46,7 @@ final class FileBytes {
     }
 
     private static ByteBuffer allocate(long length) {
-        return ByteBuffer.allocateDirect((int) Math.max(1, Math.min(PIECE_LENGTH, length)));
+        return RawMemory.allocateBuffer((int) Math.max(1, Math.min(PIECE_LENGTH, length)));
     }
 
     /** Reads as much as there is room for, from one offset up to another at most. */

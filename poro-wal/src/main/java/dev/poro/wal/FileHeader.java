@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,7 +23,7 @@ final class FileHeader {
     }
 
     private static ByteBuffer allocate() {
-        return ByteBuffer.allocateDirect(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        return RawMemory.allocateBuffer(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** The checksum of what comes before {@code crcOffset}. */

@@ -396,7 +396,7 @@ final class FrameReader implements Closeable {
 
     private void allocateWindow(int capacity) {
         releaseWindow();
-        window = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+        window = RawMemory.allocateBuffer(capacity).order(ByteOrder.LITTLE_ENDIAN);
         windowAddress = RawMemory.addressOf(window);
         windowLength = 0;
     }

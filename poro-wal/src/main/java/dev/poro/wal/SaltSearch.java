@@ -4,6 +4,7 @@ import static dev.poro.wal.FrameDescriptor.ALIGNMENT;
 import static dev.poro.wal.FrameDescriptor.HEADER_CRC_OFFSET;
 import static dev.poro.wal.FrameDescriptor.HEADER_LENGTH;
 
+import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ final class SaltSearch {
     private final StorageFile file;
     private final int limit;
     private final Checksum crc = new Checksum(0);
-    private final ByteBuffer next = ByteBuffer.allocateDirect(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer next = RawMemory.allocateBuffer(HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     private Integer claimedByIdentity;
     private Integer claimedByStart;
 
@@ -45,7 +46,7 @@ final class SaltSearch {
         }
         for (int at = SegmentDescriptor.HEADER_LENGTH; fold == null && at + HEADER_LENGTH <= limit; ) {
             int length = Math.min(CHUNK_LENGTH, limit - at);
-            ByteBuffer chunk = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer chunk = RawMemory.allocateBuffer(length).order(ByteOrder.LITTLE_ENDIAN);
             int read = file.read(chunk, at);
             if (read < length) {
                 throw StorageException.shrank(file, read, at, limit - at);

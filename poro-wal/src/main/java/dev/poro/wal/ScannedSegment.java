@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -58,7 +59,7 @@ record ScannedSegment(
 
     private static SegmentHeader recoverFromFrames(StorageFile file, String name) throws IOException {
         ByteBuffer header =
-                ByteBuffer.allocateDirect(SegmentDescriptor.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+                RawMemory.allocateBuffer(SegmentDescriptor.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         if (file.read(header, 0) < SegmentDescriptor.HEADER_LENGTH || isOfAnotherVersion(header.clear())) {
             return null;
         }

@@ -74,7 +74,7 @@ final class SegmentWriter implements Closeable {
     }
 
     private void allocateFrame(int capacity) {
-        frame = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
+        frame = RawMemory.allocateBuffer(capacity).order(ByteOrder.LITTLE_ENDIAN);
         frameAddress = RawMemory.addressOf(frame);
     }
 

@@ -22,7 +22,7 @@ final class SnapshotAttempt implements SnapshotSink {
     private final SnapshotBlocks blocks;
     private final Worker worker;
     private final StorageFile file;
-    private final ByteBuffer eightBytes = ByteBuffer.allocateDirect(Long.BYTES);
+    private final ByteBuffer eightBytes = RawMemory.allocateBuffer(Long.BYTES);
     private final long eightBytesAddress = RawMemory.addressOf(eightBytes);
 
     private volatile StateSummary summary;

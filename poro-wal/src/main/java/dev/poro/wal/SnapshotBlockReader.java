@@ -30,7 +30,7 @@ final class SnapshotBlockReader {
     private final SnapshotHeader header;
     private final Checksum checksum;
     private final ByteBuffer blockHeader =
-            ByteBuffer.allocateDirect(FOOTER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+            RawMemory.allocateBuffer(FOOTER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
 
     /** Of the next block in the file. */
     private long offset = HEADER_LENGTH;

@@ -33,7 +33,7 @@ final class SnapshotBlocks {
         this.blockLength = blockLength;
         this.blocks = new ByteBuffer[count];
         for (int index = 0; index < count; index++) {
-            blocks[index] = ByteBuffer.allocateDirect(blockLength).order(ByteOrder.LITTLE_ENDIAN);
+            blocks[index] = RawMemory.allocateBuffer(blockLength).order(ByteOrder.LITTLE_ENDIAN);
         }
     }
 

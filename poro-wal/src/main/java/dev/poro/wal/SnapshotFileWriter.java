@@ -13,6 +13,7 @@ import static dev.poro.wal.SnapshotDescriptor.FOOTER_KEYS_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.FOOTER_LENGTH;
 import static dev.poro.wal.SnapshotDescriptor.FOOTER_SEQUENCE_OFFSET;
 
+import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,7 +57,7 @@ final class SnapshotFileWriter {
 
     /** Ends the file and forces it. */
     void writeFooter() throws IOException {
-        ByteBuffer footer = ByteBuffer.allocateDirect(FOOTER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer footer = RawMemory.allocateBuffer(FOOTER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         footer.putInt(FOOTER_BLOCKS_OFFSET, blocks)
                 .putLong(FOOTER_BYTES_OFFSET, bytes)
                 .putLong(FOOTER_KEYS_OFFSET, header.summary().keys())

@@ -34,7 +34,7 @@ final class SnapshotFiles {
 
     private static boolean isWhole(StorageFile file, SnapshotHeader header) throws IOException {
         SnapshotBlockReader blocks = new SnapshotBlockReader(file, header);
-        ByteBuffer block = ByteBuffer.allocateDirect(blocks.maxBodyLength());
+        ByteBuffer block = RawMemory.allocateBuffer(blocks.maxBodyLength());
         try {
             while (blocks.read(block) != SnapshotBlockReader.END) {
                 // Looks at every byte.

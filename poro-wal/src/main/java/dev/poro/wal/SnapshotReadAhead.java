@@ -29,7 +29,7 @@ final class SnapshotReadAhead implements Closeable {
         reader = new SnapshotBlockReader(file, header);
         int capacity = reader.maxBodyLength();
         for (int index = 0; index < BLOCKS; index++) {
-            blocks[index] = ByteBuffer.allocateDirect(capacity);
+            blocks[index] = RawMemory.allocateBuffer(capacity);
         }
         worker = workers.start("poro-load", this::readOne, this::end);
         worker.wake();

@@ -31,7 +31,7 @@ final class SnapshotReader implements Closeable {
     private final RecordFlyweight record = new RecordFlyweight();
 
     /** Bytes of blocks that were read, of which those from {@link #from} to {@link #to} are not handed on yet. */
-    private ByteBuffer bytes = ByteBuffer.allocateDirect(SMALLEST_CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
+    private ByteBuffer bytes = RawMemory.allocateBuffer(SMALLEST_CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
 
     private long bytesAddress = RawMemory.addressOf(bytes);
     private int from;
@@ -167,7 +167,7 @@ final class SnapshotReader implements Closeable {
         int kept = to - from;
         if (kept + bodyLength > bytes.capacity()) {
             ByteBuffer small = bytes;
-            bytes = ByteBuffer.allocateDirect(2 * (kept + bodyLength)).order(ByteOrder.LITTLE_ENDIAN);
+            bytes = RawMemory.allocateBuffer(2 * (kept + bodyLength)).order(ByteOrder.LITTLE_ENDIAN);
             long address = RawMemory.addressOf(bytes);
             RawMemory.copy(bytesAddress + from, address, kept);
             RawMemory.release(small);

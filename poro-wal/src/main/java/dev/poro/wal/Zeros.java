@@ -12,7 +12,7 @@ final class Zeros {
 
     /** Writes zeros from one offset to another. */
     static void write(StorageFile file, int from, int to) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
+        ByteBuffer zeros = RawMemory.allocateBuffer(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
         try {
             for (int at = from; at < to; at += zeros.limit()) {
                 zeros.clear().limit(Math.min(zeros.capacity(), to - at));
@@ -29,7 +29,7 @@ final class Zeros {
      */
     static int endOfNonZero(StorageFile file, int from, int most) throws IOException {
         int to = (int) Math.min(most, file.length());
-        ByteBuffer chunk = ByteBuffer.allocateDirect(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
+        ByteBuffer chunk = RawMemory.allocateBuffer(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
         try {
             int end = from;
             for (int at = from, read; at < to; at += read) {

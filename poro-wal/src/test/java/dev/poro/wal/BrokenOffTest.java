@@ -9,6 +9,7 @@ import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
+import dev.poro.events.Slots;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +99,7 @@ class BrokenOffTest {
         JournalingHandler journal = log.newHandler(ring);
         EventSlot slot = ring.slot(0);
         byte[] key = {1};
-        RecordEncoder.encodeSet(slot.prepare(RecordDescriptor.recordLength(1, 1), null, 0), key, key);
+        RecordEncoder.encodeSet(Slots.prepare(ring, 0, RecordDescriptor.recordLength(1, 1)), key, key);
         journal.onEvent(slot, 0, true);
         assertThat(slot.isJournaled()).isTrue();
 

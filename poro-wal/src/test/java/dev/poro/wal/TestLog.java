@@ -9,6 +9,7 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.Slots;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -123,9 +124,8 @@ final class TestLog implements AutoCloseable {
 
     TestLog publish(byte[] key, byte[] value) {
         long ringSequence = ring.tryClaim();
-        EventSlot slot = ring.slot(ringSequence);
         RecordEncoder.encodeSet(
-                slot.prepare(RecordDescriptor.recordLength(key.length, value.length), null, 0), key, value);
+                Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(key.length, value.length)), key, value);
         ring.publish(ringSequence);
         return this;
     }
@@ -133,26 +133,24 @@ final class TestLog implements AutoCloseable {
     TestLog publishDelete(String key) {
         byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
         long ringSequence = ring.tryClaim();
-        EventSlot slot = ring.slot(ringSequence);
-        RecordEncoder.encodeDelete(slot.prepare(RecordDescriptor.recordLength(bytes.length, 0), null, 0), bytes);
+        RecordEncoder.encodeDelete(
+                Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(bytes.length, 0)), bytes);
         ring.publish(ringSequence);
         return this;
     }
 
     TestLog publishBudget(long budget) {
         long ringSequence = ring.tryClaim();
-        EventSlot slot = ring.slot(ringSequence);
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.BUDGET_LENGTH);
-        RecordEncoder.encodeMemoryBudget(slot.prepare(length, null, 0), budget);
+        RecordEncoder.encodeMemoryBudget(Slots.prepare(ring, ringSequence, length), budget);
         ring.publish(ringSequence);
         return this;
     }
 
     TestLog publishMark(EventType type) {
         long ringSequence = ring.tryClaim();
-        EventSlot slot = ring.slot(ringSequence);
         int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
-        RecordEncoder.encodeMark(slot.prepare(length, null, 0), type, log.lastSequence(), 0x1234, 5);
+        RecordEncoder.encodeMark(Slots.prepare(ring, ringSequence, length), type, log.lastSequence(), 0x1234, 5);
         ring.publish(ringSequence);
         return this;
     }

@@ -1,0 +1,312 @@
+package dev.poro.engine;
+
+import dev.poro.events.EventRing;
+import dev.poro.events.EventSlot;
+import dev.poro.events.EventType;
+import dev.poro.events.FailStop;
+import dev.poro.events.Outcome;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordMemory;
+import dev.poro.events.Waiter;
+import dev.poro.statemachine.StateMachine;
+
+/**
+ * Puts events into the ring. Whatever may fail, wait or take long comes before a slot is claimed: the stack is looked
+ * at, memory is taken, the record is encoded and its key hashed as it was encoded, whatever other threads do to the
+ * caller's arrays. A short record that nobody waits for is the exception; it is encoded in its slot. From claim to
+ * publication nobody waits, and a slot is published whatever happens, if need be cancelled.
+ *
+ * <p>Thread-safe.
+ */
+final class Publisher {
+    /** In place of an address: the record is encoded in the slot. */
+    private static final long IN_SLOT = 0;
+
+    private final EventRing ring;
+    private final RecordMemory memory;
+    private final StateMachine stateMachine;
+    private final HandlerRunner runner;
+    private final StoreErrors errors;
+    private final Patience patience;
+    private final long eventsPerMark;
+    private volatile long markedAt;
+    private volatile boolean closing;
+    private volatile boolean closed;
+
+    Publisher(
+            EventRing ring,
+            StateMachine stateMachine,
+            HandlerRunner runner,
+            FailStop failStop,
+            StoreErrors errors,
+            long eventsPerMark) {
+        this.ring = ring;
+        this.memory = ring.memory();
+        this.stateMachine = stateMachine;
+        this.runner = runner;
+        this.errors = errors;
+        this.patience = new Patience(failStop);
+        this.eventsPerMark = eventsPerMark;
+    }
+
+    /** Publishes a set, or a delete if {@code value} is {@code null}, and waits for its outcome. */
+    Outcome publishAndAwait(byte[] key, byte[] value) {
+        StackProbe.require();
+        Waiter waiter = ring.takeWaiter();
+        long ringSequence = publish(key, value, waiter);
+        Outcome outcome = await(waiter);
+        markIfDue(ringSequence);
+        return outcome;
+    }
+
+    /** Publishes a set, or a delete if {@code value} is {@code null}; returns its ring sequence. */
+    long publish(byte[] key, byte[] value) {
+        StackProbe.require();
+        long ringSequence = publish(key, value, null);
+        runner.published();
+        markIfDue(ringSequence);
+        return ringSequence;
+    }
+
+    Outcome publishMemoryBudget(long bytes) {
+        StackProbe.require();
+        Waiter waiter = ring.takeWaiter();
+        long ringSequence = claimFor(waiter, IN_SLOT, 0);
+        try {
+            EventSlot slot = ring.slot(ringSequence);
+            int length = RecordEncoder.encodeMemoryBudget(slot.inlineRecord(), bytes);
+            slot.prepare(slot.inlineRecord(), length, waiter, 0);
+            ring.publish(ringSequence);
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence, waiter);
+            throw unpublished;
+        }
+        return await(waiter);
+    }
+
+    /** Nothing is published any more, but for {@link #publishCleanClose}. */
+    void beginClosing() {
+        closing = true;
+    }
+
+    /** Puts the mark of a clean close into the ring, behind everything else; returns its ring sequence. */
+    long publishCleanClose() {
+        long ringSequence = claimEvenIfClosing();
+        publishMark(EventType.CLEAN_CLOSE, ringSequence);
+        return ringSequence;
+    }
+
+    /** The handlers do not run any more. */
+    void close() {
+        closed = true;
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    private long publish(byte[] key, byte[] value, Waiter waiter) {
+        int length = RecordDescriptor.recordLength(key.length, value == null ? 0 : value.length);
+        long block = IN_SLOT;
+        long record = IN_SLOT;
+        long keyHash = 0;
+        try {
+            if (waiter != null && waiter.hasRoomFor(length)) {
+                record = waiter.record(length);
+            } else if (length > EventSlot.INLINE_LENGTH) {
+                block = takeBlock(length);
+                record = block;
+            }
+            if (record != IN_SLOT) {
+                keyHash = encode(record, key, value);
+            }
+        } catch (RuntimeException | Error unclaimed) {
+            letGo(waiter, block, length);
+            throw unclaimed;
+        }
+        long ringSequence = claimFor(waiter, block, length);
+        try {
+            fill(ring.slot(ringSequence), key, value, length, record, block, keyHash, waiter);
+            ring.publish(ringSequence);
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence, waiter);
+            throw unpublished;
+        }
+        return ringSequence;
+    }
+
+    private void fill(
+            EventSlot slot,
+            byte[] key,
+            byte[] value,
+            int length,
+            long record,
+            long block,
+            long keyHash,
+            Waiter waiter) {
+        if (block != IN_SLOT) {
+            slot.prepareBlock(block, length, waiter, keyHash);
+        } else if (record != IN_SLOT) {
+            slot.prepare(record, length, waiter, keyHash);
+        } else {
+            long hash = encode(slot.inlineRecord(), key, value);
+            slot.prepare(slot.inlineRecord(), length, waiter, hash);
+        }
+    }
+
+    /** The hash is that of the key as it was encoded: the array may be changed by another thread at any time. */
+    private long encode(long address, byte[] key, byte[] value) {
+        if (value == null) {
+            RecordEncoder.encodeDelete(address, key);
+        } else {
+            RecordEncoder.encodeSet(address, key, value);
+        }
+        return stateMachine.hash(address + RecordDescriptor.HEADER_LENGTH, key.length);
+    }
+
+    /** A wait that ends without an outcome leaves its waiter to the event. */
+    private Outcome await(Waiter waiter) {
+        try {
+            return runner.await(waiter);
+        } finally {
+            waiter.giveBack();
+        }
+    }
+
+    private long takeBlock(int length) {
+        requireOpen();
+        long block = memory.tryTake(length);
+        boolean interrupted = false;
+        try {
+            for (int round = 0; block == RecordMemory.FULL; round++) {
+                interrupted |= Thread.interrupted();
+                awaitCapacity(round);
+                requireOpen();
+                block = memory.tryTake(length);
+            }
+        } finally {
+            Waiting.restoreInterrupt(interrupted);
+        }
+        return block;
+    }
+
+    /** Claims a slot, which the caller must publish; if that cannot be, lets go of what it has taken for the event. */
+    private long claimFor(Waiter waiter, long block, int length) {
+        try {
+            requireOpen();
+            long ringSequence = claimEvenIfClosing();
+            if (!closing) {
+                return ringSequence;
+            }
+            // The mark of the clean close may have been claimed before us: nothing may follow it into the log.
+            cancel(ringSequence);
+            throw errors.closed();
+        } catch (RuntimeException | Error unclaimed) {
+            letGo(waiter, block, length);
+            throw unclaimed;
+        }
+    }
+
+    private long claimEvenIfClosing() {
+        long ringSequence = ring.tryClaim();
+        return ringSequence == EventRing.FULL ? awaitSlot() : ringSequence;
+    }
+
+    private long awaitSlot() {
+        boolean interrupted = false;
+        try {
+            long ringSequence = EventRing.FULL;
+            for (int round = 0; ringSequence == EventRing.FULL; round++) {
+                interrupted |= Thread.interrupted();
+                awaitCapacity(round);
+                ringSequence = ring.tryClaim();
+            }
+            return ringSequence;
+        } finally {
+            Waiting.restoreInterrupt(interrupted);
+        }
+    }
+
+    private void awaitCapacity(int round) {
+        if (closed) {
+            throw errors.closed();
+        }
+        if (patience.isOver()) {
+            throw errors.stopped();
+        }
+        runner.awaitCapacity(round);
+    }
+
+    private void requireOpen() {
+        if (closing) {
+            throw errors.closed();
+        }
+    }
+
+    private void letGo(Waiter waiter, long block, int length) {
+        if (waiter != null) {
+            waiter.giveBackUnused();
+        }
+        if (block != IN_SLOT) {
+            memory.free(block, length);
+        }
+    }
+
+    /** Something has failed between claim and publication; what was taken goes back with the outcome. */
+    private void giveUp(long ringSequence, Waiter waiter) {
+        boolean isPublished = ring.isPublished(ringSequence);
+        if (!isPublished) {
+            cancel(ringSequence);
+        }
+        if (waiter != null) {
+            if (isPublished) {
+                waiter.giveBack();
+            } else {
+                waiter.giveBackUnused();
+            }
+        }
+    }
+
+    private void cancel(long ringSequence) {
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+        // Someone's event may have been waiting behind this slot.
+        runner.published();
+    }
+
+    /** Publishes a digest mark if one is due. Where the ring is full, a later event brings it. */
+    private void markIfDue(long ringSequence) {
+        if (ringSequence - markedAt >= eventsPerMark) {
+            mark();
+        }
+    }
+
+    private void mark() {
+        long ringSequence = ring.tryClaim();
+        if (ringSequence == EventRing.FULL) {
+            return;
+        }
+        markedAt = ringSequence;
+        if (closing) {
+            cancel(ringSequence);
+        } else {
+            publishMark(EventType.DIGEST_MARK, ringSequence);
+        }
+    }
+
+    private void publishMark(EventType type, long ringSequence) {
+        try {
+            ring.slot(ringSequence).prepareMark(type);
+            ring.publishMark(ringSequence);
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence, null);
+            throw unpublished;
+        }
+        runner.published();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.poro.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.engine.Threading;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A store in a small heap, without direct memory, that is to take more than there is room for on the way. */
+class SmallHeapIT {
+    private static final int VALUES = 264;
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    @Tag("R33")
+    void pipelinedLongValuesWaitForRoom(Threading threading) throws Exception {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:MaxDirectMemorySize=8m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LongValuesMain.class.getName(),
+                directory.resolve("poro.wal").toString(),
+                threading.name(),
+                String.valueOf(VALUES));
+        try (PoroProcess program = PoroProcess.start(new ProcessBuilder(command))) {
+            PoroProcess.Result result = program.finish(new byte[0]);
+
+            assertThat(result.text()).as(result.errors).contains("keys: " + VALUES);
+            assertThat(result.exitStatus).as(result.errors).isZero();
+        }
+    }
+}
