@@ -238,6 +238,8 @@ class BrokenOffTest {
             }
         }
 
+        /** Goes on until the stack ends, which is the point of it. */
+        @SuppressWarnings("InfiniteRecursion")
         private void descend() {
             try {
                 descend();
