@@ -49,9 +49,13 @@ abstract class LogCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws IOException {
+        return call(new ReplyStream(new FileOutputStream(FileDescriptor.out)));
+    }
+
+    /** Does what was asked for on the command line that was parsed; returns the exit status. */
+    final int call(ReplyStream out) throws IOException {
         program.requireNothingButPath(spec.commandLine());
         path = resolvePath(argument, program.wal());
-        ReplyStream out = new ReplyStream(new FileOutputStream(FileDescriptor.out));
         int status = run(out);
         out.flush();
         return status;

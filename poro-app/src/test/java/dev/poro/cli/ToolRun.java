@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.Path;
-import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -31,14 +30,13 @@ public record ToolRun(String command, int status, String out, String err) {
      * @param arguments of which the first is the subcommand's name
      */
     public static ToolRun of(FileSystem files, String... arguments) {
-        CommandLine tool = new CommandLine(newCommand(arguments[0])).registerConverter(Path.class, files::getPath);
-        String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
+        CommandLine program = Main.commandLine().registerConverter(Path.class, files::getPath);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         ERRORS.set(err);
         int status;
         try {
-            status = run(tool, rest, new ReplyStream(out));
+            status = run(program, arguments, new ReplyStream(out));
         } finally {
             ERRORS.remove();
         }
@@ -49,30 +47,12 @@ public record ToolRun(String command, int status, String out, String err) {
                 err.toString(StandardCharsets.UTF_8));
     }
 
-    private static LogCommand newCommand(String name) {
-        switch (name) {
-            case "verify":
-                return new VerifyCommand();
-            case "dump":
-                return new DumpCommand();
-            case "stats":
-                return new StatsCommand();
-            case "backup":
-                return new BackupCommand();
-            case "restore":
-                return new RestoreCommand();
-            default:
-                throw new IllegalArgumentException(name);
-        }
-    }
-
-    private static int run(CommandLine tool, String[] arguments, ReplyStream out) {
-        ParseResult parsed = tool.parseArgs(arguments);
+    private static int run(CommandLine program, String[] arguments, ReplyStream out) {
+        ParseResult parsed = program.parseArgs(arguments).subcommand();
+        CommandLine tool = parsed.commandSpec().commandLine();
         LogCommand command = tool.getCommand();
         try {
-            int status = command.run(out);
-            out.flush();
-            return status;
+            return command.call(out);
         } catch (IOException | RuntimeException failure) {
             return report(failure, tool, parsed);
         }

@@ -30,7 +30,7 @@ import picocli.CommandLine;
 /** What every tool says of every kind of log, and exits with. Those that only read change nothing. */
 @Tag("R35")
 @ResourceLock(Resources.SYSTEM_ERR)
-class ToolOracleTest {
+class ToolSayingsTest {
     private static final String FIRST = "0000000001.wal";
     private static final String SECOND = "0000000002.wal";
 
@@ -286,8 +286,7 @@ class ToolOracleTest {
         try {
             ReplyStream out = new ReplyStream(bytes);
             LogCommand tool = (LogCommand) subcommand.getCommand();
-            status = tool.run(out);
-            out.flush();
+            status = tool.call(out);
         } catch (IOException | RuntimeException e) {
             status = program.getExecutionExceptionHandler().handleExecutionException(e, subcommand, parsed);
         } finally {
