@@ -18,6 +18,7 @@ import dev.poro.wal.JournalingHandler;
  * same event again: whoever comes next stops the store instead.
  */
 final class Handlers {
+    private final MarkTooEarly markTooEarly = new MarkTooEarly();
     private final EventRing ring;
     private final EventRing.Pollers pollers;
     private final JournalingHandler journal;
@@ -104,7 +105,7 @@ final class Handlers {
 
     private void state(EventSlot mark, long ringSequence) {
         if (ring.applied() < ringSequence - 1) {
-            throw MarkTooEarly.INSTANCE;
+            throw markTooEarly;
         }
         stateMachine.state(mark);
         ring.markHandled();
@@ -118,7 +119,6 @@ final class Handlers {
     /** Makes a poller leave the event for the next time. */
     private static final class MarkTooEarly extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        private static final MarkTooEarly INSTANCE = new MarkTooEarly();
 
         private MarkTooEarly() {
             super("events before the mark are not applied yet", null, false, false);

@@ -79,7 +79,11 @@ class ToolSayingsTest {
     }
 
     /** What a tool must say: a status, and words. */
-    private record Saying(int status, String... words) {}
+    private record Saying(int status, List<String> words) {
+        Saying(int status, String... words) {
+            this(status, List.of(words));
+        }
+    }
 
     @BeforeAll
     static void writeLogs() throws IOException {
@@ -249,7 +253,7 @@ class ToolSayingsTest {
 
             Said said = run(tool.command, log);
 
-            assertThat(said.text).as("%s of %s", tool, state).contains(expected.words);
+            assertThat(said.text).as("%s of %s", tool, state).contains(expected.words());
             assertThat(said.status).as("%s of %s: %s", tool, state, said.text).isEqualTo(expected.status);
             if (tool.onlyReads()) {
                 assertThat(contents(log)).as("%s of %s", tool, state).isEqualTo(before);

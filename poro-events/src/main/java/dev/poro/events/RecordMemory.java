@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /**
  * Memory for the records that lie neither in a slot nor with a waiter: those that are too long for it, and those of
  * publishers that do not wait. It is taken before a slot is claimed and given back when the event has its outcome. What
- * is in use is bounded, as the slots are: a publisher that finds the bound reached waits as for a slot. A record that is
- * longer than the bound is taken when nothing else is in use.
+ * is in use is bounded, as the slots are: a publisher that finds the bound reached waits as for a slot. A record longer
+ * than the bound is taken when nothing else is in use.
  *
  * <p>Blocks of the usual lengths are kept for the next records, some MiB of them at most. All other memory goes back to
  * the system at once. Any thread, but {@link #giveBack}.
@@ -115,8 +115,8 @@ public final class RecordMemory {
     }
 
     /**
-     * Blocks of one length, in the order in which they came back. One thread offers, any number of threads take: what is
-     * offered counts up and so does what is taken, so that neither can be mistaken for an earlier turn.
+     * Blocks of one length, in the order in which they came back. One thread offers, any number of threads take: what
+     * is offered counts up and so does what is taken, so that neither can be mistaken for an earlier turn.
      */
     private static final class KeptBlocks {
         static final long NONE = 0;

@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class WorkerThreadTest {
-    private static final Consumer<Throwable> NOTHING_ESCAPES = escaped -> {
-        throw new AssertionError(escaped);
-    };
-
     /** Whoever starts it has it by the time that it is woken, so that its task can use it. */
     @Test
     void runsNothingBeforeItIsWoken() throws Exception {
@@ -26,7 +21,7 @@ class WorkerThreadTest {
                     runs.incrementAndGet();
                     return Workers.Task.UNTIL_WOKEN;
                 },
-                NOTHING_ESCAPES);
+                WorkerThreadTest::fail);
         Thread.sleep(50);
         assertThat(runs).hasValue(0);
 
@@ -41,7 +36,7 @@ class WorkerThreadTest {
     void runsAgainAfterItsPause() throws Exception {
         AtomicInteger runs = new AtomicInteger();
         Worker worker =
-                Workers.THREADS.start("worker", () -> runs.incrementAndGet() < 3 ? 1 : Long.MAX_VALUE, NOTHING_ESCAPES);
+                Workers.THREADS.start("worker", () -> runs.incrementAndGet() < 3 ? 1 : Long.MAX_VALUE, WorkerThreadTest::fail);
         worker.wake();
         TestLogs.await(() -> runs.get() == 3);
         worker.stop();
@@ -82,5 +77,10 @@ class WorkerThreadTest {
         worker.wake();
         worker.await(() -> false);
         worker.stop();
+    }
+
+    /** Of those from which nothing may escape. */
+    private static void fail(Throwable escaped) {
+        throw new AssertionError(escaped);
     }
 }
