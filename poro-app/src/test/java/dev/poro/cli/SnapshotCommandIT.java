@@ -62,6 +62,9 @@ class SnapshotCommandIT {
         assertThat(log.resolve(OF_SEQUENCE_3)).exists();
 
         PoroProcess.run(directory, two, "--memory", "64m");
+        assertThat(log.resolve(OF_SEQUENCE_3)).as("the store keeps the setting").exists();
+
+        PoroProcess.run(directory, two, "--memory", "64m", "--retain", "none");
         assertThat(log.resolve(OF_SEQUENCE_3)).doesNotExist();
         assertThat(PoroProcess.run(directory, "", "--retain", "10x").errors)
                 .contains("--retain", "'10x' is neither all nor none nor a size such as 10g");
