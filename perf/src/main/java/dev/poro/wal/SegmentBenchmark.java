@@ -58,7 +58,7 @@ public class SegmentBenchmark {
         storage = new FileSystemStorage(directory.path());
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, LogSettings.DEFAULT_SEGMENT_LENGTH);
         name = SegmentDescriptor.nameOf(1);
-        segment = new SegmentFactory(storage, settings, 1).create(1);
+        segment = new SegmentFactory(storage, new DurableNames(storage), settings, 1).create(1);
         byte[] key = new byte[16];
         recordLength = RecordDescriptor.recordLength(key.length, valueLength);
         record = RawMemory.allocate(recordLength);

@@ -68,11 +68,13 @@ class DeepStackTest {
     }
 
     /** Frames of two sizes, so that it does not always end at the same place. */
+    @SuppressWarnings("InfiniteRecursion")
     private static long descendAndSet(Poro poro, byte[] key, byte[] value, long a, int depth) {
         poro.set(key, value);
         return 1 + descendAndSet(poro, key, value, a + depth, depth + 1);
     }
 
+    @SuppressWarnings("InfiniteRecursion")
     private static int descendAndPublish(Poro poro, byte[] key, byte[] value, int depth) {
         poro.setAsync(key, value);
         return 1 + descendAndPublish(poro, key, value, depth + 1);

@@ -56,7 +56,7 @@ class MemoryComesBackTest {
 
     /** The second figure of statm, in pages. */
     private static long residentBytes() throws IOException {
-        String[] figures = Files.readString(Path.of("/proc/self/statm")).split(" ");
+        String[] figures = Files.readString(Path.of("/proc/self/statm")).split(" ", 3);
         return Long.parseLong(figures[1]) * 4096;
     }
 }

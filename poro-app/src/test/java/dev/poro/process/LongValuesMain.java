@@ -26,13 +26,16 @@ public final class LongValuesMain {
                 .snapshotAfter(Long.MAX_VALUE)
                 .open()) {
             List<ByteBuffer> taken = takeAllDirectMemory();
-            byte[] value = new byte[1 << 20];
-            long last = 0;
-            for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
-                last = poro.setAsync(("key" + i).getBytes(StandardCharsets.UTF_8), value);
+            try {
+                byte[] value = new byte[1 << 20];
+                long last = 0;
+                for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
+                    last = poro.setAsync(("key" + i).getBytes(StandardCharsets.UTF_8), value);
+                }
+                poro.await(last);
+            } finally {
+                Reference.reachabilityFence(taken);
             }
-            poro.await(last);
-            Reference.reachabilityFence(taken);
             System.out.println("keys: " + poro.keys());
         }
     }

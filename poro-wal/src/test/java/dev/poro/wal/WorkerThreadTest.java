@@ -35,8 +35,8 @@ class WorkerThreadTest {
     @Test
     void runsAgainAfterItsPause() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        Worker worker =
-                Workers.THREADS.start("worker", () -> runs.incrementAndGet() < 3 ? 1 : Long.MAX_VALUE, WorkerThreadTest::fail);
+        Worker worker = Workers.THREADS.start(
+                "worker", () -> runs.incrementAndGet() < 3 ? 1 : Long.MAX_VALUE, WorkerThreadTest::fail);
         worker.wake();
         TestLogs.await(() -> runs.get() == 3);
         worker.stop();
