@@ -16,14 +16,14 @@ import dev.poro.events.RawMemory;
  * This is what makes the memory budget exact, and what keeps pages from belonging for ever to a class that is no longer
  * in use (memcached's "slab calcification").
  *
- * <p><b>If the count fits, the allocation succeeds.</b> A change takes at most {@link Table#PAGES_OF_A_CHANGE} pages: what
- * the largest entry takes for its chunks, its slot, and one of the index. If it may need more than are free, pages
+ * <p><b>If the count fits, the allocation succeeds.</b> A change takes at most {@link Table#PAGES_OF_A_CHANGE} pages:
+ * what the largest entry takes for its chunks, its slot, and one of the index. If it may need more than are free, pages
  * can be won: let a class have <i>n</i> slots a page, <i>u</i> used and <i>f</i> free slots. If <i>f ≥ n</i>, the
  * other pages of the class have a free slot for every used slot of any one page, which can thus be emptied. If that
  * holds for no class, each has fewer than <i>u / n + 1</i> pages. A used slot counts 65,536 / <i>n</i> bytes or more,
  * and the index, once it is compact, has at most 24 bytes a key and one page; so fewer than {@code count / 65,536 +
- * COUNT + 1} pages are taken. The region has {@code budget / 65,536 + COUNT + 1 + PAGES_OF_A_CHANGE} pages. Hence, while
- * {@code count <= budget}, enough are free.
+ * COUNT + 1} pages are taken. The region has {@code budget / 65,536 + COUNT + 1 + PAGES_OF_A_CHANGE} pages. Hence,
+ * while {@code count <= budget}, enough are free.
  *
  * <p>For the same reason the pages in use exceed the budget by no more than {@code COUNT + 1}, which is 3.3 MiB, and
  * what one change takes, as long as each change that meets fewer than {@code PAGES_OF_A_CHANGE} free pages wins as many

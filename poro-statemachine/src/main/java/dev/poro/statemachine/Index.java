@@ -20,9 +20,10 @@ import java.util.function.LongConsumer;
  * lose in between. A page whose sibling was split again holds about as much as both its children, hashes being
  * uniform.) The directory itself never shrinks.
  *
- * <p><b>Whatever the hashes are</b>, there is a place for every key. Where a split would not divide the words of a page,
- * or the directory is as deep as it gets, more pages are chained to it: {@link IndexChain}. And where hashes are such
- * that pages stay half empty, {@link #compact} collapses ranges of them until a word takes no more than its 24 bytes.
+ * <p><b>Whatever the hashes are</b>, there is a place for every key. Where a split would not divide the words of a
+ * page, or the directory is as deep as it gets, more pages are chained to it: {@link IndexChain}. And where hashes are
+ * such that pages stay half empty, {@link #compact} collapses ranges of them until a word takes no more than its 24
+ * bytes.
  *
  * <p>Cost: an insertion takes one page at most. With hashes of a seeded function it also visits no more than one, or
  * two where one is split. Of <i>c</i> keys whose hashes agree in 17 bits or more, {@code n = c / 6,547} pages are
@@ -50,7 +51,9 @@ final class Index {
      */
     private static final int PREPARED_WORDS = 6_200;
 
-    /** At full depth a page is fuller before it is chained: 93.75 %, to which no page of 7,161 words comes by chance. */
+    /**
+     * At full depth a page is fuller before it is chained: 93.75 %, to which no page of 7,161 words comes by chance.
+     */
     static final int CHAIN_AT = IndexPage.SLOTS * 15 / 16;
 
     /** Siblings that hold so many words together are merged. */

@@ -58,7 +58,9 @@ final class IndexPage {
         RawMemory.writeInt(page + DEPTH_OFFSET, depth);
     }
 
-    /** The number of the next page of the chain, or {@link Arena#NO_PAGE}; anything for a reader that meets a change. */
+    /**
+     * The number of the next page of the chain, or {@link Arena#NO_PAGE}; anything for a reader that meets a change.
+     */
     static int nextPage(long page) {
         return RawMemory.readInt(page + NEXT_PAGE_OFFSET);
     }

@@ -8,8 +8,6 @@ import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What the events amount to: the live keys and their values, outside the heap. {@link #apply} is the only way to change
@@ -34,17 +32,13 @@ public final class StateMachine implements AutoCloseable {
 
     private static final byte[] NO_BYTES = {};
     private static final int ROUNDS_PER_ATTEMPT = 64;
-    private static final int ROUNDS_BEFORE_YIELD = 1_000;
-    private static final int ROUNDS_BEFORE_PARK = 1_200;
-    private static final long PARK_NS = 20_000;
 
     private final WyHash keyHash;
 
     private final Totals totals = new Totals();
     private final VirtualReaders virtualReaders = new VirtualReaders();
 
-    /** Reads that the writer is asked to do; only the first has the others. Usually {@code null}. */
-    private final AtomicReference<ReadRequest> requests = new AtomicReference<>();
+    private final ReadRequests requests = new ReadRequests();
 
     /** Of the snapshot under way, or {@code null}. */
     private SnapshotWalk walk;
@@ -118,7 +112,7 @@ public final class StateMachine implements AutoCloseable {
             throw e;
         }
         totals.applied(sequence, timestamp);
-        if (requests.getOpaque() != null) {
+        if (requests.areThere()) {
             answerRequests();
         }
         return outcome;
@@ -224,9 +218,9 @@ public final class StateMachine implements AutoCloseable {
     private byte[] readByWriter(long hash, byte[] key) {
         int length = USUAL_VALUE_LENGTH;
         while (!failed) {
-            ReadRequest request = ask(hash, key, length);
+            ReadRequest request = requests.add(hash, key, length);
             for (int round = 1; !failed && !request.isDone(); round++) {
-                pause(round);
+                ReadRequests.pause(round);
                 byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key) : EntryReader.IN_VAIN;
                 if (value != EntryReader.IN_VAIN) {
                     request.giveUp();
@@ -253,30 +247,10 @@ public final class StateMachine implements AutoCloseable {
         return value;
     }
 
-    private ReadRequest ask(long hash, byte[] key, int length) {
-        while (true) {
-            ReadRequest others = requests.get();
-            ReadRequest request = new ReadRequest(hash, key, length, others);
-            if (requests.compareAndSet(others, request)) {
-                return request;
-            }
-        }
-    }
-
     private void answerRequests() {
         Table current = table;
         if (current != null) {
-            requests.getAndSet(null).answerAll(current.reader());
-        }
-    }
-
-    private static void pause(int round) {
-        if (round < ROUNDS_BEFORE_YIELD) {
-            Thread.onSpinWait();
-        } else if (round < ROUNDS_BEFORE_PARK) {
-            Thread.yield();
-        } else {
-            LockSupport.parkNanos(PARK_NS);
+            requests.answer(current.reader());
         }
     }
 
@@ -372,14 +346,7 @@ public final class StateMachine implements AutoCloseable {
         if (walk != null) {
             throw new StateMachineException("a snapshot is under way already");
         }
-        StateSummary summary = new StateSummary(
-                totals.sequence(),
-                totals.timestamp(),
-                totals.keys(),
-                totals.digest(),
-                totals.memoryBudget(),
-                totals.memoryUsed());
-        walk = new SnapshotWalk(summary, sink, requireTable());
+        walk = new SnapshotWalk(totals.summary(), sink, requireTable());
     }
 
     /**
@@ -500,11 +467,11 @@ public final class StateMachine implements AutoCloseable {
             long removed = Entries.digest(entry);
             preserve(current, hash, entry);
             current.replace(slot, hash, sequence, record, added);
-            account(0, growth, added - removed);
+            totals.add(0, growth, added - removed);
             return Outcome.REPLACED;
         }
         current.insert(hash, sequence, record, added);
-        account(1, growth, added);
+        totals.add(1, growth, added);
         return Outcome.CREATED;
     }
 
@@ -523,7 +490,7 @@ public final class StateMachine implements AutoCloseable {
         long removed = Entries.digest(entry);
         preserve(current, hash, entry);
         current.remove(slot, hash);
-        account(-1, -charge, -removed);
+        totals.add(-1, -charge, -removed);
         return Outcome.DELETED;
     }
 
@@ -539,10 +506,6 @@ public final class StateMachine implements AutoCloseable {
             return false;
         }
         return replaces || totals.keys() < Index.MAX_KEYS;
-    }
-
-    private void account(int keysDelta, int usedDelta, long digestDelta) {
-        totals.add(keysDelta, usedDelta, digestDelta);
     }
 
     private Outcome changeBudget(long budget) {

@@ -56,6 +56,11 @@ final class Totals {
         values.setRelease(MEMORY_BUDGET, bytes);
     }
 
+    /** All of them. Only the writer. */
+    StateSummary summary() {
+        return new StateSummary(sequence(), timestamp(), keys(), digest(), memoryBudget(), memoryUsed());
+    }
+
     void restore(StateSummary summary) {
         values.setRelease(KEYS, summary.keys());
         values.setRelease(DIGEST, summary.digest());

@@ -4,8 +4,8 @@ import dev.poro.events.RawMemory;
 
 /**
  * wyhash, final version 3: Wang Yi, "wyhash" (public domain). With seed 0 it is the original with its default secret,
- * which is part of the log's format by way of {@link EntryDigest}. Here rather than from a library, because hashing keys
- * and values is up to a third of a write (measured against zero-allocation-hashing's wyhash: 4.0 to 6.4 ns for 16
+ * which is part of the log's format by way of {@link EntryDigest}. Here rather than from a library, because hashing
+ * keys and values is up to a third of a write (measured against zero-allocation-hashing's wyhash: 4.0 to 6.4 ns for 16
  * bytes, 101 to 188 ns for 1 KiB).
  *
  * <p>In the original a word that equals a secret makes a product zero, and the rest of the key does not matter any

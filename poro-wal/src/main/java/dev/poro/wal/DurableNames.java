@@ -6,9 +6,9 @@ import java.io.IOException;
  * Gives files names, and takes them, so that both survive a power cut. Thread-safe.
  *
  * <p>A force of the directory that fails may lose what was to be forced, and the next one then reports success without
- * it. So one change is forced at a time: a failure is then about this change and no other. A name whose force has failed
- * is taken back: who tries again makes it anew, and relies on nothing that may be lost. A file that is deleted cannot be
- * deleted anew: it may come back, and nothing that follows it is deleted any more.
+ * it. So one change is forced at a time: a failure is then about this change and no other. A name whose force has
+ * failed is taken back: who tries again makes it anew, and relies on nothing that may be lost. A file that is deleted
+ * cannot be deleted anew: it may come back, and nothing that follows it is deleted any more.
  */
 final class DurableNames {
     private final Storage storage;

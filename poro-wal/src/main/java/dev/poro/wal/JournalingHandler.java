@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * and timestamp, before the state machine may see it. At the end of a batch the frame is closed and, if the policy
  * says so, forced.
  *
- * <p>An event that the log has no place for is refused and leaves no trace. Any other failure trips the {@link FailStop}
- * and refuses every event of the batch, because none of them may be known to be in the log: nothing escapes to
- * Disruptor, which would go on to the next event.
+ * <p>An event that the log has no place for is refused and leaves no trace. Any other failure trips the {@link
+ * FailStop} and refuses every event of the batch, because none of them may be known to be in the log: nothing escapes
+ * to Disruptor, which would go on to the next event.
  *
  * <p>The thread may be a caller's, with no stack or memory left, so that an error may come from any line. So the first
  * thing that is done with a failure is to note it in a field, which cannot fail; and an event that comes a second time

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a log without opening it: writes nothing and, but for {@link #keepStoresOut}, takes no lock. A store may have the
- * log open and write to it meanwhile: everything is read as it stood when this was opened, so that all answers are about
- * the same log. Holds every file of the log open until it is closed. One thread.
+ * Reads a log without opening it: writes nothing and, but for {@link #keepStoresOut}, takes no lock. A store may have
+ * the log open and write to it meanwhile: everything is read as it stood when this was opened, so that all answers are
+ * about the same log. Holds every file of the log open until it is closed. One thread.
  */
 public final class LogInspector implements Closeable {
     private final Path path;

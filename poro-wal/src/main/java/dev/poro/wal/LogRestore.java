@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Makes a new log of another one, up to some point: from the nearest snapshot at or before it, and the events behind
- * that. The other log is only read, as it stood when this began. {@link #read}, {@link #finish}, {@link #check}, {@link #publish}, in this order; a
- * dry run ends after the first. Not thread-safe; used once.
+ * that. The other log is only read, as it stood when this began. {@link #read}, {@link #finish}, {@link #check}, {@link
+ * #publish}, in this order; a dry run ends after the first. Not thread-safe; used once.
  */
 public final class LogRestore implements Closeable {
     /** What the log was when this began. */

@@ -190,7 +190,9 @@ final class LogWriter {
         return true;
     }
 
-    /** Why the latest event that was refused for want of space was refused; {@code null} if all goes well. Any thread. */
+    /**
+     * Why the latest event that was refused for want of space was refused; {@code null} if all goes well. Any thread.
+     */
     Throwable problem() {
         Throwable ofFrame = problem;
         return ofFrame != null ? ofFrame : preparer.problem();

@@ -38,8 +38,8 @@ final class SegmentFactory {
      * Makes a new, unused segment. Its name appears once it is complete; a crash before leaves a temporary file.
      *
      * <p>A failure leaves nothing that anything rests on, whatever it was and wherever: the segment is in no use, and
-     * the next try begins with a new file. Not even a force that has failed leaves a doubt, because what it was to force
-     * is thrown away.
+     * the next try begins with a new file. Not even a force that has failed leaves a doubt, because what it was to
+     * force is thrown away.
      *
      * <p>The zeros are forced only under {@link SyncPolicy#ALWAYS}. Otherwise they are left to merge with the data in
      * the page cache, which halves what the disk has to write.

@@ -134,8 +134,8 @@ final class SegmentWriter implements Closeable {
     /**
      * Stores the second part of the header: from now on the segment is in use.
      *
-     * @throws FrameRefusedException if it could not be written: as long as no frame follows, nothing rests on it, and it
-     *     may be written again
+     * @throws FrameRefusedException if it could not be written: as long as no frame follows, nothing rests on it, and
+     *     it may be written again
      */
     void start(long firstSequence) throws IOException {
         ByteBuffer encoded = header.encodeIdentity();

@@ -16,7 +16,9 @@ final class UnfinishedDirectory implements NewDirectory {
 
     private final Path target;
     private final Path path;
-    /** Which directory was made, as the file system knows it; {@code null} as long as none was, or where it cannot tell. */
+    /**
+     * Which directory was made, as the file system knows it; {@code null} as long as none was, or where it cannot tell.
+     */
     private Object key;
 
     private UnfinishedDirectory(Path target) {

@@ -136,7 +136,7 @@ final class CrashExplorer {
         }
         long count = 1L << Math.min(allUpTo, pending.size());
         for (long subset = 0; subset < count && !isOutOfTime(); subset++) {
-            BitSet kept = all ? BitSet.valueOf(new long[] {subset}) : SimulatedStorage.sample(pending, random);
+            BitSet kept = all ? BitSet.valueOf(new long[] {subset}) : PendingChange.sample(pending, random);
             cut.accept(storage.powerCut(pending, kept), kept + " of " + pending);
         }
     }

@@ -1,5 +1,9 @@
 package dev.poro.wal;
 
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+
 /**
  * What a power cut may undo: an unforced creation, renaming or deletion of a name, an unforced growth of a file, or an
  * unforced sector of one. See {@link SimulatedStorage#pending}.
@@ -27,6 +31,25 @@ public final class PendingChange {
 
     static PendingChange ofSector(SimulatedDisk disk, int sector) {
         return new PendingChange(null, disk, sector);
+    }
+
+    /** Chooses what a power cut leaves: of the names any or the first ones, of the rest about half, few, or most. */
+    public static BitSet sample(List<PendingChange> pending, Random random) {
+        int names = 0;
+        while (names < pending.size() && pending.get(names).isName()) {
+            names++;
+        }
+        BitSet kept = new BitSet(pending.size());
+        boolean inOrder = random.nextBoolean();
+        int first = random.nextInt(names + 1);
+        for (int i = 0; i < names; i++) {
+            kept.set(i, inOrder ? i < first : random.nextBoolean());
+        }
+        int likelihood = new int[] {8, 8, 2, 14}[random.nextInt(4)];
+        for (int i = names; i < pending.size(); i++) {
+            kept.set(i, random.nextInt(16) < likelihood);
+        }
+        return kept;
     }
 
     /** Whether it is one of a name. */

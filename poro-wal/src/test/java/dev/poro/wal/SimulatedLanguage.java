@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.Map;
 
 /** In which words a {@link SimulatedStorage} says why a call has failed: a program must not depend on them. */
@@ -29,5 +31,21 @@ public enum SimulatedLanguage {
                 return null;
         }
         throw new AssertionError(this);
+    }
+
+    /** How an operation on a file fails: with the exception that Java has for it, in these words. */
+    StorageException failureOf(SimulatedOperation operation, String file, String inEnglish) {
+        return StorageException.of(file, operation.call(), causeOf(operation, file, inEnglish));
+    }
+
+    private IOException causeOf(SimulatedOperation operation, String file, String inEnglish) {
+        switch (operation.kind()) {
+            case LIST, CREATE, OPEN, OPEN_READ_ONLY, RENAME, DELETE:
+                return new FileSystemException(file, null, say(inEnglish));
+            default:
+                return inEnglish.equals(SimulatedStorage.MAP_FAILED)
+                        ? new IOException(inEnglish, new OutOfMemoryError(inEnglish))
+                        : new IOException(say(inEnglish));
+        }
     }
 }

@@ -1,10 +1,8 @@
 package dev.poro.wal;
 
 import dev.poro.wal.SimulatedOperation.Kind;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -361,26 +359,7 @@ public final class SimulatedStorage implements Storage {
     /** The disk after a power cut that left something, as the seed says. This storage stays as it is. */
     public synchronized SimulatedStorage powerCut(long seed) {
         List<PendingChange> pending = pending();
-        return powerCut(pending, sample(pending, randomOf(seed)));
-    }
-
-    /** Chooses what a power cut leaves: of the names any or the first ones, of the rest about half, few, or most. */
-    public static BitSet sample(List<PendingChange> pending, Random random) {
-        int names = 0;
-        while (names < pending.size() && pending.get(names).isName()) {
-            names++;
-        }
-        BitSet kept = new BitSet(pending.size());
-        boolean inOrder = random.nextBoolean();
-        int first = random.nextInt(names + 1);
-        for (int i = 0; i < names; i++) {
-            kept.set(i, inOrder ? i < first : random.nextBoolean());
-        }
-        int likelihood = new int[] {8, 8, 2, 14}[random.nextInt(4)];
-        for (int i = names; i < pending.size(); i++) {
-            kept.set(i, random.nextInt(16) < likelihood);
-        }
-        return kept;
+        return powerCut(pending, PendingChange.sample(pending, randomOf(seed)));
     }
 
     /** A generator for small seeds, too: with these alone, the first bits of a {@link Random} hardly differ. */
@@ -558,20 +537,7 @@ public final class SimulatedStorage implements Storage {
     }
 
     StorageException failureOf(SimulatedOperation operation, SimulatedFault fault) {
-        String file = describe(operation.name());
-        String reason = language.say(fault.message());
-        switch (operation.kind()) {
-            case LIST, CREATE, OPEN, OPEN_READ_ONLY, RENAME, DELETE:
-                return StorageException.of(file, operation.call(), new FileSystemException(file, null, reason));
-            case MAP:
-                if (fault.message().equals(MAP_FAILED)) {
-                    OutOfMemoryError noAddresses = new OutOfMemoryError(MAP_FAILED);
-                    return StorageException.of(file, operation.call(), new IOException(MAP_FAILED, noAddresses));
-                }
-                return StorageException.of(file, operation.call(), new IOException(reason));
-            default:
-                return StorageException.of(file, operation.call(), new IOException(reason));
-        }
+        return language.failureOf(operation, describe(operation.name()), fault.message());
     }
 
     /** What a failure is called in the language that is spoken here; {@code null} if none is. */
