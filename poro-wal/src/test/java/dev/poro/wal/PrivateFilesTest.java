@@ -32,7 +32,7 @@ class PrivateFilesTest {
         log = parent.resolve("made/for/log");
         try (TestLog open =
                 TestLog.open(log, TestLog.settings(SyncPolicy.ALWAYS)).startSnapshots()) {
-            open.appendMany(15, 1_000);
+            open.appendMany(25, 1_000);
             open.log().takeSnapshot();
             open.append("last", "1");
         }
