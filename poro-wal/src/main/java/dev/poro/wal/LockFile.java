@@ -27,7 +27,8 @@ final class LockFile implements Closeable {
             StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private static final Set<OpenOption> TO_SHARE = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-    private static final Pattern PID = Pattern.compile("\\s*[0-9]*\\s*");
+    /** A power cut may leave the length of what was written, and zeros in its place. */
+    private static final Pattern PID = Pattern.compile("[\\s\\x00]*[0-9]*[\\s\\x00]*");
     private static final int MOST_BYTES = 32;
 
     /**

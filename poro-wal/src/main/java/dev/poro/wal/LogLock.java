@@ -135,13 +135,21 @@ final class LogLock implements Closeable {
     }
 
     private void release(boolean abandoned) throws IOException {
+        IOException failure = null;
         for (LockFile file : files) {
             if (abandoned) {
                 file.restore();
             } else if (!file.isShared()) {
                 file.write("");
             }
-            file.close();
+            try {
+                file.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

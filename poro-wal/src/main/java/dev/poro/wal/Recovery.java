@@ -169,7 +169,7 @@ final class Recovery {
         int kept = keptBytes(segment);
         int end = endOfNonZero(segment);
         if (kept >= SegmentDescriptor.HEADER_LENGTH) {
-            return end == kept ? null : new CutTail(name, kept, end - kept, freeQuarantineName(name + "." + kept));
+            return end == kept ? null : new CutTail(name, kept, end - kept, freeQuarantineName(stemOfQuarantine(name, kept)));
         }
         // Prepared and never used: nothing to keep a copy of.
         return new CutTail(name, 0, end, end == SegmentDescriptor.IDENTITY_LENGTH ? null : freeQuarantineName(name));
@@ -263,6 +263,19 @@ final class Recovery {
             }
         }
         return null;
+    }
+
+    /**
+     * Whether the device has nothing but zeros behind the tail, or no blocks: so it was when the log was closed cleanly.
+     * If a tail was cut there since, its copy tells, and nobody knows whether the zeros in its place were forced.
+     */
+    boolean isZeroBehind(Tail tail) throws IOException {
+        String cut = stemOfQuarantine(tail.name(), tail.end()) + ".";
+        return reader.endsWithCleanClose() && storage.list().stream().noneMatch(name -> name.startsWith(cut));
+    }
+
+    private static String stemOfQuarantine(String segment, int offset) {
+        return segment + "." + offset;
     }
 
     LogReader reader() {

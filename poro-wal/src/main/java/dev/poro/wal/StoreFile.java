@@ -102,35 +102,36 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
      * @throws IOException if that fails; the one before is as it was, unless it was the last step that failed
      */
     void write(Storage storage) throws IOException {
-        publish(storage, create(storage));
+        replace(storage);
+        storage.forceDirectory();
     }
 
     /**
-     * Does as {@link #write}, unless there is no room: that leaves nothing in doubt, and the file as it was.
+     * Does as {@link #write}, unless the file cannot be written, forced or renamed: that leaves nothing in doubt, because
+     * either file says what is so.
      *
-     * @throws IOException if the file was written, and a force or the renaming failed
+     * @throws IOException if the directory could not be forced
      */
-    void writeIfThereIsRoom(Storage storage) throws IOException {
-        StorageFile file;
+    void writeIfPossible(Storage storage) throws IOException {
         try {
-            file = create(storage);
+            replace(storage);
         } catch (IOException noRoom) {
             return;
         }
-        publish(storage, file);
+        storage.forceDirectory();
     }
 
-    private StorageFile create(Storage storage) throws IOException {
-        if (storage.list().contains(TEMPORARY_NAME)) {
-            storage.delete(TEMPORARY_NAME);
-        }
-        StorageFile file = storage.create(TEMPORARY_NAME);
+    private void replace(Storage storage) throws IOException {
+        deleteTemporary(storage);
         try {
-            file.write(encode(), 0);
-            return file;
-        } catch (IOException e) {
-            try (file) {
-                storage.delete(TEMPORARY_NAME);
+            try (StorageFile file = storage.create(TEMPORARY_NAME)) {
+                file.write(encode(), 0);
+                file.force();
+            }
+            storage.replace(TEMPORARY_NAME, NAME);
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                deleteTemporary(storage);
             } catch (IOException suppressed) {
                 // The next one deletes it, or the next opening.
                 e.addSuppressed(suppressed);
@@ -139,12 +140,10 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
         }
     }
 
-    private static void publish(Storage storage, StorageFile file) throws IOException {
-        try (file) {
-            file.force();
+    private static void deleteTemporary(Storage storage) throws IOException {
+        if (storage.list().contains(TEMPORARY_NAME)) {
+            storage.delete(TEMPORARY_NAME);
         }
-        storage.replace(TEMPORARY_NAME, NAME);
-        storage.forceDirectory();
     }
 
     private ByteBuffer encode() {

@@ -160,7 +160,7 @@ public final class WriteAheadLog {
         SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
         SegmentWriter segment = tail == null
                 ? factory.createFirst()
-                : factory.reopen(tail, recovery.reader().endsWithCleanClose());
+                : factory.reopen(tail, recovery.isZeroBehind(tail));
         SegmentPreparer preparer = null;
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
@@ -207,9 +207,12 @@ public final class WriteAheadLog {
             throws IOException {
         Retention retention = settings.retention() == null ? before.retention() : settings.retention();
         StoreFile store = new StoreFile(logId, lastSequence, lastSegment, retention);
-        if (before.store() == null ? !store.saysNothing() : !store.equals(before.store())) {
-            // Where there is no room for it, closing tries again.
-            store.writeIfThereIsRoom(storage);
+        if (!retention.equals(before.retention())) {
+            // What was asked for must not be forgotten: a later opening would delete what was to be kept.
+            store.write(storage);
+        } else if (before.store() == null ? !store.saysNothing() : !store.equals(before.store())) {
+            // If that is not possible, closing tries again.
+            store.writeIfPossible(storage);
         }
         return store;
     }
@@ -313,7 +316,7 @@ public final class WriteAheadLog {
     private void keepCleanEnd() throws IOException {
         if (!failStop.isTripped() && writer.endsWithCloseMark()) {
             store = new StoreFile(store.logId(), position.durable(), writer.lastSegment(), store.retention());
-            store.writeIfThereIsRoom(storage);
+            store.writeIfPossible(storage);
         }
     }
 }

@@ -87,9 +87,11 @@ class LogLockTest {
         }
     }
 
-    @Test
-    void aLockFileThatWasLeftBehindDoesNotMatter() throws IOException {
-        Files.writeString(directory.resolve("LOCK"), "1\n");
+    /** A power cut may have left the length of the pid without its bytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1\n", "1", "", "\0\0\0\0\0\0"})
+    void aLockFileThatWasLeftBehindDoesNotMatter(String contents) throws IOException {
+        Files.writeString(directory.resolve("LOCK"), contents);
         try (TestLog log = TestLog.open(directory, SETTINGS)) {
             log.append("a", "1");
         }

@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.Outcome;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the file beside the segments proves, and what it keeps. */
 class StoreFileTest {
@@ -180,6 +182,43 @@ class StoreFileTest {
         }
         assertThat(storage.bytes(StoreFile.NAME)).isEqualTo(before);
         assertThat(storage.names()).doesNotContain(StoreFile.TEMPORARY_NAME);
+    }
+
+    /** Some file systems find out only when they force or rename that there is no room. */
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "write", "force", "rename"})
+    @Tag("R31")
+    void aFileThatCannotBeWrittenLeavesNothingInDoubt(String call) throws IOException {
+        writeAndClose(SyncPolicy.ALWAYS);
+        byte[] before = storage.bytes(StoreFile.NAME);
+        TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS);
+        log.append("more", "1");
+        failOnce(call);
+        assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+        assertThat(storage.bytes(StoreFile.NAME)).isEqualTo(before);
+        failOnce(call);
+        try (TestLog again = TestLog.open(storage, TestLog.strict(SyncPolicy.ALWAYS))) {
+            assertThat(again.all()).containsAll(log.all());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "write", "force", "rename"})
+    @Tag("R36")
+    void aSettingThatCannotBeKeptIsRefused(String call) throws IOException {
+        retentionWhenOpenedWith(TEN_MEGABYTES);
+        failOnce(call);
+        assertThatIOException()
+                .isThrownBy(() -> retentionWhenOpenedWith(Retention.ALL))
+                .withMessageContaining(StoreFile.NAME);
+        assertThat(storage.openFiles()).isEmpty();
+        assertThat(retentionWhenOpenedWith(null)).isEqualTo(TEN_MEGABYTES);
+    }
+
+    private void failOnce(String call) {
+        storage.heal();
+        storage.fail(
+                SimulatedStorage.startingWith(call + " " + StoreFile.TEMPORARY_NAME), 1, SimulatedStorage.NO_SPACE);
     }
 
     private Retention retentionWhenOpenedWith(Retention asked) throws IOException {
