@@ -7,13 +7,16 @@ import java.io.IOException;
  *
  * <p>A force of the directory that fails may lose what was to be forced, and the next one then reports success without
  * it. So one change is forced at a time: a failure is then about this change and no other. A name whose force has
- * failed is taken back: who tries again makes it anew, and relies on nothing that may be lost. A file that is deleted
- * cannot be deleted anew: it may come back, and nothing that follows it is deleted any more.
+ * failed is taken back, at the latest when it is given again: who tries again makes it anew, and relies on nothing that
+ * may be lost. A file that is deleted cannot be deleted anew: it may come back, and nothing that follows it is deleted
+ * any more.
  */
 final class DurableNames {
     private final Storage storage;
     /** The name of a file of which nobody knows whether it is gone for good; {@code null} if there is none. */
     private String mayComeBack;
+    /** The name whose force has failed, and that could not be taken back yet; {@code null} if there is none. */
+    private String toTakeBack;
 
     DurableNames(Storage storage) {
         this.storage = storage;
@@ -26,6 +29,9 @@ final class DurableNames {
      *     may have it or not
      */
     synchronized void give(String temporary, String name) throws IOException {
+        if (isInDoubt(name)) {
+            takeBack(name);
+        }
         storage.rename(temporary, name);
         try {
             storage.forceDirectory();
@@ -35,12 +41,23 @@ final class DurableNames {
         }
     }
 
+    /** Whether a file has this name, but may lose it in a power cut. */
+    synchronized boolean isInDoubt(String name) {
+        return name.equals(toTakeBack);
+    }
+
     private void takeBack(String name, Throwable why) {
+        toTakeBack = name;
         try {
-            storage.delete(name);
+            takeBack(name);
         } catch (IOException e) {
             why.addSuppressed(e);
         }
+    }
+
+    private void takeBack(String name) throws IOException {
+        storage.delete(name);
+        toTakeBack = null;
     }
 
     /**

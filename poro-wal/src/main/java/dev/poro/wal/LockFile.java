@@ -29,6 +29,7 @@ final class LockFile implements Closeable {
     private static final Set<OpenOption> TO_SHARE = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     /** A power cut may leave the length of what was written, and zeros in its place. */
     private static final Pattern PID = Pattern.compile("[\\s\\x00]*[0-9]*[\\s\\x00]*");
+
     private static final int MOST_BYTES = 32;
 
     /**

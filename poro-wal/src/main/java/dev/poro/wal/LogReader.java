@@ -103,7 +103,8 @@ final class LogReader {
                     storage.describe(StoreFile.NAME),
                     StoreFile.LOG_ID_OFFSET,
                     nextSequence,
-                    "the file belongs to another log than " + names.get(0));
+                    "the file belongs to another log than " + names.get(0) + " (if that is the right one, remove "
+                            + StoreFile.NAME + ")");
         }
         return null;
     }
@@ -267,7 +268,7 @@ final class LogReader {
                     0,
                     nextSequence,
                     "all segments of the log are missing, which had been forced up to sequence "
-                            + start.forcedSequence());
+                            + start.forcedSequence() + " (to begin a new log, name another directory)");
         }
         if (names.isEmpty()) {
             return new Finding(Finding.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");

@@ -169,7 +169,9 @@ final class Recovery {
         int kept = keptBytes(segment);
         int end = endOfNonZero(segment);
         if (kept >= SegmentDescriptor.HEADER_LENGTH) {
-            return end == kept ? null : new CutTail(name, kept, end - kept, freeQuarantineName(stemOfQuarantine(name, kept)));
+            return end == kept
+                    ? null
+                    : new CutTail(name, kept, end - kept, freeQuarantineName(stemOfQuarantine(name, kept)));
         }
         // Prepared and never used: nothing to keep a copy of.
         return new CutTail(name, 0, end, end == SegmentDescriptor.IDENTITY_LENGTH ? null : freeQuarantineName(name));

@@ -18,8 +18,10 @@ final class SegmentFactory {
      */
     private final boolean mapped;
 
-    /** Whether a try that failed may have left files. */
-    private boolean isUntidy;
+    /** Files that a try that failed may have left, {@code null} if none; never one that was there before. */
+    private String leftTemporary;
+
+    private String leftNamed;
 
     SegmentFactory(Storage storage, DurableNames names, LogSettings settings, long logId) throws IOException {
         this.storage = storage;
@@ -51,44 +53,49 @@ final class SegmentFactory {
     private SegmentWriter create(long number, int length) throws IOException {
         String name = SegmentDescriptor.nameOf(number);
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
-        if (isUntidy) {
-            tidy(temporary, name);
-        }
-        isUntidy = true;
+        tidy();
         SegmentWriter segment = null;
         try {
             SegmentHeader header =
                     SegmentHeader.unused(number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
+            leftTemporary = temporary;
             fill(temporary, header);
             names.give(temporary, name);
+            leftNamed = name;
             segment = open(name, header, SegmentDescriptor.HEADER_LENGTH);
             segment.touchPages();
         } catch (IOException | RuntimeException | Error e) {
-            abandon(segment, temporary, name, e);
+            abandon(segment, e);
             throw e;
         }
-        isUntidy = false;
+        leftTemporary = null;
+        leftNamed = null;
         return segment;
     }
 
     /** Deletes what a try that failed has left because not even that was possible. */
-    private void tidy(String... leftovers) throws IOException {
-        List<String> found = storage.list();
-        for (String leftover : leftovers) {
-            if (found.contains(leftover)) {
-                storage.delete(leftover);
-            }
+    private void tidy() throws IOException {
+        if (leftTemporary == null) {
+            return;
         }
-        isUntidy = false;
+        List<String> found = storage.list();
+        if (leftNamed != null && found.contains(leftNamed)) {
+            storage.delete(leftNamed);
+        }
+        leftNamed = null;
+        if (found.contains(leftTemporary)) {
+            storage.delete(leftTemporary);
+        }
+        leftTemporary = null;
     }
 
     /** Frees the space at once. The next try looks again. */
-    private void abandon(SegmentWriter segment, String temporary, String name, Throwable why) {
+    private void abandon(SegmentWriter segment, Throwable why) {
         try {
             if (segment != null) {
                 segment.close();
             }
-            tidy(temporary, name);
+            tidy();
         } catch (IOException e) {
             why.addSuppressed(e);
         }

@@ -227,8 +227,8 @@ final class SnapshotWriter implements AutoCloseable {
     }
 
     private void publish(String name) throws IOException {
-        if (storage.list().contains(name)) {
-            // Nothing has happened since that one, which has its name for good: it was taken back otherwise.
+        if (storage.list().contains(name) && !names.isInDoubt(name)) {
+            // Nothing has happened since that one, which has its name for good.
             storage.delete(SnapshotDescriptor.TEMPORARY_NAME);
         } else {
             names.give(SnapshotDescriptor.TEMPORARY_NAME, name);

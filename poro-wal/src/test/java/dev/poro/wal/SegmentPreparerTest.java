@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.FailStop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -163,6 +164,21 @@ class SegmentPreparerTest {
         assertThat(failStop.isTripped()).isFalse();
         assertThat(storage.names()).containsExactly(NAME);
         assertThat(storage.openFiles()).isEmpty();
+    }
+
+    /** Of somebody who shares the directory after all: what this one did not make, it does not delete. */
+    @Test
+    @Tag("R31")
+    void aFileThatHasTheNameAlreadyStaysAndIsTheReason() throws IOException {
+        byte[] others = "others".getBytes(StandardCharsets.UTF_8);
+        storage.put(NAME, others);
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.OS)) {
+            assertThat(preparer.take()).isNull();
+            assertThat(preparer.problem()).hasMessageContaining(NAME);
+        }
+        assertThat(failStop.isTripped()).isFalse();
+        assertThat(storage.bytes(NAME)).isEqualTo(others);
+        assertThat(storage.names()).containsExactly(NAME);
     }
 
     /** What could not even be deleted is deleted by the next try. */
