@@ -114,7 +114,8 @@ public final class Salvage {
             if (directory != null) {
                 SalvagedLog.requireUsable(source, directory);
             }
-            try (SalvagedLog log = dryRun ? null : SalvagedLog.create(source, directory, segmentLength)) {
+            try (SalvagedLog log =
+                    dryRun ? null : SalvagedLog.create(source, directory, segmentLength, old.retention())) {
                 target = log;
                 ScanReport found = old.salvage(new Copier(), progress);
                 finish();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.Retention;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -65,6 +67,27 @@ class KeptSettingsTest {
         try (Poro poro = Poro.open(backup)) {
             assertThat(poro.memory().budget()).isEqualTo(BUDGET);
             assertThat(poro.logStatus().retention()).isEqualTo(HISTORY);
+        }
+    }
+
+    @Test
+    void aSalvagedStoreHasThemToo() {
+        Path salvaged = directory.resolve("salvaged");
+        Salvage.run(path, salvaged, false, 0, ReplayProgress.NONE);
+        try (Poro poro = Poro.open(salvaged)) {
+            assertThat(poro.memory().budget()).isEqualTo(BUDGET);
+            assertThat(poro.logStatus().retention()).isEqualTo(HISTORY);
+        }
+    }
+
+    /** What was to be kept is not known any more, so nothing is given up. */
+    @Test
+    void aSalvagedStoreWhoseSettingsAreDamagedKeepsAllHistory() throws IOException {
+        Files.write(path.resolve("STORE"), new byte[128]);
+        Path salvaged = directory.resolve("salvaged");
+        Salvage.run(path, salvaged, false, 0, ReplayProgress.NONE);
+        try (Poro poro = Poro.open(salvaged)) {
+            assertThat(poro.logStatus().retention()).isEqualTo(Retention.ALL);
         }
     }
 

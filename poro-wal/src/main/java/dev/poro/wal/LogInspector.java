@@ -178,6 +178,19 @@ public final class LogInspector implements Closeable {
     }
 
     /**
+     * How much history is kept of the log: all, if that cannot be read any more; of a single segment file, none.
+     *
+     * @throws IOException if a file cannot be read
+     */
+    public Retention retention() throws IOException {
+        if (isSegment) {
+            return Retention.NONE;
+        }
+        StoreFile.Look store = StoreFile.look(log);
+        return store.defect() == null ? store.retention() : Retention.ALL;
+    }
+
+    /**
      * The names of the files beside the segments that an opening left or a crash: what was cut off, and what never got
      * its name. Of a single segment file, none.
      */

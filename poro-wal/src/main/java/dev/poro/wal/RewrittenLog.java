@@ -23,9 +23,10 @@ final class RewrittenLog implements Closeable {
      *
      * @param storage an empty directory
      * @param segmentLength of the new log: a multiple of 4096, and no less than that of the old one's segments
+     * @param retention what it keeps of its history
      */
-    RewrittenLog(Storage storage, int segmentLength) throws IOException {
-        this(storage, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0, Retention.NONE);
+    RewrittenLog(Storage storage, int segmentLength, Retention retention) throws IOException {
+        this(storage, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0, retention);
     }
 
     /**

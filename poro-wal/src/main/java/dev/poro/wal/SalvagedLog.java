@@ -25,14 +25,16 @@ public final class SalvagedLog implements Closeable {
      *
      * @param source the log, or the segment file, that events come from
      * @param segmentLength no less than that of the source's segments
+     * @param retention what the new log keeps of its history
      * @throws LogException if the target is the source or inside it, is not empty, or was left unfinished
      */
-    public static SalvagedLog create(Path source, Path target, int segmentLength) throws IOException {
+    public static SalvagedLog create(Path source, Path target, int segmentLength, Retention retention)
+            throws IOException {
         UnfinishedDirectory directory = usable(source, target);
         directory.create();
         try {
             int length = Math.max(SegmentDescriptor.MIN_LENGTH, SegmentDescriptor.lengthFor(segmentLength));
-            return new SalvagedLog(directory, new RewrittenLog(directory.storage(), length));
+            return new SalvagedLog(directory, new RewrittenLog(directory.storage(), length, retention));
         } catch (IOException | RuntimeException | Error e) {
             directory.deleteAfter(e);
             throw e;

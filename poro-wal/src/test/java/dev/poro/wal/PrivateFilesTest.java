@@ -60,7 +60,7 @@ class PrivateFilesTest {
 
     @Test
     void aSalvagedLog() throws IOException {
-        try (SalvagedLog salvaged = SalvagedLog.create(log, parent.resolve("salvaged"), 1 << 20)) {
+        try (SalvagedLog salvaged = SalvagedLog.create(log, parent.resolve("salvaged"), 1 << 20, Retention.NONE)) {
             assertThat(salvaged).isNotNull();
             requirePrivate(parent.resolve("salvaged.unfinished"));
         }

@@ -144,7 +144,7 @@ class RewrittenLogTest {
     }
 
     private void rewrite(Storage storage) throws IOException {
-        try (RewrittenLog log = new RewrittenLog(storage, TestLog.SEGMENT_LENGTH)) {
+        try (RewrittenLog log = new RewrittenLog(storage, TestLog.SEGMENT_LENGTH, Retention.NONE)) {
             new LogScan(source, Recovery.segmentNames(source), new Copier(log), ReplayProgress.NONE).scan(1);
             int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
             ByteBuffer mark = ByteBuffer.allocateDirect(length);
