@@ -59,8 +59,25 @@ final class FileHeader {
         return header;
     }
 
+    /**
+     * Does as {@link #read}, of a file that must be left alone if it is of another version: it is not damaged then.
+     *
+     * @throws LogException if it is, and whole
+     */
+    static ByteBuffer readKnownVersion(StorageFile file, String kind, int magic, int version, int crcOffset)
+            throws IOException {
+        try {
+            return read(file, kind, magic, version, crcOffset);
+        } catch (LogDamagedException e) {
+            if (e.offset() == VERSION_OFFSET && isWhole(file, crcOffset)) {
+                throw new LogException(file.description() + ": " + e.defect() + ". Nothing was changed.", e);
+            }
+            throw e;
+        }
+    }
+
     /** Whether the header of a file, of whichever version, matches its checksum. */
-    static boolean isWhole(StorageFile file, int crcOffset) throws IOException {
+    private static boolean isWhole(StorageFile file, int crcOffset) throws IOException {
         ByteBuffer header = allocate();
         return file.read(header, 0) == LENGTH && header.getInt(crcOffset) == checksumOf(header, crcOffset);
     }

@@ -268,7 +268,7 @@ final class LogReader {
                     0,
                     nextSequence,
                     "all segments of the log are missing, which had been forced up to sequence "
-                            + start.forcedSequence() + " (to begin a new log, name another directory)");
+                            + start.forcedSequence());
         }
         if (names.isEmpty()) {
             return new Finding(Finding.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");

@@ -48,7 +48,8 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
      * @throws LogException if it is of another version: such a file is not damaged, and must be left alone
      */
     static SnapshotHeader read(StorageFile file, String name) throws IOException {
-        ByteBuffer header = read(file);
+        ByteBuffer header =
+                FileHeader.readKnownVersion(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
         StateSummary summary = new StateSummary(
                 header.getLong(SEQUENCE_OFFSET),
                 header.getLong(TIMESTAMP_OFFSET),
@@ -68,17 +69,6 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
         }
         return new SnapshotHeader(
                 header.getLong(LOG_ID_OFFSET), header.getLong(SALT_OFFSET), header.getLong(CREATED_OFFSET), summary);
-    }
-
-    private static ByteBuffer read(StorageFile file) throws IOException {
-        try {
-            return FileHeader.read(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
-        } catch (LogDamagedException e) {
-            if (e.offset() == FileHeader.VERSION_OFFSET && FileHeader.isWhole(file, HEADER_CRC_OFFSET)) {
-                throw new LogException(file.description() + ": " + e.defect() + ". Nothing was changed.", e);
-            }
-            throw e;
-        }
     }
 
     /** Whatever the keys and values. */

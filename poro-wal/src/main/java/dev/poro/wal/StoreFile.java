@@ -64,7 +64,11 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
         }
     }
 
-    /** Reads the file. To be done before the segments are listed: they may be written to, and it is never ahead. */
+    /**
+     * Reads the file. To be done before the segments are listed: they may be written to, and it is never ahead.
+     *
+     * @throws LogException if it is of another version: such a file is not damaged, and must be left alone
+     */
     static Look look(Storage storage) throws IOException {
         if (!storage.list().contains(NAME)) {
             return Look.NONE;
@@ -77,7 +81,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
     }
 
     private static StoreFile read(StorageFile file) throws IOException {
-        ByteBuffer header = FileHeader.read(file, "store file", MAGIC, FORMAT_VERSION, CRC_OFFSET);
+        ByteBuffer header = FileHeader.readKnownVersion(file, "store file", MAGIC, FORMAT_VERSION, CRC_OFFSET);
         long seconds = header.getLong(RETAINED_SECONDS_OFFSET);
         try {
             Duration age = seconds == NO_AGE ? null : Duration.ofSeconds(seconds, header.getInt(RETAINED_NANOS_OFFSET));

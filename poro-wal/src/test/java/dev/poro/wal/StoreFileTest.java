@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.Outcome;
+import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +128,29 @@ class StoreFileTest {
         }
         storage.put(StoreFile.NAME, new byte[0]);
         assertRefusedUntouched(storage, "/simulated/STORE: damaged");
+    }
+
+    /** Nobody is told to remove it. */
+    @Test
+    @Tag("R36")
+    void thatOfANewerVersionIsLeftAlone() throws IOException {
+        writeAndClose(SyncPolicy.ALWAYS);
+        ByteBuffer newer = RawMemory.allocateBuffer(FileHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        newer.put(storage.bytes(StoreFile.NAME)).putInt(FileHeader.VERSION_OFFSET, 2);
+        int crcOffset = FileHeader.LENGTH - Integer.BYTES;
+        newer.putInt(crcOffset, FileHeader.checksumOf(newer, crcOffset));
+        byte[] bytes = new byte[FileHeader.LENGTH];
+        newer.clear().get(bytes);
+        storage.put(StoreFile.NAME, bytes);
+        Map<String, ByteBuffer> before = storage.contents();
+
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS))
+                .withMessageContaining("format version 2")
+                .withMessageNotContaining("remove");
+
+        assertThat(storage.contents()).isEqualTo(before);
+        assertThat(storage.openFiles()).isEmpty();
     }
 
     @Test
