@@ -48,8 +48,7 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
      * @throws LogException if it is of another version: such a file is not damaged, and must be left alone
      */
     static SnapshotHeader read(StorageFile file, String name) throws IOException {
-        ByteBuffer header =
-                FileHeader.readKnownVersion(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
+        ByteBuffer header = FileHeader.readKnownVersion(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
         StateSummary summary = new StateSummary(
                 header.getLong(SEQUENCE_OFFSET),
                 header.getLong(TIMESTAMP_OFFSET),
