@@ -111,8 +111,8 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
     }
 
     /**
-     * Does as {@link #write}, unless the file cannot be written, forced or renamed: that leaves nothing in doubt, because
-     * either file says what is so.
+     * Does as {@link #write}, unless the file cannot be written, forced or renamed: that leaves nothing in doubt,
+     * because either file says what is so.
      *
      * @throws IOException if the directory could not be forced
      */
