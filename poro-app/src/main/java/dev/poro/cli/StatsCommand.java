@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:The log is sound.",
             "1:The log ends in an unforced tail; the figures are without it.",
-            "2:The log is damaged; the figures are of what is before the damage Or the command line was wrong.",
+            "2:The log is damaged; the figures are of what is before the damage. Or the command line was wrong.",
             "3:There is no log there, or it cannot be read."
         })
 final class StatsCommand extends ReplayCommand {

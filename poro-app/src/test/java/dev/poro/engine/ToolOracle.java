@@ -25,7 +25,7 @@ final class ToolOracle {
             Pattern.compile("(?m)^(sequence  \\d+ to |until     sequence |sequence  )(?<last>\\d+|none)");
 
     private static final Pattern DUMPED = Pattern.compile("(?m)^(?<last>\\d+) \\S+Z ");
-    private static final Pattern PLACE = Pattern.compile("\\d{10}\\.wal|\\d{19}\\.snapshot");
+    private static final Pattern PLACE = Pattern.compile("\\d{10}\\.wal|\\d{19}\\.snapshot|/STORE");
     private static final Pattern OFFSET = Pattern.compile("offset [\\d,]+");
     private static final Pattern SEQUENCE =
             Pattern.compile("sequences? [\\d,]+|events? [\\d,]+ to [\\d,]+|no event is missing");
