@@ -35,6 +35,7 @@ final class StatsCommand extends ReplayCommand {
         line(out, "log             %s", path());
         line(out, "segments        %d", log.segments().size());
         line(out, "log bytes       %,d on disk, %,d in use", fileBytes(log), usedBytes(log));
+        line(out, "retained        %s", log.retention());
         line(out, "events          %,d", verified.events());
         line(out, "keys            %,d", verified.keys());
         line(out, "memory budget   %,d bytes", memory.budget());
@@ -77,6 +78,7 @@ final class StatsCommand extends ReplayCommand {
                 .add("segments", log.segments().size())
                 .add("fileBytes", fileBytes(log))
                 .add("usedBytes", usedBytes(log))
+                .add("retained", log.retention().toString())
                 .add("events", verified.events())
                 .add("keys", verified.keys())
                 .add("memoryBudget", memory.budget())

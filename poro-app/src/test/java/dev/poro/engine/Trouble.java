@@ -41,7 +41,15 @@ enum Trouble {
     static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(
             System.getProperty("poro.simulation.troubles"),
             EnumSet.of(
-                    MORE_ERRORS, FAILED_SNAPSHOT, LOST_NAMES, STALE_BLOCKS, CLOCK_JUMPS, STARVATION, SECOND_OPENING)));
+                    MORE_ERRORS,
+                    FAILED_SNAPSHOT,
+                    LOST_NAMES,
+                    STALE_BLOCKS,
+                    CLOCK_JUMPS,
+                    STARVATION,
+                    SECOND_OPENING,
+                    READERS_BESIDE_A_WRITER,
+                    TOOLS_AFTERWARDS)));
 
     private static EnumSet<Trouble> chosen(String names, EnumSet<Trouble> otherwise) {
         if (names == null) {
