@@ -38,14 +38,14 @@ final class ToolOracle {
     /**
      * What opening a log finds.
      *
-     * @param isThere whether there is a segment at all
+     * @param isThere whether there is a segment, or something that shows that there was one
      * @param verdict of a log that opening refuses, damaged
      */
     record Found(boolean isThere, Verdict verdict, long lastSequence) {
         static Found of(SimulatedStorage log, RecoveryReport report) {
             boolean isThere = log.names().stream().anyMatch(name -> name.endsWith(".wal"));
             return report == null
-                    ? new Found(isThere, Verdict.DAMAGED, -1)
+                    ? new Found(true, Verdict.DAMAGED, -1)
                     : new Found(isThere, report.verdict(), report.lastSequence());
         }
     }
