@@ -9,7 +9,6 @@ import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.Workers;
 import dev.poro.wal.WriteAheadLog;
 import java.nio.file.Path;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
