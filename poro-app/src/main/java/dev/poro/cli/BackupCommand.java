@@ -1,7 +1,6 @@
 package dev.poro.cli;
 
 import dev.poro.engine.Backup;
-import dev.poro.engine.StoreDamagedException;
 import dev.poro.engine.VerifiedBackup;
 import dev.poro.wal.BackupReport;
 import java.io.IOException;
@@ -44,13 +43,7 @@ final class BackupCommand extends NewLogCommand {
     int run(ReplyStream out) throws IOException {
         Path log = path();
         Path directory = target();
-        VerifiedBackup made;
-        try {
-            made = withProgress(progress -> Backup.run(log, directory, progress));
-        } catch (StoreDamagedException damaged) {
-            System.err.println("poro: " + damaged.getMessage());
-            return ExitStatus.LOG_DAMAGED;
-        }
+        VerifiedBackup made = withProgress(progress -> Backup.run(log, directory, progress));
         if (isJson()) {
             out.line(json(log, directory, made).toString());
         } else {

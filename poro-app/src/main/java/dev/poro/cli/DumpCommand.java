@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:All events were read.",
             "1:The log ends in an unforced tail; what is before it was read.",
-            "2:The log is damaged; what is before the damage was read Or the command line was wrong.",
+            "2:The log is damaged; what is before the damage was read. Or the command line was wrong.",
             "3:There is no log there, or it cannot be read."
         })
 final class DumpCommand extends LogCommand {
@@ -55,7 +55,7 @@ final class DumpCommand extends LogCommand {
         }
         out.flush();
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {
-            System.err.println("poro: " + path() + ": " + problemOf(log));
+            System.err.println("poro: " + problemOf(log));
         }
         return statusOf(log.verdict());
     }

@@ -1,7 +1,6 @@
 package dev.poro.cli;
 
 import dev.poro.engine.ReadOnlyStore;
-import dev.poro.engine.StoreDamagedException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -59,9 +58,6 @@ final class GetCommand implements Callable<Integer> {
             byte[] value = store.get(key.getBytes(StandardCharsets.UTF_8));
             write(value);
             return value == null ? ExitStatus.ABSENT : ExitStatus.OK;
-        } catch (StoreDamagedException damaged) {
-            System.err.println("poro: " + damaged.getMessage());
-            return ExitStatus.LOG_DAMAGED;
         }
     }
 

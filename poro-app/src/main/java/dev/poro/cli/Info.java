@@ -29,6 +29,7 @@ final class Info {
                 store.recovery().lastSequence());
         line("keys", "%,d", store.keys());
         line("memory", "%,d of %,d bytes", store.memory().used(), store.memory().budget());
+        line("retained", "%s", store.recovery().retention());
         line("opened from", "%s", originOf(store.recovery()));
     }
 
@@ -42,6 +43,7 @@ final class Info {
         line("memory", "%,d of %,d bytes", memory.used(), memory.budget());
         line("log", "%,d bytes, segment files: %,d", log.segmentBytes(), log.segments());
         line("history", "sequence %d to %d", log.firstSequence(), log.lastSequence());
+        line("retained", "%s", log.retention());
         line("opened from", "%s", originOf(store.recovery()));
         replyLast(log.snapshots().newest(), nowMillis);
         replyNext(log.snapshots());

@@ -81,10 +81,15 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** The log that is meant by what was typed in the place of PATH, and by --wal; {@code null} is nothing. */
     Path resolvePath(Path typed, Path wal) {
-        if (typed != null && wal != null && !typed.equals(wal)) {
+        if (typed != null && wal != null && !isSame(typed, wal)) {
             throw wrong("--wal " + wal + " and PATH " + typed + " are two logs. Name one");
         }
         return typed != null ? typed : wal != null ? wal : new PathConverter().convert(DEFAULT_PATH);
+    }
+
+    /** Whether two paths name the same place, however they are written. */
+    static boolean isSame(Path one, Path other) {
+        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 
     /** What there is to say of a wrong command line. */
@@ -166,7 +171,7 @@ abstract class LogCommand implements Callable<Integer> {
     static void warnOfTail(ReadOnlyStore contents) {
         String problem = problemOf(contents.recovery());
         if (!problem.isEmpty()) {
-            System.err.println("poro: " + contents.path() + ": " + problem);
+            System.err.println("poro: " + problem);
         }
     }
 

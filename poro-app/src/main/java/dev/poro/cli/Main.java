@@ -1,6 +1,7 @@
 package dev.poro.cli;
 
 import dev.poro.engine.PoroException;
+import dev.poro.engine.StoreDamagedException;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.engine.StoreLockedException;
 import java.io.IOException;
@@ -81,6 +82,12 @@ public final class Main {
         if (e instanceof StoreLockedException
                 && (subcommand instanceof RepairCommand || subcommand instanceof SnapshotCommand)) {
             return status;
+        }
+        // In a new log's command, it only says why there is none.
+        if (e instanceof StoreDamagedException
+                && (subcommand instanceof LogCommand || subcommand instanceof GetCommand)
+                && !(subcommand instanceof RestoreCommand || subcommand instanceof SalvageCommand)) {
+            return ExitStatus.LOG_DAMAGED;
         }
         return status == ExitStatus.FAILURE && (subcommand instanceof LogCommand || subcommand instanceof GetCommand)
                 ? ExitStatus.LOG_UNUSABLE

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:The log is sound now, or would be without --dry-run.",
             "1:A store has the log open.",
-            "2:The log is damaged; nothing was changed Or the command line was wrong.",
+            "2:The log is damaged; nothing was changed. Or the command line was wrong.",
             "3:There is no log there, or it cannot be read or written."
         })
 final class RepairCommand extends LogCommand {

@@ -72,7 +72,7 @@ final class ShellCommand implements Callable<Integer> {
                 "Default: " + LogCommand.DEFAULT_PATH + "."
             })
     void setWal(Path path) {
-        if (wal != null && path != null && !wal.equals(path)) {
+        if (wal != null && path != null && !LogCommand.isSame(wal, path)) {
             throw new ParameterException(spec.commandLine(), "--wal is given twice: " + wal + " and " + path);
         }
         wal = path == null ? wal : path;

@@ -1,7 +1,6 @@
 package dev.poro.cli;
 
 import dev.poro.engine.OfflineSnapshot;
-import dev.poro.engine.StoreDamagedException;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
@@ -28,14 +27,9 @@ import picocli.CommandLine.Command;
 final class SnapshotCommand extends LogCommand {
     @Override
     int run(ReplyStream out) throws IOException {
-        SnapshotReport taken;
         RecoveryReport[] opened = new RecoveryReport[1];
-        try {
-            taken = withProgress(progress -> OfflineSnapshot.take(path(), progress, found -> opened[0] = found));
-        } catch (StoreDamagedException damaged) {
-            System.err.println("poro: " + damaged.getMessage());
-            return ExitStatus.LOG_DAMAGED;
-        }
+        SnapshotReport taken =
+                withProgress(progress -> OfflineSnapshot.take(path(), progress, found -> opened[0] = found));
         if (isJson()) {
             out.line(new JsonObject()
                     .add("path", path().toString())

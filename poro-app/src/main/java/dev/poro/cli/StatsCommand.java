@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:The log is sound.",
             "1:The log ends in an unforced tail; the figures are without it.",
-            "2:The log is damaged; the figures are of what is before the damage Or the command line was wrong.",
+            "2:The log is damaged; the figures are of what is before the damage. Or the command line was wrong.",
             "3:There is no log there, or it cannot be read."
         })
 final class StatsCommand extends ReplayCommand {
@@ -35,6 +35,7 @@ final class StatsCommand extends ReplayCommand {
         line(out, "log             %s", path());
         line(out, "segments        %d", log.segments().size());
         line(out, "log bytes       %,d on disk, %,d in use", fileBytes(log), usedBytes(log));
+        line(out, "retained        %s", log.retention());
         line(out, "events          %,d", verified.events());
         line(out, "keys            %,d", verified.keys());
         line(out, "memory budget   %,d bytes", memory.budget());
@@ -77,6 +78,7 @@ final class StatsCommand extends ReplayCommand {
                 .add("segments", log.segments().size())
                 .add("fileBytes", fileBytes(log))
                 .add("usedBytes", usedBytes(log))
+                .add("retained", log.retention().toString())
                 .add("events", verified.events())
                 .add("keys", verified.keys())
                 .add("memoryBudget", memory.budget())

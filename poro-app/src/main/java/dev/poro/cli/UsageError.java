@@ -7,8 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what is wrong with a command line, and what was probably meant. */
@@ -17,6 +19,10 @@ final class UsageError {
 
     /** One line, without a full stop at its end. */
     static String describe(ParameterException e) {
+        String asked = helpAskedFor(e.getCommandLine());
+        if (asked != null) {
+            return describeWord(asked, e.getCommandLine().getSubcommands());
+        }
         if (!(e instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
             return e.getMessage();
@@ -31,6 +37,16 @@ final class UsageError {
                     + suggestion(Spelling.nearest(word.replaceFirst("=.*", ""), options));
         }
         return command.getSubcommands().isEmpty() ? e.getMessage() : describeWord(word, command.getSubcommands());
+    }
+
+    /** What {@code poro help} was to explain and cannot; {@code null} if that is not what is wrong. */
+    private static String helpAskedFor(CommandLine command) {
+        ParseResult parsed = command.getParseResult();
+        boolean isHelp = parsed != null
+                && parsed.hasSubcommand()
+                && parsed.subcommand().commandSpec().userObject() instanceof HelpCommand;
+        String asked = isHelp ? parsed.subcommand().matchedPositionalValue(0, (String) null) : null;
+        return asked == null || command.getSubcommands().containsKey(asked) ? null : asked;
     }
 
     private static String describeWord(String word, Map<String, CommandLine> subcommands) {

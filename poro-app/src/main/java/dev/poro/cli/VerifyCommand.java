@@ -32,7 +32,8 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:The log is sound.",
             "1:The log ends in an unforced tail; opening would cut it off.",
-            "2:The log is damaged, and opening would refuse; or a snapshot is, and opening would do without Or the command line was wrong.",
+            "2:The log is damaged, and opening would refuse; or a snapshot is, and opening would do without it. Or the"
+                    + " command line was wrong.",
             "3:There is no log there, or it cannot be read."
         })
 final class VerifyCommand extends ReplayCommand {

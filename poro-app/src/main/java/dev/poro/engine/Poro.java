@@ -268,7 +268,7 @@ public final class Poro implements AutoCloseable {
         }
         try {
             if (publisher.isClosed() && ticket > ring.applied()) {
-                throw failStop.isTripped() ? errors.stopped() : errors.closed();
+                throw errors.closed();
             }
             StackProbe.require();
             runner.awaitApplied(ticket);
@@ -338,7 +338,7 @@ public final class Poro implements AutoCloseable {
             case LOG_FULL:
                 throw LogFullException.of(path, log.whyFull());
             case FAILED:
-                throw publisher.isClosing() && !failStop.isTripped() ? errors.closed() : errors.stopped();
+                throw publisher.isClosing() ? errors.closed() : errors.stopped();
             default:
                 return outcome.existed();
         }
@@ -359,7 +359,7 @@ public final class Poro implements AutoCloseable {
         try {
             SnapshotReport taken = log.takeSnapshot();
             if (taken == null) {
-                throw failStop.isTripped() ? errors.stopped() : errors.closed();
+                throw errors.closed();
             }
             return taken.summary().sequence();
         } catch (InternalError fault) {

@@ -16,8 +16,9 @@ final class StoreErrors {
         this.failStop = failStop;
     }
 
-    StoreClosedException closed() {
-        return new StoreClosedException(path + " is closed", null);
+    /** Of a store that is closed: what had stopped it by then is more than that. */
+    PoroException closed() {
+        return failStop.isTripped() ? stopped() : new StoreClosedException(path + " is closed", null);
     }
 
     StoreFailedException stopped() {

@@ -123,6 +123,26 @@ class CommandLineTest {
         assertThat(status).isEqualTo(ExitStatus.USAGE);
     }
 
+    @ParameterizedTest
+    @CsvSource({"vrify,did you mean 'poro verify'?", "nonsense,'nonsense' is not a command; the commands are get"})
+    void helpOnWhatThereIsNotSaysTheSame(String word, String answer) {
+        assertThat(run(List.of("help", word), List.of())).startsWith("poro: ").contains(answer);
+        assertThat(status).isEqualTo(ExitStatus.USAGE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("subcommands")
+    @Tag("R36")
+    void onePathInTwoFormsIsOneLog(String subcommand) {
+        String log = directory.resolve("none.wal").toString();
+        String other = directory.resolve(".").resolve("none.wal").toString();
+
+        String said = run(List.of("--wal", other, subcommand, "--wal", log, log), argumentsOf(subcommand));
+
+        assertThat(said).contains("none.wal").doesNotContain("two logs", "twice");
+        assertThat(status).isEqualTo(ExitStatus.LOG_UNUSABLE);
+    }
+
     @Test
     @Tag("R36")
     void looksAtNoStoreThatIsNotThereAndTakesNoSettingsForThat() {

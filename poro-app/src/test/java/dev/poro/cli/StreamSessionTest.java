@@ -204,7 +204,8 @@ class StreamSessionTest {
     @Test
     void tellsWhichStoreItIs() throws IOException {
         assertThat(run("INFO\n"))
-                .startsWith("store             " + directory.resolve("poro.wal").toAbsolutePath() + "\n");
+                .startsWith("store             " + directory.resolve("poro.wal").toAbsolutePath() + "\n")
+                .contains("\nretained          none\n");
     }
 
     @Test
@@ -223,7 +224,7 @@ class StreamSessionTest {
                 .startsWith("\"1\"\n")
                 .contains("(error) ERR SET is refused: this session is read-only", "(error) ERR DEL is refused")
                 .contains("(error) ERR SNAPSHOT is refused", "(error) ERR BACKUP is refused")
-                .contains("read-only         as of sequence 2", "keys              1")
+                .contains("read-only         as of sequence 2", "keys              1", "retained          none")
                 .endsWith("\"1\"\n");
         assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
         assertThat(store.sequence()).isEqualTo(2);

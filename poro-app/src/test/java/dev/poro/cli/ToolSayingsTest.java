@@ -48,6 +48,7 @@ class ToolSayingsTest {
         LAST_FORCED_EVENT_FLIPPED,
         DAMAGED_IN_THE_MIDDLE,
         SEGMENT_MISSING,
+        ALL_SEGMENTS_MISSING,
         NEWEST_SNAPSHOT_DAMAGED,
         EMPTY_DIRECTORY,
         NO_LOG
@@ -105,6 +106,13 @@ class ToolSayingsTest {
         flip(variant(State.TORN_TAIL).resolve(last), end + 80);
         flip(withoutSnapshots(variant(State.DAMAGED_IN_THE_MIDDLE)).resolve(FIRST), 300);
         Files.delete(withoutSnapshots(variant(State.SEGMENT_MISSING)).resolve(SECOND));
+        Path emptied = originals.resolve(State.ALL_SEGMENTS_MISSING.name());
+        copy(originals.resolve(State.CLEANLY_CLOSED.name()), emptied);
+        for (Path file : files(withoutSnapshots(emptied))) {
+            if (file.toString().endsWith(".wal")) {
+                Files.delete(file);
+            }
+        }
         flip(newestSnapshot(variant(State.NEWEST_SNAPSHOT_DAMAGED)), 200);
         Files.createDirectory(originals.resolve(State.EMPTY_DIRECTORY.name()));
     }
@@ -139,6 +147,8 @@ class ToolSayingsTest {
                 return damaged(tool, "missing");
             case NEWEST_SNAPSHOT_DAMAGED:
                 return damagedSnapshot(tool);
+            case ALL_SEGMENTS_MISSING:
+                return allMissing(tool);
             case EMPTY_DIRECTORY:
                 return new Saying(3, "holds no log segment");
             case NO_LOG:
@@ -220,6 +230,19 @@ class ToolSayingsTest {
                 return new Saying(1, cause, "missing", "verdict   INCOMPLETE");
         }
         throw new AssertionError(tool);
+    }
+
+    /** There is nothing to make anything of; but there was. */
+    private static Saying allMissing(Tool tool) {
+        switch (tool) {
+            case RESTORE:
+            case RESTORE_DRY:
+            case SALVAGE:
+            case SALVAGE_DRY:
+                return new Saying(3, "all segments of the log are missing", "Restore the file from a copy");
+            default:
+                return new Saying(2, "all segments of the log are missing", "Restore the file from a copy");
+        }
     }
 
     private static Saying damagedSnapshot(Tool tool) {

@@ -9,8 +9,10 @@ import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.Workers;
 import dev.poro.wal.WriteAheadLog;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +51,33 @@ class PatienceTest {
         assertThat(toldStuck.get()).isInstanceOf(StoreFailedException.class);
         assertThatExceptionOfType(StoreFailedException.class).isThrownBy(poro::close);
         assertThat(storage.openFiles()).isEmpty();
+    }
+
+    /** That it is closed would not say that acknowledged changes may be lost. */
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    @Tag("R18")
+    void whoComesWhenAStoreThatHasFailedIsClosedIsToldThatItHasFailed(Threading threading) {
+        Poro poro = open(threading);
+        byte[] key = {'k'};
+        failStop.get().trip(new IllegalStateException("something has failed"));
+        assertThatExceptionOfType(StoreFailedException.class).isThrownBy(poro::close);
+
+        List<ThrowingCallable> calls = List.of(
+                () -> poro.get(key),
+                () -> poro.get(key, new byte[1], 0),
+                () -> poro.set(key, key),
+                () -> poro.delete(key),
+                () -> poro.setAsync(key, key),
+                () -> poro.deleteAsync(key),
+                poro::snapshot,
+                () -> poro.backup(Path.of("nowhere")),
+                poro::memory);
+        for (ThrowingCallable call : calls) {
+            assertThatExceptionOfType(StoreFailedException.class)
+                    .isThrownBy(call)
+                    .withMessageContaining("something has failed");
+        }
     }
 
     @ParameterizedTest

@@ -25,7 +25,7 @@ final class ToolOracle {
             Pattern.compile("(?m)^(sequence  \\d+ to |until     sequence |sequence  )(?<last>\\d+|none)");
 
     private static final Pattern DUMPED = Pattern.compile("(?m)^(?<last>\\d+) \\S+Z ");
-    private static final Pattern PLACE = Pattern.compile("\\d{10}\\.wal|\\d{19}\\.snapshot");
+    private static final Pattern PLACE = Pattern.compile("\\d{10}\\.wal|\\d{19}\\.snapshot|/STORE");
     private static final Pattern OFFSET = Pattern.compile("offset [\\d,]+");
     private static final Pattern SEQUENCE =
             Pattern.compile("sequences? [\\d,]+|events? [\\d,]+ to [\\d,]+|no event is missing");
@@ -38,14 +38,14 @@ final class ToolOracle {
     /**
      * What opening a log finds.
      *
-     * @param isThere whether there is a segment at all
+     * @param isThere whether there is a segment, or something that shows that there was one
      * @param verdict of a log that opening refuses, damaged
      */
     record Found(boolean isThere, Verdict verdict, long lastSequence) {
         static Found of(SimulatedStorage log, RecoveryReport report) {
             boolean isThere = log.names().stream().anyMatch(name -> name.endsWith(".wal"));
             return report == null
-                    ? new Found(isThere, Verdict.DAMAGED, -1)
+                    ? new Found(true, Verdict.DAMAGED, -1)
                     : new Found(isThere, report.verdict(), report.lastSequence());
         }
     }

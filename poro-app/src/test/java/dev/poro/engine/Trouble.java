@@ -40,7 +40,7 @@ enum Trouble {
     /** Those that the store stands up to. */
     static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(
             System.getProperty("poro.simulation.troubles"),
-            EnumSet.complementOf(EnumSet.of(READERS_BESIDE_A_WRITER, TOOLS_AFTERWARDS))));
+            EnumSet.allOf(Trouble.class)));
 
     private static EnumSet<Trouble> chosen(String names, EnumSet<Trouble> otherwise) {
         if (names == null) {

@@ -82,7 +82,8 @@ final class BackupPlanner {
                 unreadable = e;
             }
         }
-        throw unreadable;
+        // As reading the log says it, which knows the sequence.
+        throw new LogDamagedException(unreadable.file(), unreadable.offset(), 1, unreadable.defect());
     }
 
     private List<BackupFile> wholeSnapshots(List<String> names, long logId) throws IOException {

@@ -29,18 +29,16 @@ public final class LogInspector implements Closeable {
      * Begins to read.
      *
      * @param path a log directory, or a segment file
+     * @throws LogDamagedException if all segments of the log are missing
      * @throws LogException if there is no log
      * @throws IOException if the path cannot be read, or has more files than may be open at once
      */
     public static LogInspector open(Path path) throws IOException {
         if (Files.isDirectory(path)) {
-            LogView log = LogView.of(CanonicalNames.of(new FileSystemStorage(path)));
-            List<String> names = Recovery.segmentNames(log);
-            if (names.isEmpty()) {
-                log.close();
-                throw new LogException(path + " holds no log segment. Name the directory of a log.");
-            }
-            return new LogInspector(path, log, names, false);
+            Storage storage = CanonicalNames.of(new FileSystemStorage(path));
+            Recovery.requireSegments(storage);
+            LogView log = LogView.of(storage);
+            return new LogInspector(path, log, Recovery.segmentNames(log), false);
         }
         if (!Files.exists(path)) {
             throw new LogException(path + ": no such file or directory. Name a log directory or a segment file.");

@@ -359,9 +359,12 @@ final class LogReader {
         return firstSequence;
     }
 
-    /** The sequence of the last record that was read, or one less than the first. */
+    /**
+     * The sequence of the last record that was read, or one less than the first. 0 if whichever is first was wanted
+     * and nothing is there.
+     */
     long lastSequence() {
-        return nextSequence - 1;
+        return Math.max(0, nextSequence - 1);
     }
 
     /** Of the last event that is in the log or that a snapshot stands for. */

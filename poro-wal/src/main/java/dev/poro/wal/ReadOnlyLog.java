@@ -3,7 +3,10 @@ package dev.poro.wal;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Reads a log for a store that is only looked at: writes nothing and takes no lock. */
+/**
+ * Reads a log for a store that is only looked at: writes nothing and takes no lock. A store may have the log open and
+ * write to it meanwhile: everything is read as it stood at one moment.
+ */
 public final class ReadOnlyLog {
     private ReadOnlyLog() {}
 
@@ -18,12 +21,18 @@ public final class ReadOnlyLog {
      * @throws IOException if the log cannot be read
      */
     public static RecoveryReport read(Path directory, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        Storage storage = UnfinishedDirectory.logIn(directory);
-        LogStart start = new SnapshotLoader(storage, visitor, progress, Workers.THREADS).load();
-        RecoveryReport report = new Recovery(storage, start, visitor, progress).examine(RecoveryMode.TAIL);
-        if (report.verdict() == RecoveryReport.Verdict.DAMAGED) {
-            throw report.toException();
+        return read(UnfinishedDirectory.logIn(directory), visitor, progress, Workers.THREADS);
+    }
+
+    static RecoveryReport read(Storage storage, LogVisitor visitor, ReplayProgress progress, Workers workers)
+            throws IOException {
+        try (LogView log = LogView.of(storage)) {
+            LogStart start = new SnapshotLoader(log, visitor, progress, workers).load();
+            RecoveryReport report = new Recovery(log, start, visitor, progress).examine(RecoveryMode.TAIL);
+            if (report.verdict() == RecoveryReport.Verdict.DAMAGED) {
+                throw report.toException();
+            }
+            return report;
         }
-        return report;
     }
 }

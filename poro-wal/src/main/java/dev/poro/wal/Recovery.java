@@ -34,6 +34,25 @@ final class Recovery {
         return names;
     }
 
+    /**
+     * Fails unless a directory holds a segment.
+     *
+     * @throws LogDamagedException if something there shows that it has held some
+     * @throws LogException if nothing does
+     */
+    static void requireSegments(Storage storage) throws IOException {
+        if (!segmentNames(storage).isEmpty()) {
+            return;
+        }
+        LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, ReplayProgress.NONE, Workers.THREADS).load();
+        RecoveryReport found =
+                new Recovery(storage, start, LogVisitor.NONE, ReplayProgress.NONE).examine(RecoveryMode.TAIL);
+        if (found.verdict() == RecoveryReport.Verdict.DAMAGED) {
+            throw found.toException();
+        }
+        throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
+    }
+
     /** Reads the log and decides what to do. */
     RecoveryReport examine(RecoveryMode mode) throws IOException {
         finding = reader.read();

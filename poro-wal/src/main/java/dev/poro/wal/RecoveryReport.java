@@ -19,6 +19,7 @@ import java.util.List;
  * @param description why it ends there
  * @param proof where a later frame shows that the first unreadable event had been forced, or the file that does;
  *     {@code null} if none does
+ * @param retention how much is kept of the history that opening does not need, as the log's directory says
  */
 public record RecoveryReport(
         Verdict verdict,
@@ -33,7 +34,8 @@ public record RecoveryReport(
         String file,
         long offset,
         String description,
-        String proof) {
+        String proof,
+        Retention retention) {
 
     /** The state of the log. */
     public enum Verdict {
@@ -60,7 +62,8 @@ public record RecoveryReport(
                 finding.file(),
                 finding.offset(),
                 finding.description(),
-                proof);
+                proof,
+                start.store().retention());
     }
 
     /** The tail that opening cuts off, as a problem: events in it may be lost, if they were forced after all. */

@@ -110,13 +110,30 @@ public final class Retention {
         return Objects.hash(bytes, age);
     }
 
-    /** As {@code --retain} takes it, but for the unit. */
+    /** As {@code --retain} takes it, but for the unit of bytes. */
     @Override
     public String toString() {
         if (isOfAll()) {
             return "all";
         }
-        return age == null ? bytes + " bytes" : age.toString();
+        if (age != null) {
+            return textOf(age);
+        }
+        return bytes == 0 ? "none" : bytes + " bytes";
+    }
+
+    private static String textOf(Duration age) {
+        if (age.getNano() != 0) {
+            return age.toString();
+        }
+        long seconds = age.getSeconds();
+        if (seconds % 60 != 0 || seconds == 0) {
+            return seconds + "s";
+        }
+        if (seconds % 3_600 != 0) {
+            return seconds / 60 + "min";
+        }
+        return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3_600 + "h";
     }
 
     /**

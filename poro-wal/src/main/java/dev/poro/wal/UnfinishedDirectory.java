@@ -75,6 +75,7 @@ final class UnfinishedDirectory implements NewDirectory {
     /**
      * The directory of a log that another one is to be made of.
      *
+     * @throws LogDamagedException if all segments of the log are missing
      * @throws LogException if there is no log, or it is unfinished itself
      */
     static Storage logIn(Path source) throws IOException {
@@ -86,9 +87,7 @@ final class UnfinishedDirectory implements NewDirectory {
         }
         requireFinished(source);
         Storage storage = CanonicalNames.of(new FileSystemStorage(source));
-        if (Recovery.segmentNames(storage).isEmpty()) {
-            throw new LogException(source + " holds no log segment. Name the directory of a log.");
-        }
+        Recovery.requireSegments(storage);
         return storage;
     }
 

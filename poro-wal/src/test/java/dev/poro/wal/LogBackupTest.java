@@ -256,6 +256,29 @@ class LogBackupTest {
         requireRefused("no whole snapshot stands for what came before");
     }
 
+    @Test
+    void saysWhichSequenceIsLostWhereNoSegmentCanBeRecognised() {
+        source.remove(NEWER);
+        source.remove(OLDER);
+        for (String name : List.of(FIRST, SECOND, SegmentDescriptor.nameOf(3), SegmentDescriptor.nameOf(4))) {
+            byte[] bytes = source.bytes(name);
+            bytes[SegmentDescriptor.LOG_ID_OFFSET] ^= 1;
+            source.put(name, bytes);
+        }
+        requireRefused("damaged at offset 0 (sequence 1)");
+    }
+
+    /** Its settings are kept before its first event is. */
+    @Test
+    @Tag("R35")
+    void aStoreWithoutAnEventIsNotDamaged() throws IOException {
+        source.names().forEach(source::remove);
+        TestLog.open(source, TestLog.settings(SyncPolicy.OS).retain(Retention.ALL), new SteppedWorkers())
+                .abandon();
+
+        requireRefused("holds no event yet");
+    }
+
     private void requireRefused(String why) {
         assertThatExceptionOfType(LogException.class)
                 .isThrownBy(() -> backUp(target))

@@ -38,6 +38,15 @@ class ReadersBesideAWriterTest {
                 }
             }
         },
+        LOOK {
+            @Override
+            long read(SimulatedStorage storage, TestLog log) throws IOException {
+                RecoveryReport found =
+                        ReadOnlyLog.read(storage, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers());
+                assertThat(found.verdict()).as(found.toString()).isEqualTo(RecoveryReport.Verdict.SOUND);
+                return found.lastSequence();
+            }
+        },
         SCAN {
             @Override
             long read(SimulatedStorage storage, TestLog log) throws IOException {

@@ -101,4 +101,19 @@ class RetentionTest {
     private static long chosen(Retention retention, long now) {
         return retention.choose(BEGINNINGS, now).sequence();
     }
+
+    /** As one types it, so that what INFO shows can be said again. */
+    @Test
+    @Tag("R36")
+    void isShownAsItIsAskedFor() {
+        assertThat(Retention.ALL).hasToString("all");
+        assertThat(Retention.NONE).hasToString("none");
+        assertThat(Retention.ofSize(10 << 20)).hasToString("10485760 bytes");
+        assertThat(Retention.ofAge(Duration.ofDays(30))).hasToString("30d");
+        assertThat(Retention.ofAge(Duration.ofHours(36))).hasToString("36h");
+        assertThat(Retention.ofAge(Duration.ofMinutes(90))).hasToString("90min");
+        assertThat(Retention.ofAge(Duration.ofSeconds(61))).hasToString("61s");
+        assertThat(Retention.ofAge(Duration.ZERO)).hasToString("0s");
+        assertThat(Retention.ofAge(Duration.ofMillis(1))).hasToString("PT0.001S");
+    }
 }
