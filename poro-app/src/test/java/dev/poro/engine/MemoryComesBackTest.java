@@ -2,20 +2,31 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.lmax.disruptor.Sequence;
+import dev.poro.events.EventRing;
+import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.SyncPolicy;
+import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import net.openhft.chronicle.bytes.BytesStore;
+import net.openhft.chronicle.core.UnsafeMemory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
 
 /** What a store takes comes back when it is closed, the host program going on. */
 @Tag("R39")
 class MemoryComesBackTest {
-    private static final int VALUES = 100;
+    private static final int VALUES = 32;
     private static final int VALUE_LENGTH = 1 << 20;
     private static final int OPENINGS = 10;
     private static final long STORE_LENGTH = (long) VALUES * VALUE_LENGTH;
@@ -58,5 +69,58 @@ class MemoryComesBackTest {
     private static long residentBytes() throws IOException {
         String[] figures = Files.readString(Path.of("/proc/self/statm")).split(" ", 3);
         return Long.parseLong(figures[1]) * 4096;
+    }
+
+    /** Soft references go at the first collection, so that what the JDK merely remembers does not count. */
+    @Test
+    void letsItsClassLoaderGo() throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:SoftRefLRUPolicyMSPerMB=0",
+                "-Xmx64m",
+                "-cp",
+                placeOf(OwnLoaderMain.class),
+                OwnLoaderMain.class.getName(),
+                directory.resolve("own.wal").toString()));
+        Stream.of(
+                        Poro.class,
+                        StateMachine.class,
+                        WriteAheadLog.class,
+                        EventRing.class,
+                        Sequence.class,
+                        BytesStore.class,
+                        UnsafeMemory.class,
+                        Logger.class)
+                .map(MemoryComesBackTest::placeOf)
+                .forEach(command::add);
+
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output").toFile())
+                .start();
+
+        assertThat(process.waitFor())
+                .as(() -> textOf(directory.resolve("output")))
+                .isZero();
+    }
+
+    private static String placeOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String textOf(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 }

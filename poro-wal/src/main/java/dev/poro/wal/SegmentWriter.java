@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
-import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 
 /**
@@ -63,14 +62,8 @@ final class SegmentWriter implements Closeable {
         this.frameOffset = end;
         this.started = header.start == SegmentHeader.Start.STARTED;
         this.lookedAt = System.nanoTime();
-        this.memory = mapped ? viewOf(file.map(header.length)) : null;
+        this.memory = mapped ? ChronicleView.of(file.map(header.length)) : null;
         allocateFrame(Math.min(header.length, USUAL_FRAME_LENGTH));
-    }
-
-    private static PointerBytesStore viewOf(ByteBuffer mapping) {
-        PointerBytesStore view = BytesStore.nativePointer();
-        view.set(RawMemory.addressOf(mapping), mapping.capacity());
-        return view;
     }
 
     private void allocateFrame(int capacity) {
