@@ -55,7 +55,6 @@ public final class ReadOnlyStore implements AutoCloseable {
     /** The value of a key, or {@code null} if there is none. */
     public byte[] get(byte[] key) {
         Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(key, "key");
         try {
             return stateMachine.get(key);
         } catch (StateMachineException retired) {
