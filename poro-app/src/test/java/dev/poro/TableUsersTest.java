@@ -26,10 +26,7 @@ class TableUsersTest {
 
     /** Of the module alone, without its tests. */
     private final JavaClasses classes = new ClassFileImporter()
-            .importUrl(StateMachine.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation());
+            .importUrl(StateMachine.class.getProtectionDomain().getCodeSource().getLocation());
 
     private final JavaClass stateMachine = classes.get(StateMachine.class);
 
@@ -79,8 +76,7 @@ class TableUsersTest {
 
     @SuppressWarnings("unchecked")
     private static Set<String> known() throws ReflectiveOperationException {
-        Field methods =
-                Class.forName("dev.poro.statemachine.RetiredArenas").getDeclaredField("METHODS");
+        Field methods = Class.forName("dev.poro.statemachine.RetiredArenas").getDeclaredField("METHODS");
         methods.setAccessible(true);
         return (Set<String>) methods.get(null);
     }
