@@ -84,6 +84,7 @@ final class CallerRunner implements HandlerRunner {
                 }
             } else if (waiter.poll() == null) {
                 // Someone before us has claimed a slot and not published it yet.
+                interrupted |= Thread.interrupted();
                 Waiting.pause(round);
             }
             outcome = waiter.poll();

@@ -1,11 +1,12 @@
 package dev.poro.engine;
 
+import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.EventPoller;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
 import dev.poro.statemachine.StateMachineHandler;
-import dev.poro.wal.JournalingHandler;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The two handlers of a ring, for whoever runs them. Each is run by one thread at a time, with the necessary ordering
@@ -15,19 +16,25 @@ import dev.poro.wal.JournalingHandler;
  * before a mark, and the mark is left in the ring until the state is at rest there; then it is stated and journaled.
  *
  * <p>The handlers let nothing escape. Should a thread be torn out of one all the same, its poller would hand out the
- * same event again: whoever comes next stops the store instead.
+ * same event again: whoever comes next stops the store instead. It would also let the state machine see the events of
+ * the batch before that one, whose frame is not closed: only whole batches are applied.
  */
 final class Handlers {
     private final MarkTooEarly markTooEarly = new MarkTooEarly();
     private final EventRing ring;
     private final EventRing.Pollers pollers;
-    private final JournalingHandler journal;
+    private final EventHandler<EventSlot> journal;
     private final StateMachineHandler stateMachine;
     private final FailStop failStop;
     private final EventPoller.Handler<EventSlot> onJournal;
     private final EventPoller.Handler<EventSlot> onApply = this::onApply;
     private final boolean onOneThread;
     private final Throwable tornOut = new IllegalStateException("a thread was torn out of a handler");
+
+    /** The event that the journal's last whole batch ended with; what was seen of it is the state machine's. */
+    private final AtomicLong batchEnd = new AtomicLong(-1);
+
+    private long seenBatchEnd = -1;
 
     /** Whether a thread is in the handler, or was torn out of it. */
     private boolean inJournal;
@@ -37,7 +44,7 @@ final class Handlers {
     /** @param onOneThread whether both are run by the same thread, one right after the other */
     Handlers(
             EventRing ring,
-            JournalingHandler journal,
+            EventHandler<EventSlot> journal,
             StateMachineHandler stateMachine,
             FailStop failStop,
             boolean onOneThread) {
@@ -86,20 +93,23 @@ final class Handlers {
         return handled;
     }
 
-    private boolean onJournalAndPrefetch(EventSlot slot, long ringSequence, boolean endOfBatch) {
+    private boolean onJournalAndPrefetch(EventSlot slot, long ringSequence, boolean endOfBatch) throws Exception {
         if (!failStop.isTripped()) {
             stateMachine.prefetch(slot);
         }
         return onJournal(slot, ringSequence, endOfBatch);
     }
 
-    private boolean onJournal(EventSlot slot, long ringSequence, boolean endOfBatch) {
+    private boolean onJournal(EventSlot slot, long ringSequence, boolean endOfBatch) throws Exception {
         if (slot.isMark()) {
             state(slot, ringSequence);
         }
         boolean isLast =
                 endOfBatch || (ring.hasMarks() && ring.slot(ringSequence + 1).isMark());
         journal.onEvent(slot, ringSequence, isLast);
+        if (isLast) {
+            batchEnd.setRelease(ringSequence);
+        }
         return !isLast;
     }
 
@@ -112,6 +122,12 @@ final class Handlers {
     }
 
     private boolean onApply(EventSlot slot, long ringSequence, boolean endOfBatch) {
+        if (ringSequence > seenBatchEnd) {
+            seenBatchEnd = batchEnd.getAcquire();
+            if (ringSequence > seenBatchEnd) {
+                failStop.trip(tornOut);
+            }
+        }
         stateMachine.onEvent(slot, ringSequence, endOfBatch);
         return true;
     }

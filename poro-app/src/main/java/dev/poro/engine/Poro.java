@@ -430,9 +430,12 @@ public final class Poro implements AutoCloseable {
             } finally {
                 runner.stop();
                 publisher.close();
-                release.run();
-                ring.close();
-                closeLog();
+                try {
+                    closeLog();
+                } finally {
+                    release.run();
+                    ring.close();
+                }
             }
             if (failStop.isTripped()) {
                 throw errors.stopped();

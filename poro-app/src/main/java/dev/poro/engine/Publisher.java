@@ -23,6 +23,12 @@ final class Publisher {
     /** In place of an address: the record is encoded in the slot. */
     private static final long IN_SLOT = 0;
 
+    /** Rounds that a long record waits for memory before it has precedence over others: some of them are asleep. */
+    private static final int ROUNDS_BEFORE_PRECEDENCE = 300;
+
+    /** Records up to this length find room as soon as any record goes, and need no precedence. */
+    private static final int SHORT_LENGTH = 64 << 10;
+
     private final EventRing ring;
     private final RecordMemory memory;
     private final StateMachine stateMachine;
@@ -181,15 +187,21 @@ final class Publisher {
     private long takeBlock(int length) {
         requireOpen();
         long block = memory.tryTake(length);
+        if (block != RecordMemory.FULL) {
+            return block;
+        }
         boolean interrupted = false;
         try {
             for (int round = 0; block == RecordMemory.FULL; round++) {
                 interrupted |= Thread.interrupted();
                 awaitCapacity(round);
                 requireOpen();
-                block = memory.tryTake(length);
+                block = round < ROUNDS_BEFORE_PRECEDENCE || length <= SHORT_LENGTH
+                        ? memory.tryTake(length)
+                        : memory.tryTakeBeforeOthers(length, Thread.currentThread());
             }
         } finally {
+            memory.giveUp(Thread.currentThread());
             Waiting.restoreInterrupt(interrupted);
         }
         return block;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.RecordMemory;
+import dev.poro.statemachine.StateMachineHandler;
+import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
@@ -171,6 +173,38 @@ class HandOverTest {
                 .withMessageContaining("the test has stopped it");
         assertThatExceptionOfType(StoreFailedException.class).isThrownBy(poro::close);
         assertThatExceptionOfType(StoreFailedException.class).isThrownBy(() -> poro.await(pending));
+    }
+
+    /** Whenever the long record looks, others have taken what has become free, and that goes on for ever. */
+    @Test
+    @Tag("R33")
+    void aLongValueComesToItsTurnAmongShortOnes() {
+        SteppedProcessors.Factory handlers = new SteppedProcessors.Factory(Threading.DEDICATED) {
+            @Override
+            public HandlerRunner start(
+                    EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop stop) {
+                return new SteppedProcessors(ring, journal, stateMachine, stop) {
+                    private final int othersLength = 4 << 20;
+                    private long others = ring.memory().tryTake(othersLength);
+
+                    @Override
+                    public void awaitCapacity(int round) {
+                        assertThat(round).isLessThan(10_000);
+                        if (others != RecordMemory.FULL) {
+                            ring.memory().free(others, othersLength);
+                        }
+                        others = ring.memory().tryTake(othersLength);
+                    }
+                };
+            }
+        };
+        byte[] value = new byte[15 << 20];
+        PoroBuilder settings = store().maxValueLength(value.length).segmentLength(32 << 20);
+        try (Poro poro = openStepped(handlers, settings)) {
+            poro.set(bytes("long"), value);
+
+            assertThat(poro.get(bytes("long"))).hasSameSizeAs(value);
+        }
     }
 
     @ParameterizedTest

@@ -12,7 +12,7 @@ import dev.poro.wal.JournalingHandler;
  * {@link Threading#DEDICATED} without its threads: the two handlers run one after the other or far apart, as a
  * simulation has them, each over all that is there for it. Whoever waits runs both.
  */
-final class SteppedProcessors implements HandlerRunner {
+class SteppedProcessors implements HandlerRunner {
     private final EventRing ring;
     private final Handlers handlers;
 
@@ -72,7 +72,7 @@ final class SteppedProcessors implements HandlerRunner {
     }
 
     /** Keeps what a store was started with in the hands of a simulation. */
-    static final class Factory implements HandlerRunnerFactory {
+    static class Factory implements HandlerRunnerFactory {
         private static final int OUTCOMES_KEPT = 1 << 12;
 
         private final Threading threading;

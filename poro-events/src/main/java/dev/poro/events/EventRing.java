@@ -117,9 +117,10 @@ public final class EventRing {
         ringBuffer.publish(ringSequence);
     }
 
-    /** Whether a sequence that the caller has claimed is published. */
+    /** Whether a sequence that the caller has claimed is published, however long ago. */
     public boolean isPublished(long ringSequence) {
-        return ringBuffer.isAvailable(ringSequence);
+        // In this order: once the slot is another's, the event has been handled.
+        return ringBuffer.isAvailable(ringSequence) || journaled.get() >= ringSequence;
     }
 
     /**

@@ -2,12 +2,14 @@ package dev.poro.events;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Memory for the records that lie neither in a slot nor with a waiter: those that are too long for it, and those of
  * publishers that do not wait. It is taken before a slot is claimed and given back when the event has its outcome. What
  * is in use is bounded, as the slots are: a publisher that finds the bound reached waits as for a slot. A record longer
- * than the bound is taken when nothing else is in use.
+ * than the bound is taken when nothing else is in use. So that a long record comes to its turn however many short ones
+ * there are, one that has waited for a while may have precedence over all others.
  *
  * <p>Blocks of the usual lengths are kept for the next records, some MiB of them at most. All other memory goes back to
  * the system at once. Any thread, but {@link #giveBack}.
@@ -24,6 +26,10 @@ public final class RecordMemory {
     private static final int KEPT_LENGTH_OF_A_SIZE = 2 << 20;
 
     private final AtomicLong inUse = new AtomicLong();
+
+    /** Whoever has precedence, or {@code null}. */
+    private final AtomicReference<Object> preferred = new AtomicReference<>();
+
     private final KeptBlocks[] kept = new KeptBlocks[LARGEST_SHIFT - SMALLEST_SHIFT + 1];
     private volatile boolean closed;
 
@@ -40,6 +46,31 @@ public final class RecordMemory {
      * @throws OutOfMemoryError if the system refuses; nothing is taken then
      */
     public long tryTake(int length) {
+        return preferred.getAcquire() == null ? tryTakeInTurn(length) : FULL;
+    }
+
+    /**
+     * {@link #tryTake} for somebody who has waited for long: nobody else takes any memory from now on, until this one
+     * has got it or {@linkplain #giveUp gives up}, or somebody else had this precedence before.
+     */
+    public long tryTakeBeforeOthers(int length, Object waiting) {
+        Object first = preferred.getAcquire();
+        if (first == null && preferred.compareAndSet(null, waiting)) {
+            first = waiting;
+        }
+        long block = first == waiting ? tryTakeInTurn(length) : FULL;
+        if (block != FULL) {
+            giveUp(waiting);
+        }
+        return block;
+    }
+
+    /** Ends the precedence of {@code waiting}, if it has any. */
+    public void giveUp(Object waiting) {
+        preferred.compareAndSet(waiting, null);
+    }
+
+    private long tryTakeInTurn(int length) {
         int taken = blockLength(length);
         long before = inUse.getAndAdd(taken);
         if (before > 0 && before + taken > MAX_IN_USE) {

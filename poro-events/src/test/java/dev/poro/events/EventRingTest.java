@@ -317,6 +317,52 @@ class EventRingTest {
         assertThat(memory.inUse()).isZero();
     }
 
+    @Test
+    @Tag("R33")
+    void aLongRecordComesToItsTurnHoweverManyShortOnesThereAre() {
+        RecordMemory memory = ring.memory();
+        int shortLength = 1 << 20;
+        Object waiting = new Object();
+        Object alsoWaiting = new Object();
+        long first = memory.tryTake(shortLength);
+        long second = memory.tryTake(shortLength);
+        assertThat(memory.tryTakeBeforeOthers(Limits.MAX_RECORD_LENGTH, waiting))
+                .isEqualTo(RecordMemory.FULL);
+
+        memory.free(first, shortLength);
+        assertThat(memory.tryTake(shortLength)).as("nobody overtakes it").isEqualTo(RecordMemory.FULL);
+        assertThat(memory.tryTakeBeforeOthers(shortLength, alsoWaiting)).isEqualTo(RecordMemory.FULL);
+        memory.free(second, shortLength);
+        long longest = memory.tryTakeBeforeOthers(Limits.MAX_RECORD_LENGTH, waiting);
+        assertThat(longest).isNotEqualTo(RecordMemory.FULL);
+
+        assertThat(memory.tryTakeBeforeOthers(shortLength, alsoWaiting)).isEqualTo(RecordMemory.FULL);
+        memory.free(longest, Limits.MAX_RECORD_LENGTH);
+        assertThat(memory.tryTake(300)).as("another has the precedence").isEqualTo(RecordMemory.FULL);
+        memory.giveUp(alsoWaiting);
+        long last = memory.tryTake(300);
+        assertThat(last).isNotEqualTo(RecordMemory.FULL);
+        memory.free(last, 300);
+    }
+
+    @Test
+    @Tag("R33")
+    void whatWasPublishedStaysPublishedWhenItsSlotIsAnothers() {
+        EventRing.Pollers pollers = ring.newPollers();
+        long published = publish(0);
+        assertThat(ring.isPublished(published)).isTrue();
+        handleAll(pollers, Outcome.CREATED);
+        for (int i = 1; i < ring.capacity(); i++) {
+            publish(0);
+        }
+        long next = publish(0);
+        assertThat(ring.slot(next)).isSameAs(ring.slot(published));
+
+        assertThat(ring.isPublished(published)).isTrue();
+        handleAll(pollers, Outcome.CREATED);
+        assertThat(ring.isPublished(ring.tryClaim())).isFalse();
+    }
+
     private long publish(int valueLength) {
         return publish(valueLength, (byte) 'v', null);
     }

@@ -1,12 +1,15 @@
 package dev.poro.statemachine;
 
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * Arenas that are no longer in use, but for threads that may still be reading them: each is given back as soon as no
@@ -17,6 +20,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Stacks do not tell of virtual threads; these announce their reads to {@link VirtualReaders}.
  *
+ * <p>That a stack shows every method that is not over, and that its thread has gone on from there with what memory held
+ * by then, is true of HotSpot. On any other JVM the garbage collector gives everything back.
+ *
  * <p>Thread-safe.
  */
 final class RetiredArenas {
@@ -26,6 +32,9 @@ final class RetiredArenas {
 
     private static final String STATE_MACHINE = StateMachine.class.getName();
     private static final String UPCOMING_EVENTS = UpcomingEvents.class.getName();
+
+    /** Not so on other JVMs, nor where a tool has renamed the methods. */
+    private static final boolean STACKS_TELL = areStacksExact(System.getProperty("java.vm.name", "")) && areMethods();
 
     private static final int MOST_LOOKS = 20;
     private static final long PAUSE_NS = 1_000_000;
@@ -43,48 +52,64 @@ final class RetiredArenas {
         this.virtualReaders = virtualReaders;
     }
 
+    /** HotSpot as Oracle and as OpenJDK name it; not OpenJ9, Zing or a native image. */
+    static boolean areStacksExact(String nameOfJvm) {
+        return nameOfJvm.contains("HotSpot") || nameOfJvm.startsWith("OpenJDK");
+    }
+
+    private static boolean areMethods() {
+        return Arrays.stream(StateMachine.class.getDeclaredMethods())
+                .map(Method::getName)
+                .collect(Collectors.toSet())
+                .containsAll(METHODS);
+    }
+
     /**
      * Gives an arena back that no thread can come into any more, as soon as none is in it; waits for that a few
-     * milliseconds at most.
+     * milliseconds at most. Never fails: what cannot be done now is left to the next arena or the collector.
      */
     static void retire(Arena arena, VirtualReaders virtualReaders) {
-        synchronized (PENDING) {
-            PENDING.add(new RetiredArenas(arena, virtualReaders));
-        }
+        retireLater(arena, virtualReaders);
         for (int look = 0; look < MOST_LOOKS && !sweep(); look++) {
             LockSupport.parkNanos(PAUSE_NS);
         }
     }
 
-    /** {@link #retire} without waiting, and without failing. */
+    /** {@link #retire} without waiting. */
     static void retireLater(Arena arena, VirtualReaders virtualReaders) {
+        if (!STACKS_TELL) {
+            return;
+        }
         try {
             synchronized (PENDING) {
                 PENDING.add(new RetiredArenas(arena, virtualReaders));
             }
-            sweep();
-        } catch (RuntimeException | Error e) {
-            // The next arena's turn, or the garbage collector's.
-            return;
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return; // the collector's
         }
+        sweep();
     }
 
-    /** Gives back what can be; whether nothing is left. */
+    /** Gives back what can be; whether nothing is left. Where heap or stack do not suffice, the next one does it. */
     static boolean sweep() {
-        synchronized (PENDING) {
-            if (PENDING.isEmpty()) {
-                return true;
+        try {
+            synchronized (PENDING) {
+                if (PENDING.isEmpty()) {
+                    return true;
+                }
+                Set<Thread> readers = threadsInside();
+                PENDING.removeIf(each -> each.isReleased(readers));
+                return PENDING.isEmpty();
             }
-            Set<Thread> readers = threadsInside();
-            PENDING.removeIf(each -> each.isReleased(readers));
-            return PENDING.isEmpty();
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return false;
         }
     }
 
     private boolean isReleased(Set<Thread> readers) {
         Arena retired = arena.get();
-        if (retired == null) {
-            return true;
+        if (retired == null || retired.state() == ArenaState.DEALLOCATE) {
+            return true; // an earlier look may have been broken off behind the release
         }
         if (inside == null) {
             inside = new HashSet<>(readers);

@@ -1,6 +1,7 @@
 package dev.poro.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
@@ -76,6 +77,38 @@ class RetiredArenasTest {
         visit.get(10, TimeUnit.SECONDS);
         new StateMachine(MIB).close();
         assertThat(arena.state()).isEqualTo(ArenaState.DEALLOCATE);
+    }
+
+    /** As when the heap is used up in the midst of a look, which has given back some already. */
+    @Test
+    @Tag("R32")
+    void aLookThatWasBrokenOffBehindAReleaseHindersNobody() throws Exception {
+        StateMachine machine = filled();
+        machine.get(key(1));
+        Arena arena = machine.table().arena();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch leaves = new CountDownLatch(1);
+        Future<?> visit = threads.submit(() -> machine.forEach((key, value, sequence) -> {
+            inside.countDown();
+            awaitUninterruptibly(leaves);
+            throw new IllegalStateException("seen enough");
+        }));
+        inside.await();
+        machine.retire();
+        arena.release();
+        leaves.countDown();
+        assertThatThrownBy(() -> visit.get(10, TimeUnit.SECONDS)).hasMessageContaining("seen enough");
+
+        assertThatCode(() -> new StateMachine(MIB).close()).doesNotThrowAnyException();
+        assertThat(RetiredArenas.sweep()).isTrue();
+    }
+
+    @Test
+    void stacksAreTrustedOnHotSpotOnly() {
+        assertThat(List.of("OpenJDK 64-Bit Server VM", "Java HotSpot(TM) 64-Bit Server VM"))
+                .allMatch(RetiredArenas::areStacksExact);
+        assertThat(List.of("Eclipse OpenJ9 VM", "IBM J9 VM", "Zing 64-Bit Tiered VM", "Substrate VM", ""))
+                .noneMatch(RetiredArenas::areStacksExact);
     }
 
     /** In checked memory, a read of what was given back throws. */
