@@ -38,9 +38,8 @@ enum Trouble {
     TOOLS_AFTERWARDS;
 
     /** Those that the store stands up to. */
-    static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(
-            System.getProperty("poro.simulation.troubles"),
-            EnumSet.allOf(Trouble.class)));
+    static final Set<Trouble> ON = Collections.unmodifiableSet(
+            chosen(System.getProperty("poro.simulation.troubles"), EnumSet.allOf(Trouble.class)));
 
     private static EnumSet<Trouble> chosen(String names, EnumSet<Trouble> otherwise) {
         if (names == null) {

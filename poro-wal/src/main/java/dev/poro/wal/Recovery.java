@@ -288,7 +288,8 @@ final class Recovery {
 
     /**
      * Whether the device has nothing but zeros behind the tail, or no blocks: so it was when the log was closed
-     * cleanly. If a tail was cut there since, its copy tells, and nobody knows whether the zeros in its place were forced.
+     * cleanly. If a tail was cut there since, its copy tells, and nobody knows whether the zeros in its place were
+     * forced.
      */
     boolean isZeroBehind(Tail tail) throws IOException {
         String cut = stemOfQuarantine(tail.name(), tail.end()) + ".";
