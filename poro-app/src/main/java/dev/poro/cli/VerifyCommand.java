@@ -108,7 +108,11 @@ final class VerifyCommand extends ReplayCommand {
         for (String note : notesOf(verified)) {
             line(out, "note      %s", note);
         }
-        line(out, "verdict   %s%s", verdictOf(log), damagedSnapshots(verified).isEmpty() ? "" : "; SNAPSHOT DAMAGED");
+        line(
+                out,
+                "verdict   %s%s",
+                verdictOf(log),
+                damagedSnapshots(verified).isEmpty() ? "" : "; SNAPSHOT DAMAGED, opening does without it");
     }
 
     private static List<String> notesOf(LogVerification verified) {
