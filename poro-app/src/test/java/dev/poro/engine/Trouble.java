@@ -38,8 +38,9 @@ enum Trouble {
     TOOLS_AFTERWARDS;
 
     /** Those that the store stands up to. */
-    static final Set<Trouble> ON = Collections.unmodifiableSet(
-            chosen(System.getProperty("poro.simulation.troubles"), EnumSet.allOf(Trouble.class)));
+    static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(
+            System.getProperty("poro.simulation.troubles"),
+            EnumSet.complementOf(EnumSet.of(STALE_BLOCKS, READERS_BESIDE_A_WRITER, TOOLS_AFTERWARDS))));
 
     private static EnumSet<Trouble> chosen(String names, EnumSet<Trouble> otherwise) {
         if (names == null) {
