@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The new store is there; of --dry-run: it would be.",
-            "1:The same, but something was left out that may belong to it: a tail that was perhaps never forced and that"
+            "1:The same, but something was left out that may belong to it: a tail that was perhaps "
+                    + "never forced and that"
                     + " opening cuts off; or events that have a later time, because the clock was ahead.",
             "2:The command line was wrong.",
             "3:There is no new store: what it takes is not in the log, or damaged; the log cannot be read, or the new"

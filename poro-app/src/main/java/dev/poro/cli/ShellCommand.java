@@ -117,7 +117,8 @@ final class ShellCommand implements Callable<Integer> {
             converter = RetentionConverter.class,
             description = {
                 "What is kept of the log that opening does not need, because snapshots stand for it: all, none, a size"
-                        + " (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: what the store has, none for"
+                        + " (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: "
+                        + "what the store has, none for"
                         + " a new one."
             })
     private Retention retention;

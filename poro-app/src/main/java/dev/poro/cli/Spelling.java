@@ -22,8 +22,8 @@ final class Spelling {
     }
 
     /**
-     * Letters to put in, to leave out, to replace, and neighbours to swap (the distance of Damerau and Levenshtein, where
-     * no letter is changed twice).
+     * Letters to put in, to leave out, to replace, and neighbours to swap (the distance of Damerau and Levenshtein,
+     * where no letter is changed twice).
      */
     static int mistakes(String typed, String word) {
         String from = typed.toLowerCase(Locale.ROOT);

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Standard input, output and error, where the caller has closed some of them. Java opens its own files first, which then
- * get their numbers: {@code poro <&-} would read the class library as commands. The launcher sees to it; this is for
- * whoever starts Java without it, on Linux.
+ * Standard input, output and error, where the caller has closed some of them. Java opens its own files first, which
+ * then get their numbers: {@code poro <&-} would read the class library as commands. The launcher sees to it; this is
+ * for whoever starts Java without it, on Linux.
  */
 final class StandardStreams {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");

@@ -24,8 +24,8 @@ interface HandlerRunner {
     void published();
 
     /**
-     * The ring, or the memory for records, is full: waits a little, or helps to drain it. The caller has taken a pending
-     * interrupt.
+     * The ring, or the memory for records, is full: waits a little, or helps to drain it. The caller has taken a
+     * pending interrupt.
      *
      * @param round how often the caller has waited for the same room, from 0
      */

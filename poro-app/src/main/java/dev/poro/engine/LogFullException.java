@@ -5,7 +5,8 @@ import java.util.Objects;
 
 /**
  * The log had no place for the event, which did not happen: a segment could not be prepared, or a frame not be written,
- * for want of space on the disk or another reason, which the message tells. Reads go on; writes resume by themselves once the cause is gone.
+ * for want of space on the disk or another reason, which the message tells. Reads go on; writes resume by themselves
+ * once the cause is gone.
  */
 public final class LogFullException extends PoroException {
     private static final long serialVersionUID = 1L;

@@ -75,8 +75,8 @@ public record SnapshotVerification(
     }
 
     /**
-     * Whether the log can be read on to its end from behind a snapshot; asked of one after the other, oldest first. Only
-     * a damaged log is read for that, once for each place that ends the reading.
+     * Whether the log can be read on to its end from behind a snapshot; asked of one after the other, oldest first.
+     * Only a damaged log is read for that, once for each place that ends the reading.
      */
     private static final class ReadableEnd {
         private final LogInspector log;

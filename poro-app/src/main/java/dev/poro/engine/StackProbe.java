@@ -7,7 +7,8 @@ package dev.poro.engine;
  *
  * <p>The JVM checks the stack once a method, for the frame that the method has in the interpreter, also where it is
  * compiled. So a method with many variables, which nobody uses, is a cheap way to ask for much: 8 KiB a frame. Three
- * calls find out whether more than 16 KiB are left, for 2 ns (measured). The list of variables is all that is long here.
+ * calls find out whether more than 16 KiB are left, for 2 ns (measured). The list of variables is all that is long
+ * here.
  */
 final class StackProbe {
     /** Not final: the compiler must not know it and fold the calls into one. */

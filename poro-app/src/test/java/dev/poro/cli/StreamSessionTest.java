@@ -132,15 +132,19 @@ class StreamSessionTest {
                 "SET           | ERR wrong number of arguments for 'SET': missing key; usage: SET key value",
                 "set k         | ERR wrong number of arguments for 'SET': missing value; usage: SET key value",
                 "SET k v w     | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value",
-                "SET k 'a' b c | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: SET key value; a value with blanks needs quotes: SET k \"a b c\"",
-                "SET a 1 EX 10 | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: SET key value; Poro has no expiry",
-                "set a 1 nx    | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value; Poro has no conditional SET",
+                "SET k 'a' b c | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: "
+                        + "SET key value; a value with blanks needs quotes: SET k \"a b c\"",
+                "SET a 1 EX 10 | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: "
+                        + "SET key value; Poro has no expiry",
+                "set a 1 nx    | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: "
+                        + "SET key value; Poro has no conditional SET",
                 "GTE a         | ERR unknown command \"GTE\"; did you mean GET?; HELP lists the commands",
                 "exists a      | ERR unknown command \"exists\"; GET shows (nil) if the key is absent; HELP lists",
                 "HELP expire   | ERR unknown command \"expire\"; Poro has no expiry; HELP lists the commands",
                 "verify        | ERR unknown command \"verify\"; leave by QUIT, and in a shell type 'poro verify ...'",
                 "GET           | ERR wrong number of arguments for 'GET': missing key; usage: GET key",
-                "DEL a b       | ERR wrong number of arguments for 'DEL': 2 instead of 1; usage: DEL key; one key at a time",
+                "DEL a b       | ERR wrong number of arguments for 'DEL': 2 instead of 1; usage: "
+                        + "DEL key; one key at a time",
                 "QUIT now      | ERR wrong number of arguments for 'QUIT': 1 instead of 0; usage: QUIT",
                 "FLY me        | ERR unknown command \"FLY\"; HELP lists the commands",
                 "\"\\x1b[2J\"  | ERR unknown command \"\\x1b[2J\"; HELP lists the commands",

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A caller that runs out of stack, again and again, at every depth that an operation may have: it is alone with that. */
+/**
+ * A caller that runs out of stack, again and again, at every depth that an operation may have: it is alone with that.
+ */
 @Timeout(120)
 @Tag("R32")
 class DeepStackTest {

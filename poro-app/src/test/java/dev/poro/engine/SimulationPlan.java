@@ -99,7 +99,10 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         OPEN_AGAIN(3, Trouble.SECOND_OPENING),
         /** A tool reads the log while it is written, both by chance {@code a}. */
         READ_BESIDE(4, Trouble.READERS_BESIDE_A_WRITER),
-        /** Tools read what a power cut leaves if {@code b} is not 0, or else a kill; damaged by chance {@code a} if not 0. */
+        /**
+         * Tools read what a power cut leaves if {@code b} is not 0, or else a kill; damaged by chance {@code a} if not
+         * 0.
+         */
         READ_AFTERWARDS(4, Trouble.TOOLS_AFTERWARDS);
 
         private final int weight;

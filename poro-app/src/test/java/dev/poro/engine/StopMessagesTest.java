@@ -32,8 +32,10 @@ class StopMessagesTest {
                         + " changed. Restore the file from a copy; 'poro verify log' lists every problem, and 'poro"
                         + " salvage log NEW' makes a new log of what is whole.",
                 "/d/log is open in another process (pid 7). Stop it first, or use another directory.",
-                "log: the log takes no events now: no new segment could be prepared (log/0000000002.wal.tmp: cannot write"
-                        + " at offset 8192: No space left on device). Nothing was written; writing resumes by itself once"
+                "log: the log takes no events now: no new segment could be prepared "
+                        + "(log/0000000002.wal.tmp: cannot write"
+                        + " at offset 8192: No space left on device). Nothing was written; writing "
+                        + "resumes by itself once"
                         + " the cause is gone.",
                 "log: the log takes no events now: a frame could not be written (log/0000000002.wal: cannot write at"
                         + " offset 8192: Kein Platz). Nothing was written; writing resumes by itself once the cause is"
@@ -68,7 +70,8 @@ class StopMessagesTest {
                         + " makes a new log of what is whole.",
                 "log/0000000001.wal: damaged at offset 184 (sequence 2): frame body fails its checksum.",
                 "/d/log is open in another process (pid 7).",
-                "log: the log takes no events now: no new segment could be prepared (null). Nothing was written; writing"
+                "log: the log takes no events now: no new segment could be prepared (null). Nothing "
+                        + "was written; writing"
                         + " resumes by itself once the cause is gone."
             })
     void anIncompleteMessageFails(String message) {

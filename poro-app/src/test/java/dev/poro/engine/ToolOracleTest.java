@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class ToolOracleTest {
     private static final String TAIL =
             "/simulated/0000000001.wal: the log ends at offset 184 after sequence 1: frame body"
-                    + " fails its checksum. Nothing in the log shows that what follows (96 bytes) was ever forced; opening cuts"
+                    + " fails its checksum. Nothing in the log shows that what follows (96 bytes) "
+                    + "was ever forced; opening cuts"
                     + " it off and keeps a copy beside it.";
     private static final String DAMAGED = "/simulated/0000000001.wal: damaged at offset 184 (sequence 2): frame body"
             + " fails its checksum. Restore the file from a copy.";

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A program that embeds a store and leaves it little: it takes up all direct memory, and then publishes many long values
- * without waiting. Arguments: the store's directory, its threading, how many values.
+ * A program that embeds a store and leaves it little: it takes up all direct memory, and then publishes many long
+ * values without waiting. Arguments: the store's directory, its threading, how many values.
  */
 public final class LongValuesMain {
     private LongValuesMain() {}
