@@ -50,6 +50,7 @@ final class BackupPlanner {
                 files.add(new BackupFile(segment.file(), bytesUpToTheLimit(segment)));
             }
         }
+        requireEvents(log, segmentNames);
         requireComplete(log, files.subList(0, snapshots));
         if (log.lastSequence() < limit && log.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             leftOut.add(log.tail());
@@ -155,10 +156,19 @@ final class BackupPlanner {
         return new Recovery(storage, start, LogVisitor.NONE, progress).examine(RecoveryMode.TAIL);
     }
 
-    private void requireComplete(RecoveryReport log, List<BackupFile> snapshots) {
-        if (log.lastSequence() == 0) {
-            throw new LogException(storage.describe("") + " holds no event yet.");
+    /** A log without events is young, or has lost its first segment: read from any event on, both look alike. */
+    private void requireEvents(RecoveryReport log, List<String> segments) throws IOException {
+        if (log.lastSequence() > 0) {
+            return;
         }
+        RecoveryReport fromTheFirst = examine(LogStart.withFirst(segments, store));
+        if (fromTheFirst.verdict() == RecoveryReport.Verdict.DAMAGED) {
+            throw fromTheFirst.toException();
+        }
+        throw new LogException(storage.describe("") + " holds no event yet.");
+    }
+
+    private void requireComplete(RecoveryReport log, List<BackupFile> snapshots) {
         boolean isComplete = log.firstSequence() == 1
                 || snapshots.stream()
                         .anyMatch(file -> SnapshotDescriptor.sequenceOf(file.name()) >= log.firstSequence() - 1);

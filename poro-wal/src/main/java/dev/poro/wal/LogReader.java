@@ -313,7 +313,7 @@ final class LogReader {
      * @return where the proof is, or {@code null} if there is none
      */
     String findProofThatDurable(Finding finding) throws IOException {
-        if (finding.sequence() <= start.forcedSequence()) {
+        if (start.forcedSequence() > 0 && finding.sequence() <= start.forcedSequence()) {
             return start.forcedWitness();
         }
         long maxSequence = finding.sequence();

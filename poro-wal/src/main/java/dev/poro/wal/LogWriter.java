@@ -63,8 +63,8 @@ final class LogWriter {
     /**
      * Appends a record to the frame under way.
      *
-     * @param isLast whether this is the mark of a clean close: everything before it is forced first, so that the mark
-     *     proves it, and it may take the place that is kept for it
+     * @param isLast whether this is the mark of a clean close: the segment prepared behind it is deleted and
+     *     everything before it forced first, so that the mark proves it, and it may take the place that is kept for it
      * @return the record's sequence, or {@link #NO_SPACE} if there is no room and no next segment
      * @throws FrameRefusedException if the record has no place, and those of the frame before it have lost theirs: all
      *     from {@link #nextSequence} on
@@ -72,6 +72,7 @@ final class LogWriter {
     long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
         if (isLast) {
             isClosing = true;
+            preparer.close();
             forceAll();
         } else if (segment.isFrameFull()) {
             endFrame();

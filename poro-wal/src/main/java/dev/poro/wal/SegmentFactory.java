@@ -44,10 +44,20 @@ final class SegmentFactory {
      * force is thrown away.
      *
      * <p>The zeros are forced only under {@link SyncPolicy#ALWAYS}. Otherwise they are left to merge with the data in
-     * the page cache, which halves what the disk has to write.
+     * the page cache, which halves what the disk has to write; a segment that stays unused is {@link #discard deleted}.
      */
     SegmentWriter create(long number) throws IOException {
         return create(number, settings.segmentLength());
+    }
+
+    /**
+     * Deletes a segment that is not used before the log is closed, durably. After a power cut its zeros, which may not
+     * be forced, could show what the blocks held before, and a segment without a first sequence must be empty.
+     */
+    void discard(SegmentWriter unused) throws IOException {
+        unused.close();
+        storage.delete(SegmentDescriptor.nameOf(unused.header().number));
+        storage.forceDirectory();
     }
 
     private SegmentWriter create(long number, int length) throws IOException {

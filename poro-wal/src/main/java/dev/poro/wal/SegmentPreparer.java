@@ -105,7 +105,7 @@ final class SegmentPreparer implements AutoCloseable {
             }
         }
         if (isLate) {
-            segment.close();
+            factory.discard(segment);
         }
     }
 
@@ -115,7 +115,7 @@ final class SegmentPreparer implements AutoCloseable {
         }
     }
 
-    /** Ends the work. A segment that is ready stays on disk, unused. */
+    /** Ends the work. A segment that is ready and was not taken is deleted. Idempotent. */
     @Override
     public void close() throws IOException {
         SegmentWriter unused;
@@ -126,7 +126,7 @@ final class SegmentPreparer implements AutoCloseable {
         }
         worker.stop();
         if (unused != null) {
-            unused.close();
+            factory.discard(unused);
         }
     }
 }

@@ -229,13 +229,14 @@ class SegmentPreparerTest {
     }
 
     @Test
-    void closingLeavesAPreparedSegmentOnDiskAndNothingOpen() throws IOException {
+    void closingDeletesASegmentThatWasNotTaken() throws IOException {
         SegmentPreparer preparer = newPreparer(SyncPolicy.OS);
         preparer.request();
         TestLogs.await(() -> storage.operations().contains("map " + NAME + " 16384"));
         preparer.close();
         preparer.close();
-        assertThat(storage.names()).containsExactly(NAME);
+        assertThat(storage.names()).isEmpty();
+        assertThat(storage.operations()).endsWith("delete " + NAME, "forceDirectory");
         assertThat(storage.openFiles()).isEmpty();
         assertThat(preparer.take()).isNull();
     }
