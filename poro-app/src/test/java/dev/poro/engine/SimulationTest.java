@@ -17,10 +17,13 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
     private static final int THREADS = 2;
+    /** Enough for every {@link Situation} to be met. */
+    private static final int DEFAULT_SEEDS = 4_000;
+
     private static final long FIRST_SEED = Long.getLong("poro.simulation.seed", 1);
     private static final long SEEDS = Long.getLong(
             "poro.simulation.seeds",
-            System.getProperty("poro.simulation.seed") == null ? Exhaustive.choose(10_000, 1_000_000) : 1);
+            System.getProperty("poro.simulation.seed") == null ? Exhaustive.choose(DEFAULT_SEEDS, 1_000_000) : 1);
     /** What the simulated stores leave outside the heap to the collector does not make it run. */
     private static final int SEEDS_A_COLLECTION = 5_000;
 
@@ -77,7 +80,7 @@ class SimulationTest {
                 done / seconds,
                 THREADS,
                 Situation.counts());
-        if (done >= 10_000) {
+        if (done >= DEFAULT_SEEDS) {
             assertThat(Situation.values())
                     .filteredOn(Situation::isExpected)
                     .allMatch(situation -> situation.count() > 0);

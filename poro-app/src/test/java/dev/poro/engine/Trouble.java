@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * Kinds of trouble that a {@link Simulation} has in store beyond crashes and failing calls. Each plan meets about half
- * of those that are {@link #ON}; {@code -Dporo.simulation.troubles=LOST_NAMES,STALE_BLOCKS} turns on others.
+ * of those that are {@link #ON}: all, or {@code -Dporo.simulation.troubles=LOST_NAMES,STALE_BLOCKS} alone.
  */
 enum Trouble {
     /** Failures are told in another language, or without a word. */
@@ -37,19 +37,14 @@ enum Trouble {
     /** Tools read what a crash, a failure or damage has left; what they say and exit with is judged. */
     TOOLS_AFTERWARDS;
 
-    /** Those that the store stands up to. */
-    static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(
-            System.getProperty("poro.simulation.troubles"),
-            EnumSet.complementOf(EnumSet.of(STALE_BLOCKS, READERS_BESIDE_A_WRITER, TOOLS_AFTERWARDS))));
+    /** Those that plans choose from. */
+    static final Set<Trouble> ON = Collections.unmodifiableSet(chosen(System.getProperty("poro.simulation.troubles")));
 
-    private static EnumSet<Trouble> chosen(String names, EnumSet<Trouble> otherwise) {
+    private static EnumSet<Trouble> chosen(String names) {
         if (names == null) {
-            return otherwise;
-        }
-        EnumSet<Trouble> chosen = EnumSet.noneOf(Trouble.class);
-        if (names.equals("all")) {
             return EnumSet.allOf(Trouble.class);
         }
+        EnumSet<Trouble> chosen = EnumSet.noneOf(Trouble.class);
         Arrays.stream(names.split(","))
                 .filter(name -> !name.isEmpty())
                 .map(Trouble::valueOf)

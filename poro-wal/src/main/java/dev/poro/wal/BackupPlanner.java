@@ -50,7 +50,6 @@ final class BackupPlanner {
                 files.add(new BackupFile(segment.file(), bytesUpToTheLimit(segment)));
             }
         }
-        requireEvents(log, segmentNames);
         requireComplete(log, files.subList(0, snapshots));
         if (log.lastSequence() < limit && log.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             leftOut.add(log.tail());
@@ -156,26 +155,19 @@ final class BackupPlanner {
         return new Recovery(storage, start, LogVisitor.NONE, progress).examine(RecoveryMode.TAIL);
     }
 
-    /** A log without events is young, or has lost its first segment: read from any event on, both look alike. */
-    private void requireEvents(RecoveryReport log, List<String> segments) throws IOException {
-        if (log.lastSequence() > 0) {
-            return;
-        }
-        RecoveryReport fromTheFirst = examine(LogStart.withFirst(segments, store));
-        if (fromTheFirst.verdict() == RecoveryReport.Verdict.DAMAGED) {
-            throw fromTheFirst.toException();
-        }
-        throw new LogException(storage.describe("") + " holds no event yet.");
-    }
-
-    private void requireComplete(RecoveryReport log, List<BackupFile> snapshots) {
+    /** What was read from any event on has to begin with the first one, or behind a snapshot. */
+    private void requireComplete(RecoveryReport log, List<BackupFile> snapshots) throws IOException {
         boolean isComplete = log.firstSequence() == 1
                 || snapshots.stream()
                         .anyMatch(file -> SnapshotDescriptor.sequenceOf(file.name()) >= log.firstSequence() - 1);
-        if (!isComplete) {
-            throw new LogException(storage.describe("") + ": the log begins with sequence " + log.firstSequence()
-                    + ", and no whole snapshot stands for what came before. 'poro verify' lists every problem.");
+        if (log.lastSequence() > 0 && isComplete) {
+            return;
         }
+        RecoveryReport opening = examine(new SnapshotLoader(storage, LogVisitor.NONE, progress, workers).load());
+        if (opening.verdict() == RecoveryReport.Verdict.DAMAGED) {
+            throw opening.toException();
+        }
+        throw new LogException(storage.describe("") + " holds no event yet.");
     }
 
     /** What is damaged, or was perhaps never forced, and is not in the plan. */

@@ -313,22 +313,24 @@ final class LogReader {
      * @return where the proof is, or {@code null} if there is none
      */
     String findProofThatDurable(Finding finding) throws IOException {
-        if (start.forcedSequence() > 0 && finding.sequence() <= start.forcedSequence()) {
+        // Of a log that is read from any event on, nothing may be known yet: then it is the first of all at least.
+        long lost = Math.max(1, finding.sequence());
+        if (lost <= start.forcedSequence()) {
             return start.forcedWitness();
         }
-        long maxSequence = finding.sequence();
+        long maxSequence = lost;
         for (int segment = finding.segment(); segment < names.size(); segment++) {
             try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {
                 while (segment != finding.segment() || frames.offset() < finding.offset()) {
                     if (!frames.next()) {
                         break;
                     }
-                    if (frames.durableSequence() >= finding.sequence()) {
+                    if (frames.durableSequence() >= lost) {
                         return proof(segment, frames.offset());
                     }
                 }
                 HeaderBound bound = new HeaderBound(maxSequence, lastTimestamp);
-                int offset = frames.findProofThatDurable(finding.sequence(), bound);
+                int offset = frames.findProofThatDurable(lost, bound);
                 if (offset >= 0) {
                     return proof(segment, offset);
                 }

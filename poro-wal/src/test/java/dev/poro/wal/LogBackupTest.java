@@ -8,6 +8,7 @@ import dev.poro.events.Exhaustive;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -253,7 +254,7 @@ class LogBackupTest {
         source.remove(FIRST);
         source.remove(OLDER);
         source.remove(NEWER);
-        requireRefused("no whole snapshot stands for what came before");
+        requireRefused("segment 1 is missing, and no snapshot reaches up to it");
     }
 
     @Test
@@ -277,6 +278,41 @@ class LogBackupTest {
                 .abandon();
 
         requireRefused("holds no event yet");
+    }
+
+    @Test
+    @Tag("R35")
+    void aLogOfWhichOnlyThePreparedSegmentIsLeftIsDamaged() throws IOException {
+        SimulatedStorage small = newLogOf(12, SyncPolicy.ALWAYS);
+        TestLogs.await(() -> small.names().contains(SECOND));
+        small.remove(FIRST);
+
+        assertThatExceptionOfType(LogDamagedException.class)
+                .isThrownBy(() -> backUp(small, new SimulatedNewDirectory(target)))
+                .withMessageContaining("segment 1 is missing");
+    }
+
+    /** As opening says: what follows a first sequence that was never forced is cut off. */
+    @Test
+    @Tag("R35")
+    void aLogWhoseBeginningWasNeverForcedHoldsNoEventYet() throws IOException {
+        SimulatedStorage young = newLogOf(3, SyncPolicy.OS);
+        byte[] bytes = young.bytes(FIRST);
+        Arrays.fill(bytes, SegmentDescriptor.START_OFFSET, SegmentDescriptor.HEADER_LENGTH, (byte) 0);
+        young.put(FIRST, bytes);
+        assertThat(TestLogs.examine(young).verdict()).isEqualTo(RecoveryReport.Verdict.UNFORCED_TAIL);
+
+        assertThatExceptionOfType(LogException.class)
+                .isThrownBy(() -> backUp(young, new SimulatedNewDirectory(target)))
+                .withMessageContaining("holds no event yet");
+    }
+
+    private static SimulatedStorage newLogOf(int events, SyncPolicy policy) throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        TestLog log = TestLog.open(storage, policy);
+        log.appendMany(events, 1_000);
+        log.kill(storage);
+        return storage;
     }
 
     private void requireRefused(String why) {
@@ -387,9 +423,12 @@ class LogBackupTest {
         return backUp(new SimulatedNewDirectory(storage));
     }
 
+    private static BackupReport backUp(SimulatedStorage log, SimulatedNewDirectory directory) throws IOException {
+        return new LogBackup(log, directory, new SteppedWorkers(), ReplayProgress.NONE).run(LogVisitor.NONE);
+    }
+
     private BackupReport backUp(SimulatedNewDirectory directory) throws IOException {
-        BackupReport report =
-                new LogBackup(source, directory, new SteppedWorkers(), ReplayProgress.NONE).run(LogVisitor.NONE);
+        BackupReport report = backUp(source, directory);
         assertThat(directory.published().contents())
                 .isEqualTo(directory.storage().contents());
         return report;

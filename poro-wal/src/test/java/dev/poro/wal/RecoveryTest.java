@@ -136,10 +136,10 @@ class RecoveryTest {
     @Tag("R4")
     void aLogOfWhichOnlyThePreparedSegmentIsLeftIsRefused() throws IOException {
         SimulatedStorage small = new SimulatedStorage();
-        try (TestLog log = TestLog.open(small, SyncPolicy.ALWAYS)) {
-            log.appendMany(12, VALUE_LENGTH);
-            awaitFile(small, SECOND);
-        }
+        TestLog log = TestLog.open(small, SyncPolicy.ALWAYS);
+        log.appendMany(12, VALUE_LENGTH);
+        awaitFile(small, SECOND);
+        log.kill(small);
         small.remove(FIRST);
         assertRefusedUntouched(small, TestLog.settings(SyncPolicy.ALWAYS), SECOND);
     }

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 
 /**
  * An open file of a {@link SimulatedFileSystem}. A read may return less than was asked for: what others do meanwhile
@@ -16,23 +17,25 @@ final class SimulatedChannel extends FileChannel {
     private static final int READ_WHOLE = 64;
 
     private final SimulatedFileSystem fileSystem;
+    private final Path path;
     private final SimulatedDisk disk;
     private long position;
 
     /** @param disk {@code null} for a directory, which can only be forced */
-    SimulatedChannel(SimulatedFileSystem fileSystem, SimulatedDisk disk) {
+    SimulatedChannel(SimulatedFileSystem fileSystem, Path path, SimulatedDisk disk) {
         this.fileSystem = fileSystem;
+        this.path = path;
         this.disk = disk;
     }
 
     @Override
     public int read(ByteBuffer target, long at) {
-        fileSystem.beforeEachCall();
+        fileSystem.beforeEachCall(path);
         int wanted = target.remaining();
         if (wanted == 0) {
             return 0;
         }
-        int count = wanted <= READ_WHOLE ? wanted : fileSystem.part(wanted);
+        int count = wanted <= READ_WHOLE ? wanted : fileSystem.part(path, wanted);
         int limit = target.limit();
         target.limit(target.position() + count);
         int read = disk.read(target, at);
@@ -63,14 +66,14 @@ final class SimulatedChannel extends FileChannel {
 
     @Override
     public long size() {
-        fileSystem.beforeEachCall();
+        fileSystem.beforeEachCall(path);
         return disk.length();
     }
 
     @Override
     public void force(boolean metaData) {
         if (disk != null) {
-            fileSystem.beforeEachCall();
+            fileSystem.beforeEachCall(path);
             disk.force();
         }
     }

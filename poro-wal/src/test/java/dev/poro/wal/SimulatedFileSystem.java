@@ -35,6 +35,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A {@link SimulatedStorage} as another process sees it: as a directory of a file system, for what takes a
@@ -76,8 +77,10 @@ public final class SimulatedFileSystem extends FileSystem {
         directories.values().stream().filter(made -> made != log).forEach(SimulatedStorage::release);
     }
 
-    void beforeEachCall() {
-        if (!isBesides && isOfTheTool()) {
+    void beforeEachCall(Path path) {
+        if (!isBesides && isOfTheTool() && isInLog(path)) {
+            // When it parks before it looks again, time passes at once.
+            LockSupport.unpark(tool);
             isBesides = true;
             try {
                 besides.run();
@@ -88,8 +91,13 @@ public final class SimulatedFileSystem extends FileSystem {
     }
 
     /** How much a read returns. */
-    int part(int whole) {
-        return !isOfTheTool() || random.nextBoolean() ? whole : 1 + random.nextInt(whole);
+    int part(Path path, int whole) {
+        return !isOfTheTool() || !isInLog(path) || random.nextBoolean() ? whole : 1 + random.nextInt(whole);
+    }
+
+    /** What a tool does elsewhere is not stepped: where it writes a log, threads of its own work on it as they like. */
+    private boolean isInLog(Path path) {
+        return absolute(path).startsWith(getPath(LOG));
     }
 
     /** Threads of the tool's own, which read snapshots ahead, go on as they like: nobody changes what they read. */
@@ -224,10 +232,10 @@ public final class SimulatedFileSystem extends FileSystem {
         }
 
         private SimulatedChannel open(Path path, Set<? extends OpenOption> options) throws IOException {
-            beforeEachCall();
+            beforeEachCall(path);
             Path absolute = absolute(path);
             if (directories.containsKey(absolute)) {
-                return new SimulatedChannel(SimulatedFileSystem.this, null);
+                return new SimulatedChannel(SimulatedFileSystem.this, path, null);
             }
             SimulatedDisk disk = diskAt(absolute);
             boolean isNew = options.contains(StandardOpenOption.CREATE_NEW);
@@ -243,7 +251,7 @@ public final class SimulatedFileSystem extends FileSystem {
             if (options.contains(StandardOpenOption.WRITE) && isOfTheLog(disk) && !isLock(absolute)) {
                 throw new AssertionError("would write to the log: " + path);
             }
-            return new SimulatedChannel(SimulatedFileSystem.this, disk);
+            return new SimulatedChannel(SimulatedFileSystem.this, path, disk);
         }
 
         private boolean isLock(Path path) {
@@ -265,7 +273,7 @@ public final class SimulatedFileSystem extends FileSystem {
         @Override
         public DirectoryStream<Path> newDirectoryStream(Path path, DirectoryStream.Filter<? super Path> filter)
                 throws IOException {
-            beforeEachCall();
+            beforeEachCall(path);
             SimulatedStorage directory = directories.get(absolute(path));
             if (directory == null) {
                 throw new NoSuchFileException(path.toString());
@@ -376,7 +384,7 @@ public final class SimulatedFileSystem extends FileSystem {
         @Override
         public <A extends BasicFileAttributes> A readAttributes(Path path, Class<A> type, LinkOption... options)
                 throws IOException {
-            beforeEachCall();
+            beforeEachCall(path);
             if (type != BasicFileAttributes.class) {
                 throw new UnsupportedOperationException();
             }
