@@ -39,21 +39,11 @@ final class KillTable {
         return firstKillers.containsKey(bug.id());
     }
 
-    /** The bugs that every layer was run against, and none has killed. */
+    /** The bugs that no layer has killed. */
     synchronized List<String> survivors() {
-        return unkilled(false);
-    }
-
-    /** The bugs that no layer has killed so far, but not every layer was run. */
-    synchronized List<String> undecided() {
-        return unkilled(true);
-    }
-
-    private List<String> unkilled(boolean hasNotRun) {
         return bugs.stream()
                 .map(PlantedBug::id)
                 .filter(id -> !firstKillers.containsKey(id))
-                .filter(id -> cells.get(id).containsValue(NOT_RUN) == hasNotRun)
                 .toList();
     }
 
@@ -93,8 +83,7 @@ final class KillTable {
                     .values()
                     .forEach(cell -> table.append(' ').append(cell).append(" |"));
             table.append(' ')
-                    .append(firstKillers.getOrDefault(
-                            bug.id(), survivors().contains(bug.id()) ? "**nothing**" : "not decided"))
+                    .append(firstKillers.getOrDefault(bug.id(), "**nothing**"))
                     .append(" |\n");
         }
         return table.append(

@@ -2,6 +2,7 @@ package dev.poro.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CollidingKeysTest {
     private static final long MIB = 1 << 20;
     private static final int MANY = 60_000;
+    /** More than two pages have at the directory's greatest depth. */
+    private static final int SOME = Exhaustive.choose(16_500, 20_000);
 
     /** In which order the keys go. */
     private enum Order {
@@ -115,7 +118,7 @@ class CollidingKeysTest {
     @EnumSource(Order.class)
     void removesCollidingKeysInAnyOrder(Order order) {
         for (WyHash hash : List.of(ChosenHash.ofOnePage(), ChosenHash.ofOnePageAndOthers(), ChosenHash.skewed())) {
-            removeInOrder(order, hash, 20_000);
+            removeInOrder(order, hash, SOME);
         }
         removeInOrder(order, ChosenHash.ofFewHomes(1024), 8_000);
     }

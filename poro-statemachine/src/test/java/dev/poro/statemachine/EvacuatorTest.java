@@ -2,6 +2,7 @@ package dev.poro.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** If the count fits, the allocation succeeds, whatever sizes the memory was cut into before. */
 class EvacuatorTest {
     private static final int BUDGET = 8 << 20;
+    private static final int ROUNDS = Exhaustive.choose(6, 14);
 
     /** The budget's, those of classes that are partly used, and what one change takes. */
     private static final int MOST_PAGES = BUDGET / 65_536 + SizeClasses.COUNT + 1 + 8;
@@ -33,7 +35,7 @@ class EvacuatorTest {
         try (StateMachine machine = new StateMachine(0);
                 Events events = Events.of(machine)) {
             events.budget(BUDGET);
-            for (int round = 0; round < 14; round++) {
+            for (int round = 0; round < ROUNDS; round++) {
                 int length = random.nextInt(1 << (7 + random.nextInt(12)));
                 fill(machine, events, length, random);
                 assertThat(machine.memoryReport().pagesUsed()).isLessThanOrEqualTo(MOST_PAGES);

@@ -24,12 +24,12 @@ class LinearizableReadsTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        reads.stress("lincheck-reads-stress", 6, 300);
+        reads.stress("lincheck-reads-stress", 4, 200);
     }
 
     @Test
     void areLinearizableWhereverTheThreadsAreSwitched() {
-        reads.modelCheck("lincheck-reads-model", 3, 100, Values.class.getName());
+        reads.modelCheck("lincheck-reads-model", 2, 60, Values.class.getName());
     }
 
     /** The operations: one writer, any readers. */
