@@ -147,21 +147,7 @@ final class RestoredLog implements LogVisitor, Closeable {
         }
         log.endFrame();
         log.finish(addressOf(closeMark), closeMark.length());
-        deleteUnused();
         storage.forceDirectory();
-    }
-
-    /** What was prepared ahead is not forced. */
-    private void deleteUnused() throws IOException {
-        for (String name : Recovery.segmentNames(storage)) {
-            boolean isUnused;
-            try (StorageFile file = storage.openReadOnly(name)) {
-                isUnused = SegmentHeader.read(file, name).start == SegmentHeader.Start.UNUSED;
-            }
-            if (isUnused) {
-                storage.delete(name);
-            }
-        }
     }
 
     /** Closes what was not finished, as it is. */
