@@ -1,6 +1,8 @@
 package dev.poro.cli;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 
 /** A reply could not be written: the reader is gone, or the disk that standard output goes to is full. */
 final class ReplyException extends IOException {
@@ -10,8 +12,25 @@ final class ReplyException extends IOException {
         super("cannot write to standard output: " + cause.getMessage(), cause);
     }
 
-    /** Whether the reader just went away, as {@code head} does; nothing to complain about. */
+    /**
+     * Whether the reader just went away, as {@code head} does; nothing to complain about. Java gives nothing but the
+     * text, which is in the language of the process; so it is compared with that of a pipe that nobody reads.
+     */
     boolean isBrokenPipe() {
-        return String.valueOf(getCause().getMessage()).contains("Broken pipe");
+        String said = getCause().getMessage();
+        return said != null && said.equals(messageOfABrokenPipe());
+    }
+
+    private static String messageOfABrokenPipe() {
+        try {
+            Pipe pipe = Pipe.open();
+            pipe.source().close();
+            try (Pipe.SinkChannel unread = pipe.sink()) {
+                unread.write(ByteBuffer.allocate(1));
+            }
+        } catch (IOException broken) {
+            return broken.getMessage();
+        }
+        return null;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -231,7 +232,7 @@ class ReleasedLogTest {
     }
 
     private Path snapshot(long sequence) {
-        return log.resolve(String.format("%019d.snapshot", sequence));
+        return log.resolve(String.format(Locale.ROOT, "%019d.snapshot", sequence));
     }
 
     private static void setMany(Poro poro, int from, int to) {

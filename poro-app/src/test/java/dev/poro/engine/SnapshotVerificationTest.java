@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -32,7 +33,7 @@ class SnapshotVerificationTest {
             setMany(poro, 0, 30);
             assertThat(poro.snapshot()).isEqualTo(31);
             setMany(poro, 20, 50);
-            newer = log.resolve(String.format("%019d.snapshot", poro.snapshot()));
+            newer = log.resolve(String.format(Locale.ROOT, "%019d.snapshot", poro.snapshot()));
             setMany(poro, 40, 70);
             poro.delete("key-1");
         }
@@ -77,7 +78,7 @@ class SnapshotVerificationTest {
         Path snapshot;
         try (Poro poro = open()) {
             poro.set("key-5", "theirs");
-            snapshot = Path.of(String.format("%019d.snapshot", poro.snapshot()));
+            snapshot = Path.of(String.format(Locale.ROOT, "%019d.snapshot", poro.snapshot()));
         }
         log = ours;
         try (Poro poro = open()) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -59,9 +61,19 @@ class UnreadableLogTest {
         assertThatExceptionOfType(PoroException.class)
                 .isThrownBy(() -> activity.accept(log))
                 .withMessageStartingWith(log + ": ")
-                .withMessageContaining(log.resolve("0000000002.wal") + ": cannot read at offset 0: Is a directory")
+                .withMessageContaining(log.resolve("0000000002.wal") + ": cannot read at offset 0: " + systemsWords())
                 .satisfies(StopMessages::requireComplete);
         assertThat(directory.toFile().list()).containsExactly("log");
+    }
+
+    /** What the system says of reading a directory, in its language. */
+    private String systemsWords() {
+        try (FileChannel channel = FileChannel.open(directory)) {
+            channel.read(ByteBuffer.allocate(1));
+        } catch (IOException expected) {
+            return expected.getMessage();
+        }
+        throw new AssertionError("a directory was read");
     }
 
     @Test

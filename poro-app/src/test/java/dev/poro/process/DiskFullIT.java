@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R14")
 @Tag("R20")
 class DiskFullIT {
+    /** What the system says, in its language. */
+    private static final String NO_SPACE = wordsOfAFullDevice();
+
     private static final int BLOCK = 4096;
     private static final int DISK_LENGTH = 4 << 20;
     private static final int MAX_FREE_BLOCKS = 512;
@@ -43,6 +46,15 @@ class DiskFullIT {
     private Path directory;
 
     private final Map<String, String> model = new HashMap<>();
+
+    private static String wordsOfAFullDevice() {
+        try {
+            Files.write(Path.of("/dev/full"), new byte[1]);
+        } catch (IOException expected) {
+            return expected.getMessage();
+        }
+        throw new AssertionError("/dev/full had space");
+    }
 
     @Test
     void refusesWritesAndResumes() throws Exception {
@@ -83,7 +95,7 @@ class DiskFullIT {
             assertThatThrownBy(() -> poro.set("refused", "v".repeat(3_000)))
                     .isInstanceOfSatisfying(LogFullException.class, StopMessages::requireComplete)
                     .hasMessageContaining(log.toString())
-                    .hasMessageContaining("No space left on device");
+                    .hasMessageContaining(NO_SPACE);
             refuseABatch(poro, context);
         }
         try (Poro poro = open(log, sync, threading)) {
@@ -117,7 +129,7 @@ class DiskFullIT {
             poro.set("first", "1");
         } catch (PoroException e) {
             assertThat(e).as(context).hasMessageContaining(log.toString());
-            assertThat(e).as(context).hasMessageContaining("No space left on device");
+            assertThat(e).as(context).hasMessageContaining(NO_SPACE);
             StopMessages.requireComplete(e);
         }
     }

@@ -283,8 +283,11 @@ class LogBackupTest {
     @Test
     @Tag("R35")
     void aLogOfWhichOnlyThePreparedSegmentIsLeftIsDamaged() throws IOException {
-        SimulatedStorage small = newLogOf(12, SyncPolicy.ALWAYS);
+        SimulatedStorage small = new SimulatedStorage();
+        TestLog log = TestLog.open(small, SyncPolicy.ALWAYS);
+        log.appendMany(12, 1_000);
         TestLogs.await(() -> small.names().contains(SECOND));
+        log.kill(small);
         small.remove(FIRST);
 
         assertThatExceptionOfType(LogDamagedException.class)
@@ -296,7 +299,10 @@ class LogBackupTest {
     @Test
     @Tag("R35")
     void aLogWhoseBeginningWasNeverForcedHoldsNoEventYet() throws IOException {
-        SimulatedStorage young = newLogOf(3, SyncPolicy.OS);
+        SimulatedStorage young = new SimulatedStorage();
+        TestLog log = TestLog.open(young, SyncPolicy.OS);
+        log.appendMany(3, 1_000);
+        log.kill(young);
         byte[] bytes = young.bytes(FIRST);
         Arrays.fill(bytes, SegmentDescriptor.START_OFFSET, SegmentDescriptor.HEADER_LENGTH, (byte) 0);
         young.put(FIRST, bytes);
@@ -305,14 +311,6 @@ class LogBackupTest {
         assertThatExceptionOfType(LogException.class)
                 .isThrownBy(() -> backUp(young, new SimulatedNewDirectory(target)))
                 .withMessageContaining("holds no event yet");
-    }
-
-    private static SimulatedStorage newLogOf(int events, SyncPolicy policy) throws IOException {
-        SimulatedStorage storage = new SimulatedStorage();
-        TestLog log = TestLog.open(storage, policy);
-        log.appendMany(events, 1_000);
-        log.kill(storage);
-        return storage;
     }
 
     private void requireRefused(String why) {
