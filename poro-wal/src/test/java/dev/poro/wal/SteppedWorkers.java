@@ -40,6 +40,11 @@ public final class SteppedWorkers implements Workers {
         return workers.size();
     }
 
+    /** Whether a worker is in the middle of its work, and waits for what is done now. */
+    boolean isRunning() {
+        return workers.stream().anyMatch(worker -> worker.running);
+    }
+
     /** Whether a worker was woken and has not run since. */
     public boolean isWoken(int worker) {
         return workers.get(worker).woken;
