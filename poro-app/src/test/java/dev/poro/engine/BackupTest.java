@@ -76,6 +76,7 @@ class BackupTest {
                 .sync(policy)
                 .memory(1 << 20)
                 .segmentLength(64 << 10)
+                .eventsPerMark(Long.MAX_VALUE) // every event is a set
                 .open()) {
             Thread writer = new Thread(() -> {
                 for (long i = 0; !stop.get(); i++) {

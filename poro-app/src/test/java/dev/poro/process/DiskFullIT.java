@@ -38,6 +38,9 @@ class DiskFullIT {
     private static final int MAX_FREE_BLOCKS = 512;
     private static final int STEP = Exhaustive.choose(46, 1);
     private static final int SEGMENT_LENGTH = 16 << 10;
+    /** What two locks and a directory that grows may take before the first segment. */
+    private static final int LOCKS_LENGTH = 4 * BLOCK;
+
     private static final Duration BUDGET = Duration.ofSeconds(60);
     private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
     private static final List<SyncPolicy> POLICIES = List.of(SyncPolicy.values());
@@ -85,7 +88,7 @@ class DiskFullIT {
         model.clear();
         Files.write(filler, new byte[(int) (usable(disk) - (long) freeBlocks * BLOCK)]);
         assertThat(usable(disk)).isEqualTo((long) freeBlocks * BLOCK);
-        if (freeBlocks * BLOCK <= SEGMENT_LENGTH) {
+        if (freeBlocks * BLOCK <= SEGMENT_LENGTH + LOCKS_LENGTH) {
             assertDoesNotOpen(log, sync, context);
             Files.write(filler, new byte[(int) Files.size(filler) - 2 * SEGMENT_LENGTH]);
         }

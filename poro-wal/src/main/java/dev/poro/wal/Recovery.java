@@ -217,8 +217,7 @@ final class Recovery {
             FileBytes.copy(file, from, to, copy, 0);
             copy.force();
         }
-        storage.rename(temporary, name);
-        storage.forceDirectory();
+        new DurableNames(storage).give(temporary, name);
     }
 
     private String freeQuarantineName(String stem) throws IOException {

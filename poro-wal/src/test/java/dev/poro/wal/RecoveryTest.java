@@ -8,6 +8,7 @@ import dev.poro.events.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -306,6 +307,22 @@ class RecoveryTest {
         assertThat(storage.bytes(THIRD + "." + end + ".quarantine")).isEqualTo(new byte[] {1});
         assertThat(storage.bytes(THIRD + "." + end + ".2.quarantine")).isEqualTo(new byte[] {2});
         assertThat(storage.bytes(THIRD + "." + end + ".3.quarantine")).isEqualTo(new byte[] {3});
+    }
+
+    /** A force of the directory that fails may lose names, and the next one then reports success without them. */
+    @Test
+    @Tag("R21")
+    void aCopyWhoseNameMayBeLostIsMadeAnew() throws IOException {
+        String copy = THIRD + "." + endOf(THIRD) + ".quarantine";
+        storage.put(THIRD, with(storage.bytes(THIRD), endOf(THIRD), new byte[] {1}));
+        storage.losesNames(true);
+        storage.fail(operation -> operation.equals("forceDirectory"), 1, SimulatedStorage.IO_ERROR);
+        assertThatIOException().isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS));
+
+        TestLog.open(storage, SyncPolicy.ALWAYS).close();
+
+        assertThat(storage.powerCut(storage.pending(), new BitSet()).bytes(copy))
+                .isEqualTo(new byte[] {1});
     }
 
     @ParameterizedTest
