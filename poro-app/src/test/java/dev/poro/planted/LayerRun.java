@@ -79,6 +79,8 @@ final class LayerRun {
                 "-XX:-UsePerfData",
                 "-Djava.io.tmpdir=" + scratch,
                 "-Dporo.memory.checked=true",
+                // An agent that rewrites every class takes StackProbe its unused variables.
+                "-Djazzer.hooks=false",
                 "-Dporo.simulation.seeds=" + SEEDS,
                 "-Dporo.jar=" + program,
                 "-classpath",
