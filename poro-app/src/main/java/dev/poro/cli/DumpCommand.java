@@ -5,7 +5,6 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -44,15 +43,8 @@ final class DumpCommand extends LogCommand {
         if (maxValue < 0) {
             throw wrong("Invalid value for option '--max-value': " + maxValue + " is negative");
         }
-        RecoveryReport log;
-        try {
-            log = LogEvents.read(
-                    path(),
-                    (sequence, timestamp, record) -> dump(out, sequence, timestamp, record),
-                    ReplayProgress.NONE);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        RecoveryReport log = LogEvents.read(
+                path(), (sequence, timestamp, record) -> dump(out, sequence, timestamp, record), ReplayProgress.NONE);
         out.flush();
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {
             System.err.println("poro: " + problemOf(log));
@@ -60,20 +52,16 @@ final class DumpCommand extends LogCommand {
         return statusOf(log.verdict());
     }
 
-    private void dump(ReplyStream out, long sequence, long timestamp, RecordFlyweight record) {
+    private void dump(ReplyStream out, long sequence, long timestamp, RecordFlyweight record) throws IOException {
         if (sequence < from || sequence > to) {
             return;
         }
-        try {
-            if (isJson()) {
-                out.line(json(sequence, timestamp, record).toString());
-            } else {
-                out.print(sequence + " " + Times.format(timestamp) + " " + record.type());
-                printContents(out, record);
-                out.line("");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (isJson()) {
+            out.line(json(sequence, timestamp, record).toString());
+        } else {
+            out.print(sequence + " " + Times.format(timestamp) + " " + record.type());
+            printContents(out, record);
+            out.line("");
         }
     }
 

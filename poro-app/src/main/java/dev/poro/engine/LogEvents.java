@@ -2,9 +2,10 @@ package dev.poro.engine;
 
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
-import dev.poro.wal.RecordVisitor;
+import dev.poro.wal.LogVisitor;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -23,8 +24,9 @@ public final class LogEvents {
      * @param visitor takes the events up to the first place that cannot be read on from
      * @return what reading found
      * @throws PoroException if there is no log or it cannot be read
+     * @throws IOException from the visitor
      */
-    public static RecoveryReport read(Path path, RecordVisitor visitor, ReplayProgress progress) {
+    public static RecoveryReport read(Path path, LogVisitor visitor, ReplayProgress progress) throws IOException {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(visitor, "visitor");
         Objects.requireNonNull(progress, "progress");
@@ -37,7 +39,7 @@ public final class LogEvents {
                         reached[0] = sequence;
                     },
                     progress);
-        } catch (IOException | LogException e) {
+        } catch (StorageException | LogException e) {
             throw PoroException.stopped(path, "reading", reached[0], e, REMEDY);
         }
     }

@@ -3,10 +3,10 @@ package dev.poro.engine;
 import dev.poro.events.EventType;
 import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.wal.FrameVisitor;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogProblem;
+import dev.poro.wal.LogVisitor;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.ScanReport;
@@ -102,7 +102,7 @@ public final class LogVerification {
             RecoveryReport log = inspector.replay(replay, progress);
             long elapsedNanos = System.nanoTime() - start;
             ScanReport scan =
-                    log.verdict() == RecoveryReport.Verdict.SOUND ? null : inspector.scan(FrameVisitor.NONE, progress);
+                    log.verdict() == RecoveryReport.Verdict.SOUND ? null : inspector.scan(LogVisitor.NONE, progress);
             List<LogProblem> problems = scan == null ? List.of() : problemsOf(log, scan);
             return new LogVerification(
                     log,

@@ -1,11 +1,11 @@
 package dev.poro.engine;
 
 import dev.poro.events.RecordFlyweight;
-import dev.poro.events.StateSummary;
 import dev.poro.statemachine.SnapshotRestorer;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.UpcomingEvents;
 import dev.poro.wal.LogVisitor;
+import dev.poro.wal.SnapshotReport;
 
 /** Brings an empty state machine to where a log ends: by a snapshot, if there is one, and by the events behind it. */
 class Replay implements LogVisitor {
@@ -31,8 +31,8 @@ class Replay implements LogVisitor {
     }
 
     @Override
-    public void onBegin(StateSummary summary) {
-        restorer.begin(summary);
+    public void onSnapshot(SnapshotReport snapshot) {
+        restorer.begin(snapshot.summary());
     }
 
     @Override
@@ -41,12 +41,12 @@ class Replay implements LogVisitor {
     }
 
     @Override
-    public void onEnd() {
+    public void onSnapshotEnd() {
         restorer.end();
     }
 
     @Override
-    public void onBroken() {
+    public void onSnapshotBroken() {
         restorer.abandon();
     }
 }

@@ -10,8 +10,8 @@ import dev.poro.events.StateSummary;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
+import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SalvageVisitor;
 import dev.poro.wal.SalvagedLog;
 import dev.poro.wal.ScanReport;
 import dev.poro.wal.SnapshotReport;
@@ -125,7 +125,7 @@ public final class Salvage {
     }
 
     /** Takes what is whole. */
-    private final class Copier implements SalvageVisitor {
+    private final class Copier implements LogVisitor {
         @Override
         public void onSnapshot(SnapshotReport begin) throws IOException {
             snapshot = begin;
@@ -137,7 +137,7 @@ public final class Salvage {
         }
 
         @Override
-        public void onEntry(RecordFlyweight record) throws IOException {
+        public void onEntry(long sequence, RecordFlyweight record) throws IOException {
             append(record);
         }
 
@@ -147,7 +147,7 @@ public final class Salvage {
             if (summary.memoryBudget() < stateMachine.memoryBudget()) {
                 appendBudget(summary.memoryBudget());
             }
-            onEndOfFrame();
+            onFrameEnd();
             lastSourceSequence = summary.sequence();
             if (summary.digest() != stateMachine.digest() || summary.keys() != stateMachine.keys()) {
                 disagree(String.format(
@@ -181,7 +181,7 @@ public final class Salvage {
         }
 
         @Override
-        public void onEndOfFrame() throws IOException {
+        public void onFrameEnd() throws IOException {
             if (target != null) {
                 target.endFrame();
             }

@@ -2,10 +2,11 @@ package dev.poro.engine;
 
 import dev.poro.engine.SimulationOracle.Change;
 import dev.poro.events.RecordFlyweight;
-import dev.poro.events.StateSummary;
 import dev.poro.wal.ForkedLog;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.SnapshotReport;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,32 +46,32 @@ final class RecordedReplay implements LogVisitor {
     }
 
     @Override
-    public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
         note(record);
         replay.onRecord(sequence, timestamp, record);
     }
 
     @Override
-    public void onBegin(StateSummary summary) {
-        snapshot = summary.sequence();
-        replay.onBegin(summary);
+    public void onSnapshot(SnapshotReport begun) throws IOException {
+        snapshot = begun.summary().sequence();
+        replay.onSnapshot(begun);
     }
 
     @Override
-    public void onEntry(long sequence, RecordFlyweight record) {
+    public void onEntry(long sequence, RecordFlyweight record) throws IOException {
         replay.onEntry(sequence, record);
     }
 
     @Override
-    public void onEnd() {
-        replay.onEnd();
+    public void onSnapshotEnd() throws IOException {
+        replay.onSnapshotEnd();
         Situation.SNAPSHOTS_LOADED.met();
         knowsAll = log.readThrough(snapshot, disk, (sequence, timestamp, record) -> note(record));
     }
 
     @Override
-    public void onBroken() {
+    public void onSnapshotBroken() {
         Situation.SNAPSHOTS_PASSED_OVER.met();
-        replay.onBroken();
+        replay.onSnapshotBroken();
     }
 }

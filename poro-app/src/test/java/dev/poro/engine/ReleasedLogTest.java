@@ -116,7 +116,7 @@ class ReleasedLogTest {
     }
 
     @Test
-    void isDumpedFromItsFirstEventOn() {
+    void isDumpedFromItsFirstEventOn() throws IOException {
         List<Long> sequences = dump();
 
         assertThat(sequences).hasSize((int) (lastSequence - firstLeft + 1)).isSorted();
@@ -209,7 +209,7 @@ class ReleasedLogTest {
         return Salvage.run(log, directory.resolve("new.wal"), false, 0, ReplayProgress.NONE);
     }
 
-    private List<Long> dump() {
+    private List<Long> dump() throws IOException {
         List<Long> sequences = new ArrayList<>();
         LogEvents.read(log, (sequence, timestamp, record) -> sequences.add(sequence), ReplayProgress.NONE);
         return sequences;

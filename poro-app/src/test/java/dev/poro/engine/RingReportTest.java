@@ -4,8 +4,8 @@ import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.RecordFlyweight;
-import dev.poro.wal.FrameVisitor;
 import dev.poro.wal.LogInspector;
+import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
@@ -82,12 +82,12 @@ class RingReportTest {
 
     private static long frames(Path path) throws IOException {
         AtomicLong frames = new AtomicLong();
-        FrameVisitor counting = new FrameVisitor() {
+        LogVisitor counting = new LogVisitor() {
             @Override
             public void onRecord(long sequence, long timestamp, RecordFlyweight record) {}
 
             @Override
-            public void onEndOfFrame() {
+            public void onFrameEnd() {
                 frames.incrementAndGet();
             }
         };

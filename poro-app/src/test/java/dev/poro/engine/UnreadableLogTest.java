@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
@@ -44,7 +44,7 @@ class UnreadableLogTest {
                 .open();
     }
 
-    static Stream<Named<Consumer<Path>>> activities() {
+    static Stream<Named<ThrowingConsumer<Path>>> activities() {
         return Stream.of(
                 Named.of("opening", log -> open(log).close()),
                 Named.of("repairing", log -> Repair.run(log, false, ReplayProgress.NONE)),
@@ -57,7 +57,7 @@ class UnreadableLogTest {
 
     @ParameterizedTest
     @MethodSource("activities")
-    void everyActivityExplainsWhyItStops(Consumer<Path> activity) {
+    void everyActivityExplainsWhyItStops(ThrowingConsumer<Path> activity) {
         assertThatExceptionOfType(PoroException.class)
                 .isThrownBy(() -> activity.accept(log))
                 .withMessageStartingWith(log + ": ")

@@ -287,7 +287,7 @@ final class FrameReader implements Closeable {
      * @param most records to show
      * @return how many were shown
      */
-    int showUpcoming(long address, int most, RecordVisitor visitor) {
+    int showUpcoming(long address, int most, LogVisitor visitor) {
         long windowEnd = windowAddress + windowLength;
         long frameEnd = windowAddress + at(length);
         long next = address;

@@ -50,12 +50,12 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * {@link #inspect(RecordVisitor, ReplayProgress)} of a log that nothing else is asked of.
+     * {@link #inspect(LogVisitor, ReplayProgress)} of a log that nothing else is asked of.
      *
      * @throws LogException if there is no log
      * @throws IOException if the path cannot be read
      */
-    public static RecoveryReport inspect(Path path, RecordVisitor visitor, ReplayProgress progress) throws IOException {
+    public static RecoveryReport inspect(Path path, LogVisitor visitor, ReplayProgress progress) throws IOException {
         try (LogInspector log = open(path)) {
             return log.inspect(visitor, progress);
         }
@@ -68,7 +68,7 @@ public final class LogInspector implements Closeable {
      * @param visitor takes the records up to the first place that cannot be read on from
      * @throws IOException if a file cannot be read
      */
-    public RecoveryReport inspect(RecordVisitor visitor, ReplayProgress progress) throws IOException {
+    public RecoveryReport inspect(LogVisitor visitor, ReplayProgress progress) throws IOException {
         return examine(start(LogVisitor.NONE, progress).withHistory(), visitor, progress);
     }
 
@@ -83,11 +83,11 @@ public final class LogInspector implements Closeable {
         return examine(start(visitor, progress), visitor, progress);
     }
 
-    private RecoveryReport examine(LogStart start, RecordVisitor visitor, ReplayProgress progress) throws IOException {
+    private RecoveryReport examine(LogStart start, LogVisitor visitor, ReplayProgress progress) throws IOException {
         return new Recovery(log, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
-    private LogStart start(SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
+    private LogStart start(LogVisitor visitor, ReplayProgress progress) throws IOException {
         return isSegment
                 ? LogStart.anywhere(names)
                 : new SnapshotLoader(log, visitor, progress, Workers.THREADS).loadForHistory();
@@ -108,7 +108,7 @@ public final class LogInspector implements Closeable {
      * @param visitor takes it
      * @throws IOException if a file cannot be read
      */
-    public LoadedSnapshot load(String snapshot, SnapshotVisitor visitor, ReplayProgress progress) throws IOException {
+    public LoadedSnapshot load(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
         LogStart start = new SnapshotLoader(log, visitor, progress, Workers.THREADS).load(List.of(snapshot));
         List<LogProblem> problems = start.damagedSnapshots();
         return new LoadedSnapshot(start.snapshot(), problems.isEmpty() ? null : problems.get(0));
@@ -131,7 +131,7 @@ public final class LogInspector implements Closeable {
      * @param visitor takes everything that is whole, in order
      * @throws IOException if a file cannot be read, or the visitor fails
      */
-    public ScanReport scan(FrameVisitor visitor, ReplayProgress progress) throws IOException {
+    public ScanReport scan(LogVisitor visitor, ReplayProgress progress) throws IOException {
         LogStart start = start(LogVisitor.NONE, progress);
         return new LogScan(log, names, visitor, progress)
                 .scan(start.firstSequence(), start.store().forcedSequence());
@@ -143,7 +143,7 @@ public final class LogInspector implements Closeable {
      *
      * @throws IOException if a file cannot be read, or the visitor fails
      */
-    public ScanReport salvage(SalvageVisitor visitor, ReplayProgress progress) throws IOException {
+    public ScanReport salvage(LogVisitor visitor, ReplayProgress progress) throws IOException {
         if (isSegment) {
             return new LogScan(log, names, visitor, progress).scan(0);
         }

@@ -20,7 +20,7 @@ final class LogReader {
     private final Storage storage;
     private final LogStart start;
     private final List<String> names;
-    private final RecordVisitor visitor;
+    private final LogVisitor visitor;
     private final ReplayProgress progress;
     private final RecordFlyweight record = new RecordFlyweight();
 
@@ -38,7 +38,7 @@ final class LogReader {
     /** Records that were shown and not handed on yet. */
     private int upcoming;
 
-    LogReader(Storage storage, LogStart start, RecordVisitor visitor, ReplayProgress progress) {
+    LogReader(Storage storage, LogStart start, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.start = start;
         this.names = List.copyOf(start.names());
@@ -208,7 +208,7 @@ final class LogReader {
         return finding;
     }
 
-    private Finding readFrame(int segment, FrameReader frames) {
+    private Finding readFrame(int segment, FrameReader frames) throws IOException {
         if (frames.firstSequence() != nextSequence) {
             return finding(
                     Finding.Kind.WRONG_SEQUENCE,

@@ -88,13 +88,10 @@ public final class LogRestore implements Closeable {
             Retention retention = StoreFile.look(source).retention();
             target = new RestoredLog(directory.storage(), workers, segmentLengthOf(segments), retention);
         }
-        RestoreVisitor visitor = new RestoreVisitor(point, state, target == null ? LogVisitor.NONE : target);
+        RestoreFilter visitor = new RestoreFilter(point, state, target == null ? LogVisitor.NONE : target);
         LogStart start =
                 upToThePoint(new SnapshotLoader(source, visitor, progress, workers).load(snapshotsUpToThePoint()));
         RecoveryReport log = examine(start, visitor);
-        if (target != null) {
-            target.requireWritten();
-        }
         requireReached(log, visitor);
         lastSequence = visitor.lastSequence();
         return new RestoreReport(
@@ -109,7 +106,7 @@ public final class LogRestore implements Closeable {
     }
 
     /** What may be missing up to the point: the log may have lost it, or may have it at a time that is wrong. */
-    private List<LogProblem> leftOut(RecoveryReport log, RestoreVisitor visitor) {
+    private List<LogProblem> leftOut(RecoveryReport log, RestoreFilter visitor) {
         List<LogProblem> leftOut = new ArrayList<>();
         boolean isReached = point.isOfSequence() || visitor.hasPassed();
         if (!isReached && log.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
@@ -186,11 +183,11 @@ public final class LogRestore implements Closeable {
         }
     }
 
-    private RecoveryReport examine(LogStart start, RecordVisitor visitor) throws IOException {
+    private RecoveryReport examine(LogStart start, LogVisitor visitor) throws IOException {
         return new Recovery(source, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
-    private void requireReached(RecoveryReport log, RestoreVisitor visitor) throws IOException {
+    private void requireReached(RecoveryReport log, RestoreFilter visitor) throws IOException {
         boolean isDamaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;
         boolean isReached = point.isOfSequence()
                 ? visitor.lastSequence() == point.sequence()

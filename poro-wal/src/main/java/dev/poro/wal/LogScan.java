@@ -14,7 +14,7 @@ final class LogScan {
 
     private final Storage storage;
     private final List<String> names;
-    private final FrameVisitor visitor;
+    private final LogVisitor visitor;
     private final ReplayProgress progress;
     private final RecordFlyweight record = new RecordFlyweight();
 
@@ -34,7 +34,7 @@ final class LogScan {
     private long missingEvents;
 
     /** @param names of the segment files, in any order */
-    LogScan(Storage storage, List<String> names, FrameVisitor visitor, ReplayProgress progress) {
+    LogScan(Storage storage, List<String> names, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.names = List.copyOf(names);
         this.visitor = visitor;
@@ -332,7 +332,7 @@ final class LogScan {
             nextSequence++;
         }
         if (nextSequence > first) {
-            visitor.onEndOfFrame();
+            visitor.onFrameEnd();
             frameCount++;
             eventCount += nextSequence - first;
             firstSequence = firstSequence == 0 ? first : firstSequence;

@@ -15,7 +15,7 @@ final class Recovery {
     private Finding finding;
     private RecoveryReport report;
 
-    Recovery(Storage storage, LogStart start, RecordVisitor visitor, ReplayProgress progress) {
+    Recovery(Storage storage, LogStart start, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.start = start;
         this.reader = new LogReader(storage, start, visitor, progress);

@@ -29,13 +29,13 @@ final class RestorableRanges {
         List<Range> ranges = new ArrayList<>();
         Range reached = rangeFrom(
                 LogStart.withFirst(Recovery.segmentNames(storage), StoreFile.Look.NONE),
-                new RestoreVisitor(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE));
+                new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE));
         if (reached != null) {
             ranges.add(reached);
         }
         for (String name : SnapshotFiles.names(storage)) {
             if (reached == null || SnapshotDescriptor.sequenceOf(name) > reached.lastSequence()) {
-                RestoreVisitor visitor = new RestoreVisitor(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE);
+                RestoreFilter visitor = new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE);
                 LogStart start = new SnapshotLoader(storage, visitor, progress, workers).load(List.of(name));
                 Range range = start.snapshot() == null ? null : rangeFrom(start, visitor);
                 if (range != null) {
@@ -48,7 +48,7 @@ final class RestorableRanges {
     }
 
     /** Returns {@code null} if there is none. */
-    private Range rangeFrom(LogStart start, RestoreVisitor visitor) throws IOException {
+    private Range rangeFrom(LogStart start, RestoreFilter visitor) throws IOException {
         long first = start.snapshot() == null ? 1 : start.snapshot().summary().sequence();
         long[] firstTimestamp = {visitor.lastTimestamp()};
         LogReader reader = new LogReader(

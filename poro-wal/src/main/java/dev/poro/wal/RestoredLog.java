@@ -5,16 +5,12 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
 
 /**
  * A new log that begins with a snapshot of another one, or with its first event, and goes on with the events behind
  * that: with their sequences and timestamps, but with an identity of its own. What comes after them is another history
  * than that of the other log, and the two must not be taken for one. Not thread-safe.
- *
- * <p>A failure of the disk ends the reading of the other log, as a refusal does; {@link #requireWritten} tells them
- * apart.
  */
 final class RestoredLog implements LogVisitor, Closeable {
     /** A log that has a snapshot in the place of its first events has lost the first segment. */
@@ -42,7 +38,6 @@ final class RestoredLog implements LogVisitor, Closeable {
     private RewrittenLog log;
     private long lastSequence;
     private long lastTimestamp;
-    private IOException failure;
 
     /**
      * @param storage an empty directory
@@ -57,37 +52,11 @@ final class RestoredLog implements LogVisitor, Closeable {
         this.retention = retention;
     }
 
-    /** Something that the disk may refuse. */
-    private interface Step {
-        void run() throws IOException;
-    }
-
-    private void write(Step step) {
-        if (failure == null) {
-            try {
-                step.run();
-                return;
-            } catch (IOException e) {
-                failure = e;
-            }
-        }
-        throw new UncheckedIOException(failure);
-    }
-
-    /** Fails if something could not be written. */
-    void requireWritten() throws IOException {
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
     @Override
-    public void onBegin(StateSummary ofState) {
-        summary = ofState;
-        write(() -> {
-            snapshot = new SnapshotAttempt(storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY);
-            snapshot.begin(ofState);
-        });
+    public void onSnapshot(SnapshotReport begun) throws IOException {
+        summary = begun.summary();
+        snapshot = new SnapshotAttempt(storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY);
+        snapshot.begin(summary);
     }
 
     @Override
@@ -97,19 +66,17 @@ final class RestoredLog implements LogVisitor, Closeable {
     }
 
     @Override
-    public void onEnd() {
-        write(() -> {
-            snapshot.end(summary.keys(), summary.digest());
-            SnapshotReport written = snapshot.complete();
-            snapshot.release();
-            snapshot = null;
-            storage.rename(SnapshotDescriptor.TEMPORARY_NAME, written.file());
-        });
+    public void onSnapshotEnd() throws IOException {
+        snapshot.end(summary.keys(), summary.digest());
+        SnapshotReport written = snapshot.complete();
+        snapshot.release();
+        snapshot = null;
+        storage.rename(SnapshotDescriptor.TEMPORARY_NAME, written.file());
         lastSequence = summary.sequence();
     }
 
     @Override
-    public void onBroken() {
+    public void onSnapshotBroken() {
         if (snapshot != null) {
             snapshot.abandon(new LogException("the snapshot is damaged"));
             snapshot.release();
@@ -118,15 +85,13 @@ final class RestoredLog implements LogVisitor, Closeable {
     }
 
     @Override
-    public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
-        write(() -> {
-            if (log == null) {
-                beginLog();
-            } else if (timestamp != lastTimestamp) {
-                log.endFrame();
-            }
-            log.append(timestamp, addressOf(record), record.length());
-        });
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+        if (log == null) {
+            beginLog();
+        } else if (timestamp != lastTimestamp) {
+            log.endFrame();
+        }
+        log.append(timestamp, addressOf(record), record.length());
         lastSequence = sequence;
         lastTimestamp = timestamp;
     }
@@ -153,7 +118,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     /** Closes what was not finished, as it is. */
     @Override
     public void close() throws IOException {
-        onBroken();
+        onSnapshotBroken();
         if (log != null) {
             log.close();
         }

@@ -59,18 +59,18 @@ final class SalvageStart {
     }
 
     /** Hands on a snapshot that was found to be whole. */
-    static void handOn(Storage storage, String name, SalvageVisitor visitor) throws IOException {
+    static void handOn(Storage storage, String name, LogVisitor visitor) throws IOException {
         try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
             visitor.onSnapshot(SnapshotReport.of(reader.header(), reader.length()));
             while (reader.next()) {
-                visitor.onEntry(reader.record());
+                visitor.onEntry(reader.sequence(), reader.record());
             }
             visitor.onSnapshotEnd();
         }
     }
 
     /** The events without a gap that lead up to a target. */
-    private static final class Run implements FrameVisitor {
+    private static final class Run implements LogVisitor {
         private final long target;
         private long first;
         private long last;
@@ -87,9 +87,6 @@ final class SalvageStart {
             first = sequence == last + 1 && last > 0 ? first : sequence;
             last = sequence;
         }
-
-        @Override
-        public void onEndOfFrame() {}
 
         /** Or begin right behind it. */
         boolean isUpToTarget() {

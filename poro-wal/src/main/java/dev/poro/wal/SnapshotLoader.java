@@ -13,7 +13,7 @@ final class SnapshotLoader {
     private static final int BYTES_PER_PROGRESS = 4 << 20;
 
     private final Storage storage;
-    private final SnapshotVisitor visitor;
+    private final LogVisitor visitor;
     private final ReplayProgress progress;
     private final Workers workers;
     private final StoreFile.Look store;
@@ -27,8 +27,7 @@ final class SnapshotLoader {
     private long forced;
 
     /** @param workers one of which reads ahead */
-    SnapshotLoader(Storage storage, SnapshotVisitor visitor, ReplayProgress progress, Workers workers)
-            throws IOException {
+    SnapshotLoader(Storage storage, LogVisitor visitor, ReplayProgress progress, Workers workers) throws IOException {
         this.storage = storage;
         this.visitor = visitor;
         this.progress = progress;
@@ -126,7 +125,7 @@ final class SnapshotLoader {
         boolean telling = false;
         progress.onStep(ReplayProgress.Step.LOADING_SNAPSHOT);
         try {
-            visitor.onBegin(reader.header().summary());
+            visitor.onSnapshot(SnapshotReport.of(reader.header(), reader.length()));
             long shown = 0;
             while (reader.next()) {
                 visitor.onEntry(reader.sequence(), reader.record());
@@ -138,7 +137,7 @@ final class SnapshotLoader {
                     telling = false;
                 }
             }
-            visitor.onEnd();
+            visitor.onSnapshotEnd();
             whole = true;
             return SnapshotReport.of(reader.header(), reader.length());
         } catch (LogDamagedException e) {
@@ -150,7 +149,7 @@ final class SnapshotLoader {
             return damaged(name, reader.offset(), String.valueOf(refused.getMessage()));
         } finally {
             if (!whole) {
-                visitor.onBroken();
+                visitor.onSnapshotBroken();
             }
         }
     }

@@ -22,9 +22,9 @@ public final class ForkedLog {
      *
      * @return whether the log is whole up to there
      */
-    public boolean readThrough(long sequence, SimulatedStorage storage, RecordVisitor visitor) {
+    public boolean readThrough(long sequence, SimulatedStorage storage, LogVisitor visitor) {
         SimulatedStorage fork = storage.fork();
-        RecordVisitor upToThere = (eventSequence, timestamp, record) -> {
+        LogVisitor upToThere = (eventSequence, timestamp, record) -> {
             if (eventSequence <= sequence) {
                 visitor.onRecord(eventSequence, timestamp, record);
             }

@@ -78,7 +78,7 @@ class FrameReaderTest {
 
     private List<String> shown(int most) {
         List<String> shown = new ArrayList<>();
-        int count = reader.showUpcoming(reader.recordsAddress(), most, new RecordVisitor() {
+        int count = reader.showUpcoming(reader.recordsAddress(), most, new LogVisitor() {
             @Override
             public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
                 throw new AssertionError("not its turn");

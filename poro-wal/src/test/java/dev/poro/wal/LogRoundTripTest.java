@@ -65,7 +65,7 @@ class LogRoundTripTest {
         }
         List<byte[]> shown = new ArrayList<>();
         List<byte[]> come = new ArrayList<>();
-        RecoveryReport read = TestLogs.examine(new FileSystemStorage(directory), new RecordVisitor() {
+        RecoveryReport read = TestLogs.examine(new FileSystemStorage(directory), new LogVisitor() {
             @Override
             public void onUpcoming(RecordFlyweight record) {
                 shown.add(record.value());

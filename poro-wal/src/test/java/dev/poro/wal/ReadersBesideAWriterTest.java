@@ -55,7 +55,7 @@ class ReadersBesideAWriterTest {
                     long first = new SnapshotLoader(view, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                             .loadForHistory()
                             .firstSequence();
-                    ScanReport found = new LogScan(view, names, FrameVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found = new LogScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return found.lastSequence();
                 }
@@ -68,7 +68,7 @@ class ReadersBesideAWriterTest {
                     List<String> names = Recovery.segmentNames(view);
                     String snapshot = new SalvageStart(view, names, ReplayProgress.NONE).choose();
                     long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-                    ScanReport found = new LogScan(view, names, FrameVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found = new LogScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return Math.max(found.lastSequence(), first - 1);
                 }

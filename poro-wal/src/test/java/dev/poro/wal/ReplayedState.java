@@ -7,6 +7,7 @@ import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.TreeMap;
 final class ReplayedState implements LogVisitor, SnapshotSource {
     private static final int ENTRIES_PER_STEP = 8;
 
-    private final RecordVisitor alsoTold;
+    private final LogVisitor alsoTold;
     private final List<Event> replayed = new ArrayList<>();
     private final Map<ByteBuffer, Event> entries = new TreeMap<>();
     private long sequence;
@@ -38,12 +39,12 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
     }
 
     /** @param alsoTold of every record that the log hands on */
-    ReplayedState(RecordVisitor alsoTold) {
+    ReplayedState(LogVisitor alsoTold) {
         this.alsoTold = alsoTold;
     }
 
     @Override
-    public void onRecord(long eventSequence, long eventTimestamp, RecordFlyweight record) {
+    public void onRecord(long eventSequence, long eventTimestamp, RecordFlyweight record) throws IOException {
         alsoTold.onRecord(eventSequence, eventTimestamp, record);
         Event event = Event.of(eventSequence, eventTimestamp, record);
         replayed.add(event);
@@ -61,8 +62,8 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
     }
 
     @Override
-    public void onBegin(StateSummary summary) {
-        loading = summary;
+    public void onSnapshot(SnapshotReport snapshot) {
+        loading = snapshot.summary();
     }
 
     @Override
@@ -74,7 +75,7 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
     }
 
     @Override
-    public void onEnd() {
+    public void onSnapshotEnd() {
         sequence = loading.sequence();
         timestamp = loading.timestamp();
         if (!loading.equals(summary())) {
@@ -84,7 +85,7 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
     }
 
     @Override
-    public void onBroken() {
+    public void onSnapshotBroken() {
         broken++;
         entries.clear();
         sequence = 0;

@@ -153,14 +153,14 @@ class RewrittenLogTest {
         }
     }
 
-    private record Copier(RewrittenLog log) implements FrameVisitor {
+    private record Copier(RewrittenLog log) implements LogVisitor {
         @Override
         public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
             log.append(timestamp, record.keyAddress() - RecordDescriptor.HEADER_LENGTH, record.length());
         }
 
         @Override
-        public void onEndOfFrame() throws IOException {
+        public void onFrameEnd() throws IOException {
             log.endFrame();
         }
     }

@@ -42,7 +42,7 @@ final class ScannedLog {
         return report.problems();
     }
 
-    private final class Collector implements FrameVisitor {
+    private final class Collector implements LogVisitor {
         private int inFrame;
 
         @Override
@@ -52,7 +52,7 @@ final class ScannedLog {
         }
 
         @Override
-        public void onEndOfFrame() {
+        public void onFrameEnd() {
             frames.add(inFrame);
             inFrame = 0;
         }

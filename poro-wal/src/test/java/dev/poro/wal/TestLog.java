@@ -73,7 +73,7 @@ final class TestLog implements AutoCloseable {
         return new TestLog(log, state, failStop);
     }
 
-    static RecordVisitor collectorOf(List<Event> events) {
+    static LogVisitor collectorOf(List<Event> events) {
         return (sequence, timestamp, read) -> events.add(Event.of(sequence, timestamp, read));
     }
 

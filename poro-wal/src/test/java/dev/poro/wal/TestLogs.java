@@ -16,7 +16,7 @@ final class TestLogs {
         return examine(storage, (sequence, timestamp, record) -> {});
     }
 
-    static RecoveryReport examine(Storage storage, RecordVisitor visitor) throws IOException {
+    static RecoveryReport examine(Storage storage, LogVisitor visitor) throws IOException {
         LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                 .loadForHistory()
                 .withHistory();

@@ -60,8 +60,8 @@ final class WrittenLog {
         }
 
         @Override
-        public void onBegin(StateSummary summary) {
-            snapshot = summary;
+        public void onSnapshot(SnapshotReport begun) {
+            snapshot = begun.summary();
         }
 
         @Override
@@ -75,7 +75,7 @@ final class WrittenLog {
         }
 
         @Override
-        public void onEnd() {
+        public void onSnapshotEnd() {
             if (entries != snapshot.keys() || snapshot.sequence() > values.size()) {
                 throw new AssertionError(entries + " entries in the snapshot of " + snapshot);
             }
@@ -83,7 +83,7 @@ final class WrittenLog {
         }
 
         @Override
-        public void onBroken() {
+        public void onSnapshotBroken() {
             throw new AssertionError("a crash has damaged the snapshot of " + snapshot);
         }
 

@@ -1,10 +1,10 @@
 package dev.poro.wal;
 
 import dev.poro.events.RecordFlyweight;
-import dev.poro.events.StateSummary;
+import java.io.IOException;
 
 /** Hands a log on up to a point, and notes how far that went. */
-final class RestoreVisitor implements LogVisitor {
+final class RestoreFilter implements LogVisitor {
     private final RestorePoint point;
     private final LogVisitor state;
     private final LogVisitor target;
@@ -18,42 +18,42 @@ final class RestoreVisitor implements LogVisitor {
      * @param state taken first: what it refuses is not restored
      * @param target what is written
      */
-    RestoreVisitor(RestorePoint point, LogVisitor state, LogVisitor target) {
+    RestoreFilter(RestorePoint point, LogVisitor state, LogVisitor target) {
         this.point = point;
         this.state = state;
         this.target = target;
     }
 
     @Override
-    public void onBegin(StateSummary summary) {
-        state.onBegin(summary);
-        target.onBegin(summary);
-        lastSequence = summary.sequence();
-        lastTimestamp = summary.timestamp();
+    public void onSnapshot(SnapshotReport snapshot) throws IOException {
+        state.onSnapshot(snapshot);
+        target.onSnapshot(snapshot);
+        lastSequence = snapshot.summary().sequence();
+        lastTimestamp = snapshot.summary().timestamp();
     }
 
     @Override
-    public void onEntry(long sequence, RecordFlyweight record) {
+    public void onEntry(long sequence, RecordFlyweight record) throws IOException {
         state.onEntry(sequence, record);
         target.onEntry(sequence, record);
     }
 
     @Override
-    public void onEnd() {
-        state.onEnd();
-        target.onEnd();
+    public void onSnapshotEnd() throws IOException {
+        state.onSnapshotEnd();
+        target.onSnapshotEnd();
     }
 
     @Override
-    public void onBroken() {
-        state.onBroken();
-        target.onBroken();
+    public void onSnapshotBroken() {
+        state.onSnapshotBroken();
+        target.onSnapshotBroken();
         lastSequence = 0;
         lastTimestamp = 0;
     }
 
     @Override
-    public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
         if (!hasPassed() && !point.includes(sequence, timestamp)) {
             nextSequence = sequence;
             nextTimestamp = timestamp;
