@@ -1,7 +1,6 @@
 package dev.poro.cli;
 
 import dev.poro.engine.Repair;
-import dev.poro.wal.CutTail;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.RepairReport;
@@ -62,7 +61,7 @@ final class RepairCommand extends LogCommand {
                                 events(log),
                                 segmentsInUse(log),
                                 segmentsInUse(log) == 1 ? "" : "s"));
-        for (CutTail cut : report.cuts()) {
+        for (RecoveryReport.TailCut cut : report.cuts()) {
             line(out, "cut       %s", describe(cut));
         }
         if (!damaged) {
@@ -84,7 +83,7 @@ final class RepairCommand extends LogCommand {
         }
     }
 
-    private static String describe(CutTail cut) {
+    private static String describe(RecoveryReport.TailCut cut) {
         return String.format(
                 Locale.ROOT,
                 "%s: %,d bytes from offset %,d on, copy in %s",
@@ -117,7 +116,7 @@ final class RepairCommand extends LogCommand {
     private JsonObject json(RepairReport report) {
         RecoveryReport log = report.log();
         List<JsonObject> cuts = new ArrayList<>();
-        for (CutTail cut : report.cuts()) {
+        for (RecoveryReport.TailCut cut : report.cuts()) {
             cuts.add(new JsonObject()
                     .add("file", cut.file())
                     .add("offset", cut.offset())

@@ -1,7 +1,6 @@
 package dev.poro.engine;
 
 import dev.poro.statemachine.StateMachine;
-import dev.poro.wal.BackupDirectory;
 import dev.poro.wal.BackupReport;
 import dev.poro.wal.FileSystemStorage;
 import dev.poro.wal.LogBackup;
@@ -10,6 +9,7 @@ import dev.poro.wal.LogVisitor;
 import dev.poro.wal.NewDirectory;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.Storage;
+import dev.poro.wal.UnfinishedDirectory;
 import dev.poro.wal.Workers;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
@@ -52,7 +52,7 @@ public final class Backup {
     private static BackupReport run(
             Path directory, Path target, Function<NewDirectory, LogBackup> backupTo, LogVisitor opening) {
         LogBackup backup = null;
-        try (BackupDirectory place = BackupDirectory.of(directory, target)) {
+        try (UnfinishedDirectory place = UnfinishedDirectory.ofBackup(directory, target)) {
             backup = backupTo.apply(place);
             return backup.run(opening);
         } catch (IOException | LogException | OutOfMemoryError e) {

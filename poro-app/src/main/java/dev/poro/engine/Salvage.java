@@ -12,7 +12,7 @@ import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SalvagedLog;
+import dev.poro.wal.RewrittenLog;
 import dev.poro.wal.ScanReport;
 import dev.poro.wal.SnapshotReport;
 import java.io.Closeable;
@@ -44,7 +44,7 @@ public final class Salvage {
     private final RecordFlyweight own = new RecordFlyweight();
 
     /** {@code null} in a dry run. */
-    private SalvagedLog target;
+    private RewrittenLog target;
 
     /** What the new log begins with; {@code null} if that is the old log's first event. */
     private SnapshotReport snapshot;
@@ -112,10 +112,10 @@ public final class Salvage {
         try (LogInspector old = LogInspector.open(source)) {
             int segmentLength = old.segmentLength();
             if (directory != null) {
-                SalvagedLog.requireUsable(source, directory);
+                RewrittenLog.requireUsable(source, directory);
             }
-            try (SalvagedLog log =
-                    dryRun ? null : SalvagedLog.create(source, directory, segmentLength, old.retention())) {
+            try (RewrittenLog log =
+                    dryRun ? null : RewrittenLog.create(source, directory, segmentLength, old.retention())) {
                 target = log;
                 ScanReport found = old.salvage(new Copier(), progress);
                 finish();

@@ -11,8 +11,17 @@ import java.util.List;
  * @param snapshots how many there are
  * @param files the snapshots, and then the segments, in order
  */
-record BackupPlan(long logId, long firstSequence, long lastSequence, int snapshots, List<BackupFile> files) {
+record BackupPlan(long logId, long firstSequence, long lastSequence, int snapshots, List<File> files) {
     long bytes() {
-        return files.stream().mapToLong(BackupFile::bytes).sum();
+        return files.stream().mapToLong(File::bytes).sum();
     }
+
+    /**
+     * A file of a backup.
+     *
+     * @param name of the file, which is that in the log
+     * @param bytes of the file in the log, from its start, that are in the backup: of a segment, without what follows
+     *     its last frame
+     */
+    record File(String name, long bytes) {}
 }

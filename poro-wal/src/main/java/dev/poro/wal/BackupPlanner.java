@@ -42,12 +42,12 @@ final class BackupPlanner {
             throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
         }
         long logId = logIdOf(segmentNames);
-        List<BackupFile> files = wholeSnapshots(snapshotNames, logId);
+        List<BackupPlan.File> files = wholeSnapshots(snapshotNames, logId);
         int snapshots = files.size();
         RecoveryReport log = readLog(snapshotNames, segmentNames, files);
         for (SegmentReport segment : log.segments()) {
             if (segment.isStarted() && segment.firstSequence() <= limit) {
-                files.add(new BackupFile(segment.file(), bytesUpToTheLimit(segment)));
+                files.add(new BackupPlan.File(segment.file(), bytesUpToTheLimit(segment)));
             }
         }
         requireComplete(log, files.subList(0, snapshots));
@@ -86,8 +86,8 @@ final class BackupPlanner {
         throw new LogDamagedException(unreadable.file(), unreadable.offset(), 1, unreadable.defect());
     }
 
-    private List<BackupFile> wholeSnapshots(List<String> names, long logId) throws IOException {
-        List<BackupFile> whole = new ArrayList<>();
+    private List<BackupPlan.File> wholeSnapshots(List<String> names, long logId) throws IOException {
+        List<BackupPlan.File> whole = new ArrayList<>();
         progress.onStep(ReplayProgress.Step.CHECKING_SNAPSHOTS);
         for (String name : names) {
             try (SnapshotReader reader = SnapshotReader.open(storage, name, workers)) {
@@ -101,7 +101,7 @@ final class BackupPlanner {
                             reader.length(),
                             reader.header().summary().sequence());
                 }
-                whole.add(new BackupFile(name, reader.length()));
+                whole.add(new BackupPlan.File(name, reader.length()));
             } catch (LogDamagedException e) {
                 leaveOut(name, e.offset(), e.defect());
             }
@@ -114,7 +114,7 @@ final class BackupPlanner {
     }
 
     /** Reads the whole log or, if that is damaged, what comes behind the newest snapshot. */
-    private RecoveryReport readLog(List<String> snapshots, List<String> segments, List<BackupFile> whole)
+    private RecoveryReport readLog(List<String> snapshots, List<String> segments, List<BackupPlan.File> whole)
             throws IOException {
         int newest = snapshots.size() - 1;
         long reached = newest < 0 ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(newest));
@@ -156,7 +156,7 @@ final class BackupPlanner {
     }
 
     /** What was read from any event on has to begin with the first one, or behind a snapshot. */
-    private void requireComplete(RecoveryReport log, List<BackupFile> snapshots) throws IOException {
+    private void requireComplete(RecoveryReport log, List<BackupPlan.File> snapshots) throws IOException {
         boolean isComplete = log.firstSequence() == 1
                 || snapshots.stream()
                         .anyMatch(file -> SnapshotDescriptor.sequenceOf(file.name()) >= log.firstSequence() - 1);

@@ -146,10 +146,10 @@ public final class LogBackup {
         }
     }
 
-    private void deleteAllBut(List<BackupFile> files) throws IOException {
+    private void deleteAllBut(List<BackupPlan.File> files) throws IOException {
         List<String> names = new ArrayList<>(target.list());
         names.removeAll(List.of(LogLock.NAME, LogLock.HIDDEN_NAME, StoreFile.NAME));
-        names.removeAll(files.stream().map(BackupFile::name).toList());
+        names.removeAll(files.stream().map(BackupPlan.File::name).toList());
         for (String name : names) {
             target.delete(name);
         }
@@ -158,7 +158,7 @@ public final class LogBackup {
     private void copy(LogView log, BackupPlan plan) throws IOException {
         List<String> present = target.list();
         progress.onStep(ReplayProgress.Step.COPYING);
-        for (BackupFile file : plan.files()) {
+        for (BackupPlan.File file : plan.files()) {
             try (StorageFile original = log.openReadOnly(file.name())) {
                 if (forced == null) {
                     original.force();
@@ -192,13 +192,14 @@ public final class LogBackup {
         }
     }
 
-    private boolean isWhole(BackupFile file, StorageFile original) throws IOException {
+    private boolean isWhole(BackupPlan.File file, StorageFile original) throws IOException {
         try (StorageFile copy = target.openReadOnly(file.name())) {
             return FileBytes.isCopy(copy, original, file.bytes());
         }
     }
 
-    private void copy(BackupFile file, StorageFile original, boolean isInTheWay, BackupPlan plan) throws IOException {
+    private void copy(BackupPlan.File file, StorageFile original, boolean isInTheWay, BackupPlan plan)
+            throws IOException {
         String temporary = SnapshotDescriptor.isSnapshotName(file.name())
                 ? SnapshotDescriptor.TEMPORARY_NAME
                 : file.name() + SegmentDescriptor.TEMPORARY_SUFFIX;

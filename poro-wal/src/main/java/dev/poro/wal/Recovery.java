@@ -149,7 +149,7 @@ final class Recovery {
      */
     private void cut() throws IOException {
         for (int segment = reader.names().size() - 1; segment >= finding.segment(); segment--) {
-            CutTail cut = cutOf(segment);
+            RecoveryReport.TailCut cut = cutOf(segment);
             if (cut == null) {
                 continue;
             }
@@ -169,11 +169,11 @@ final class Recovery {
      * What {@link #carryOut} cuts off and keeps a copy of, in the order of the log; nothing unless the log ends in an
      * unforced tail.
      */
-    List<CutTail> cuts() throws IOException {
-        List<CutTail> cuts = new ArrayList<>();
+    List<RecoveryReport.TailCut> cuts() throws IOException {
+        List<RecoveryReport.TailCut> cuts = new ArrayList<>();
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
-                CutTail cut = cutOf(segment);
+                RecoveryReport.TailCut cut = cutOf(segment);
                 if (cut != null && cut.quarantine() != null) {
                     cuts.add(cut);
                 }
@@ -183,17 +183,19 @@ final class Recovery {
     }
 
     /** Returns {@code null} if there is nothing to cut: what is missing may only lie in a later segment. */
-    private CutTail cutOf(int segment) throws IOException {
+    private RecoveryReport.TailCut cutOf(int segment) throws IOException {
         String name = reader.names().get(segment);
         int kept = keptBytes(segment);
         int end = endOfNonZero(segment);
         if (kept >= SegmentDescriptor.HEADER_LENGTH) {
             return end == kept
                     ? null
-                    : new CutTail(name, kept, end - kept, freeQuarantineName(stemOfQuarantine(name, kept)));
+                    : new RecoveryReport.TailCut(
+                            name, kept, end - kept, freeQuarantineName(stemOfQuarantine(name, kept)));
         }
         // Prepared and never used: nothing to keep a copy of.
-        return new CutTail(name, 0, end, end == SegmentDescriptor.IDENTITY_LENGTH ? null : freeQuarantineName(name));
+        return new RecoveryReport.TailCut(
+                name, 0, end, end == SegmentDescriptor.IDENTITY_LENGTH ? null : freeQuarantineName(name));
     }
 
     private void delete(int segment) throws IOException {
@@ -201,7 +203,7 @@ final class Recovery {
         storage.forceDirectory();
     }
 
-    private void quarantineTail(int segment, CutTail cut) throws IOException {
+    private void quarantineTail(int segment, RecoveryReport.TailCut cut) throws IOException {
         int from = (int) cut.offset();
         int to = (int) (cut.offset() + cut.bytes());
         try (StorageFile file = storage.open(reader.names().get(segment))) {

@@ -9,4 +9,4 @@ import java.util.List;
  * @param cuts what it cuts off, in the order of the log
  * @param temporaries files that never got their name, which it deletes
  */
-public record RepairReport(RecoveryReport log, List<CutTail> cuts, List<String> temporaries) {}
+public record RepairReport(RecoveryReport log, List<RecoveryReport.TailCut> cuts, List<String> temporaries) {}

@@ -91,7 +91,7 @@ final class RestoredLog implements LogVisitor, Closeable {
         } else if (timestamp != lastTimestamp) {
             log.endFrame();
         }
-        log.append(timestamp, addressOf(record), record.length());
+        log.append(timestamp, record);
         lastSequence = sequence;
         lastTimestamp = timestamp;
     }
@@ -111,7 +111,7 @@ final class RestoredLog implements LogVisitor, Closeable {
             beginLog();
         }
         log.endFrame();
-        log.finish(addressOf(closeMark), closeMark.length());
+        log.finish(closeMark);
         storage.forceDirectory();
     }
 

@@ -1,37 +1,83 @@
 package dev.poro.wal;
 
 import dev.poro.events.FailStop;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlyweight;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Writes the events of one log into another, new one, by the same writer as a store's: with contiguous sequences, in
  * the same frames, with their timestamps. Nothing is sure to be on the device before {@link #finish}. Not thread-safe.
  */
-final class RewrittenLog implements Closeable {
+public final class RewrittenLog implements Closeable {
     private final Storage storage;
+    /** Gets its name at the end; {@code null} if it is not this that made it. */
+    private final UnfinishedDirectory directory;
+
     private final long logId;
     private final Retention retention;
     private final LogWriter writer;
     private final FailStop failStop = new FailStop();
     private boolean closed;
+    private boolean finished;
     /** What the next frame is stamped with. */
     private long timestamp;
+
+    /**
+     * Begins a log with an identity of its own and sequence 1, in a new directory.
+     *
+     * @param source the log, or the segment file, that events come from
+     * @param target not there yet, or an empty directory
+     * @param segmentLength no less than that of the source's segments
+     * @param retention what the new log keeps of its history
+     * @throws LogException if the target is the source or inside it, is not empty, or was left unfinished
+     */
+    public static RewrittenLog create(Path source, Path target, int segmentLength, Retention retention)
+            throws IOException {
+        UnfinishedDirectory directory = usable(source, target);
+        directory.create();
+        try {
+            int length = Math.max(SegmentDescriptor.MIN_LENGTH, SegmentDescriptor.lengthFor(segmentLength));
+            return new RewrittenLog(directory.storage(), directory, length, retention);
+        } catch (IOException | RuntimeException | Error e) {
+            directory.deleteAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Checks, without writing, that a log can be begun there.
+     *
+     * @throws LogException as {@link #create} does
+     */
+    public static void requireUsable(Path source, Path target) throws IOException {
+        usable(source, target);
+    }
+
+    private static UnfinishedDirectory usable(Path source, Path target) throws IOException {
+        UnfinishedDirectory directory = UnfinishedDirectory.of(source, target);
+        directory.requireNew();
+        return directory;
+    }
 
     /**
      * A log with an identity of its own that begins with sequence 1.
      *
      * @param storage an empty directory
-     * @param segmentLength of the new log: a multiple of 4096, and no less than that of the old one's segments
-     * @param retention what it keeps of its history
+     * @param directory the same, if it is to get its name at the end
      */
-    RewrittenLog(Storage storage, int segmentLength, Retention retention) throws IOException {
-        this(storage, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0, retention);
+    RewrittenLog(Storage storage, UnfinishedDirectory directory, int segmentLength, Retention retention)
+            throws IOException {
+        this(storage, directory, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0, retention);
     }
 
     /**
-     * A log that goes on behind a snapshot.
+     * A log that goes on behind a snapshot, in a directory that somebody else gives its name.
      *
+     * @param storage an empty directory
+     * @param segmentLength a multiple of 4096, and no less than that of the old log's segments
      * @param firstSegment number of its first segment
      * @param lastSequence that of the snapshot; 0 if there is none
      * @param retention what it keeps of its history
@@ -45,7 +91,21 @@ final class RewrittenLog implements Closeable {
             long lastSequence,
             Retention retention)
             throws IOException {
+        this(storage, null, workers, segmentLength, logId, firstSegment, lastSequence, retention);
+    }
+
+    private RewrittenLog(
+            Storage storage,
+            UnfinishedDirectory directory,
+            Workers workers,
+            int segmentLength,
+            long logId,
+            long firstSegment,
+            long lastSequence,
+            Retention retention)
+            throws IOException {
         this.storage = storage;
+        this.directory = directory;
         this.logId = logId;
         this.retention = retention;
         this.timestamp = storage.currentTimeMillis();
@@ -70,13 +130,14 @@ final class RewrittenLog implements Closeable {
      *
      * @return its sequence
      */
-    long append(long timestamp, long recordAddress, int recordLength) throws IOException {
+    public long append(long timestamp, RecordFlyweight record) throws IOException {
         this.timestamp = timestamp;
-        return append(recordAddress, recordLength, false);
+        return append(record, false);
     }
 
-    private long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
-        long sequence = writer.append(recordAddress, recordLength, isLast);
+    private long append(RecordFlyweight record, boolean isLast) throws IOException {
+        long address = record.keyAddress() - RecordDescriptor.HEADER_LENGTH;
+        long sequence = writer.append(address, record.length(), isLast);
         if (sequence != LogWriter.NO_SPACE) {
             return sequence;
         }
@@ -90,26 +151,40 @@ final class RewrittenLog implements Closeable {
     }
 
     /** Ends the frame under way. */
-    void endFrame() throws IOException {
+    public void endFrame() throws IOException {
         writer.endBatch();
     }
 
-    /** Appends the mark of a clean close, forces everything, and closes. */
-    void finish(long markAddress, int markLength) throws IOException {
+    /**
+     * Appends the mark of a clean close, forces everything, closes and, in a directory of its own, gives that its name.
+     *
+     * @param closeMark states the digest after the last record
+     */
+    public void finish(RecordFlyweight closeMark) throws IOException {
         timestamp = storage.currentTimeMillis();
-        long sequence = append(markAddress, markLength, true);
+        long sequence = append(closeMark, true);
         writer.endBatch();
         closed = true;
         writer.close(false);
         new StoreFile(logId, sequence, writer.lastSegment(), retention).write(storage);
+        if (directory != null) {
+            directory.publish();
+        }
+        finished = true;
     }
 
-    /** Closes what was not finished, as it is. */
+    /** Closes what was not finished, as it is; a directory of its own is deleted. */
     @Override
     public void close() throws IOException {
-        if (!closed) {
-            closed = true;
-            writer.close(true);
+        try {
+            if (!closed) {
+                closed = true;
+                writer.close(true);
+            }
+        } finally {
+            if (!finished && directory != null) {
+                directory.delete();
+            }
         }
     }
 

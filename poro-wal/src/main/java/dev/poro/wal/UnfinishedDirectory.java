@@ -1,17 +1,19 @@
 package dev.poro.wal;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 
 /**
  * A log directory in the making. It lies beside its place, as {@code NAME.unfinished}, which no store opens, and gets
  * its name when it is whole and forced: a crash before leaves that directory and nothing else.
  */
-final class UnfinishedDirectory implements NewDirectory {
+public final class UnfinishedDirectory implements NewDirectory, Closeable {
     private static final String SUFFIX = ".unfinished";
 
     private final Path target;
@@ -20,6 +22,8 @@ final class UnfinishedDirectory implements NewDirectory {
      * Which directory was made, as the file system knows it; {@code null} as long as none was, or where it cannot tell.
      */
     private Object key;
+    /** Keeps others from working on the same directory; {@code null} if it is not one that is gone on with. */
+    private LogLock lock;
 
     private UnfinishedDirectory(Path target) {
         this.target = target;
@@ -55,6 +59,36 @@ final class UnfinishedDirectory implements NewDirectory {
                             + " of. Name a new directory in it.");
         }
         return directory;
+    }
+
+    /**
+     * Makes the directory of a backup, or takes the one that a backup has left that was broken off. It is locked until
+     * it is closed, so that no other backup is made there at the same time.
+     *
+     * @param source the directory of the log
+     * @param target not there yet, or an empty directory
+     * @throws LogLockedException if another backup is made there
+     * @throws LogException if there is no log, or the target cannot be used
+     */
+    public static UnfinishedDirectory ofBackup(Path source, Path target) throws IOException {
+        logIn(source);
+        UnfinishedDirectory directory = of(source, target);
+        if (!directory.exists()) {
+            directory.create();
+        } else {
+            PrivateFiles.requireOwnDirectory(directory.path);
+            if (!isOfBackup(directory.path)) {
+                directory.requireNew();
+            }
+        }
+        directory.lock = LogLock.acquire(directory.path);
+        return directory;
+    }
+
+    /** The lock is the first file that a backup makes, and neither a restore nor a salvage makes one. */
+    private static boolean isOfBackup(Path path) throws IOException {
+        List<String> names = new FileSystemStorage(path).list();
+        return names.isEmpty() || names.stream().anyMatch(LogLock::isLockName);
     }
 
     private static Path resolve(Path target) throws IOException {
@@ -140,6 +174,9 @@ final class UnfinishedDirectory implements NewDirectory {
 
     @Override
     public void publish() throws IOException {
+        if (lock != null) {
+            lock.requireHeld();
+        }
         if (key != null && !key.equals(keyOfWhatIsThere())) {
             throw new StorageException(path, "somebody has put another directory in its place");
         }
@@ -159,6 +196,14 @@ final class UnfinishedDirectory implements NewDirectory {
     private Object keyOfWhatIsThere() throws StorageException {
         BasicFileAttributes found = PrivateFiles.look(path);
         return found == null ? null : found.fileKey();
+    }
+
+    /** Gives the lock back, if there is one. What is unfinished stays, to be gone on with. */
+    @Override
+    public void close() throws IOException {
+        if (lock != null) {
+            lock.close();
+        }
     }
 
     /** Deletes it with all that is in it. */

@@ -40,7 +40,7 @@ class LogRepairTest {
 
         assertThat(report.log().verdict()).isEqualTo(RecoveryReport.Verdict.UNFORCED_TAIL);
         String copy = SECOND + "." + end + ".quarantine";
-        assertThat(report.cuts()).containsExactly(new CutTail(SECOND, end, 3, copy));
+        assertThat(report.cuts()).containsExactly(new RecoveryReport.TailCut(SECOND, end, 3, copy));
         assertThat(storage.bytes(copy)).containsExactly(1, 2, 3);
         TestLog.open(opened, SyncPolicy.OS).kill(opened);
         assertThat(storage.bytes(copy)).isEqualTo(opened.bytes(copy));
@@ -56,7 +56,7 @@ class LogRepairTest {
 
         RepairReport report = repair(unproven, false);
 
-        assertThat(report.cuts()).extracting(CutTail::file).startsWith(FIRST, SECOND);
+        assertThat(report.cuts()).extracting(RecoveryReport.TailCut::file).startsWith(FIRST, SECOND);
         assertThat(report.cuts().get(1).quarantine()).isEqualTo(SECOND + ".quarantine");
         assertThat(unproven.names())
                 .contains(SECOND + ".quarantine", report.cuts().get(0).quarantine())

@@ -52,7 +52,7 @@ class MountPointsTest {
         TestLog.open(directory, TestLog.settings(SyncPolicy.OS)).close();
 
         assertThatExceptionOfType(LogException.class)
-                .isThrownBy(() -> BackupDirectory.of(directory, mounted))
+                .isThrownBy(() -> UnfinishedDirectory.ofBackup(directory, mounted))
                 .withMessageContaining(mounted.toString())
                 .withMessageContaining("mount point");
 

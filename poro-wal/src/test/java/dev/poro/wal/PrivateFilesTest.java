@@ -60,7 +60,7 @@ class PrivateFilesTest {
 
     @Test
     void aSalvagedLog() throws IOException {
-        try (SalvagedLog salvaged = SalvagedLog.create(log, parent.resolve("salvaged"), 1 << 20, Retention.NONE)) {
+        try (RewrittenLog salvaged = RewrittenLog.create(log, parent.resolve("salvaged"), 1 << 20, Retention.NONE)) {
             assertThat(salvaged).isNotNull();
             requirePrivate(parent.resolve("salvaged.unfinished"));
         }
@@ -90,7 +90,7 @@ class PrivateFilesTest {
 
     @Test
     void aBackupWhoseDirectoryWasReplacedIsNotPublished() throws IOException {
-        try (BackupDirectory place = BackupDirectory.of(log, parent.resolve("backup"))) {
+        try (UnfinishedDirectory place = UnfinishedDirectory.ofBackup(log, parent.resolve("backup"))) {
             Path unfinished = parent.resolve("backup.unfinished");
             Files.move(unfinished, parent.resolve("moved"));
             Files.createDirectory(unfinished);
@@ -102,7 +102,7 @@ class PrivateFilesTest {
     }
 
     private void backUp(Path target) throws IOException {
-        try (BackupDirectory place = BackupDirectory.of(log, target)) {
+        try (UnfinishedDirectory place = UnfinishedDirectory.ofBackup(log, target)) {
             new LogBackup(new FileSystemStorage(log), place, new SteppedWorkers(), ReplayProgress.NONE)
                     .run(LogVisitor.NONE);
         }

@@ -144,19 +144,19 @@ class RewrittenLogTest {
     }
 
     private void rewrite(Storage storage) throws IOException {
-        try (RewrittenLog log = new RewrittenLog(storage, TestLog.SEGMENT_LENGTH, Retention.NONE)) {
+        try (RewrittenLog log = new RewrittenLog(storage, null, TestLog.SEGMENT_LENGTH, Retention.NONE)) {
             new LogScan(source, Recovery.segmentNames(source), new Copier(log), ReplayProgress.NONE).scan(1);
             int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
             ByteBuffer mark = ByteBuffer.allocateDirect(length);
             RecordEncoder.encodeMark(RawMemory.addressOf(mark), EventType.CLEAN_CLOSE, 1, 2, 3);
-            log.finish(RawMemory.addressOf(mark), length);
+            log.finish(new RecordFlyweight().wrap(RawMemory.addressOf(mark)));
         }
     }
 
     private record Copier(RewrittenLog log) implements LogVisitor {
         @Override
         public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
-            log.append(timestamp, record.keyAddress() - RecordDescriptor.HEADER_LENGTH, record.length());
+            log.append(timestamp, record);
         }
 
         @Override
