@@ -36,15 +36,15 @@ final class BackupPlanner {
      */
     BackupPlan plan() throws IOException {
         store = StoreFile.look(storage);
-        List<String> snapshotNames = SnapshotFiles.names(storage);
-        List<String> segmentNames = Recovery.segmentNames(storage);
-        if (segmentNames.isEmpty()) {
+        List<String> snapshotNames = LogFiles.snapshots(storage);
+        Segments segments = Segments.read(storage);
+        if (segments.isEmpty()) {
             throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
         }
-        long logId = logIdOf(segmentNames);
+        long logId = logIdOf(segments);
         List<BackupPlan.File> files = wholeSnapshots(snapshotNames, logId);
         int snapshots = files.size();
-        RecoveryReport log = readLog(snapshotNames, segmentNames, files);
+        RecoveryReport log = readLog(snapshotNames, segments, files);
         for (SegmentReport segment : log.segments()) {
             if (segment.isStarted() && segment.firstSequence() <= limit) {
                 files.add(new BackupPlan.File(segment.file(), bytesUpToTheLimit(segment)));
@@ -73,17 +73,14 @@ final class BackupPlanner {
     }
 
     /** The last segment that tells: the first ones may not be needed. */
-    private long logIdOf(List<String> segments) throws IOException {
-        LogDamagedException unreadable = null;
-        for (int i = segments.size() - 1; i >= 0; i--) {
-            try (StorageFile file = storage.openReadOnly(segments.get(i))) {
-                return SegmentHeader.read(file, segments.get(i)).logId;
-            } catch (LogDamagedException e) {
-                unreadable = e;
-            }
+    private static long logIdOf(Segments segments) {
+        Long logId = segments.logId();
+        if (logId == null) {
+            LogDamagedException unreadable = segments.get(0).defect();
+            // As reading the log says it, which knows the sequence.
+            throw new LogDamagedException(unreadable.file(), unreadable.offset(), 1, unreadable.defect());
         }
-        // As reading the log says it, which knows the sequence.
-        throw new LogDamagedException(unreadable.file(), unreadable.offset(), 1, unreadable.defect());
+        return logId;
     }
 
     private List<BackupPlan.File> wholeSnapshots(List<String> names, long logId) throws IOException {
@@ -114,7 +111,7 @@ final class BackupPlanner {
     }
 
     /** Reads the whole log or, if that is damaged, what comes behind the newest snapshot. */
-    private RecoveryReport readLog(List<String> snapshots, List<String> segments, List<BackupPlan.File> whole)
+    private RecoveryReport readLog(List<String> snapshots, Segments segments, List<BackupPlan.File> whole)
             throws IOException {
         int newest = snapshots.size() - 1;
         long reached = newest < 0 ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(newest));

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,7 +37,7 @@ public final class LogInspector implements Closeable {
             Storage storage = CanonicalNames.of(new FileSystemStorage(path));
             Recovery.requireSegments(storage);
             LogView log = LogView.of(storage);
-            return new LogInspector(path, log, Recovery.segmentNames(log), false);
+            return new LogInspector(path, log, LogFiles.segments(log), false);
         }
         if (!Files.exists(path)) {
             throw new LogException(path + ": no such file or directory. Name a log directory or a segment file.");
@@ -89,7 +88,7 @@ public final class LogInspector implements Closeable {
 
     private LogStart start(LogVisitor visitor, ReplayProgress progress) throws IOException {
         return isSegment
-                ? LogStart.anywhere(names)
+                ? LogStart.anywhere(Segments.read(log, names))
                 : new SnapshotLoader(log, visitor, progress, Workers.THREADS).loadForHistory();
     }
 
@@ -99,7 +98,7 @@ public final class LogInspector implements Closeable {
      * @throws IOException if a file cannot be read
      */
     public List<String> snapshots() throws IOException {
-        return isSegment ? List.of() : SnapshotFiles.names(log);
+        return isSegment ? List.of() : LogFiles.snapshots(log);
     }
 
     /**
@@ -192,15 +191,11 @@ public final class LogInspector implements Closeable {
      * The names of the files beside the segments that an opening left or a crash: what was cut off, and what never got
      * its name. Of a single segment file, none.
      */
-    public List<String> strayFiles() {
+    public List<String> strayFiles() throws IOException {
         if (isSegment) {
             return List.of();
         }
-        List<String> stray = new ArrayList<>(log.list());
-        stray.removeIf(name ->
-                !name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX) && !SegmentDescriptor.isTemporaryName(name));
-        stray.sort(null);
-        return stray;
+        return LogFiles.strays(log);
     }
 
     /**

@@ -41,7 +41,7 @@ final class LogReader {
     LogReader(Storage storage, LogStart start, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.start = start;
-        this.names = List.copyOf(start.names());
+        this.names = start.segments().names();
         this.durableSequence = start.forcedSequence();
         this.visitor = visitor;
         this.progress = progress;
@@ -50,7 +50,7 @@ final class LogReader {
     /** Reads all that can be read, and hands on the records that are wanted. */
     Finding read() throws IOException {
         nextSequence = start.firstSequence();
-        Finding badIdentity = readHeaders();
+        Finding badIdentity = checkHeaders();
         for (int segment = 0; segment < headers.size(); segment++) {
             Finding finding = readSegment(segment);
             if (finding != null) {
@@ -61,24 +61,26 @@ final class LogReader {
         return badIdentity == null ? cleanEnd() : badIdentity;
     }
 
-    private Finding readHeaders() throws IOException {
+    private Finding checkHeaders() {
         progress.onStep(ReplayProgress.Step.READING_LOG);
         for (int segment = 0; segment < names.size(); segment++) {
-            String name = names.get(segment);
-            try (StorageFile file = storage.openReadOnly(name)) {
-                SegmentHeader header = SegmentHeader.read(file, name);
-                if (segment > 0 && header.logId != headers.get(0).logId) {
-                    return finding(
-                            Finding.Kind.BAD_IDENTITY,
-                            segment,
-                            SegmentDescriptor.LOG_ID_OFFSET,
-                            "the segment belongs to another log than " + names.get(0));
-                }
-                headers.add(header);
-                bytesTotal += file.length();
-            } catch (LogDamagedException e) {
-                return finding(Finding.Kind.BAD_IDENTITY, segment, e.offset(), e.defect());
+            Segments.Segment read = start.segments().get(segment);
+            if (read.defect() != null) {
+                return finding(
+                        Finding.Kind.BAD_IDENTITY,
+                        segment,
+                        read.defect().offset(),
+                        read.defect().defect());
             }
+            if (segment > 0 && read.header().logId != headers.get(0).logId) {
+                return finding(
+                        Finding.Kind.BAD_IDENTITY,
+                        segment,
+                        SegmentDescriptor.LOG_ID_OFFSET,
+                        "the segment belongs to another log than " + names.get(0));
+            }
+            headers.add(read.header());
+            bytesTotal += read.length();
         }
         return checkStore();
     }

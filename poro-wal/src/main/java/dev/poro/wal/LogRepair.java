@@ -44,7 +44,7 @@ public final class LogRepair implements Closeable {
         recovery = new Recovery(storage, start, replay, progress);
         RecoveryReport log = recovery.examine(RecoveryMode.TAIL);
         boolean damaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;
-        return new RepairReport(log, recovery.cuts(), damaged ? List.of() : Recovery.temporaries(storage));
+        return new RepairReport(log, recovery.cuts(), damaged ? List.of() : LogFiles.temporaries(storage));
     }
 
     /**

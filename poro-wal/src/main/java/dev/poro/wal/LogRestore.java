@@ -83,14 +83,16 @@ public final class LogRestore implements Closeable {
      * @throws LogException if what it takes is not there, or is damaged; the message says what can be restored
      */
     public RestoreReport read(LogVisitor state) throws IOException {
-        List<String> segments = Recovery.segmentNames(source);
+        StoreFile.Look store = StoreFile.look(source);
+        Segments segments = Segments.read(source);
         if (directory != null) {
-            Retention retention = StoreFile.look(source).retention();
-            target = new RestoredLog(directory.storage(), workers, segmentLengthOf(segments), retention);
+            // As long as the longest, so that any record of the log fits.
+            int length = SegmentDescriptor.lengthFor(Math.max(SegmentDescriptor.MIN_LENGTH, segments.longest()));
+            target = new RestoredLog(directory.storage(), workers, length, store.retention());
         }
         RestoreFilter visitor = new RestoreFilter(point, state, target == null ? LogVisitor.NONE : target);
-        LogStart start =
-                upToThePoint(new SnapshotLoader(source, visitor, progress, workers).load(snapshotsUpToThePoint()));
+        SnapshotLoader loader = new SnapshotLoader(source, store, segments, visitor, progress, workers);
+        LogStart start = upToThePoint(loader.load(snapshotsUpToThePoint()));
         RecoveryReport log = examine(start, visitor);
         requireReached(log, visitor);
         lastSequence = visitor.lastSequence();
@@ -126,22 +128,9 @@ public final class LogRestore implements Closeable {
         return leftOut;
     }
 
-    /** As long as the longest, so that any record of the log fits. */
-    private int segmentLengthOf(List<String> segments) throws IOException {
-        int length = SegmentDescriptor.MIN_LENGTH;
-        for (String name : segments) {
-            try (StorageFile file = source.openReadOnly(name)) {
-                length = Math.max(length, SegmentHeader.read(file, name).length);
-            } catch (LogDamagedException damaged) {
-                // Nothing of it will be read; if it is needed, reading says so.
-            }
-        }
-        return SegmentDescriptor.lengthFor(length);
-    }
-
     private List<String> snapshotsUpToThePoint() throws IOException {
         List<String> names = new ArrayList<>();
-        for (String name : SnapshotFiles.names(source)) {
+        for (String name : LogFiles.snapshots(source)) {
             if (SnapshotDescriptor.sequenceOf(name) <= point.sequence()
                     && (!point.isOfTime() || timestampOf(name) <= point.timestamp())) {
                 names.add(name);
@@ -160,27 +149,17 @@ public final class LogRestore implements Closeable {
     }
 
     /** Without the segments that begin behind it: damage there is no matter, nor are they read for nothing. */
-    private LogStart upToThePoint(LogStart start) throws IOException {
+    private LogStart upToThePoint(LogStart start) {
         if (!point.isOfSequence()) {
             return start;
         }
-        List<String> names = new ArrayList<>();
-        for (String name : start.names()) {
-            if (!names.isEmpty() && beginsBehindThePoint(name)) {
-                break;
-            }
-            names.add(name);
+        int end = 1;
+        while (end < start.segments().size() && start.segments().get(end).firstSequence() <= point.sequence()) {
+            end++;
         }
-        return names.size() == start.names().size() ? start : start.withNames(names);
-    }
-
-    private boolean beginsBehindThePoint(String segment) throws IOException {
-        try (StorageFile file = source.openReadOnly(segment)) {
-            SegmentHeader header = SegmentHeader.read(file, segment);
-            return header.start == SegmentHeader.Start.STARTED && header.firstSequence > point.sequence();
-        } catch (LogDamagedException damaged) {
-            return false;
-        }
+        return end >= start.segments().size()
+                ? start
+                : start.withSegments(start.segments().between(0, end));
     }
 
     private RecoveryReport examine(LogStart start, LogVisitor visitor) throws IOException {

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 /**
  * Where the reading of a log begins.
  *
- * @param names of the segment files to read, in the order of their numbers
+ * @param segments to read
  * @param firstSequence of the first record that is wanted, which the log must reach back to; 0 for whichever is there
  * @param snapshot what stands for the records before that one; {@code null} if nothing does
  * @param damagedSnapshots newer ones that are not whole, and why
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param store what the directory says of the log
  */
 record LogStart(
-        List<String> names,
+        Segments segments,
         long firstSequence,
         SnapshotReport snapshot,
         List<LogProblem> damagedSnapshots,
@@ -23,20 +23,20 @@ record LogStart(
         long snapshotSequence,
         StoreFile.Look store) {
     /** With the very first event. */
-    static LogStart withFirst(List<String> names, StoreFile.Look store) {
-        return new LogStart(names, 1, null, List.of(), List.of(), 0, store);
+    static LogStart withFirst(Segments segments, StoreFile.Look store) {
+        return new LogStart(segments, 1, null, List.of(), List.of(), 0, store);
     }
 
     /** With whatever is first in these segments. */
-    static LogStart anywhere(List<String> names) {
-        return new LogStart(names, 0, null, List.of(), List.of(), 0, StoreFile.Look.NONE);
+    static LogStart anywhere(Segments segments) {
+        return new LogStart(segments, 0, null, List.of(), List.of(), 0, StoreFile.Look.NONE);
     }
 
     /** With the records that the snapshot stands for, as far as they are still there, and then the others. */
     LogStart withHistory() {
         return snapshot == null
                 ? this
-                : new LogStart(names, 0, snapshot, damagedSnapshots, damagedNames, snapshotSequence, store);
+                : new LogStart(segments, 0, snapshot, damagedSnapshots, damagedNames, snapshotSequence, store);
     }
 
     /** The log had been forced up to here. */
@@ -62,7 +62,7 @@ record LogStart(
     }
 
     /** Reads these segments only, which are not the whole log. */
-    LogStart withNames(List<String> others) {
+    LogStart withSegments(Segments others) {
         return new LogStart(
                 others, firstSequence, snapshot, damagedSnapshots, damagedNames, snapshotSequence, StoreFile.Look.NONE);
     }

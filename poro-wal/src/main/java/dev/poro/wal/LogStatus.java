@@ -26,7 +26,7 @@ public record LogStatus(
         long first = 0;
         int segments = 0;
         long bytes = 0;
-        for (String name : Recovery.segmentNames(storage)) {
+        for (String name : LogFiles.segments(storage)) {
             try (StorageFile file = storage.openReadOnly(name)) {
                 bytes += file.length();
                 segments++;

@@ -86,13 +86,13 @@ final class LogView implements Storage, Closeable {
             view.addStoreFile();
             // A snapshot gets its name when the log is forced up to it: listed first, it is never ahead of the
             // segments.
-            view.addAll(SnapshotFiles.names(storage));
+            view.addAll(LogFiles.snapshots(storage));
             behindSnapshots.come();
             List<String> others = storage.list();
             others.removeIf(name -> SnapshotDescriptor.isSnapshotName(name) || name.equals(StoreFile.NAME));
             view.listed.addAll(others);
-            view.addSegments(Recovery.segmentNames(others));
-            view.findEnd(Recovery.segmentNames(view.listed));
+            view.addSegments(LogFiles.segments(others));
+            view.findEnd(LogFiles.segments(view.listed));
         });
     }
 
@@ -169,25 +169,21 @@ final class LogView implements Storage, Closeable {
 
     /** Whether the log begins with its first segment or behind one of the snapshots. */
     private boolean isConnected() throws IOException {
-        List<String> segments = Recovery.segmentNames(this);
+        List<String> segments = LogFiles.segments(this);
         if (segments.isEmpty() || SegmentDescriptor.numberOf(segments.get(0)) == 1) {
             return !segments.isEmpty();
         }
-        try (StorageFile file = openReadOnly(segments.get(0))) {
-            long first = SegmentHeader.read(file, segments.get(0)).firstSequence;
-            return SnapshotFiles.names(this).stream()
-                    .anyMatch(name -> first > 0 && SnapshotDescriptor.sequenceOf(name) >= first - 1);
-        } catch (LogDamagedException unreadable) {
-            return false;
-        }
+        long first = Segments.read(this, segments.subList(0, 1)).get(0).firstSequence();
+        return LogFiles.snapshots(this).stream()
+                .anyMatch(name -> first > 0 && SnapshotDescriptor.sequenceOf(name) >= first - 1);
     }
 
     /** Whether the files of the log are others than those that were found. */
     private boolean hasChangedMeanwhile() throws IOException {
         List<String> now = storage.list();
         return !now.containsAll(files.keySet())
-                || !files.keySet().containsAll(SnapshotFiles.names(now))
-                || !files.keySet().containsAll(Recovery.segmentNames(now));
+                || !files.keySet().containsAll(LogFiles.snapshots(now))
+                || !files.keySet().containsAll(LogFiles.segments(now));
     }
 
     @Override

@@ -21,19 +21,6 @@ final class Recovery {
         this.reader = new LogReader(storage, start, visitor, progress);
     }
 
-    /** The names of all segment files of a directory, in the order of their numbers. */
-    static List<String> segmentNames(Storage storage) throws IOException {
-        return segmentNames(storage.list());
-    }
-
-    /** Those of some files that are segments, in the order of their numbers. */
-    static List<String> segmentNames(List<String> files) {
-        List<String> names = new ArrayList<>(files);
-        names.removeIf(name -> !SegmentDescriptor.isSegmentName(name));
-        names.sort(null);
-        return names;
-    }
-
     /**
      * Fails unless a directory holds a segment.
      *
@@ -41,7 +28,7 @@ final class Recovery {
      * @throws LogException if nothing does
      */
     static void requireSegments(Storage storage) throws IOException {
-        if (!segmentNames(storage).isEmpty()) {
+        if (!LogFiles.segments(storage).isEmpty()) {
             return;
         }
         LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, ReplayProgress.NONE, Workers.THREADS).load();
@@ -130,17 +117,9 @@ final class Recovery {
 
     /** What a crash left of files that never got their name. */
     private void deleteTemporaries() throws IOException {
-        for (String name : temporaries(storage)) {
+        for (String name : LogFiles.temporaries(storage)) {
             storage.delete(name);
         }
-    }
-
-    /** The files of a directory that never got their name. */
-    static List<String> temporaries(Storage storage) throws IOException {
-        List<String> names = new ArrayList<>(storage.list());
-        names.removeIf(name -> !SegmentDescriptor.isTemporaryName(name));
-        names.sort(null);
-        return names;
     }
 
     /**

@@ -62,7 +62,7 @@ final class Release {
             return;
         }
         SnapshotReport older = snapshots.get(snapshots.size() - KEPT);
-        List<Segment> segments = segments();
+        Segments segments = Segments.read(storage);
         // The earlier of two clocks: what one reading ahead makes look old stays.
         long now = Math.min(storage.currentTimeMillis(), logTime.getAsLong());
         long kept = retention
@@ -70,9 +70,8 @@ final class Release {
                 .sequence();
         List<String> released = namesOfSnapshotsBefore(kept);
         int snapshotsReleased = released.size();
-        for (Segment segment : segments.subList(0, Math.max(0, segmentOf(segments, kept + 1)))) {
-            released.add(segment.name());
-        }
+        released.addAll(
+                segments.between(0, Math.max(0, segments.containing(kept + 1))).names());
         if (!released.isEmpty() && older.summary().sequence() != proven) {
             requireWhole(older);
         }
@@ -133,7 +132,7 @@ final class Release {
     }
 
     private void requireWhole(SnapshotReport snapshot) throws IOException {
-        if (!SnapshotFiles.isWhole(storage, snapshot.file())) {
+        if (!SnapshotReader.isWhole(storage, snapshot.file())) {
             throw new LogException(storage.describe(snapshot.file())
                     + " is damaged: nothing is released before there is another snapshot");
         }
@@ -142,7 +141,7 @@ final class Release {
     /** Those of this log with a header that is whole, oldest first. */
     private List<SnapshotReport> snapshots() throws IOException {
         List<SnapshotReport> snapshots = new ArrayList<>();
-        for (String name : SnapshotFiles.names(storage)) {
+        for (String name : LogFiles.snapshots(storage)) {
             try (StorageFile file = storage.openReadOnly(name)) {
                 SnapshotHeader header = SnapshotHeader.read(file, name);
                 if (header.logId() == logId) {
@@ -155,42 +154,9 @@ final class Release {
         return snapshots;
     }
 
-    /** In the order of their numbers. */
-    private List<Segment> segments() throws IOException {
-        List<Segment> segments = new ArrayList<>();
-        for (String name : Recovery.segmentNames(storage)) {
-            try (StorageFile file = storage.openReadOnly(name)) {
-                segments.add(new Segment(name, firstSequenceOf(file, name), file.length()));
-            }
-        }
-        return segments;
-    }
-
-    /** Of a segment that is not in use, or cannot be read, 0: nothing before it is known to be released. */
-    private long firstSequenceOf(StorageFile file, String name) throws IOException {
-        try {
-            SegmentHeader header = SegmentHeader.read(file, name);
-            boolean isInUse = header.logId == logId && header.start == SegmentHeader.Start.STARTED;
-            return isInUse ? header.firstSequence : 0;
-        } catch (LogDamagedException damaged) {
-            return 0;
-        }
-    }
-
-    /** The last segment that begins with a sequence or before it: all before it end before that. -1 if none does. */
-    private static int segmentOf(List<Segment> segments, long sequence) {
-        for (int segment = segments.size() - 1; segment >= 0; segment--) {
-            long first = segments.get(segment).firstSequence();
-            if (first > 0 && first <= sequence) {
-                return segment;
-            }
-        }
-        return -1;
-    }
-
     /** Where a history can begin that goes on to the older of the newest two snapshots, which is the last of them. */
     private static List<Beginning> beginnings(
-            List<SnapshotReport> snapshots, List<Segment> segments, SnapshotReport older, long now) {
+            List<SnapshotReport> snapshots, Segments segments, SnapshotReport older, long now) {
         long[] made = timesMade(snapshots, now);
         List<Beginning> beginnings = new ArrayList<>();
         if (!segments.isEmpty() && SegmentDescriptor.numberOf(segments.get(0).name()) == 1) {
@@ -199,7 +165,7 @@ final class Release {
         for (int i = 0; i <= snapshots.indexOf(older); i++) {
             SnapshotReport snapshot = snapshots.get(i);
             long sequence = snapshot.summary().sequence();
-            if (snapshot.equals(older) || segmentOf(segments, sequence + 1) >= 0) {
+            if (snapshot.equals(older) || segments.containing(sequence + 1) >= 0) {
                 long bytes = bytesBetween(sequence, snapshots, segments, older);
                 beginnings.add(new Beginning(sequence, made[i], bytes));
             }
@@ -227,12 +193,13 @@ final class Release {
     }
 
     private static long bytesBetween(
-            long beginning, List<SnapshotReport> snapshots, List<Segment> segments, SnapshotReport older) {
+            long beginning, List<SnapshotReport> snapshots, Segments segments, SnapshotReport older) {
         long end = older.summary().sequence();
-        int from = Math.max(0, segmentOf(segments, beginning + 1));
-        int to = Math.max(from, segmentOf(segments, end + 1));
-        long bytes =
-                segments.subList(from, to).stream().mapToLong(Segment::bytes).sum();
+        int from = Math.max(0, segments.containing(beginning + 1));
+        int to = Math.max(from, segments.containing(end + 1));
+        long bytes = segments.between(from, to).list().stream()
+                .mapToLong(Segments.Segment::length)
+                .sum();
         return bytes
                 + snapshots.stream()
                         .filter(snapshot -> snapshot.summary().sequence() >= beginning
@@ -242,11 +209,8 @@ final class Release {
     }
 
     private List<String> namesOfSnapshotsBefore(long sequence) throws IOException {
-        List<String> names = SnapshotFiles.names(storage);
+        List<String> names = LogFiles.snapshots(storage);
         names.removeIf(name -> SnapshotDescriptor.sequenceOf(name) >= sequence);
         return names;
     }
-
-    /** @param firstSequence 0 if it has none */
-    private record Segment(String name, long firstSequence, long bytes) {}
 }

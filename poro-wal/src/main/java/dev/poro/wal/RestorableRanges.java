@@ -28,12 +28,12 @@ final class RestorableRanges {
     private List<Range> ranges() throws IOException {
         List<Range> ranges = new ArrayList<>();
         Range reached = rangeFrom(
-                LogStart.withFirst(Recovery.segmentNames(storage), StoreFile.Look.NONE),
+                LogStart.withFirst(Segments.read(storage), StoreFile.Look.NONE),
                 new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE));
         if (reached != null) {
             ranges.add(reached);
         }
-        for (String name : SnapshotFiles.names(storage)) {
+        for (String name : LogFiles.snapshots(storage)) {
             if (reached == null || SnapshotDescriptor.sequenceOf(name) > reached.lastSequence()) {
                 RestoreFilter visitor = new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE);
                 LogStart start = new SnapshotLoader(storage, visitor, progress, workers).load(List.of(name));

@@ -44,8 +44,8 @@ final class SalvageStart {
     private List<String> wholeSnapshots() throws IOException {
         long logId = ScannedSegment.logIdOf(ScannedSegment.of(storage, names));
         List<String> whole = new ArrayList<>();
-        for (String name : SnapshotFiles.names(storage)) {
-            if (SnapshotFiles.isWhole(storage, name) && isOf(logId, name)) {
+        for (String name : LogFiles.snapshots(storage)) {
+            if (SnapshotReader.isWhole(storage, name) && isOf(logId, name)) {
                 whole.add(name);
             }
         }

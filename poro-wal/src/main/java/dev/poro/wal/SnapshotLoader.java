@@ -17,28 +17,35 @@ final class SnapshotLoader {
     private final ReplayProgress progress;
     private final Workers workers;
     private final StoreFile.Look store;
-    private final List<String> segments;
-    private final List<Long> firstSequences = new ArrayList<>();
+    private final Segments segments;
     private final List<LogProblem> problems = new ArrayList<>();
     private final List<String> damaged = new ArrayList<>();
-    /** The log's; {@code null} if no segment tells it. */
-    private Long logId;
-
     private long forced;
 
     /** @param workers one of which reads ahead */
     SnapshotLoader(Storage storage, LogVisitor visitor, ReplayProgress progress, Workers workers) throws IOException {
+        this(storage, StoreFile.look(storage), Segments.read(storage), visitor, progress, workers);
+    }
+
+    /** @param store looked at before the segments were read */
+    SnapshotLoader(
+            Storage storage,
+            StoreFile.Look store,
+            Segments segments,
+            LogVisitor visitor,
+            ReplayProgress progress,
+            Workers workers) {
         this.storage = storage;
         this.visitor = visitor;
         this.progress = progress;
         this.workers = workers;
-        this.store = StoreFile.look(storage);
-        this.segments = Recovery.segmentNames(storage);
+        this.store = store;
+        this.segments = segments;
     }
 
     /** Loads, and says where to read on. */
     LogStart load() throws IOException {
-        return load(SnapshotFiles.names(storage));
+        return load(LogFiles.snapshots(storage));
     }
 
     /**
@@ -50,14 +57,13 @@ final class SnapshotLoader {
         if (names.isEmpty()) {
             return LogStart.withFirst(segments, store);
         }
-        readFirstSequences();
         for (int i = names.size() - 1; i >= 0; i--) {
             long next = SnapshotDescriptor.sequenceOf(names.get(i)) + 1;
-            int segment = segmentOf(next);
+            int segment = segments.containing(next);
             SnapshotReport loaded = tryToLoad(names.get(i), segment >= 0);
             if (loaded != null) {
                 return new LogStart(
-                        segments.subList(segment, segments.size()), next, loaded, problems, damaged, forced, store);
+                        segments.between(segment, segments.size()), next, loaded, problems, damaged, forced, store);
             }
         }
         return new LogStart(segments, 1, null, problems, damaged, forced, store);
@@ -68,11 +74,11 @@ final class SnapshotLoader {
      * released, from the first that is left. Then the oldest snapshot that stands for what came before is loaded.
      */
     LogStart loadForHistory() throws IOException {
-        readFirstSequences();
-        boolean isReleased = !segments.isEmpty() && SegmentDescriptor.numberOf(segments.get(0)) > 1;
+        boolean isReleased = !segments.isEmpty()
+                && SegmentDescriptor.numberOf(segments.get(0).name()) > 1;
         SnapshotReport oldest = null;
-        for (String name : SnapshotFiles.names(storage)) {
-            boolean isCovered = segmentOf(SnapshotDescriptor.sequenceOf(name) + 1) >= 0;
+        for (String name : LogFiles.snapshots(storage)) {
+            boolean isCovered = segments.containing(SnapshotDescriptor.sequenceOf(name) + 1) >= 0;
             SnapshotReport loaded = tryToLoad(name, isReleased && oldest == null && isCovered);
             oldest = oldest == null ? loaded : oldest;
         }
@@ -80,35 +86,10 @@ final class SnapshotLoader {
         return new LogStart(segments, first, oldest, problems, damaged, forced, store);
     }
 
-    /** Of a segment that has none, or none that can be read, 0; the reading of the log will say more. */
-    private void readFirstSequences() throws IOException {
-        for (String name : segments) {
-            long first = 0;
-            try (StorageFile file = storage.openReadOnly(name)) {
-                SegmentHeader header = SegmentHeader.read(file, name);
-                logId = header.logId;
-                first = header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
-            } catch (LogDamagedException unreadable) {
-                first = 0;
-            }
-            firstSequences.add(first);
-        }
-    }
-
-    /** The last segment that begins with a sequence or before it; -1 if none does. */
-    private int segmentOf(long sequence) {
-        for (int segment = segments.size() - 1; segment >= 0; segment--) {
-            long first = firstSequences.get(segment);
-            if (first > 0 && first <= sequence) {
-                return segment;
-            }
-        }
-        return -1;
-    }
-
     /** Returns {@code null} if the snapshot is damaged, or the log does not reach back to it. */
     private SnapshotReport tryToLoad(String name, boolean isCovered) throws IOException {
         try (SnapshotReader reader = SnapshotReader.open(storage, name, workers)) {
+            Long logId = segments.logId();
             if (logId != null && reader.header().logId() != logId) {
                 return damaged(name, SnapshotDescriptor.LOG_ID_OFFSET, "the snapshot belongs to another log");
             }

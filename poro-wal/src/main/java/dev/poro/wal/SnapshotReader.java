@@ -49,6 +49,29 @@ final class SnapshotReader implements Closeable {
         this.workers = workers;
     }
 
+    /** Whether a snapshot can be read to its end. */
+    static boolean isWhole(Storage storage, String name) throws IOException {
+        try (StorageFile file = storage.openReadOnly(name)) {
+            return isWhole(file, SnapshotHeader.read(file, name));
+        } catch (LogDamagedException damaged) {
+            return false;
+        }
+    }
+
+    private static boolean isWhole(StorageFile file, SnapshotHeader header) throws IOException {
+        SnapshotBlockReader blocks = new SnapshotBlockReader(file, header);
+        ByteBuffer block = RawMemory.allocateBuffer(blocks.maxBodyLength());
+        try {
+            while (blocks.read(block) != SnapshotBlockReader.END) {
+                // Looks at every byte.
+            }
+            return true;
+        } finally {
+            RawMemory.release(block);
+            blocks.release();
+        }
+    }
+
     /**
      * Opens a snapshot and reads its header.
      *

@@ -111,7 +111,7 @@ public final class WriteAheadLog {
     private static void forceParentOfEmpty(Path directory) throws IOException {
         Path parent = directory.toAbsolutePath().normalize().getParent();
         if (parent != null
-                && Recovery.segmentNames(new FileSystemStorage(directory)).isEmpty()) {
+                && LogFiles.segments(new FileSystemStorage(directory)).isEmpty()) {
             FileSystemStorage.forceDirectory(parent);
         }
     }

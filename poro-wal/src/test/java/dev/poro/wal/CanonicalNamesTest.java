@@ -40,7 +40,7 @@ class CanonicalNamesTest {
             written = log.appendMany(40, 1_000).acknowledged();
         }
         storage.put("0000000009.wal.tmp", new byte[100]);
-        assertThat(Recovery.segmentNames(storage)).hasSizeGreaterThan(3);
+        assertThat(LogFiles.segments(storage)).hasSizeGreaterThan(3);
     }
 
     @AfterEach

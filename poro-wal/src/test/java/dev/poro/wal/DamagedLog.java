@@ -132,7 +132,7 @@ final class DamagedLog {
         try {
             report = new Recovery(
                             storage,
-                            LogStart.withFirst(Recovery.segmentNames(storage), StoreFile.Look.NONE),
+                            LogStart.withFirst(Segments.read(storage), StoreFile.Look.NONE),
                             check,
                             ReplayProgress.NONE)
                     .examine(RecoveryMode.TAIL);

@@ -41,7 +41,7 @@ public final class ForkedLog {
     }
 
     private void putBackReleased(SimulatedStorage fork) throws IOException {
-        List<String> left = Recovery.segmentNames(fork);
+        List<String> left = LogFiles.segments(fork);
         released.forEach((name, bytes) -> {
             if (!left.isEmpty() && name.compareTo(left.get(0)) < 0) {
                 fork.put(name, bytes);

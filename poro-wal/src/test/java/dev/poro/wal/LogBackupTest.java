@@ -40,7 +40,7 @@ class LogBackupTest {
         log.kill(source);
         events = log.acknowledged();
         contents = log.state().contents();
-        assertThat(Recovery.segmentNames(source)).hasSizeGreaterThan(3);
+        assertThat(LogFiles.segments(source)).hasSizeGreaterThan(3);
         source.clearOperations();
     }
 
@@ -159,7 +159,7 @@ class LogBackupTest {
         assertThat(source.operations())
                 .filteredOn(operation -> operation.startsWith("openReadOnly"))
                 .as("the store file, two snapshots and the segments")
-                .hasSize(1 + 2 + Recovery.segmentNames(source).size())
+                .hasSize(1 + 2 + LogFiles.segments(source).size())
                 .doesNotHaveDuplicates();
         assertThat(source.openFiles()).isEmpty();
     }

@@ -43,7 +43,7 @@ class LogRestoreTest {
         }
         log.kill(source);
         events = log.acknowledged();
-        assertThat(Recovery.segmentNames(source)).hasSizeGreaterThan(3);
+        assertThat(LogFiles.segments(source)).hasSizeGreaterThan(3);
         source.clearOperations();
     }
 
@@ -96,7 +96,7 @@ class LogRestoreTest {
         assertThat(log.acknowledged().get(0).sequence()).isEqualTo(62);
         log.close();
 
-        String segment = Recovery.segmentNames(restored).get(0);
+        String segment = LogFiles.segments(restored).get(0);
         try (StorageFile file = restored.openReadOnly(segment);
                 StorageFile original = source.openReadOnly(SegmentDescriptor.nameOf(1));
                 SnapshotReader snapshot = SnapshotReader.open(restored, OLDER, new SteppedWorkers())) {
@@ -128,7 +128,7 @@ class LogRestoreTest {
     @Test
     void readsTheSourceOnlyAndNotBeyondTheSegmentOfThePoint() throws IOException {
         Map<String, ByteBuffer> before = source.contents();
-        List<String> segments = Recovery.segmentNames(source);
+        List<String> segments = LogFiles.segments(source);
 
         restore(RestorePoint.ofSequence(45));
 

@@ -51,7 +51,7 @@ class ReadersBesideAWriterTest {
             @Override
             long read(SimulatedStorage storage, TestLog log) throws IOException {
                 try (LogView view = LogView.of(storage)) {
-                    List<String> names = Recovery.segmentNames(view);
+                    List<String> names = LogFiles.segments(view);
                     long first = new SnapshotLoader(view, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                             .loadForHistory()
                             .firstSequence();
@@ -65,7 +65,7 @@ class ReadersBesideAWriterTest {
             @Override
             long read(SimulatedStorage storage, TestLog log) throws IOException {
                 try (LogView view = LogView.of(storage)) {
-                    List<String> names = Recovery.segmentNames(view);
+                    List<String> names = LogFiles.segments(view);
                     String snapshot = new SalvageStart(view, names, ReplayProgress.NONE).choose();
                     long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
                     ScanReport found = new LogScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);

@@ -164,7 +164,7 @@ class ReleaseTest {
         log.appendMany(10, 300);
         log.log().takeSnapshot();
         assertThat(segments().get(0)).isEqualTo("0000000001.wal");
-        assertThat(SnapshotFiles.names(storage)).hasSize(3);
+        assertThat(LogFiles.snapshots(storage)).hasSize(3);
         log.close();
     }
 
@@ -179,7 +179,7 @@ class ReleaseTest {
             assertThat(historyBytes()).isLessThanOrEqualTo(9 * TestLog.SEGMENT_LENGTH);
         }
         assertThat(longest).isGreaterThan(4 * TestLog.SEGMENT_LENGTH);
-        requireEachStateSince(SnapshotFiles.names(storage).get(0));
+        requireEachStateSince(LogFiles.snapshots(storage).get(0));
         log.close();
     }
 
@@ -191,7 +191,7 @@ class ReleaseTest {
             log.log().takeSnapshot();
             storage.advanceClock(4_000);
         }
-        List<String> snapshots = SnapshotFiles.names(storage);
+        List<String> snapshots = LogFiles.snapshots(storage);
         assertThat(snapshots).as("one that is older than that, and those since").hasSize(4);
         requireEachStateSince(snapshots.get(0));
         log.close();
@@ -212,13 +212,13 @@ class ReleaseTest {
             log.log().takeSnapshot();
             if (i == 4) {
                 requireReleasedUpTo(SnapshotDescriptor.sequenceOf(
-                        SnapshotFiles.names(storage).get(0)));
-                assertThat(SnapshotFiles.names(storage)).as("in doubt one more").hasSizeBetween(4, 5);
+                        LogFiles.snapshots(storage).get(0)));
+                assertThat(LogFiles.snapshots(storage)).as("in doubt one more").hasSizeBetween(4, 5);
                 storage.setClock(-error);
             }
             storage.advanceClock(4_000);
         }
-        assertThat(SnapshotFiles.names(storage)).hasSize(4);
+        assertThat(LogFiles.snapshots(storage)).hasSize(4);
         log.close();
     }
 
@@ -234,11 +234,11 @@ class ReleaseTest {
             log.appendMany(60, 300);
             storage.fail(operation -> operation.equals("forceDirectory"), 1, SimulatedStorage.IO_ERROR);
             assertThat(failureOfSnapshot(log)).isTrue();
-            assertThat(SnapshotFiles.names(storage)).hasSize(1);
+            assertThat(LogFiles.snapshots(storage)).hasSize(1);
         }
         // Nothing has happened since: the same name once more.
         log.log().takeSnapshot();
-        assertThat(SnapshotFiles.names(storage.powerCut(1)))
+        assertThat(LogFiles.snapshots(storage.powerCut(1)))
                 .containsExactly(SnapshotDescriptor.nameOf(60), SnapshotDescriptor.nameOf(180));
         log.close();
     }
@@ -259,7 +259,7 @@ class ReleaseTest {
 
         assertThat(log.log().status().snapshots().problem()).contains("0000000001.wal");
         for (long seed = 0; seed < 20; seed++) {
-            List<String> left = Recovery.segmentNames(storage.powerCut(seed));
+            List<String> left = LogFiles.segments(storage.powerCut(seed));
             assertThat(left.subList(left.indexOf("0000000002.wal"), left.size()))
                     .isEqualTo(segments());
         }
@@ -297,7 +297,7 @@ class ReleaseTest {
 
     /** Of the files that opening with the older of the newest two snapshots does not need. */
     private long historyBytes() throws IOException {
-        List<String> snapshots = SnapshotFiles.names(storage);
+        List<String> snapshots = LogFiles.snapshots(storage);
         if (snapshots.size() < 2) {
             return 0;
         }
@@ -322,7 +322,7 @@ class ReleaseTest {
         log.appendMany(newer - older, 300);
         List<String> before = segments();
         log.log().takeSnapshot();
-        assertThat(SnapshotFiles.names(storage)).hasSize(2);
+        assertThat(LogFiles.snapshots(storage)).hasSize(2);
         return before;
     }
 
@@ -336,7 +336,7 @@ class ReleaseTest {
     }
 
     private List<String> segments() throws IOException {
-        return Recovery.segmentNames(storage);
+        return LogFiles.segments(storage);
     }
 
     /** 0 if it is not in use, or not there. */

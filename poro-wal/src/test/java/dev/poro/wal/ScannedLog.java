@@ -13,7 +13,7 @@ final class ScannedLog {
     final List<Integer> frames = new ArrayList<>();
 
     private ScannedLog(Storage storage, long firstExpected) throws IOException {
-        List<String> names = Recovery.segmentNames(storage);
+        List<String> names = LogFiles.segments(storage);
         report = new LogScan(storage, names, new Collector(), ReplayProgress.NONE)
                 .scan(
                         firstExpected,

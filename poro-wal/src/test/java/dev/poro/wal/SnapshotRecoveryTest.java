@@ -33,7 +33,7 @@ class SnapshotRecoveryTest {
         log.appendMany(30, 300);
         log.close();
         contents = log.state().contents();
-        assertThat(Recovery.segmentNames(storage)).hasSizeGreaterThan(4);
+        assertThat(LogFiles.segments(storage)).hasSizeGreaterThan(4);
     }
 
     @Test
@@ -113,7 +113,7 @@ class SnapshotRecoveryTest {
     void refusesAGapBehindTheSnapshotOfALogWithoutItsBeginning() throws IOException {
         segmentsWhollyBelow(100).forEach(storage::remove);
         storage.flipBit(NEWER, 2_000);
-        List<String> left = Recovery.segmentNames(storage);
+        List<String> left = LogFiles.segments(storage);
         storage.remove(left.get(1));
         requireRefused("the one between is missing");
     }
@@ -127,7 +127,7 @@ class SnapshotRecoveryTest {
 
     @Test
     void refusesALogThatBeginsBehindTheSnapshot() throws IOException {
-        List<String> segments = Recovery.segmentNames(storage);
+        List<String> segments = LogFiles.segments(storage);
         for (String segment : segments.subList(0, segments.size() - 1)) {
             storage.remove(segment);
         }
@@ -136,7 +136,7 @@ class SnapshotRecoveryTest {
 
     @Test
     void refusesASnapshotWithoutALog() throws IOException {
-        for (String segment : Recovery.segmentNames(storage)) {
+        for (String segment : LogFiles.segments(storage)) {
             storage.remove(segment);
         }
         requireRefused("all segments of the log are missing");
@@ -146,7 +146,7 @@ class SnapshotRecoveryTest {
     @Test
     @Tag("R7")
     void refusesALogThatEndsBeforeTheSnapshot() throws IOException {
-        List<String> segments = Recovery.segmentNames(storage);
+        List<String> segments = LogFiles.segments(storage);
         for (String segment : segments.subList(segments.size() - 3, segments.size())) {
             storage.remove(segment);
         }
@@ -203,7 +203,7 @@ class SnapshotRecoveryTest {
     @Test
     @Tag("R7")
     void refusesDamageBehindTheSnapshot() throws IOException {
-        List<String> segments = Recovery.segmentNames(storage);
+        List<String> segments = LogFiles.segments(storage);
         storage.flipBit(segments.get(segments.size() - 2), 8 * 3_000);
         requireRefused("checksum");
     }

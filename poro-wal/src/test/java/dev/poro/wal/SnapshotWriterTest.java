@@ -114,7 +114,7 @@ class SnapshotWriterTest {
             log.log().takeSnapshot();
         }
         log.close();
-        assertThat(SnapshotFiles.names(storage))
+        assertThat(LogFiles.snapshots(storage))
                 .containsExactly(SnapshotDescriptor.nameOf(9), SnapshotDescriptor.nameOf(12));
     }
 
@@ -125,7 +125,7 @@ class SnapshotWriterTest {
         SnapshotReport first = log.log().takeSnapshot();
         assertThat(log.log().takeSnapshot().summary()).isEqualTo(first.summary());
         log.close();
-        assertThat(SnapshotFiles.names(storage)).containsExactly(first.file());
+        assertThat(LogFiles.snapshots(storage)).containsExactly(first.file());
         assertThat(storage.names()).doesNotContain(SnapshotDescriptor.TEMPORARY_NAME);
     }
 

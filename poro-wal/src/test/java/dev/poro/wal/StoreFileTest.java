@@ -29,7 +29,7 @@ class StoreFileTest {
     @Tag("R40")
     void anySegmentsMissingOfACleanlyClosedLogAreRefused(SyncPolicy policy) throws IOException {
         writeAndClose(policy);
-        List<String> segments = Recovery.segmentNames(storage);
+        List<String> segments = LogFiles.segments(storage);
         assertThat(segments).hasSizeGreaterThan(2);
         for (int missing = 1; missing < 1 << segments.size(); missing++) {
             SimulatedStorage left = storage.copy();
@@ -46,7 +46,7 @@ class StoreFileTest {
     @Tag("R40")
     void theMissingLastSegmentIsNamedAndWhatHadBeenForced() throws IOException {
         long last = writeAndClose(SyncPolicy.EVERYSEC);
-        List<String> segments = Recovery.segmentNames(storage);
+        List<String> segments = LogFiles.segments(storage);
         String lost = segments.get(segments.size() - 1);
         storage.remove(lost);
 
@@ -66,7 +66,7 @@ class StoreFileTest {
             log.log().takeSnapshot();
             log.closeCleanly();
         }
-        Recovery.segmentNames(storage).forEach(storage::remove);
+        LogFiles.segments(storage).forEach(storage::remove);
         assertRefusedUntouched(storage, "all segments of the log are missing");
     }
 
@@ -89,7 +89,7 @@ class StoreFileTest {
     @Tag("R40")
     void aTailThatWasForcedBeforeACleanCloseIsNotCutOff() throws IOException {
         writeAndClose(SyncPolicy.ALWAYS);
-        List<String> segments = Recovery.segmentNames(storage);
+        List<String> segments = LogFiles.segments(storage);
         String last = segments.get(segments.size() - 1);
         storage.flipBit(last, 8L * (TestLogs.endOf(storage, last) - 8));
         assertRefusedUntouched(storage, "it had been forced, as the file STORE shows");
@@ -113,7 +113,7 @@ class StoreFileTest {
         SimulatedStorage target = new SimulatedStorage();
         new LogBackup(storage, new SimulatedNewDirectory(target), new SteppedWorkers(), ReplayProgress.NONE)
                 .run(LogVisitor.NONE);
-        List<String> segments = Recovery.segmentNames(target);
+        List<String> segments = LogFiles.segments(target);
         target.remove(segments.get(segments.size() - 1));
         assertRefusedUntouched(target, "is missing");
     }

@@ -1,0 +1,50 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** The files in a log's directory, told by their names and sorted by them: segments by number, snapshots by age. */
+final class LogFiles {
+    private LogFiles() {}
+
+    /** The segments of a directory. */
+    static List<String> segments(Storage storage) throws IOException {
+        return segments(storage.list());
+    }
+
+    /** Those of some files that are segments. */
+    static List<String> segments(List<String> names) {
+        return sorted(names, SegmentDescriptor::isSegmentName);
+    }
+
+    /** The snapshots of a directory, oldest first. */
+    static List<String> snapshots(Storage storage) throws IOException {
+        return snapshots(storage.list());
+    }
+
+    /** Those of some files that are snapshots, oldest first. */
+    static List<String> snapshots(List<String> names) {
+        return sorted(names, SnapshotDescriptor::isSnapshotName);
+    }
+
+    /** The files of a directory that a crash left before they got their names. */
+    static List<String> temporaries(Storage storage) throws IOException {
+        return sorted(storage.list(), SegmentDescriptor::isTemporaryName);
+    }
+
+    /** The files of a directory that an opening or a crash left: what was cut off, and what never got its name. */
+    static List<String> strays(Storage storage) throws IOException {
+        return sorted(
+                storage.list(),
+                name -> name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX) || SegmentDescriptor.isTemporaryName(name));
+    }
+
+    private static List<String> sorted(List<String> names, Predicate<String> wanted) {
+        List<String> chosen = new ArrayList<>(names);
+        chosen.removeIf(wanted.negate());
+        chosen.sort(null);
+        return chosen;
+    }
+}

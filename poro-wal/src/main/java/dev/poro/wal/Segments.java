@@ -1,0 +1,116 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The segments of a log in the order of their numbers, each opened once for its header and its length. Immutable. */
+final class Segments {
+    private final List<Segment> segments;
+
+    private Segments(List<Segment> segments) {
+        this.segments = List.copyOf(segments);
+    }
+
+    /**
+     * A segment file.
+     *
+     * @param length bytes of the file
+     * @param header {@code null} if it is damaged
+     * @param defect what is wrong with the header; {@code null} if nothing is
+     */
+    record Segment(String name, long length, SegmentHeader header, LogDamagedException defect) {
+        private static Segment read(Storage storage, String name) throws IOException {
+            try (StorageFile file = storage.openReadOnly(name)) {
+                long length = file.length();
+                try {
+                    return new Segment(name, length, SegmentHeader.read(file, name), null);
+                } catch (LogDamagedException e) {
+                    return new Segment(name, length, null, e);
+                }
+            }
+        }
+
+        /** Of the first record; 0 if the segment is not in use, or its header is damaged. */
+        long firstSequence() {
+            return header != null && header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
+        }
+    }
+
+    /**
+     * Reads the headers of all segments of a directory.
+     *
+     * @throws IOException if a file cannot be read; a damaged header is no failure
+     */
+    static Segments read(Storage storage) throws IOException {
+        return read(storage, LogFiles.segments(storage));
+    }
+
+    /** {@link #read(Storage)} of some files, in their order. */
+    static Segments read(Storage storage, List<String> names) throws IOException {
+        List<Segment> segments = new ArrayList<>(names.size());
+        for (String name : names) {
+            segments.add(Segment.read(storage, name));
+        }
+        return new Segments(segments);
+    }
+
+    int size() {
+        return segments.size();
+    }
+
+    boolean isEmpty() {
+        return segments.isEmpty();
+    }
+
+    Segment get(int index) {
+        return segments.get(index);
+    }
+
+    List<Segment> list() {
+        return segments;
+    }
+
+    List<String> names() {
+        return segments.stream().map(Segment::name).toList();
+    }
+
+    /** These from one index to before another. */
+    Segments between(int from, int to) {
+        return new Segments(segments.subList(from, to));
+    }
+
+    /**
+     * The index of the segment that has a record, if the log has it: of the last one that begins with its sequence or
+     * before it. All before that one end before it. -1 if there is none.
+     */
+    int containing(long sequence) {
+        for (int index = segments.size() - 1; index >= 0; index--) {
+            long first = segments.get(index).firstSequence();
+            if (first > 0 && first <= sequence) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    /** The log's, as the last segment says whose header is intact; {@code null} if none is. */
+    Long logId() {
+        for (int index = segments.size() - 1; index >= 0; index--) {
+            SegmentHeader header = segments.get(index).header();
+            if (header != null) {
+                return header.logId;
+            }
+        }
+        return null;
+    }
+
+    /** Bytes of the longest segment whose header is intact; 0 if none is. */
+    int longest() {
+        return segments.stream()
+                .filter(segment -> segment.header() != null)
+                .mapToInt(segment -> segment.header().length)
+                .max()
+                .orElse(0);
+    }
+}
