@@ -149,7 +149,7 @@ final class BackupPlanner {
     }
 
     private RecoveryReport examine(LogStart start) throws IOException {
-        return new Recovery(storage, start, LogVisitor.NONE, progress).examine(RecoveryMode.TAIL);
+        return new LogCheck(storage, start, LogVisitor.NONE, progress).examine(RecoveryMode.TAIL);
     }
 
     /** What was read from any event on has to begin with the first one, or behind a snapshot. */
@@ -160,7 +160,7 @@ final class BackupPlanner {
         if (log.lastSequence() > 0 && isComplete) {
             return;
         }
-        RecoveryReport opening = examine(new SnapshotLoader(storage, LogVisitor.NONE, progress, workers).load());
+        RecoveryReport opening = LogCheck.asOpening(storage, RecoveryMode.TAIL, LogVisitor.NONE, progress, workers);
         if (opening.verdict() == RecoveryReport.Verdict.DAMAGED) {
             throw opening.toException();
         }

@@ -232,8 +232,7 @@ public final class LogBackup {
     }
 
     private void open(LogVisitor opening) throws IOException {
-        LogStart start = new SnapshotLoader(target, opening, progress, workers).load();
-        RecoveryReport opened = new Recovery(target, start, opening, progress).examine(RecoveryMode.STRICT);
+        RecoveryReport opened = LogCheck.asOpening(target, RecoveryMode.STRICT, opening, progress, workers);
         if (opened.verdict() != RecoveryReport.Verdict.SOUND || opened.lastSequence() != lastSequence) {
             throw differs(opened.file() + " at offset " + opened.offset() + ": " + opened.description());
         }

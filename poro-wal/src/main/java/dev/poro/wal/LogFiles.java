@@ -41,6 +41,16 @@ final class LogFiles {
                 name -> name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX) || SegmentDescriptor.isTemporaryName(name));
     }
 
+    /** A name that no file has yet, for a copy of what is cut off. */
+    static String freeQuarantine(Storage storage, String stem) throws IOException {
+        List<String> taken = storage.list();
+        String name = stem + SegmentDescriptor.QUARANTINE_SUFFIX;
+        for (int i = 2; taken.contains(name); i++) {
+            name = stem + "." + i + SegmentDescriptor.QUARANTINE_SUFFIX;
+        }
+        return name;
+    }
+
     private static List<String> sorted(List<String> names, Predicate<String> wanted) {
         List<String> chosen = new ArrayList<>(names);
         chosen.removeIf(wanted.negate());

@@ -35,7 +35,7 @@ public final class LogInspector implements Closeable {
     public static LogInspector open(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             Storage storage = CanonicalNames.of(new FileSystemStorage(path));
-            Recovery.requireSegments(storage);
+            LogCheck.requireSegments(storage);
             LogView log = LogView.of(storage);
             return new LogInspector(path, log, LogFiles.segments(log), false);
         }
@@ -83,7 +83,7 @@ public final class LogInspector implements Closeable {
     }
 
     private RecoveryReport examine(LogStart start, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        return new Recovery(log, start, visitor, progress).examine(RecoveryMode.TAIL);
+        return new LogCheck(log, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
     private LogStart start(LogVisitor visitor, ReplayProgress progress) throws IOException {

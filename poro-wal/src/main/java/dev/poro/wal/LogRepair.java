@@ -13,7 +13,7 @@ public final class LogRepair implements Closeable {
     private final Storage storage;
     private final Closeable lock;
     private final boolean dryRun;
-    private Recovery recovery;
+    private LogCheck check;
 
     LogRepair(Storage storage, Closeable lock, boolean dryRun) {
         this.storage = storage;
@@ -41,10 +41,10 @@ public final class LogRepair implements Closeable {
      */
     public RepairReport examine(LogVisitor replay, ReplayProgress progress) throws IOException {
         LogStart start = new SnapshotLoader(storage, replay, progress, Workers.THREADS).load();
-        recovery = new Recovery(storage, start, replay, progress);
-        RecoveryReport log = recovery.examine(RecoveryMode.TAIL);
+        check = new LogCheck(storage, start, replay, progress);
+        RecoveryReport log = check.examine(RecoveryMode.TAIL);
         boolean damaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;
-        return new RepairReport(log, recovery.cuts(), damaged ? List.of() : LogFiles.temporaries(storage));
+        return new RepairReport(log, check.cuts(), damaged ? List.of() : LogFiles.temporaries(storage));
     }
 
     /**
@@ -54,7 +54,7 @@ public final class LogRepair implements Closeable {
      */
     public void carryOut() throws IOException {
         if (!dryRun) {
-            recovery.carryOut();
+            new Recovery(storage, check).carryOut();
         }
     }
 

@@ -163,7 +163,7 @@ public final class LogRestore implements Closeable {
     }
 
     private RecoveryReport examine(LogStart start, LogVisitor visitor) throws IOException {
-        return new Recovery(source, start, visitor, progress).examine(RecoveryMode.TAIL);
+        return new LogCheck(source, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
     private void requireReached(RecoveryReport log, RestoreFilter visitor) throws IOException {
@@ -211,8 +211,7 @@ public final class LogRestore implements Closeable {
     public void check(LogVisitor opening) throws IOException {
         Storage storage = directory.storage();
         ReplayProgress readingBack = progress.during(ReplayProgress.Step.READING_BACK);
-        LogStart start = new SnapshotLoader(storage, opening, readingBack, workers).load();
-        RecoveryReport log = new Recovery(storage, start, opening, readingBack).examine(RecoveryMode.STRICT);
+        RecoveryReport log = LogCheck.asOpening(storage, RecoveryMode.STRICT, opening, readingBack, workers);
         if (!log.closedCleanly() || log.lastSequence() != lastSequence + 1) {
             throw new IOException("the new log is not what was written: " + log.file() + " at offset " + log.offset()
                     + ": " + log.description());

@@ -27,8 +27,7 @@ public final class ReadOnlyLog {
     static RecoveryReport read(Storage storage, LogVisitor visitor, ReplayProgress progress, Workers workers)
             throws IOException {
         try (LogView log = LogView.of(storage)) {
-            LogStart start = new SnapshotLoader(log, visitor, progress, workers).load();
-            RecoveryReport report = new Recovery(log, start, visitor, progress).examine(RecoveryMode.TAIL);
+            RecoveryReport report = LogCheck.asOpening(log, RecoveryMode.TAIL, visitor, progress, workers);
             if (report.verdict() == RecoveryReport.Verdict.DAMAGED) {
                 throw report.toException();
             }

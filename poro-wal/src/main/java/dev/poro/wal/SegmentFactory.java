@@ -129,7 +129,7 @@ final class SegmentFactory {
      * @param zerosAreForced whether the device has nothing but zeros there, or no blocks. If not, as after a force of
      *     them that failed, frames of a tail that was cut may be there still, and would follow those written next
      */
-    SegmentWriter reopen(Recovery.Tail tail, boolean zerosAreForced) throws IOException {
+    SegmentWriter reopen(LogCheck.Tail tail, boolean zerosAreForced) throws IOException {
         try (StorageFile file = storage.open(tail.name())) {
             Zeros.write(file, tail.end(), tail.header().length);
             if (!zerosAreForced || settings.syncPolicy() == SyncPolicy.ALWAYS) {

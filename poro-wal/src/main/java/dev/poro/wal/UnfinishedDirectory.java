@@ -121,7 +121,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         }
         requireFinished(source);
         Storage storage = CanonicalNames.of(new FileSystemStorage(source));
-        Recovery.requireSegments(storage);
+        LogCheck.requireSegments(storage);
         return storage;
     }
 

@@ -152,25 +152,24 @@ public final class WriteAheadLog {
             throws IOException {
         Storage storage = CanonicalNames.of(directory);
         LogStart start = new SnapshotLoader(storage, replay, progress, workers).load();
-        Recovery recovery = new Recovery(storage, start, replay, progress);
-        RecoveryReport report = recovery.examine(settings.recoveryMode());
-        Recovery.Tail tail = recovery.carryOut();
+        LogCheck check = new LogCheck(storage, start, replay, progress);
+        RecoveryReport report = check.examine(settings.recoveryMode());
+        LogCheck.Tail tail = new Recovery(storage, check).carryOut();
         long logId = tail == null ? newLogId(storage, start.store().store()) : tail.header().logId;
         DurableNames names = new DurableNames(storage);
         SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
-        SegmentWriter segment =
-                tail == null ? factory.createFirst() : factory.reopen(tail, recovery.isZeroBehind(tail));
+        SegmentWriter segment = tail == null ? factory.createFirst() : factory.reopen(tail, check.isZeroBehind(tail));
         SegmentPreparer preparer = null;
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
             StoreFile store = keep(storage, start.store(), logId, report.lastSequence(), lastSegment, settings);
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
-                    new LogPosition(report.lastSequence(), recovery.reader().wantedBytes());
+                    new LogPosition(report.lastSequence(), check.reader().wantedBytes());
             LogClock clock = new LogClock(
                     storage::currentTimeMillis,
                     storage::nanoTime,
-                    recovery.reader().lastTimestamp());
+                    check.reader().lastTimestamp());
             LogWriter writer =
                     new LogWriter(clock, storage::nanoTime, settings, segment, preparer, position, workers, failStop);
             LogSettings kept = settings.retain(settings.releases() ? store.retention() : Retention.ALL);

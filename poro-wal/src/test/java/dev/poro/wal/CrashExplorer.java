@@ -191,7 +191,7 @@ final class CrashExplorer {
         SimulatedStorage after = world.powerCut(world.pending(), new BitSet());
         WrittenLog.Check check = written.check();
         LogStart start = new SnapshotLoader(after, check, ReplayProgress.NONE, new SteppedWorkers()).loadForHistory();
-        RecoveryReport report = new Recovery(after, start, check, ReplayProgress.NONE).examine(RecoveryMode.STRICT);
+        RecoveryReport report = new LogCheck(after, start, check, ReplayProgress.NONE).examine(RecoveryMode.STRICT);
         if (report.verdict() != RecoveryReport.Verdict.SOUND || check.count() != count) {
             throw new AssertionError(moment + ": opened with " + count + " events, then " + report);
         }

@@ -130,7 +130,7 @@ final class DamagedLog {
         WrittenLog.Check check = written.check();
         RecoveryReport report;
         try {
-            report = new Recovery(
+            report = new LogCheck(
                             storage,
                             LogStart.withFirst(Segments.read(storage), StoreFile.Look.NONE),
                             check,

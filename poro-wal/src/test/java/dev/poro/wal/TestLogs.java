@@ -20,7 +20,7 @@ final class TestLogs {
         LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                 .loadForHistory()
                 .withHistory();
-        return new Recovery(storage, start, visitor, ReplayProgress.NONE).examine(RecoveryMode.TAIL);
+        return new LogCheck(storage, start, visitor, ReplayProgress.NONE).examine(RecoveryMode.TAIL);
     }
 
     /** Where the frames of a segment end. */

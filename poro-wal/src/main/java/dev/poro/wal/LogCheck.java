@@ -1,0 +1,196 @@
+package dev.poro.wal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads a log and decides what opening it does: the one place where a torn tail is told from damage
+ * ({@link Decision}). Writes nothing; {@link Recovery} carries out what was decided. Not thread-safe; used once.
+ */
+final class LogCheck {
+    private final Storage storage;
+    private final LogStart start;
+    private final LogReader reader;
+    private Finding finding;
+    private RecoveryReport report;
+
+    LogCheck(Storage storage, LogStart start, LogVisitor visitor, ReplayProgress progress) {
+        this.storage = storage;
+        this.start = start;
+        this.reader = new LogReader(storage, start, visitor, progress);
+    }
+
+    /**
+     * What opening a log would find: reads the newest snapshot that is intact, and the events that follow it.
+     *
+     * @param visitor takes both, and may refuse them
+     * @param workers of which one reads snapshots ahead
+     */
+    static RecoveryReport asOpening(
+            Storage storage, RecoveryMode mode, LogVisitor visitor, ReplayProgress progress, Workers workers)
+            throws IOException {
+        LogStart start = new SnapshotLoader(storage, visitor, progress, workers).load();
+        return new LogCheck(storage, start, visitor, progress).examine(mode);
+    }
+
+    /**
+     * Fails unless a directory holds a segment.
+     *
+     * @throws LogDamagedException if something there shows that it has held some
+     * @throws LogException if nothing does
+     */
+    static void requireSegments(Storage storage) throws IOException {
+        if (!LogFiles.segments(storage).isEmpty()) {
+            return;
+        }
+        RecoveryReport found =
+                asOpening(storage, RecoveryMode.TAIL, LogVisitor.NONE, ReplayProgress.NONE, Workers.THREADS);
+        if (found.verdict() == RecoveryReport.Verdict.DAMAGED) {
+            throw found.toException();
+        }
+        throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
+    }
+
+    /** Reads the log and decides what to do. */
+    RecoveryReport examine(RecoveryMode mode) throws IOException {
+        finding = reader.read();
+        String proof =
+                finding.kind() != Finding.Kind.CLEAN_END && finding.kind().isPossibleInUnforcedTail()
+                        ? reader.findProofThatDurable(finding)
+                        : null;
+        Decision decision = Decision.of(finding.kind(), proof != null, mode);
+        report = RecoveryReport.of(verdictOf(decision), start, reader, finding, countDroppedBytes(), proof);
+        return report;
+    }
+
+    private static RecoveryReport.Verdict verdictOf(Decision decision) {
+        switch (decision) {
+            case SERVE:
+                return RecoveryReport.Verdict.SOUND;
+            case CUT:
+                return RecoveryReport.Verdict.UNFORCED_TAIL;
+            case REFUSE:
+                return RecoveryReport.Verdict.DAMAGED;
+        }
+        throw new AssertionError(decision);
+    }
+
+    private long countDroppedBytes() throws IOException {
+        if (finding.kind() == Finding.Kind.CLEAN_END) {
+            return 0;
+        }
+        long dropped = 0;
+        for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
+            dropped += endOfNonZero(segment) - keptBytes(segment);
+        }
+        return dropped;
+    }
+
+    /** Bytes of a segment, from its start, that stay. */
+    private int keptBytes(int segment) {
+        boolean keepsFrames = segment == finding.segment() && finding.offset() >= SegmentDescriptor.HEADER_LENGTH;
+        return keepsFrames ? (int) finding.offset() : SegmentDescriptor.IDENTITY_LENGTH;
+    }
+
+    private int endOfNonZero(int segment) throws IOException {
+        try (StorageFile file = storage.openReadOnly(reader.names().get(segment))) {
+            return Zeros.endOfNonZero(file, keptBytes(segment), lengthOf(segment));
+        }
+    }
+
+    /** Bytes of a segment, whatever its file may have beyond. */
+    private int lengthOf(int segment) {
+        return segment < reader.headers().size() ? reader.headers().get(segment).length : SegmentDescriptor.MAX_LENGTH;
+    }
+
+    /**
+     * What opening cuts off and keeps a copy of, in the order of the log; nothing unless the log ends in an
+     * unforced tail.
+     */
+    List<RecoveryReport.TailCut> cuts() throws IOException {
+        List<RecoveryReport.TailCut> cuts = new ArrayList<>();
+        if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+            for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
+                RecoveryReport.TailCut cut = cutOf(segment);
+                if (cut != null && cut.quarantine() != null) {
+                    cuts.add(cut);
+                }
+            }
+        }
+        return cuts;
+    }
+
+    /** Returns {@code null} if there is nothing to cut: what is missing may only lie in a later segment. */
+    RecoveryReport.TailCut cutOf(int segment) throws IOException {
+        String name = reader.names().get(segment);
+        int kept = keptBytes(segment);
+        int end = endOfNonZero(segment);
+        if (kept >= SegmentDescriptor.HEADER_LENGTH) {
+            return end == kept
+                    ? null
+                    : new RecoveryReport.TailCut(
+                            name, kept, end - kept, LogFiles.freeQuarantine(storage, stemOfQuarantine(name, kept)));
+        }
+        // Prepared and never used: nothing to keep a copy of.
+        return new RecoveryReport.TailCut(
+                name, 0, end, end == SegmentDescriptor.IDENTITY_LENGTH ? null : LogFiles.freeQuarantine(storage, name));
+    }
+
+    /** Whether a segment, or its beginning, stays in the log. */
+    boolean isKept(int segment) {
+        return finding.kind() == Finding.Kind.CLEAN_END
+                || segment < finding.segment()
+                || (segment == finding.segment() && keptBytes(segment) >= SegmentDescriptor.HEADER_LENGTH);
+    }
+
+    /** The segment to append to, or {@code null} if the log has none. */
+    Tail tail() {
+        for (int segment = reader.reports().size() - 1; segment >= 0; segment--) {
+            SegmentReport read = reader.reports().get(segment);
+            if (isKept(segment) && read.isStarted()) {
+                return new Tail(read.file(), reader.headers().get(segment), (int) read.usedBytes());
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Whether the device has nothing but zeros behind the tail, or no blocks: so it was when the log was closed
+     * cleanly. If a tail was cut there since, its copy tells, and nobody knows whether the zeros in its place were
+     * forced.
+     */
+    boolean isZeroBehind(Tail tail) throws IOException {
+        String cut = stemOfQuarantine(tail.name(), tail.end()) + ".";
+        return reader.endsWithCleanClose() && storage.list().stream().noneMatch(name -> name.startsWith(cut));
+    }
+
+    private static String stemOfQuarantine(String segment, int offset) {
+        return segment + "." + offset;
+    }
+
+    LogStart start() {
+        return start;
+    }
+
+    LogReader reader() {
+        return reader;
+    }
+
+    /** Where and why the readable part of the log ends; once it was examined. */
+    Finding finding() {
+        return finding;
+    }
+
+    /** What was found and decided; once it was examined. */
+    RecoveryReport report() {
+        return report;
+    }
+
+    /**
+     * The segment that a log goes on in.
+     *
+     * @param end where the next frame goes
+     */
+    record Tail(String name, SegmentHeader header, int end) {}
+}
