@@ -46,7 +46,7 @@ class TableUsersTest {
 
     @Test
     void nobodyElseGetsHoldOfATable() {
-        assertThat(callersOutside("table")).containsExactly("UpcomingEvents");
+        assertThat(callersOutside("table")).containsExactly("PrefetchGroup");
         assertThat(callersOutside("emptyTable")).containsExactly("SnapshotRestorer");
     }
 

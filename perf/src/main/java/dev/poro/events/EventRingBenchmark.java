@@ -82,7 +82,7 @@ public class EventRingBenchmark {
     /** The publisher runs the handlers over its event and takes the outcome: a synchronous set less log and table. */
     @Benchmark
     public Outcome publishAndAwait(Publisher publisher) throws Exception {
-        Waiter waiter = ring.takeWaiter();
+        OutcomeWaiter waiter = ring.takeWaiter();
         publish(publisher, waiter);
         Outcome outcome;
         do {
@@ -93,7 +93,7 @@ public class EventRingBenchmark {
         return outcome;
     }
 
-    private long publish(Publisher publisher, Waiter waiter) throws Exception {
+    private long publish(Publisher publisher, OutcomeWaiter waiter) throws Exception {
         int length = RecordDescriptor.recordLength(publisher.key.length, publisher.value.length);
         boolean isInBlock = waiter == null && length > EventSlot.INLINE_LENGTH;
         long record = waiter != null

@@ -16,13 +16,13 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class WaiterStress {
     private static final long MUCH_TOO_LONG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private volatile Waiter waiter;
+    private volatile OutcomeWaiter waiter;
     private int applied;
 
     /** The owner: {@code r1} is what it sees of the handler's work, {@code r2} counts wake-ups that did not come. */
     @Actor
     public void waits(II_Result result) {
-        Waiter own = new Waiter(false);
+        OutcomeWaiter own = new OutcomeWaiter(false);
         own.tryTake(Thread.currentThread());
         waiter = own;
         while (own.poll() == null) {

@@ -3,7 +3,7 @@ package dev.poro.perf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ class JcstressIT {
 
     @Test
     void findsNothingForbidden() throws Exception {
-        assumeTrue(Exhaustive.ENABLED, "jcstress is part of -Pexhaustive");
+        assumeTrue(TestScale.ENABLED, "jcstress is part of -Pexhaustive");
         Path directory = Files.createDirectories(Path.of("target", "jcstress"));
         Path output = directory.resolve("output.txt");
 
@@ -40,7 +40,7 @@ class JcstressIT {
         assertThat(last).as(text).isNotNull();
         assertThat(last.matches()).isTrue();
         assertThat(last.group(2)).as("passed, of those planned").isEqualTo(last.group(1));
-        Exhaustive.report("jcstress", "%s configurations passed, nothing forbidden", last.group(2));
+        TestScale.report("jcstress", "%s configurations passed, nothing forbidden", last.group(2));
     }
 
     /** Compilers and scheduling are left to chance: every combination of them would take an hour. */

@@ -21,7 +21,7 @@ final class IndexUnderStress {
         this.arena = new Arena(ArenaDescriptor.FIRST_POOL_PAGE + pages);
         arena.freeze();
         Entries entries = new Entries(arena, new Slab(arena));
-        Stamps stamps = new Stamps(arena);
+        StripedSeqLock stamps = new StripedSeqLock(arena);
         this.index = new Index(arena, entries, stamps);
         this.reader = new EntryReader(arena, index, stamps);
         index.initialize();

@@ -10,7 +10,7 @@ import dev.poro.wal.NewDirectory;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.Storage;
 import dev.poro.wal.UnfinishedDirectory;
-import dev.poro.wal.Workers;
+import dev.poro.wal.WorkerFactory;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ public final class Backup {
             BackupReport report = run(
                     directory,
                     target,
-                    place -> new LogBackup(log, place, Workers.THREADS, progress),
+                    place -> new LogBackup(log, place, WorkerFactory.THREADS, progress),
                     new Replay(stateMachine));
             return new VerifiedBackup(report, stateMachine.keys(), stateMachine.digest());
         }

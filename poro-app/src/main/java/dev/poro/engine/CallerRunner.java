@@ -4,7 +4,7 @@ import com.lmax.disruptor.BusySpinWaitStrategy;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
-import dev.poro.events.Waiter;
+import dev.poro.events.OutcomeWaiter;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 import java.lang.invoke.VarHandle;
@@ -29,7 +29,7 @@ final class CallerRunner implements HandlerRunner {
 
     private final EventRing ring;
     private final Handlers handlers;
-    private final Patience patience;
+    private final FailureTimeout patience;
     private final AtomicBoolean led = new AtomicBoolean();
     private final AtomicInteger sleepers = new AtomicInteger();
     private final Thread background = new Thread(this::runInBackground, "poro-background");
@@ -39,7 +39,7 @@ final class CallerRunner implements HandlerRunner {
     CallerRunner(EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop) {
         this.ring = ring;
         this.handlers = new Handlers(ring, journal, stateMachine, failStop, true);
-        this.patience = new Patience(failStop);
+        this.patience = new FailureTimeout(failStop);
         background.setDaemon(true);
     }
 
@@ -61,13 +61,13 @@ final class CallerRunner implements HandlerRunner {
     }
 
     @Override
-    public Outcome await(Waiter waiter) {
+    public Outcome await(OutcomeWaiter waiter) {
         tryToLead();
         Outcome outcome = waiter.poll();
         return outcome != null ? outcome : awaitLeader(waiter);
     }
 
-    private Outcome awaitLeader(Waiter waiter) {
+    private Outcome awaitLeader(OutcomeWaiter waiter) {
         boolean interrupted = false;
         Outcome outcome = waiter.poll();
         for (int round = 0; outcome == null; round++) {
@@ -76,7 +76,7 @@ final class CallerRunner implements HandlerRunner {
                 break;
             }
             if (!tryToLead()) {
-                if (round < Waiting.SPINS) {
+                if (round < Backoff.SPINS) {
                     Thread.onSpinWait();
                 } else {
                     interrupted |= Thread.interrupted();
@@ -85,15 +85,15 @@ final class CallerRunner implements HandlerRunner {
             } else if (waiter.poll() == null) {
                 // Someone before us has claimed a slot and not published it yet.
                 interrupted |= Thread.interrupted();
-                Waiting.pause(round);
+                Backoff.pause(round);
             }
             outcome = waiter.poll();
         }
-        Waiting.restoreInterrupt(interrupted);
+        Backoff.restoreInterrupt(interrupted);
         return outcome;
     }
 
-    private void sleep(Waiter waiter) {
+    private void sleep(OutcomeWaiter waiter) {
         sleepers.incrementAndGet();
         boolean isLed = led.get();
         for (int look = 0; look < LOOKS_BEFORE_SLEEP && isLed; look++) {
@@ -112,10 +112,10 @@ final class CallerRunner implements HandlerRunner {
         for (int round = 0; ring.applied() < ringSequence && !patience.isOver(); round++) {
             if (!tryToLead() || ring.applied() < ringSequence) {
                 interrupted |= Thread.interrupted();
-                Waiting.pause(round);
+                Backoff.pause(round);
             }
         }
-        Waiting.restoreInterrupt(interrupted);
+        Backoff.restoreInterrupt(interrupted);
     }
 
     @Override
@@ -129,7 +129,7 @@ final class CallerRunner implements HandlerRunner {
     @Override
     public void awaitCapacity(int round) {
         if (!tryToLead() || round > 0) {
-            Waiting.pause(round);
+            Backoff.pause(round);
         }
     }
 
@@ -160,7 +160,7 @@ final class CallerRunner implements HandlerRunner {
                 round = 0;
             } else {
                 Thread.interrupted();
-                Waiting.pause(round++);
+                Backoff.pause(round++);
             }
         }
     }
@@ -184,8 +184,8 @@ final class CallerRunner implements HandlerRunner {
         boolean interrupted = false;
         for (int round = 0; !led.compareAndSet(false, true); round++) {
             interrupted |= Thread.interrupted();
-            Waiting.pause(round);
+            Backoff.pause(round);
         }
-        Waiting.restoreInterrupt(interrupted);
+        Backoff.restoreInterrupt(interrupted);
     }
 }

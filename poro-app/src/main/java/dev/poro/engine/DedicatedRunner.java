@@ -5,7 +5,7 @@ import com.lmax.disruptor.SequenceBarrier;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
-import dev.poro.events.Waiter;
+import dev.poro.events.OutcomeWaiter;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 
@@ -18,14 +18,14 @@ final class DedicatedRunner implements HandlerRunner {
     private static final long MAX_SLEEP_NANOS = 10_000_000;
 
     private final EventRing ring;
-    private final Patience patience;
+    private final FailureTimeout patience;
     private final HandlerThread journal;
     private final HandlerThread stateMachine;
 
     private DedicatedRunner(
             EventRing ring, Handlers handlers, WaitStrategy waitStrategy, JournalSignal signal, FailStop failStop) {
         this.ring = ring;
-        this.patience = new Patience(failStop);
+        this.patience = new FailureTimeout(failStop);
         this.stateMachine = new HandlerThread(
                 "poro-state-machine",
                 waitStrategy,
@@ -84,7 +84,7 @@ final class DedicatedRunner implements HandlerRunner {
     }
 
     @Override
-    public Outcome await(Waiter waiter) {
+    public Outcome await(OutcomeWaiter waiter) {
         boolean interrupted = false;
         Outcome outcome = waiter.poll();
         for (int round = 0; outcome == null; round++) {
@@ -92,7 +92,7 @@ final class DedicatedRunner implements HandlerRunner {
                 outcome = Outcome.FAILED;
                 break;
             }
-            if (round < Waiting.SPINS) {
+            if (round < Backoff.SPINS) {
                 Thread.onSpinWait();
             } else {
                 interrupted |= Thread.interrupted();
@@ -100,7 +100,7 @@ final class DedicatedRunner implements HandlerRunner {
             }
             outcome = waiter.poll();
         }
-        Waiting.restoreInterrupt(interrupted);
+        Backoff.restoreInterrupt(interrupted);
         return outcome;
     }
 
@@ -109,9 +109,9 @@ final class DedicatedRunner implements HandlerRunner {
         boolean interrupted = false;
         for (int round = 0; ring.applied() < ringSequence && !patience.isOver(); round++) {
             interrupted |= Thread.interrupted();
-            Waiting.pause(round);
+            Backoff.pause(round);
         }
-        Waiting.restoreInterrupt(interrupted);
+        Backoff.restoreInterrupt(interrupted);
     }
 
     @Override
@@ -121,7 +121,7 @@ final class DedicatedRunner implements HandlerRunner {
 
     @Override
     public void awaitCapacity(int round) {
-        Waiting.pause(round);
+        Backoff.pause(round);
     }
 
     @Override

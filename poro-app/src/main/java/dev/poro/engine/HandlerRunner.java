@@ -1,7 +1,7 @@
 package dev.poro.engine;
 
 import dev.poro.events.Outcome;
-import dev.poro.events.Waiter;
+import dev.poro.events.OutcomeWaiter;
 
 /**
  * Gets the ring's events through the two handlers. All methods but {@link #stop} are called by any number of threads;
@@ -12,7 +12,7 @@ interface HandlerRunner {
      * Waits for the outcome of the event that the calling thread published with its waiter. {@code FAILED} if the store
      * has stopped and the outcome does not come.
      */
-    Outcome await(Waiter waiter);
+    Outcome await(OutcomeWaiter waiter);
 
     /**
      * Waits until the event has its outcome, or the store has stopped and it does not come. Whoever published the event

@@ -72,7 +72,7 @@ final class HandlerThread {
                 interrupted = true;
             }
         }
-        Waiting.restoreInterrupt(interrupted);
+        Backoff.restoreInterrupt(interrupted);
     }
 
     private void run() {
@@ -125,7 +125,7 @@ final class HandlerThread {
         asleep = true;
         VarHandle.fullFence();
         if (hasEvents.getAsBoolean()) {
-            Waiting.pause(round); // they have to wait themselves: a mark for the state before it
+            Backoff.pause(round); // they have to wait themselves: a mark for the state before it
         } else if (!stopped) {
             LockSupport.park(this);
         }

@@ -312,7 +312,7 @@ public final class Poro implements AutoCloseable {
 
     private boolean isCertainlyRejected(byte[] key, byte[] value) {
         try {
-            for (int look = 0; look < Waiting.SPINS; look++) {
+            for (int look = 0; look < Backoff.SPINS; look++) {
                 long claimed = ring.claimed();
                 if (ring.applied() == claimed) {
                     boolean rejects = stateMachine.rejects(key, value.length);

@@ -237,7 +237,7 @@ public final class PoroBuilder {
             stateMachine.close();
             throw e;
         } finally {
-            Waiting.restoreInterrupt(interrupted);
+            Backoff.restoreInterrupt(interrupted);
         }
     }
 
@@ -257,7 +257,7 @@ public final class PoroBuilder {
 
     /** The memory budget of a new store that is not told one. */
     static long defaultMemory() {
-        return Math.min(Memory.ofMachine() / 4, StateMachine.MAX_MEMORY_BUDGET);
+        return Math.min(MachineMemory.ofMachine() / 4, StateMachine.MAX_MEMORY_BUDGET);
     }
 
     /** A budget that this machine cannot hold must not get into the log. */

@@ -5,10 +5,10 @@ import dev.poro.events.EventSlot;
 import dev.poro.events.EventType;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
+import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordMemory;
-import dev.poro.events.Waiter;
 import dev.poro.statemachine.StateMachine;
 
 /**
@@ -34,7 +34,7 @@ final class Publisher {
     private final StateMachine stateMachine;
     private final HandlerRunner runner;
     private final StoreErrors errors;
-    private final Patience patience;
+    private final FailureTimeout patience;
     private final long eventsPerMark;
     private volatile long markedAt;
     private volatile boolean closing;
@@ -52,14 +52,14 @@ final class Publisher {
         this.stateMachine = stateMachine;
         this.runner = runner;
         this.errors = errors;
-        this.patience = new Patience(failStop);
+        this.patience = new FailureTimeout(failStop);
         this.eventsPerMark = eventsPerMark;
     }
 
     /** Publishes a set, or a delete if {@code value} is {@code null}, and waits for its outcome. */
     Outcome publishAndAwait(byte[] key, byte[] value) {
         StackProbe.require();
-        Waiter waiter = ring.takeWaiter();
+        OutcomeWaiter waiter = ring.takeWaiter();
         long ringSequence = publish(key, value, waiter);
         Outcome outcome = await(waiter);
         markIfDue(ringSequence);
@@ -77,7 +77,7 @@ final class Publisher {
 
     Outcome publishMemoryBudget(long bytes) {
         StackProbe.require();
-        Waiter waiter = ring.takeWaiter();
+        OutcomeWaiter waiter = ring.takeWaiter();
         long ringSequence = claimFor(waiter, IN_SLOT, 0);
         try {
             EventSlot slot = ring.slot(ringSequence);
@@ -116,7 +116,7 @@ final class Publisher {
         return closed;
     }
 
-    private long publish(byte[] key, byte[] value, Waiter waiter) {
+    private long publish(byte[] key, byte[] value, OutcomeWaiter waiter) {
         int length = RecordDescriptor.recordLength(key.length, value == null ? 0 : value.length);
         long block = IN_SLOT;
         long record = IN_SLOT;
@@ -154,7 +154,7 @@ final class Publisher {
             long record,
             long block,
             long keyHash,
-            Waiter waiter) {
+            OutcomeWaiter waiter) {
         if (block != IN_SLOT) {
             slot.prepareBlock(block, length, waiter, keyHash);
         } else if (record != IN_SLOT) {
@@ -176,7 +176,7 @@ final class Publisher {
     }
 
     /** A wait that ends without an outcome leaves its waiter to the event. */
-    private Outcome await(Waiter waiter) {
+    private Outcome await(OutcomeWaiter waiter) {
         try {
             return runner.await(waiter);
         } finally {
@@ -202,13 +202,13 @@ final class Publisher {
             }
         } finally {
             memory.giveUp(Thread.currentThread());
-            Waiting.restoreInterrupt(interrupted);
+            Backoff.restoreInterrupt(interrupted);
         }
         return block;
     }
 
     /** Claims a slot, which the caller must publish; if that cannot be, lets go of what it has taken for the event. */
-    private long claimFor(Waiter waiter, long block, int length) {
+    private long claimFor(OutcomeWaiter waiter, long block, int length) {
         try {
             requireOpen();
             long ringSequence = claimEvenIfClosing();
@@ -240,7 +240,7 @@ final class Publisher {
             }
             return ringSequence;
         } finally {
-            Waiting.restoreInterrupt(interrupted);
+            Backoff.restoreInterrupt(interrupted);
         }
     }
 
@@ -260,7 +260,7 @@ final class Publisher {
         }
     }
 
-    private void letGo(Waiter waiter, long block, int length) {
+    private void letGo(OutcomeWaiter waiter, long block, int length) {
         if (waiter != null) {
             waiter.giveBackUnused();
         }
@@ -270,7 +270,7 @@ final class Publisher {
     }
 
     /** Something has failed between claim and publication; what was taken goes back with the outcome. */
-    private void giveUp(long ringSequence, Waiter waiter) {
+    private void giveUp(long ringSequence, OutcomeWaiter waiter) {
         boolean isPublished = ring.isPublished(ringSequence);
         if (!isPublished) {
             cancel(ringSequence);

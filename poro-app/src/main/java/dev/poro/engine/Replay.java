@@ -1,21 +1,21 @@
 package dev.poro.engine;
 
 import dev.poro.events.RecordFlyweight;
+import dev.poro.statemachine.PrefetchGroup;
 import dev.poro.statemachine.SnapshotRestorer;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.statemachine.UpcomingEvents;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.SnapshotReport;
 
 /** Brings an empty state machine to where a log ends: by a snapshot, if there is one, and by the events behind it. */
 class Replay implements LogVisitor {
     private final StateMachine stateMachine;
-    private final UpcomingEvents upcoming;
+    private final PrefetchGroup upcoming;
     private final SnapshotRestorer restorer;
 
     Replay(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
-        this.upcoming = new UpcomingEvents(stateMachine);
+        this.upcoming = new PrefetchGroup(stateMachine);
         this.restorer = new SnapshotRestorer(stateMachine);
     }
 

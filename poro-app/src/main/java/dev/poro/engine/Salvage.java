@@ -99,7 +99,7 @@ public final class Salvage {
         if (dryRun) {
             return copyFrom(source, directory, true, progress);
         }
-        Closeable lock = LogInspector.keepStoresOut(source);
+        Closeable lock = LogInspector.lockForReading(source);
         try {
             return copyFrom(source, directory, false, progress);
         } finally {

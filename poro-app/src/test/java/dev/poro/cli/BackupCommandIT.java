@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.LogVerification;
 import dev.poro.engine.Poro;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.process.PoroProcess;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SyncPolicy;
@@ -85,9 +85,9 @@ class BackupCommandIT {
                 poro.set("key-" + i, String.valueOf(i).repeat(20_000));
             }
         }
-        long deadline = Exhaustive.deadlineAfter(Duration.ofSeconds(60));
+        long deadline = TestScale.deadlineAfter(Duration.ofSeconds(60));
         int kills = 0;
-        for (int copied = 1; copied <= Exhaustive.choose(1, 40) && System.nanoTime() < deadline; copied += 3) {
+        for (int copied = 1; copied <= TestScale.choose(1, 40) && System.nanoTime() < deadline; copied += 3) {
             Path target = directory.resolve("copy-" + copied + ".wal");
             if (killWhen(copied, target)) {
                 kills++;
@@ -98,7 +98,7 @@ class BackupCommandIT {
             assertThat(result.text()).contains("keys      " + LARGE_KEYS);
             assertThat(Path.of(target + ".unfinished")).doesNotExist();
         }
-        Exhaustive.report("backup-kills", "%d backups killed on the way, and gone on with", kills);
+        TestScale.report("backup-kills", "%d backups killed on the way, and gone on with", kills);
     }
 
     /** Returns whether it was killed before it was through. */

@@ -3,7 +3,7 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.BackupReport;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.RestorePoint;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Backups of real stores, open and closed. */
 class BackupTest {
     private static final int KEYS = 20;
-    private static final int BACKUPS = Exhaustive.choose(2, 20);
+    private static final int BACKUPS = TestScale.choose(2, 20);
 
     @TempDir
     private Path directory;

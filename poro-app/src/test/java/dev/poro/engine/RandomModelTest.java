@@ -2,7 +2,7 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SyncPolicy;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class RandomModelTest {
     private static final int SESSIONS = 6;
-    private static final int OPERATIONS = Exhaustive.choose(600, 3_000);
+    private static final int OPERATIONS = TestScale.choose(600, 3_000);
 
     @TempDir
     Path directory;

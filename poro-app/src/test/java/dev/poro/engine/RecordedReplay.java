@@ -65,13 +65,13 @@ final class RecordedReplay implements LogVisitor {
     @Override
     public void onSnapshotEnd() throws IOException {
         replay.onSnapshotEnd();
-        Situation.SNAPSHOTS_LOADED.met();
+        SimulationCoverage.SNAPSHOTS_LOADED.met();
         knowsAll = log.readThrough(snapshot, disk, (sequence, timestamp, record) -> note(record));
     }
 
     @Override
     public void onSnapshotBroken() {
-        Situation.SNAPSHOTS_PASSED_OVER.met();
+        SimulationCoverage.SNAPSHOTS_PASSED_OVER.met();
         replay.onSnapshotBroken();
     }
 }

@@ -3,7 +3,7 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.RestorePoint;
@@ -57,7 +57,7 @@ class RestoreTest {
     @Tag("R25")
     void everyStateThatTheStoreWentThroughHasItsDigest() throws IOException {
         List<Long> sequences = List.copyOf(digests.keySet());
-        for (int i = 0; i < sequences.size(); i += Exhaustive.choose(22, 1)) {
+        for (int i = 0; i < sequences.size(); i += TestScale.choose(22, 1)) {
             long sequence = sequences.get(i);
             Path restoredTo = directory.resolve("restored-" + sequence);
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
@@ -251,7 +251,7 @@ class SalvageTest {
         byte[] whole = Files.readAllBytes(segment);
         long events = salvage().source().events();
         int used = (int) assertSound(source).log().segments().get(0).usedBytes();
-        int step = Exhaustive.choose(61, 1);
+        int step = TestScale.choose(61, 1);
         int count = 0;
         for (int at = 0; at < used; at += step) {
             damage(at, 1 << at % 8);
@@ -266,7 +266,7 @@ class SalvageTest {
             Files.write(segment, whole);
             count++;
         }
-        Exhaustive.report("salvaged-bytes", "%,d bytes damaged one at a time and the log salvaged", count);
+        TestScale.report("salvaged-bytes", "%,d bytes damaged one at a time and the log salvaged", count);
     }
 
     /** More than reading takes between two reports of its progress. */

@@ -34,18 +34,18 @@ final class SimulatedBackup {
         try {
             SimulatedStorage made = tryToMake(target);
             if (made == null && !source.hasCrashed()) {
-                Situation.BACKUPS_BROKEN_OFF.met();
+                SimulationCoverage.BACKUPS_BROKEN_OFF.met();
                 made = tryToMake(target.powerCut(seed));
             }
             if (made != null) {
-                Situation.BACKUPS_MADE.met();
+                SimulationCoverage.BACKUPS_MADE.met();
             }
             return made;
         } catch (IOException | LogException | OutOfMemoryError failed) {
             if (!mayFail && !source.hasCrashed() && !SteppedWorkers.NO_THREAD.equals(failed.getMessage())) {
                 throw new AssertionError("no backup", failed);
             }
-            Situation.BACKUPS_FAILED.met();
+            SimulationCoverage.BACKUPS_FAILED.met();
             return null;
         }
     }

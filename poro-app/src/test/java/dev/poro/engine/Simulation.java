@@ -95,7 +95,7 @@ final class Simulation implements AutoCloseable {
         if (operation.kind() == SimulatedOperation.Kind.DELETE
                 && store != null
                 && operation.name().endsWith(".wal")) {
-            Situation.SEGMENTS_RELEASED.met();
+            SimulationCoverage.SEGMENTS_RELEASED.met();
         }
     }
 
@@ -205,7 +205,7 @@ final class Simulation implements AutoCloseable {
             if (ring.claimed() >= ticket || valueLength + keyBytes.length < settings.segmentLength() / 2) {
                 throw new AssertionError(refused);
             }
-            Situation.CHANGES_TOO_LARGE.met();
+            SimulationCoverage.CHANGES_TOO_LARGE.met();
             return;
         } catch (LogFullException | MemoryBudgetExceededException | StoreFailedException refused) {
             if (ring.claimed() < ticket && refused instanceof MemoryBudgetExceededException) {
@@ -248,7 +248,7 @@ final class Simulation implements AutoCloseable {
         if (stop instanceof StoreFailedException && sequence < store.poro.durableSequence()) {
             throw new AssertionError("event " + store.poro.durableSequence() + " is durable", stop);
         }
-        Situation.STOPS_EXPLAINED.met();
+        SimulationCoverage.STOPS_EXPLAINED.met();
     }
 
     /** No two values of the same length are alike, but for the shortest. */
@@ -271,7 +271,7 @@ final class Simulation implements AutoCloseable {
         long before = store.poro.sequence();
         try {
             long sequence = store.poro.snapshot();
-            Situation.SNAPSHOTS_TAKEN.met();
+            SimulationCoverage.SNAPSHOTS_TAKEN.met();
             if (sequence < before || sequence > store.poro.sequence()) {
                 throw new AssertionError(
                         "a snapshot of " + sequence + ", from " + before + " to " + store.poro.sequence());
@@ -284,7 +284,7 @@ final class Simulation implements AutoCloseable {
             if (!mayFail && !mayBeFull && !mayFailSnapshots) {
                 throw failed;
             }
-            Situation.SNAPSHOTS_FAILED.met();
+            SimulationCoverage.SNAPSHOTS_FAILED.met();
         }
     }
 
@@ -354,7 +354,7 @@ final class Simulation implements AutoCloseable {
             takeOutcomes();
         }
         if (hasStopped()) {
-            Situation.STOPPED_STORES.met();
+            SimulationCoverage.STOPPED_STORES.met();
         }
         long durable = store.poro.durableSequence();
         boolean allPromised = isAllPromised(powerCut);
@@ -364,7 +364,7 @@ final class Simulation implements AutoCloseable {
         Store opened = tryToOpen(RecoveryMode.TAIL);
         storage.crashAt(Long.MAX_VALUE);
         if (opened == null) {
-            Situation.DEATHS_WHILE_OPENING.met();
+            SimulationCoverage.DEATHS_WHILE_OPENING.met();
             allPromised &= isAllPromised(powerCut);
             lose(powerCut);
             opened = tryToOpen(RecoveryMode.TAIL);
@@ -391,7 +391,7 @@ final class Simulation implements AutoCloseable {
 
     private void lose(int powerCut) {
         storage.restart();
-        (powerCut == 0 ? Situation.KILLS : Situation.POWER_CUTS).met();
+        (powerCut == 0 ? SimulationCoverage.KILLS : SimulationCoverage.POWER_CUTS).met();
         if (powerCut != 0) {
             mend();
             SimulatedStorage before = storage;
@@ -427,7 +427,7 @@ final class Simulation implements AutoCloseable {
             if (!storage.openFiles().isEmpty()) {
                 throw new AssertionError("not opened, but still open: " + storage.openFiles(), failed);
             }
-            Situation.FAILURES_WHILE_OPENING.met();
+            SimulationCoverage.FAILURES_WHILE_OPENING.met();
             mend();
             startsUntilFailure = Integer.MAX_VALUE;
             return new Store(storage, mode);
@@ -483,13 +483,13 @@ final class Simulation implements AutoCloseable {
 
     private static void meet(RecoveryReport report) {
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
-            Situation.TAILS_CUT.met();
+            SimulationCoverage.TAILS_CUT.met();
         }
         if (report.segments().size() > 1) {
-            Situation.LOGS_OF_SEVERAL_SEGMENTS.met();
+            SimulationCoverage.LOGS_OF_SEVERAL_SEGMENTS.met();
         }
         if (report.closedCleanly()) {
-            Situation.CLEAN_CLOSES.met();
+            SimulationCoverage.CLEAN_CLOSES.met();
         }
     }
 
@@ -535,7 +535,7 @@ final class Simulation implements AutoCloseable {
             new Store(copy, RecoveryMode.TAIL).close();
             throw new AssertionError("opens without the last of " + segments);
         } catch (StoreDamagedException refused) {
-            Situation.MISSING_SEGMENTS_NOTICED.met();
+            SimulationCoverage.MISSING_SEGMENTS_NOTICED.met();
         }
         copy.release();
     }
@@ -567,12 +567,12 @@ final class Simulation implements AutoCloseable {
             Store opened = new Store(copy, RecoveryMode.TAIL);
             boolean whole = opened.poro.recovery().verdict() == RecoveryReport.Verdict.SOUND;
             closeCopy(opened, copy, whole && hasOneFlippedBit);
-            Situation.DAMAGES_SURVIVED.met();
+            SimulationCoverage.DAMAGES_SURVIVED.met();
         } catch (StoreDamagedException refused) {
             if (name.endsWith(".snapshot")) {
                 throw new AssertionError("not all depends on " + name, refused);
             }
-            Situation.DAMAGES_REFUSED.met();
+            SimulationCoverage.DAMAGES_REFUSED.met();
             StopMessages.requireComplete(refused);
             if (!copy.openFiles().isEmpty()) {
                 throw new AssertionError("refused, with files open: " + copy.openFiles(), refused);
@@ -592,7 +592,7 @@ final class Simulation implements AutoCloseable {
             if (storage.operationCount() != operations || !storage.contents().equals(contents)) {
                 throw new AssertionError("refused, but not before it touched the log", refused);
             }
-            Situation.SECOND_OPENINGS_REFUSED.met();
+            SimulationCoverage.SECOND_OPENINGS_REFUSED.met();
             return;
         }
         throw new AssertionError("opened twice");
@@ -618,7 +618,7 @@ final class Simulation implements AutoCloseable {
         ToolRun run = new ToolOracle(files, random).runAny();
         if (isSound && !hasStopped()) {
             ToolOracle.requireSound(run, before, store.wal.lastSequence());
-            Situation.READS_BESIDE_A_WRITER.met();
+            SimulationCoverage.READS_BESIDE_A_WRITER.met();
         }
         openCopyMade(files);
         files.release();
@@ -664,7 +664,7 @@ final class Simulation implements AutoCloseable {
                 || mayFail
                 || (report != null && !report.damagedSnapshots().isEmpty());
         ToolOracle.requireAgreement(run, ToolOracle.Found.of(disk, report), mayBeDamaged);
-        Situation.READS_AFTERWARDS.met();
+        SimulationCoverage.READS_AFTERWARDS.met();
         opened.release();
         disk.release();
     }

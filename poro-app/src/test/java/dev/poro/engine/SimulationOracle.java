@@ -84,12 +84,12 @@ final class SimulationOracle implements AutoCloseable {
                 case LOG_FULL:
                     require(mayBeFull || hasStopped, "refused for a full disk that was not full", change);
                     changes.remove(decided);
-                    Situation.CHANGES_REFUSED_FOR_DISK_SPACE.met();
+                    SimulationCoverage.CHANGES_REFUSED_FOR_DISK_SPACE.met();
                     break;
                 case FAILED:
                     require(hasStopped, "failed though the store has not stopped", change);
                     hasFailed = true;
-                    Situation.CHANGES_FAILED.met();
+                    SimulationCoverage.CHANGES_FAILED.met();
                     decided++;
                     break;
                 default:
@@ -99,8 +99,8 @@ final class SimulationOracle implements AutoCloseable {
                     decided++;
                     acknowledged = decided;
                     (expected == Outcome.OUT_OF_MEMORY
-                                    ? Situation.CHANGES_REFUSED_FOR_MEMORY
-                                    : Situation.CHANGES_ACKNOWLEDGED)
+                                    ? SimulationCoverage.CHANGES_REFUSED_FOR_MEMORY
+                                    : SimulationCoverage.CHANGES_ACKNOWLEDGED)
                             .met();
             }
         }
@@ -135,7 +135,7 @@ final class SimulationOracle implements AutoCloseable {
         Change rejected = new Change(key, value, -1, 0);
         require(decided == changes.size() && !hasFailed, "rejected while others were under way", rejected);
         require(apply(rejected) == Outcome.OUT_OF_MEMORY, "rejected though there is memory", rejected);
-        Situation.CHANGES_REJECTED_UNPUBLISHED.met();
+        SimulationCoverage.CHANGES_REJECTED_UNPUBLISHED.met();
     }
 
     /** A change as a log has it, or {@code null} of the store's own events. */
@@ -167,9 +167,9 @@ final class SimulationOracle implements AutoCloseable {
             at++;
         }
         if (at > acknowledged) {
-            Situation.CHANGES_OF_UNKNOWN_OUTCOME_RECOVERED.met();
+            SimulationCoverage.CHANGES_OF_UNKNOWN_OUTCOME_RECOVERED.met();
         } else if (at < acknowledged && !allAcknowledged) {
-            Situation.UNPROMISED_CHANGES_LOST.met();
+            SimulationCoverage.UNPROMISED_CHANGES_LOST.met();
         }
         if (allAcknowledged && at < acknowledged) {
             throw new AssertionError(

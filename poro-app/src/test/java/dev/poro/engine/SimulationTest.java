@@ -2,7 +2,7 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
     private static final int THREADS = 2;
-    /** Enough for every {@link Situation} to be met. */
+    /** Enough for every {@link SimulationCoverage} to be met. */
     private static final int DEFAULT_SEEDS = 4_000;
 
     private static final long FIRST_SEED = Long.getLong("poro.simulation.seed", 1);
     private static final long SEEDS = Long.getLong(
             "poro.simulation.seeds",
-            System.getProperty("poro.simulation.seed") == null ? Exhaustive.choose(DEFAULT_SEEDS, 1_000_000) : 1);
+            System.getProperty("poro.simulation.seed") == null ? TestScale.choose(DEFAULT_SEEDS, 1_000_000) : 1);
     /** What the simulated stores leave outside the heap to the collector does not make it run. */
     private static final int SEEDS_A_COLLECTION = 5_000;
 
@@ -46,7 +46,7 @@ class SimulationTest {
         AtomicLong next = new AtomicLong(FIRST_SEED);
         AtomicReference<SimulationPlan> failing = new AtomicReference<>();
         long begin = System.nanoTime();
-        long deadline = Exhaustive.deadlineAfter(BUDGET);
+        long deadline = TestScale.deadlineAfter(BUDGET);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
             Thread thread = new Thread(() -> {
@@ -73,16 +73,16 @@ class SimulationTest {
         }
         long done = next.get() - THREADS - FIRST_SEED;
         double seconds = (System.nanoTime() - begin) / 1e9;
-        Exhaustive.report(
+        TestScale.report(
                 "simulation",
                 "%,d seeds without a failure, %,.0f seeds/s on %d threads; %s",
                 done,
                 done / seconds,
                 THREADS,
-                Situation.counts());
+                SimulationCoverage.counts());
         if (done >= DEFAULT_SEEDS) {
-            assertThat(Situation.values())
-                    .filteredOn(Situation::isExpected)
+            assertThat(SimulationCoverage.values())
+                    .filteredOn(SimulationCoverage::isExpected)
                     .allMatch(situation -> situation.count() > 0);
         }
     }

@@ -4,7 +4,7 @@ import com.lmax.disruptor.BusySpinWaitStrategy;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
-import dev.poro.events.Waiter;
+import dev.poro.events.OutcomeWaiter;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 
@@ -42,7 +42,7 @@ class SteppedProcessors implements HandlerRunner {
     }
 
     @Override
-    public Outcome await(Waiter waiter) {
+    public Outcome await(OutcomeWaiter waiter) {
         handleAll();
         return waiter.poll();
     }

@@ -3,7 +3,7 @@ package dev.poro.planted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,14 +49,14 @@ class PlantedBugsIT {
 
     @Test
     void everyOneIsNoticed() throws Exception {
-        assumeTrue(Exhaustive.ENABLED, "bugs are planted only with -Pexhaustive");
+        assumeTrue(TestScale.ENABLED, "bugs are planted only with -Pexhaustive");
         ExecutorService lanes = Executors.newFixedThreadPool(LANES);
         try {
             passWithoutABug(lanes);
             runAll(
                     lanes,
                     bugs.stream().<Callable<Void>>map(bug -> () -> kill(bug)).toList());
-            runAll(lanes, remaining(Exhaustive.deadlineAfter(BUDGET)));
+            runAll(lanes, remaining(TestScale.deadlineAfter(BUDGET)));
         } finally {
             lanes.shutdownNow();
         }
@@ -137,7 +137,7 @@ class PlantedBugsIT {
         String layers = Arrays.stream(TestLayer.values())
                 .map(layer -> layer.title() + " " + table.killed(layer) + " of " + table.run(layer))
                 .collect(Collectors.joining(", "));
-        Exhaustive.report(
+        TestScale.report(
                 "planted-bugs",
                 "%d of %d bugs noticed (%s)",
                 bugs.size() - table.survivors().size(),

@@ -23,7 +23,7 @@ enum TestLayer {
     DAMAGE(
             "dev.poro.wal.RecoveryDamageTest",
             "dev.poro.wal.LogDamageTest",
-            "dev.poro.wal.LogScanDamageTest",
+            "dev.poro.wal.DamageScanDamageTest",
             "dev.poro.wal.HostileLogTest"),
     /** A crash at every operation. */
     CRASH("dev.poro.wal.RecoveryCrashTest", "dev.poro.wal.CrashPointTest"),

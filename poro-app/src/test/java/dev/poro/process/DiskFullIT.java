@@ -8,7 +8,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.StopMessages;
 import dev.poro.engine.Threading;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +36,7 @@ class DiskFullIT {
     private static final int BLOCK = 4096;
     private static final int DISK_LENGTH = 4 << 20;
     private static final int MAX_FREE_BLOCKS = 512;
-    private static final int STEP = Exhaustive.choose(46, 1);
+    private static final int STEP = TestScale.choose(46, 1);
     private static final int SEGMENT_LENGTH = 16 << 10;
     /** What two locks and a directory that grows may take before the first segment. */
     private static final int LOCKS_LENGTH = 4 * BLOCK;
@@ -61,7 +61,7 @@ class DiskFullIT {
 
     @Test
     void refusesWritesAndResumes() throws Exception {
-        long deadline = Exhaustive.deadlineAfter(BUDGET);
+        long deadline = TestScale.deadlineAfter(BUDGET);
         int disks = 0;
         long acknowledged = 0;
         try (Mount disk = Mount.tmpfs(directory.resolve("disk"), DISK_LENGTH)) {
@@ -71,7 +71,7 @@ class DiskFullIT {
                 disks++;
             }
         }
-        Exhaustive.report(
+        TestScale.report(
                 "disk-full",
                 "%d disks, with 0 to %d KiB free, %d keys acknowledged, 0 lost",
                 disks,

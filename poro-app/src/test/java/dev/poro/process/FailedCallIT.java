@@ -3,7 +3,7 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.StopMessages;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,10 +75,10 @@ class FailedCallIT {
     private void failEach(String name, Path where, String call, String fault, String cause) throws Exception {
         long seed = System.nanoTime();
         SplittableRandom seeds = new SplittableRandom(seed);
-        long deadline = Exhaustive.deadlineAfter(BUDGET);
+        long deadline = TestScale.deadlineAfter(BUDGET);
         List<Callable<Boolean>> cases = new ArrayList<>();
         AtomicInteger tried = new AtomicInteger();
-        for (int n : Exhaustive.ENABLED ? ALL : SPREAD) {
+        for (int n : TestScale.ENABLED ? ALL : SPREAD) {
             SplittableRandom random = seeds.split();
             cases.add(() -> {
                 if (System.nanoTime() >= deadline) {
@@ -89,10 +89,11 @@ class FailedCallIT {
             });
         }
 
-        long failed = Lanes.run(cases).stream().filter(happened -> happened).count();
+        long failed =
+                TwoAtATime.run(cases).stream().filter(happened -> happened).count();
 
         assertThat(failed).as("cases that came to the call").isGreaterThan(tried.get() / 4);
-        Exhaustive.report(name, "%s:%s, %d of N = 1 to 50, 0 acknowledged changes lost", call, fault, failed);
+        TestScale.report(name, "%s:%s, %d of N = 1 to 50, 0 acknowledged changes lost", call, fault, failed);
     }
 
     private boolean failNth(

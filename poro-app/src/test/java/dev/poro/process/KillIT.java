@@ -2,7 +2,7 @@ package dev.poro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.LogSettings;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R28")
 class KillIT {
     private static final Duration BUDGET = Duration.ofSeconds(1_000);
-    private static final int REAL_ROUNDS = Exhaustive.choose(3, 100);
-    private static final int ROUNDS = Exhaustive.choose(7, 450);
+    private static final int REAL_ROUNDS = TestScale.choose(3, 100);
+    private static final int ROUNDS = TestScale.choose(7, 450);
     private static final int SURELY_A_CHANGE = 20;
     private static final int MAX_COMMANDS = 100_000;
     private static final int MAX_CHANGES = 30_000;
@@ -49,9 +49,9 @@ class KillIT {
             }
         }
 
-        List<Outcome> outcomes = Lanes.run(chains);
+        List<Outcome> outcomes = TwoAtATime.run(chains);
 
-        Exhaustive.report(
+        TestScale.report(
                 "kills",
                 "%d kill -9 of the program, %d changes acknowledged, 0 lost",
                 outcomes.stream().mapToInt(Outcome::rounds).sum(),
@@ -61,7 +61,7 @@ class KillIT {
     private Outcome killAgainAndAgain(Program program, SyncPolicy sync, SplittableRandom random, String seed)
             throws Exception {
         int chains = Program.values().length * SyncPolicy.values().length;
-        long deadline = Exhaustive.deadlineAfter(Lanes.share(BUDGET, chains));
+        long deadline = TestScale.deadlineAfter(TwoAtATime.share(BUDGET, chains));
         int rounds = program == Program.REAL ? REAL_ROUNDS : ROUNDS;
         Oracle oracle = null;
         long acknowledged = 0;

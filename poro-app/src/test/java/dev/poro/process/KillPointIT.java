@@ -2,7 +2,7 @@ package dev.poro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,23 +48,23 @@ class KillPointIT {
     void losesNothingWhereverItIsKilled() throws Exception {
         long seed = System.nanoTime();
         SplittableRandom seeds = new SplittableRandom(seed);
-        long deadline = Exhaustive.deadlineAfter(BUDGET);
+        long deadline = TestScale.deadlineAfter(BUDGET);
         List<Callable<Integer>> chains = new ArrayList<>();
         for (String call : CALLS) {
             SplittableRandom random = seeds.split();
             chains.add(() -> killAtEach(call, random, deadline, "seed " + seed));
         }
 
-        int kills = Lanes.run(chains).stream().mapToInt(Integer::intValue).sum();
+        int kills = TwoAtATime.run(chains).stream().mapToInt(Integer::intValue).sum();
 
         assertThat(kills).isGreaterThanOrEqualTo(CALLS.size());
-        Exhaustive.report("kill-points", "%d kills at the N-th of %s, 0 changes lost", kills, CALLS);
+        TestScale.report("kill-points", "%d kills at the N-th of %s, 0 changes lost", kills, CALLS);
     }
 
     private int killAtEach(String call, SplittableRandom random, long deadline, String seed) throws Exception {
         Oracle oracle = new Oracle(directory.resolve(call));
         int kills = 0;
-        for (int n : Exhaustive.ENABLED ? ALL : SPREAD) {
+        for (int n : TestScale.ENABLED ? ALL : SPREAD) {
             if (System.nanoTime() < deadline) {
                 kills += killAt(oracle, call, n, random, seed) ? 1 : 0;
             }

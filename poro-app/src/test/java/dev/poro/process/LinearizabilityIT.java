@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
 import dev.poro.engine.Threading;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.process.LinearizabilityChecker.Kind;
 import dev.poro.process.LinearizabilityChecker.Operation;
 import dev.poro.wal.SyncPolicy;
@@ -59,9 +59,9 @@ class LinearizabilityIT {
             }
         }
 
-        List<Outcome> outcomes = Lanes.run(settings);
+        List<Outcome> outcomes = TwoAtATime.run(settings);
 
-        Exhaustive.report(
+        TestScale.report(
                 "linearizability",
                 "%d histories of %d clients over %d lives each, %d operations, %d of them unanswered at a kill, all"
                         + " linearizable",
@@ -73,7 +73,7 @@ class LinearizabilityIT {
     }
 
     private Outcome check(SyncPolicy sync, Threading threading, SplittableRandom random, String seed) throws Exception {
-        long deadline = Exhaustive.deadlineAfter(Lanes.share(BUDGET, SETTINGS));
+        long deadline = TestScale.deadlineAfter(TwoAtATime.share(BUDGET, SETTINGS));
         int histories = 0;
         long operations = 0;
         long pending = 0;
@@ -95,7 +95,7 @@ class LinearizabilityIT {
                         .count();
             }
             histories++;
-        } while (Exhaustive.ENABLED && System.nanoTime() < deadline);
+        } while (TestScale.ENABLED && System.nanoTime() < deadline);
         return new Outcome(histories, operations, pending);
     }
 

@@ -2,7 +2,7 @@ package dev.poro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.LogSettings;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R17")
 class PowerCutIT {
     private static final Duration BUDGET = Duration.ofMinutes(6);
-    private static final int CUTS = Exhaustive.choose(2, 340);
+    private static final int CUTS = TestScale.choose(2, 340);
     private static final int MAX_CHANGES = 30_000;
     private static final int IMAGE_LENGTH = 256 << 20;
     /** What {@code everysec} may lose: a second of lag, up to another one, and the force that is under way. */
@@ -54,9 +54,9 @@ class PowerCutIT {
             chains.add(() -> cutAgainAndAgain(sync, random, "seed " + seed));
         }
 
-        List<Outcome> outcomes = Lanes.run(chains);
+        List<Outcome> outcomes = TwoAtATime.run(chains);
 
-        Exhaustive.report(
+        TestScale.report(
                 "power-cuts",
                 "%d cuts, %d acknowledged changes kept, 0 lost against the promise, %d lost within it (everysec, os)",
                 outcomes.stream().mapToInt(Outcome::cuts).sum(),
@@ -65,7 +65,7 @@ class PowerCutIT {
     }
 
     private Outcome cutAgainAndAgain(SyncPolicy sync, SplittableRandom random, String seed) throws Exception {
-        long deadline = Exhaustive.deadlineAfter(Lanes.share(BUDGET, SyncPolicy.values().length));
+        long deadline = TestScale.deadlineAfter(TwoAtATime.share(BUDGET, SyncPolicy.values().length));
         long kept = 0;
         long lost = 0;
         int cut = 0;

@@ -3,7 +3,7 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("R35")
 class ReadersBesideAWriterIT {
     private static final int SEGMENT_LENGTH = 1 << 20;
-    private static final int ROUNDS = Exhaustive.choose(1, 10);
+    private static final int ROUNDS = TestScale.choose(1, 10);
     private static final String VALUE = "v".repeat(4096);
 
     @TempDir

@@ -98,7 +98,7 @@ class RemovedLogIT {
                 }
             }
         }
-        Lanes.run(cases);
+        TwoAtATime.run(cases);
     }
 
     private void assertStops(Loss loss, SyncPolicy sync, SplittableRandom random) throws Exception {

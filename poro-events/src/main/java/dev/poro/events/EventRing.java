@@ -39,7 +39,7 @@ public final class EventRing {
     private final NativeMemory inlineRecords;
 
     private final RecordMemory memory;
-    private final WaiterPool waiters = new WaiterPool();
+    private final OutcomeWaiterPool waiters = new OutcomeWaiterPool();
     private final AtomicInteger marksUnderWay = new AtomicInteger();
 
     private final RingBuffer<EventSlot> ringBuffer;
@@ -94,7 +94,7 @@ public final class EventRing {
     }
 
     /** A waiter for the outcome of one event, which the calling thread is to give back. */
-    public Waiter takeWaiter() {
+    public OutcomeWaiter takeWaiter() {
         return waiters.take();
     }
 

@@ -6,7 +6,7 @@ package dev.poro.events;
  * <p>Owned in turn by the publisher that claimed it (until it publishes), the journaling handler and the state
  * machine handler; the ring's sequences hand it on with the necessary ordering, so no field is volatile.
  *
- * <p>The record of a publisher that waits lies with its {@link Waiter}; a long one lies in {@link RecordMemory}. Both
+ * <p>The record of a publisher that waits lies with its {@link OutcomeWaiter}; a long one lies in {@link RecordMemory}. Both
  * were encoded before the slot was claimed. A record of at most {@value #INLINE_LENGTH} bytes may also lie in the
  * slot's own memory.
  */
@@ -19,7 +19,7 @@ public final class EventSlot {
     private long recordAddress;
     private int recordLength;
     private boolean mark;
-    private Waiter waiter;
+    private OutcomeWaiter waiter;
     private long keyHash;
 
     /** Of {@link RecordMemory}, to be given back; length 0 if there is none. */
@@ -51,7 +51,7 @@ public final class EventSlot {
      * @param keyHash of the record's key, by the hash of the state machine that is to apply it; any number if there is
      *     no key
      */
-    public void prepare(long address, int length, Waiter waiter, long keyHash) {
+    public void prepare(long address, int length, OutcomeWaiter waiter, long keyHash) {
         this.waiter = waiter;
         this.keyHash = keyHash;
         mark = false;
@@ -62,7 +62,7 @@ public final class EventSlot {
     }
 
     /** {@link #prepare} of a record in {@link RecordMemory}, which it is given back to with the outcome. */
-    public void prepareBlock(long address, int length, Waiter waiter, long keyHash) {
+    public void prepareBlock(long address, int length, OutcomeWaiter waiter, long keyHash) {
         prepare(address, length, waiter, keyHash);
         blockAddress = address;
         blockLength = length;
@@ -155,7 +155,7 @@ public final class EventSlot {
     /** Gives the record's memory back and tells the waiter. Called by the ring for the last handler. */
     void complete(Outcome outcome, RecordMemory memory) {
         releaseBlock(memory);
-        Waiter told = waiter;
+        OutcomeWaiter told = waiter;
         waiter = null;
         if (told != null) {
             told.complete(outcome);

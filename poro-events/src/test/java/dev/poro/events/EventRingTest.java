@@ -69,8 +69,8 @@ class EventRingTest {
                 1_015,
                 1_016,
                 1_017,
-                Waiter.MAX_RECORD_LENGTH - 9,
-                Waiter.MAX_RECORD_LENGTH,
+                OutcomeWaiter.MAX_RECORD_LENGTH - 9,
+                OutcomeWaiter.MAX_RECORD_LENGTH,
                 Limits.DEFAULT_MAX_VALUE_LENGTH,
                 Limits.MAX_VALUE_LENGTH
             })
@@ -150,7 +150,7 @@ class EventRingTest {
     @Test
     void theWaiterIsToldOnceAndOnlyItsOwnOutcome() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
-        Waiter waiter = ring.takeWaiter();
+        OutcomeWaiter waiter = ring.takeWaiter();
         publish(0, waiter);
         assertThat(waiter.poll()).isNull();
         handleAll(pollers, Outcome.DELETED);
@@ -167,7 +167,7 @@ class EventRingTest {
     @Test
     void aSleepingWaiterIsWokenByAnotherThread() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
-        Waiter waiter = ring.takeWaiter();
+        OutcomeWaiter waiter = ring.takeWaiter();
         publish(0, waiter);
         Thread handling = new Thread(() -> handleAll(pollers, Outcome.ACCEPTED));
         handling.start();
@@ -260,18 +260,18 @@ class EventRingTest {
     @Tag("R34")
     void aWaiterThatWasGivenBackTooEarlyIsNobodysUntilItsOutcomeIsThere() {
         EventRing.Pollers pollers = ring.newPollers();
-        Waiter left = ring.takeWaiter();
+        OutcomeWaiter left = ring.takeWaiter();
         long record = left.record(100);
         publish(0, left);
         left.giveBack();
 
-        Waiter next = ring.takeWaiter();
+        OutcomeWaiter next = ring.takeWaiter();
         assertThat(next).isNotSameAs(left);
         assertThat(next.record(100)).isNotEqualTo(record);
         next.giveBackUnused();
 
         handleAll(pollers, Outcome.CREATED);
-        Waiter again = ring.takeWaiter();
+        OutcomeWaiter again = ring.takeWaiter();
         assertThat(again).isSameAs(left);
         assertThat(again.poll()).as("begins anew").isNull();
         assertThat(again.record(100)).isEqualTo(record);
@@ -282,7 +282,7 @@ class EventRingTest {
     void whoFindsNoWaiterGetsOneWithoutMemory() {
         int withMemory = 0;
         for (int i = 0; i < 1_000; i++) {
-            Waiter waiter = ring.takeWaiter();
+            OutcomeWaiter waiter = ring.takeWaiter();
             assertThat(waiter.poll()).isNull();
             if (waiter.hasRoomFor(100)) {
                 withMemory++;
@@ -371,11 +371,11 @@ class EventRingTest {
         return publish(valueLength, value, null);
     }
 
-    private long publish(int valueLength, Waiter waiter) {
+    private long publish(int valueLength, OutcomeWaiter waiter) {
         return publish(valueLength, (byte) 'v', waiter);
     }
 
-    private long publish(int valueLength, byte fill, Waiter waiter) {
+    private long publish(int valueLength, byte fill, OutcomeWaiter waiter) {
         byte[] value = filled(valueLength, fill);
         long ringSequence = ring.tryClaim();
         long address =

@@ -132,7 +132,7 @@ class EventRingThreadsTest {
         long[] key = {producer, 0};
         for (int number = 0; number < EVENTS; number++) {
             key[1] = number;
-            Waiter waiter = number % 4 == 0 ? ring.takeWaiter() : null;
+            OutcomeWaiter waiter = number % 4 == 0 ? ring.takeWaiter() : null;
             int valueLength = random.nextInt(50) == 0 ? random.nextInt(40_000) : random.nextInt(64);
             publish(key, valueLength, waiter);
             while (waiter != null && waiter.poll() == null && failure.get() == null) {
@@ -145,7 +145,7 @@ class EventRingThreadsTest {
         }
     }
 
-    private void publish(long[] key, int valueLength, Waiter waiter) {
+    private void publish(long[] key, int valueLength, OutcomeWaiter waiter) {
         long ringSequence = claim();
         long address = Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(16, valueLength), waiter, 0);
         RecordEncoder.encodeSet(address, new byte[16], new byte[valueLength]);

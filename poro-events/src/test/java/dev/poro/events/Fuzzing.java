@@ -37,7 +37,7 @@ public final class Fuzzing {
      * @param method of it
      */
     public static void run(Class<?> target, String method) throws IOException, InterruptedException {
-        assumeTrue(Exhaustive.ENABLED, "fuzzing is part of -Pexhaustive");
+        assumeTrue(TestScale.ENABLED, "fuzzing is part of -Pexhaustive");
         Process process = start(target, method);
         String status = "nothing executed";
         Deque<String> lastLines = new ArrayDeque<>();
@@ -59,7 +59,7 @@ public final class Fuzzing {
             throw new AssertionError(
                     target.getName() + "#" + method + " found something:\n" + String.join("\n", lastLines));
         }
-        Exhaustive.report("fuzz-" + target.getSimpleName() + "-" + method, "%s", status);
+        TestScale.report("fuzz-" + target.getSimpleName() + "-" + method, "%s", status);
     }
 
     private static Process start(Class<?> target, String method) throws IOException {

@@ -17,7 +17,7 @@ package dev.poro.statemachine;
  *   |   64 | u32 depth of the directory                           |
  *   |   68 | u32 pages of the index                               |
  *   | 1024 | 32 bytes a size class, see {@link Slab}              |
- *   | 8192 | 1,024 stamps of 8 bytes, see {@link Stamps}          |
+ *   | 8192 | 1,024 stamps of 8 bytes, see {@link StripedSeqLock}          |
  *   +------+------------------------------------------------------+
  * </pre>
  *

@@ -14,7 +14,7 @@ import dev.poro.events.RawMemory;
 
 /**
  * Reads values from any thread, without a lock, while the writer writes. Every attempt is validated by the
- * {@link Stamps stamp} of the key's stripe; what an attempt meets may be torn, so each reference is checked against
+ * {@link StripedSeqLock stamp} of the key's stripe; what an attempt meets may be torn, so each reference is checked against
  * the region before it is followed, each length before it is used, and the probe sequence is bounded. Nothing is
  * allocated but the copy that is asked for, and that only from a validated length. After some vain attempts it says so:
  * then the writer has to help.
@@ -38,10 +38,10 @@ final class EntryReader {
 
     private final Arena arena;
     private final Index index;
-    private final Stamps stamps;
+    private final StripedSeqLock stamps;
     private final long base;
 
-    EntryReader(Arena arena, Index index, Stamps stamps) {
+    EntryReader(Arena arena, Index index, StripedSeqLock stamps) {
         this.arena = arena;
         this.index = index;
         this.stamps = stamps;
@@ -53,7 +53,7 @@ final class EntryReader {
         byte[] value = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long stamp = stamps.read(hash);
-            if (Stamps.isChanging(stamp)) {
+            if (StripedSeqLock.isChanging(stamp)) {
                 return IN_VAIN;
             }
             long reference = find(hash, key, stamp);
@@ -82,7 +82,7 @@ final class EntryReader {
     int read(long hash, byte[] key, byte[] target, int offset) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long stamp = stamps.read(hash);
-            if (Stamps.isChanging(stamp)) {
+            if (StripedSeqLock.isChanging(stamp)) {
                 return VAIN_LENGTH;
             }
             long reference = find(hash, key, stamp);

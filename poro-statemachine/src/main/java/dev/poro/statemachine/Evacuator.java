@@ -35,10 +35,10 @@ final class Evacuator {
     private final Slab slab;
     private final Entries entries;
     private final Index index;
-    private final Stamps stamps;
+    private final StripedSeqLock stamps;
     private final WyHash keyHash;
 
-    Evacuator(Slab slab, Entries entries, Index index, Stamps stamps, WyHash keyHash) {
+    Evacuator(Slab slab, Entries entries, Index index, StripedSeqLock stamps, WyHash keyHash) {
         this.slab = slab;
         this.entries = entries;
         this.index = index;

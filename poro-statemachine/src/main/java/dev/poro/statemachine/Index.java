@@ -67,10 +67,10 @@ final class Index {
     private final Arena arena;
     private final IndexChain chain;
     private final Entries entries;
-    private final Stamps stamps;
+    private final StripedSeqLock stamps;
     private final long base;
 
-    Index(Arena arena, Entries entries, Stamps stamps) {
+    Index(Arena arena, Entries entries, StripedSeqLock stamps) {
         this.arena = arena;
         this.chain = new IndexChain(arena);
         this.entries = entries;

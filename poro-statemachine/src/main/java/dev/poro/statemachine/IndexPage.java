@@ -134,7 +134,7 @@ final class IndexPage {
      * Empties the slot at {@code slotAddress}. The probe sequence of every other key is intact at every moment, and
      * the stripe of each word that moves is advanced before its old slot is reused.
      */
-    static void remove(long page, long slotAddress, Stamps stamps) {
+    static void remove(long page, long slotAddress, StripedSeqLock stamps) {
         int hole = (int) ((slotAddress - page - SLOTS_OFFSET) >>> 3);
         int slot = hole;
         while (true) {

@@ -31,7 +31,7 @@ final class RetiredArenas {
             "readCopy", "readInto", "readReport", "apply", "prefetch", "stepSnapshot", "beginSnapshot", "forEach");
 
     private static final String STATE_MACHINE = StateMachine.class.getName();
-    private static final String UPCOMING_EVENTS = UpcomingEvents.class.getName();
+    private static final String UPCOMING_EVENTS = PrefetchGroup.class.getName();
 
     /** Not so on other JVMs, nor where a tool has renamed the methods. */
     private static final boolean STACKS_TELL = areStacksExact(System.getProperty("java.vm.name", "")) && areMethods();

@@ -44,7 +44,7 @@ final class Table {
 
     private final Arena arena;
     private final Slab slab;
-    private final Stamps stamps;
+    private final StripedSeqLock stamps;
     private final Entries entries;
     private final Index index;
     private final Evacuator evacuator;
@@ -58,7 +58,7 @@ final class Table {
         this.arena = arena;
         this.keyHash = keyHash;
         this.slab = new Slab(arena);
-        this.stamps = new Stamps(arena);
+        this.stamps = new StripedSeqLock(arena);
         this.entries = new Entries(arena, slab);
         this.index = new Index(arena, entries, stamps);
         this.evacuator = new Evacuator(slab, entries, index, stamps, keyHash);

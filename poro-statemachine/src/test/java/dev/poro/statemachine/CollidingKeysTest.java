@@ -2,8 +2,8 @@ package dev.poro.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
+import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +28,7 @@ class CollidingKeysTest {
     private static final long MIB = 1 << 20;
     private static final int MANY = 60_000;
     /** More than two pages have at the directory's greatest depth. */
-    private static final int SOME = Exhaustive.choose(16_500, 20_000);
+    private static final int SOME = TestScale.choose(16_500, 20_000);
 
     /** In which order the keys go. */
     private enum Order {

@@ -70,7 +70,7 @@ class ConcurrentReadsTest {
             } finally {
                 stopped = true;
             }
-            StampsTest.assertNothingIsChanging(machine.table().arena());
+            StripedSeqLockTest.assertNothingIsChanging(machine.table().arena());
             List<long[]> progress = new ArrayList<>();
             for (Future<long[]> result : results) {
                 progress.add(result.get());

@@ -2,9 +2,9 @@ package dev.poro.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
+import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** If the count fits, the allocation succeeds, whatever sizes the memory was cut into before. */
 class EvacuatorTest {
     private static final int BUDGET = 8 << 20;
-    private static final int ROUNDS = Exhaustive.choose(6, 14);
+    private static final int ROUNDS = TestScale.choose(6, 14);
 
     /** The budget's, those of classes that are partly used, and what one change takes. */
     private static final int MOST_PAGES = BUDGET / 65_536 + SizeClasses.COUNT + 1 + 8;
@@ -91,7 +91,7 @@ class EvacuatorTest {
 
     private void assertContents(StateMachine machine) {
         Arena arena = machine.table().arena();
-        StampsTest.assertNothingIsChanging(arena);
+        StripedSeqLockTest.assertNothingIsChanging(arena);
         assertChainsAreLinked(arena);
         long digest = 0;
         for (byte[] key : keys) {
@@ -106,7 +106,7 @@ class EvacuatorTest {
     /** All state is in the region, so the chains can be walked with objects of the test's own. */
     private static void assertChainsAreLinked(Arena arena) {
         Entries entries = new Entries(arena, new Slab(arena));
-        new Index(arena, entries, new Stamps(arena)).forEach(reference -> {
+        new Index(arena, entries, new StripedSeqLock(arena)).forEach(reference -> {
             long entry = entries.address(reference);
             int payloadLength = Entries.payloadLength(entry);
             if (EntryDescriptor.isInline(payloadLength)) {

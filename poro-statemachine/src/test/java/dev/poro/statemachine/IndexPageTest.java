@@ -19,7 +19,7 @@ class IndexPageTest {
     private static final int LAST_HOME_BITS = 8191;
 
     private final Arena arena = new Arena(ArenaDescriptor.FIRST_POOL_PAGE + 2);
-    private final Stamps stamps = new Stamps(arena);
+    private final StripedSeqLock stamps = new StripedSeqLock(arena);
     private long page;
     private long sibling;
 

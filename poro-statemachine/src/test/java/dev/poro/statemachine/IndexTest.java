@@ -21,7 +21,7 @@ class IndexTest {
     private static final int KEYS = 200_000;
 
     private final Arena arena = new Arena(ArenaDescriptor.FIRST_POOL_PAGE + 100);
-    private final Stamps stamps = new Stamps(arena);
+    private final StripedSeqLock stamps = new StripedSeqLock(arena);
     private final Index index = new Index(arena, new Entries(arena, new Slab(arena)), stamps);
 
     @BeforeEach
@@ -32,7 +32,7 @@ class IndexTest {
 
     @AfterEach
     void release() {
-        StampsTest.assertNothingIsChanging(arena);
+        StripedSeqLockTest.assertNothingIsChanging(arena);
         arena.release();
     }
 
@@ -119,7 +119,7 @@ class IndexTest {
     void chainsAPageAtFullDepth() {
         Arena large = new Arena(ArenaDescriptor.FIRST_POOL_PAGE + 200);
         large.freeze();
-        Index deep = new Index(large, new Entries(large, new Slab(large)), new Stamps(large));
+        Index deep = new Index(large, new Entries(large, new Slab(large)), new StripedSeqLock(large));
         deep.initialize();
         for (int depth = 0; depth < Index.MAX_DEPTH; depth++) {
             fillAndSplit(deep, depth);

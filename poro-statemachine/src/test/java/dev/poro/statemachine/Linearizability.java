@@ -2,8 +2,8 @@ package dev.poro.statemachine;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.poro.events.Exhaustive;
 import dev.poro.events.RawMemory;
+import dev.poro.events.TestScale;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -95,11 +95,11 @@ public final class Linearizability {
     }
 
     private void run(String name, int scenarios, int invocations, BiConsumer<Shape, Integer> check) {
-        if (!Exhaustive.ENABLED) {
+        if (!TestScale.ENABLED) {
             check.accept(SHAPES.get(0), invocations);
             return;
         }
-        long deadline = Exhaustive.deadlineAfter(exhaustiveBudget);
+        long deadline = TestScale.deadlineAfter(exhaustiveBudget);
         long runs = 0;
         int rounds = 0;
         do {
@@ -108,7 +108,7 @@ public final class Linearizability {
             runs += (long) scenarios * times;
             rounds++;
         } while (System.nanoTime() < deadline);
-        Exhaustive.report(name, "%,d scenarios in %d shapes, up to %,d runs", (long) scenarios * rounds, rounds, runs);
+        TestScale.report(name, "%,d scenarios in %d shapes, up to %,d runs", (long) scenarios * rounds, rounds, runs);
     }
 
     private record Shape(int threads, int actors) {}

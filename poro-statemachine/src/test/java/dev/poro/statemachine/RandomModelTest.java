@@ -3,8 +3,8 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
+import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random events, applied to {@link StateMachine} and to {@link NaiveStateMachine}: nobody can tell them apart. */
 class RandomModelTest {
-    private static final int EVENTS = Exhaustive.choose(3_000, 6_000);
+    private static final int EVENTS = TestScale.choose(3_000, 6_000);
     private static final long MIB = 1 << 20;
 
     @ParameterizedTest(name = "seed {0}")

@@ -3,9 +3,9 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
 import dev.poro.events.StateSummary;
+import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -21,7 +21,7 @@ class SnapshotWalkTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void equalsTheStateAtItsSequenceWhateverHappensMeanwhile(long firstSeed) {
-        for (long seed = firstSeed; seed < firstSeed + Exhaustive.choose(6, 600); seed += 6) {
+        for (long seed = firstSeed; seed < firstSeed + TestScale.choose(6, 600); seed += 6) {
             takeSnapshotsAmongRandomEvents(seed);
         }
     }

@@ -80,7 +80,7 @@ class StarvedReadsTest {
         events.set(KEY, KEY);
         beginToChange(KEY);
         Future<byte[]> read = readers.submit(() -> machine.get(KEY));
-        new Stamps(machine.table().arena()).end(machine.hash(KEY));
+        new StripedSeqLock(machine.table().arena()).end(machine.hash(KEY));
 
         assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(KEY);
     }
@@ -117,7 +117,7 @@ class StarvedReadsTest {
     }
 
     private void beginToChange(byte[] key) {
-        new Stamps(machine.table().arena()).begin(machine.hash(key));
+        new StripedSeqLock(machine.table().arena()).begin(machine.hash(key));
     }
 
     /** The writer goes on with other keys until the read is done. */

@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class BackupPlanner {
     private final Storage storage;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private final ReplayProgress progress;
     private final List<LogProblem> leftOut = new ArrayList<>();
     private StoreFile.Look store;
@@ -21,7 +21,7 @@ final class BackupPlanner {
      * @param storage that does not change meanwhile
      * @param limit the last event that may be in the backup, which is forced; {@link Long#MAX_VALUE} for whichever
      */
-    BackupPlanner(Storage storage, long limit, Workers workers, ReplayProgress progress) {
+    BackupPlanner(Storage storage, long limit, WorkerFactory workers, ReplayProgress progress) {
         this.storage = storage;
         this.limit = limit;
         this.workers = workers;
@@ -116,13 +116,13 @@ final class BackupPlanner {
         int newest = snapshots.size() - 1;
         long reached = newest < 0 ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(newest));
         try {
-            return readFrom(new LogStart(segments, 0, null, List.of(), List.of(), reached, store));
+            return readFrom(new ReadPlan(segments, 0, null, List.of(), List.of(), reached, store));
         } catch (LogDamagedException damaged) {
             if (whole.isEmpty()) {
                 throw damaged;
             }
             List<String> newestWhole = List.of(whole.get(whole.size() - 1).name());
-            LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, progress, workers).load(newestWhole);
+            ReadPlan start = new SnapshotLoader(storage, LogVisitor.NONE, progress, workers).load(newestWhole);
             if (start.snapshot() == null) {
                 throw damaged;
             }
@@ -133,7 +133,7 @@ final class BackupPlanner {
         }
     }
 
-    private RecoveryReport readFrom(LogStart start) throws IOException {
+    private RecoveryReport readFrom(ReadPlan start) throws IOException {
         RecoveryReport log = examine(start);
         if (log.lastSequence() >= limit) {
             return log;
@@ -148,7 +148,7 @@ final class BackupPlanner {
         return log;
     }
 
-    private RecoveryReport examine(LogStart start) throws IOException {
+    private RecoveryReport examine(ReadPlan start) throws IOException {
         return new LogCheck(storage, start, LogVisitor.NONE, progress).examine(RecoveryMode.TAIL);
     }
 

@@ -21,7 +21,7 @@ import java.util.concurrent.Future;
  *
  * <p>A {@link FileChannel} is closed by an interrupt of the thread that uses it, and the threads that write a log
  * are often the application's. So it only reads and maps; what must not fail for a stray interrupt (writing, forcing)
- * goes through an {@link AsynchronousFileChannel}, which interrupts leave alone, and which {@link CallingThread} keeps
+ * goes through an {@link AsynchronousFileChannel}, which interrupts leave alone, and which {@link DirectExecutorService} keeps
  * from writing on another thread: that would cost two wake-ups for each frame. Its {@code force} is an fdatasync on the
  * calling thread, and unlike that of a mapping it reports failure on every JDK.
  */
@@ -54,7 +54,7 @@ final class FileSystemFile implements StorageFile {
         AsynchronousFileChannel writer = null;
         try {
             if (options.contains(StandardOpenOption.WRITE)) {
-                writer = AsynchronousFileChannel.open(path, WRITE_ONLY, new CallingThread());
+                writer = AsynchronousFileChannel.open(path, WRITE_ONLY, new DirectExecutorService());
             }
             return new FileSystemFile(path, lock, reader, writer);
         } catch (IOException | RuntimeException | Error e) {

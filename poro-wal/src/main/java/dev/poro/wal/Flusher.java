@@ -57,7 +57,7 @@ final class Flusher implements AutoCloseable {
             SegmentWriter active,
             LogPosition position,
             LongSupplier nanoTime,
-            Workers workers,
+            WorkerFactory workers,
             FailStop failStop) {
         this.everySecond = policy == SyncPolicy.EVERYSEC;
         this.active = active;
@@ -126,7 +126,7 @@ final class Flusher implements AutoCloseable {
             }
         }
         failStop.trip(failure);
-        return Workers.Task.UNTIL_WOKEN;
+        return WorkerFactory.Task.UNTIL_WOKEN;
     }
 
     /** Returns the nanoseconds until the next look. */

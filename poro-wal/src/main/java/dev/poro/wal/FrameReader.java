@@ -316,7 +316,7 @@ final class FrameReader implements Closeable {
 
     /** The offset behind the last byte that is not zero, or {@link #offset} if only zeros follow. */
     int endOfNonZero() throws IOException {
-        return Zeros.endOfNonZero(file, offset, limit);
+        return ZeroFill.endOfNonZero(file, offset, limit);
     }
 
     /**

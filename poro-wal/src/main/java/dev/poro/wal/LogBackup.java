@@ -22,12 +22,12 @@ public final class LogBackup {
 
     private final Storage source;
     /** Keeps the files of a log that is open here; {@code null} of another, whose files are held open. */
-    private final Supplier<Release.Pin> pins;
+    private final Supplier<LogTrimmer.Pin> pins;
 
     private final NewDirectory directory;
     private final Storage target;
     private final LongSupplier forced;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private final ReplayProgress progress;
 
     private long lastSequence;
@@ -42,7 +42,7 @@ public final class LogBackup {
      * @param directory new, or left by a backup of the same log that was broken off
      * @param workers of which one reads snapshots ahead
      */
-    public LogBackup(Storage source, NewDirectory directory, Workers workers, ReplayProgress progress) {
+    public LogBackup(Storage source, NewDirectory directory, WorkerFactory workers, ReplayProgress progress) {
         this(source, null, null, directory, workers, progress);
     }
 
@@ -54,10 +54,10 @@ public final class LogBackup {
      */
     LogBackup(
             Storage source,
-            Supplier<Release.Pin> pins,
+            Supplier<LogTrimmer.Pin> pins,
             LongSupplier forced,
             NewDirectory directory,
-            Workers workers,
+            WorkerFactory workers,
             ReplayProgress progress) {
         this.source = source;
         this.pins = pins;
@@ -97,7 +97,7 @@ public final class LogBackup {
             }
         }
         long[] limit = new long[1];
-        Release.Pin pin = pins.get();
+        LogTrimmer.Pin pin = pins.get();
         try (LogView log = LogView.ofPinned(named, () -> limit[0] = forced.getAsLong())) {
             return copyAndCheck(log, limit[0]);
         } finally {
@@ -194,7 +194,7 @@ public final class LogBackup {
 
     private boolean isWhole(BackupPlan.File file, StorageFile original) throws IOException {
         try (StorageFile copy = target.openReadOnly(file.name())) {
-            return FileBytes.isCopy(copy, original, file.bytes());
+            return FileCopy.isCopy(copy, original, file.bytes());
         }
     }
 
@@ -205,7 +205,7 @@ public final class LogBackup {
                 : file.name() + SegmentDescriptor.TEMPORARY_SUFFIX;
         try (StorageFile copy = target.create(temporary)) {
             for (long at = 0; at < file.bytes(); at += BYTES_PER_PROGRESS) {
-                FileBytes.copy(original, at, Math.min(at + BYTES_PER_PROGRESS, file.bytes()), copy, at);
+                FileCopy.copy(original, at, Math.min(at + BYTES_PER_PROGRESS, file.bytes()), copy, at);
                 progress.onProgress(copiedBytes + keptBytes + at, plan.bytes(), plan.lastSequence());
             }
             copy.force();

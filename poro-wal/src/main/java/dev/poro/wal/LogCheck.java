@@ -6,16 +6,16 @@ import java.util.List;
 
 /**
  * Reads a log and decides what opening it does: the one place where a torn tail is told from damage
- * ({@link Decision}). Writes nothing; {@link Recovery} carries out what was decided. Not thread-safe; used once.
+ * ({@link RecoveryDecision}). Writes nothing; {@link Recovery} carries out what was decided. Not thread-safe; used once.
  */
 final class LogCheck {
     private final Storage storage;
-    private final LogStart start;
+    private final ReadPlan start;
     private final LogReader reader;
-    private Finding finding;
+    private LogEnd finding;
     private RecoveryReport report;
 
-    LogCheck(Storage storage, LogStart start, LogVisitor visitor, ReplayProgress progress) {
+    LogCheck(Storage storage, ReadPlan start, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.start = start;
         this.reader = new LogReader(storage, start, visitor, progress);
@@ -28,9 +28,9 @@ final class LogCheck {
      * @param workers of which one reads snapshots ahead
      */
     static RecoveryReport asOpening(
-            Storage storage, RecoveryMode mode, LogVisitor visitor, ReplayProgress progress, Workers workers)
+            Storage storage, RecoveryMode mode, LogVisitor visitor, ReplayProgress progress, WorkerFactory workers)
             throws IOException {
-        LogStart start = new SnapshotLoader(storage, visitor, progress, workers).load();
+        ReadPlan start = new SnapshotLoader(storage, visitor, progress, workers).load();
         return new LogCheck(storage, start, visitor, progress).examine(mode);
     }
 
@@ -45,7 +45,7 @@ final class LogCheck {
             return;
         }
         RecoveryReport found =
-                asOpening(storage, RecoveryMode.TAIL, LogVisitor.NONE, ReplayProgress.NONE, Workers.THREADS);
+                asOpening(storage, RecoveryMode.TAIL, LogVisitor.NONE, ReplayProgress.NONE, WorkerFactory.THREADS);
         if (found.verdict() == RecoveryReport.Verdict.DAMAGED) {
             throw found.toException();
         }
@@ -55,16 +55,15 @@ final class LogCheck {
     /** Reads the log and decides what to do. */
     RecoveryReport examine(RecoveryMode mode) throws IOException {
         finding = reader.read();
-        String proof =
-                finding.kind() != Finding.Kind.CLEAN_END && finding.kind().isPossibleInUnforcedTail()
-                        ? reader.findProofThatDurable(finding)
-                        : null;
-        Decision decision = Decision.of(finding.kind(), proof != null, mode);
+        String proof = finding.kind() != LogEnd.Kind.CLEAN_END && finding.kind().isPossibleInUnforcedTail()
+                ? reader.findProofThatDurable(finding)
+                : null;
+        RecoveryDecision decision = RecoveryDecision.of(finding.kind(), proof != null, mode);
         report = RecoveryReport.of(verdictOf(decision), start, reader, finding, countDroppedBytes(), proof);
         return report;
     }
 
-    private static RecoveryReport.Verdict verdictOf(Decision decision) {
+    private static RecoveryReport.Verdict verdictOf(RecoveryDecision decision) {
         switch (decision) {
             case SERVE:
                 return RecoveryReport.Verdict.SOUND;
@@ -77,7 +76,7 @@ final class LogCheck {
     }
 
     private long countDroppedBytes() throws IOException {
-        if (finding.kind() == Finding.Kind.CLEAN_END) {
+        if (finding.kind() == LogEnd.Kind.CLEAN_END) {
             return 0;
         }
         long dropped = 0;
@@ -95,7 +94,7 @@ final class LogCheck {
 
     private int endOfNonZero(int segment) throws IOException {
         try (StorageFile file = storage.openReadOnly(reader.names().get(segment))) {
-            return Zeros.endOfNonZero(file, keptBytes(segment), lengthOf(segment));
+            return ZeroFill.endOfNonZero(file, keptBytes(segment), lengthOf(segment));
         }
     }
 
@@ -139,7 +138,7 @@ final class LogCheck {
 
     /** Whether a segment, or its beginning, stays in the log. */
     boolean isKept(int segment) {
-        return finding.kind() == Finding.Kind.CLEAN_END
+        return finding.kind() == LogEnd.Kind.CLEAN_END
                 || segment < finding.segment()
                 || (segment == finding.segment() && keptBytes(segment) >= SegmentDescriptor.HEADER_LENGTH);
     }
@@ -169,7 +168,7 @@ final class LogCheck {
         return segment + "." + offset;
     }
 
-    LogStart start() {
+    ReadPlan start() {
         return start;
     }
 
@@ -178,7 +177,7 @@ final class LogCheck {
     }
 
     /** Where and why the readable part of the log ends; once it was examined. */
-    Finding finding() {
+    LogEnd finding() {
         return finding;
     }
 

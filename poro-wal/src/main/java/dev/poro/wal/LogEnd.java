@@ -1,83 +1,46 @@
 package dev.poro.wal;
 
-import java.io.IOException;
-
 /**
- * How far a segment is written that a store may be writing to.
+ * Where the readable part of a log ends, and why.
  *
- * <p>A frame in the making looks like damage: its length may be there and its body not, or the other way round. So
- * nothing is judged by one look. What was incomplete and is complete when one looks again was being written: the log
- * ends before it. A frame behind it shows that its writer has moved on; if it is still incomplete then, it is damaged.
- * Otherwise its writer gets some time, which it needs only if it does not run.
- *
- * @param offset from where on nothing is there: the end of the frames or, if nobody completes what follows them, of
- *     that, for the reader to judge; {@link #OPEN} if the segment cannot be recognised
- * @param isOfLog whether the log ends in this segment, as far as it tells: those before it are written to their end
+ * @param segment index of the segment among those read
+ * @param file how the segment's file is called in messages
+ * @param offset where in the file
+ * @param sequence of the first event that cannot be read; everything before it has been
  */
-record LogEnd(long offset, boolean isOfLog) {
-    /** All of the file is to be seen. */
-    static final long OPEN = Long.MAX_VALUE;
+record LogEnd(Kind kind, int segment, String file, long offset, long sequence, String description) {
+    /** Why the log ends there. */
+    enum Kind {
+        /** Nothing but zeros follows. */
+        CLEAN_END(true),
+        /** The frames end, but what follows is not zero: a frame that was not finished, or a hole before others. */
+        UNFINISHED(true),
+        /** A frame fails a checksum or is cut short. */
+        BAD_FRAME(true),
+        /** A segment is in use, or holds something, but its first sequence is missing or torn. */
+        LOST_START(true),
+        /** The next segment starts later than this one ends. */
+        LOST_END(true),
+        /** A whole segment file is missing. */
+        MISSING_SEGMENT(false),
+        /** A frame or a segment that is whole, but has a sequence other than the next one. */
+        WRONG_SEQUENCE(false),
+        /** A frame or a record that is whole, but breaks a rule of the format. */
+        BAD_RECORD(false),
+        /** A segment's identity is not whole, of a newer version, or of another log. It was forced before all else. */
+        BAD_IDENTITY(false),
+        /** The visitor refuses an event: replaying the log does not give what the log says it must. */
+        DIVERGED(false);
 
-    /** With {@link Storage#pause} between them, longer than a thread that is ready usually waits for a processor. */
-    private static final int MAX_LOOKS = 20;
+        /** Whether a power cut can do this to bytes that were never forced. */
+        private final boolean possibleInUnforcedTail;
 
-    /** @param storage to let time pass in */
-    static LogEnd of(StorageFile file, String name, Storage storage) throws IOException {
-        for (int looks = 0; ; looks++) {
-            SegmentHeader header;
-            try {
-                header = SegmentHeader.read(file, name);
-            } catch (LogDamagedException forcedBeforeItHadItsName) {
-                return new LogEnd(OPEN, false);
-            }
-            if (header.start == SegmentHeader.Start.STARTED) {
-                return looks == 0
-                        ? new LogEnd(endOfFrames(file, header, storage), true)
-                        : new LogEnd(SegmentDescriptor.IDENTITY_LENGTH, false);
-            }
-            int limit = (int) Math.min(header.length, file.length());
-            int end = Zeros.endOfNonZero(file, SegmentDescriptor.IDENTITY_LENGTH, limit);
-            if (end == SegmentDescriptor.IDENTITY_LENGTH) {
-                return new LogEnd(end, false);
-            }
-            if (looks == MAX_LOOKS) {
-                return new LogEnd(end, false);
-            }
-            if (looks > 0) {
-                storage.pause();
-            }
+        Kind(boolean possibleInUnforcedTail) {
+            this.possibleInUnforcedTail = possibleInUnforcedTail;
         }
-    }
 
-    private static long endOfFrames(StorageFile file, SegmentHeader header, Storage storage) throws IOException {
-        try (FrameReader frames = new FrameReader(new BoundedFile(file, OPEN, false), header)) {
-            int looks = 0;
-            while (true) {
-                if (frames.next()) {
-                    if (looks > 0) {
-                        return frames.offset();
-                    }
-                    continue;
-                }
-                int end = frames.endOfNonZero();
-                if (frames.defect() == null && end == frames.offset()) {
-                    return end;
-                }
-                boolean isFollowed = frames.isFollowed();
-                frames.lookAgain();
-                if (frames.next()) {
-                    return frames.offset();
-                }
-                if (isFollowed) {
-                    frames.resynchronise();
-                    looks = 0;
-                } else if (++looks > MAX_LOOKS) {
-                    return end;
-                } else {
-                    storage.pause();
-                    frames.lookAgain();
-                }
-            }
+        boolean isPossibleInUnforcedTail() {
+            return possibleInUnforcedTail;
         }
     }
 }

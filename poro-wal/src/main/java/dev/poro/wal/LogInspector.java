@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads a log without opening it: writes nothing and, but for {@link #keepStoresOut}, takes no lock. A store may have
+ * Reads a log without opening it: writes nothing and, but for {@link #lockForReading}, takes no lock. A store may have
  * the log open and write to it meanwhile: everything is read as it stood when this was opened, so that all answers are
  * about the same log. Holds every file of the log open until it is closed. One thread.
  */
@@ -82,14 +82,14 @@ public final class LogInspector implements Closeable {
         return examine(start(visitor, progress), visitor, progress);
     }
 
-    private RecoveryReport examine(LogStart start, LogVisitor visitor, ReplayProgress progress) throws IOException {
+    private RecoveryReport examine(ReadPlan start, LogVisitor visitor, ReplayProgress progress) throws IOException {
         return new LogCheck(log, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 
-    private LogStart start(LogVisitor visitor, ReplayProgress progress) throws IOException {
+    private ReadPlan start(LogVisitor visitor, ReplayProgress progress) throws IOException {
         return isSegment
-                ? LogStart.anywhere(Segments.read(log, names))
-                : new SnapshotLoader(log, visitor, progress, Workers.THREADS).loadForHistory();
+                ? ReadPlan.anywhere(Segments.read(log, names))
+                : new SnapshotLoader(log, visitor, progress, WorkerFactory.THREADS).loadForHistory();
     }
 
     /**
@@ -108,7 +108,7 @@ public final class LogInspector implements Closeable {
      * @throws IOException if a file cannot be read
      */
     public LoadedSnapshot load(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        LogStart start = new SnapshotLoader(log, visitor, progress, Workers.THREADS).load(List.of(snapshot));
+        ReadPlan start = new SnapshotLoader(log, visitor, progress, WorkerFactory.THREADS).load(List.of(snapshot));
         List<LogProblem> problems = start.damagedSnapshots();
         return new LoadedSnapshot(start.snapshot(), problems.isEmpty() ? null : problems.get(0));
     }
@@ -120,7 +120,7 @@ public final class LogInspector implements Closeable {
      * @throws IOException if a file cannot be read
      */
     public RecoveryReport inspectFrom(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        LogStart start = new SnapshotLoader(log, visitor, progress, Workers.THREADS).load(List.of(snapshot));
+        ReadPlan start = new SnapshotLoader(log, visitor, progress, WorkerFactory.THREADS).load(List.of(snapshot));
         return examine(start, visitor, progress);
     }
 
@@ -131,8 +131,8 @@ public final class LogInspector implements Closeable {
      * @throws IOException if a file cannot be read, or the visitor fails
      */
     public ScanReport scan(LogVisitor visitor, ReplayProgress progress) throws IOException {
-        LogStart start = start(LogVisitor.NONE, progress);
-        return new LogScan(log, names, visitor, progress)
+        ReadPlan start = start(LogVisitor.NONE, progress);
+        return new DamageScan(log, names, visitor, progress)
                 .scan(start.firstSequence(), start.store().forcedSequence());
     }
 
@@ -144,7 +144,7 @@ public final class LogInspector implements Closeable {
      */
     public ScanReport salvage(LogVisitor visitor, ReplayProgress progress) throws IOException {
         if (isSegment) {
-            return new LogScan(log, names, visitor, progress).scan(0);
+            return new DamageScan(log, names, visitor, progress).scan(0);
         }
         long forced = StoreFile.look(log).forcedSequence();
         String snapshot = new SalvageStart(log, names, progress).choose();
@@ -152,7 +152,7 @@ public final class LogInspector implements Closeable {
             SalvageStart.handOn(log, snapshot, visitor);
         }
         long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-        return new LogScan(log, names, visitor, progress).scan(first, forced);
+        return new DamageScan(log, names, visitor, progress).scan(first, forced);
     }
 
     /** The sequence of the last event that a snapshot stands for, by the name of its file. */
@@ -204,7 +204,7 @@ public final class LogInspector implements Closeable {
      * @param path a log directory, or a segment file
      * @throws LogLockedException if a store has the log open
      */
-    public static Closeable keepStoresOut(Path path) throws IOException {
+    public static Closeable lockForReading(Path path) throws IOException {
         return LogLock.acquireForReading(
                 Files.isDirectory(path) ? path : path.toAbsolutePath().getParent());
     }

@@ -18,7 +18,7 @@ final class LogReader {
     private static final int GROUP = 16;
 
     private final Storage storage;
-    private final LogStart start;
+    private final ReadPlan start;
     private final List<String> names;
     private final LogVisitor visitor;
     private final ReplayProgress progress;
@@ -38,7 +38,7 @@ final class LogReader {
     /** Records that were shown and not handed on yet. */
     private int upcoming;
 
-    LogReader(Storage storage, LogStart start, LogVisitor visitor, ReplayProgress progress) {
+    LogReader(Storage storage, ReadPlan start, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.start = start;
         this.names = start.segments().names();
@@ -48,11 +48,11 @@ final class LogReader {
     }
 
     /** Reads all that can be read, and hands on the records that are wanted. */
-    Finding read() throws IOException {
+    LogEnd read() throws IOException {
         nextSequence = start.firstSequence();
-        Finding badIdentity = checkHeaders();
+        LogEnd badIdentity = checkHeaders();
         for (int segment = 0; segment < headers.size(); segment++) {
-            Finding finding = readSegment(segment);
+            LogEnd finding = readSegment(segment);
             if (finding != null) {
                 // Behind a bad identity nothing can be recognised, so nothing says that a tail is unforced.
                 return badIdentity == null ? finding : badIdentity;
@@ -61,20 +61,20 @@ final class LogReader {
         return badIdentity == null ? cleanEnd() : badIdentity;
     }
 
-    private Finding checkHeaders() {
+    private LogEnd checkHeaders() {
         progress.onStep(ReplayProgress.Step.READING_LOG);
         for (int segment = 0; segment < names.size(); segment++) {
             Segments.Segment read = start.segments().get(segment);
             if (read.defect() != null) {
                 return finding(
-                        Finding.Kind.BAD_IDENTITY,
+                        LogEnd.Kind.BAD_IDENTITY,
                         segment,
                         read.defect().offset(),
                         read.defect().defect());
             }
             if (segment > 0 && read.header().logId != headers.get(0).logId) {
                 return finding(
-                        Finding.Kind.BAD_IDENTITY,
+                        LogEnd.Kind.BAD_IDENTITY,
                         segment,
                         SegmentDescriptor.LOG_ID_OFFSET,
                         "the segment belongs to another log than " + names.get(0));
@@ -85,12 +85,12 @@ final class LogReader {
         return checkStore();
     }
 
-    private Finding checkStore() {
+    private LogEnd checkStore() {
         StoreFile store = start.store().store();
         LogDamagedException defect = start.store().defect();
         if (defect != null) {
-            return new Finding(
-                    Finding.Kind.BAD_IDENTITY,
+            return new LogEnd(
+                    LogEnd.Kind.BAD_IDENTITY,
                     0,
                     defect.file(),
                     defect.offset(),
@@ -99,8 +99,8 @@ final class LogReader {
                             + " (to open what is there, remove " + StoreFile.NAME + ")");
         }
         if (store != null && !headers.isEmpty() && store.logId() != headers.get(0).logId) {
-            return new Finding(
-                    Finding.Kind.BAD_IDENTITY,
+            return new LogEnd(
+                    LogEnd.Kind.BAD_IDENTITY,
                     0,
                     storage.describe(StoreFile.NAME),
                     StoreFile.LOG_ID_OFFSET,
@@ -112,10 +112,10 @@ final class LogReader {
     }
 
     /** Returns {@code null} if the log can be read on in the next segment. */
-    private Finding readSegment(int segment) throws IOException {
+    private LogEnd readSegment(int segment) throws IOException {
         SegmentHeader header = headers.get(segment);
         try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), header)) {
-            Finding finding = checkStart(segment, frames);
+            LogEnd finding = checkStart(segment, frames);
             if (finding != null || header.start == SegmentHeader.Start.UNUSED) {
                 reports.add(report(segment, 0, -1, 0, SegmentDescriptor.HEADER_LENGTH, frames));
                 return finding;
@@ -125,18 +125,18 @@ final class LogReader {
         }
     }
 
-    private Finding checkStart(int segment, FrameReader frames) throws IOException {
+    private LogEnd checkStart(int segment, FrameReader frames) throws IOException {
         SegmentHeader header = frames.header();
         if (segment == 0 && nextSequence == 1 && header.number != 1) {
             return finding(
-                    Finding.Kind.MISSING_SEGMENT,
+                    LogEnd.Kind.MISSING_SEGMENT,
                     segment,
                     0,
                     "the first segment is " + header.number + ", segment 1 is missing, and " + start.whyIncomplete());
         }
         if (segment > 0 && header.number != headers.get(segment - 1).number + 1) {
             return finding(
-                    Finding.Kind.MISSING_SEGMENT,
+                    LogEnd.Kind.MISSING_SEGMENT,
                     segment,
                     0,
                     "segment " + header.number + " follows segment " + headers.get(segment - 1).number
@@ -165,12 +165,12 @@ final class LogReader {
                             ? ", the log must begin at " + nextSequence
                             : ", the one before ends at " + (nextSequence - 1));
             return segment == 0
-                    ? finding(Finding.Kind.MISSING_SEGMENT, segment, SegmentDescriptor.FIRST_SEQUENCE_OFFSET, what)
-                    : finding(Finding.Kind.LOST_END, segment, SegmentDescriptor.FIRST_SEQUENCE_OFFSET, what);
+                    ? finding(LogEnd.Kind.MISSING_SEGMENT, segment, SegmentDescriptor.FIRST_SEQUENCE_OFFSET, what)
+                    : finding(LogEnd.Kind.LOST_END, segment, SegmentDescriptor.FIRST_SEQUENCE_OFFSET, what);
         }
         if (header.firstSequence < nextSequence) {
             return finding(
-                    Finding.Kind.WRONG_SEQUENCE,
+                    LogEnd.Kind.WRONG_SEQUENCE,
                     segment,
                     SegmentDescriptor.FIRST_SEQUENCE_OFFSET,
                     "the segment starts at sequence " + header.firstSequence + ", which the one before, ending at "
@@ -184,14 +184,14 @@ final class LogReader {
                 .anyMatch(later -> later.start != SegmentHeader.Start.UNUSED);
     }
 
-    private Finding lostStart(int segment, String description) {
-        return finding(Finding.Kind.LOST_START, segment, SegmentDescriptor.START_OFFSET, description);
+    private LogEnd lostStart(int segment, String description) {
+        return finding(LogEnd.Kind.LOST_START, segment, SegmentDescriptor.START_OFFSET, description);
     }
 
-    private Finding readFrames(int segment, FrameReader frames) throws IOException {
+    private LogEnd readFrames(int segment, FrameReader frames) throws IOException {
         long first = nextSequence;
         long count = 0;
-        Finding finding = null;
+        LogEnd finding = null;
         while (finding == null && frames.next()) {
             finding = readFrame(segment, frames);
             if (finding == null && ++count % FRAMES_PER_PROGRESS == 0) {
@@ -199,28 +199,28 @@ final class LogReader {
             }
         }
         if (finding == null && frames.defect() != null) {
-            finding = finding(Finding.Kind.BAD_FRAME, segment, frames.offset(), frames.defect());
+            finding = finding(LogEnd.Kind.BAD_FRAME, segment, frames.offset(), frames.defect());
         }
         if (finding == null && frames.endOfNonZero() > frames.offset()) {
             finding =
-                    finding(Finding.Kind.UNFINISHED, segment, frames.offset(), "the frames end here, but bytes follow");
+                    finding(LogEnd.Kind.UNFINISHED, segment, frames.offset(), "the frames end here, but bytes follow");
         }
         reports.add(report(segment, first, nextSequence - 1, count, frames.offset(), frames));
         bytesBefore += frames.file().length();
         return finding;
     }
 
-    private Finding readFrame(int segment, FrameReader frames) throws IOException {
+    private LogEnd readFrame(int segment, FrameReader frames) throws IOException {
         if (frames.firstSequence() != nextSequence) {
             return finding(
-                    Finding.Kind.WRONG_SEQUENCE,
+                    LogEnd.Kind.WRONG_SEQUENCE,
                     segment,
                     frames.offset(),
                     "frame of sequence " + frames.firstSequence() + " where " + nextSequence + " follows");
         }
         if (frames.timestamp() < lastTimestamp || frames.durableSequence() >= nextSequence) {
             return finding(
-                    Finding.Kind.BAD_RECORD,
+                    LogEnd.Kind.BAD_RECORD,
                     segment,
                     frames.offset(),
                     "frame of sequence " + nextSequence + " with timestamp " + frames.timestamp() + " after "
@@ -231,7 +231,7 @@ final class LogReader {
         for (int i = frames.recordCount(); i > 0; i--) {
             String defect = RecordFlyweight.defectOf(address, end - address);
             if (defect != null) {
-                return finding(Finding.Kind.BAD_RECORD, segment, frames.offset(), defect);
+                return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
             }
             if (--upcoming < 0) {
                 upcoming = frames.showUpcoming(address, GROUP, visitor) - 1;
@@ -244,13 +244,13 @@ final class LogReader {
                     visitor.onRecord(nextSequence, frames.timestamp(), record);
                 }
             } catch (RuntimeException refused) {
-                return finding(Finding.Kind.DIVERGED, segment, frames.offset(), String.valueOf(refused.getMessage()));
+                return finding(LogEnd.Kind.DIVERGED, segment, frames.offset(), String.valueOf(refused.getMessage()));
             }
             nextSequence++;
         }
         if (end - address >= FrameDescriptor.ALIGNMENT) {
             return finding(
-                    Finding.Kind.BAD_RECORD, segment, frames.offset(), "bytes behind the last record of the frame");
+                    LogEnd.Kind.BAD_RECORD, segment, frames.offset(), "bytes behind the last record of the frame");
         }
         if (nextSequence > start.firstSequence()) {
             wantedBytes += frames.length();
@@ -260,11 +260,11 @@ final class LogReader {
         return null;
     }
 
-    private Finding cleanEnd() {
+    private LogEnd cleanEnd() {
         int segment = Math.max(lastStarted, 0);
         if (names.isEmpty() && start.forcedSequence() > 0) {
-            return new Finding(
-                    Finding.Kind.MISSING_SEGMENT,
+            return new LogEnd(
+                    LogEnd.Kind.MISSING_SEGMENT,
                     0,
                     storage.describe(start.forcedWitness()),
                     0,
@@ -273,25 +273,25 @@ final class LogReader {
                             + start.forcedSequence());
         }
         if (names.isEmpty()) {
-            return new Finding(Finding.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
+            return new LogEnd(LogEnd.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
         }
         if (lastSequence() < start.store().forcedSequence()) {
             return endsEarly(segment, start.store().store());
         }
         if (lastSequence() < start.forcedSequence()) {
-            return finding(Finding.Kind.LOST_END, segment, reports.get(segment).usedBytes(), "the log ends here");
+            return finding(LogEnd.Kind.LOST_END, segment, reports.get(segment).usedBytes(), "the log ends here");
         }
-        return finding(Finding.Kind.CLEAN_END, segment, reports.get(segment).usedBytes(), "the log ends");
+        return finding(LogEnd.Kind.CLEAN_END, segment, reports.get(segment).usedBytes(), "the log ends");
     }
 
     /** Only a missing file explains that, or one that an older copy has replaced. */
-    private Finding endsEarly(int segment, StoreFile store) {
+    private LogEnd endsEarly(int segment, StoreFile store) {
         long last = headers.get(segment).number;
         String missing = last < store.segment()
                 ? SegmentDescriptor.nameOf(store.segment()) + " is missing"
                 : "the end of the segment is missing";
         return finding(
-                Finding.Kind.MISSING_SEGMENT,
+                LogEnd.Kind.MISSING_SEGMENT,
                 segment,
                 reports.get(segment).usedBytes(),
                 missing + ": the log ends here, but had been forced up to sequence " + store.forcedSequence()
@@ -299,8 +299,8 @@ final class LogReader {
                         + " purpose, remove " + StoreFile.NAME + ")");
     }
 
-    private Finding finding(Finding.Kind kind, int segment, long offset, String description) {
-        return new Finding(kind, segment, storage.describe(names.get(segment)), offset, nextSequence, description);
+    private LogEnd finding(LogEnd.Kind kind, int segment, long offset, String description) {
+        return new LogEnd(kind, segment, storage.describe(names.get(segment)), offset, nextSequence, description);
     }
 
     private SegmentReport report(int segment, long first, long last, long frameCount, long used, FrameReader frames)
@@ -314,7 +314,7 @@ final class LogReader {
      *
      * @return where the proof is, or {@code null} if there is none
      */
-    String findProofThatDurable(Finding finding) throws IOException {
+    String findProofThatDurable(LogEnd finding) throws IOException {
         // Of a log that is read from any event on, nothing may be known yet: then it is the first of all at least.
         long lost = Math.max(1, finding.sequence());
         if (lost <= start.forcedSequence()) {

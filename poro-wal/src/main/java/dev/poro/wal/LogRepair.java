@@ -40,7 +40,7 @@ public final class LogRepair implements Closeable {
      * @param replay takes the newest snapshot and every event behind it, or every event, up to where the log ends
      */
     public RepairReport examine(LogVisitor replay, ReplayProgress progress) throws IOException {
-        LogStart start = new SnapshotLoader(storage, replay, progress, Workers.THREADS).load();
+        ReadPlan start = new SnapshotLoader(storage, replay, progress, WorkerFactory.THREADS).load();
         check = new LogCheck(storage, start, replay, progress);
         RecoveryReport log = check.examine(RecoveryMode.TAIL);
         boolean damaged = log.verdict() == RecoveryReport.Verdict.DAMAGED;

@@ -22,12 +22,13 @@ public final class LogRestore implements Closeable {
     private final NewDirectory directory;
 
     private final UnfinishedDirectory deletedOnFailure;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private RestoredLog target;
     private long lastSequence;
     private boolean published;
 
-    LogRestore(Storage source, RestorePoint point, NewDirectory directory, Workers workers, ReplayProgress progress)
+    LogRestore(
+            Storage source, RestorePoint point, NewDirectory directory, WorkerFactory workers, ReplayProgress progress)
             throws IOException {
         this(LogView.of(source), point, directory, null, workers, progress);
     }
@@ -37,7 +38,7 @@ public final class LogRestore implements Closeable {
             RestorePoint point,
             NewDirectory directory,
             UnfinishedDirectory deletedOnFailure,
-            Workers workers,
+            WorkerFactory workers,
             ReplayProgress progress) {
         this.source = source;
         this.point = point;
@@ -65,7 +66,7 @@ public final class LogRestore implements Closeable {
         }
         LogView log = LogView.of(storage);
         if (dryRun) {
-            return new LogRestore(log, point, null, null, Workers.THREADS, progress);
+            return new LogRestore(log, point, null, null, WorkerFactory.THREADS, progress);
         }
         try {
             directory.create();
@@ -73,7 +74,7 @@ public final class LogRestore implements Closeable {
             log.close();
             throw e;
         }
-        return new LogRestore(log, point, directory, directory, Workers.THREADS, progress);
+        return new LogRestore(log, point, directory, directory, WorkerFactory.THREADS, progress);
     }
 
     /**
@@ -92,7 +93,7 @@ public final class LogRestore implements Closeable {
         }
         RestoreFilter visitor = new RestoreFilter(point, state, target == null ? LogVisitor.NONE : target);
         SnapshotLoader loader = new SnapshotLoader(source, store, segments, visitor, progress, workers);
-        LogStart start = upToThePoint(loader.load(snapshotsUpToThePoint()));
+        ReadPlan start = upToThePoint(loader.load(snapshotsUpToThePoint()));
         RecoveryReport log = examine(start, visitor);
         requireReached(log, visitor);
         lastSequence = visitor.lastSequence();
@@ -149,7 +150,7 @@ public final class LogRestore implements Closeable {
     }
 
     /** Without the segments that begin behind it: damage there is no matter, nor are they read for nothing. */
-    private LogStart upToThePoint(LogStart start) {
+    private ReadPlan upToThePoint(ReadPlan start) {
         if (!point.isOfSequence()) {
             return start;
         }
@@ -162,7 +163,7 @@ public final class LogRestore implements Closeable {
                 : start.withSegments(start.segments().between(0, end));
     }
 
-    private RecoveryReport examine(LogStart start, LogVisitor visitor) throws IOException {
+    private RecoveryReport examine(ReadPlan start, LogVisitor visitor) throws IOException {
         return new LogCheck(source, start, visitor, progress).examine(RecoveryMode.TAIL);
     }
 

@@ -44,7 +44,7 @@ final class LogWriter {
             SegmentWriter segment,
             SegmentPreparer preparer,
             LogPosition position,
-            Workers workers,
+            WorkerFactory workers,
             FailStop failStop) {
         this.clock = clock;
         this.policy = settings.syncPolicy();

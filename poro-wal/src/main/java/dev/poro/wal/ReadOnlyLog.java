@@ -21,10 +21,10 @@ public final class ReadOnlyLog {
      * @throws IOException if the log cannot be read
      */
     public static RecoveryReport read(Path directory, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        return read(UnfinishedDirectory.logIn(directory), visitor, progress, Workers.THREADS);
+        return read(UnfinishedDirectory.logIn(directory), visitor, progress, WorkerFactory.THREADS);
     }
 
-    static RecoveryReport read(Storage storage, LogVisitor visitor, ReplayProgress progress, Workers workers)
+    static RecoveryReport read(Storage storage, LogVisitor visitor, ReplayProgress progress, WorkerFactory workers)
             throws IOException {
         try (LogView log = LogView.of(storage)) {
             RecoveryReport report = LogCheck.asOpening(log, RecoveryMode.TAIL, visitor, progress, workers);

@@ -80,7 +80,7 @@ final class Recovery {
         int to = (int) (cut.offset() + cut.bytes());
         try (StorageFile file = storage.open(check.reader().names().get(segment))) {
             copyToQuarantine(file, from, to, cut.quarantine());
-            Zeros.write(file, from, to);
+            ZeroFill.write(file, from, to);
             file.force();
         }
     }
@@ -88,7 +88,7 @@ final class Recovery {
     private void copyToQuarantine(StorageFile file, int from, int to, String name) throws IOException {
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
         try (StorageFile copy = storage.create(temporary)) {
-            FileBytes.copy(file, from, to, copy, 0);
+            FileCopy.copy(file, from, to, copy, 0);
             copy.force();
         }
         new DurableNames(storage).give(temporary, name);
@@ -131,7 +131,7 @@ final class Recovery {
      */
     private void rewrite(String name, int length) throws IOException {
         try (StorageFile file = storage.open(name)) {
-            FileBytes.copy(file, 0, length, file, 0);
+            FileCopy.copy(file, 0, length, file, 0);
             file.force();
         }
     }

@@ -48,7 +48,7 @@ public record RecoveryReport(
     }
 
     static RecoveryReport of(
-            Verdict verdict, LogStart start, LogReader reader, Finding finding, long droppedBytes, String proof) {
+            Verdict verdict, ReadPlan start, LogReader reader, LogEnd finding, long droppedBytes, String proof) {
         return new RecoveryReport(
                 verdict,
                 start.snapshot(),

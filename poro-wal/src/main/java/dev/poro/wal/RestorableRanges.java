@@ -8,10 +8,10 @@ import java.util.stream.Collectors;
 /** What can be restored of a log: from its first event or a snapshot on, as far as it can be read from there. */
 final class RestorableRanges {
     private final Storage storage;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private final ReplayProgress progress;
 
-    RestorableRanges(Storage storage, Workers workers, ReplayProgress progress) {
+    RestorableRanges(Storage storage, WorkerFactory workers, ReplayProgress progress) {
         this.storage = storage;
         this.workers = workers;
         this.progress = progress;
@@ -28,7 +28,7 @@ final class RestorableRanges {
     private List<Range> ranges() throws IOException {
         List<Range> ranges = new ArrayList<>();
         Range reached = rangeFrom(
-                LogStart.withFirst(Segments.read(storage), StoreFile.Look.NONE),
+                ReadPlan.withFirst(Segments.read(storage), StoreFile.Look.NONE),
                 new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE));
         if (reached != null) {
             ranges.add(reached);
@@ -36,7 +36,7 @@ final class RestorableRanges {
         for (String name : LogFiles.snapshots(storage)) {
             if (reached == null || SnapshotDescriptor.sequenceOf(name) > reached.lastSequence()) {
                 RestoreFilter visitor = new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE);
-                LogStart start = new SnapshotLoader(storage, visitor, progress, workers).load(List.of(name));
+                ReadPlan start = new SnapshotLoader(storage, visitor, progress, workers).load(List.of(name));
                 Range range = start.snapshot() == null ? null : rangeFrom(start, visitor);
                 if (range != null) {
                     ranges.add(range);
@@ -48,7 +48,7 @@ final class RestorableRanges {
     }
 
     /** Returns {@code null} if there is none. */
-    private Range rangeFrom(LogStart start, RestoreFilter visitor) throws IOException {
+    private Range rangeFrom(ReadPlan start, RestoreFilter visitor) throws IOException {
         long first = start.snapshot() == null ? 1 : start.snapshot().summary().sequence();
         long[] firstTimestamp = {visitor.lastTimestamp()};
         LogReader reader = new LogReader(

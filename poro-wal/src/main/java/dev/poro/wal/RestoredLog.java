@@ -28,12 +28,12 @@ final class RestoredLog implements LogVisitor, Closeable {
     };
 
     private final Storage storage;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private final int segmentLength;
     private final long logId;
     private final Retention retention;
 
-    private SnapshotAttempt snapshot;
+    private SnapshotInProgress snapshot;
     private StateSummary summary;
     private RewrittenLog log;
     private long lastSequence;
@@ -44,7 +44,7 @@ final class RestoredLog implements LogVisitor, Closeable {
      * @param segmentLength no less than that of the other log's segments
      * @param retention what the new log keeps of its history
      */
-    RestoredLog(Storage storage, Workers workers, int segmentLength, Retention retention) {
+    RestoredLog(Storage storage, WorkerFactory workers, int segmentLength, Retention retention) {
         this.storage = storage;
         this.workers = workers;
         this.segmentLength = segmentLength;
@@ -55,7 +55,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     @Override
     public void onSnapshot(SnapshotReport begun) throws IOException {
         summary = begun.summary();
-        snapshot = new SnapshotAttempt(storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY);
+        snapshot = new SnapshotInProgress(storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY);
         snapshot.begin(summary);
     }
 

@@ -70,7 +70,7 @@ public final class RewrittenLog implements Closeable {
      */
     RewrittenLog(Storage storage, UnfinishedDirectory directory, int segmentLength, Retention retention)
             throws IOException {
-        this(storage, directory, Workers.THREADS, segmentLength, storage.randomLong(), 1, 0, retention);
+        this(storage, directory, WorkerFactory.THREADS, segmentLength, storage.randomLong(), 1, 0, retention);
     }
 
     /**
@@ -84,7 +84,7 @@ public final class RewrittenLog implements Closeable {
      */
     RewrittenLog(
             Storage storage,
-            Workers workers,
+            WorkerFactory workers,
             int segmentLength,
             long logId,
             long firstSegment,
@@ -97,7 +97,7 @@ public final class RewrittenLog implements Closeable {
     private RewrittenLog(
             Storage storage,
             UnfinishedDirectory directory,
-            Workers workers,
+            WorkerFactory workers,
             int segmentLength,
             long logId,
             long firstSegment,

@@ -30,7 +30,7 @@ final class SalvageStart {
         }
         String newest = snapshots.get(snapshots.size() - 1);
         Run run = new Run(SnapshotDescriptor.sequenceOf(newest));
-        new LogScan(storage, names, run, progress).scan(0);
+        new DamageScan(storage, names, run, progress).scan(0);
         if (run.isUpToTarget() && run.first == 1) {
             return null;
         }
@@ -60,7 +60,7 @@ final class SalvageStart {
 
     /** Hands on a snapshot that was found to be whole. */
     static void handOn(Storage storage, String name, LogVisitor visitor) throws IOException {
-        try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, WorkerFactory.THREADS)) {
             visitor.onSnapshot(SnapshotReport.of(reader.header(), reader.length()));
             while (reader.next()) {
                 visitor.onEntry(reader.sequence(), reader.record());

@@ -115,7 +115,7 @@ final class SegmentFactory {
         try (StorageFile file = storage.create(name)) {
             file.write(header.encodeIdentity(), 0);
             file.force();
-            Zeros.write(file, SegmentDescriptor.HEADER_LENGTH, header.length);
+            ZeroFill.write(file, SegmentDescriptor.HEADER_LENGTH, header.length);
             if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }
@@ -131,7 +131,7 @@ final class SegmentFactory {
      */
     SegmentWriter reopen(LogCheck.Tail tail, boolean zerosAreForced) throws IOException {
         try (StorageFile file = storage.open(tail.name())) {
-            Zeros.write(file, tail.end(), tail.header().length);
+            ZeroFill.write(file, tail.end(), tail.header().length);
             if (!zerosAreForced || settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }

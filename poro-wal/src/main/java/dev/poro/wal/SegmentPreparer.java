@@ -34,7 +34,7 @@ final class SegmentPreparer implements AutoCloseable {
     private SegmentWriter ready;
     private volatile Throwable problem;
 
-    SegmentPreparer(SegmentFactory factory, long nextNumber, Workers workers, FailStop failStop) {
+    SegmentPreparer(SegmentFactory factory, long nextNumber, WorkerFactory workers, FailStop failStop) {
         this.factory = factory;
         this.nextNumber = nextNumber;
         this.isAnswered = () -> !isIn(State.REQUESTED) || failStop.isTripped();
@@ -81,7 +81,7 @@ final class SegmentPreparer implements AutoCloseable {
 
     private long prepareIfWanted() {
         if (!isIn(State.REQUESTED) && !isIn(State.FAILED)) {
-            return Workers.Task.UNTIL_WOKEN;
+            return WorkerFactory.Task.UNTIL_WOKEN;
         }
         try {
             handOver(factory.create(nextNumber));
@@ -90,7 +90,7 @@ final class SegmentPreparer implements AutoCloseable {
             fail();
             return RETRY_NANOS;
         }
-        return Workers.Task.UNTIL_WOKEN;
+        return WorkerFactory.Task.UNTIL_WOKEN;
     }
 
     private void handOver(SegmentWriter segment) throws IOException {

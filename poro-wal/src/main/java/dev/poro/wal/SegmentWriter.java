@@ -221,9 +221,9 @@ final class SegmentWriter implements Closeable {
      */
     private void wipe(int length, IOException why) throws IOException {
         try {
-            int end = Zeros.endOfNonZero(file, frameOffset, frameOffset + length);
+            int end = ZeroFill.endOfNonZero(file, frameOffset, frameOffset + length);
             if (end > frameOffset) {
-                Zeros.write(file, frameOffset, end);
+                ZeroFill.write(file, frameOffset, end);
                 file.force();
             }
         } catch (IOException e) {

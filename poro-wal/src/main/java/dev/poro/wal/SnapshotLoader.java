@@ -15,7 +15,7 @@ final class SnapshotLoader {
     private final Storage storage;
     private final LogVisitor visitor;
     private final ReplayProgress progress;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private final StoreFile.Look store;
     private final Segments segments;
     private final List<LogProblem> problems = new ArrayList<>();
@@ -23,7 +23,8 @@ final class SnapshotLoader {
     private long forced;
 
     /** @param workers one of which reads ahead */
-    SnapshotLoader(Storage storage, LogVisitor visitor, ReplayProgress progress, Workers workers) throws IOException {
+    SnapshotLoader(Storage storage, LogVisitor visitor, ReplayProgress progress, WorkerFactory workers)
+            throws IOException {
         this(storage, StoreFile.look(storage), Segments.read(storage), visitor, progress, workers);
     }
 
@@ -34,7 +35,7 @@ final class SnapshotLoader {
             Segments segments,
             LogVisitor visitor,
             ReplayProgress progress,
-            Workers workers) {
+            WorkerFactory workers) {
         this.storage = storage;
         this.visitor = visitor;
         this.progress = progress;
@@ -44,7 +45,7 @@ final class SnapshotLoader {
     }
 
     /** Loads, and says where to read on. */
-    LogStart load() throws IOException {
+    ReadPlan load() throws IOException {
         return load(LogFiles.snapshots(storage));
     }
 
@@ -53,27 +54,27 @@ final class SnapshotLoader {
      *
      * @param names of their files, oldest first
      */
-    LogStart load(List<String> names) throws IOException {
+    ReadPlan load(List<String> names) throws IOException {
         if (names.isEmpty()) {
-            return LogStart.withFirst(segments, store);
+            return ReadPlan.withFirst(segments, store);
         }
         for (int i = names.size() - 1; i >= 0; i--) {
             long next = SnapshotDescriptor.sequenceOf(names.get(i)) + 1;
             int segment = segments.containing(next);
             SnapshotReport loaded = tryToLoad(names.get(i), segment >= 0);
             if (loaded != null) {
-                return new LogStart(
+                return new ReadPlan(
                         segments.between(segment, segments.size()), next, loaded, problems, damaged, forced, store);
             }
         }
-        return new LogStart(segments, 1, null, problems, damaged, forced, store);
+        return new ReadPlan(segments, 1, null, problems, damaged, forced, store);
     }
 
     /**
      * Says where to read all that there is of a log: from its first event on or, where the segments of that were
      * released, from the first that is left. Then the oldest snapshot that stands for what came before is loaded.
      */
-    LogStart loadForHistory() throws IOException {
+    ReadPlan loadForHistory() throws IOException {
         boolean isReleased = !segments.isEmpty()
                 && SegmentDescriptor.numberOf(segments.get(0).name()) > 1;
         SnapshotReport oldest = null;
@@ -83,7 +84,7 @@ final class SnapshotLoader {
             oldest = oldest == null ? loaded : oldest;
         }
         long first = oldest == null ? 1 : oldest.summary().sequence() + 1;
-        return new LogStart(segments, first, oldest, problems, damaged, forced, store);
+        return new ReadPlan(segments, first, oldest, problems, damaged, forced, store);
     }
 
     /** Returns {@code null} if the snapshot is damaged, or the log does not reach back to it. */

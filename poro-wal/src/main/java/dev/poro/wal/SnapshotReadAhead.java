@@ -25,7 +25,7 @@ final class SnapshotReadAhead implements Closeable {
 
     private volatile boolean ended;
 
-    SnapshotReadAhead(StorageFile file, SnapshotHeader header, Workers workers) throws IOException {
+    SnapshotReadAhead(StorageFile file, SnapshotHeader header, WorkerFactory workers) throws IOException {
         reader = new SnapshotBlockReader(file, header);
         int capacity = reader.maxBodyLength();
         for (int index = 0; index < BLOCKS; index++) {
@@ -45,14 +45,14 @@ final class SnapshotReadAhead implements Closeable {
     private long readOne() {
         long number = filled.get();
         if (ended || number - taken.get() == BLOCKS) {
-            return Workers.Task.UNTIL_WOKEN;
+            return WorkerFactory.Task.UNTIL_WOKEN;
         }
         int index = (int) (number % BLOCKS);
         try {
             lengths[index] = reader.read(blocks[index]);
         } catch (IOException | RuntimeException | Error e) {
             end(e);
-            return Workers.Task.UNTIL_WOKEN;
+            return WorkerFactory.Task.UNTIL_WOKEN;
         }
         if (lengths[index] == SnapshotBlockReader.END) {
             ended = true;

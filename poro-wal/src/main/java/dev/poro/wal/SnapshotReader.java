@@ -24,7 +24,7 @@ final class SnapshotReader implements Closeable {
 
     private final StorageFile file;
     private final SnapshotHeader header;
-    private final Workers workers;
+    private final WorkerFactory workers;
     /** From the first entry on that is wanted: many only look at the header. */
     private SnapshotReadAhead blocks;
 
@@ -43,7 +43,7 @@ final class SnapshotReader implements Closeable {
     private long keys;
     private long sequence;
 
-    private SnapshotReader(StorageFile file, SnapshotHeader header, Workers workers) {
+    private SnapshotReader(StorageFile file, SnapshotHeader header, WorkerFactory workers) {
         this.file = file;
         this.header = header;
         this.workers = workers;
@@ -78,7 +78,7 @@ final class SnapshotReader implements Closeable {
      * @param workers one of which reads ahead
      * @throws LogDamagedException if the header is damaged
      */
-    static SnapshotReader open(Storage storage, String name, Workers workers) throws IOException {
+    static SnapshotReader open(Storage storage, String name, WorkerFactory workers) throws IOException {
         StorageFile file = storage.openReadOnly(name);
         try {
             return new SnapshotReader(file, SnapshotHeader.read(file, name), workers);

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A failure costs the snapshot and nothing else: the store goes on, the snapshots that were there stay, and whoever
  * asked is told. Two snapshots are kept, so that the second takes the place of the first if that is ever damaged; what
- * neither needs is then released ({@link Release}).
+ * neither needs is then released ({@link LogTrimmer}).
  */
 final class SnapshotWriter implements AutoCloseable {
     /** How often the worker looks whether a snapshot is due. */
@@ -28,7 +28,7 @@ final class SnapshotWriter implements AutoCloseable {
     private final LogSettings settings;
     private final long logId;
     private final LogWriter log;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private final FailStop failStop;
     private SnapshotSource source;
     private volatile Worker worker;
@@ -48,8 +48,8 @@ final class SnapshotWriter implements AutoCloseable {
     private volatile Throwable releaseProblem;
 
     private volatile SnapshotReport newest;
-    private volatile SnapshotAttempt attempt;
-    private final Release release;
+    private volatile SnapshotInProgress attempt;
+    private final LogTrimmer release;
 
     /** The worker's own. */
     private final SnapshotSchedule schedule;
@@ -64,7 +64,7 @@ final class SnapshotWriter implements AutoCloseable {
             long logId,
             LogWriter log,
             SnapshotReport newest,
-            Workers workers,
+            WorkerFactory workers,
             FailStop failStop) {
         this.storage = storage;
         this.names = names;
@@ -72,7 +72,7 @@ final class SnapshotWriter implements AutoCloseable {
         this.logId = logId;
         this.log = log;
         this.newest = newest;
-        this.release = new Release(storage, names, settings.retention(), log::time, logId);
+        this.release = new LogTrimmer(storage, names, settings.retention(), log::time, logId);
         this.schedule = new SnapshotSchedule(settings.snapshotAfter());
         this.workers = workers;
         this.failStop = failStop;
@@ -150,7 +150,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     private long work() {
         if (isOver()) {
-            return Workers.Task.UNTIL_WOKEN;
+            return WorkerFactory.Task.UNTIL_WOKEN;
         }
         try {
             if (!hasReleased || release.isDue()) {
@@ -177,7 +177,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     /** Costs no memory before it has been noted that there is no snapshot. */
     private void giveUp(Throwable cause) {
-        SnapshotAttempt failed = attempt;
+        SnapshotInProgress failed = attempt;
         attempt = null;
         problem = cause;
         schedule.onFailure();
@@ -194,7 +194,7 @@ final class SnapshotWriter implements AutoCloseable {
         }
         SnapshotBlocks blocks = SnapshotBlocks.beside(settings.segmentLength());
         try {
-            attempt = new SnapshotAttempt(storage, logId, blocks, worker);
+            attempt = new SnapshotInProgress(storage, logId, blocks, worker);
         } catch (IOException | RuntimeException | Error e) {
             blocks.release();
             throw e;
@@ -203,7 +203,7 @@ final class SnapshotWriter implements AutoCloseable {
     }
 
     private void finish() throws IOException {
-        SnapshotAttempt finished = attempt;
+        SnapshotInProgress finished = attempt;
         attempt = null;
         SnapshotReport report;
         try {
@@ -240,7 +240,7 @@ final class SnapshotWriter implements AutoCloseable {
     }
 
     /** Keeps all files of the log until the result is closed. Any thread. */
-    Release.Pin pin() {
+    LogTrimmer.Pin pin() {
         return release.pin();
     }
 

@@ -2,7 +2,7 @@ package dev.poro.wal;
 
 import java.util.function.BooleanSupplier;
 
-/** One task in the background, see {@link Workers}. Thread-safe; no method gives up because of an interrupt. */
+/** One task in the background, see {@link WorkerFactory}. Thread-safe; no method gives up because of an interrupt. */
 public interface Worker {
     /** Has the task run, soon and at least once from now. Does not wait. */
     void wake();

@@ -9,20 +9,20 @@ final class WorkerThread implements Worker {
     /** How long a waiting thread relies on being told: its condition may also be somebody else's doing. */
     private static final long RECHECK_MILLIS = 1_000;
 
-    private final Workers.Task task;
+    private final WorkerFactory.Task task;
     private final Consumer<Throwable> onEscape;
     private final Thread thread;
     private boolean woken;
     private boolean stopped;
 
-    private WorkerThread(String name, Workers.Task task, Consumer<Throwable> onEscape) {
+    private WorkerThread(String name, WorkerFactory.Task task, Consumer<Throwable> onEscape) {
         this.task = task;
         this.onEscape = onEscape;
         this.thread = new Thread(this::runUntilStopped, name);
         thread.setDaemon(true);
     }
 
-    static Worker start(String name, Workers.Task task, Consumer<Throwable> onEscape) {
+    static Worker start(String name, WorkerFactory.Task task, Consumer<Throwable> onEscape) {
         WorkerThread worker = new WorkerThread(name, task, onEscape);
         worker.thread.start();
         return worker;
@@ -71,7 +71,7 @@ final class WorkerThread implements Worker {
     }
 
     private void runUntilStopped() {
-        long pause = Workers.Task.UNTIL_WOKEN;
+        long pause = WorkerFactory.Task.UNTIL_WOKEN;
         while (true) {
             try {
                 if (!awaitWork(pause)) {
@@ -80,7 +80,7 @@ final class WorkerThread implements Worker {
                 pause = task.run();
             } catch (RuntimeException | Error e) {
                 onEscape.accept(e);
-                pause = Workers.Task.UNTIL_WOKEN;
+                pause = WorkerFactory.Task.UNTIL_WOKEN;
             }
             synchronized (this) {
                 notifyAll();

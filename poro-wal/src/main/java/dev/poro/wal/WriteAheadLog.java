@@ -18,7 +18,7 @@ import java.util.List;
 public final class WriteAheadLog {
     private final Closeable lock;
     private final Storage storage;
-    private final Workers workers;
+    private final WorkerFactory workers;
     private final LogWriter writer;
     private final LogPosition position;
     private final RecoveryReport recovery;
@@ -30,7 +30,7 @@ public final class WriteAheadLog {
     private WriteAheadLog(
             Closeable lock,
             Storage storage,
-            Workers workers,
+            WorkerFactory workers,
             LogWriter writer,
             LogPosition position,
             SnapshotWriter snapshots,
@@ -67,7 +67,7 @@ public final class WriteAheadLog {
             return open(
                     lock,
                     new FileSystemStorage(directory, lock),
-                    Workers.THREADS,
+                    WorkerFactory.THREADS,
                     settings,
                     replay,
                     progress,
@@ -144,14 +144,14 @@ public final class WriteAheadLog {
     public static WriteAheadLog open(
             Closeable lock,
             Storage directory,
-            Workers workers,
+            WorkerFactory workers,
             LogSettings settings,
             LogVisitor replay,
             ReplayProgress progress,
             FailStop failStop)
             throws IOException {
         Storage storage = CanonicalNames.of(directory);
-        LogStart start = new SnapshotLoader(storage, replay, progress, workers).load();
+        ReadPlan start = new SnapshotLoader(storage, replay, progress, workers).load();
         LogCheck check = new LogCheck(storage, start, replay, progress);
         RecoveryReport report = check.examine(settings.recoveryMode());
         LogCheck.Tail tail = new Recovery(storage, check).carryOut();

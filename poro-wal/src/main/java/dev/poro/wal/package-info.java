@@ -79,7 +79,7 @@
  *       itself. It has the identity of the log. So it may be older than the log, and is never ahead of it.
  *   <li>A segment is deleted only when the next one begins at or before the event behind the older of the newest two
  *       snapshots, both of which are forced, names and all; the oldest one first, and each for good before the next.
- *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link dev.poro.wal.Decision}.
+ *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link dev.poro.wal.RecoveryDecision}.
  * </ul>
  *
  * <h2>Who does what</h2>
@@ -91,20 +91,21 @@
  *     SegmentPreparer    the next segment, ahead       poro-prepare
  *     Flusher            forcing in the background     poro-flush (not under ALWAYS)
  *     SnapshotWriter     when, and what becomes of it  poro-snapshot
- *       SnapshotAttempt  entries into SnapshotBlocks   whoever applies events
+ *       SnapshotInProgress  entries into SnapshotBlocks   whoever applies events
  *                        blocks into the file          poro-snapshot; whoever finds no room
- *     Release            what no snapshot needs        poro-snapshot
+ *     LogTrimmer         what no snapshot needs        poro-snapshot
  *   SnapshotLoader       the newest that is whole      the thread that opens or repairs
  *     SnapshotReader     entries of one snapshot       the thread that reads
  *       SnapshotReadAhead  its blocks, checked         poro-load
- *   Recovery             examine, decide, cut, force   the thread that opens or repairs
+ *   LogCheck             read, decide                  the thread that opens or reads
  *     LogReader          segments in order             the thread that reads
  *       FrameReader      frames of one segment         the thread that reads
+ *   Recovery             cut, force                    the thread that opens or repairs
  *   SalvageStart         what a salvage begins with    the thread that salvages
  *   LogView              a log as it stood at one     the thread that reads without owning
  *                        moment, beside its writer
- *     LogEnd             up to where it is written    the thread that opens the view
- *   LogScan              all that is whole, all that   the thread that verifies or salvages
+ *     WrittenEnd         up to where it is written    the thread that opens the view
+ *   DamageScan           all that is whole, all that   the thread that verifies or salvages
  *     FrameReader        is not, to the end of the log
  *   LogBackup            a copy of a log, open or not  the thread that backs up
  *     BackupPlanner      what to copy, all checked     the thread that backs up

@@ -2,8 +2,8 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
 import dev.poro.events.FailStop;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 @Tag("R15")
 @Tag("R28")
 class BackupCrashTest {
-    private static final Duration BUDGET = Exhaustive.ENABLED ? Duration.ofSeconds(60) : Duration.ofMillis(500);
+    private static final Duration BUDGET = TestScale.ENABLED ? Duration.ofSeconds(60) : Duration.ofMillis(500);
     private static final int LEAST_BACKUPS = 4;
     private static final int MAX_BATCHES = 400;
     private static final List<SyncPolicy> POLICIES = List.of(SyncPolicy.values());
@@ -38,7 +38,7 @@ class BackupCrashTest {
 
     @Test
     void aBackupThatDiesAnywhereIsGoneOnWithWhileTheLogIsWritten() throws IOException {
-        long deadline = Exhaustive.deadlineAfter(BUDGET);
+        long deadline = TestScale.deadlineAfter(BUDGET);
         long seed = 0;
         for (; seed == 0 || System.nanoTime() < deadline; seed++) {
             try {
@@ -52,7 +52,7 @@ class BackupCrashTest {
 
     @AfterAll
     static void reportWhatWasCovered() {
-        Exhaustive.report(
+        TestScale.report(
                 "backup-crashes",
                 "%d logs that were written meanwhile, %d backups finished after %d deaths at one of their changes; %d"
                         + " files kept",

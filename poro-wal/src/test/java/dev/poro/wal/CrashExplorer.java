@@ -190,7 +190,7 @@ final class CrashExplorer {
             SimulatedStorage world, int count, Map<String, ByteBuffer> toKeep, String moment) throws IOException {
         SimulatedStorage after = world.powerCut(world.pending(), new BitSet());
         WrittenLog.Check check = written.check();
-        LogStart start = new SnapshotLoader(after, check, ReplayProgress.NONE, new SteppedWorkers()).loadForHistory();
+        ReadPlan start = new SnapshotLoader(after, check, ReplayProgress.NONE, new SteppedWorkers()).loadForHistory();
         RecoveryReport report = new LogCheck(after, start, check, ReplayProgress.NONE).examine(RecoveryMode.STRICT);
         if (report.verdict() != RecoveryReport.Verdict.SOUND || check.count() != count) {
             throw new AssertionError(moment + ": opened with " + count + " events, then " + report);

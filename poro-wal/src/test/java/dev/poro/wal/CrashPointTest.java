@@ -3,7 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("R28")
 class CrashPointTest {
     private static final int BATCHES = 14;
-    private static final Duration BUDGET = Exhaustive.ENABLED ? Duration.ofSeconds(45) : Duration.ofMillis(1_500);
-    private static final int ALL_SUBSETS_UP_TO = Exhaustive.choose(6, 12);
-    private static final int NESTED_EVERY = Exhaustive.choose(50, 1);
+    private static final Duration BUDGET = TestScale.ENABLED ? Duration.ofSeconds(45) : Duration.ofMillis(1_500);
+    private static final int ALL_SUBSETS_UP_TO = TestScale.choose(6, 12);
+    private static final int NESTED_EVERY = TestScale.choose(50, 1);
 
     private static long lives;
     private static long snapshots;
@@ -54,7 +54,7 @@ class CrashPointTest {
     @ParameterizedTest
     @CsvSource({"ALWAYS, true", "ALWAYS, false", "EVERYSEC, true", "EVERYSEC, false", "OS, true", "OS, false"})
     void aCrashAtAnyChangeCostsNothingThatWasPromised(SyncPolicy policy, boolean mapped) throws IOException {
-        long deadline = Exhaustive.deadlineAfter(BUDGET);
+        long deadline = TestScale.deadlineAfter(BUDGET);
         long seed = 0;
         for (; seed == 0 || System.nanoTime() < deadline; seed++) {
             written.keep(0);
@@ -91,7 +91,7 @@ class CrashPointTest {
 
     @AfterAll
     static void reportWhatWasCovered() {
-        Exhaustive.report(
+        TestScale.report(
                 "crash-points",
                 "%d lives of a log with %d snapshots and %d segments released, crashed at %d moments (all subsets of up"
                         + " to %d pending changes; sampled at %d moments with more): %d disks recovered, %d tails cut"

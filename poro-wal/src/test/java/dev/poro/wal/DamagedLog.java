@@ -132,7 +132,7 @@ final class DamagedLog {
         try {
             report = new LogCheck(
                             storage,
-                            LogStart.withFirst(Segments.read(storage), StoreFile.Look.NONE),
+                            ReadPlan.withFirst(Segments.read(storage), StoreFile.Look.NONE),
                             check,
                             ReplayProgress.NONE)
                     .examine(RecoveryMode.TAIL);

@@ -22,7 +22,7 @@ class FlusherTest {
     private final FailStop failStop = new FailStop();
     private final LogPosition position = new LogPosition(0, 0);
     private final AtomicInteger errorsOfTheClock = new AtomicInteger();
-    private Workers.Task task;
+    private WorkerFactory.Task task;
     private Flusher flusher;
 
     @BeforeEach
@@ -93,7 +93,7 @@ class FlusherTest {
         return storage.nanoTime();
     }
 
-    private Worker start(String name, Workers.Task flush, Consumer<Throwable> onEscape) {
+    private Worker start(String name, WorkerFactory.Task flush, Consumer<Throwable> onEscape) {
         task = flush;
         return new Worker() {
             @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -402,7 +402,7 @@ class LogBackupTest {
         backUp(target);
         int operations = target.operationCount();
         assertThat(operations).isGreaterThan(50);
-        for (int nth = 1; nth <= operations; nth += Exhaustive.choose(11, 1)) {
+        for (int nth = 1; nth <= operations; nth += TestScale.choose(11, 1)) {
             SimulatedNewDirectory directory = new SimulatedNewDirectory(new SimulatedStorage());
             directory.storage().fail(operation -> true, nth, SimulatedStorage.IO_ERROR);
             try {

@@ -6,7 +6,7 @@ import static dev.poro.wal.DamagedLog.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,9 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R8")
 class LogDamageTest {
     private static final int THREADS = 2;
-    private static final Duration FLIPPING = Exhaustive.ENABLED ? Duration.ofMinutes(2) : Duration.ofSeconds(9);
+    private static final Duration FLIPPING = TestScale.ENABLED ? Duration.ofMinutes(2) : Duration.ofSeconds(9);
     private static final int BITS = DamagedLog.SEGMENT_LENGTH * Byte.SIZE;
-    private static final int STEP = Exhaustive.choose(3, 1);
+    private static final int STEP = TestScale.choose(3, 1);
     private static final int HEADER_BITS = SegmentDescriptor.HEADER_LENGTH * Byte.SIZE;
     /** Prime, so that its multiples meet every bit once, and bits far from each other one after the other. */
     private static final int STRIDE = 104_729;
@@ -40,7 +40,7 @@ class LogDamageTest {
     void everyFlippedBitIsRefusedUnlessItIsInTheLastFrameOrBehind() throws IOException {
         DamagedLog log = DamagedLog.write(1);
         int bits = BITS + log.second().length * Byte.SIZE;
-        long deadline = Exhaustive.deadlineAfter(FLIPPING);
+        long deadline = TestScale.deadlineAfter(FLIPPING);
         AtomicInteger next = new AtomicInteger();
         AtomicInteger flipped = new AtomicInteger();
         List<CompletableFuture<Void>> threads = new ArrayList<>();
@@ -58,7 +58,7 @@ class LogDamageTest {
         }
         threads.forEach(CompletableFuture::join);
         double micros = (System.nanoTime() - start) * THREADS / 1e3 / flipped.get();
-        Exhaustive.report(
+        TestScale.report(
                 "flipped-bits",
                 "%d of %d bits of a log, %.0f us each on each of %d threads",
                 flipped.get(),
@@ -106,7 +106,7 @@ class LogDamageTest {
         DamagedLog log = DamagedLog.write(2);
         byte[] whole = log.first();
         int end = DamagedLog.endOf(whole);
-        for (int length = 0; length < whole.length; length += length < 128 ? 1 : Exhaustive.choose(31, 1)) {
+        for (int length = 0; length < whole.length; length += length < 128 ? 1 : TestScale.choose(31, 1)) {
             log.storage().put(FIRST, Arrays.copyOf(whole, length));
             assertServed(log, "cut at " + length, length < end ? REFUSED : log.size());
         }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Exhaustive;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ class LogRestoreTest {
 
     @Test
     void everySequenceCanBeRestored() throws IOException {
-        for (int sequence = 1; sequence <= 100; sequence += Exhaustive.choose(13, 1)) {
+        for (int sequence = 1; sequence <= 100; sequence += TestScale.choose(13, 1)) {
             SimulatedNewDirectory target = new SimulatedNewDirectory(new SimulatedStorage());
 
             RestoreReport report = restore(target, RestorePoint.ofSequence(sequence));
@@ -301,7 +301,7 @@ class LogRestoreTest {
         restore(probe, RestorePoint.ofSequence(60));
         int operations = probe.storage().operationCount();
         assertThat(operations).isGreaterThan(50);
-        for (int nth = 1; nth <= operations; nth += Exhaustive.choose(11, 1)) {
+        for (int nth = 1; nth <= operations; nth += TestScale.choose(11, 1)) {
             SimulatedNewDirectory target = new SimulatedNewDirectory(new SimulatedStorage());
             target.storage().fail(operation -> true, nth, SimulatedStorage.IO_ERROR);
             try {

@@ -3,11 +3,11 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Exhaustive;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -55,7 +55,7 @@ class ReadersBesideAWriterTest {
                     long first = new SnapshotLoader(view, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                             .loadForHistory()
                             .firstSequence();
-                    ScanReport found = new LogScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found = new DamageScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return found.lastSequence();
                 }
@@ -68,7 +68,7 @@ class ReadersBesideAWriterTest {
                     List<String> names = LogFiles.segments(view);
                     String snapshot = new SalvageStart(view, names, ReplayProgress.NONE).choose();
                     long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-                    ScanReport found = new LogScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found = new DamageScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return Math.max(found.lastSequence(), first - 1);
                 }
@@ -134,7 +134,7 @@ class ReadersBesideAWriterTest {
     void aBurstAtAnyOperationChangesNothing(Reader reader) throws IOException {
         for (SyncPolicy policy : SyncPolicy.values()) {
             int most = Integer.MAX_VALUE;
-            for (int burst = 1; burst <= most; burst += Exhaustive.choose(13, 1)) {
+            for (int burst = 1; burst <= most; burst += TestScale.choose(13, 1)) {
                 int at = burst;
                 requireSound(reader, policy, () -> {
                     if (operations == at) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Exhaustive;
 import dev.poro.events.Outcome;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R9")
 @Tag("R10")
 class RecoveryCrashTest {
-    private static final int SEEDS = Exhaustive.choose(60, 600);
+    private static final int SEEDS = TestScale.choose(60, 600);
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)

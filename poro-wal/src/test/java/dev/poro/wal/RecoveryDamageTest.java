@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,7 +32,7 @@ class RecoveryDamageTest {
     void everyFlippedBitIsRefusedUnlessItIsInTheLastFrameOrBehind(SyncPolicy policy) throws IOException {
         writeLog(policy, 14);
         int used = TestLogs.endOf(storage, FIRST);
-        int step = Exhaustive.choose(61, 1);
+        int step = TestScale.choose(61, 1);
         for (long bit = 0; bit < TestLog.SEGMENT_LENGTH * 8L; bit += bit < used * 8L ? 1 : step) {
             storage.flipBit(FIRST, bit);
             assertServedUpToTheLastFrameAtLeast("bit " + bit, bit / 8 >= lastFrame);

@@ -70,21 +70,21 @@ class RetentionTest {
     @Test
     @Tag("R37")
     void aSnapshotWasMadeWhenEitherClockSaysAndNoLaterThanTheNext() {
-        assertThat(Release.timesMade(List.of(made(100, 90), made(200, 220)), 300))
+        assertThat(LogTrimmer.timesMade(List.of(made(100, 90), made(200, 220)), 300))
                 .containsExactly(100, 220);
     }
 
     @Test
     @Tag("R37")
     void aTimeThatHasNotComeYetIsNoTime() {
-        assertThat(Release.timesMade(List.of(made(9_000, 90), made(200, 9_000), made(9_000, 9_000)), 300))
+        assertThat(LogTrimmer.timesMade(List.of(made(9_000, 90), made(200, 9_000), made(9_000, 9_000)), 300))
                 .containsExactly(90, 200, Long.MAX_VALUE);
     }
 
     @Test
     @Tag("R37")
     void noSnapshotWasMadeAfterALaterOne() {
-        assertThat(Release.timesMade(List.of(made(250, 90), made(110, 110), made(120, 115)), 300))
+        assertThat(LogTrimmer.timesMade(List.of(made(250, 90), made(110, 110), made(120, 115)), 300))
                 .containsExactly(110, 110, 120);
     }
 

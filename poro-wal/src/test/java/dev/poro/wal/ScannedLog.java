@@ -14,7 +14,7 @@ final class ScannedLog {
 
     private ScannedLog(Storage storage, long firstExpected) throws IOException {
         List<String> names = LogFiles.segments(storage);
-        report = new LogScan(storage, names, new Collector(), ReplayProgress.NONE)
+        report = new DamageScan(storage, names, new Collector(), ReplayProgress.NONE)
                 .scan(
                         firstExpected,
                         firstExpected == 0 ? 0 : StoreFile.look(storage).forcedSequence());

@@ -253,7 +253,7 @@ class SegmentPreparerTest {
         return new SegmentPreparer(
                 new SegmentFactory(storage, new DurableNames(storage), TestLog.settings(policy), 99),
                 5,
-                Workers.THREADS,
+                WorkerFactory.THREADS,
                 failStop);
     }
 }

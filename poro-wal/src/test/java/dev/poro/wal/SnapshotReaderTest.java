@@ -125,7 +125,7 @@ class SnapshotReaderTest {
     @Test
     void readsAheadOnAThread() throws IOException {
         takeLargeSnapshot();
-        try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, WorkerFactory.THREADS)) {
             for (int entry = 0; entry < LARGE_ENTRIES; entry++) {
                 assertThat(reader.next()).isTrue();
             }
@@ -138,7 +138,7 @@ class SnapshotReaderTest {
     void handsOnWhatLiesBeforeTheDamage() throws IOException {
         takeLargeSnapshot();
         storage.flipBit(name, 8L * (storage.bytes(name).length - 1_000));
-        try (SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS)) {
+        try (SnapshotReader reader = SnapshotReader.open(storage, name, WorkerFactory.THREADS)) {
             for (int entry = 0; entry < LARGE_ENTRIES - 1; entry++) {
                 assertThat(reader.next()).isTrue();
             }
@@ -149,7 +149,7 @@ class SnapshotReaderTest {
     @Test
     void endsWhileMoreIsReadAhead() throws IOException {
         takeLargeSnapshot();
-        SnapshotReader reader = SnapshotReader.open(storage, name, Workers.THREADS);
+        SnapshotReader reader = SnapshotReader.open(storage, name, WorkerFactory.THREADS);
         assertThat(reader.next()).isTrue();
         reader.close();
         assertThat(storage.openFiles()).isEmpty();

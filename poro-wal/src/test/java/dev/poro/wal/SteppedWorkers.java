@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * Workers without threads: their tasks run when the test says so, or when somebody waits for them. With these, and a
  * {@link SimulatedStorage}, a log does the same thing each time. Not thread-safe.
  */
-public final class SteppedWorkers implements Workers {
+public final class SteppedWorkers implements WorkerFactory {
     /** What the JVM says where the system gives it no more threads. */
     public static final String NO_THREAD =
             "unable to create native thread: possibly out of memory or process/resource limits reached";

@@ -19,7 +19,7 @@ class SteppedWorkersTest {
 
     private long work() {
         runs++;
-        return Workers.Task.UNTIL_WOKEN;
+        return WorkerFactory.Task.UNTIL_WOKEN;
     }
 
     @Test

@@ -55,10 +55,10 @@ final class TestLog implements AutoCloseable {
     }
 
     static TestLog open(Storage storage, LogSettings settings) throws IOException {
-        return open(storage, settings, Workers.THREADS);
+        return open(storage, settings, WorkerFactory.THREADS);
     }
 
-    static TestLog open(Storage storage, LogSettings settings, Workers workers) throws IOException {
+    static TestLog open(Storage storage, LogSettings settings, WorkerFactory workers) throws IOException {
         ReplayedState state = new ReplayedState();
         FailStop failStop = new FailStop();
         WriteAheadLog log =

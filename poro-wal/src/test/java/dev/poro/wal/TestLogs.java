@@ -17,7 +17,7 @@ final class TestLogs {
     }
 
     static RecoveryReport examine(Storage storage, LogVisitor visitor) throws IOException {
-        LogStart start = new SnapshotLoader(storage, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
+        ReadPlan start = new SnapshotLoader(storage, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                 .loadForHistory()
                 .withHistory();
         return new LogCheck(storage, start, visitor, ReplayProgress.NONE).examine(RecoveryMode.TAIL);

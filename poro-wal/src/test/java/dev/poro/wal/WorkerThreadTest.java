@@ -15,11 +15,11 @@ class WorkerThreadTest {
     @Test
     void runsNothingBeforeItIsWoken() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        Worker worker = Workers.THREADS.start(
+        Worker worker = WorkerFactory.THREADS.start(
                 "worker",
                 () -> {
                     runs.incrementAndGet();
-                    return Workers.Task.UNTIL_WOKEN;
+                    return WorkerFactory.Task.UNTIL_WOKEN;
                 },
                 WorkerThreadTest::fail);
         Thread.sleep(50);
@@ -35,7 +35,7 @@ class WorkerThreadTest {
     @Test
     void runsAgainAfterItsPause() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        Worker worker = Workers.THREADS.start(
+        Worker worker = WorkerFactory.THREADS.start(
                 "worker", () -> runs.incrementAndGet() < 3 ? 1 : Long.MAX_VALUE, WorkerThreadTest::fail);
         worker.wake();
         TestLogs.await(() -> runs.get() == 3);
@@ -49,7 +49,7 @@ class WorkerThreadTest {
         List<Throwable> told = new CopyOnWriteArrayList<>();
         Error noMemory = new OutOfMemoryError();
         Error noStack = new StackOverflowError();
-        Worker worker = Workers.THREADS.start(
+        Worker worker = WorkerFactory.THREADS.start(
                 "worker",
                 () -> {
                     throw runs.incrementAndGet() == 1 ? noMemory : noStack;
@@ -66,7 +66,7 @@ class WorkerThreadTest {
     @Test
     @Tag("R32")
     void nobodyWaitsForOneThatHasDied() {
-        Worker worker = Workers.THREADS.start(
+        Worker worker = WorkerFactory.THREADS.start(
                 "worker",
                 () -> {
                     throw new StackOverflowError();

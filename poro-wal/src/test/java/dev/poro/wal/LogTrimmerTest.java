@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the older of two snapshots stands for is released once the newer one is durable, and nothing else ever is. */
 @Tag("R22")
-class ReleaseTest {
+class LogTrimmerTest {
     private static final long TEN_YEARS = 3_652L * 24 * 3_600 * 1_000;
 
     private final SimulatedStorage storage = new SimulatedStorage();

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A wait may end without an outcome. The handlers may still come to the event then, so neither the waiter nor its
  * memory is used for another before its outcome is there; {@link #giveBack} sees to that.
  */
-public final class Waiter {
+public final class OutcomeWaiter {
     /** Bytes of the longest record that a waiter has memory for. */
     public static final int MAX_RECORD_LENGTH = 16 << 10;
 
@@ -30,8 +30,8 @@ public final class Waiter {
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(Waiter.class, "state", int.class);
-            OUTCOME = MethodHandles.lookup().findVarHandle(Waiter.class, "outcome", byte.class);
+            STATE = MethodHandles.lookup().findVarHandle(OutcomeWaiter.class, "state", int.class);
+            OUTCOME = MethodHandles.lookup().findVarHandle(OutcomeWaiter.class, "outcome", byte.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -49,7 +49,7 @@ public final class Waiter {
     private volatile byte outcome;
 
     /** @param hasMemory whether the record may lie with it */
-    Waiter(boolean hasMemory) {
+    OutcomeWaiter(boolean hasMemory) {
         this.hasMemory = hasMemory;
     }
 

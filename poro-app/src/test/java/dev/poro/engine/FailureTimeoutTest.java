@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.poro.events.FailStop;
 import dev.poro.wal.SimulatedStorage;
 import dev.poro.wal.SyncPolicy;
-import dev.poro.wal.Workers;
+import dev.poro.wal.WorkerFactory;
 import dev.poro.wal.WriteAheadLog;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A store that stops while the thread that runs the handlers is stuck or dead: the others do not wait for ever. */
 @Timeout(60)
-class PatienceTest {
+class FailureTimeoutTest {
     private final SimulatedStorage storage = new SimulatedStorage();
     private final AtomicReference<FailStop> failStop = new AtomicReference<>();
     private final CountDownLatch stuck = new CountDownLatch(1);
@@ -114,7 +114,8 @@ class PatienceTest {
                 .segmentLength(16 << 10)
                 .log((settings, replay, progress, stop) -> {
                     failStop.set(stop);
-                    return WriteAheadLog.open(() -> {}, storage, Workers.THREADS, settings, replay, progress, stop);
+                    return WriteAheadLog.open(
+                            () -> {}, storage, WorkerFactory.THREADS, settings, replay, progress, stop);
                 })
                 .open();
     }

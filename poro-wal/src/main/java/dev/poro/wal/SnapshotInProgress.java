@@ -16,7 +16,7 @@ import java.util.Locale;
  *
  * <p>A failure of the disk is kept, and everything that still comes is dropped until the state machine is through.
  */
-final class SnapshotAttempt implements SnapshotSink {
+final class SnapshotInProgress implements SnapshotSink {
     private final Storage storage;
     private final long logId;
     private final SnapshotBlocks blocks;
@@ -31,7 +31,7 @@ final class SnapshotAttempt implements SnapshotSink {
     private SnapshotFileWriter writer;
 
     /** @param worker woken when there is something to drain */
-    SnapshotAttempt(Storage storage, long logId, SnapshotBlocks blocks, Worker worker) throws IOException {
+    SnapshotInProgress(Storage storage, long logId, SnapshotBlocks blocks, Worker worker) throws IOException {
         this.storage = storage;
         this.logId = logId;
         this.blocks = blocks;

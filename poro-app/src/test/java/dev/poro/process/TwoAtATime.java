@@ -10,10 +10,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Runs what mostly waits for other processes in two lanes. */
-final class Lanes {
+final class TwoAtATime {
     private static final int COUNT = 2;
 
-    private Lanes() {}
+    private TwoAtATime() {}
 
     /** The time that each of so many tasks may take if all of them are to take so much. */
     static Duration share(Duration budget, int tasks) {

@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
  * mapped file that somebody has cut short ends in an {@link InternalError} wherever the thread is by then, also outside
  * the handlers. Thread-safe.
  */
-final class Patience {
+final class FailureTimeout {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final FailStop failStop;
     private volatile long stoppedAt;
 
-    Patience(FailStop failStop) {
+    FailureTimeout(FailStop failStop) {
         this.failStop = failStop;
     }
 

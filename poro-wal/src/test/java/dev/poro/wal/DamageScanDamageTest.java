@@ -3,7 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * does.
  */
 @Tag("R11")
-class LogScanDamageTest {
+class DamageScanDamageTest {
     private static final String FIRST = "0000000001.wal";
 
     private final SimulatedStorage storage = new SimulatedStorage();
@@ -48,9 +48,9 @@ class LogScanDamageTest {
     @Test
     @Tag("R3")
     void everyFlippedBitCostsAtMostTheFrameThatItIsIn() throws IOException {
-        writeLog(Exhaustive.choose(3, 24));
+        writeLog(TestScale.choose(3, 24));
         int end = bounds.get(bounds.size() - 1);
-        int behind = Exhaustive.choose(4_001, 1);
+        int behind = TestScale.choose(4_001, 1);
         int bits = 0;
         for (int bit = 0; bit < whole.length * 8; bit += bit < end * 8 ? 1 : behind) {
             storage.flipBit(FIRST, bit);
@@ -60,7 +60,7 @@ class LogScanDamageTest {
             storage.flipBit(FIRST, bit);
             bits++;
         }
-        Exhaustive.report("scan-flipped-bits", "%,d bits flipped one at a time", bits);
+        TestScale.report("scan-flipped-bits", "%,d bits flipped one at a time", bits);
     }
 
     @Test
@@ -89,7 +89,7 @@ class LogScanDamageTest {
     @Test
     void whereOpeningFindsALogWholeAScanFindsNoProblemAndTheOtherWayRound() throws IOException {
         writeLog(24);
-        int rounds = Exhaustive.choose(500, 30_000);
+        int rounds = TestScale.choose(500, 30_000);
         int damaged = 0;
         for (int seed = 0; seed < rounds; seed++) {
             storage.put(FIRST, damaged(SimulatedStorage.randomOf(seed)));

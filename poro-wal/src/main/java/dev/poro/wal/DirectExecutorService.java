@@ -5,7 +5,7 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Runs each task at once, on the thread that submits it. Nothing is ever queued, so there is nothing to shut down. */
-final class CallingThread extends AbstractExecutorService {
+final class DirectExecutorService extends AbstractExecutorService {
     @Override
     public void execute(Runnable task) {
         task.run();

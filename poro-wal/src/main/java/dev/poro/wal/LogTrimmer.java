@@ -23,7 +23,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Run by the worker of the {@link SnapshotWriter}; the writer of the log is never in a segment that this deletes.
  */
-final class Release {
+final class LogTrimmer {
     /** Snapshots: the second takes the place of the newest if that is ever damaged. */
     private static final int KEPT = 2;
 
@@ -39,7 +39,7 @@ final class Release {
     private boolean heldBack;
 
     /** @param logTime the time of the log's last frame, in milliseconds since the epoch */
-    Release(Storage storage, DurableNames names, Retention retention, LongSupplier logTime, long logId) {
+    LogTrimmer(Storage storage, DurableNames names, Retention retention, LongSupplier logTime, long logId) {
         this.storage = storage;
         this.names = names;
         this.retention = retention;

@@ -1,7 +1,7 @@
 package dev.poro.wal;
 
 /**
- * What recovery does about a {@link Finding}: the decision table.
+ * What recovery does about a {@link LogEnd}: the decision table.
  *
  * <pre>
  *   finding                                     proof that it was forced    mode      decision
@@ -20,7 +20,7 @@ package dev.poro.wal;
  * the one before it is still being forced (except under ALWAYS), it is this proof and not the position in the last
  * segment that tells a torn tail from damage.
  */
-enum Decision {
+enum RecoveryDecision {
     /** The log is whole. */
     SERVE,
     /** The log ends in an unforced tail, which opening cuts off. */
@@ -28,8 +28,8 @@ enum Decision {
     /** Going on would lose events that may have been acknowledged. */
     REFUSE;
 
-    static Decision of(Finding.Kind kind, boolean provenDurable, RecoveryMode mode) {
-        if (kind == Finding.Kind.CLEAN_END) {
+    static RecoveryDecision of(LogEnd.Kind kind, boolean provenDurable, RecoveryMode mode) {
+        if (kind == LogEnd.Kind.CLEAN_END) {
             return SERVE;
         }
         if (!kind.isPossibleInUnforcedTail() || provenDurable || mode == RecoveryMode.STRICT) {

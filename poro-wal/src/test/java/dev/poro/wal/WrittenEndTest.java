@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is being written is not taken for damage, nor damage for what is being written. */
 @Tag("R35")
-class LogEndTest {
+class WrittenEndTest {
     private static final String NAME = SegmentDescriptor.nameOf(1);
     private static final int START = SegmentDescriptor.START_OFFSET;
 
@@ -23,7 +23,7 @@ class LogEndTest {
     void isBehindTheLastFrame() throws IOException {
         storage.put(NAME, segment.bytes());
 
-        assertThat(end()).isEqualTo(new LogEnd(second, true));
+        assertThat(end()).isEqualTo(new WrittenEnd(second, true));
 
         assertThat(pauses()).isZero();
     }
@@ -36,7 +36,7 @@ class LogEndTest {
         storage.put(NAME, without(missing, complete));
         completeAt("pause", complete);
 
-        assertThat(end()).isEqualTo(new LogEnd(second, true));
+        assertThat(end()).isEqualTo(new WrittenEnd(second, true));
 
         assertThat(pauses()).isEqualTo(1);
     }
@@ -56,7 +56,7 @@ class LogEndTest {
             }
         });
 
-        assertThat(end()).isEqualTo(new LogEnd(second, true));
+        assertThat(end()).isEqualTo(new WrittenEnd(second, true));
     }
 
     @ParameterizedTest
@@ -99,7 +99,7 @@ class LogEndTest {
                 segment.frame(2, 1, "second", "third").frame(4, 3, "fourth").bytes());
         storage.put(NAME, damaged);
 
-        assertThat(end()).isEqualTo(new LogEnd(segment.end(), true));
+        assertThat(end()).isEqualTo(new WrittenEnd(segment.end(), true));
 
         assertThat(pauses()).isZero();
         assertThat(examine().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
@@ -114,14 +114,14 @@ class LogEndTest {
         storage.put(NAME, torn);
         completeAt("pause", started);
 
-        assertThat(end()).isEqualTo(new LogEnd(SegmentDescriptor.IDENTITY_LENGTH, false));
+        assertThat(end()).isEqualTo(new WrittenEnd(SegmentDescriptor.IDENTITY_LENGTH, false));
     }
 
     @Test
     void isNotInASegmentThatIsUnused() throws IOException {
         storage.put(NAME, new SegmentBuilder().bytes());
 
-        assertThat(end()).isEqualTo(new LogEnd(SegmentDescriptor.IDENTITY_LENGTH, false));
+        assertThat(end()).isEqualTo(new WrittenEnd(SegmentDescriptor.IDENTITY_LENGTH, false));
     }
 
     @Test
@@ -139,7 +139,7 @@ class LogEndTest {
         segment.putInt(0, 0);
         storage.put(NAME, segment.bytes());
 
-        assertThat(end()).isEqualTo(new LogEnd(LogEnd.OPEN, false));
+        assertThat(end()).isEqualTo(new WrittenEnd(WrittenEnd.OPEN, false));
     }
 
     private byte[] without(String missing, byte[] complete) {
@@ -181,9 +181,9 @@ class LogEndTest {
         }
     }
 
-    private LogEnd end() throws IOException {
+    private WrittenEnd end() throws IOException {
         try (StorageFile file = storage.openReadOnly(NAME)) {
-            return LogEnd.of(file, NAME, storage);
+            return WrittenEnd.of(file, NAME, storage);
         }
     }
 

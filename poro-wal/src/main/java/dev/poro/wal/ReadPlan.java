@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param snapshotSequence the log had been forced up to here when the newest snapshot got its name, whole or not
  * @param store what the directory says of the log
  */
-record LogStart(
+record ReadPlan(
         Segments segments,
         long firstSequence,
         SnapshotReport snapshot,
@@ -23,20 +23,20 @@ record LogStart(
         long snapshotSequence,
         StoreFile.Look store) {
     /** With the very first event. */
-    static LogStart withFirst(Segments segments, StoreFile.Look store) {
-        return new LogStart(segments, 1, null, List.of(), List.of(), 0, store);
+    static ReadPlan withFirst(Segments segments, StoreFile.Look store) {
+        return new ReadPlan(segments, 1, null, List.of(), List.of(), 0, store);
     }
 
     /** With whatever is first in these segments. */
-    static LogStart anywhere(Segments segments) {
-        return new LogStart(segments, 0, null, List.of(), List.of(), 0, StoreFile.Look.NONE);
+    static ReadPlan anywhere(Segments segments) {
+        return new ReadPlan(segments, 0, null, List.of(), List.of(), 0, StoreFile.Look.NONE);
     }
 
     /** With the records that the snapshot stands for, as far as they are still there, and then the others. */
-    LogStart withHistory() {
+    ReadPlan withHistory() {
         return snapshot == null
                 ? this
-                : new LogStart(segments, 0, snapshot, damagedSnapshots, damagedNames, snapshotSequence, store);
+                : new ReadPlan(segments, 0, snapshot, damagedSnapshots, damagedNames, snapshotSequence, store);
     }
 
     /** The log had been forced up to here. */
@@ -62,8 +62,8 @@ record LogStart(
     }
 
     /** Reads these segments only, which are not the whole log. */
-    LogStart withSegments(Segments others) {
-        return new LogStart(
+    ReadPlan withSegments(Segments others) {
+        return new ReadPlan(
                 others, firstSequence, snapshot, damagedSnapshots, damagedNames, snapshotSequence, StoreFile.Look.NONE);
     }
 }

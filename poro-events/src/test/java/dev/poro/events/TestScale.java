@@ -11,14 +11,14 @@ import java.util.Locale;
  * The two sizes that the long tests have: small in every build, large with {@code -Pexhaustive}, where each is bounded
  * by time and says how far it came.
  */
-public final class Exhaustive {
+public final class TestScale {
     /** Whether the build is the exhaustive one. */
     public static final boolean ENABLED = Boolean.getBoolean("poro.test.exhaustive");
 
     /** How much of its time each test takes: {@code mvn verify -Pexhaustive -Dporo.test.share=0.5} is half as long. */
     private static final double SHARE = Double.parseDouble(System.getProperty("poro.test.share", "1"));
 
-    private Exhaustive() {}
+    private TestScale() {}
 
     /** One of the two, as the build is. */
     public static int choose(int inEveryBuild, int exhaustive) {

@@ -12,7 +12,7 @@ import dev.poro.events.RawMemory;
  *
  * <p>Memory order after Boehm, "Can seqlocks get along with programming language memory models?" (MSPC 2012).
  */
-final class Stamps {
+final class StripedSeqLock {
     private static final int STRIPE_BITS = 10;
 
     /** A change takes well under a microsecond, unless the writer has lost its processor. */
@@ -20,7 +20,7 @@ final class Stamps {
 
     private final long address;
 
-    Stamps(Arena arena) {
+    StripedSeqLock(Arena arena) {
         this.address = arena.base() + STAMPS_OFFSET;
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The whole decision table, spelled out. */
 @Tag("R7")
 @Tag("R11")
-class DecisionTest {
+class RecoveryDecisionTest {
     private static final String TABLE = """
             finding,         proof, TAIL,   STRICT
             CLEAN_END,       false, SERVE,  SERVE
@@ -39,15 +39,15 @@ class DecisionTest {
 
     @ParameterizedTest(name = "{0}, proof {1}")
     @CsvSource(useHeadersInDisplayName = true, textBlock = TABLE)
-    void decidesAsTheTableSays(Finding.Kind kind, boolean proof, Decision tail, Decision strict) {
-        assertThat(Decision.of(kind, proof, RecoveryMode.TAIL)).isEqualTo(tail);
-        assertThat(Decision.of(kind, proof, RecoveryMode.STRICT)).isEqualTo(strict);
+    void decidesAsTheTableSays(LogEnd.Kind kind, boolean proof, RecoveryDecision tail, RecoveryDecision strict) {
+        assertThat(RecoveryDecision.of(kind, proof, RecoveryMode.TAIL)).isEqualTo(tail);
+        assertThat(RecoveryDecision.of(kind, proof, RecoveryMode.STRICT)).isEqualTo(strict);
     }
 
     @Test
     void theTableHasEveryCombination() {
         List<String> combinations = new ArrayList<>();
-        for (Finding.Kind kind : Finding.Kind.values()) {
+        for (LogEnd.Kind kind : LogEnd.Kind.values()) {
             combinations.add(kind + ",false");
             combinations.add(kind + ",true");
         }

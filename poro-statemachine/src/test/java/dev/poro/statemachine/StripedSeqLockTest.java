@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class StampsTest {
+class StripedSeqLockTest {
     private static final int STRIPES = 1024;
 
     private final Arena arena = new Arena(ArenaDescriptor.FIRST_POOL_PAGE + 1);
-    private final Stamps stamps = new Stamps(arena);
+    private final StripedSeqLock stamps = new StripedSeqLock(arena);
 
     @AfterEach
     void release() {
@@ -50,19 +50,19 @@ class StampsTest {
     @Test
     void tellsReadersThatTheStripeIsChanging() {
         stamps.begin(hash(5));
-        assertThat(Stamps.isChanging(stamps.read(hash(5)))).isTrue();
-        assertThat(Stamps.isChanging(stamps.read(hash(6)))).isFalse();
+        assertThat(StripedSeqLock.isChanging(stamps.read(hash(5)))).isTrue();
+        assertThat(StripedSeqLock.isChanging(stamps.read(hash(6)))).isFalse();
 
         stamps.end(hash(5));
 
-        assertThat(Stamps.isChanging(stamps.read(hash(5)))).isFalse();
+        assertThat(StripedSeqLock.isChanging(stamps.read(hash(5)))).isFalse();
     }
 
     @Test
     void waitsForAChangeThatComesToItsEnd() {
         stamps.begin(hash(5));
         CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> {
-            while (Stamps.isChanging(stamps.read(hash(5)))) {
+            while (StripedSeqLock.isChanging(stamps.read(hash(5)))) {
                 Thread.yield();
             }
         });

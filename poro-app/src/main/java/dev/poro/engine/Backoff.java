@@ -3,12 +3,12 @@ package dev.poro.engine;
 import java.util.concurrent.locks.LockSupport;
 
 /** How threads pass time here: spin, yield, then sleep. Interrupts shorten nothing and get lost nowhere. */
-final class Waiting {
+final class Backoff {
     static final int SPINS = 200;
     private static final int YIELDS = 50;
     private static final long SLEEP_NANOS = 50_000;
 
-    private Waiting() {}
+    private Backoff() {}
 
     /**
      * Passes a moment, longer in later rounds. A pending interrupt would keep it from sleeping: the caller takes it

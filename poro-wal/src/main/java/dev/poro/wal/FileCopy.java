@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Copies and compares parts of files, a bounded piece at a time. */
-final class FileBytes {
+final class FileCopy {
     private static final int PIECE_LENGTH = 1 << 20;
 
-    private FileBytes() {}
+    private FileCopy() {}
 
     /** Copies the bytes from one offset to another, all of which the source has. */
     static void copy(StorageFile source, long from, long to, StorageFile target, long targetOffset) throws IOException {

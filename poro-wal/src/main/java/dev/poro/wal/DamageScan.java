@@ -9,7 +9,7 @@ import java.util.List;
  * and lists every place that is not as it should be. Where {@link LogReader} stops, this goes on behind; what it finds
  * is for people who ask what is left, and never decides what opening does. Writes nothing. Not thread-safe; used once.
  */
-final class LogScan {
+final class DamageScan {
     private static final int FRAMES_PER_PROGRESS = 1 << 12;
 
     private final Storage storage;
@@ -34,7 +34,7 @@ final class LogScan {
     private long missingEvents;
 
     /** @param names of the segment files, in any order */
-    LogScan(Storage storage, List<String> names, LogVisitor visitor, ReplayProgress progress) {
+    DamageScan(Storage storage, List<String> names, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.names = List.copyOf(names);
         this.visitor = visitor;
@@ -164,7 +164,7 @@ final class LogScan {
         int limit = (int) Math.min(SegmentDescriptor.MAX_LENGTH, segment.length());
         int end;
         try (StorageFile file = storage.openReadOnly(segment.name())) {
-            end = Zeros.endOfNonZero(file, 0, limit);
+            end = ZeroFill.endOfNonZero(file, 0, limit);
         }
         String cause = segment.problem().defect() + "; nothing in it can be read";
         if (end > SegmentDescriptor.IDENTITY_LENGTH || index + 1 < segments.size()) {

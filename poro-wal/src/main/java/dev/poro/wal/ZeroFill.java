@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Zeros in a file: what a segment is made of before it holds frames. */
-final class Zeros {
+final class ZeroFill {
     private static final int CHUNK_LENGTH = 1 << 20;
 
-    private Zeros() {}
+    private ZeroFill() {}
 
     /** Writes zeros from one offset to another. */
     static void write(StorageFile file, int from, int to) throws IOException {

@@ -8,7 +8,7 @@ import dev.poro.events.RecordFlyweight;
  * Gibbons and Mowry (ICDE 2004). In Java a fetch is a load, and a processor waits for those a few hundred instructions
  * later; so each round is a loop of its own, as short as can be. Changes nothing; only the writer.
  */
-public final class UpcomingEvents {
+public final class PrefetchGroup {
     private static final int CAPACITY = 64;
 
     private final StateMachine stateMachine;
@@ -17,7 +17,7 @@ public final class UpcomingEvents {
     private int count;
 
     /** Of one state machine. */
-    public UpcomingEvents(StateMachine stateMachine) {
+    public PrefetchGroup(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
     }
 

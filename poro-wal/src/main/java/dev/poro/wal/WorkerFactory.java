@@ -6,9 +6,9 @@ import java.util.function.Consumer;
  * Runs what the log does in the background. A store has threads for it ({@link #THREADS}); a simulation runs it step by
  * step, when it likes.
  */
-public interface Workers {
+public interface WorkerFactory {
     /** A daemon thread for each worker. */
-    Workers THREADS = WorkerThread::start;
+    WorkerFactory THREADS = WorkerThread::start;
 
     /**
      * Starts a worker, which runs its task whenever it is woken, and not before that: the task may need the worker that

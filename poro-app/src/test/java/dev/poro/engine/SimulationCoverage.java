@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 
 /** What simulations are to get into; counted, so that a run can show that it did. */
 @SuppressWarnings("ImmutableEnumChecker")
-enum Situation {
+enum SimulationCoverage {
     CHANGES_ACKNOWLEDGED,
     CHANGES_REFUSED_FOR_MEMORY,
     CHANGES_REJECTED_UNPUBLISHED,
@@ -45,11 +45,11 @@ enum Situation {
 
     private final LongAdder count = new LongAdder();
 
-    Situation() {
+    SimulationCoverage() {
         this(null);
     }
 
-    Situation(Trouble trouble) {
+    SimulationCoverage(Trouble trouble) {
         this.trouble = trouble;
     }
 
