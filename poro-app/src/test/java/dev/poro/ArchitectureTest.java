@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String EVENTS = "dev.poro.events..";
     private static final String STATE_MACHINE = "dev.poro.statemachine..";
     private static final String WAL = "dev.poro.wal..";
+    private static final String STORAGE = "dev.poro.wal.storage..";
     private static final String ENGINE = "dev.poro.engine..";
     private static final String CLI = "dev.poro.cli..";
     private static final String SERVER = "dev.poro.server..";
@@ -62,6 +63,14 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(STATE_MACHINE, ENGINE, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule storageKnowsNothingOfTheLog = noClasses()
+            .that()
+            .resideInAPackage(STORAGE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.poro.wal");
 
     @ArchTest
     static final ArchRule engineKnowsNoneOfItsUsers = noClasses()

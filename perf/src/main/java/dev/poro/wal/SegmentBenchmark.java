@@ -5,6 +5,7 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.perf.Check;
 import dev.poro.perf.TemporaryLog;
+import dev.poro.wal.storage.FileSystemStorage;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

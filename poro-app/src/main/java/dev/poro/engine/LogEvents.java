@@ -5,7 +5,7 @@ import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.StorageException;
+import dev.poro.wal.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package dev.poro.engine;
 import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.events.Exhaustive;
+import dev.poro.events.TestScale;
 import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("R32")
 class DeepStackTest {
     private static final int STACK_LENGTH = 256 << 10;
-    private static final int ROUNDS = Exhaustive.choose(8, 30);
+    private static final int ROUNDS = TestScale.choose(8, 30);
 
     @TempDir
     Path directory;

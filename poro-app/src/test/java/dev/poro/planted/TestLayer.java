@@ -58,8 +58,14 @@ enum TestLayer {
     private static final Map<String, Set<String>> RUN_BY = Map.of(
             "dev.poro.events", Set.of("dev.poro.events"),
             "dev.poro.statemachine", Set.of("dev.poro.events", "dev.poro.statemachine"),
-            "dev.poro.wal", Set.of("dev.poro.events", "dev.poro.wal"),
-            "dev.poro.engine", Set.of("dev.poro.events", "dev.poro.statemachine", "dev.poro.wal", "dev.poro.engine"));
+            "dev.poro.wal", Set.of("dev.poro.events", "dev.poro.wal", "dev.poro.wal.storage"),
+            "dev.poro.engine",
+                    Set.of(
+                            "dev.poro.events",
+                            "dev.poro.statemachine",
+                            "dev.poro.wal",
+                            "dev.poro.wal.storage",
+                            "dev.poro.engine"));
 
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> classes;

@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.nio.ByteBuffer;
 
 /** A file of a {@link LogView}: only read, and nothing but zeros from some offset on. */

@@ -1,6 +1,9 @@
 package dev.poro.wal;
 
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageFile;
+import dev.poro.wal.storage.ZeroFill;
 import java.io.IOException;
 import java.util.List;
 

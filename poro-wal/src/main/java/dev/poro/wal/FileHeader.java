@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.events.RawMemory;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

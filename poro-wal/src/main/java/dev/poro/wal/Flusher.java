@@ -1,6 +1,8 @@
 package dev.poro.wal;
 
 import dev.poro.events.FailStop;
+import dev.poro.wal.storage.Worker;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

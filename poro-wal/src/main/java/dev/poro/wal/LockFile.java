@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.PrivateFiles;
+import dev.poro.wal.storage.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

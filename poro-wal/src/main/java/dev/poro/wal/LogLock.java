@@ -1,5 +1,9 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.FileSystemStorage;
+import dev.poro.wal.storage.PrivateFiles;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.Uninterrupted;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +20,7 @@ import java.util.Map;
  * <p>POSIX locks belong to the process and vanish when it closes <em>any</em> descriptor of the file. So the files are
  * opened once for as long as the lock is held, and the registry is asked before they are touched. Thread-safe.
  */
-final class LogLock implements Closeable {
+final class LogLock implements FileSystemStorage.Guard, Closeable {
     static final String NAME = "LOCK";
     static final String HIDDEN_NAME = ".LOCK";
 
@@ -106,7 +110,8 @@ final class LogLock implements Closeable {
     }
 
     /** Fails if somebody has removed or replaced one of the files: others may have opened the log. Any thread. */
-    void requireHeld() throws StorageException {
+    @Override
+    public void requireHeld() throws StorageException {
         for (LockFile file : files) {
             file.requireHeld();
         }

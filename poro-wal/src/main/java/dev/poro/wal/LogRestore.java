@@ -1,6 +1,9 @@
 package dev.poro.wal;
 
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageFile;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

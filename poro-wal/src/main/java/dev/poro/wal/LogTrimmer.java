@@ -1,6 +1,8 @@
 package dev.poro.wal;
 
 import dev.poro.wal.Retention.Beginning;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.events.FailStop;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.util.function.LongSupplier;
 

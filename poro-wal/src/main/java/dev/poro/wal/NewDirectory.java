@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.Storage;
 import java.io.IOException;
 
 /** Where a new log is made: a directory that has its name only once all is in it that is to be in it, and forced. */

@@ -1,5 +1,9 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.FileCopy;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageFile;
+import dev.poro.wal.storage.ZeroFill;
 import java.io.IOException;
 
 /**

@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

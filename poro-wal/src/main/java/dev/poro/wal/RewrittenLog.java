@@ -3,6 +3,8 @@ package dev.poro.wal;
 import dev.poro.events.FailStop;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

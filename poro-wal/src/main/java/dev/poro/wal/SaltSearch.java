@@ -6,6 +6,8 @@ import static dev.poro.wal.FrameDescriptor.HEADER_LENGTH;
 
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -15,6 +15,7 @@ import static dev.poro.wal.SegmentDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.START_CRC_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.START_OFFSET;
 
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -3,6 +3,10 @@ package dev.poro.wal;
 import static dev.poro.wal.FrameDescriptor.CLOSE_MARK_LENGTH;
 
 import dev.poro.events.RawMemory;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
+import dev.poro.wal.storage.ZeroFill;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

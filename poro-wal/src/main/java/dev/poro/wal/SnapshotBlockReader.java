@@ -17,6 +17,7 @@ import static dev.poro.wal.SnapshotDescriptor.MAX_BODY_LENGTH;
 
 import dev.poro.events.RawMemory;
 import dev.poro.events.StateSummary;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

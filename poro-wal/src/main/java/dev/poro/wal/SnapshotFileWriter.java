@@ -14,6 +14,7 @@ import static dev.poro.wal.SnapshotDescriptor.FOOTER_LENGTH;
 import static dev.poro.wal.SnapshotDescriptor.FOOTER_SEQUENCE_OFFSET;
 
 import dev.poro.events.RawMemory;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

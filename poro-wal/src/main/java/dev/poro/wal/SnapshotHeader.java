@@ -15,6 +15,7 @@ import static dev.poro.wal.SnapshotDescriptor.TIMESTAMP_OFFSET;
 
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.StateSummary;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,6 +1,9 @@
 package dev.poro.wal;
 
 import dev.poro.events.RawMemory;
+import dev.poro.wal.storage.StorageFile;
+import dev.poro.wal.storage.Worker;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,10 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.FileSystemStorage;
+import dev.poro.wal.storage.MountPoints;
+import dev.poro.wal.storage.PrivateFiles;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,13 +81,20 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         if (!directory.exists()) {
             directory.create();
         } else {
-            PrivateFiles.requireOwnDirectory(directory.path);
+            requireOwn(directory.path);
             if (!isOfBackup(directory.path)) {
                 directory.requireNew();
             }
         }
         directory.lock = LogLock.acquire(directory.path);
         return directory;
+    }
+
+    private static void requireOwn(Path path) throws IOException {
+        String why = PrivateFiles.whyNotOwnDirectory(path);
+        if (why != null) {
+            throw new LogException(why);
+        }
     }
 
     /** The lock is the first file that a backup makes, and neither a restore nor a salvage makes one. */

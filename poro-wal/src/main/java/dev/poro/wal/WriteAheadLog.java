@@ -2,6 +2,12 @@ package dev.poro.wal;
 
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
+import dev.poro.wal.storage.FileSystemStorage;
+import dev.poro.wal.storage.PrivateFiles;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.Uninterrupted;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

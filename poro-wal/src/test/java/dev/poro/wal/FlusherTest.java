@@ -3,6 +3,8 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.FailStop;
+import dev.poro.wal.storage.Worker;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

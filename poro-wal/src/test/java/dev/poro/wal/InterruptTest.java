@@ -3,6 +3,10 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.Outcome;
+import dev.poro.wal.storage.FileSystemStorage;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

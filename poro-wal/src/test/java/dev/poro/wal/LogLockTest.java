@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poro.events.Outcome;
+import dev.poro.wal.storage.FileSystemStorage;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.TestScale;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

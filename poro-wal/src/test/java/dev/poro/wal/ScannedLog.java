@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.FailStop;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

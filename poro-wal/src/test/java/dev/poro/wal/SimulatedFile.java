@@ -2,6 +2,8 @@ package dev.poro.wal;
 
 import dev.poro.events.RawMemory;
 import dev.poro.wal.SimulatedOperation.Kind;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;

@@ -3,6 +3,9 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.storage.FileSystemStorage;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Map;

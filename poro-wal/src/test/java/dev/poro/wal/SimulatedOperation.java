@@ -1,5 +1,8 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.util.Locale;
 
 /**

@@ -1,6 +1,9 @@
 package dev.poro.wal;
 
 import dev.poro.wal.SimulatedOperation.Kind;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;

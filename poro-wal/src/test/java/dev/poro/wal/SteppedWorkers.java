@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.Worker;
+import dev.poro.wal.storage.WorkerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -3,6 +3,8 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.storage.Worker;
+import dev.poro.wal.storage.WorkerFactory;
 import org.junit.jupiter.api.Test;
 
 class SteppedWorkersTest {

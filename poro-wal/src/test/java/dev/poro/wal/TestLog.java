@@ -10,6 +10,8 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.Slots;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

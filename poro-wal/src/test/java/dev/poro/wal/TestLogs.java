@@ -1,12 +1,13 @@
 package dev.poro.wal;
 
+import dev.poro.wal.storage.Storage;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** What several tests ask of a log that is not open. */
-final class TestLogs {
+public final class TestLogs {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private TestLogs() {}
@@ -33,7 +34,7 @@ final class TestLogs {
     }
 
     /** Waits until something holds that another thread brings about. */
-    static void await(BooleanSupplier condition) {
+    public static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import java.io.Closeable;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import dev.poro.events.RawMemory;
 import java.io.IOException;
@@ -33,13 +33,13 @@ final class FileSystemFile implements StorageFile {
     private final Object key;
 
     /** Looked at with the file; {@code null} if there is none. */
-    private final LogLock lock;
+    private final FileSystemStorage.Guard lock;
 
     private final FileChannel reader;
     private final AsynchronousFileChannel writer;
     private ByteBuffer mapping;
 
-    private FileSystemFile(Path path, LogLock lock, FileChannel reader, AsynchronousFileChannel writer)
+    private FileSystemFile(Path path, FileSystemStorage.Guard lock, FileChannel reader, AsynchronousFileChannel writer)
             throws IOException {
         this.path = path;
         this.lock = lock;
@@ -49,7 +49,8 @@ final class FileSystemFile implements StorageFile {
     }
 
     /** @param lock of the log, or {@code null} */
-    static FileSystemFile open(Path path, Set<? extends OpenOption> options, LogLock lock) throws IOException {
+    static FileSystemFile open(Path path, Set<? extends OpenOption> options, FileSystemStorage.Guard lock)
+            throws IOException {
         FileChannel reader = FileChannel.open(path, options, PrivateFiles.fileMode(path));
         AsynchronousFileChannel writer = null;
         try {

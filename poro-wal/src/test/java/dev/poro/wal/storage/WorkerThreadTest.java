@@ -1,7 +1,8 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.wal.TestLogs;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;

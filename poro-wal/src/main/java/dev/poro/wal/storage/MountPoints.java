@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Directories that file systems are mounted on: none of them can be replaced by a rename. */
-final class MountPoints {
+public final class MountPoints {
     private static final Path TABLE = Path.of("/proc/self/mountinfo");
     private static final int PATH_FIELD = 4;
 
@@ -18,7 +18,7 @@ final class MountPoints {
      *
      * @param directory a real path
      */
-    static boolean contain(Path directory) throws IOException {
+    public static boolean contain(Path directory) throws IOException {
         if (Files.isReadable(TABLE)) {
             // Bytes, not characters: a path need not be text in any encoding.
             return contain(directory, Files.readAllLines(TABLE, StandardCharsets.ISO_8859_1));
@@ -28,7 +28,7 @@ final class MountPoints {
     }
 
     /** @param table the lines of mountinfo, see proc(5) */
-    static boolean contain(Path directory, List<String> table) {
+    public static boolean contain(Path directory, List<String> table) {
         String path = new String(directory.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         return table.stream()
                 .map(line -> line.split(" ", -1))

@@ -1,19 +1,19 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 /**
  * Calls that the interrupt of a thread must not break off: it would close the channel that they use. The thread may be
  * the application's, and finds itself interrupted afterwards.
  */
-final class Uninterrupted {
+public final class Uninterrupted {
     /** What is called. */
     @FunctionalInterface
-    interface Call<T, E extends Exception> {
+    public interface Call<T, E extends Exception> {
         T run() throws E;
     }
 
     private Uninterrupted() {}
 
-    static <T, E extends Exception> T call(Call<T, E> body) throws E {
+    public static <T, E extends Exception> T call(Call<T, E> body) throws E {
         boolean interrupted = Thread.interrupted();
         try {
             return body.run();

@@ -1,17 +1,18 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Copies and compares parts of files, a bounded piece at a time. */
-final class FileCopy {
+public final class FileCopy {
     private static final int PIECE_LENGTH = 1 << 20;
 
     private FileCopy() {}
 
     /** Copies the bytes from one offset to another, all of which the source has. */
-    static void copy(StorageFile source, long from, long to, StorageFile target, long targetOffset) throws IOException {
+    public static void copy(StorageFile source, long from, long to, StorageFile target, long targetOffset)
+            throws IOException {
         ByteBuffer piece = allocate(to - from);
         try {
             for (long at = from; at < to; at += piece.limit()) {
@@ -24,7 +25,7 @@ final class FileCopy {
     }
 
     /** Whether a file is what the first bytes of the source are. */
-    static boolean isCopy(StorageFile file, StorageFile source, long length) throws IOException {
+    public static boolean isCopy(StorageFile file, StorageFile source, long length) throws IOException {
         if (file.length() != length) {
             return false;
         }

@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * What Poro makes is for the user alone that runs it: files 0600, directories 0700. What is there keeps its mode; but
  * where the file of another user could be taken for ours, it must not be one.
  */
-final class PrivateFiles {
+public final class PrivateFiles {
     private static final FileAttribute<?>[] NO_MODE = {};
     private static final FileAttribute<?>[] FILE_MODE = {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
@@ -25,12 +25,12 @@ final class PrivateFiles {
     private PrivateFiles() {}
 
     /** What a new file is created with. */
-    static FileAttribute<?>[] fileMode(Path path) {
+    public static FileAttribute<?>[] fileMode(Path path) {
         return hasModes(path) ? FILE_MODE : NO_MODE;
     }
 
     /** What a new directory is created with. */
-    static FileAttribute<?>[] directoryMode(Path path) {
+    public static FileAttribute<?>[] directoryMode(Path path) {
         return hasModes(path) ? DIRECTORY_MODE : NO_MODE;
     }
 
@@ -39,14 +39,14 @@ final class PrivateFiles {
     }
 
     /** Gives a directory the mode of another one. */
-    static void copyMode(Path from, Path to) throws IOException {
+    public static void copyMode(Path from, Path to) throws IOException {
         if (hasModes(to)) {
             Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
         }
     }
 
     /** What is at a path, be it a link; {@code null} if nothing is. */
-    static BasicFileAttributes look(Path path) throws StorageException {
+    public static BasicFileAttributes look(Path path) throws StorageException {
         return StorageException.calling(path, "look it up", () -> {
             try {
                 return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -56,18 +56,22 @@ final class PrivateFiles {
         });
     }
 
-    /** Fails unless a path, which is there, is a directory of the user that runs this process, and no link to one. */
-    static void requireOwnDirectory(Path path) throws StorageException {
+    /**
+     * Why a path, which is there, cannot be used as a directory of the user that runs this process; {@code null} if it
+     * is one, and no link to one.
+     */
+    public static String whyNotOwnDirectory(Path path) throws StorageException {
         BasicFileAttributes found = look(path);
         if (found == null || !found.isDirectory()) {
-            throw new LogException(path + " is no directory, or a link to one. Remove it, or name another place.");
+            return path + " is no directory, or a link to one. Remove it, or name another place.";
         }
         Object owner = ownerOf(path);
         Object user = user();
         if (owner != null && user != null && !owner.equals(user)) {
-            throw new LogException(path + " belongs to another user (" + owner + ", this is " + user
-                    + "). Have it removed, or name another place.");
+            return path + " belongs to another user (" + owner + ", this is " + user
+                    + "). Have it removed, or name another place.";
         }
+        return null;
     }
 
     /** A number; {@code null} where the file system has none. */

@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

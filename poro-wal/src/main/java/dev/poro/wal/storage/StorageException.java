@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -12,7 +12,7 @@ public final class StorageException extends IOException {
 
     /** A call that fails without saying where. */
     @FunctionalInterface
-    interface Call<T> {
+    public interface Call<T> {
         T run() throws IOException;
     }
 
@@ -22,7 +22,7 @@ public final class StorageException extends IOException {
      * @param file or directory
      * @param what is wrong with it
      */
-    StorageException(Object file, String what) {
+    public StorageException(Object file, String what) {
         super(file + ": " + what);
     }
 
@@ -36,12 +36,12 @@ public final class StorageException extends IOException {
      * @param file or directory
      * @param call what it is that could not be done: a verb, with the offset if there is one
      */
-    static StorageException of(Object file, String call, IOException cause) {
+    public static StorageException of(Object file, String call, IOException cause) {
         return new StorageException(file + ": cannot " + call + ": " + reasonOf(cause), cause);
     }
 
     /** A file that has fewer bytes than it had a moment ago. */
-    static StorageException shrank(StorageFile file, int bytesRead, long offset, long bytesExpected) {
+    public static StorageException shrank(StorageFile file, int bytesRead, long offset, long bytesExpected) {
         return new StorageException(
                 file.description(),
                 "read " + bytesRead + " bytes at offset " + offset + " where the file had " + bytesExpected
@@ -49,7 +49,7 @@ public final class StorageException extends IOException {
     }
 
     /** Does something, and says what failed, where, if it fails. */
-    static <T> T calling(Object file, String call, Call<T> body) throws StorageException {
+    public static <T> T calling(Object file, String call, Call<T> body) throws StorageException {
         try {
             return body.run();
         } catch (StorageException e) {

@@ -1,6 +1,6 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
-import static dev.poro.wal.StorageException.calling;
+import static dev.poro.wal.storage.StorageException.calling;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -28,9 +28,20 @@ public final class FileSystemStorage implements Storage {
     /** Lies in memory. */
     private static final Path WITHOUT_FORCE = Path.of("/proc/self");
 
+    /** Keeps others away from a directory. */
+    @FunctionalInterface
+    public interface Guard {
+        /**
+         * Fails unless others are kept away still.
+         *
+         * @throws StorageException if somebody has removed or replaced what keeps them away
+         */
+        void requireHeld() throws StorageException;
+    }
+
     private final Path directory;
     /** Keeps others away as long as it is held; {@code null} if nothing does. */
-    private final LogLock lock;
+    private final Guard lock;
 
     /** @param directory exists */
     public FileSystemStorage(Path directory) {
@@ -38,7 +49,7 @@ public final class FileSystemStorage implements Storage {
     }
 
     /** @param lock looked at whenever a file is that was opened here: {@link StorageFile#requireIntact} */
-    FileSystemStorage(Path directory, LogLock lock) {
+    public FileSystemStorage(Path directory, Guard lock) {
         this.directory = directory;
         this.lock = lock;
     }
@@ -118,7 +129,7 @@ public final class FileSystemStorage implements Storage {
         forceDirectory(directory);
     }
 
-    static void forceDirectory(Path directory) throws StorageException {
+    public static void forceDirectory(Path directory) throws StorageException {
         Uninterrupted.call(() -> {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
                 channel.force(true);
@@ -145,7 +156,7 @@ public final class FileSystemStorage implements Storage {
         }
     }
 
-    static Path realPathOf(Path directory) throws StorageException {
+    public static Path realPathOf(Path directory) throws StorageException {
         return calling(directory, "find", () -> directory.toRealPath());
     }
 

@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;

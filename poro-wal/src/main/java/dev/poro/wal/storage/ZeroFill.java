@@ -1,17 +1,17 @@
-package dev.poro.wal;
+package dev.poro.wal.storage;
 
 import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Zeros in a file: what a segment is made of before it holds frames. */
-final class ZeroFill {
+public final class ZeroFill {
     private static final int CHUNK_LENGTH = 1 << 20;
 
     private ZeroFill() {}
 
     /** Writes zeros from one offset to another. */
-    static void write(StorageFile file, int from, int to) throws IOException {
+    public static void write(StorageFile file, int from, int to) throws IOException {
         ByteBuffer zeros = RawMemory.allocateBuffer(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
         try {
             for (int at = from; at < to; at += zeros.limit()) {
@@ -27,7 +27,7 @@ final class ZeroFill {
      * The offset behind the last byte of the file, up to {@code most}, that is not zero, or {@code from} if all are
      * zero from there on.
      */
-    static int endOfNonZero(StorageFile file, int from, int most) throws IOException {
+    public static int endOfNonZero(StorageFile file, int from, int most) throws IOException {
         int to = (int) Math.min(most, file.length());
         ByteBuffer chunk = RawMemory.allocateBuffer(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
         try {
