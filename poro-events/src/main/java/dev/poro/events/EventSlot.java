@@ -6,8 +6,8 @@ package dev.poro.events;
  * <p>Owned in turn by the publisher that claimed it (until it publishes), the journaling handler and the state
  * machine handler; the ring's sequences hand it on with the necessary ordering, so no field is volatile.
  *
- * <p>The record of a publisher that waits lies with its {@link OutcomeWaiter}; a long one lies in {@link RecordMemory}. Both
- * were encoded before the slot was claimed. A record of at most {@value #INLINE_LENGTH} bytes may also lie in the
+ * <p>The record of a publisher that waits lies with its {@link OutcomeWaiter}; a long one lies in {@link RecordMemory}.
+ * Both were encoded before the slot was claimed. A record of at most {@value #INLINE_LENGTH} bytes may also lie in the
  * slot's own memory.
  */
 public final class EventSlot {

@@ -15,7 +15,10 @@ public final class Slots {
         return slot.recordAddress();
     }
 
-    /** {@link #prepare(EventRing, long, int, OutcomeWaiter, long)} of an event that nobody waits for and that has no key. */
+    /**
+     * {@link #prepare(EventRing, long, int, OutcomeWaiter, long)} of an event that nobody waits for and that has no
+     * key.
+     */
     public static long prepare(EventRing ring, long ringSequence, int length) {
         return prepare(ring, ringSequence, length, null, 0);
     }

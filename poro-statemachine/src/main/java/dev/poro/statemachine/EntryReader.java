@@ -14,10 +14,10 @@ import dev.poro.events.RawMemory;
 
 /**
  * Reads values from any thread, without a lock, while the writer writes. Every attempt is validated by the
- * {@link StripedSeqLock stamp} of the key's stripe; what an attempt meets may be torn, so each reference is checked against
- * the region before it is followed, each length before it is used, and the probe sequence is bounded. Nothing is
- * allocated but the copy that is asked for, and that only from a validated length. After some vain attempts it says so:
- * then the writer has to help.
+ * {@link StripedSeqLock stamp} of the key's stripe; what an attempt meets may be torn, so each reference is checked
+ * against the region before it is followed, each length before it is used, and the probe sequence is bounded. Nothing
+ * is allocated but the copy that is asked for, and that only from a validated length. After some vain attempts it says
+ * so: then the writer has to help.
  *
  * <p>Immutable, shared by all threads. The caller keeps the arena reachable.
  */

@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * Reads a log and decides what opening it does: the one place where a torn tail is told from damage
- * ({@link RecoveryDecision}). Writes nothing; {@link Recovery} carries out what was decided. Not thread-safe; used once.
+ * ({@link RecoveryDecision}). Writes nothing; {@link Recovery} carries out what was decided. Not thread-safe; used
+ * once.
  */
 final class LogCheck {
     private final Storage storage;

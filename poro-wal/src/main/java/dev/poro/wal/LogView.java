@@ -15,9 +15,9 @@ import java.util.Map;
  * release files: none of that is seen here. So whatever reads this ends, and finds the same each time.
  *
  * <p>Two things make it so. Every file is opened once, at the beginning, and read through that handle, which a deleted
- * file can still be read through; or, in the process of the store, a {@link LogTrimmer.Pin} keeps the files. And what lies
- * behind the last frame that was complete then reads as zeros ({@link WrittenEnd}), unless looking again finds damage
- * there.
+ * file can still be read through; or, in the process of the store, a {@link LogTrimmer.Pin} keeps the files. And what
+ * lies behind the last frame that was complete then reads as zeros ({@link WrittenEnd}), unless looking again finds
+ * damage there.
  *
  * <p>Nothing can be changed through it. One thread opens and closes it; any number may read.
  */

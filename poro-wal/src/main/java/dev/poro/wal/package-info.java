@@ -79,7 +79,8 @@
  *       itself. It has the identity of the log. So it may be older than the log, and is never ahead of it.
  *   <li>A segment is deleted only when the next one begins at or before the event behind the older of the newest two
  *       snapshots, both of which are forced, names and all; the oldest one first, and each for good before the next.
- *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link dev.poro.wal.RecoveryDecision}.
+ *   <li>Whatever is not zero behind the last frame was never forced, or is damage: {@link
+ *   dev.poro.wal.RecoveryDecision}.
  * </ul>
  *
  * <h2>Who does what</h2>

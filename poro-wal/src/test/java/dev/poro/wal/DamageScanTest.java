@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A scan goes on behind each kind of damage and says what is missing. For every size see {@link DamageScanDamageTest}. */
+/**
+ * A scan goes on behind each kind of damage and says what is missing. For every size see {@link DamageScanDamageTest}.
+ */
 @Tag("R11")
 class DamageScanTest {
     private static final String FIRST = "0000000001.wal";

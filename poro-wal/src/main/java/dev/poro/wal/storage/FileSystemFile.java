@@ -21,9 +21,9 @@ import java.util.concurrent.Future;
  *
  * <p>A {@link FileChannel} is closed by an interrupt of the thread that uses it, and the threads that write a log
  * are often the application's. So it only reads and maps; what must not fail for a stray interrupt (writing, forcing)
- * goes through an {@link AsynchronousFileChannel}, which interrupts leave alone, and which {@link DirectExecutorService} keeps
- * from writing on another thread: that would cost two wake-ups for each frame. Its {@code force} is an fdatasync on the
- * calling thread, and unlike that of a mapping it reports failure on every JDK.
+ * goes through an {@link AsynchronousFileChannel}, which interrupts leave alone, and which {@link
+ * DirectExecutorService} keeps from writing on another thread: that would cost two wake-ups for each frame. Its {@code
+ * force} is an fdatasync on the calling thread, and unlike that of a mapping it reports failure on every JDK.
  */
 final class FileSystemFile implements StorageFile {
     private static final Set<OpenOption> WRITE_ONLY = Set.of(StandardOpenOption.WRITE);

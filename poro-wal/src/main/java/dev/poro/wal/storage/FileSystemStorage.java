@@ -129,6 +129,10 @@ public final class FileSystemStorage implements Storage {
         forceDirectory(directory);
     }
 
+    /**
+     * Makes earlier creations, renames and deletions in a directory survive a power cut; does nothing where the file
+     * system needs no such force. Never gives up because of an interrupt.
+     */
     public static void forceDirectory(Path directory) throws StorageException {
         Uninterrupted.call(() -> {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
@@ -156,6 +160,7 @@ public final class FileSystemStorage implements Storage {
         }
     }
 
+    /** The path of a directory that is there, without links. */
     public static Path realPathOf(Path directory) throws StorageException {
         return calling(directory, "find", () -> directory.toRealPath());
     }

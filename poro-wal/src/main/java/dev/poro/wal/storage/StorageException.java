@@ -13,6 +13,7 @@ public final class StorageException extends IOException {
     /** A call that fails without saying where. */
     @FunctionalInterface
     public interface Call<T> {
+        /** Does it. */
         T run() throws IOException;
     }
 

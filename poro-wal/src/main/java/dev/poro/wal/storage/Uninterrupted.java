@@ -8,11 +8,18 @@ public final class Uninterrupted {
     /** What is called. */
     @FunctionalInterface
     public interface Call<T, E extends Exception> {
+        /** Does it. */
         T run() throws E;
     }
 
     private Uninterrupted() {}
 
+    /**
+     * Makes a call with the thread's interrupt put aside.
+     *
+     * @param body of the call
+     * @return what it returns
+     */
     public static <T, E extends Exception> T call(Call<T, E> body) throws E {
         boolean interrupted = Thread.interrupted();
         try {
