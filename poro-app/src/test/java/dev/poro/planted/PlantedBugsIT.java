@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Plants one bug at a time and runs the layers of tests: each bug must be noticed by one of them. To look at some only:
- * {@code mvn verify -Pexhaustive -Dit.test=PlantedBugsIT -Dporo.planted=batch-not-forced,torn-read}.
+ * {@code mvn verify -Pexhaustive -Dtest=none -Dit.test=PlantedBugsIT -Dporo.planted=batch-not-forced,torn-read}.
  */
 class PlantedBugsIT {
     /** For more than each bug's first notice: which other layers notice it. */
