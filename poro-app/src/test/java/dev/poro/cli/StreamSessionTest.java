@@ -10,6 +10,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -263,18 +265,33 @@ class StreamSessionTest {
     }
 
     @Test
-    void tellsThatNobodyReads() {
-        OutputStream closed = new OutputStream() {
+    void tellsThatNobodyReads() throws IOException {
+        Pipe pipe = Pipe.open();
+        pipe.source().close();
+        try (OutputStream unread = Channels.newOutputStream(pipe.sink())) {
+            assertThatThrownBy(() -> replyTo(unread))
+                    .isInstanceOfSatisfying(
+                            ReplyException.class,
+                            e -> assertThat(e.isBrokenPipe()).isTrue());
+        }
+    }
+
+    @Test
+    void aFullDiskIsNoBrokenPipe() {
+        OutputStream full = new OutputStream() {
             @Override
             public void write(int b) throws IOException {
-                throw new IOException("Broken pipe");
+                throw new IOException("No space left on device");
             }
         };
-
-        assertThatThrownBy(() -> StreamSession.withoutPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), closed)
-                        .run())
+        assertThatThrownBy(() -> replyTo(full))
                 .isInstanceOfSatisfying(
-                        ReplyException.class, e -> assertThat(e.isBrokenPipe()).isTrue());
+                        ReplyException.class, e -> assertThat(e.isBrokenPipe()).isFalse());
+    }
+
+    private void replyTo(OutputStream out) throws IOException {
+        StreamSession.withoutPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), out)
+                .run();
     }
 
     /** Characters are bytes here, both ways. */
