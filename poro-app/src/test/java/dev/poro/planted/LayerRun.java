@@ -17,7 +17,7 @@ final class LayerRun {
     static final String HANG = "hang";
 
     /** Of the simulation: fewer than a build has, because this is run for each bug. */
-    private static final int SEEDS = 2_000;
+    private static final int SEEDS = 600;
 
     private static final int MAX_LENGTH_SHOWN = 4_000;
 
