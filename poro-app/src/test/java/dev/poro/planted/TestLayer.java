@@ -52,8 +52,8 @@ enum TestLayer {
             List.of("dev.poro.events", "dev.poro.statemachine", "dev.poro.wal", "dev.poro.engine", "dev.poro.cli");
 
     /**
-     * Fail for other reasons than a bug: one counts allocations, which the bounds checks that are on here make many; the
-     * other loads all classes from where one of them lies, and a planted one lies elsewhere.
+     * Fail for other reasons than a bug: one counts allocations, which the bounds checks that are on here make many.
+     * The other loads all classes from where one of them lies, and a planted one lies elsewhere.
      */
     private static final Set<String> UNFIT =
             Set.of("dev.poro.engine.AllocationTest", "dev.poro.statemachine.OwnLoaderTest");
