@@ -125,7 +125,8 @@ final class BackupPlanner {
                 throw damaged;
             }
             List<String> newestWhole = List.of(whole.get(whole.size() - 1).name());
-            ReadPlan start = new SnapshotLoader(storage, LogVisitor.NONE, progress, workers).load(newestWhole);
+            ReadPlan start =
+                    new SnapshotLoader(storage, store, segments, LogVisitor.NONE, progress, workers).load(newestWhole);
             if (start.snapshot() == null) {
                 throw damaged;
             }

@@ -2,7 +2,6 @@ package dev.poro.wal;
 
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageException;
-import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 
 /**
@@ -30,10 +29,11 @@ public record LogStatus(
         int segments = 0;
         long bytes = 0;
         for (String name : LogFiles.segments(storage)) {
-            try (StorageFile file = storage.openReadOnly(name)) {
-                bytes += file.length();
+            try {
+                Segments.Segment segment = Segments.Segment.read(storage, name);
+                bytes += segment.length();
                 segments++;
-                first = first == 0 ? firstSequenceOf(file, name) : first;
+                first = first == 0 ? segment.firstSequence() : first;
             } catch (StorageException e) {
                 if (storage.list().contains(name)) {
                     throw e;
@@ -42,15 +42,5 @@ public record LogStatus(
             }
         }
         return new LogStatus(first, position.written(), position.durable(), segments, bytes, snapshots, retention);
-    }
-
-    /** Of a segment that has none, or that somebody has damaged since it was written, 0: looking is no time to fail. */
-    private static long firstSequenceOf(StorageFile file, String name) throws IOException {
-        try {
-            SegmentHeader header = SegmentHeader.read(file, name);
-            return header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
-        } catch (LogDamagedException damaged) {
-            return 0;
-        }
     }
 }

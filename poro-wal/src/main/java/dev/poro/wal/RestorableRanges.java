@@ -29,8 +29,10 @@ final class RestorableRanges {
 
     private List<Range> ranges() throws IOException {
         List<Range> ranges = new ArrayList<>();
+        StoreFile.Look store = StoreFile.look(storage);
+        Segments segments = Segments.read(storage);
         Range reached = rangeFrom(
-                ReadPlan.withFirst(Segments.read(storage), StoreFile.Look.NONE),
+                ReadPlan.withFirst(segments, StoreFile.Look.NONE),
                 new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE));
         if (reached != null) {
             ranges.add(reached);
@@ -38,7 +40,8 @@ final class RestorableRanges {
         for (String name : LogFiles.snapshots(storage)) {
             if (reached == null || SnapshotDescriptor.sequenceOf(name) > reached.lastSequence()) {
                 RestoreFilter visitor = new RestoreFilter(RestorePoint.LATEST, LogVisitor.NONE, LogVisitor.NONE);
-                ReadPlan start = new SnapshotLoader(storage, visitor, progress, workers).load(List.of(name));
+                ReadPlan start =
+                        new SnapshotLoader(storage, store, segments, visitor, progress, workers).load(List.of(name));
                 Range range = start.snapshot() == null ? null : rangeFrom(start, visitor);
                 if (range != null) {
                     ranges.add(range);

@@ -101,7 +101,7 @@ final class RestoredLog implements LogVisitor, Closeable {
 
     private void beginLog() throws IOException {
         long number = lastSequence == 0 ? 1 : FIRST_SEGMENT_BEHIND_SNAPSHOT;
-        log = new RewrittenLog(storage, workers, segmentLength, logId, number, lastSequence, retention);
+        log = new RewrittenLog(storage, null, workers, segmentLength, logId, number, lastSequence, retention);
     }
 
     private static long addressOf(RecordFlyweight record) {
@@ -115,7 +115,6 @@ final class RestoredLog implements LogVisitor, Closeable {
         }
         log.endFrame();
         log.finish(closeMark);
-        storage.forceDirectory();
     }
 
     /** Closes what was not finished, as it is. */

@@ -76,27 +76,16 @@ public final class RewrittenLog implements Closeable {
     }
 
     /**
-     * A log that goes on behind a snapshot, in a directory that somebody else gives its name.
+     * A log that may go on behind a snapshot.
      *
      * @param storage an empty directory
+     * @param directory the same, if it is to get its name at the end; {@code null} if somebody else gives it that
      * @param segmentLength a multiple of 4096, and no less than that of the old log's segments
      * @param firstSegment number of its first segment
      * @param lastSequence that of the snapshot; 0 if there is none
      * @param retention what it keeps of its history
      */
     RewrittenLog(
-            Storage storage,
-            WorkerFactory workers,
-            int segmentLength,
-            long logId,
-            long firstSegment,
-            long lastSequence,
-            Retention retention)
-            throws IOException {
-        this(storage, null, workers, segmentLength, logId, firstSegment, lastSequence, retention);
-    }
-
-    private RewrittenLog(
             Storage storage,
             UnfinishedDirectory directory,
             WorkerFactory workers,

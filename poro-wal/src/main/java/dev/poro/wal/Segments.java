@@ -22,7 +22,7 @@ final class Segments {
      * @param defect what is wrong with the header; {@code null} if nothing is
      */
     record Segment(String name, long length, SegmentHeader header, LogDamagedException defect) {
-        private static Segment read(Storage storage, String name) throws IOException {
+        static Segment read(Storage storage, String name) throws IOException {
             try (StorageFile file = storage.openReadOnly(name)) {
                 long length = file.length();
                 try {
