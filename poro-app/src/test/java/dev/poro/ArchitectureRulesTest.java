@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
+import dev.poro.statemachine.StateMachineException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The rules of {@link ArchitectureTest} can be broken, and notice it. */
@@ -40,6 +43,14 @@ class ArchitectureRulesTest {
                 .isEmpty();
     }
 
+    @Test
+    void plumbingIsSeenWhereverItIsShown() {
+        ArchRule rule = ArchRuleDefinition.classes().should(new SpeakOnlyOf("java..", "dev.poro"));
+
+        assertThat(violations(rule, ShowsPlumbing.class)).hasSize(5);
+        assertThat(violations(rule, HidesPlumbing.class)).isEmpty();
+    }
+
     private static List<String> violations(ArchRule rule, Class<?> violator) {
         return rule.evaluate(new ClassFileImporter().importClasses(violator))
                 .getFailureReport()
@@ -66,6 +77,22 @@ class ArchitectureRulesTest {
 
         Applier run(StateMachine state) {
             return state::apply;
+        }
+    }
+
+    abstract static class ShowsPlumbing implements Supplier<Outcome> {
+        public final Outcome[] field = {};
+
+        protected ShowsPlumbing(List<? extends Outcome> parameter) {}
+
+        public abstract Outcome result();
+
+        public abstract void failure() throws StateMachineException;
+    }
+
+    abstract static class HidesPlumbing {
+        Outcome result() {
+            return null;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.poro;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -82,6 +83,30 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule engineKnowsNoneOfItsTools = noClasses()
+            .that()
+            .resideInAnyPackage("dev.poro.engine", "dev.poro.engine.internal")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.poro.engine.tools..");
+
+    @ArchTest
+    static final ArchRule internalsAreTheEnginesOwn = noClasses()
+            .that()
+            .resideOutsideOfPackage(ENGINE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.poro.engine.internal");
+
+    @ArchTest
+    static final ArchRule anEmbedderImportsTheEngineAlone = classes()
+            .that()
+            .resideInAPackage("dev.poro.engine")
+            .and()
+            .arePublic()
+            .should(new SpeakOnlyOf("java..", "dev.poro.engine"));
+
+    @ArchTest
     static final ArchRule onlyTheCliTalksToATerminal = noClasses()
             .that()
             .resideOutsideOfPackage(CLI)
@@ -98,9 +123,9 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("dev.poro.statemachine.StateMachineHandler")
             .and()
-            .doNotHaveFullyQualifiedName("dev.poro.engine.Replay")
+            .doNotHaveFullyQualifiedName("dev.poro.engine.internal.Replay")
             .and()
-            .doNotHaveFullyQualifiedName("dev.poro.engine.Salvage")
+            .doNotHaveFullyQualifiedName("dev.poro.engine.tools.Salvage")
             .should()
             .accessTargetWhere(JavaAccess.Predicates.targetOwner(type(StateMachine.class))
                     .and(JavaAccess.Predicates.target(name("apply")))
@@ -112,7 +137,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage(STATE_MACHINE)
             .and()
-            .doNotHaveFullyQualifiedName("dev.poro.engine.Replay")
+            .doNotHaveFullyQualifiedName("dev.poro.engine.internal.Replay")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("dev.poro.statemachine.SnapshotRestorer");

@@ -1,6 +1,7 @@
 package dev.poro.perf;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
@@ -8,7 +9,6 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.wal.SyncPolicy;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.openjdk.jmh.annotations.AuxCounters;

@@ -1,11 +1,12 @@
 package dev.poro.perf;
 
-import dev.poro.engine.LogVerification;
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -83,8 +84,8 @@ public class ReplayBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(EVENTS)
-    public LogVerification replay() {
-        LogVerification replayed = LogVerification.of(log.path(), ReplayProgress.NONE);
+    public VerificationReport replay() {
+        VerificationReport replayed = Verification.run(log.path(), Progress.NONE);
         Check.equal("digest", digest, replayed.digest());
         Check.atLeast("events", events, replayed.events());
         if (replayed.log().verdict() != RecoveryReport.Verdict.SOUND) {

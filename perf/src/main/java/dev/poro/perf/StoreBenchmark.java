@@ -1,8 +1,8 @@
 package dev.poro.perf;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
-import dev.poro.wal.SyncPolicy;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package dev.poro.perf;
 
 import dev.poro.engine.Poro;
-import dev.poro.wal.SyncPolicy;
+import dev.poro.engine.SyncPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

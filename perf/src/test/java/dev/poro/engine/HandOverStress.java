@@ -3,7 +3,6 @@ package dev.poro.engine;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import dev.poro.wal.SyncPolicy;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.poro.cli;
 
-import dev.poro.engine.Backup;
-import dev.poro.engine.VerifiedBackup;
+import dev.poro.engine.tools.Backup;
+import dev.poro.engine.tools.VerifiedBackupReport;
 import dev.poro.wal.BackupReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class BackupCommand extends NewLogCommand {
     int run(ReplyStream out) throws IOException {
         Path log = path();
         Path directory = target();
-        VerifiedBackup made = withProgress(progress -> Backup.run(log, directory, progress));
+        VerifiedBackupReport made = withProgress(progress -> Backup.run(log, directory, progress));
         if (isJson()) {
             out.line(json(log, directory, made).toString());
         } else {
@@ -52,7 +52,7 @@ final class BackupCommand extends NewLogCommand {
         return made.backup().leftOut().isEmpty() ? ExitStatus.OK : ExitStatus.BACKED_UP_IN_PART;
     }
 
-    private static void print(Path log, Path directory, VerifiedBackup made, ReplyStream out) throws IOException {
+    private static void print(Path log, Path directory, VerifiedBackupReport made, ReplyStream out) throws IOException {
         BackupReport backup = made.backup();
         line(out, "log       %s", log);
         line(out, "backup    %s", directory);
@@ -78,7 +78,7 @@ final class BackupCommand extends NewLogCommand {
                 : "opens, read back and replayed; what is listed as a problem was LEFT OUT";
     }
 
-    private static JsonObject json(Path log, Path directory, VerifiedBackup made) {
+    private static JsonObject json(Path log, Path directory, VerifiedBackupReport made) {
         BackupReport backup = made.backup();
         return new JsonObject()
                 .add("path", log.toString())

@@ -1,9 +1,9 @@
 package dev.poro.cli;
 
-import dev.poro.engine.LogEvents;
+import dev.poro.engine.Progress;
+import dev.poro.engine.tools.LogEvents;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -43,8 +43,8 @@ final class DumpCommand extends LogCommand {
         if (maxValue < 0) {
             throw wrong("Invalid value for option '--max-value': " + maxValue + " is negative");
         }
-        RecoveryReport log = LogEvents.read(
-                path(), (sequence, timestamp, record) -> dump(out, sequence, timestamp, record), ReplayProgress.NONE);
+        RecoveryReport log = LogEvents.run(
+                path(), (sequence, timestamp, record) -> dump(out, sequence, timestamp, record), Progress.NONE);
         out.flush();
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {
             System.err.println("poro: " + problemOf(log));

@@ -1,12 +1,11 @@
 package dev.poro.cli;
 
+import dev.poro.engine.LogReport;
+import dev.poro.engine.MemoryReport;
+import dev.poro.engine.OpeningReport;
 import dev.poro.engine.Poro;
 import dev.poro.engine.ReadOnlyStore;
-import dev.poro.statemachine.MemoryReport;
-import dev.poro.wal.LogStatus;
-import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.SnapshotReport;
-import dev.poro.wal.SnapshotStatus;
+import dev.poro.engine.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,15 +25,15 @@ final class Info {
         line(
                 "read-only",
                 "as of sequence %d; later changes are not seen",
-                store.recovery().lastSequence());
+                store.opening().lastSequence());
         line("keys", "%,d", store.keys());
         line("memory", "%,d of %,d bytes", store.memory().used(), store.memory().budget());
-        line("retained", "%s", store.recovery().retention());
-        line("opened from", "%s", originOf(store.recovery()));
+        line("retained", "%s", store.opening().retention());
+        line("opened from", "%s", originOf(store.opening()));
     }
 
     void reply(Poro store, long nowMillis) throws IOException {
-        LogStatus log = store.logStatus();
+        LogReport log = store.log();
         MemoryReport memory = store.memory();
         replyPath(store.path());
         line("sequence", "%d", log.lastSequence());
@@ -44,11 +43,11 @@ final class Info {
         line("log", "%,d bytes, segment files: %,d", log.segmentBytes(), log.segments());
         line("history", "sequence %d to %d", log.firstSequence(), log.lastSequence());
         line("retained", "%s", log.retention());
-        line("opened from", "%s", originOf(store.recovery()));
-        replyLast(log.snapshots().newest(), nowMillis);
-        replyNext(log.snapshots());
-        if (log.snapshots().problem() != null) {
-            line("snapshot problem", "%s", log.snapshots().problem());
+        line("opened from", "%s", originOf(store.opening()));
+        replyLast(log.newestSnapshot(), nowMillis);
+        replyNext(log);
+        if (log.snapshotProblem() != null) {
+            line("snapshot problem", "%s", log.snapshotProblem());
         }
     }
 
@@ -64,34 +63,33 @@ final class Info {
         line(
                 "last snapshot",
                 "sequence %d, %s ago, %,d keys, %,d bytes",
-                snapshot.summary().sequence(),
+                snapshot.sequence(),
                 ageOf(snapshot, nowMillis),
-                snapshot.summary().keys(),
+                snapshot.keys(),
                 snapshot.fileBytes());
     }
 
-    private void replyNext(SnapshotStatus snapshots) throws IOException {
-        if (snapshots.isUnderWay()) {
+    private void replyNext(LogReport log) throws IOException {
+        if (log.isSnapshotInProgress()) {
             line("next snapshot", "under way");
-        } else if (snapshots.dueBeyond() == Long.MAX_VALUE) {
+        } else if (log.snapshotDueBeyond() == Long.MAX_VALUE) {
             line("next snapshot", "when asked for");
         } else {
             line(
                     "next snapshot",
                     "beyond %,d bytes of log since the last, of which there are %,d",
-                    snapshots.dueBeyond(),
-                    snapshots.logLength());
+                    log.snapshotDueBeyond(),
+                    log.bytesSinceSnapshot());
         }
     }
 
     /** What the contents were loaded from when the store was opened. */
-    private static String originOf(RecoveryReport recovery) {
-        long replayed = recovery.lastSequence();
-        if (recovery.snapshot() == null) {
+    private static String originOf(OpeningReport opening) {
+        long replayed = opening.lastSequence();
+        if (opening.snapshot() == null) {
             return replayed == 0 ? "nothing" : "the log up to sequence " + replayed;
         }
-        return "the snapshot of sequence " + recovery.snapshot().summary().sequence() + " and the log up to "
-                + replayed;
+        return "the snapshot of sequence " + opening.snapshot().sequence() + " and the log up to " + replayed;
     }
 
     private static String lowerCase(Enum<?> value) {
@@ -100,7 +98,8 @@ final class Info {
 
     /** As in {@code 2d 3h 4m 5s}. The clock may have been set back since. */
     private static String ageOf(SnapshotReport snapshot, long nowMillis) {
-        Duration age = Duration.ofSeconds(Math.max(0, nowMillis - snapshot.created()) / 1_000);
+        Duration age =
+                Duration.ofSeconds(Math.max(0, nowMillis - snapshot.created().toEpochMilli()) / 1_000);
         String days = age.toDays() > 0 ? age.toDays() + "d " : "";
         String rest = age.minusDays(age.toDays()).toString().substring("PT".length());
         return days + rest.toLowerCase(Locale.ROOT).replaceAll("([hm])(?=\\d)", "$1 ");

@@ -1,10 +1,12 @@
 package dev.poro.cli;
 
+import dev.poro.engine.LogDamage;
+import dev.poro.engine.OpeningReport;
+import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
 import dev.poro.wal.LogDamagedException;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -65,7 +67,7 @@ abstract class LogCommand implements Callable<Integer> {
     abstract int run(ReplyStream out) throws IOException;
 
     /** Does what reads the log, and shows how far it is. */
-    static <T> T withProgress(Function<ReplayProgress, T> reading) {
+    static <T> T withProgress(Function<Progress, T> reading) {
         ProgressBar progress = new ProgressBar(System.err);
         try {
             return reading.apply(progress);
@@ -169,9 +171,8 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** Says so where contents are without a tail that opening would cut off. */
     static void warnOfTail(ReadOnlyStore contents) {
-        String problem = problemOf(contents.recovery());
-        if (!problem.isEmpty()) {
-            System.err.println("poro: " + problem);
+        if (contents.opening().tail() != null) {
+            System.err.println("poro: " + tailOf(contents.opening()));
         }
     }
 
@@ -181,16 +182,7 @@ abstract class LogCommand implements Callable<Integer> {
             case SOUND:
                 return "";
             case UNFORCED_TAIL:
-                return String.format(
-                        Locale.ROOT,
-                        "%s: the log ends at offset %,d after sequence %d: %s. Nothing in the log shows that"
-                                + " what follows (%,d bytes) was ever forced; opening cuts it off and keeps a copy"
-                                + " beside it.",
-                        log.file(),
-                        log.offset(),
-                        log.lastSequence(),
-                        log.description(),
-                        log.droppedBytes());
+                return tailOf(log.file(), log.offset(), log.lastSequence(), log.description(), log.droppedBytes());
             case DAMAGED:
                 return String.format(
                         Locale.ROOT,
@@ -208,5 +200,23 @@ abstract class LogCommand implements Callable<Integer> {
                         LogDamagedException.logOf(log.file()));
         }
         throw new AssertionError(log.verdict());
+    }
+
+    /** The tail that an opening cut off, or would cut off, in full sentences. */
+    static String tailOf(OpeningReport opening) {
+        LogDamage tail = opening.tail();
+        return tailOf(tail.file(), tail.offset(), opening.lastSequence(), tail.cause(), tail.bytes());
+    }
+
+    private static String tailOf(String file, long offset, long lastSequence, String cause, long bytes) {
+        return String.format(
+                Locale.ROOT,
+                "%s: the log ends at offset %,d after sequence %d: %s. Nothing in the log shows that what follows"
+                        + " (%,d bytes) was ever forced; opening cuts it off and keeps a copy beside it.",
+                file,
+                offset,
+                lastSequence,
+                cause,
+                bytes);
     }
 }

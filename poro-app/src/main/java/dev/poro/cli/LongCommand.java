@@ -1,10 +1,10 @@
 package dev.poro.cli;
 
-import dev.poro.wal.ReplayProgress;
+import dev.poro.engine.Progress;
 import java.util.function.Function;
 
 /** A command of the prompt that takes long: shows how far it is, and ends at Ctrl-C. Used once. */
-final class LongCommand implements ReplayProgress {
+final class LongCommand implements Progress {
     private final ProgressBar bar;
     private final Interrupts interrupts;
     private volatile boolean cancelled;
@@ -24,7 +24,7 @@ final class LongCommand implements ReplayProgress {
     }
 
     /** Does it, and fails with {@link CancelledException} at Ctrl-C. */
-    <T> T run(Function<ReplayProgress, T> command) {
+    <T> T run(Function<Progress, T> command) {
         interrupts.listen(() -> cancelled = true);
         try {
             return command.apply(this);

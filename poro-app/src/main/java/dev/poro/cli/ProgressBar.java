@@ -1,6 +1,6 @@
 package dev.poro.cli;
 
-import dev.poro.wal.ReplayProgress;
+import dev.poro.engine.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * Shows what is being done to a log and how far it is, if it takes more than a second and if someone sits at the
  * terminal; wiped out by {@link #wipe()}. Used by the thread that does it.
  */
-final class ProgressBar implements ReplayProgress {
+final class ProgressBar implements Progress {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long REDRAW_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int BAR_WIDTH = 14;

@@ -1,6 +1,6 @@
 package dev.poro.cli;
 
-import dev.poro.engine.Repair;
+import dev.poro.engine.tools.Repair;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.RepairReport;

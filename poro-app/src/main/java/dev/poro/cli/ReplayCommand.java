@@ -1,14 +1,15 @@
 package dev.poro.cli;
 
-import dev.poro.engine.LogVerification;
-import dev.poro.wal.ReplayProgress;
+import dev.poro.engine.Progress;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import java.io.IOException;
 
 /** What the subcommands that replay a log have in common: they say what came out, as text or as JSON. */
 abstract class ReplayCommand extends LogCommand {
     @Override
     final int run(ReplyStream out) throws IOException {
-        LogVerification verified = withProgress(this::read);
+        VerificationReport verified = withProgress(this::read);
         if (isJson()) {
             out.line(json(verified).toString());
         } else {
@@ -21,19 +22,19 @@ abstract class ReplayCommand extends LogCommand {
         return statusOf(verified);
     }
 
-    LogVerification read(ReplayProgress progress) {
-        return LogVerification.ofLog(path(), progress);
+    VerificationReport read(Progress progress) {
+        return Verification.runOnLog(path(), progress);
     }
 
-    String problemOf(LogVerification verified) {
+    String problemOf(VerificationReport verified) {
         return problemOf(verified.log());
     }
 
-    int statusOf(LogVerification verified) {
+    int statusOf(VerificationReport verified) {
         return statusOf(verified.log().verdict());
     }
 
-    abstract void print(LogVerification verified, ReplyStream out) throws IOException;
+    abstract void print(VerificationReport verified, ReplyStream out) throws IOException;
 
-    abstract JsonObject json(LogVerification verified);
+    abstract JsonObject json(VerificationReport verified);
 }

@@ -1,7 +1,7 @@
 package dev.poro.cli;
 
-import dev.poro.engine.Restore;
-import dev.poro.engine.RestoredStore;
+import dev.poro.engine.tools.Restore;
+import dev.poro.engine.tools.RestoredStoreReport;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RestorePoint;
 import dev.poro.wal.RestoreReport;
@@ -58,7 +58,7 @@ final class RestoreCommand extends NewLogCommand {
 
     @Override
     int run(ReplyStream out) throws IOException {
-        RestoredStore restored = withProgress(progress -> Restore.run(path(), target(), point, dryRun, progress));
+        RestoredStoreReport restored = withProgress(progress -> Restore.run(path(), target(), point, dryRun, progress));
         if (isJson()) {
             out.line(json(restored).toString());
         } else {
@@ -67,7 +67,7 @@ final class RestoreCommand extends NewLogCommand {
         return restored.history().leftOut().isEmpty() ? ExitStatus.OK : ExitStatus.RESTORED_IN_PART;
     }
 
-    private void print(RestoredStore restored, ReplyStream out) throws IOException {
+    private void print(RestoredStoreReport restored, ReplyStream out) throws IOException {
         RestoreReport history = restored.history();
         line(out, "log       %s", path());
         List<LogProblem> damaged = history.damagedSnapshots();
@@ -101,7 +101,7 @@ final class RestoreCommand extends NewLogCommand {
                 history.leftOut().isEmpty() ? "" : "; what is listed as a problem was LEFT OUT");
     }
 
-    private JsonObject json(RestoredStore restored) {
+    private JsonObject json(RestoredStoreReport restored) {
         RestoreReport history = restored.history();
         return new JsonObject()
                 .add("path", path().toString())

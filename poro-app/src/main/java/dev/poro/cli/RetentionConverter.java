@@ -1,6 +1,6 @@
 package dev.poro.cli;
 
-import dev.poro.wal.Retention;
+import dev.poro.engine.Retention;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;

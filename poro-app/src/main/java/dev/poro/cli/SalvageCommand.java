@@ -1,9 +1,8 @@
 package dev.poro.cli;
 
 import dev.poro.engine.PoroBuilder;
-import dev.poro.engine.Salvage;
-import dev.poro.engine.SalvageReport;
-import dev.poro.statemachine.StateMachine;
+import dev.poro.engine.tools.Salvage;
+import dev.poro.engine.tools.SalvageReport;
 import dev.poro.wal.ScanReport;
 import java.io.IOException;
 import java.util.Locale;
@@ -53,9 +52,9 @@ final class SalvageCommand extends NewLogCommand {
 
     @Override
     int run(ReplyStream out) throws IOException {
-        if (memory != null && (memory < PoroBuilder.MIN_MEMORY || memory > StateMachine.MAX_MEMORY_BUDGET)) {
+        if (memory != null && (memory < PoroBuilder.MIN_MEMORY || memory > PoroBuilder.MAX_MEMORY)) {
             throw wrong("Invalid value for option '--memory': from " + PoroBuilder.MIN_MEMORY + " to "
-                    + StateMachine.MAX_MEMORY_BUDGET);
+                    + PoroBuilder.MAX_MEMORY);
         }
         SalvageReport report =
                 withProgress(progress -> Salvage.run(path(), target(), dryRun, memory == null ? 0 : memory, progress));

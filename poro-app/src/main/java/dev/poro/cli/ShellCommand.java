@@ -1,14 +1,14 @@
 package dev.poro.cli;
 
+import dev.poro.engine.LogDamage;
+import dev.poro.engine.OpeningReport;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.ReadOnlyStore;
+import dev.poro.engine.Retention;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
-import dev.poro.wal.LogProblem;
-import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.Retention;
-import dev.poro.wal.SyncPolicy;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -201,8 +201,8 @@ final class ShellCommand implements Callable<Integer> {
             builder.snapshotAfter(snapshotAfter);
         }
         Poro store = openShowingProgress(builder);
-        reportCut(store.recovery());
-        reportDamagedSnapshots(store.recovery());
+        reportCut(store.opening());
+        reportDamagedSnapshots(store.opening());
         return store;
     }
 
@@ -220,23 +220,24 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     /** Nothing that was acknowledged under the policy is missing, but somebody pulled a plug and should know. */
-    private void reportCut(RecoveryReport recovery) {
-        if (recovery.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
+    private void reportCut(OpeningReport opening) {
+        LogDamage tail = opening.tail();
+        if (tail != null) {
             System.err.printf(
                     Locale.ROOT,
                     "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
                             + "poro: Cut off %d bytes after sequence %d; a copy is kept there as *.quarantine.%n",
                     wal,
-                    recovery.file(),
-                    recovery.offset(),
-                    recovery.description(),
-                    recovery.droppedBytes(),
-                    recovery.lastSequence());
+                    tail.file(),
+                    tail.offset(),
+                    tail.cause(),
+                    tail.bytes(),
+                    opening.lastSequence());
         }
     }
 
-    private void reportDamagedSnapshots(RecoveryReport recovery) {
-        for (LogProblem damaged : recovery.damagedSnapshots()) {
+    private void reportDamagedSnapshots(OpeningReport opening) {
+        for (LogDamage damaged : opening.damagedSnapshots()) {
             System.err.printf(
                     Locale.ROOT,
                     "poro: %s: %s is damaged at offset %d: %s.%n"
@@ -245,9 +246,9 @@ final class ShellCommand implements Callable<Integer> {
                     damaged.file(),
                     damaged.offset(),
                     damaged.cause(),
-                    recovery.snapshot() == null
+                    opening.snapshot() == null
                             ? "the whole log was replayed"
-                            : "the log was replayed from " + recovery.snapshot().file() + " on");
+                            : "the log was replayed from " + opening.snapshot().file() + " on");
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.poro.cli;
 
+import dev.poro.engine.BackupReport;
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
 import dev.poro.events.Limits;
-import dev.poro.wal.BackupReport;
-import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -18,7 +18,7 @@ interface ShellStore {
 
     long snapshot();
 
-    BackupReport backup(Path directory, ReplayProgress progress);
+    BackupReport backup(Path directory, Progress progress);
 
     /** Whether all commands but GET, INFO, HELP and QUIT are refused, and the methods for them not called. */
     boolean isReadOnly();
@@ -59,7 +59,7 @@ interface ShellStore {
         }
 
         @Override
-        public BackupReport backup(Path directory, ReplayProgress progress) {
+        public BackupReport backup(Path directory, Progress progress) {
             return poro.backup(directory, progress);
         }
 
@@ -102,7 +102,7 @@ interface ShellStore {
         }
 
         @Override
-        public BackupReport backup(Path directory, ReplayProgress progress) {
+        public BackupReport backup(Path directory, Progress progress) {
             throw new UnsupportedOperationException();
         }
 

@@ -1,8 +1,8 @@
 package dev.poro.cli;
 
-import dev.poro.engine.OfflineSnapshot;
-import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.SnapshotReport;
+import dev.poro.engine.OpeningReport;
+import dev.poro.engine.SnapshotReport;
+import dev.poro.engine.tools.OfflineSnapshot;
 import java.io.IOException;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -27,30 +27,28 @@ import picocli.CommandLine.Command;
 final class SnapshotCommand extends LogCommand {
     @Override
     int run(ReplyStream out) throws IOException {
-        RecoveryReport[] opened = new RecoveryReport[1];
+        OpeningReport[] opened = new OpeningReport[1];
         SnapshotReport taken =
-                withProgress(progress -> OfflineSnapshot.take(path(), progress, found -> opened[0] = found));
+                withProgress(progress -> OfflineSnapshot.run(path(), progress, found -> opened[0] = found));
         if (isJson()) {
             out.line(new JsonObject()
                     .add("path", path().toString())
                     .add("file", taken.file())
-                    .add("sequence", taken.summary().sequence())
-                    .add("keys", taken.summary().keys())
-                    .add(
-                            "digest",
-                            String.format(Locale.ROOT, "%016x", taken.summary().digest()))
+                    .add("sequence", taken.sequence())
+                    .add("keys", taken.keys())
+                    .add("digest", String.format(Locale.ROOT, "%016x", taken.digest()))
                     .add("bytes", taken.fileBytes())
                     .toString());
         } else {
             line(out, "log       %s", path());
             line(out, "snapshot  %s, %,d bytes", taken.file(), taken.fileBytes());
-            line(out, "sequence  %d", taken.summary().sequence());
-            line(out, "keys      %,d", taken.summary().keys());
-            line(out, "digest    %016x", taken.summary().digest());
+            line(out, "sequence  %d", taken.sequence());
+            line(out, "keys      %,d", taken.keys());
+            line(out, "digest    %016x", taken.digest());
         }
-        boolean wasCut = opened[0].verdict() == RecoveryReport.Verdict.UNFORCED_TAIL;
+        boolean wasCut = opened[0].tail() != null;
         if (wasCut) {
-            System.err.println("poro: " + problemOf(opened[0]) + " That has happened now.");
+            System.err.println("poro: " + tailOf(opened[0]) + " That has happened now.");
         }
         return wasCut ? ExitStatus.LOG_UNFORCED_TAIL : ExitStatus.OK;
     }

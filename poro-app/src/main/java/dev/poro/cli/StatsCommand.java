@@ -1,11 +1,11 @@
 package dev.poro.cli;
 
-import dev.poro.engine.LogVerification;
+import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.MemoryReport.SizeClass;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SegmentReport;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Command;
         })
 final class StatsCommand extends ReplayCommand {
     @Override
-    void print(LogVerification verified, ReplyStream out) throws IOException {
+    void print(VerificationReport verified, ReplyStream out) throws IOException {
         RecoveryReport log = verified.log();
         MemoryReport memory = verified.memory();
         line(out, "log             %s", path());
@@ -57,7 +57,7 @@ final class StatsCommand extends ReplayCommand {
     }
 
     @Override
-    JsonObject json(LogVerification verified) {
+    JsonObject json(VerificationReport verified) {
         RecoveryReport log = verified.log();
         MemoryReport memory = verified.memory();
         List<JsonObject> classes = new ArrayList<>();

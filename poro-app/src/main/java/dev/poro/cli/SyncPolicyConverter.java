@@ -1,6 +1,6 @@
 package dev.poro.cli;
 
-import dev.poro.wal.SyncPolicy;
+import dev.poro.engine.SyncPolicy;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;

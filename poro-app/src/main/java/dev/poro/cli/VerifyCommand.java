@@ -1,11 +1,12 @@
 package dev.poro.cli;
 
-import dev.poro.engine.LogVerification;
-import dev.poro.engine.SnapshotVerification;
+import dev.poro.engine.Progress;
+import dev.poro.engine.tools.SnapshotVerificationReport;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.EventType;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SegmentReport;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
@@ -38,21 +39,21 @@ import picocli.CommandLine.Command;
         })
 final class VerifyCommand extends ReplayCommand {
     @Override
-    LogVerification read(ReplayProgress progress) {
-        return LogVerification.of(path(), progress);
+    VerificationReport read(Progress progress) {
+        return Verification.run(path(), progress);
     }
 
     @Override
-    int statusOf(LogVerification verified) {
+    int statusOf(VerificationReport verified) {
         return damagedSnapshots(verified).isEmpty() ? super.statusOf(verified) : ExitStatus.LOG_DAMAGED;
     }
 
     /** Damage that opening does not meet, because a snapshot stands for the events there. */
     @Override
-    String problemOf(LogVerification verified) {
+    String problemOf(VerificationReport verified) {
         RecoveryReport log = verified.log();
-        Optional<SnapshotVerification> opening = verified.snapshots().stream()
-                .filter(SnapshotVerification::opens)
+        Optional<SnapshotVerificationReport> opening = verified.snapshots().stream()
+                .filter(SnapshotVerificationReport::opens)
                 .reduce((older, newer) -> newer);
         if (log.verdict() != RecoveryReport.Verdict.DAMAGED || opening.isEmpty()) {
             return super.problemOf(verified);
@@ -68,15 +69,15 @@ final class VerifyCommand extends ReplayCommand {
                 opening.get().file());
     }
 
-    private static List<LogProblem> damagedSnapshots(LogVerification verified) {
+    private static List<LogProblem> damagedSnapshots(VerificationReport verified) {
         return verified.snapshots().stream()
-                .map(SnapshotVerification::problem)
+                .map(SnapshotVerificationReport::problem)
                 .filter(Objects::nonNull)
                 .toList();
     }
 
     @Override
-    void print(LogVerification verified, ReplyStream out) throws IOException {
+    void print(VerificationReport verified, ReplyStream out) throws IOException {
         RecoveryReport log = verified.log();
         line(out, "log       %s", path());
         for (SegmentReport segment : log.segments()) {
@@ -100,7 +101,7 @@ final class VerifyCommand extends ReplayCommand {
                 "replay    %,d ms, %,.2f million events/s",
                 verified.elapsedMillis(),
                 verified.eventsPerSecond() / 1e6);
-        for (SnapshotVerification snapshot : verified.snapshots()) {
+        for (SnapshotVerificationReport snapshot : verified.snapshots()) {
             line(out, "snapshot  %s", describe(snapshot));
         }
         printProblems(verified.problems(), verified.problemCount(), out);
@@ -115,7 +116,7 @@ final class VerifyCommand extends ReplayCommand {
                 damagedSnapshots(verified).isEmpty() ? "" : "; SNAPSHOT DAMAGED, opening does without it");
     }
 
-    private static List<String> notesOf(LogVerification verified) {
+    private static List<String> notesOf(VerificationReport verified) {
         List<String> notes = new ArrayList<>();
         if (verified.log().snapshot() != null) {
             notes.add("the segments before " + verified.log().segments().get(0).file() + " were released; the replay"
@@ -134,7 +135,7 @@ final class VerifyCommand extends ReplayCommand {
         return notes;
     }
 
-    private static String checksOf(LogVerification verified) {
+    private static String checksOf(VerificationReport verified) {
         long marks = verified.eventsByType().get(EventType.DIGEST_MARK)
                 + verified.eventsByType().get(EventType.CLEAN_CLOSE);
         return verified.digestsChecked()
@@ -156,7 +157,7 @@ final class VerifyCommand extends ReplayCommand {
                         segment.fileBytes());
     }
 
-    private static String describe(SnapshotVerification verified) {
+    private static String describe(SnapshotVerificationReport verified) {
         SnapshotReport snapshot = verified.snapshot();
         if (snapshot == null) {
             return verified.file() + (verified.problem() == null ? "  the log does not reach back to it" : "  damaged");
@@ -184,7 +185,7 @@ final class VerifyCommand extends ReplayCommand {
     }
 
     @Override
-    JsonObject json(LogVerification verified) {
+    JsonObject json(VerificationReport verified) {
         RecoveryReport log = verified.log();
         List<JsonObject> segments = new ArrayList<>();
         for (SegmentReport segment : log.segments()) {
@@ -197,7 +198,7 @@ final class VerifyCommand extends ReplayCommand {
                     .add("fileBytes", segment.fileBytes()));
         }
         List<JsonObject> snapshots = new ArrayList<>();
-        for (SnapshotVerification snapshot : verified.snapshots()) {
+        for (SnapshotVerificationReport snapshot : verified.snapshots()) {
             snapshots.add(json(snapshot));
         }
         JsonObject byType = new JsonObject();
@@ -229,7 +230,7 @@ final class VerifyCommand extends ReplayCommand {
         return json;
     }
 
-    private static JsonObject json(SnapshotVerification verified) {
+    private static JsonObject json(SnapshotVerificationReport verified) {
         JsonObject json = new JsonObject().add("file", verified.file()).add("damaged", verified.problem() != null);
         SnapshotReport snapshot = verified.snapshot();
         return snapshot == null

@@ -1,21 +1,18 @@
 package dev.poro.engine;
 
+import dev.poro.engine.internal.BackupRun;
+import dev.poro.engine.internal.LogProgress;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
-import dev.poro.statemachine.MemoryReport;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
-import dev.poro.wal.BackupReport;
 import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogException;
-import dev.poro.wal.LogStatus;
-import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SnapshotReport;
-import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -38,9 +35,12 @@ import java.util.Objects;
  * throws has not, except after a {@link StoreFailedException}, when only the next recovery knows. Operations are not
  * cut short by an interrupt. Arrays are copied before a method returns and never kept.
  *
- * <p>Limits: a key has 0 to {@value Limits#MAX_KEY_LENGTH} bytes, a value 0 to {@link PoroBuilder#maxValueLength}.
+ * <p>Limits: a key has 0 to {@value #MAX_KEY_LENGTH} bytes, a value 0 to {@link PoroBuilder#maxValueLength}.
  */
 public final class Poro implements AutoCloseable {
+    /** Bytes of a key, at most. */
+    public static final int MAX_KEY_LENGTH = Limits.MAX_KEY_LENGTH;
+
     private final Path path;
     private final SyncPolicy syncPolicy;
     private final int maxValueLength;
@@ -357,7 +357,7 @@ public final class Poro implements AutoCloseable {
             throw errors.closed();
         }
         try {
-            SnapshotReport taken = log.takeSnapshot();
+            dev.poro.wal.SnapshotReport taken = log.takeSnapshot();
             if (taken == null) {
                 throw errors.closed();
             }
@@ -380,7 +380,7 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException if the store is closed or has stopped, as {@link #set(byte[], byte[])} does
      */
     public BackupReport backup(Path directory) {
-        return backup(directory, ReplayProgress.NONE);
+        return backup(directory, Progress.NONE);
     }
 
     /**
@@ -389,13 +389,14 @@ public final class Poro implements AutoCloseable {
      * @param progress told on the calling thread how far it is; an exception from it breaks the backup off, as an
      *     interrupt does, and comes out of here
      */
-    public BackupReport backup(Path directory, ReplayProgress progress) {
+    public BackupReport backup(Path directory, Progress progress) {
         Objects.requireNonNull(directory, "directory");
-        Objects.requireNonNull(progress, "progress");
+        ReplayProgress listener = new LogProgress(Objects.requireNonNull(progress, "progress"));
         if (publisher.isClosing() || failStop.isTripped()) {
             throw publisher.isClosing() ? errors.closed() : errors.stopped();
         }
-        return Backup.run(log, path, directory, progress);
+        return BackupReport.of(
+                BackupRun.run(path, directory, place -> log.newBackup(place, listener), LogVisitor.NONE));
     }
 
     /**
@@ -489,18 +490,22 @@ public final class Poro implements AutoCloseable {
         return log.durableSequence();
     }
 
-    /** How the log stands: its length, its last snapshot. A {@link PoroException} if its directory cannot be read. */
-    public LogStatus logStatus() {
+    /**
+     * The log at this moment: its length, its newest snapshot.
+     *
+     * @throws PoroException if its directory cannot be read
+     */
+    public LogReport log() {
         try {
-            return log.status();
+            return LogReport.of(log.status());
         } catch (IOException | LogException e) {
             throw PoroException.stopped(path, "looking at the log", sequence(), e, "Mend the cause and ask again.");
         }
     }
 
-    /** What opening found in the log. */
-    public RecoveryReport recovery() {
-        return log.recovery();
+    /** What opening found in the log, and what it did about that. */
+    public OpeningReport opening() {
+        return OpeningReport.of(log.recovery());
     }
 
     /**
@@ -510,7 +515,7 @@ public final class Poro implements AutoCloseable {
      */
     public MemoryReport memory() {
         try {
-            return stateMachine.memoryReport();
+            return MemoryReport.of(stateMachine.memoryReport());
         } catch (StateMachineException retired) {
             throw errors.closed();
         }

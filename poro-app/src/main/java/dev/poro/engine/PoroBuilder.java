@@ -1,15 +1,13 @@
 package dev.poro.engine;
 
+import dev.poro.engine.internal.LogProgress;
+import dev.poro.engine.internal.Replay;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.Limits;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogSettings;
-import dev.poro.wal.RecoveryMode;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.Retention;
-import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +18,12 @@ import java.util.function.LongFunction;
 public final class PoroBuilder {
     /** Bytes of memory, at least. */
     public static final long MIN_MEMORY = 1 << 20;
+
+    /** Bytes of memory, at most. */
+    public static final long MAX_MEMORY = StateMachine.MAX_MEMORY_BUDGET;
+
+    /** Bytes of a value, at most, unless {@link #maxValueLength} says otherwise. */
+    public static final int DEFAULT_MAX_VALUE_LENGTH = Limits.DEFAULT_MAX_VALUE_LENGTH;
 
     private final Path path;
     private SyncPolicy syncPolicy = SyncPolicy.EVERYSEC;
@@ -34,8 +38,8 @@ public final class PoroBuilder {
 
     private boolean releases = true;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
-    private int maxValueLength = Limits.DEFAULT_MAX_VALUE_LENGTH;
-    private ReplayProgress progress = ReplayProgress.NONE;
+    private int maxValueLength = DEFAULT_MAX_VALUE_LENGTH;
+    private Progress progress = Progress.NONE;
     private long eventsPerMark = 1 << 20;
     private HandlerRunnerFactory handlers;
     private LogOpener log;
@@ -60,9 +64,9 @@ public final class PoroBuilder {
      * keeps the budget it had.
      */
     public PoroBuilder memory(long bytes) {
-        if (bytes < MIN_MEMORY || bytes > StateMachine.MAX_MEMORY_BUDGET) {
+        if (bytes < MIN_MEMORY || bytes > MAX_MEMORY) {
             throw new IllegalArgumentException(
-                    "memory of " + bytes + " bytes: from " + MIN_MEMORY + " to " + StateMachine.MAX_MEMORY_BUDGET);
+                    "memory of " + bytes + " bytes: from " + MIN_MEMORY + " to " + MAX_MEMORY);
         }
         this.memory = bytes;
         return this;
@@ -135,7 +139,7 @@ public final class PoroBuilder {
     }
 
     /** Told how the replay of the log gets on. */
-    public PoroBuilder progress(ReplayProgress listener) {
+    public PoroBuilder progress(Progress listener) {
         this.progress = Objects.requireNonNull(listener, "listener");
         return this;
     }
@@ -146,8 +150,11 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** Deletes nothing as long as it is open, and leaves it open how much history is kept. */
-    PoroBuilder releaseNothing() {
+    /**
+     * Deletes no segment and no snapshot as long as the store is open, however much history it keeps. For tools that
+     * open a store in passing.
+     */
+    public PoroBuilder keepAllFiles() {
         this.releases = false;
         return this;
     }
@@ -206,10 +213,10 @@ public final class PoroBuilder {
     }
 
     LogSettings logSettings() {
-        LogSettings settings = new LogSettings(syncPolicy, recoveryMode, segmentLength)
+        LogSettings settings = new LogSettings(syncPolicy.ofLog(), recoveryMode.ofLog(), segmentLength)
                 .maxValueLength(maxValueLength)
                 .snapshotAfter(snapshotAfter)
-                .retain(retention);
+                .retain(retention == null ? null : retention.ofLog());
         return releases ? settings : settings.releaseNothing();
     }
 
@@ -227,7 +234,7 @@ public final class PoroBuilder {
         boolean interrupted = Thread.interrupted();
         try {
             FailStop failStop = new FailStop();
-            WriteAheadLog opened = log.open(settings, new Replay(stateMachine), progress, failStop);
+            WriteAheadLog opened = log.open(settings, new Replay(stateMachine), new LogProgress(progress), failStop);
             return Poro.start(this, opened, stateMachine, failStop, budgetOf(stateMachine, opened));
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
@@ -255,9 +262,9 @@ public final class PoroBuilder {
         }
     }
 
-    /** The memory budget of a new store that is not told one. */
-    static long defaultMemory() {
-        return Math.min(MachineMemory.ofMachine() / 4, StateMachine.MAX_MEMORY_BUDGET);
+    /** The memory budget in bytes of a new store, unless another one is asked for: a quarter of the machine's. */
+    public static long defaultMemory() {
+        return Math.min(MachineMemory.ofMachine() / 4, MAX_MEMORY);
     }
 
     /** A budget that this machine cannot hold must not get into the log. */

@@ -11,19 +11,22 @@ import java.nio.file.Path;
 public class PoroException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    PoroException(String message, Throwable cause) {
+    /** @param message where it happened, what went wrong, and what to do about it, in full sentences */
+    public PoroException(String message, Throwable cause) {
         super(message, cause);
     }
 
     /**
-     * Says why something that was done with a log came to a stop.
+     * The exception that says why an operation on a log has stopped: a {@link StoreLockedException}, a
+     * {@link StoreDamagedException}, or one of this class.
      *
+     * @param log its directory
      * @param activity what has stopped
      * @param sequence of the last event that it had come to; 0 if it had come to none
-     * @param failure a {@link LogException}, whose message is complete, or one that says at most what failed where
+     * @param failure its cause
      * @param remedy full sentences
      */
-    static PoroException stopped(Path log, String activity, long sequence, Throwable failure, String remedy) {
+    public static PoroException stopped(Path log, String activity, long sequence, Throwable failure, String remedy) {
         if (failure instanceof LogLockedException) {
             return new StoreLockedException(failure.getMessage(), failure);
         }

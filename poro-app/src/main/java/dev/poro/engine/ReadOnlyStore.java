@@ -1,12 +1,11 @@
 package dev.poro.engine;
 
-import dev.poro.statemachine.MemoryReport;
+import dev.poro.engine.internal.LogProgress;
+import dev.poro.engine.internal.Replay;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
-import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -20,28 +19,31 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     private final Path path;
     private final StateMachine stateMachine;
-    private final RecoveryReport recovery;
+    private final OpeningReport opening;
 
-    private ReadOnlyStore(Path path, StateMachine stateMachine, RecoveryReport recovery) {
+    private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening) {
         this.path = path;
         this.stateMachine = stateMachine;
-        this.recovery = recovery;
+        this.opening = opening;
     }
 
     /**
      * Reads the log as opening the store does.
      *
      * @param path the directory of the log
-     * @param progress told how far it is
+     * @param progress hears how far it is
      * @throws StoreDamagedException if the log is damaged and opening would refuse it
      * @throws PoroException if there is no log or it cannot be read
      */
-    public static ReadOnlyStore open(Path path, ReplayProgress progress) {
+    public static ReadOnlyStore open(Path path, Progress progress) {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(progress, "progress");
         StateMachine stateMachine = new StateMachine(0);
         try {
-            return new ReadOnlyStore(path, stateMachine, ReadOnlyLog.read(path, new Replay(stateMachine), progress));
+            return new ReadOnlyStore(
+                    path,
+                    stateMachine,
+                    OpeningReport.of(ReadOnlyLog.read(path, new Replay(stateMachine), new LogProgress(progress))));
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();
@@ -68,8 +70,8 @@ public final class ReadOnlyStore implements AutoCloseable {
     }
 
     /** What reading the log found. */
-    public RecoveryReport recovery() {
-        return recovery;
+    public OpeningReport opening() {
+        return opening;
     }
 
     /** Live keys. */
@@ -79,7 +81,7 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** What the contents count in memory, and what they may. */
     public MemoryReport memory() {
-        return stateMachine.memoryReport();
+        return MemoryReport.of(stateMachine.memoryReport());
     }
 
     /** Gives the memory back. Idempotent. */

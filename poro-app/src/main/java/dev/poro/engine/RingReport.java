@@ -8,7 +8,7 @@ package dev.poro.engine;
  * @param claimed events that got a slot, the store's own included
  * @param applied events that have their outcome, and whose slots are free again
  * @param batches in which the journal took the events: one is a frame of the log (two, where a segment
- *     ends in its midst), and one force under {@link dev.poro.wal.SyncPolicy#ALWAYS}
+ *     ends in its midst), and one force under {@link SyncPolicy#ALWAYS}
  */
 public record RingReport(int capacity, long claimed, long applied, long batches) {
     /** Slots in use: events on their way. */

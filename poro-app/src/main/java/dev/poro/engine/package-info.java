@@ -13,10 +13,10 @@
  *   Poro.get ── straight from the state machine's table, on the caller's thread
  * </pre>
  *
- * <p>Without a store, {@link dev.poro.engine.LogVerification} replays a log and lists what is wrong with it,
- * {@link dev.poro.engine.Repair} does to it what opening does, and {@link dev.poro.engine.Salvage} makes a new one of
- * what is whole.
+ * <p>An embedder imports from this package alone: no public signature names a type of the ring, the log or the state
+ * machine. Settings and reports that those have, too, are types of their own here.
  *
- * <p>What only the front ends need (picocli, JLine) is not seen from here.
+ * <p>{@link dev.poro.engine.tools} works on logs that no store has open. {@link dev.poro.engine.internal} is what the
+ * store and the tools share, and no API.
  */
 package dev.poro.engine;

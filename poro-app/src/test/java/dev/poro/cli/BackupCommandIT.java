@@ -2,12 +2,12 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.engine.LogVerification;
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
+import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.tools.Verification;
 import dev.poro.events.TestScale;
 import dev.poro.process.PoroProcess;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +163,7 @@ class BackupCommandIT {
     }
 
     private long keysOf(String name) {
-        return LogVerification.of(directory.resolve(name), ReplayProgress.NONE).keys();
+        return Verification.run(directory.resolve(name), Progress.NONE).keys();
     }
 
     private PoroProcess.Result run(String... arguments) throws Exception {

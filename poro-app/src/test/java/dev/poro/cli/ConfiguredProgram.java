@@ -2,8 +2,8 @@ package dev.poro.cli;
 
 import dev.poro.engine.Poro;
 import dev.poro.engine.StoreFailedException;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
-import dev.poro.wal.SyncPolicy;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.poro.engine.Poro;
 import dev.poro.engine.StopMessages;
 import dev.poro.engine.StoreFailedException;
-import dev.poro.wal.SyncPolicy;
+import dev.poro.engine.SyncPolicy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
 import dev.poro.engine.StopMessages;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.events.EventType;
 import dev.poro.process.PoroProcess;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

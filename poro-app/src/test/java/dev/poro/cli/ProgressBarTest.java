@@ -2,7 +2,7 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.wal.ReplayProgress;
+import dev.poro.engine.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -96,19 +96,18 @@ class ProgressBarTest {
     @Test
     void saysWhatBeginsAnew() {
         ProgressBar bar = bar();
-        bar.onStep(ReplayProgress.Step.COPYING);
+        bar.onStep(Progress.Step.COPYING);
         afterMs(1000, bar, GIB);
-        ReplayProgress back = bar.during(ReplayProgress.Step.READING_BACK);
-        back.onStep(ReplayProgress.Step.READING_LOG);
+        bar.onStep(Progress.Step.READING_BACK);
         nowNs += TimeUnit.SECONDS.toNanos(1);
-        back.onProgress(0, GIB, 42);
+        bar.onProgress(0, GIB, 42);
 
         assertThat(drawn()).startsWith("\rCopying 100 % ").contains("\rReading back   0 % ");
     }
 
     @ParameterizedTest
-    @EnumSource(ReplayProgress.Step.class)
-    void staysInOneRowOfANarrowTerminal(ReplayProgress.Step step) {
+    @EnumSource(Progress.Step.class)
+    void staysInOneRowOfANarrowTerminal(Progress.Step step) {
         columns = 40;
         ProgressBar bar = bar();
         bar.onStep(step);

@@ -2,11 +2,11 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.engine.LogVerification;
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
+import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.tools.Verification;
 import dev.poro.process.PoroProcess;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,7 +106,7 @@ class RestoreCommandIT {
         }
         Files.delete(unfinished);
         assertThat(run("restore", "large.wal", "new.wal").exitStatus).isZero();
-        assertThat(LogVerification.of(target, ReplayProgress.NONE).keys()).isEqualTo(LARGE_KEYS);
+        assertThat(Verification.run(target, Progress.NONE).keys()).isEqualTo(LARGE_KEYS);
     }
 
     private PoroProcess.Result run(String... arguments) throws Exception {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
-import dev.poro.wal.ReplayProgress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -220,7 +220,7 @@ class StreamSessionTest {
         run("SET k 1\n");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        try (ReadOnlyStore contents = ReadOnlyStore.open(store.path(), ReplayProgress.NONE)) {
+        try (ReadOnlyStore contents = ReadOnlyStore.open(store.path(), Progress.NONE)) {
             byte[] script = latin1("GET k\nSET k 2\nDEL k\nSNAPSHOT\nBACKUP copy.wal\nINFO\nGET k\n");
             exitStatus = StreamSession.withoutPrompt(ShellStore.of(contents), new ByteArrayInputStream(script), out)
                     .run();

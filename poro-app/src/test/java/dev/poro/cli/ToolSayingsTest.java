@@ -3,8 +3,8 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
-import dev.poro.wal.Retention;
-import dev.poro.wal.SyncPolicy;
+import dev.poro.engine.Retention;
+import dev.poro.engine.SyncPolicy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -3,11 +3,13 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.engine.tools.Backup;
+import dev.poro.engine.tools.Repair;
+import dev.poro.engine.tools.Restore;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerifiedBackupReport;
 import dev.poro.events.TestScale;
-import dev.poro.wal.BackupReport;
-import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.RestorePoint;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,15 +54,15 @@ class BackupTest {
     void ofAClosedStoreHoldsWhatTheStoreHolds() throws IOException {
         Map<String, String> before = contents(log);
 
-        VerifiedBackup made = backUp();
+        VerifiedBackupReport made = backUp();
 
         assertThat(contents(log)).isEqualTo(before);
         try (Poro original = open(log);
                 Poro copy = open(target)) {
             assertThat(copy.digest()).isEqualTo(original.digest()).isEqualTo(made.digest());
             assertThat(copy.keys()).isEqualTo(61).isEqualTo(made.keys());
-            assertThat(copy.recovery().lastSequence()).isEqualTo(made.backup().lastSequence());
-            assertThat(copy.recovery().snapshot()).isNotNull();
+            assertThat(copy.opening().lastSequence()).isEqualTo(made.backup().lastSequence());
+            assertThat(copy.opening().snapshot()).isNotNull();
         }
     }
 
@@ -102,7 +104,7 @@ class BackupTest {
 
     private static void requireStateOf(Path backup, long acknowledgedBefore, BackupReport report) {
         try (Poro poro = Poro.at(backup).segmentLength(64 << 10).open()) {
-            assertThat(poro.recovery().lastSequence()).isEqualTo(report.lastSequence());
+            assertThat(poro.opening().lastSequence()).isEqualTo(report.lastSequence());
             // The first event is the memory budget.
             long last = report.lastSequence() - 2;
             assertThat(last).isGreaterThanOrEqualTo(acknowledgedBefore);
@@ -120,13 +122,13 @@ class BackupTest {
         Files.delete(unfinished.resolve("0000000002.wal"));
         Files.createFile(unfinished.resolve("0000000002.wal.tmp"));
 
-        BackupReport report = backUp().backup();
+        dev.poro.wal.BackupReport report = backUp().backup();
 
         assertThat(report.copiedFiles()).isEqualTo(1);
         assertThat(report.keptFiles()).isPositive();
         assertThat(unfinished).doesNotExist();
         assertThat(target.resolve("0000000002.wal.tmp")).doesNotExist();
-        assertThat(LogVerification.of(target, ReplayProgress.NONE).keys()).isEqualTo(61);
+        assertThat(Verification.run(target, Progress.NONE).keys()).isEqualTo(61);
     }
 
     @Test
@@ -140,10 +142,10 @@ class BackupTest {
                 .isThrownBy(() -> open(unfinished))
                 .withMessageContaining("did not finish");
         assertThatExceptionOfType(PoroException.class)
-                .isThrownBy(() -> Repair.run(unfinished, false, ReplayProgress.NONE))
+                .isThrownBy(() -> Repair.run(unfinished, false, Progress.NONE))
                 .withMessageContaining("did not finish");
         assertThatExceptionOfType(PoroException.class)
-                .isThrownBy(() -> Backup.run(unfinished, directory.resolve("x"), ReplayProgress.NONE))
+                .isThrownBy(() -> Backup.run(unfinished, directory.resolve("x"), Progress.NONE))
                 .withMessageContaining("did not finish");
         assertThat(contents(unfinished)).isEqualTo(before);
     }
@@ -154,10 +156,10 @@ class BackupTest {
         Path wrong = directory.resolve("x.unfinished");
 
         assertThatExceptionOfType(PoroException.class)
-                .isThrownBy(() -> Backup.run(log, wrong, ReplayProgress.NONE))
+                .isThrownBy(() -> Backup.run(log, wrong, Progress.NONE))
                 .withMessageContaining("Name another directory");
         assertThatExceptionOfType(PoroException.class)
-                .isThrownBy(() -> Restore.run(log, wrong, RestorePoint.LATEST, false, ReplayProgress.NONE))
+                .isThrownBy(() -> Restore.run(log, wrong, RestorePoint.LATEST, false, Progress.NONE))
                 .withMessageContaining("Name another directory");
         assertThatExceptionOfType(PoroException.class)
                 .isThrownBy(() -> open(wrong))
@@ -175,7 +177,7 @@ class BackupTest {
         Files.createFile(ofSalvage.resolve("0000000001.wal"));
         open(directory.resolve("other.wal")).close();
         Path ofOther = directory.resolve("of-other.unfinished");
-        Backup.run(directory.resolve("other.wal"), directory.resolve("of-other"), ReplayProgress.NONE);
+        Backup.run(directory.resolve("other.wal"), directory.resolve("of-other"), Progress.NONE);
         Files.move(directory.resolve("of-other"), ofOther);
         Map<String, String> before = contents(directory);
 
@@ -190,7 +192,7 @@ class BackupTest {
         }) {
             assertThatExceptionOfType(PoroException.class)
                     .as(refused.toString())
-                    .isThrownBy(() -> Backup.run(log, refused, ReplayProgress.NONE));
+                    .isThrownBy(() -> Backup.run(log, refused, Progress.NONE));
         }
 
         assertThat(contents(directory)).isEqualTo(before);
@@ -202,7 +204,7 @@ class BackupTest {
         for (Path refused : new Path[] {empty, directory.resolve("nowhere"), log.resolve("0000000001.wal")}) {
             assertThatExceptionOfType(PoroException.class)
                     .as(refused.toString())
-                    .isThrownBy(() -> Backup.run(refused, target, ReplayProgress.NONE));
+                    .isThrownBy(() -> Backup.run(refused, target, Progress.NONE));
         }
         assertThat(directory.toFile().list()).containsExactlyInAnyOrder("poro.wal", "empty");
     }
@@ -223,12 +225,12 @@ class BackupTest {
     @Test
     @Tag("R21")
     void twoAtOnceDoNotMeetInOneDirectory() {
-        ReplayProgress second = (bytesRead, bytesTotal, lastSequence) ->
+        Progress second = (bytesRead, bytesTotal, lastSequence) ->
                 assertThatExceptionOfType(StoreLockedException.class).isThrownBy(this::backUp);
 
         Backup.run(log, target, second);
 
-        assertThat(LogVerification.of(target, ReplayProgress.NONE).keys()).isEqualTo(61);
+        assertThat(Verification.run(target, Progress.NONE).keys()).isEqualTo(61);
     }
 
     @Test
@@ -239,8 +241,8 @@ class BackupTest {
         assertThat(target).doesNotExist();
     }
 
-    private VerifiedBackup backUp() {
-        return Backup.run(log, target, ReplayProgress.NONE);
+    private VerifiedBackupReport backUp() {
+        return Backup.run(log, target, Progress.NONE);
     }
 
     private static Poro open(Path path) {

@@ -2,8 +2,6 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.wal.LogStatus;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,14 +39,14 @@ class BoundedLogTest {
                     poro.snapshot();
                 }
             }
-            LogStatus status = poro.logStatus();
-            assertThat(status.snapshots().problem()).isNull();
+            LogReport status = poro.log();
+            assertThat(status.snapshotProblem()).isNull();
             assertThat(status.firstSequence())
                     .isBetween(status.lastSequence() - 3L * ROUNDS_A_SNAPSHOT * KEYS, status.lastSequence());
         }
         assertThat(longestLater).isLessThanOrEqualTo(longestInFirstQuarter + 3 * SEGMENT_LENGTH);
         try (Poro poro = open(log)) {
-            assertThat(poro.recovery().snapshot()).isNotNull();
+            assertThat(poro.opening().snapshot()).isNotNull();
             assertThat(poro.keys()).isEqualTo(KEYS);
             assertThat(poro.get("key-0")).isEqualTo(value(ROUNDS - 1));
         }

@@ -4,8 +4,6 @@ import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.TestScale;
-import dev.poro.wal.RecoveryMode;
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;

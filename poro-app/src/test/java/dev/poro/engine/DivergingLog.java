@@ -4,7 +4,6 @@ import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
-import dev.poro.wal.Retention;
 import dev.poro.wal.RewrittenLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +22,7 @@ final class DivergingLog {
         ByteBuffer buffer = ByteBuffer.allocateDirect(64);
         long address = RawMemory.addressOf(buffer);
         RecordFlyweight record = new RecordFlyweight().wrap(address);
-        try (RewrittenLog log = RewrittenLog.create(elsewhere, target, 16 << 10, Retention.NONE)) {
+        try (RewrittenLog log = RewrittenLog.create(elsewhere, target, 16 << 10, dev.poro.wal.Retention.NONE)) {
             RecordEncoder.encodeMemoryBudget(address, 1 << 20);
             log.append(1, record);
             log.endFrame();

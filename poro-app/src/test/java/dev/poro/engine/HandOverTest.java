@@ -4,16 +4,16 @@ import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.RecordMemory;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogInspector;
-import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -89,7 +89,7 @@ class HandOverTest {
         }
         // The replay hashes what is in the log; the mark of the clean close states what the store had made of it.
         try (Poro poro = store().recovery(RecoveryMode.STRICT).open()) {
-            assertThat(poro.recovery().closedCleanly()).isTrue();
+            assertThat(poro.opening().closedCleanly()).isTrue();
         }
     }
 
@@ -249,7 +249,7 @@ class HandOverTest {
     }
 
     private void requireMarksVerified(int atLeast) {
-        LogVerification verified = LogVerification.of(directory.resolve("poro.wal"), ReplayProgress.NONE);
+        VerificationReport verified = Verification.run(directory.resolve("poro.wal"), Progress.NONE);
         assertThat(verified.problems()).isEmpty();
         assertThat(verified.eventsByType().get(dev.poro.events.EventType.DIGEST_MARK))
                 .isGreaterThanOrEqualTo(atLeast);

@@ -2,8 +2,9 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.Retention;
+import dev.poro.engine.tools.Backup;
+import dev.poro.engine.tools.OfflineSnapshot;
+import dev.poro.engine.tools.Salvage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,10 +36,10 @@ class KeptSettingsTest {
     void aPlainOpeningKeepsBothAndJournalsNothing() {
         long before;
         try (Poro poro = Poro.open(path)) {
-            before = poro.recovery().lastSequence();
+            before = poro.opening().lastSequence();
             assertThat(poro.sequence()).isEqualTo(before);
             assertThat(poro.memory().budget()).isEqualTo(BUDGET);
-            assertThat(poro.logStatus().retention()).isEqualTo(HISTORY);
+            assertThat(poro.log().retention()).isEqualTo(HISTORY);
         }
     }
 
@@ -47,36 +48,36 @@ class KeptSettingsTest {
         Poro.at(path).memory(2 * BUDGET).retain(Retention.ALL).open().close();
         try (Poro poro = Poro.open(path)) {
             assertThat(poro.memory().budget()).isEqualTo(2 * BUDGET);
-            assertThat(poro.logStatus().retention()).isEqualTo(Retention.ALL);
+            assertThat(poro.log().retention()).isEqualTo(Retention.ALL);
         }
     }
 
     @Test
     void aSnapshotTakenOfflineChangesNeither() {
-        OfflineSnapshot.take(path, ReplayProgress.NONE);
+        OfflineSnapshot.run(path, Progress.NONE);
         try (Poro poro = Poro.open(path)) {
             assertThat(poro.memory().budget()).isEqualTo(BUDGET);
-            assertThat(poro.logStatus().retention()).isEqualTo(HISTORY);
+            assertThat(poro.log().retention()).isEqualTo(HISTORY);
         }
     }
 
     @Test
     void aBackupHasThemToo() {
         Path backup = directory.resolve("backup");
-        Backup.run(path, backup, ReplayProgress.NONE);
+        Backup.run(path, backup, Progress.NONE);
         try (Poro poro = Poro.open(backup)) {
             assertThat(poro.memory().budget()).isEqualTo(BUDGET);
-            assertThat(poro.logStatus().retention()).isEqualTo(HISTORY);
+            assertThat(poro.log().retention()).isEqualTo(HISTORY);
         }
     }
 
     @Test
     void aSalvagedStoreHasThemToo() {
         Path salvaged = directory.resolve("salvaged");
-        Salvage.run(path, salvaged, false, 0, ReplayProgress.NONE);
+        Salvage.run(path, salvaged, false, 0, Progress.NONE);
         try (Poro poro = Poro.open(salvaged)) {
             assertThat(poro.memory().budget()).isEqualTo(BUDGET);
-            assertThat(poro.logStatus().retention()).isEqualTo(HISTORY);
+            assertThat(poro.log().retention()).isEqualTo(HISTORY);
         }
     }
 
@@ -85,9 +86,9 @@ class KeptSettingsTest {
     void aSalvagedStoreWhoseSettingsAreDamagedKeepsAllHistory() throws IOException {
         Files.write(path.resolve("STORE"), new byte[128]);
         Path salvaged = directory.resolve("salvaged");
-        Salvage.run(path, salvaged, false, 0, ReplayProgress.NONE);
+        Salvage.run(path, salvaged, false, 0, Progress.NONE);
         try (Poro poro = Poro.open(salvaged)) {
-            assertThat(poro.logStatus().retention()).isEqualTo(Retention.ALL);
+            assertThat(poro.log().retention()).isEqualTo(Retention.ALL);
         }
     }
 
@@ -95,7 +96,7 @@ class KeptSettingsTest {
     void aNewStoreGetsWhatSuitsTheMachine() {
         try (Poro poro = Poro.open(directory.resolve("new"))) {
             assertThat(poro.memory().budget()).isEqualTo(PoroBuilder.defaultMemory());
-            assertThat(poro.logStatus().retention()).isEqualTo(Retention.NONE);
+            assertThat(poro.log().retention()).isEqualTo(Retention.NONE);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.poro.engine;
 
 import dev.poro.statemachine.Linearizability;
-import dev.poro.wal.SyncPolicy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

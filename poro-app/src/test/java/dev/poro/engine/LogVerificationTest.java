@@ -2,10 +2,10 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class LogVerificationTest {
 
     @Test
     void aSoundLogHasNoProblems() {
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
 
         assertThat(verified.problems()).isEmpty();
         assertThat(verified.problemCount()).isZero();
@@ -49,7 +49,7 @@ class LogVerificationTest {
         Files.delete(segment(2));
         flip(3, 300);
 
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
 
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
         assertThat(verified.log().lastSequence()).isEqualTo(1);
@@ -70,7 +70,7 @@ class LogVerificationTest {
         flip(2, 30);
         flip(3, 300);
 
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
 
         assertThat(verified.problems())
                 .extracting(LogProblem::cause)
@@ -108,7 +108,7 @@ class LogVerificationTest {
         Path diverging = directory.resolve("diverging.wal");
         DivergingLog.write(log, diverging);
 
-        LogVerification verified = LogVerification.of(diverging, ReplayProgress.NONE);
+        VerificationReport verified = Verification.run(diverging, Progress.NONE);
 
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
         assertThat(verified.problems())
@@ -133,8 +133,8 @@ class LogVerificationTest {
                 .open();
     }
 
-    private LogVerification verify() {
-        return LogVerification.of(log, ReplayProgress.NONE);
+    private VerificationReport verify() {
+        return Verification.run(log, Progress.NONE);
     }
 
     private Path segment(int number) {

@@ -2,11 +2,11 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.tools.Verification;
 import dev.poro.events.EventType;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -53,7 +53,7 @@ class ManyProducersTest {
             digest = poro.digest();
         }
         assertLogHoldsEveryEventInOrder(path, eventsPerProducer);
-        assertThat(LogVerification.of(path, ReplayProgress.NONE).digest()).isEqualTo(digest);
+        assertThat(Verification.run(path, Progress.NONE).digest()).isEqualTo(digest);
     }
 
     /** Every other producer waits for each outcome; the others publish ahead and wait for the last. */

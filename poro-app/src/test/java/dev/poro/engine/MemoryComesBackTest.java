@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.lmax.disruptor.Sequence;
 import dev.poro.events.EventRing;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.net.URISyntaxException;

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import dev.poro.wal.RecoveryMode;
-import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.RestorePoint;
-import dev.poro.wal.Retention;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -85,7 +82,7 @@ class NullArgumentsTest {
                 Map.entry(long.class, 1L),
                 Map.entry(boolean.class, false),
                 Map.entry(Path.class, directory.resolve("none")),
-                Map.entry(ReplayProgress.class, ReplayProgress.NONE),
+                Map.entry(Progress.class, Progress.NONE),
                 Map.entry(RestorePoint.class, RestorePoint.ofSequence(1)),
                 Map.entry(RecoveryMode.class, RecoveryMode.TAIL),
                 Map.entry(Retention.class, Retention.NONE));

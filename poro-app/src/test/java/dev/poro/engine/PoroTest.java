@@ -4,12 +4,11 @@ import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poro.engine.tools.SnapshotVerificationReport;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.EventType;
 import dev.poro.events.Limits;
-import dev.poro.wal.LogStatus;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.Retention;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -214,7 +213,7 @@ class PoroTest {
         }
 
         try (Poro reopened = builder().open()) {
-            assertThat(reopened.recovery().closedCleanly()).isTrue();
+            assertThat(reopened.opening().closedCleanly()).isTrue();
             for (int w = 0; w < writers.length; w++) {
                 assertThat(reopened.get("writer" + w)).isEqualTo(acknowledged[w]);
             }
@@ -252,7 +251,7 @@ class PoroTest {
             for (Thread writer : writers) {
                 writer.join();
             }
-            LogVerification verified = LogVerification.of(path, ReplayProgress.NONE);
+            VerificationReport verified = Verification.run(path, Progress.NONE);
             assertThat(verified.log().closedCleanly()).as("round %d", round).isTrue();
             assertThat(verified.eventsByType().get(EventType.DIGEST_MARK)).isPositive();
         }
@@ -354,8 +353,8 @@ class PoroTest {
             digest = poro.digest();
         }
         try (Poro poro = builder().threading(threading).open()) {
-            assertThat(poro.recovery().snapshot().summary().sequence()).isEqualTo(3_002);
-            assertThat(poro.recovery().snapshot().summary().keys()).isEqualTo(2_999);
+            assertThat(poro.opening().snapshot().sequence()).isEqualTo(3_002);
+            assertThat(poro.opening().snapshot().keys()).isEqualTo(2_999);
             assertThat(poro.digest()).isEqualTo(digest);
             assertThat(poro.keys()).isEqualTo(3_999);
             assertThat(poro.get("key-3999")).isEqualTo("value of 3999");
@@ -390,12 +389,12 @@ class PoroTest {
             pipelined.join();
         }
         // What opening loads must be what it says it is, and lead to the marks that the log holds.
-        LogVerification verification = LogVerification.of(path, ReplayProgress.NONE);
+        VerificationReport verification = Verification.run(path, Progress.NONE);
         assertThat(verification.problems()).isEmpty();
-        assertThat(verification.snapshots()).hasSize(3).allMatch(SnapshotVerification::agrees);
+        assertThat(verification.snapshots()).hasSize(3).allMatch(SnapshotVerificationReport::agrees);
         try (Poro poro = builder().open()) {
-            assertThat(poro.recovery().damagedSnapshots()).isEmpty();
-            assertThat(poro.recovery().snapshot()).isNotNull();
+            assertThat(poro.opening().damagedSnapshots()).isEmpty();
+            assertThat(poro.opening().snapshot()).isNotNull();
             assertThat(poro.digest()).isEqualTo(verification.digest());
         }
     }
@@ -416,18 +415,18 @@ class PoroTest {
                 .segmentLength(1 << 20)
                 .snapshotAfter(4 << 20)
                 .open()) {
-            assertThat(poro.logStatus().snapshots().newest()).isNull();
+            assertThat(poro.log().newestSnapshot()).isNull();
             // Enough for one snapshot and, however slow the writer, not for two: then segments would be released.
             for (int i = 0; i < 600; i++) {
                 poro.set(bytes("key-" + i % 10), value);
             }
-            for (int waited = 0; poro.logStatus().snapshots().newest() == null && waited < 2_000; waited++) {
+            for (int waited = 0; poro.log().newestSnapshot() == null && waited < 2_000; waited++) {
                 Thread.sleep(10);
             }
-            LogStatus status = poro.logStatus();
-            assertThat(status.snapshots().newest().summary().keys()).isEqualTo(10);
-            assertThat(status.snapshots().problem()).isNull();
-            assertThat(status.snapshots().dueBeyond()).isEqualTo(4 << 20);
+            LogReport status = poro.log();
+            assertThat(status.newestSnapshot().keys()).isEqualTo(10);
+            assertThat(status.snapshotProblem()).isNull();
+            assertThat(status.snapshotDueBeyond()).isEqualTo(4 << 20);
             assertThat(status.firstSequence()).isEqualTo(1);
             assertThat(status.lastSequence()).isEqualTo(poro.sequence());
             assertThat(status.segmentBytes()).isEqualTo((long) status.segments() << 20);

@@ -2,10 +2,10 @@ package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.TestScale;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,7 +40,7 @@ class RandomModelTest {
                 assertSame(poro, model);
                 digest = poro.digest();
             }
-            LogVerification verified = LogVerification.of(path, ReplayProgress.NONE);
+            VerificationReport verified = Verification.run(path, Progress.NONE);
             assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
             assertThat(verified.log().closedCleanly()).isTrue();
             assertThat(verified.digest()).isEqualTo(digest);

@@ -3,12 +3,16 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.engine.tools.LogEvents;
+import dev.poro.engine.tools.Salvage;
+import dev.poro.engine.tools.SalvageReport;
+import dev.poro.engine.tools.SnapshotVerificationReport;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.EventType;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.SegmentReport;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +66,7 @@ class ReleasedLogTest {
     @Test
     @Tag("R25")
     void isVerifiedFromTheOlderSnapshotThroughTheNewerToTheEnd() {
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
 
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(verified.log().snapshot().summary().sequence()).isEqualTo(older);
@@ -72,7 +76,7 @@ class ReleasedLogTest {
         assertThat(verified.digest()).isEqualTo(digest);
         assertThat(verified.digestsChecked()).isTrue();
         assertThat(verified.eventsByType().get(EventType.DIGEST_MARK)).isPositive();
-        assertThat(verified.snapshots()).hasSize(2).allMatch(SnapshotVerification::opens);
+        assertThat(verified.snapshots()).hasSize(2).allMatch(SnapshotVerificationReport::opens);
         assertThat(verified.snapshots().get(1).agrees()).isTrue();
     }
 
@@ -80,7 +84,7 @@ class ReleasedLogTest {
     void isVerifiedFromTheNewerSnapshotWhereTheOlderOneIsDamaged() throws IOException {
         flip(snapshot(older), 300);
 
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
 
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(verified.log().snapshot().summary().sequence()).isEqualTo(newer);
@@ -94,7 +98,7 @@ class ReleasedLogTest {
         flip(snapshot(older), 300);
         flip(snapshot(newer), 300);
 
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
 
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
         assertThat(verified.log().description()).contains("segment 1 is missing");
@@ -133,7 +137,7 @@ class ReleasedLogTest {
         assertThat(report.digest()).isEqualTo(digest);
         assertThat(report.source().events()).isEqualTo(lastSequence - older);
         assertThat(report.events()).isEqualTo(1 + 65 + lastSequence - older - report.droppedMarks());
-        LogVerification verified = verify(directory.resolve("new.wal"));
+        VerificationReport verified = verify(directory.resolve("new.wal"));
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(verified.digest()).isEqualTo(digest);
         assertThat(verified.memory().budget()).isEqualTo(1 << 20);
@@ -206,21 +210,21 @@ class ReleasedLogTest {
     }
 
     private SalvageReport salvage() {
-        return Salvage.run(log, directory.resolve("new.wal"), false, 0, ReplayProgress.NONE);
+        return Salvage.run(log, directory.resolve("new.wal"), false, 0, Progress.NONE);
     }
 
     private List<Long> dump() throws IOException {
         List<Long> sequences = new ArrayList<>();
-        LogEvents.read(log, (sequence, timestamp, record) -> sequences.add(sequence), ReplayProgress.NONE);
+        LogEvents.run(log, (sequence, timestamp, record) -> sequences.add(sequence), Progress.NONE);
         return sequences;
     }
 
-    private LogVerification verify() {
+    private VerificationReport verify() {
         return verify(log);
     }
 
-    private static LogVerification verify(Path path) {
-        return LogVerification.of(path, ReplayProgress.NONE);
+    private static VerificationReport verify(Path path) {
+        return Verification.run(path, Progress.NONE);
     }
 
     private Path segmentOf(long sequence) {

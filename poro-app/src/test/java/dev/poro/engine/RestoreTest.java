@@ -3,12 +3,13 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.engine.tools.Backup;
+import dev.poro.engine.tools.Restore;
+import dev.poro.engine.tools.RestoredStoreReport;
+import dev.poro.engine.tools.Verification;
 import dev.poro.events.TestScale;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.RestorePoint;
-import dev.poro.wal.Retention;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,11 +62,11 @@ class RestoreTest {
             long sequence = sequences.get(i);
             Path restoredTo = directory.resolve("restored-" + sequence);
 
-            RestoredStore restored =
-                    Restore.run(source, restoredTo, RestorePoint.ofSequence(sequence), false, ReplayProgress.NONE);
+            RestoredStoreReport restored =
+                    Restore.run(source, restoredTo, RestorePoint.ofSequence(sequence), false, Progress.NONE);
 
             assertThat(restored.digest()).as("sequence %d", sequence).isEqualTo(digests.get(sequence));
-            assertThat(LogVerification.of(restoredTo, ReplayProgress.NONE).log().verdict())
+            assertThat(Verification.run(restoredTo, Progress.NONE).log().verdict())
                     .isEqualTo(RecoveryReport.Verdict.SOUND);
             try (Poro poro = open(restoredTo)) {
                 assertThat(poro.digest()).as("sequence %d", sequence).isEqualTo(digests.get(sequence));
@@ -79,9 +80,9 @@ class RestoreTest {
     @Test
     void aBackupIsRestoredAsTheLogItself() {
         Path backup = directory.resolve("backup.wal");
-        Backup.run(source, backup, ReplayProgress.NONE);
+        Backup.run(source, backup, Progress.NONE);
 
-        RestoredStore restored = Restore.run(backup, target, RestorePoint.ofSequence(last), false, ReplayProgress.NONE);
+        RestoredStoreReport restored = Restore.run(backup, target, RestorePoint.ofSequence(last), false, Progress.NONE);
 
         assertThat(restored.digest()).isEqualTo(digests.get(last));
     }
@@ -91,8 +92,8 @@ class RestoreTest {
         try (Poro poro = open(source)) {
             poro.set("later", "one");
 
-            RestoredStore restored =
-                    Restore.run(source, target, RestorePoint.ofSequence(last), false, ReplayProgress.NONE);
+            RestoredStoreReport restored =
+                    Restore.run(source, target, RestorePoint.ofSequence(last), false, Progress.NONE);
 
             assertThat(restored.digest()).isEqualTo(digests.get(last)).isNotEqualTo(poro.digest());
         }
@@ -102,11 +103,11 @@ class RestoreTest {
     void aDryRunSaysTheSameAndWritesNothing() throws IOException {
         Map<String, String> before = contents(directory);
 
-        RestoredStore planned = Restore.run(source, null, RestorePoint.ofSequence(50), true, ReplayProgress.NONE);
-        Restore.run(source, target, RestorePoint.LATEST, true, ReplayProgress.NONE);
+        RestoredStoreReport planned = Restore.run(source, null, RestorePoint.ofSequence(50), true, Progress.NONE);
+        Restore.run(source, target, RestorePoint.LATEST, true, Progress.NONE);
 
         assertThat(contents(directory)).isEqualTo(before);
-        assertThat(Restore.run(source, target, RestorePoint.ofSequence(50), false, ReplayProgress.NONE))
+        assertThat(Restore.run(source, target, RestorePoint.ofSequence(50), false, Progress.NONE))
                 .isEqualTo(planned);
     }
 
@@ -123,8 +124,7 @@ class RestoreTest {
             for (boolean dryRun : new boolean[] {true, false}) {
                 assertThatExceptionOfType(PoroException.class)
                         .as(refused.toString())
-                        .isThrownBy(
-                                () -> Restore.run(source, refused, RestorePoint.LATEST, dryRun, ReplayProgress.NONE));
+                        .isThrownBy(() -> Restore.run(source, refused, RestorePoint.LATEST, dryRun, Progress.NONE));
             }
         }
 
@@ -136,7 +136,7 @@ class RestoreTest {
     void whatCannotBeRestoredLeavesNothing() {
         for (RestorePoint point : new RestorePoint[] {RestorePoint.ofSequence(last + 2), RestorePoint.ofTime(1)}) {
             assertThatExceptionOfType(PoroException.class)
-                    .isThrownBy(() -> Restore.run(source, target, point, false, ReplayProgress.NONE))
+                    .isThrownBy(() -> Restore.run(source, target, point, false, Progress.NONE))
                     .withMessageContaining("Restorable is sequence 1 (")
                     .withMessageContaining("to " + (last + 1) + " (");
         }

@@ -7,7 +7,6 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.poro.engine.tools.Salvage;
+import dev.poro.engine.tools.SalvageReport;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.EventType;
 import dev.poro.events.TestScale;
 import dev.poro.wal.LogProblem;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,12 +90,12 @@ class SalvageTest {
     void whereTheFirstBudgetIsLostOneIsAssumedAndSaid() throws IOException {
         damage(130, 1);
 
-        SalvageReport report = Salvage.run(source, target, false, 2 * BUDGET, ReplayProgress.NONE);
+        SalvageReport report = Salvage.run(source, target, false, 2 * BUDGET, Progress.NONE);
 
         assertThat(report.assumedBudget()).isEqualTo(2 * BUDGET);
         assertThat(report.refusedSets()).isZero();
         assertThat(report.isComplete()).isFalse();
-        LogVerification verified = assertSound(target);
+        VerificationReport verified = assertSound(target);
         assertThat(verified.keys()).isEqualTo(39);
         assertThat(verified.memory().budget()).isEqualTo(2 * BUDGET);
         assertThat(verified.eventsByType()).containsEntry(EventType.MEMORY_BUDGET, 1L);
@@ -140,7 +142,7 @@ class SalvageTest {
             poro.setAsync(StoreContract.bytes("b"), new byte[600_000]);
         }
 
-        assertThat(Salvage.run(large, target, false, 0, ReplayProgress.NONE).isComplete())
+        assertThat(Salvage.run(large, target, false, 0, Progress.NONE).isComplete())
                 .isTrue();
         assertThat(assertSound(target).keys()).isEqualTo(4);
     }
@@ -150,7 +152,7 @@ class SalvageTest {
         damage(FIRST_SET + 50, 1);
         Map<String, String> before = contents(directory);
 
-        SalvageReport planned = Salvage.run(source, null, true, 0, ReplayProgress.NONE);
+        SalvageReport planned = Salvage.run(source, null, true, 0, Progress.NONE);
 
         assertThat(contents(directory)).isEqualTo(before);
         assertThat(salvage()).isEqualTo(planned);
@@ -170,7 +172,7 @@ class SalvageTest {
     void oneSegmentFileCanBeSalvagedAlone() throws IOException {
         damage(FIRST_SET + 50, 1);
 
-        assertThat(Salvage.run(source.resolve("0000000001.wal"), target, false, 0, ReplayProgress.NONE)
+        assertThat(Salvage.run(source.resolve("0000000001.wal"), target, false, 0, Progress.NONE)
                         .source()
                         .missingEvents())
                 .isEqualTo(1);
@@ -192,7 +194,7 @@ class SalvageTest {
             for (boolean dryRun : new boolean[] {true, false}) {
                 assertThatExceptionOfType(PoroException.class)
                         .as(refused.toString())
-                        .isThrownBy(() -> Salvage.run(source, refused, dryRun, 0, ReplayProgress.NONE));
+                        .isThrownBy(() -> Salvage.run(source, refused, dryRun, 0, Progress.NONE));
             }
         }
         assertThat(full.toFile().list()).containsExactly("letter");
@@ -209,8 +211,7 @@ class SalvageTest {
         }
         assertThat(target).doesNotExist();
 
-        ReplayProgress opener =
-                (bytesRead, bytesTotal, lastSequence) -> open(source).close();
+        Progress opener = (bytesRead, bytesTotal, lastSequence) -> open(source).close();
         writeManyFrames();
         assertThatExceptionOfType(StoreLockedException.class)
                 .isThrownBy(() -> Salvage.run(source, target, false, 0, opener));
@@ -225,7 +226,7 @@ class SalvageTest {
         Files.writeString(letter, "dear reader, ".repeat(100));
 
         assertThatExceptionOfType(PoroException.class)
-                .isThrownBy(() -> Salvage.run(letter, directory.resolve("x/y"), true, 0, ReplayProgress.NONE))
+                .isThrownBy(() -> Salvage.run(letter, directory.resolve("x/y"), true, 0, Progress.NONE))
                 .withMessageContaining("no segment of a log can be recognised");
     }
 
@@ -235,7 +236,7 @@ class SalvageTest {
         Path stranger = directory.resolve("stranger.wal");
         DivergingLog.write(source, stranger);
 
-        SalvageReport report = Salvage.run(stranger, target, false, 0, ReplayProgress.NONE);
+        SalvageReport report = Salvage.run(stranger, target, false, 0, Progress.NONE);
 
         assertThat(report.isComplete()).isFalse();
         assertThat(report.source().problems()).isEmpty();
@@ -288,11 +289,11 @@ class SalvageTest {
     }
 
     private SalvageReport salvage() {
-        return Salvage.run(source, target, false, 0, ReplayProgress.NONE);
+        return Salvage.run(source, target, false, 0, Progress.NONE);
     }
 
-    private static LogVerification assertSound(Path log) {
-        LogVerification verified = LogVerification.of(log, ReplayProgress.NONE);
+    private static VerificationReport assertSound(Path log) {
+        VerificationReport verified = Verification.run(log, Progress.NONE);
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(verified.log().closedCleanly()).isTrue();
         assertThat(verified.digestsChecked()).isTrue();

@@ -7,13 +7,11 @@ import dev.poro.events.EventRing;
 import dev.poro.statemachine.SeededStateMachine;
 import dev.poro.wal.ForkedLog;
 import dev.poro.wal.LockedOpening;
-import dev.poro.wal.RecoveryMode;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.SimulatedFileSystem;
 import dev.poro.wal.SimulatedOperation;
 import dev.poro.wal.SimulatedStorage;
 import dev.poro.wal.SteppedWorkers;
-import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -436,9 +434,9 @@ final class Simulation implements AutoCloseable {
 
     private void adopt(Store opened, boolean allPromised, long durable) {
         if (!opened.replay.knowsAll()) {
-            throw new AssertionError("the log is not whole: " + opened.poro.recovery());
+            throw new AssertionError("the log is not whole: " + opened.wal.recovery());
         }
-        long last = opened.poro.recovery().lastSequence();
+        long last = opened.poro.opening().lastSequence();
         oracle.requirePrefix(opened.replay.changes(), allPromised, mayBeFull);
         if (settings.policy() == SyncPolicy.EVERYSEC) {
             oracle.requireLostWithin(opened.replay.changes().size(), MAX_LAG_MILLIS);
@@ -450,9 +448,9 @@ final class Simulation implements AutoCloseable {
             throw new AssertionError("serves events up to " + last + ", of which only " + opened.poro.durableSequence()
                     + " are durable");
         }
-        requireQuarantineKept(opened.poro.recovery());
+        requireQuarantineKept(opened.wal.recovery());
         store = opened;
-        meet(opened.poro.recovery());
+        meet(opened.wal.recovery());
         mayBeFull = isFull || isFaulty;
         mayFail = isFaulty;
         mayFailSnapshots = isFaultyForSnapshots;
@@ -515,7 +513,7 @@ final class Simulation implements AutoCloseable {
         mend();
         lose(powerCut);
         Store opened = tryToOpen(clean ? RecoveryMode.STRICT : RecoveryMode.TAIL);
-        RecoveryReport report = opened.poro.recovery();
+        RecoveryReport report = opened.wal.recovery();
         if (clean && !report.closedCleanly()) {
             throw new AssertionError("closed cleanly, but found " + report);
         }
@@ -565,7 +563,7 @@ final class Simulation implements AutoCloseable {
         boolean hasOneFlippedBit = damage(copy, name, random);
         try {
             Store opened = new Store(copy, RecoveryMode.TAIL);
-            boolean whole = opened.poro.recovery().verdict() == RecoveryReport.Verdict.SOUND;
+            boolean whole = opened.wal.recovery().verdict() == RecoveryReport.Verdict.SOUND;
             closeCopy(opened, copy, whole && hasOneFlippedBit);
             SimulationCoverage.DAMAGES_SURVIVED.met();
         } catch (StoreDamagedException refused) {
@@ -605,7 +603,7 @@ final class Simulation implements AutoCloseable {
         }
         takeOutcomes();
         Random random = SimulatedStorage.randomOf(seed);
-        boolean isSound = store.poro.recovery().damagedSnapshots().isEmpty();
+        boolean isSound = store.poro.opening().damagedSnapshots().isEmpty();
         long before = store.poro.sequence();
         int[] stepsLeft = {random.nextInt(40)};
         SimulatedFileSystem files = new SimulatedFileSystem(storage, random, () -> {
@@ -654,7 +652,7 @@ final class Simulation implements AutoCloseable {
         RecoveryReport report = null;
         try {
             Store copy = new Store(opened, RecoveryMode.TAIL);
-            report = copy.poro.recovery();
+            report = copy.wal.recovery();
             closeCopy(copy, opened, false);
         } catch (StoreDamagedException refused) {
             // The tool shall say so, too.

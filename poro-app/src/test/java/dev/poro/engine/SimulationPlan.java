@@ -1,9 +1,7 @@
 package dev.poro.engine;
 
-import dev.poro.wal.Retention;
 import dev.poro.wal.SimulatedLanguage;
 import dev.poro.wal.SimulatedStorage;
-import dev.poro.wal.SyncPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,10 +3,11 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.engine.tools.OfflineSnapshot;
+import dev.poro.engine.tools.SnapshotVerificationReport;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.Retention;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +43,11 @@ class SnapshotVerificationTest {
     @Test
     @Tag("R25")
     void provesThatEachLeadsToWhereTheLogLeads() {
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
         assertThat(verified.snapshots()).hasSize(2);
         assertThat(verified.snapshots()).allMatch(snapshot -> snapshot.opens() && snapshot.agrees());
         assertThat(verified.snapshots())
-                .extracting(SnapshotVerification::problem)
+                .extracting(SnapshotVerificationReport::problem)
                 .containsOnlyNulls();
         assertThat(verified.snapshots().get(1).snapshot().summary().keys()).isEqualTo(50);
     }
@@ -54,7 +55,7 @@ class SnapshotVerificationTest {
     @Test
     void saysWhereASnapshotIsDamaged() throws IOException {
         flip(newer, 300);
-        List<SnapshotVerification> snapshots = verify().snapshots();
+        List<SnapshotVerificationReport> snapshots = verify().snapshots();
         assertThat(snapshots.get(0).agrees()).isTrue();
         assertThat(snapshots.get(1).opens()).isFalse();
         assertThat(snapshots.get(1).problem().cause()).contains("checksum");
@@ -87,7 +88,7 @@ class SnapshotVerificationTest {
         }
         Files.copy(theirs.resolve(snapshot), ours.resolve(snapshot));
 
-        SnapshotVerification verified = verify().snapshots().get(2);
+        SnapshotVerificationReport verified = verify().snapshots().get(2);
 
         assertThat(verified.agrees()).isFalse();
         assertThat(verified.problem().cause()).startsWith("the snapshot holds 69 keys with digest");
@@ -97,9 +98,11 @@ class SnapshotVerificationTest {
     @Tag("R23")
     void findsThatDamagedHistoryIsNotNeededToOpen() throws IOException {
         flip(log.resolve("0000000001.wal"), 300);
-        LogVerification verified = verify();
+        VerificationReport verified = verify();
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
-        assertThat(verified.snapshots()).extracting(SnapshotVerification::opens).contains(true);
+        assertThat(verified.snapshots())
+                .extracting(SnapshotVerificationReport::opens)
+                .contains(true);
         try (Poro poro = open()) {
             assertThat(poro.keys()).isEqualTo(69);
         }
@@ -108,11 +111,10 @@ class SnapshotVerificationTest {
     @Test
     void takesASnapshotOfAStoreThatIsNotOpenAndKeepsItsBudget() {
         long keys = verify().keys();
-        assertThat(OfflineSnapshot.take(log, ReplayProgress.NONE).summary().keys())
-                .isEqualTo(keys);
-        LogVerification verified = verify();
+        assertThat(OfflineSnapshot.run(log, Progress.NONE).keys()).isEqualTo(keys);
+        VerificationReport verified = verify();
         assertThat(verified.memory().budget()).isEqualTo(1 << 20);
-        assertThat(verified.snapshots()).hasSize(3).allMatch(SnapshotVerification::agrees);
+        assertThat(verified.snapshots()).hasSize(3).allMatch(SnapshotVerificationReport::agrees);
         assertThat(verified.log().firstSequence()).isEqualTo(1);
     }
 
@@ -120,7 +122,7 @@ class SnapshotVerificationTest {
     void takesNoSnapshotWhereThereIsNoLog() {
         Path nowhere = directory.resolve("nowhere");
         assertThatExceptionOfType(PoroException.class)
-                .isThrownBy(() -> OfflineSnapshot.take(nowhere, ReplayProgress.NONE))
+                .isThrownBy(() -> OfflineSnapshot.run(nowhere, Progress.NONE))
                 .withMessageContaining("nowhere");
         assertThat(nowhere).doesNotExist();
     }
@@ -141,8 +143,8 @@ class SnapshotVerificationTest {
                 .open();
     }
 
-    private LogVerification verify() {
-        return LogVerification.of(log, ReplayProgress.NONE);
+    private VerificationReport verify() {
+        return Verification.run(log, Progress.NONE);
     }
 
     private static void flip(Path file, int offset) throws IOException {

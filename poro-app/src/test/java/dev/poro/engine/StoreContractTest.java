@@ -1,6 +1,5 @@
 package dev.poro.engine;
 
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.io.TempDir;

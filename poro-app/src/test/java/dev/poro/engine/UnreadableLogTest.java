@@ -3,7 +3,10 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.poro.wal.ReplayProgress;
+import dev.poro.engine.tools.LogEvents;
+import dev.poro.engine.tools.Repair;
+import dev.poro.engine.tools.Salvage;
+import dev.poro.engine.tools.Verification;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -47,12 +50,10 @@ class UnreadableLogTest {
     static Stream<Named<ThrowingConsumer<Path>>> activities() {
         return Stream.of(
                 Named.of("opening", log -> open(log).close()),
-                Named.of("repairing", log -> Repair.run(log, false, ReplayProgress.NONE)),
-                Named.of("reading", log -> LogVerification.of(log, ReplayProgress.NONE)),
-                Named.of("reading", log -> LogEvents.read(log, (sequence, time, event) -> {}, ReplayProgress.NONE)),
-                Named.of(
-                        "salvaging",
-                        log -> Salvage.run(log, log.resolveSibling("new"), false, 0, ReplayProgress.NONE)));
+                Named.of("repairing", log -> Repair.run(log, false, Progress.NONE)),
+                Named.of("reading", log -> Verification.run(log, Progress.NONE)),
+                Named.of("reading", log -> LogEvents.run(log, (sequence, time, event) -> {}, Progress.NONE)),
+                Named.of("salvaging", log -> Salvage.run(log, log.resolveSibling("new"), false, 0, Progress.NONE)));
     }
 
     @ParameterizedTest
@@ -85,7 +86,7 @@ class UnreadableLogTest {
                 .isThrownBy(() -> Poro.at(path)
                         .memory(PoroBuilder.MIN_MEMORY)
                         .log((settings, replay, progress, failStop) -> {
-                            LogEvents.read(path, replay, progress);
+                            LogEvents.run(path, replay, Progress.NONE);
                             throw new IOException(path.resolve("LOCK") + ": cannot close: Input/output error");
                         })
                         .open())

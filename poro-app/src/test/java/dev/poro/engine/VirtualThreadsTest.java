@@ -3,8 +3,6 @@ package dev.poro.engine;
 import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.wal.RecoveryMode;
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -55,7 +53,7 @@ class VirtualThreadsTest {
             assertThat(poro.ring().claimed()).isGreaterThan((long) THREADS * ROUNDS);
         }
         try (Poro poro = open(threading, strategy, slots, RecoveryMode.STRICT)) {
-            assertThat(poro.recovery().closedCleanly()).isTrue();
+            assertThat(poro.opening().closedCleanly()).isTrue();
         }
     }
 

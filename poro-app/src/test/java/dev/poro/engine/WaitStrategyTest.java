@@ -3,7 +3,6 @@ package dev.poro.engine;
 import static dev.poro.engine.StoreContract.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.wal.SyncPolicy;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;

@@ -3,8 +3,8 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
-import dev.poro.wal.SyncPolicy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.poro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.SyncPolicy;
 import dev.poro.events.TestScale;
 import dev.poro.wal.LogSettings;
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

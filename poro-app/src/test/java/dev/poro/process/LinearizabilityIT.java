@@ -3,11 +3,11 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
 import dev.poro.events.TestScale;
 import dev.poro.process.LinearizabilityChecker.Kind;
 import dev.poro.process.LinearizabilityChecker.Operation;
-import dev.poro.wal.SyncPolicy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

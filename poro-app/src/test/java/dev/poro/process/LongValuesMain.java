@@ -1,8 +1,8 @@
 package dev.poro.process;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
-import dev.poro.wal.SyncPolicy;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

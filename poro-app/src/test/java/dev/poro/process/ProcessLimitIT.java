@@ -2,7 +2,7 @@ package dev.poro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.wal.SyncPolicy;
+import dev.poro.engine.SyncPolicy;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

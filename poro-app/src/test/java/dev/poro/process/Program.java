@@ -1,9 +1,9 @@
 package dev.poro.process;
 
 import dev.poro.cli.ConfiguredProgram;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
 import dev.poro.wal.LogSettings;
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

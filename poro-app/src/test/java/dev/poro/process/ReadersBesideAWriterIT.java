@@ -3,8 +3,8 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
 import dev.poro.events.TestScale;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.poro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.SyncPolicy;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;

@@ -38,6 +38,16 @@ public record MemoryReport(
         return pages - pagesUsed;
     }
 
+    /** Bytes of the pages that hold something. */
+    public long usedPageBytes() {
+        return pagesUsed << ArenaDescriptor.PAGE_SHIFT;
+    }
+
+    /** Bytes of the pages that were in use at least once. */
+    public long touchedPageBytes() {
+        return pagesTouched << ArenaDescriptor.PAGE_SHIFT;
+    }
+
     /** Bytes of the pages of the index. */
     public long indexBytes() {
         return indexPages << ArenaDescriptor.PAGE_SHIFT;

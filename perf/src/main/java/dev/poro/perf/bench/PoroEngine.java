@@ -1,10 +1,11 @@
 package dev.poro.perf.bench;
 
-import dev.poro.engine.LogVerification;
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
+import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SyncPolicy;
 import java.nio.file.Path;
 
 /**
@@ -41,7 +42,7 @@ public final class PoroEngine implements Engine {
     public void verify() {
         long live = poro.digest();
         poro.close();
-        LogVerification replayed = LogVerification.of(poro.path(), ReplayProgress.NONE);
+        VerificationReport replayed = Verification.run(poro.path(), Progress.NONE);
         if (replayed.log().verdict() != RecoveryReport.Verdict.SOUND || replayed.digest() != live) {
             throw new IllegalStateException(
                     "digest " + Long.toHexString(live) + " live, " + Long.toHexString(replayed.digest())

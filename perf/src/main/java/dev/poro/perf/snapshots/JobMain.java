@@ -44,7 +44,7 @@ public final class JobMain {
                 case OPEN -> {}
             }
             requireKeys(poro);
-            return new Job.Result(openMillis, poro.digest(), poro.recovery().snapshot() != null, figures);
+            return new Job.Result(openMillis, poro.digest(), poro.opening().snapshot() != null, figures);
         }
     }
 

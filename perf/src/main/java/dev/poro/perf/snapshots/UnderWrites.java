@@ -1,7 +1,7 @@
 package dev.poro.perf.snapshots;
 
 import dev.poro.engine.Poro;
-import dev.poro.wal.SnapshotReport;
+import dev.poro.engine.SnapshotReport;
 import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
@@ -101,12 +101,10 @@ final class UnderWrites {
         long start = System.nanoTime();
         long sequence = poro.snapshot();
         long nanos = System.nanoTime() - start;
-        SnapshotReport report = poro.logStatus().snapshots().newest();
-        if (report.summary().sequence() != sequence
-                || report.summary().keys() != job.shape().keys()) {
-            throw new IllegalStateException(
-                    "a snapshot of " + report.summary() + " in the place of that of " + sequence);
+        SnapshotReport report = poro.log().newestSnapshot();
+        if (report.sequence() != sequence || report.keys() != job.shape().keys()) {
+            throw new IllegalStateException(report + " in the place of the snapshot of " + sequence);
         }
-        return new Taken(nanos, report.summary().keys(), report.fileBytes());
+        return new Taken(nanos, report.keys(), report.fileBytes());
     }
 }

@@ -1,9 +1,11 @@
 package dev.poro.perf.stress;
 
-import dev.poro.engine.LogVerification;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.PoroException;
+import dev.poro.engine.Progress;
+import dev.poro.engine.tools.Verification;
+import dev.poro.engine.tools.VerificationReport;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
@@ -68,7 +70,7 @@ final class Proof {
         proof.proveEvents(
                 live, published.stream().mapToLong(LogChecker.Published::events).sum());
         proof.proveOutcomes();
-        proof.proveDigests(live, LogVerification.of(path, ReplayProgress.NONE));
+        proof.proveDigests(live, Verification.run(path, Progress.NONE));
         proof.proveContents(reopening);
         return proof.claims;
     }
@@ -132,7 +134,7 @@ final class Proof {
         return value == null ? "no value" : "another value of " + value.length + " bytes";
     }
 
-    private void proveDigests(Live live, LogVerification replay) {
+    private void proveDigests(Live live, VerificationReport replay) {
         Problems problems = new Problems();
         compare(problems, KEYS, "the live store", live.keys(), checker.keys());
         compare(problems, KEYS, "a replay", replay.keys(), checker.keys());

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
-import dev.poro.wal.SyncPolicy;
+import dev.poro.engine.SyncPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,5 +1,6 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
+import dev.poro.engine.internal.Replay;
 import dev.poro.events.EventType;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;

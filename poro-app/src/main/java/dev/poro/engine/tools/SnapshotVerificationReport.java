@@ -1,6 +1,7 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
-import dev.poro.engine.CheckedReplay.State;
+import dev.poro.engine.internal.Replay;
+import dev.poro.engine.tools.CheckedReplay.State;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LoadedSnapshot;
 import dev.poro.wal.LogInspector;
@@ -25,17 +26,17 @@ import java.util.List;
  *     the replay has not passed it, or began with it
  * @param problem what is wrong with it, or {@code null}
  */
-public record SnapshotVerification(
+public record SnapshotVerificationReport(
         String file, SnapshotReport snapshot, boolean opens, boolean agrees, LogProblem problem) {
 
     /**
      * Checks the snapshots of a log, oldest first, against a replay of all that there is of it. Takes the memory of one
      * more store.
      */
-    static List<SnapshotVerification> of(
+    static List<SnapshotVerificationReport> of(
             Path path, LogInspector log, RecoveryReport found, CheckedReplay replay, ReplayProgress progress)
             throws IOException {
-        List<SnapshotVerification> verifications = new ArrayList<>();
+        List<SnapshotVerificationReport> verifications = new ArrayList<>();
         ReadableEnd readable = new ReadableEnd(log, found, progress);
         for (String name : log.snapshots()) {
             LoadedSnapshot loaded = load(name, log, progress);
@@ -44,7 +45,7 @@ public record SnapshotVerification(
             boolean opens = snapshot != null && readable.isReachedFrom(snapshot);
             boolean passed = snapshot != null && replay.at(snapshot.summary().sequence()) != null;
             verifications.add(
-                    new SnapshotVerification(name, snapshot, opens, opens && passed && problem == null, problem));
+                    new SnapshotVerificationReport(name, snapshot, opens, opens && passed && problem == null, problem));
         }
         return verifications;
     }

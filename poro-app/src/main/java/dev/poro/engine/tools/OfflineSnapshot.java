@@ -1,10 +1,15 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
+import dev.poro.engine.OpeningReport;
+import dev.poro.engine.Poro;
+import dev.poro.engine.PoroBuilder;
+import dev.poro.engine.PoroException;
+import dev.poro.engine.Progress;
+import dev.poro.engine.SnapshotReport;
+import dev.poro.engine.StoreDamagedException;
+import dev.poro.engine.StoreLockedException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
-import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,27 +28,27 @@ public final class OfflineSnapshot {
      * @throws StoreDamagedException if the log is damaged; nothing was changed
      * @throws PoroException if there is no log, or the disk fails or is full
      */
-    public static SnapshotReport take(Path directory, ReplayProgress progress) {
-        return take(directory, progress, opened -> {});
+    public static SnapshotReport run(Path directory, Progress progress) {
+        return run(directory, progress, opened -> {});
     }
 
     /**
-     * Takes a snapshot, as {@link #take(Path, ReplayProgress)} does.
+     * As {@link #run(Path, Progress)} does.
      *
      * @param opened told what opening the log found and did before the snapshot is taken
      */
-    public static SnapshotReport take(Path directory, ReplayProgress progress, Consumer<RecoveryReport> opened) {
+    public static SnapshotReport run(Path directory, Progress progress, Consumer<OpeningReport> opened) {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(opened, "opened");
         requireLog(directory);
         // How much history to keep is a matter of whoever runs the store.
-        PoroBuilder settings = Poro.at(directory).releaseNothing().progress(progress);
+        PoroBuilder settings = Poro.at(directory).keepAllFiles().progress(progress);
         // One that is due would only make this one wait.
         try (Poro store = settings.snapshotAfter(Long.MAX_VALUE).open()) {
-            opened.accept(store.recovery());
+            opened.accept(store.opening());
             store.snapshot();
-            return store.logStatus().snapshots().newest();
+            return store.log().newestSnapshot();
         }
     }
 

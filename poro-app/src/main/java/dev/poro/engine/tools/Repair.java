@@ -1,11 +1,15 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
+import dev.poro.engine.PoroException;
+import dev.poro.engine.Progress;
+import dev.poro.engine.StoreLockedException;
+import dev.poro.engine.internal.LogProgress;
+import dev.poro.engine.internal.Replay;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogRepair;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.RepairReport;
-import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -23,12 +27,12 @@ public final class Repair {
      * @throws StoreLockedException if a store has the log open
      * @throws PoroException if there is no log, or the disk fails or is full
      */
-    public static RepairReport run(Path directory, boolean dryRun, ReplayProgress progress) {
+    public static RepairReport run(Path directory, boolean dryRun, Progress progress) {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(progress, "progress");
         try (StateMachine stateMachine = new StateMachine(0)) {
             try (LogRepair log = LogRepair.of(directory, dryRun)) {
-                RepairReport report = log.examine(new Replay(stateMachine), progress);
+                RepairReport report = log.examine(new Replay(stateMachine), new LogProgress(progress));
                 if (report.log().verdict() != RecoveryReport.Verdict.DAMAGED) {
                     log.carryOut();
                 }

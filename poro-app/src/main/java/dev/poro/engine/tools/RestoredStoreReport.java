@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
 import dev.poro.wal.RestoreReport;
 
@@ -9,4 +9,4 @@ import dev.poro.wal.RestoreReport;
  * @param keys live
  * @param digest of the contents
  */
-public record RestoredStore(RestoreReport history, long keys, long digest) {}
+public record RestoredStoreReport(RestoreReport history, long keys, long digest) {}

@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
 import dev.poro.wal.ScanReport;
 import dev.poro.wal.SnapshotReport;

@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
 import dev.poro.wal.BackupReport;
 
@@ -9,4 +9,4 @@ import dev.poro.wal.BackupReport;
  * @param keys live after its last event
  * @param digest of the contents then
  */
-public record VerifiedBackup(BackupReport backup, long keys, long digest) {}
+public record VerifiedBackupReport(BackupReport backup, long keys, long digest) {}

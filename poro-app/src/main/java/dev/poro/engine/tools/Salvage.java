@@ -1,5 +1,10 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
+import dev.poro.engine.PoroBuilder;
+import dev.poro.engine.PoroException;
+import dev.poro.engine.Progress;
+import dev.poro.engine.StoreLockedException;
+import dev.poro.engine.internal.LogProgress;
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
@@ -77,8 +82,7 @@ public final class Salvage {
      * @throws PoroException if there is no log, the source cannot be read or the target cannot be written; there is no
      *     target then
      */
-    public static SalvageReport run(
-            Path source, Path target, boolean dryRun, long budgetIfLost, ReplayProgress progress) {
+    public static SalvageReport run(Path source, Path target, boolean dryRun, long budgetIfLost, Progress progress) {
         Objects.requireNonNull(source, "source");
         if (!dryRun) {
             Objects.requireNonNull(target, "target");
@@ -87,7 +91,7 @@ public final class Salvage {
         try (StateMachine stateMachine = new StateMachine(0)) {
             Salvage salvage = new Salvage(stateMachine, budgetIfLost > 0 ? budgetIfLost : PoroBuilder.defaultMemory());
             try {
-                return salvage.copy(source, target, dryRun, progress);
+                return salvage.copy(source, target, dryRun, new LogProgress(progress));
             } catch (IOException | LogException | OutOfMemoryError e) {
                 throw PoroException.stopped(source, "salvaging", salvage.lastSourceSequence, e, REMEDY);
             }

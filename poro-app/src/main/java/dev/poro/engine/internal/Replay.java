@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.engine.internal;
 
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.PrefetchGroup;
@@ -8,12 +8,13 @@ import dev.poro.wal.LogVisitor;
 import dev.poro.wal.SnapshotReport;
 
 /** Brings an empty state machine to where a log ends: by a snapshot, if there is one, and by the events behind it. */
-class Replay implements LogVisitor {
+public class Replay implements LogVisitor {
     private final StateMachine stateMachine;
     private final PrefetchGroup upcoming;
     private final SnapshotRestorer restorer;
 
-    Replay(StateMachine stateMachine) {
+    /** @param stateMachine empty */
+    public Replay(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
         this.upcoming = new PrefetchGroup(stateMachine);
         this.restorer = new SnapshotRestorer(stateMachine);

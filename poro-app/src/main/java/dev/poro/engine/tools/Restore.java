@@ -1,5 +1,9 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
+import dev.poro.engine.PoroException;
+import dev.poro.engine.Progress;
+import dev.poro.engine.internal.LogProgress;
+import dev.poro.engine.internal.Replay;
 import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
@@ -8,7 +12,6 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogRestore;
-import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.RestorePoint;
 import dev.poro.wal.RestoreReport;
 import java.io.IOException;
@@ -36,8 +39,8 @@ public final class Restore {
      * @throws PoroException if there is no log or what it takes of it is not there or damaged, or the target cannot be
      *     used, or a disk fails or is full; there is no new log then
      */
-    public static RestoredStore run(
-            Path source, Path target, RestorePoint point, boolean dryRun, ReplayProgress progress) {
+    public static RestoredStoreReport run(
+            Path source, Path target, RestorePoint point, boolean dryRun, Progress progress) {
         Objects.requireNonNull(source, "source");
         if (!dryRun) {
             Objects.requireNonNull(target, "target");
@@ -45,8 +48,8 @@ public final class Restore {
         Objects.requireNonNull(point, "point");
         Objects.requireNonNull(progress, "progress");
         long[] reached = new long[1];
-        try (LogRestore restore = LogRestore.of(source, target, point, dryRun, progress)) {
-            RestoredStore restored = read(restore, dryRun, reached);
+        try (LogRestore restore = LogRestore.of(source, target, point, dryRun, new LogProgress(progress))) {
+            RestoredStoreReport restored = read(restore, dryRun, reached);
             if (!dryRun) {
                 check(restore, restored);
                 restore.publish();
@@ -57,7 +60,7 @@ public final class Restore {
         }
     }
 
-    private static RestoredStore read(LogRestore restore, boolean dryRun, long[] reached) throws IOException {
+    private static RestoredStoreReport read(LogRestore restore, boolean dryRun, long[] reached) throws IOException {
         try (StateMachine stateMachine = new StateMachine(0)) {
             RestoreReport history;
             try {
@@ -68,7 +71,7 @@ public final class Restore {
             if (!dryRun) {
                 finish(restore, stateMachine);
             }
-            return new RestoredStore(history, stateMachine.keys(), stateMachine.digest());
+            return new RestoredStoreReport(history, stateMachine.keys(), stateMachine.digest());
         }
     }
 
@@ -85,7 +88,7 @@ public final class Restore {
         RawMemory.release(mark);
     }
 
-    private static void check(LogRestore restore, RestoredStore expected) throws IOException {
+    private static void check(LogRestore restore, RestoredStoreReport expected) throws IOException {
         try (StateMachine stateMachine = new StateMachine(0)) {
             restore.check(new Replay(stateMachine));
             if (stateMachine.keys() != expected.keys() || stateMachine.digest() != expected.digest()) {

@@ -1,10 +1,12 @@
-package dev.poro.engine;
+package dev.poro.engine.tools;
 
+import dev.poro.engine.PoroException;
+import dev.poro.engine.Progress;
+import dev.poro.engine.internal.LogProgress;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +28,7 @@ public final class LogEvents {
      * @throws PoroException if there is no log or it cannot be read
      * @throws IOException from the visitor
      */
-    public static RecoveryReport read(Path path, LogVisitor visitor, ReplayProgress progress) throws IOException {
+    public static RecoveryReport run(Path path, LogVisitor visitor, Progress progress) throws IOException {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(visitor, "visitor");
         Objects.requireNonNull(progress, "progress");
@@ -38,7 +40,7 @@ public final class LogEvents {
                         visitor.onRecord(sequence, timestamp, record);
                         reached[0] = sequence;
                     },
-                    progress);
+                    new LogProgress(progress));
         } catch (StorageException | LogException e) {
             throw PoroException.stopped(path, "reading", reached[0], e, REMEDY);
         }

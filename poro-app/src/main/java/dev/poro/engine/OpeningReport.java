@@ -1,0 +1,38 @@
+package dev.poro.engine;
+
+import dev.poro.wal.RecoveryReport;
+import java.util.List;
+
+/**
+ * What opening a store found in its log, and what it did about that.
+ *
+ * @param snapshot that was loaded; {@code null} if the log was replayed from its first event
+ * @param lastSequence of the last event; 0 if there is none
+ * @param closedCleanly whether the last event is the mark of a clean close
+ * @param tail what followed the last event and was cut off, because nothing proves that it was fsynced; a copy is kept.
+ *     {@code null} if there was none. A {@link ReadOnlyStore} ignores it and cuts nothing off
+ * @param damagedSnapshots newer snapshots that could not be used
+ * @param retention how much history the store keeps
+ */
+public record OpeningReport(
+        SnapshotReport snapshot,
+        long lastSequence,
+        boolean closedCleanly,
+        LogDamage tail,
+        List<LogDamage> damagedSnapshots,
+        Retention retention) {
+
+    static OpeningReport of(RecoveryReport found) {
+        return new OpeningReport(
+                SnapshotReport.of(found.snapshot()),
+                found.lastSequence(),
+                found.closedCleanly(),
+                found.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL ? tailOf(found) : null,
+                found.damagedSnapshots().stream().map(LogDamage::of).toList(),
+                Retention.of(found.retention()));
+    }
+
+    private static LogDamage tailOf(RecoveryReport found) {
+        return new LogDamage(found.file(), found.offset(), found.droppedBytes(), found.description());
+    }
+}

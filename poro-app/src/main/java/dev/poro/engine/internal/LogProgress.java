@@ -1,0 +1,17 @@
+package dev.poro.engine.internal;
+
+import dev.poro.engine.Progress;
+import dev.poro.wal.ReplayProgress;
+
+/** Hands on what the log says of its progress. */
+public record LogProgress(Progress listener) implements ReplayProgress {
+    @Override
+    public void onProgress(long bytesRead, long bytesTotal, long lastSequence) {
+        listener.onProgress(bytesRead, bytesTotal, lastSequence);
+    }
+
+    @Override
+    public void onStep(Step step) {
+        listener.onStep(Progress.Step.valueOf(step.name()));
+    }
+}
