@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Snapshots are checked by themselves and against the replay of the log that they stand for. */
-class SnapshotVerificationTest {
+class SnapshotVerificationReportTest {
     @TempDir
     private Path directory;
 

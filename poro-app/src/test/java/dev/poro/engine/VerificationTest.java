@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A verification finishes the log and lists every problem; its verdict is that of opening. */
 @Tag("R11")
-class LogVerificationTest {
+class VerificationTest {
     @TempDir
     private Path directory;
 
