@@ -16,7 +16,7 @@ final class DamageScan {
     private static final int FRAMES_PER_PROGRESS = 1 << 12;
 
     private final Storage storage;
-    private final List<String> names;
+    private final Segments files;
     private final LogVisitor visitor;
     private final ReplayProgress progress;
     private final RecordFlyweight record = new RecordFlyweight();
@@ -36,10 +36,10 @@ final class DamageScan {
     private long eventCount;
     private long missingEvents;
 
-    /** @param names of the segment files, in any order */
-    DamageScan(Storage storage, List<String> names, LogVisitor visitor, ReplayProgress progress) {
+    /** @param files the segments of the log, in any order */
+    DamageScan(Storage storage, Segments files, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
-        this.names = List.copyOf(names);
+        this.files = files;
         this.visitor = visitor;
         this.progress = progress;
     }
@@ -65,7 +65,7 @@ final class DamageScan {
         firstWanted = first;
         progress.onStep(ReplayProgress.Step.SEARCHING_DAMAGE);
         problems = new ProblemList(first);
-        segments = ScannedSegment.of(storage, names);
+        segments = ScannedSegment.of(storage, files);
         logId = ScannedSegment.logIdOf(segments);
         bytesTotal = segments.stream().mapToLong(ScannedSegment::length).sum();
         for (int i = 0; i < segments.size(); i++) {
@@ -94,14 +94,10 @@ final class DamageScan {
         long before = index == 0 ? numberBeforeFirst() : segments.get(index - 1).number();
         if (number == before) {
             problems.addHarmless(describe(index), 0, 0, "another file holds segment " + number + ", too");
-        } else if (number == before + 2) {
-            problems.add(describe(index), 0, 0, "segment " + (number - 1) + ", which comes before, is missing");
-        } else if (number > before + 2) {
-            problems.add(
-                    describe(index),
-                    0,
-                    0,
-                    "segments " + (before + 1) + " to " + (number - 1) + ", which come before, are missing");
+        }
+        String missing = LogRules.defectOfNumber(number, before);
+        if (missing != null) {
+            problems.add(describe(index), 0, 0, missing);
         }
     }
 
@@ -134,12 +130,9 @@ final class DamageScan {
 
     private void scanSegment(int index) throws IOException {
         ScannedSegment segment = segments.get(index);
-        if (segment.identified() && segment.header().logId != logId) {
-            problems.add(
-                    describe(index),
-                    SegmentDescriptor.LOG_ID_OFFSET,
-                    segment.length(),
-                    "the segment belongs to another log");
+        String foreign = segment.identified() ? LogRules.defectOfLogId(segment.header(), logId) : null;
+        if (foreign != null) {
+            problems.add(describe(index), SegmentDescriptor.LOG_ID_OFFSET, segment.length(), foreign);
             return;
         }
         if (segment.header() == null) {
@@ -154,9 +147,8 @@ final class DamageScan {
                     segment.problem().defect() + (segment.identified() ? "" : "; its frames tell its salt"));
         }
         try (FrameReader frames = new FrameReader(storage.openReadOnly(segment.name()), segment.header())) {
-            int end = frames.endOfNonZero();
-            checkStart(index, end);
-            scanFrames(index, frames, end);
+            checkStart(index, frames);
+            scanFrames(index, frames, frames.endOfNonZero());
         }
     }
 
@@ -177,16 +169,13 @@ final class DamageScan {
         }
     }
 
-    private void checkStart(int index, int endOfNonZero) {
-        SegmentHeader header = segments.get(index).header();
-        if (header.start == SegmentHeader.Start.TORN) {
-            lostStart(index, "the first sequence of the segment fails its checksum");
-        } else if (segments.get(index).isUnused()) {
-            if (endOfNonZero > SegmentDescriptor.HEADER_LENGTH) {
-                lostStart(index, "the segment has no first sequence, but is not empty");
-            } else if (isLaterOneInUse(index)) {
-                lostStart(index, "the segment has no first sequence, but a later one is in use");
-            }
+    private void checkStart(int index, FrameReader frames) throws IOException {
+        SegmentHeader header = frames.header();
+        String defect = LogRules.defectOfStart(frames, isLaterOneInUse(index));
+        if (defect != null) {
+            problems.add(describe(index), SegmentDescriptor.START_OFFSET, SegmentDescriptor.HEADER_LENGTH, defect);
+        } else if (header.start == SegmentHeader.Start.UNUSED) {
+            return;
         } else if (header.firstSequence < nextSequence) {
             problems.addHarmless(
                     describe(index),
@@ -204,10 +193,6 @@ final class DamageScan {
 
     private boolean isLaterOneInUse(int index) {
         return segments.subList(index + 1, segments.size()).stream().anyMatch(later -> !later.isUnused());
-    }
-
-    private void lostStart(int index, String cause) {
-        problems.add(describe(index), SegmentDescriptor.START_OFFSET, SegmentDescriptor.HEADER_LENGTH, cause);
     }
 
     private void scanFrames(int index, FrameReader frames, int end) throws IOException {
@@ -282,21 +267,11 @@ final class DamageScan {
         }
     }
 
-    /** Neither says that the events are not what they were. */
+    /** These rules say nothing about the events themselves. */
     private void checkFields(int index, FrameReader frames) {
-        if (frames.timestamp() < lastTimestamp) {
-            problems.addHarmless(
-                    describe(index),
-                    frames.offset(),
-                    frames.frameEnd(),
-                    "timestamp " + frames.timestamp() + " after " + lastTimestamp);
-        } else if (frames.durableSequence() >= frames.firstSequence()) {
-            problems.addHarmless(
-                    describe(index),
-                    frames.offset(),
-                    frames.frameEnd(),
-                    "frame of sequence " + frames.firstSequence() + " with durable sequence "
-                            + frames.durableSequence());
+        String defect = LogRules.defectOfFields(frames, lastTimestamp);
+        if (defect != null) {
+            problems.addHarmless(describe(index), frames.offset(), frames.frameEnd(), defect);
         }
     }
 

@@ -183,19 +183,8 @@ final class FrameReader implements Closeable {
     private boolean isLikelyHeaderAt(int at, long maxSequence) throws IOException {
         load(at, HEADER_LENGTH);
         int base = at - windowOffset;
-        int frameLength = window.getInt(base + LENGTH_OFFSET);
-        int records = window.getInt(base + RECORD_COUNT_OFFSET);
-        long durable = window.getLong(base + DURABLE_SEQUENCE_OFFSET);
-        long first = window.getLong(base + FIRST_SEQUENCE_OFFSET);
-        return frameLength > HEADER_LENGTH
-                && frameLength % FrameDescriptor.ALIGNMENT == 0
-                && frameLength <= FrameDescriptor.MAX_LENGTH
-                && (long) at + frameLength <= header.length
-                && records > 0
-                && records <= frameLength / RecordDescriptor.HEADER_LENGTH
-                && durable >= 0
-                && durable < first
-                && first <= maxSequence;
+        return LogRules.isLikelyFrameHeader(window, base, header.length - at)
+                && window.getLong(base + FIRST_SEQUENCE_OFFSET) <= maxSequence;
     }
 
     private int loadInt(int at) throws IOException {
@@ -237,14 +226,13 @@ final class FrameReader implements Closeable {
         RecordFlyweight record = new RecordFlyweight();
         long address = recordsAddress();
         long end = address + frameLength - HEADER_LENGTH;
-        for (int i = recordCount(); i > 0; i--) {
-            String wrong = RecordFlyweight.defectOf(address, end - address);
-            if (wrong != null) {
+        for (int left = recordCount(); ; left--) {
+            String wrong = LogRules.defectOfRecord(address, end, left);
+            if (wrong != null || left == 0) {
                 return wrong;
             }
             address += record.wrap(address).length();
         }
-        return end - address >= FrameDescriptor.ALIGNMENT ? "bytes behind the last record of the frame" : null;
     }
 
     /** In the file: where the current frame begins, or where there is none. */

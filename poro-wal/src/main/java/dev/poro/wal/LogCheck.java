@@ -85,7 +85,7 @@ final class LogCheck {
             return 0;
         }
         long dropped = 0;
-        for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
+        for (int segment = finding.segment(); segment < start.segments().size(); segment++) {
             dropped += endOfNonZero(segment) - keptBytes(segment);
         }
         return dropped;
@@ -98,14 +98,19 @@ final class LogCheck {
     }
 
     private int endOfNonZero(int segment) throws IOException {
-        try (StorageFile file = storage.openReadOnly(reader.names().get(segment))) {
+        try (StorageFile file = storage.openReadOnly(nameOf(segment))) {
             return ZeroFill.endOfNonZero(file, keptBytes(segment), lengthOf(segment));
         }
     }
 
+    private String nameOf(int segment) {
+        return start.segments().get(segment).name();
+    }
+
     /** Bytes of a segment, whatever its file may have beyond. */
     private int lengthOf(int segment) {
-        return segment < reader.headers().size() ? reader.headers().get(segment).length : SegmentDescriptor.MAX_LENGTH;
+        SegmentHeader header = start.segments().get(segment).header();
+        return header == null ? SegmentDescriptor.MAX_LENGTH : header.length;
     }
 
     /**
@@ -115,7 +120,7 @@ final class LogCheck {
     List<RecoveryReport.TailCut> cuts() throws IOException {
         List<RecoveryReport.TailCut> cuts = new ArrayList<>();
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
-            for (int segment = finding.segment(); segment < reader.names().size(); segment++) {
+            for (int segment = finding.segment(); segment < start.segments().size(); segment++) {
                 RecoveryReport.TailCut cut = cutOf(segment);
                 if (cut != null && cut.quarantine() != null) {
                     cuts.add(cut);
@@ -127,7 +132,7 @@ final class LogCheck {
 
     /** Returns {@code null} if there is nothing to cut: what is missing may only lie in a later segment. */
     RecoveryReport.TailCut cutOf(int segment) throws IOException {
-        String name = reader.names().get(segment);
+        String name = nameOf(segment);
         int kept = keptBytes(segment);
         int end = endOfNonZero(segment);
         if (kept >= SegmentDescriptor.HEADER_LENGTH) {
@@ -153,7 +158,7 @@ final class LogCheck {
         for (int segment = reader.reports().size() - 1; segment >= 0; segment--) {
             SegmentReport read = reader.reports().get(segment);
             if (isKept(segment) && read.isStarted()) {
-                return new Tail(read.file(), reader.headers().get(segment), (int) read.usedBytes());
+                return new Tail(read.file(), start.segments().get(segment).header(), (int) read.usedBytes());
             }
         }
         return null;

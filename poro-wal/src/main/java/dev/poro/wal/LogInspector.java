@@ -17,13 +17,13 @@ import java.util.List;
 public final class LogInspector implements Closeable {
     private final Path path;
     private final LogView log;
-    private final List<String> names;
+    private final Segments segments;
     private final boolean isSegment;
 
-    private LogInspector(Path path, LogView log, List<String> names, boolean isSegment) {
+    private LogInspector(Path path, LogView log, Segments segments, boolean isSegment) {
         this.path = path;
         this.log = log;
-        this.names = names;
+        this.segments = segments;
         this.isSegment = isSegment;
     }
 
@@ -39,8 +39,7 @@ public final class LogInspector implements Closeable {
         if (Files.isDirectory(path)) {
             Storage storage = CanonicalNames.of(new FileSystemStorage(path));
             LogCheck.requireSegments(storage);
-            LogView log = LogView.of(storage);
-            return new LogInspector(path, log, LogFiles.segments(log), false);
+            return of(path, LogView.of(storage), false);
         }
         if (!Files.exists(path)) {
             throw new LogException(path + ": no such file or directory. Name a log directory or a segment file.");
@@ -48,7 +47,17 @@ public final class LogInspector implements Closeable {
         Path file = path.toAbsolutePath();
         String name = file.getFileName().toString();
         Storage storage = new FileSystemStorage(file.getParent());
-        return new LogInspector(path, LogView.ofSegment(storage, name), List.of(name), true);
+        return of(path, LogView.ofSegment(storage, name), true);
+    }
+
+    private static LogInspector of(Path path, LogView log, boolean isSegment) throws IOException {
+        try {
+            List<String> names = isSegment ? log.list() : LogFiles.segments(log);
+            return new LogInspector(path, log, Segments.read(log, names), isSegment);
+        } catch (IOException | RuntimeException | Error e) {
+            log.close();
+            throw e;
+        }
     }
 
     /**
@@ -91,8 +100,12 @@ public final class LogInspector implements Closeable {
 
     private ReadPlan start(LogVisitor visitor, ReplayProgress progress) throws IOException {
         return isSegment
-                ? ReadPlan.anywhere(Segments.read(log, names))
-                : new SnapshotLoader(log, visitor, progress, WorkerFactory.THREADS).loadForHistory();
+                ? ReadPlan.anywhere(segments)
+                : loader(visitor, progress).loadForHistory();
+    }
+
+    private SnapshotLoader loader(LogVisitor visitor, ReplayProgress progress) throws IOException {
+        return new SnapshotLoader(log, StoreFile.look(log), segments, visitor, progress, WorkerFactory.THREADS);
     }
 
     /**
@@ -111,7 +124,7 @@ public final class LogInspector implements Closeable {
      * @throws IOException if a file cannot be read
      */
     public LoadedSnapshot load(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        ReadPlan start = new SnapshotLoader(log, visitor, progress, WorkerFactory.THREADS).load(List.of(snapshot));
+        ReadPlan start = loader(visitor, progress).load(List.of(snapshot));
         List<LogProblem> problems = start.damagedSnapshots();
         return new LoadedSnapshot(start.snapshot(), problems.isEmpty() ? null : problems.get(0));
     }
@@ -123,7 +136,7 @@ public final class LogInspector implements Closeable {
      * @throws IOException if a file cannot be read
      */
     public RecoveryReport inspectFrom(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
-        ReadPlan start = new SnapshotLoader(log, visitor, progress, WorkerFactory.THREADS).load(List.of(snapshot));
+        ReadPlan start = loader(visitor, progress).load(List.of(snapshot));
         return examine(start, visitor, progress);
     }
 
@@ -135,7 +148,7 @@ public final class LogInspector implements Closeable {
      */
     public ScanReport scan(LogVisitor visitor, ReplayProgress progress) throws IOException {
         ReadPlan start = start(LogVisitor.NONE, progress);
-        return new DamageScan(log, names, visitor, progress)
+        return new DamageScan(log, segments, visitor, progress)
                 .scan(start.firstSequence(), start.store().forcedSequence());
     }
 
@@ -147,15 +160,15 @@ public final class LogInspector implements Closeable {
      */
     public ScanReport salvage(LogVisitor visitor, ReplayProgress progress) throws IOException {
         if (isSegment) {
-            return new DamageScan(log, names, visitor, progress).scan(0);
+            return new DamageScan(log, segments, visitor, progress).scan(0);
         }
         long forced = StoreFile.look(log).forcedSequence();
-        String snapshot = new SalvageStart(log, names, progress).choose();
+        String snapshot = new SalvageStart(log, segments, progress).choose();
         if (snapshot != null) {
             SalvageStart.handOn(log, snapshot, visitor);
         }
         long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-        return new DamageScan(log, names, visitor, progress).scan(first, forced);
+        return new DamageScan(log, segments, visitor, progress).scan(first, forced);
     }
 
     /** The sequence of the last event that a snapshot stands for, by the name of its file. */
@@ -169,7 +182,7 @@ public final class LogInspector implements Closeable {
      * @throws LogException if none of its segments can be recognised
      */
     public int segmentLength() throws IOException {
-        return ScannedSegment.of(log, names).stream()
+        return ScannedSegment.of(log, segments).stream()
                 .filter(segment -> segment.header() != null)
                 .mapToInt(segment -> segment.header().length)
                 .max()

@@ -20,12 +20,14 @@ final class LogReader {
 
     private final Storage storage;
     private final ReadPlan start;
-    private final List<String> names;
+    private final Segments segments;
     private final LogVisitor visitor;
     private final ReplayProgress progress;
     private final RecordFlyweight record = new RecordFlyweight();
 
-    private final List<SegmentHeader> headers = new ArrayList<>();
+    /** The first segments, up to one whose identity is damaged or of another log. */
+    private int identified;
+
     private final List<SegmentReport> reports = new ArrayList<>();
     private long firstSequence;
     private long nextSequence;
@@ -42,7 +44,7 @@ final class LogReader {
     LogReader(Storage storage, ReadPlan start, LogVisitor visitor, ReplayProgress progress) {
         this.storage = storage;
         this.start = start;
-        this.names = start.segments().names();
+        this.segments = start.segments();
         this.durableSequence = start.forcedSequence();
         this.visitor = visitor;
         this.progress = progress;
@@ -51,8 +53,8 @@ final class LogReader {
     /** Reads all that can be read, and hands on the records that are wanted. */
     LogEnd read() throws IOException {
         nextSequence = start.firstSequence();
-        LogEnd badIdentity = checkHeaders();
-        for (int segment = 0; segment < headers.size(); segment++) {
+        LogEnd badIdentity = checkIdentities();
+        for (int segment = 0; segment < identified; segment++) {
             LogEnd finding = readSegment(segment);
             if (finding != null) {
                 // Behind a bad identity nothing can be recognised, so nothing says that a tail is unforced.
@@ -62,10 +64,10 @@ final class LogReader {
         return badIdentity == null ? cleanEnd() : badIdentity;
     }
 
-    private LogEnd checkHeaders() {
+    private LogEnd checkIdentities() {
         progress.onStep(ReplayProgress.Step.READING_LOG);
-        for (int segment = 0; segment < names.size(); segment++) {
-            Segments.Segment read = start.segments().get(segment);
+        for (int segment = 0; segment < segments.size(); segment++) {
+            Segments.Segment read = segments.get(segment);
             if (read.defect() != null) {
                 return finding(
                         LogEnd.Kind.BAD_IDENTITY,
@@ -73,14 +75,15 @@ final class LogReader {
                         read.defect().offset(),
                         read.defect().defect());
             }
-            if (segment > 0 && read.header().logId != headers.get(0).logId) {
+            String foreign = LogRules.defectOfLogId(read.header(), header(0).logId);
+            if (foreign != null) {
                 return finding(
                         LogEnd.Kind.BAD_IDENTITY,
                         segment,
                         SegmentDescriptor.LOG_ID_OFFSET,
-                        "the segment belongs to another log than " + names.get(0));
+                        foreign + " than " + name(0));
             }
-            headers.add(read.header());
+            identified++;
             bytesTotal += read.length();
         }
         return checkStore();
@@ -99,14 +102,14 @@ final class LogReader {
                     defect.defect() + ": how far the log had been forced is not known, nor how much history it keeps"
                             + " (to open what is there, remove " + StoreFile.NAME + ")");
         }
-        if (store != null && !headers.isEmpty() && store.logId() != headers.get(0).logId) {
+        if (store != null && identified > 0 && store.logId() != header(0).logId) {
             return new LogEnd(
                     LogEnd.Kind.BAD_IDENTITY,
                     0,
                     storage.describe(StoreFile.NAME),
                     StoreFile.LOG_ID_OFFSET,
                     nextSequence,
-                    "the file belongs to another log than " + names.get(0) + " (if that is the right one, remove "
+                    "the file belongs to another log than " + name(0) + " (if that is the right one, remove "
                             + StoreFile.NAME + ")");
         }
         return null;
@@ -114,10 +117,9 @@ final class LogReader {
 
     /** Returns {@code null} if the log can be read on in the next segment. */
     private LogEnd readSegment(int segment) throws IOException {
-        SegmentHeader header = headers.get(segment);
-        try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), header)) {
+        try (FrameReader frames = framesOf(segment)) {
             LogEnd finding = checkStart(segment, frames);
-            if (finding != null || header.start == SegmentHeader.Start.UNUSED) {
+            if (finding != null || header(segment).start == SegmentHeader.Start.UNUSED) {
                 reports.add(report(segment, 0, -1, 0, SegmentDescriptor.HEADER_LENGTH, frames));
                 return finding;
             }
@@ -135,25 +137,18 @@ final class LogReader {
                     0,
                     "the first segment is " + header.number + ", segment 1 is missing, and " + start.whyIncomplete());
         }
-        if (segment > 0 && header.number != headers.get(segment - 1).number + 1) {
-            return finding(
-                    LogEnd.Kind.MISSING_SEGMENT,
-                    segment,
-                    0,
-                    "segment " + header.number + " follows segment " + headers.get(segment - 1).number
-                            + ", the one between is missing");
+        String missing = segment == 0 ? null : LogRules.defectOfNumber(header.number, header(segment - 1).number);
+        if (missing != null) {
+            return finding(LogEnd.Kind.MISSING_SEGMENT, segment, 0, missing);
         }
-        if (header.start == SegmentHeader.Start.UNUSED) {
-            if (startedAfter(segment)) {
-                return lostStart(segment, "the segment has no first sequence, but a later one is in use");
-            }
-            return frames.endOfNonZero() > frames.offset()
-                    ? lostStart(segment, "the segment has no first sequence, but is not empty")
-                    : null;
+        String defect = LogRules.defectOfStart(frames, isLaterOneInUse(segment));
+        if (defect != null) {
+            return finding(LogEnd.Kind.LOST_START, segment, SegmentDescriptor.START_OFFSET, defect);
         }
-        if (header.start == SegmentHeader.Start.TORN) {
-            return lostStart(segment, "the first sequence of the segment fails its checksum");
-        }
+        return header.start == SegmentHeader.Start.UNUSED ? null : checkFirstSequence(segment, header);
+    }
+
+    private LogEnd checkFirstSequence(int segment, SegmentHeader header) {
         if (nextSequence == 0 || (segment == 0 && header.firstSequence < nextSequence)) {
             nextSequence = header.firstSequence;
         }
@@ -180,13 +175,9 @@ final class LogReader {
         return null;
     }
 
-    private boolean startedAfter(int segment) {
-        return headers.subList(segment + 1, headers.size()).stream()
-                .anyMatch(later -> later.start != SegmentHeader.Start.UNUSED);
-    }
-
-    private LogEnd lostStart(int segment, String description) {
-        return finding(LogEnd.Kind.LOST_START, segment, SegmentDescriptor.START_OFFSET, description);
+    private boolean isLaterOneInUse(int segment) {
+        return segments.list().subList(segment + 1, identified).stream()
+                .anyMatch(later -> later.header().start != SegmentHeader.Start.UNUSED);
     }
 
     private LogEnd readFrames(int segment, FrameReader frames) throws IOException {
@@ -219,20 +210,19 @@ final class LogReader {
                     frames.offset(),
                     "frame of sequence " + frames.firstSequence() + " where " + nextSequence + " follows");
         }
-        if (frames.timestamp() < lastTimestamp || frames.durableSequence() >= nextSequence) {
-            return finding(
-                    LogEnd.Kind.BAD_RECORD,
-                    segment,
-                    frames.offset(),
-                    "frame of sequence " + nextSequence + " with timestamp " + frames.timestamp() + " after "
-                            + lastTimestamp + " and durable sequence " + frames.durableSequence());
+        String defect = LogRules.defectOfFields(frames, lastTimestamp);
+        if (defect != null) {
+            return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
         }
         long address = frames.recordsAddress();
         long end = address + frames.recordsLength();
-        for (int i = frames.recordCount(); i > 0; i--) {
-            String defect = RecordFlyweight.defectOf(address, end - address);
+        for (int left = frames.recordCount(); ; left--) {
+            defect = LogRules.defectOfRecord(address, end, left);
             if (defect != null) {
                 return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
+            }
+            if (left == 0) {
+                break;
             }
             if (--upcoming < 0) {
                 upcoming = frames.showUpcoming(address, GROUP, visitor) - 1;
@@ -249,10 +239,6 @@ final class LogReader {
             }
             nextSequence++;
         }
-        if (end - address >= FrameDescriptor.ALIGNMENT) {
-            return finding(
-                    LogEnd.Kind.BAD_RECORD, segment, frames.offset(), "bytes behind the last record of the frame");
-        }
         if (nextSequence > start.firstSequence()) {
             wantedBytes += frames.length();
         }
@@ -263,7 +249,7 @@ final class LogReader {
 
     private LogEnd cleanEnd() {
         int segment = Math.max(lastStarted, 0);
-        if (names.isEmpty() && start.forcedSequence() > 0) {
+        if (segments.isEmpty() && start.forcedSequence() > 0) {
             return new LogEnd(
                     LogEnd.Kind.MISSING_SEGMENT,
                     0,
@@ -273,7 +259,7 @@ final class LogReader {
                     "all segments of the log are missing, which had been forced up to sequence "
                             + start.forcedSequence());
         }
-        if (names.isEmpty()) {
+        if (segments.isEmpty()) {
             return new LogEnd(LogEnd.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
         }
         if (lastSequence() < start.store().forcedSequence()) {
@@ -287,7 +273,7 @@ final class LogReader {
 
     /** Only a missing file explains that, or one that an older copy has replaced. */
     private LogEnd endsEarly(int segment, StoreFile store) {
-        long last = headers.get(segment).number;
+        long last = header(segment).number;
         String missing = last < store.segment()
                 ? SegmentDescriptor.nameOf(store.segment()) + " is missing"
                 : "the end of the segment is missing";
@@ -301,13 +287,13 @@ final class LogReader {
     }
 
     private LogEnd finding(LogEnd.Kind kind, int segment, long offset, String description) {
-        return new LogEnd(kind, segment, storage.describe(names.get(segment)), offset, nextSequence, description);
+        return new LogEnd(kind, segment, storage.describe(name(segment)), offset, nextSequence, description);
     }
 
     private SegmentReport report(int segment, long first, long last, long frameCount, long used, FrameReader frames)
             throws IOException {
         return new SegmentReport(
-                names.get(segment), first, last, frameCount, used, frames.file().length());
+                name(segment), first, last, frameCount, used, frames.file().length());
     }
 
     /**
@@ -322,8 +308,8 @@ final class LogReader {
             return start.forcedWitness();
         }
         long maxSequence = lost;
-        for (int segment = finding.segment(); segment < names.size(); segment++) {
-            try (FrameReader frames = new FrameReader(storage.openReadOnly(names.get(segment)), headers.get(segment))) {
+        for (int segment = finding.segment(); segment < segments.size(); segment++) {
+            try (FrameReader frames = framesOf(segment)) {
                 while (segment != finding.segment() || frames.offset() < finding.offset()) {
                     if (!frames.next()) {
                         break;
@@ -337,22 +323,26 @@ final class LogReader {
                 if (offset >= 0) {
                     return proof(segment, offset);
                 }
-                maxSequence += headers.get(segment).length / RecordDescriptor.HEADER_LENGTH;
+                maxSequence += header(segment).length / RecordDescriptor.HEADER_LENGTH;
             }
         }
         return null;
     }
 
     private String proof(int segment, int offset) {
-        return names.get(segment) + " at offset " + offset;
+        return name(segment) + " at offset " + offset;
     }
 
-    List<String> names() {
-        return names;
+    private FrameReader framesOf(int segment) throws IOException {
+        return new FrameReader(storage.openReadOnly(name(segment)), header(segment));
     }
 
-    List<SegmentHeader> headers() {
-        return headers;
+    private String name(int segment) {
+        return segments.get(segment).name();
+    }
+
+    private SegmentHeader header(int segment) {
+        return segments.get(segment).header();
     }
 
     List<SegmentReport> reports() {

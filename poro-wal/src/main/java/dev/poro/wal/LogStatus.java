@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import dev.poro.wal.storage.Storage;
-import dev.poro.wal.storage.StorageException;
 import java.io.IOException;
 
 /**
@@ -25,22 +24,14 @@ public record LogStatus(
 
     static LogStatus of(Storage storage, LogPosition position, SnapshotStatus snapshots, Retention retention)
             throws IOException {
-        long first = 0;
-        int segments = 0;
-        long bytes = 0;
-        for (String name : LogFiles.segments(storage)) {
-            try {
-                Segments.Segment segment = Segments.Segment.read(storage, name);
-                bytes += segment.length();
-                segments++;
-                first = first == 0 ? segment.firstSequence() : first;
-            } catch (StorageException e) {
-                if (storage.list().contains(name)) {
-                    throw e;
-                }
-                // The log goes on meanwhile, and has given this one up since it was listed.
-            }
-        }
-        return new LogStatus(first, position.written(), position.durable(), segments, bytes, snapshots, retention);
+        Segments segments = Segments.readPresent(storage);
+        return new LogStatus(
+                segments.firstSequence(),
+                position.written(),
+                position.durable(),
+                segments.size(),
+                segments.bytes(),
+                snapshots,
+                retention);
     }
 }

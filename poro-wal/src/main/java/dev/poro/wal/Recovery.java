@@ -13,11 +13,13 @@ import java.io.IOException;
 final class Recovery {
     private final Storage storage;
     private final LogCheck check;
+    private final Segments segments;
 
     /** @param check which has examined the log */
     Recovery(Storage storage, LogCheck check) {
         this.storage = storage;
         this.check = check;
+        this.segments = check.start().segments();
     }
 
     /**
@@ -55,9 +57,7 @@ final class Recovery {
      * tail.
      */
     private void cut() throws IOException {
-        for (int segment = check.reader().names().size() - 1;
-                segment >= check.finding().segment();
-                segment--) {
+        for (int segment = segments.size() - 1; segment >= check.finding().segment(); segment--) {
             RecoveryReport.TailCut cut = check.cutOf(segment);
             if (cut == null) {
                 continue;
@@ -69,20 +69,20 @@ final class Recovery {
                 storage.rename(cut.file(), cut.quarantine());
                 storage.forceDirectory();
             } else {
-                quarantineTail(segment, cut);
+                quarantineTail(cut);
             }
         }
     }
 
     private void delete(int segment) throws IOException {
-        storage.delete(check.reader().names().get(segment));
+        storage.delete(segments.get(segment).name());
         storage.forceDirectory();
     }
 
-    private void quarantineTail(int segment, RecoveryReport.TailCut cut) throws IOException {
+    private void quarantineTail(RecoveryReport.TailCut cut) throws IOException {
         int from = (int) cut.offset();
         int to = (int) (cut.offset() + cut.bytes());
-        try (StorageFile file = storage.open(check.reader().names().get(segment))) {
+        try (StorageFile file = storage.open(cut.file())) {
             copyToQuarantine(file, from, to, cut.quarantine());
             ZeroFill.write(file, from, to);
             file.force();
@@ -103,8 +103,8 @@ final class Recovery {
      * goes first, so that a crash leaves no gap.
      */
     private void deleteUnused() throws IOException {
-        for (int segment = check.reader().headers().size() - 1; segment >= 0; segment--) {
-            if (check.isKept(segment) && check.reader().headers().get(segment).start == SegmentHeader.Start.UNUSED) {
+        for (int segment = segments.size() - 1; segment >= 0; segment--) {
+            if (check.isKept(segment) && segments.get(segment).header().start == SegmentHeader.Start.UNUSED) {
                 delete(segment);
             }
         }

@@ -5,7 +5,6 @@ import static dev.poro.wal.FrameDescriptor.HEADER_CRC_OFFSET;
 import static dev.poro.wal.FrameDescriptor.HEADER_LENGTH;
 
 import dev.poro.events.RawMemory;
-import dev.poro.events.RecordDescriptor;
 import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
@@ -61,7 +60,7 @@ final class SaltSearch {
 
     private Integer findIn(ByteBuffer chunk, int chunkOffset) throws IOException {
         for (int at = 0; at + HEADER_LENGTH <= chunk.capacity(); at += ALIGNMENT) {
-            if (isLikelyHeader(chunk, at, limit - chunkOffset - at)) {
+            if (LogRules.isLikelyFrameHeader(chunk, at, limit - chunkOffset - at)) {
                 Integer fold = foldOf(chunk, at);
                 if (fold.equals(claimedByIdentity)
                         || fold.equals(claimedByStart)
@@ -74,7 +73,7 @@ final class SaltSearch {
     }
 
     private Integer foldAt(int offset) throws IOException {
-        if (file.read(next.clear(), offset) < HEADER_LENGTH || !isLikelyHeader(next.clear(), 0, limit - offset)) {
+        if (file.read(next.clear(), offset) < HEADER_LENGTH || !LogRules.isLikelyFrameHeader(next.clear(), 0, limit - offset)) {
             return null;
         }
         return foldOf(next, 0);
@@ -82,19 +81,5 @@ final class SaltSearch {
 
     private Integer foldOf(ByteBuffer buffer, int at) {
         return buffer.getInt(at + HEADER_CRC_OFFSET) ^ crc.of(buffer, at, at + HEADER_CRC_OFFSET);
-    }
-
-    private static boolean isLikelyHeader(ByteBuffer buffer, int at, int available) {
-        int length = buffer.getInt(at + FrameDescriptor.LENGTH_OFFSET);
-        int records = buffer.getInt(at + FrameDescriptor.RECORD_COUNT_OFFSET);
-        long durable = buffer.getLong(at + FrameDescriptor.DURABLE_SEQUENCE_OFFSET);
-        long sequence = buffer.getLong(at + FrameDescriptor.FIRST_SEQUENCE_OFFSET);
-        return length > HEADER_LENGTH
-                && length % ALIGNMENT == 0
-                && length <= Math.min(available, FrameDescriptor.MAX_LENGTH)
-                && records > 0
-                && records <= length / RecordDescriptor.HEADER_LENGTH
-                && durable >= 0
-                && durable < sequence;
     }
 }

@@ -15,13 +15,12 @@ import java.util.List;
  */
 final class SalvageStart {
     private final Storage storage;
-    private final List<String> names;
+    private final Segments segments;
     private final ReplayProgress progress;
 
-    /** @param names of the segment files */
-    SalvageStart(Storage storage, List<String> names, ReplayProgress progress) {
+    SalvageStart(Storage storage, Segments segments, ReplayProgress progress) {
         this.storage = storage;
-        this.names = names;
+        this.segments = segments;
         this.progress = progress;
     }
 
@@ -33,7 +32,7 @@ final class SalvageStart {
         }
         String newest = snapshots.get(snapshots.size() - 1);
         Run run = new Run(SnapshotDescriptor.sequenceOf(newest));
-        new DamageScan(storage, names, run, progress).scan(0);
+        new DamageScan(storage, segments, run, progress).scan(0);
         if (run.isUpToTarget() && run.first == 1) {
             return null;
         }
@@ -45,7 +44,7 @@ final class SalvageStart {
 
     /** Oldest first. */
     private List<String> wholeSnapshots() throws IOException {
-        long logId = ScannedSegment.logIdOf(ScannedSegment.of(storage, names));
+        long logId = ScannedSegment.logIdOf(ScannedSegment.of(storage, segments));
         List<String> whole = new ArrayList<>();
         for (String name : LogFiles.snapshots(storage)) {
             if (SnapshotReader.isWhole(storage, name) && isOf(logId, name)) {

@@ -26,32 +26,31 @@ record ScannedSegment(
         String name, long number, SegmentHeader header, boolean identified, LogDamagedException problem, long length) {
 
     /** All of them, in the order in which they were written. */
-    static List<ScannedSegment> of(Storage storage, List<String> names) throws IOException {
-        List<ScannedSegment> segments = new ArrayList<>();
-        for (String name : names) {
-            try (StorageFile file = storage.openReadOnly(name)) {
-                segments.add(of(file, name));
-            }
+    static List<ScannedSegment> of(Storage storage, Segments segments) throws IOException {
+        List<ScannedSegment> scanned = new ArrayList<>();
+        for (Segments.Segment segment : segments.list()) {
+            scanned.add(segment.defect() == null ? intact(segment) : recover(storage, segment));
         }
-        segments.sort(Comparator.comparingLong(ScannedSegment::number));
-        return segments;
+        scanned.sort(Comparator.comparingLong(ScannedSegment::number));
+        return scanned;
     }
 
-    private static ScannedSegment of(StorageFile file, String name) throws IOException {
-        LogDamagedException problem;
-        try {
-            SegmentHeader header = SegmentHeader.read(file, name);
-            return new ScannedSegment(name, header.number, header, true, null, file.length());
-        } catch (LogDamagedException e) {
-            problem = e;
-        }
-        try {
-            SegmentHeader header = SegmentHeader.read(file);
-            return new ScannedSegment(name, header.number, header, true, problem, file.length());
-        } catch (LogDamagedException notOnlyItsName) {
-            SegmentHeader header = recoverFromFrames(file, name);
-            long number = header == null ? numberByName(name, 0) : header.number;
-            return new ScannedSegment(name, number, header, false, problem, file.length());
+    private static ScannedSegment intact(Segments.Segment segment) {
+        SegmentHeader header = segment.header();
+        return new ScannedSegment(segment.name(), header.number, header, true, null, segment.length());
+    }
+
+    private static ScannedSegment recover(Storage storage, Segments.Segment segment) throws IOException {
+        String name = segment.name();
+        try (StorageFile file = storage.openReadOnly(name)) {
+            try {
+                SegmentHeader header = SegmentHeader.read(file);
+                return new ScannedSegment(name, header.number, header, true, segment.defect(), segment.length());
+            } catch (LogDamagedException notOnlyItsName) {
+                SegmentHeader header = recoverFromFrames(file, name);
+                long number = header == null ? numberByName(name, 0) : header.number;
+                return new ScannedSegment(name, number, header, false, segment.defect(), segment.length());
+            }
         }
     }
 

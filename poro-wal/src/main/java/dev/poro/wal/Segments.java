@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class Segments {
      * @param defect what is wrong with the header; {@code null} if nothing is
      */
     record Segment(String name, long length, SegmentHeader header, LogDamagedException defect) {
-        static Segment read(Storage storage, String name) throws IOException {
+        private static Segment read(Storage storage, String name) throws IOException {
             try (StorageFile file = storage.openReadOnly(name)) {
                 long length = file.length();
                 try {
@@ -53,6 +54,21 @@ final class Segments {
         List<Segment> segments = new ArrayList<>(names.size());
         for (String name : names) {
             segments.add(Segment.read(storage, name));
+        }
+        return new Segments(segments);
+    }
+
+    /** {@link #read(Storage)} of an open log: segments that its store deletes meanwhile are left out. */
+    static Segments readPresent(Storage storage) throws IOException {
+        List<Segment> segments = new ArrayList<>();
+        for (String name : LogFiles.segments(storage)) {
+            try {
+                segments.add(Segment.read(storage, name));
+            } catch (StorageException e) {
+                if (storage.list().contains(name)) {
+                    throw e;
+                }
+            }
         }
         return new Segments(segments);
     }
@@ -105,6 +121,20 @@ final class Segments {
             }
         }
         return null;
+    }
+
+    /** Of the first record; 0 if no segment is in use. */
+    long firstSequence() {
+        return segments.stream()
+                .mapToLong(Segment::firstSequence)
+                .filter(first -> first > 0)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Bytes of all files. */
+    long bytes() {
+        return segments.stream().mapToLong(Segment::length).sum();
     }
 
     /** Bytes of the longest segment whose header is intact; 0 if none is. */

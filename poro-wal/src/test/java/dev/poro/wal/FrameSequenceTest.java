@@ -41,7 +41,7 @@ class FrameSequenceTest {
     void aMissingSegmentIsRefusedThoughNothingProvesItsFramesForced(RecoveryMode mode) {
         putSegment(1, new SegmentBuilder(1, 1).start(1).frame(1, 0, "one"));
         putSegment(3, new SegmentBuilder(3, 3).start(3).frame(3, 0, "three"));
-        assertRefused("segment 3 follows segment 1, the one between is missing", mode);
+        assertRefused("segment 2, which comes before, is missing", mode);
     }
 
     private void putSegment(long number, SegmentBuilder segment) {

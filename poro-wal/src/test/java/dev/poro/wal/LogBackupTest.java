@@ -246,7 +246,7 @@ class LogBackupTest {
     void refusesDamageThatOpeningDoesNotDoWithout() {
         source.remove(NEWER);
         source.remove(SegmentDescriptor.nameOf(3));
-        requireRefused("segment 4 follows segment 2, the one between is missing");
+        requireRefused("segment 3, which comes before, is missing");
     }
 
     @Test

@@ -10,7 +10,6 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,11 +50,10 @@ class ReadersBesideAWriterTest {
             @Override
             long read(SimulatedStorage storage, TestLog log) throws IOException {
                 try (LogView view = LogView.of(storage)) {
-                    List<String> names = LogFiles.segments(view);
                     long first = new SnapshotLoader(view, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                             .loadForHistory()
                             .firstSequence();
-                    ScanReport found = new DamageScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found = new DamageScan(view, Segments.read(view), LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return found.lastSequence();
                 }
@@ -65,10 +63,9 @@ class ReadersBesideAWriterTest {
             @Override
             long read(SimulatedStorage storage, TestLog log) throws IOException {
                 try (LogView view = LogView.of(storage)) {
-                    List<String> names = LogFiles.segments(view);
-                    String snapshot = new SalvageStart(view, names, ReplayProgress.NONE).choose();
+                    String snapshot = new SalvageStart(view, Segments.read(view), ReplayProgress.NONE).choose();
                     long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-                    ScanReport found = new DamageScan(view, names, LogVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found = new DamageScan(view, Segments.read(view), LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return Math.max(found.lastSequence(), first - 1);
                 }

@@ -147,7 +147,7 @@ class RewrittenLogTest {
 
     private void rewrite(Storage storage) throws IOException {
         try (RewrittenLog log = new RewrittenLog(storage, null, TestLog.SEGMENT_LENGTH, Retention.NONE)) {
-            new DamageScan(source, LogFiles.segments(source), new Copier(log), ReplayProgress.NONE).scan(1);
+            new DamageScan(source, Segments.read(source), new Copier(log), ReplayProgress.NONE).scan(1);
             int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
             ByteBuffer mark = ByteBuffer.allocateDirect(length);
             RecordEncoder.encodeMark(RawMemory.addressOf(mark), EventType.CLEAN_CLOSE, 1, 2, 3);

@@ -14,8 +14,7 @@ final class ScannedLog {
     final List<Integer> frames = new ArrayList<>();
 
     private ScannedLog(Storage storage, long firstExpected) throws IOException {
-        List<String> names = LogFiles.segments(storage);
-        report = new DamageScan(storage, names, new Collector(), ReplayProgress.NONE)
+        report = new DamageScan(storage, Segments.read(storage), new Collector(), ReplayProgress.NONE)
                 .scan(
                         firstExpected,
                         firstExpected == 0 ? 0 : StoreFile.look(storage).forcedSequence());

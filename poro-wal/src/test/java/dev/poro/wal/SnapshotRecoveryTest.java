@@ -115,7 +115,7 @@ class SnapshotRecoveryTest {
         storage.flipBit(NEWER, 2_000);
         List<String> left = LogFiles.segments(storage);
         storage.remove(left.get(1));
-        requireRefused("the one between is missing");
+        requireRefused(", which comes before, is missing");
     }
 
     private List<String> segmentsWhollyBelow(long sequence) throws IOException {
