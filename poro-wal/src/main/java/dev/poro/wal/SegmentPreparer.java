@@ -8,15 +8,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Has the next segment ready before it is needed, in the background.
+ * Prepares the next segment in the background, before it is needed.
  *
- * <p>A failure leaves nothing in doubt, whatever it is: nothing rests on a segment that is not there yet
- * ({@link SegmentFactory#create}). So it is not the end: {@link #take} answers that there is no segment,
- * {@link #problem} says why, and the worker tries again until there is one. It never asks what kind of failure it was,
- * which Java tells in the words of the system's language only.
+ * <p>A failure is harmless: no event depends on a segment that does not exist yet ({@link SegmentFactory#create}).
+ * {@link #take} then returns {@code null}, {@link #problem} says why, and the worker tries again until it succeeds,
+ * with growing pauses. All kinds of failure are treated alike: Java reports most of them only as text in the system's
+ * language.
  */
 final class SegmentPreparer implements AutoCloseable {
-    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** Before the first new try; after each further failure twice as long, up to {@link #LONGEST_PAUSE_NANOS}. */
+    static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private enum State {
         IDLE,
@@ -28,8 +31,11 @@ final class SegmentPreparer implements AutoCloseable {
 
     private final SegmentFactory factory;
     private final Worker worker;
-    /** Made before it is needed: on the way of a failure nothing is linked. */
+    /** Created in advance, so that no class is linked while a failure is handled. */
     private final BooleanSupplier isAnswered;
+
+    /** Used by the worker alone. */
+    private long pauseNanos = FIRST_PAUSE_NANOS;
 
     private State state = State.IDLE;
     private long nextNumber;
@@ -55,8 +61,8 @@ final class SegmentPreparer implements AutoCloseable {
     }
 
     /**
-     * The next segment, waiting for it if it is being made; {@code null} if the last try has failed, the preparer is
-     * closed or the store has stopped. Never gives up because of an interrupt.
+     * Returns the next segment, and waits for it if it is being made. Returns {@code null} if the last try failed, the
+     * preparer is closed or the store has stopped. Ignores interrupts.
      */
     SegmentWriter take() {
         request();
@@ -72,7 +78,7 @@ final class SegmentPreparer implements AutoCloseable {
         }
     }
 
-    /** What there was no segment for at the last try, or {@code null}. */
+    /** Why the last try failed, or {@code null}. Any thread. */
     Throwable problem() {
         return problem;
     }
@@ -90,9 +96,16 @@ final class SegmentPreparer implements AutoCloseable {
         } catch (IOException | RuntimeException | VirtualMachineError e) {
             problem = e;
             fail();
-            return RETRY_NANOS;
+            return pauseAfterFailure();
         }
+        pauseNanos = FIRST_PAUSE_NANOS;
         return WorkerFactory.Task.UNTIL_WOKEN;
+    }
+
+    private long pauseAfterFailure() {
+        long pause = pauseNanos;
+        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, 2 * pause);
+        return pause;
     }
 
     private void handOver(SegmentWriter segment) throws IOException {

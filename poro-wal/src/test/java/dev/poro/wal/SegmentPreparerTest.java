@@ -7,7 +7,10 @@ import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
@@ -108,6 +111,32 @@ class SegmentPreparerTest {
             }
         }
         assertThat(failStop.isTripped()).isFalse();
+    }
+
+    @Test
+    void eachFailureDoublesThePauseUpToALimitAndASuccessEndsThat() throws IOException {
+        SteppedWorkers workers = new SteppedWorkers();
+        try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS, workers)) {
+            assertThat(pausesWhileFull(preparer, workers)).containsExactly(200L, 400L, 800L, 1600L, 3200L, 5000L, 5000L);
+
+            storage.capacity(Long.MAX_VALUE);
+            workers.step(0);
+            assertThat(workers.pauseOf(0)).isEqualTo(WorkerFactory.Task.UNTIL_WOKEN);
+            preparer.take().close();
+
+            assertThat(pausesWhileFull(preparer, workers)).startsWith(200L, 400L);
+        }
+    }
+
+    private List<Long> pausesWhileFull(SegmentPreparer preparer, SteppedWorkers workers) {
+        storage.capacity(1_000);
+        preparer.request();
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            workers.step(0);
+            pauses.add(TimeUnit.NANOSECONDS.toMillis(workers.pauseOf(0)));
+        }
+        return pauses;
     }
 
     /** Whatever it is and in whatever words: nothing rests on a segment that is not there yet. */
@@ -251,10 +280,14 @@ class SegmentPreparerTest {
     }
 
     private SegmentPreparer newPreparer(SyncPolicy policy) throws IOException {
+        return newPreparer(policy, WorkerFactory.THREADS);
+    }
+
+    private SegmentPreparer newPreparer(SyncPolicy policy, WorkerFactory workers) throws IOException {
         return new SegmentPreparer(
                 new SegmentFactory(storage, new DurableNames(storage), TestLog.settings(policy), 99),
                 5,
-                WorkerFactory.THREADS,
+                workers,
                 failStop);
     }
 }

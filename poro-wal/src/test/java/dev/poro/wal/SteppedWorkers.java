@@ -52,6 +52,11 @@ public final class SteppedWorkers implements WorkerFactory {
         return workers.get(worker).woken;
     }
 
+    /** Nanoseconds after which a worker would run again, as its task said when it last ran. */
+    long pauseOf(int worker) {
+        return workers.get(worker).pause;
+    }
+
     /** Has a worker run once, woken or not, as it would when its pause had passed. */
     public void step(int worker) {
         workers.get(worker).runUnlessStopped();
@@ -66,6 +71,7 @@ public final class SteppedWorkers implements WorkerFactory {
         private final String name;
         private final Task task;
         private final Consumer<Throwable> onEscape;
+        private long pause = Task.UNTIL_WOKEN;
         private boolean woken;
         private boolean running;
         private boolean stopped;
@@ -106,7 +112,7 @@ public final class SteppedWorkers implements WorkerFactory {
             woken = false;
             running = true;
             try {
-                task.run();
+                pause = task.run();
             } catch (RuntimeException | Error e) {
                 onEscape.accept(e);
             }
