@@ -10,26 +10,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A log directory in which every file has the name that it should have. Segments and snapshots whose names Poro once
- * wrote with the digits of some locale appear under the names that they have now; {@link #adopt} gives them these names
- * for good. Until then nothing is written. As thread-safe as the storage, but for {@link #adopt}.
+ * A log directory that shows every file under its canonical name. An early Poro wrote the numbers of segments and
+ * snapshots in the digits of the locale; these files appear under the names of today. {@link #adopt} renames them;
+ * until then nothing is written. As thread-safe as the storage, except for {@link #adopt}.
  */
-final class CanonicalNames implements Storage {
-    private final Storage storage;
-    /** The names that files have by those that they should have, where the two differ. */
+final class CanonicalNames extends ForwardingStorage {
+    /** Actual names by canonical names, where the two differ. */
     private final Map<String, String> actualNames;
 
     private CanonicalNames(Storage storage, Map<String, String> actualNames) {
-        this.storage = storage;
+        super(storage);
         this.actualNames = actualNames;
     }
 
     /**
-     * Looks at the names of a directory.
+     * Checks the names in a directory.
      *
-     * @return the storage itself, if all names are as they should be
-     * @throws LogException if two files have the same number, or one is named as only a log's files are, but not as
-     *     any of them: no one can tell then which files are the log
+     * @return the storage itself if all names are canonical
+     * @throws LogException if two files have the same number, or a file has a number that no segment or snapshot can
+     *     have: it is then unclear which files are the log
      */
     static Storage of(Storage storage) throws IOException {
         Map<String, String> seen = new HashMap<>();
@@ -55,7 +54,7 @@ final class CanonicalNames implements Storage {
         return actualNames.isEmpty() ? storage : new CanonicalNames(storage, actualNames);
     }
 
-    /** The name that a file should have; its own, unless it is a log's with other digits. */
+    /** The canonical name of a file: its own, unless it is a segment or snapshot with other digits. */
     static String canonicalOf(String name) {
         String ascii = NumberedName.withAsciiDigits(name);
         return isOfLog(ascii) ? ascii : name;
@@ -65,7 +64,7 @@ final class CanonicalNames implements Storage {
         return SegmentDescriptor.isSegmentName(name) || SnapshotDescriptor.isSnapshotName(name);
     }
 
-    /** Gives the files of a log that is to be written to the names that they should have, for good. */
+    /** Renames the files to their canonical names, durably. To be called before the log is written to. */
     static void adopt(Storage storage) throws IOException {
         if (storage instanceof CanonicalNames names) {
             names.adopt();
@@ -94,11 +93,6 @@ final class CanonicalNames implements Storage {
     }
 
     @Override
-    public StorageFile create(String name) throws StorageException {
-        return storage.create(name);
-    }
-
-    @Override
     public StorageFile open(String name) throws StorageException {
         return storage.open(actual(name));
     }
@@ -121,36 +115,6 @@ final class CanonicalNames implements Storage {
     @Override
     public void delete(String name) throws StorageException {
         storage.delete(actual(name));
-    }
-
-    @Override
-    public void forceDirectory() throws StorageException {
-        storage.forceDirectory();
-    }
-
-    @Override
-    public boolean mapsSafely() throws StorageException {
-        return storage.mapsSafely();
-    }
-
-    @Override
-    public long currentTimeMillis() {
-        return storage.currentTimeMillis();
-    }
-
-    @Override
-    public long nanoTime() {
-        return storage.nanoTime();
-    }
-
-    @Override
-    public long randomLong() {
-        return storage.randomLong();
-    }
-
-    @Override
-    public void pause() {
-        storage.pause();
     }
 
     @Override

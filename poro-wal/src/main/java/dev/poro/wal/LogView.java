@@ -21,11 +21,10 @@ import java.util.Map;
  *
  * <p>Nothing can be changed through it. One thread opens and closes it; any number may read.
  */
-final class LogView implements Storage, Closeable {
+final class LogView extends ForwardingStorage implements Closeable {
     /** Each fails only if a store writes two snapshots, and releases what they cover, during it. */
     private static final int MAX_ATTEMPTS = 100;
 
-    private final Storage storage;
     /** Whether nothing can vanish, so that no handle needs to be kept. */
     private final boolean pinned;
 
@@ -33,7 +32,7 @@ final class LogView implements Storage, Closeable {
     private final Map<String, ViewedFile> files = new LinkedHashMap<>();
 
     private LogView(Storage storage, boolean pinned) {
-        this.storage = storage;
+        super(storage);
         this.pinned = pinned;
     }
 
@@ -237,36 +236,6 @@ final class LogView implements Storage, Closeable {
 
     private static UnsupportedOperationException readOnly() {
         return new UnsupportedOperationException("a view of a log is only read");
-    }
-
-    @Override
-    public boolean mapsSafely() throws StorageException {
-        return storage.mapsSafely();
-    }
-
-    @Override
-    public long currentTimeMillis() {
-        return storage.currentTimeMillis();
-    }
-
-    @Override
-    public long nanoTime() {
-        return storage.nanoTime();
-    }
-
-    @Override
-    public long randomLong() {
-        return storage.randomLong();
-    }
-
-    @Override
-    public void pause() {
-        storage.pause();
-    }
-
-    @Override
-    public String describe(String name) {
-        return storage.describe(name);
     }
 
     /** Closes every file. */

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.Outcome;
 import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.Storage;
-import dev.poro.wal.storage.StorageException;
-import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -86,70 +83,17 @@ class InterruptTest {
         }
     }
 
-    private record UnmappedWhere(Storage storage, boolean mapped) implements Storage {
-        @Override
-        public List<String> list() throws StorageException {
-            return storage.list();
-        }
+    private static final class UnmappedWhere extends ForwardingStorage {
+        private final boolean mapped;
 
-        @Override
-        public StorageFile create(String name) throws StorageException {
-            return storage.create(name);
-        }
-
-        @Override
-        public StorageFile open(String name) throws StorageException {
-            return storage.open(name);
-        }
-
-        @Override
-        public StorageFile openReadOnly(String name) throws StorageException {
-            return storage.openReadOnly(name);
-        }
-
-        @Override
-        public void rename(String from, String to) throws StorageException {
-            storage.rename(from, to);
-        }
-
-        @Override
-        public void replace(String from, String to) throws StorageException {
-            storage.replace(from, to);
-        }
-
-        @Override
-        public void delete(String name) throws StorageException {
-            storage.delete(name);
-        }
-
-        @Override
-        public void forceDirectory() throws StorageException {
-            storage.forceDirectory();
+        UnmappedWhere(Storage storage, boolean mapped) {
+            super(storage);
+            this.mapped = mapped;
         }
 
         @Override
         public boolean mapsSafely() {
             return mapped;
-        }
-
-        @Override
-        public long currentTimeMillis() {
-            return storage.currentTimeMillis();
-        }
-
-        @Override
-        public long nanoTime() {
-            return storage.nanoTime();
-        }
-
-        @Override
-        public long randomLong() {
-            return storage.randomLong();
-        }
-
-        @Override
-        public String describe(String name) {
-            return storage.describe(name);
         }
     }
 }
