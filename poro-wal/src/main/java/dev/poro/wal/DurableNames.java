@@ -4,19 +4,18 @@ import dev.poro.wal.storage.Storage;
 import java.io.IOException;
 
 /**
- * Gives files names, and takes them, so that both survive a power cut. Thread-safe.
+ * Names, renames and deletes files so that the change survives a power cut. Thread-safe.
  *
- * <p>A force of the directory that fails may lose what was to be forced, and the next one then reports success without
- * it. So one change is forced at a time: a failure is then about this change and no other. A name whose force has
- * failed is taken back, at the latest when it is given again: who tries again makes it anew, and relies on nothing that
- * may be lost. A file that is deleted cannot be deleted anew: it may come back, and nothing that follows it is deleted
- * any more.
+ * <p>A failed force of the directory may lose the change, and the next force then reports success without it. So one
+ * change is forced at a time, and a failure concerns that change alone. The change is undone, so that the next try
+ * makes it again: {@link #give} deletes the file, at the latest when the name is given again, and {@link #move} renames
+ * it back. A deletion cannot be undone. The file may come back, so no other file is deleted after it.
  */
 final class DurableNames {
     private final Storage storage;
-    /** The name of a file of which nobody knows whether it is gone for good; {@code null} if there is none. */
+    /** The name of a file whose deletion could not be forced; {@code null} if there is none. */
     private String mayComeBack;
-    /** The name whose force has failed, and that could not be taken back yet; {@code null} if there is none. */
+    /** The name of a file whose force failed, and that is still to be deleted; {@code null} if there is none. */
     private String toTakeBack;
 
     DurableNames(Storage storage) {
@@ -24,10 +23,10 @@ final class DurableNames {
     }
 
     /**
-     * Gives a file its name for good, in place of a temporary one.
+     * Gives a temporary file its final name, durably. If the force fails, the file is deleted: the caller has to be
+     * able to write it again.
      *
-     * @throws IOException if that failed; whether the file has the name still is not known, and after a power cut it
-     *     may have it or not
+     * @throws IOException if that failed; the file may or may not be there, and so after a power cut
      */
     synchronized void give(String temporary, String name) throws IOException {
         if (isInDoubt(name)) {
@@ -42,7 +41,27 @@ final class DurableNames {
         }
     }
 
-    /** Whether a file has this name, but may lose it in a power cut. */
+    /**
+     * Renames a file, durably. If the force fails, the file gets its old name back. So this, unlike {@link #give}, is
+     * for a file of which there is no other copy.
+     *
+     * @throws IOException if that failed; after a power cut the file may have either name
+     */
+    synchronized void move(String from, String to) throws IOException {
+        storage.rename(from, to);
+        try {
+            storage.forceDirectory();
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                storage.rename(to, from);
+            } catch (IOException notBack) {
+                e.addSuppressed(notBack);
+            }
+            throw e;
+        }
+    }
+
+    /** Whether a file has this name, but may lose it at a power cut. */
     synchronized boolean isInDoubt(String name) {
         return name.equals(toTakeBack);
     }
@@ -62,10 +81,10 @@ final class DurableNames {
     }
 
     /**
-     * Deletes a file for good.
+     * Deletes a file, durably.
      *
      * @throws IOException if that failed
-     * @throws LogException if it failed before, for another file: no file may be gone for good before that one
+     * @throws LogException if it failed for an earlier file: no later file may vanish while that one may come back
      */
     synchronized void delete(String name) throws IOException {
         if (mayComeBack != null) {

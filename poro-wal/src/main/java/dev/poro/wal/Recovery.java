@@ -12,12 +12,14 @@ import java.io.IOException;
  */
 final class Recovery {
     private final Storage storage;
+    private final DurableNames names;
     private final LogCheck check;
     private final Segments segments;
 
     /** @param check which has examined the log */
     Recovery(Storage storage, LogCheck check) {
         this.storage = storage;
+        this.names = new DurableNames(storage);
         this.check = check;
         this.segments = check.start().segments();
     }
@@ -66,17 +68,21 @@ final class Recovery {
                 delete(segment);
             } else if (cut.offset() == 0) {
                 rewrite(cut.file(), (int) cut.bytes());
-                storage.rename(cut.file(), cut.quarantine());
-                storage.forceDirectory();
+                names.move(cut.file(), cut.quarantine());
             } else {
                 quarantineTail(cut);
             }
         }
     }
 
+    /**
+     * Takes its name first: if a power cut brought it back under that, there could be a gap before it. A temporary
+     * file that comes back is deleted by the next opening.
+     */
     private void delete(int segment) throws IOException {
-        storage.delete(segments.get(segment).name());
-        storage.forceDirectory();
+        String name = segments.get(segment).name();
+        names.move(name, name + SegmentDescriptor.TEMPORARY_SUFFIX);
+        storage.delete(name + SegmentDescriptor.TEMPORARY_SUFFIX);
     }
 
     private void quarantineTail(RecoveryReport.TailCut cut) throws IOException {
@@ -95,7 +101,7 @@ final class Recovery {
             FileCopy.copy(file, from, to, copy, 0);
             copy.force();
         }
-        new DurableNames(storage).give(temporary, name);
+        names.give(temporary, name);
     }
 
     /**

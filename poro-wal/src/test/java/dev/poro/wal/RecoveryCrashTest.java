@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
 import dev.poro.events.TestScale;
+import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -151,6 +152,55 @@ class RecoveryCrashTest {
                 assertThat(after.names()).contains("0000000002.wal.quarantine", "0000000003.wal.quarantine");
             }
         }
+    }
+
+    /**
+     * A failed force of the directory may lose what it should have written, while later ones report success. The
+     * process lives on, so nothing is written anew.
+     */
+    @Test
+    @Tag("R21")
+    void noSegmentComesBackAfterAFailedForceOfTheDirectory() throws IOException {
+        int failures = 0;
+        while (true) {
+            SimulatedStorage storage = tornLog();
+            storage.losesNames(true);
+            storage.fail(operation -> operation.equals("forceDirectory"), failures + 1, SimulatedStorage.IO_ERROR);
+            if (!failsToOpen(storage)) {
+                break;
+            }
+            failures++;
+            storage.heal();
+            SimulatedStorage torn = tornLog();
+            TestLog log = TestLog.open(storage, TestLog.settings(SyncPolicy.ALWAYS), new SteppedWorkers());
+            log.append("after", "the cut");
+            for (long seed = 0; seed < 50; seed++) {
+                SimulatedStorage after = storage.powerCut(seed);
+                try (TestLog reopened = TestLog.open(after, SyncPolicy.ALWAYS)) {
+                    assertThat(reopened.replayed())
+                            .as("force %d, seed %d", failures, seed)
+                            .isEqualTo(log.all());
+                }
+                for (String name : List.of("0000000002.wal", "0000000003.wal")) {
+                    assertThat(after.bytes(name + ".quarantine"))
+                            .as("force %d, seed %d", failures, seed)
+                            .isEqualTo(torn.bytes(name));
+                }
+            }
+            log.kill(storage);
+        }
+        assertThat(failures).as("of the unused segment, two set aside, the copy, the end").isGreaterThanOrEqualTo(5);
+    }
+
+    private static boolean failsToOpen(SimulatedStorage storage) throws IOException {
+        TestLog log;
+        try {
+            log = TestLog.open(storage, TestLog.settings(SyncPolicy.ALWAYS), new SteppedWorkers());
+        } catch (StorageException failed) {
+            return true;
+        }
+        log.kill(storage);
+        return false;
     }
 
     @Test
