@@ -189,7 +189,7 @@ abstract class LogCommand implements Callable<Integer> {
                         "%s: damaged at offset %,d (sequence %d): %s.%s Events from sequence %d on would be lost"
                                 + " (%,d bytes); opening refuses and changes nothing. Restore the file from a copy;"
                                 + " 'poro verify' lists every problem, and 'poro salvage %s NEW' makes a new log of"
-                                + " what is whole.",
+                                + " what is intact.",
                         log.file(),
                         log.offset(),
                         log.lastSequence() + 1,

@@ -36,8 +36,8 @@ public final class StopMessages {
     private static final Pattern FAILED_CALL =
             Pattern.compile("(?<file>[^:]+): cannot (?<call>[a-z ]+?)( to \\S+)?( at offset (?<offset>\\d+))?: \\S.*");
 
-    private static final Pattern LOST_FILE = Pattern.compile("(?<file>[^:]+): somebody has "
-            + "(removed the file|put another file in its place|cut the file: it ends at offset \\d+ and not at \\d+)");
+    private static final Pattern LOST_FILE = Pattern.compile("(?<file>[^:]+): the file was "
+            + "(removed|replaced by another one|cut short: it ends at offset \\d+ and not at \\d+)");
 
     private static final Pattern SHRUNK_FILE = Pattern.compile(
             "(?<file>[^:]+): read \\d+ bytes at offset \\d+ where" + " the file had \\d+: it shrank while it was read");

@@ -24,13 +24,13 @@ class StopMessagesTest {
                         + " Input/output error. " + REMEDY,
                 "log: the store has stopped at sequence 3: log/0000000002.wal: cannot force: Input/output error (frames"
                         + " up to offset 300). " + REMEDY,
-                "log: the store has stopped at sequence 3: log/0000000001.wal: somebody has removed the file. "
+                "log: the store has stopped at sequence 3: log/0000000001.wal: the file was removed. "
                         + REMEDY,
                 "log: reading has stopped at sequence 3: log/0000000001.wal: read 0 bytes at offset 128 where the file"
                         + " had 400: it shrank while it was read. Mend the cause and try again.",
                 "log/0000000001.wal: damaged at offset 184 (sequence 2): frame body fails its checksum. Nothing was"
                         + " changed. Restore the file from a copy; 'poro verify log' lists every problem, and 'poro"
-                        + " salvage log NEW' makes a new log of what is whole.",
+                        + " salvage log NEW' makes a new log of what is intact.",
                 "/d/log is open in another process (pid 7). Stop it first, or use another directory.",
                 "log: the log takes no events now: no new segment could be prepared "
                         + "(log/0000000002.wal.tmp: cannot write"
@@ -64,10 +64,10 @@ class StopMessagesTest {
                         + REMEDY,
                 "log/0000000001.wal: damaged at offset 184: frame body fails its checksum. Nothing was changed. Restore"
                         + " the file from a copy; 'poro verify log' lists every problem, and 'poro salvage log NEW'"
-                        + " makes a new log of what is whole.",
+                        + " makes a new log of what is intact.",
                 "log: damaged at offset 184 (sequence 2): frame body fails its checksum. Nothing was changed. Restore"
                         + " the file from a copy; 'poro verify log' lists every problem, and 'poro salvage log NEW'"
-                        + " makes a new log of what is whole.",
+                        + " makes a new log of what is intact.",
                 "log/0000000001.wal: damaged at offset 184 (sequence 2): frame body fails its checksum.",
                 "/d/log is open in another process (pid 7).",
                 "log: the log takes no events now: no new segment could be prepared (null). Nothing "

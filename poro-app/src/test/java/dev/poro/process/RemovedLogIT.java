@@ -42,11 +42,11 @@ class RemovedLogIT {
     private Path directory;
 
     private enum Loss {
-        DIRECTORY_REMOVED("somebody has removed the file"),
-        SEGMENT_REMOVED("somebody has removed the file"),
-        SEGMENT_REPLACED("somebody has put another file in its place"),
-        SEGMENT_EMPTIED("somebody has cut the file: it ends at offset "),
-        SEGMENT_CUT("somebody has cut the file: it ends at offset ");
+        DIRECTORY_REMOVED("the file was removed"),
+        SEGMENT_REMOVED("the file was removed"),
+        SEGMENT_REPLACED("the file was replaced by another one"),
+        SEGMENT_EMPTIED("the file was cut short: it ends at offset "),
+        SEGMENT_CUT("the file was cut short: it ends at offset ");
 
         private final String message;
 

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Reads a log to its end, whatever lies in between: hands on every frame that is whole and comes after those before,
- * and lists every place that is not as it should be. Where {@link LogReader} stops, this goes on behind; what it finds
- * is for people who ask what is left, and never decides what opening does. Writes nothing. Not thread-safe; used once.
+ * Reads a log to its end, past any damage. Passes on every intact frame in sequence order, and lists every problem.
+ * It serves verification and salvage, and never decides what opening does: that is {@link LogReader}, which stops at
+ * the first problem. Writes nothing. Not thread-safe; used once.
  */
 final class DamageScan {
     private static final int FRAMES_PER_PROGRESS = 1 << 12;
@@ -45,21 +45,21 @@ final class DamageScan {
     }
 
     /**
-     * Reads everything, and hands on what is wanted.
+     * Reads everything, and passes on what is wanted.
      *
-     * @param first the first sequence that is wanted, which the log must reach back to; what is missing before it costs
-     *     nothing. 0 for whichever the log begins with
-     * @throws IOException if a file cannot be read: that is no damage to go on behind
+     * @param first the first wanted sequence, which the log must reach back to; events missing before it are no
+     *     problem. 0 to start wherever the log begins
+     * @throws IOException if a file cannot be read: a read error is not skipped like damage
      */
     ScanReport scan(long first) throws IOException {
         return scan(first, 0);
     }
 
     /**
-     * Reads everything, and hands on what is wanted.
+     * Reads everything, and passes on what is wanted.
      *
      * @param first as above
-     * @param forced the log was forced up to here: what is missing of that is a problem
+     * @param forced the log was forced up to this sequence: any event missing up to it is a problem
      */
     ScanReport scan(long first, long forced) throws IOException {
         firstWanted = first;
@@ -101,12 +101,12 @@ final class DamageScan {
         }
     }
 
-    /** Where a snapshot stands for the events before those that are wanted, the first segments may be gone. */
+    /** Where a snapshot covers the events before the wanted ones, the first segments may have been deleted. */
     private long numberBeforeFirst() {
         return firstWanted == 1 ? 0 : segments.get(0).number() - 1;
     }
 
-    /** A log was forced up to a snapshot before that got its name. */
+    /** The log was forced up to each snapshot before the snapshot got its name. */
     private void checkEnd(long forced) {
         if (firstWanted > Math.max(1, nextSequence)) {
             problems.add(
@@ -144,7 +144,7 @@ final class DamageScan {
                     describe(index),
                     segment.problem().offset(),
                     SegmentDescriptor.IDENTITY_LENGTH,
-                    segment.problem().defect() + (segment.identified() ? "" : "; its frames tell its salt"));
+                    segment.problem().defect() + (segment.identified() ? "" : "; its salt was recovered from its frames"));
         }
         try (FrameReader frames = new FrameReader(storage.openReadOnly(segment.name()), segment.header())) {
             checkStart(index, frames);
@@ -152,7 +152,7 @@ final class DamageScan {
         }
     }
 
-    /** Without the salt nothing in a segment can be recognised. */
+    /** Without its salt, no frame of a segment can be recognised. */
     private void reportUnreadable(int index) throws IOException {
         ScannedSegment segment = segments.get(index);
         long from = segment.problem().offset();
@@ -196,10 +196,10 @@ final class DamageScan {
     }
 
     private void scanFrames(int index, FrameReader frames, int end) throws IOException {
-        long limit = firstSequenceBehind(index);
+        long limit = firstSequenceAfter(index);
         while (true) {
             if (frames.next()) {
-                onWholeFrame(index, frames, limit);
+                onIntactFrame(index, frames, limit);
             } else if (frames.defect() != null || frames.offset() < end) {
                 if (!skipDamage(index, frames, end)) {
                     return;
@@ -213,8 +213,8 @@ final class DamageScan {
         }
     }
 
-    /** Frames of a segment that may be of another log are believed only if they fit in where it lies. */
-    private long firstSequenceBehind(int index) {
+    /** If a segment may belong to another log, its frames count only if they fit before the next segment. */
+    private long firstSequenceAfter(int index) {
         ScannedSegment segment = segments.get(index);
         if (segment.identified() || segment.header().logId == logId) {
             return Long.MAX_VALUE;
@@ -226,17 +226,17 @@ final class DamageScan {
                 .orElse(Long.MAX_VALUE);
     }
 
-    /** Reports what cannot be read; returns whether there is something readable behind it. */
+    /** Reports what cannot be read; returns whether something readable follows in the segment. */
     private boolean skipDamage(int index, FrameReader frames, int end) throws IOException {
         int from = frames.offset();
         String cause = frames.defect() == null ? "the frames end here, but bytes follow" : frames.defect();
-        boolean headerWhole = frames.isHeaderWhole();
-        long first = headerWhole ? frames.firstSequence() : 0;
-        long last = headerWhole ? first + frames.recordCount() - 1 : 0;
+        boolean headerIntact = frames.isHeaderIntact();
+        long first = headerIntact ? frames.firstSequence() : 0;
+        long last = headerIntact ? first + frames.recordCount() - 1 : 0;
         int frameEnd = frames.frameEnd();
         boolean found = frames.resynchronise();
         int to = found ? frames.offset() : Math.max(end, frameEnd);
-        if (headerWhole && first >= nextSequence && last >= first) {
+        if (headerIntact && first >= nextSequence && last >= first) {
             goOnAt(first, index, from, "the frame has sequence " + first);
             problems.add(describe(index), from, to, cause, first, last);
             countMissing(first, last);
@@ -247,7 +247,7 @@ final class DamageScan {
         return found;
     }
 
-    private void onWholeFrame(int index, FrameReader frames, long limit) throws IOException {
+    private void onIntactFrame(int index, FrameReader frames, long limit) throws IOException {
         long first = frames.firstSequence();
         long last = first + frames.recordCount() - 1;
         String defect = frames.defectOfRecords();
@@ -276,8 +276,8 @@ final class DamageScan {
     }
 
     /**
-     * Reading goes on at this sequence. What is missing before it is the doing of the problems since it last went on;
-     * if there is none, that it is missing is the problem.
+     * Continues at this sequence. Events missing before it are attributed to the problems since reading last
+     * continued; if there are none, the gap itself is reported.
      */
     private void goOnAt(long sequence, int index, long offset, String what) {
         if (nextSequence == 0 && firstWanted > 0) {

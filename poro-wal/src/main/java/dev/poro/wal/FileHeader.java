@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What the headers of segments and snapshots have in common: 128 bytes that begin with four bytes of magic and a u32
- * format version, and a checksum without salt over all that comes before it.
+ * The common part of the headers of segments, snapshots and store files: 128 bytes that begin with four bytes of magic
+ * and a u32 format version, and an unsalted checksum over all bytes before it.
  */
 final class FileHeader {
     static final int MAGIC_OFFSET = 0;
@@ -18,7 +18,7 @@ final class FileHeader {
 
     private FileHeader() {}
 
-    /** A buffer that holds magic and version, and zeros behind them. */
+    /** A buffer that holds magic and version, followed by zeros. */
     static ByteBuffer create(int magic, int version) {
         return allocate().putInt(MAGIC_OFFSET, magic).putInt(VERSION_OFFSET, version);
     }
@@ -61,24 +61,24 @@ final class FileHeader {
     }
 
     /**
-     * Does as {@link #read}, of a file that must be left alone if it is of another version: it is not damaged then.
+     * {@link #read} of a file that must be left alone if another version of Poro wrote it: it is not damaged then.
      *
-     * @throws LogException if it is, and whole
+     * @throws LogException if the header is intact and of another version
      */
     static ByteBuffer readKnownVersion(StorageFile file, String kind, int magic, int version, int crcOffset)
             throws IOException {
         try {
             return read(file, kind, magic, version, crcOffset);
         } catch (LogDamagedException e) {
-            if (e.offset() == VERSION_OFFSET && isWhole(file, crcOffset)) {
+            if (e.offset() == VERSION_OFFSET && isIntact(file, crcOffset)) {
                 throw new LogException(file.description() + ": " + e.defect() + ". Nothing was changed.", e);
             }
             throw e;
         }
     }
 
-    /** Whether the header of a file, of whichever version, matches its checksum. */
-    private static boolean isWhole(StorageFile file, int crcOffset) throws IOException {
+    /** Whether the header of a file, of any version, matches its checksum. */
+    private static boolean isIntact(StorageFile file, int crcOffset) throws IOException {
         ByteBuffer header = allocate();
         return file.read(header, 0) == LENGTH && header.getInt(crcOffset) == checksumOf(header, crcOffset);
     }
@@ -91,7 +91,7 @@ final class FileHeader {
         return new String(bytes, StandardCharsets.US_ASCII);
     }
 
-    /** What to throw of a header: no sequence is known there. */
+    /** The exception for a damaged header, where no sequence is known. */
     static LogDamagedException damaged(StorageFile file, long offset, String what) {
         return new LogDamagedException(file.description(), offset, -1, what);
     }

@@ -21,9 +21,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Reads the frames of one segment in their order, through calls rather than a mapping: a file that shrinks or a disk
- * that fails is then an {@link IOException}, not a signal. Trusts nothing before its checksum; its buffer never
- * exceeds the file. Not thread-safe.
+ * Reads the frames of one segment in order. Reads by calls rather than through a mapping, so that a failing disk or a
+ * shrinking file is an {@link IOException} and not a signal. Trusts nothing before its checksum is verified; its buffer
+ * never exceeds the file. Not thread-safe.
  */
 final class FrameReader implements Closeable {
     private static final int WINDOW_LENGTH = 1 << 20;
@@ -43,11 +43,11 @@ final class FrameReader implements Closeable {
 
     private int offset = SegmentDescriptor.HEADER_LENGTH;
     private int length;
-    /** The sequence that follows at {@link #offset}, or behind the current frame; 0 if that is not known. */
+    /** The sequence expected at {@link #offset}, or after the current frame; 0 if unknown. */
     private long nextSequence;
 
     private String defect;
-    /** Bytes of a frame of which only the body is damaged, so that its length can be trusted; 0 if there is none. */
+    /** Bytes of a frame whose header is intact and whose body is damaged; 0 if there is none. */
     private int damagedLength;
 
     FrameReader(StorageFile file, SegmentHeader header) throws IOException {
@@ -59,7 +59,7 @@ final class FrameReader implements Closeable {
         allocateWindow(Math.min(WINDOW_LENGTH, limit));
     }
 
-    /** The length of a file that nobody but this reader will close. */
+    /** The file's length. Closes the file on failure, because no reader exists yet to close it. */
     private static long lengthOf(StorageFile file) throws IOException {
         try {
             return file.length();
@@ -78,8 +78,8 @@ final class FrameReader implements Closeable {
     }
 
     /**
-     * Moves to the next frame. Returns false where there is none: {@link #defect} is then {@code null} if the frames
-     * simply end, or says what is wrong at {@link #offset}.
+     * Moves to the next frame. Returns false if there is none: {@link #defect} is then {@code null} where the frames
+     * end, or says what is wrong at {@link #offset}.
      */
     boolean next() throws IOException {
         offset += length;
@@ -119,27 +119,27 @@ final class FrameReader implements Closeable {
         return true;
     }
 
-    /** Forgets what was read of the file: {@link #next} reads anew what it could not read at {@link #offset}. */
+    /** Discards the buffer, so that {@link #next} reads the file again at {@link #offset}. */
     void lookAgain() {
         windowLength = 0;
         damagedLength = 0;
         defect = null;
     }
 
-    /** Whether there is a frame header of this segment behind what {@link #next} could not read. Reads anew. */
+    /** Whether a frame header of this segment follows what {@link #next} could not read. Reads the file again. */
     boolean isFollowed() throws IOException {
         windowLength = 0;
-        return findHeaderFrom(behindDefect(), maxSequenceAtOffset()) >= 0;
+        return findHeaderFrom(afterDefect(), maxSequenceAtOffset()) >= 0;
     }
 
     /**
-     * Goes on behind what {@link #next} could not read: to the next place that has a frame header of this segment.
-     * Behind a damaged header framing is lost, and every multiple of 8 is tried.
+     * Skips what {@link #next} could not read, up to the next frame header of this segment. After a damaged header the
+     * framing is lost, so every multiple of 8 is tried.
      *
-     * @return whether there is one; {@link #next} then reads its frame. If not, nothing moves
+     * @return whether there is such a header, whose frame {@link #next} reads; otherwise the position does not change
      */
     boolean resynchronise() throws IOException {
-        int at = findHeaderFrom(behindDefect(), maxSequenceAtOffset());
+        int at = findHeaderFrom(afterDefect(), maxSequenceAtOffset());
         if (at < 0) {
             return false;
         }
@@ -150,17 +150,17 @@ final class FrameReader implements Closeable {
         return true;
     }
 
-    /** Where the next frame can be: the length of a frame of which only the body is damaged can be trusted. */
-    private int behindDefect() {
+    /** Where the next frame can begin: right after the damaged frame if its header is intact. */
+    private int afterDefect() {
         return offset + (damagedLength > 0 ? damagedLength : FrameDescriptor.ALIGNMENT);
     }
 
-    /** The sequence of a frame at {@link #offset}, at most. */
+    /** The highest possible first sequence of a frame at {@link #offset}. */
     private long maxSequenceAtOffset() {
         return nextSequence == 0 ? Long.MAX_VALUE : nextSequence;
     }
 
-    /** @param maxSequence of a frame at {@link #offset}; further on it is more, by what there is room for */
+    /** @param maxSequence of a frame at {@link #offset}; it grows further on by the records that fit in between */
     private int findHeaderFrom(int from, long maxSequence) throws IOException {
         for (int at = from; at + HEADER_LENGTH <= limit; at += FrameDescriptor.ALIGNMENT) {
             if (isLikelyHeaderAt(at, maxSequenceAt(at, offset, maxSequence)) && isHeaderValidAt(at)) {
@@ -170,15 +170,15 @@ final class FrameReader implements Closeable {
         return -1;
     }
 
-    /** The sequence of a frame at {@code at}, at most, because of what there is room for since {@code from}. */
+    /** The highest possible first sequence at {@code at}: that at {@code from}, plus the records that fit between. */
     private static long maxSequenceAt(int at, int from, long maxSequenceAtFrom) {
         int room = (at - from) / RecordDescriptor.HEADER_LENGTH;
         return maxSequenceAtFrom > Long.MAX_VALUE - room ? Long.MAX_VALUE : maxSequenceAtFrom + room;
     }
 
     /**
-     * Cheaper than the checksum, and more: 32 bits of it alone would sooner or later take noise for a header. Where a
-     * frame lies bounds its length and its sequence, and these bound the rest.
+     * Cheaper than the checksum, and needed besides: over many places, 32 bits would in the end accept noise. A frame's
+     * position bounds its length and its sequence, and these bound the other fields.
      */
     private boolean isLikelyHeaderAt(int at, long maxSequence) throws IOException {
         load(at, HEADER_LENGTH);
@@ -192,7 +192,7 @@ final class FrameReader implements Closeable {
         return window.getInt(at - windowOffset);
     }
 
-    /** Whether the 40 bytes at {@code at} are a frame header of this segment. Moves nothing. */
+    /** Whether the 40 bytes at {@code at} are a frame header of this segment. Does not change the position. */
     private boolean isHeaderValidAt(int at) throws IOException {
         load(at, HEADER_LENGTH);
         int base = at - windowOffset;
@@ -206,12 +206,12 @@ final class FrameReader implements Closeable {
         return defect;
     }
 
-    /** Whether only the body is damaged at {@link #offset}: what the header says of the frame holds. */
-    boolean isHeaderWhole() {
+    /** Whether the header of the damaged frame at {@link #offset} is intact. */
+    boolean isHeaderIntact() {
         return damagedLength > 0;
     }
 
-    /** Where the frame at {@link #offset}, whole or damaged, ends according to its header. */
+    /** Where the frame at {@link #offset}, intact or damaged, ends according to its header. */
     int frameEnd() {
         return Math.min(limit, offset + Math.max(length, damagedLength));
     }
@@ -221,7 +221,7 @@ final class FrameReader implements Closeable {
         return defectOfRecords(length);
     }
 
-    /** What is wrong with the records of the frame at {@link #offset}, which has this length and is in the window. */
+    /** What is wrong with the records of the frame at {@link #offset}, whose bytes are in the window. */
     private String defectOfRecords(int frameLength) {
         RecordFlyweight record = new RecordFlyweight();
         long address = recordsAddress();
@@ -235,7 +235,7 @@ final class FrameReader implements Closeable {
         }
     }
 
-    /** In the file: where the current frame begins, or where there is none. */
+    /** Offset in the file of the current frame, or of the place where no frame could be read. */
     int offset() {
         return offset;
     }
@@ -261,7 +261,7 @@ final class FrameReader implements Closeable {
         return window.getLong(at(DURABLE_SEQUENCE_OFFSET));
     }
 
-    /** The address of the first record; the rest of the frame follows. Valid until the next call of {@link #next}. */
+    /** The address of the first record; the rest of the frame follows. Valid until {@link #next} is called. */
     long recordsAddress() {
         return windowAddress + at(HEADER_LENGTH);
     }
@@ -272,9 +272,10 @@ final class FrameReader implements Closeable {
     }
 
     /**
-     * Shows what is likely to come: records from {@code address} on, a record of the current frame, over frame after
-     * frame as far as the window goes. Moves nothing.
+     * Shows the visitor records that are likely to come, across frames, as far as the window reaches. Does not change
+     * the position.
      *
+     * @param address of a record of the current frame, the first to show
      * @param most records to show
      * @return how many were shown
      */
@@ -305,18 +306,18 @@ final class FrameReader implements Closeable {
         return offset - windowOffset + fieldOffset;
     }
 
-    /** The offset behind the last byte that is not zero, or {@link #offset} if only zeros follow. */
+    /** The end of the last byte that is not zero, or {@link #offset} if only zeros follow. */
     int endOfNonZero() throws IOException {
         return ZeroFill.endOfNonZero(file, offset, limit);
     }
 
     /**
-     * Looks behind {@link #offset} for proof that an event was forced: a frame header of this segment that was
-     * written when {@code sequence} was known to be durable. Since framing is lost, every multiple of 8 is tried, but
-     * for the bodies of frames that are whole, and of one whose records fill it as its header says: what lies in a
-     * value was not written by the log.
+     * Searches from {@link #offset} on for proof that an event was forced: a frame header of this segment that was
+     * written when {@code sequence} was known to be durable. Since the framing is lost, every multiple of 8 is tried.
+     * Bodies are skipped if the frame is intact, or if its records fill it exactly: a user can put a header into a
+     * value.
      *
-     * @param bound what such a header can say
+     * @param bound what such a header can contain
      * @return its offset, or -1
      */
     int findProofThatDurable(long sequence, HeaderBound bound) throws IOException {
@@ -331,12 +332,12 @@ final class FrameReader implements Closeable {
             if (durableSequenceAt(at) >= sequence) {
                 return at;
             }
-            at += isBodyWholeAt(at) ? lengthAt(at) : FrameDescriptor.ALIGNMENT;
+            at += isBodyIntactAt(at) ? lengthAt(at) : FrameDescriptor.ALIGNMENT;
         }
         return -1;
     }
 
-    /** Whether a header that is whole and the damaged body behind it bear each other out. */
+    /** Whether the records of a damaged body fill it exactly as the intact header says. */
     private boolean isFilledByRecords() throws IOException {
         if (damagedLength == 0 || offset + damagedLength > limit) {
             return false;
@@ -357,8 +358,8 @@ final class FrameReader implements Closeable {
         return window.getLong(at - windowOffset + DURABLE_SEQUENCE_OFFSET);
     }
 
-    /** Whether the rest of a frame is whole whose header is. */
-    private boolean isBodyWholeAt(int at) throws IOException {
+    /** Whether the body of a frame with an intact header is intact, too. */
+    private boolean isBodyIntactAt(int at) throws IOException {
         int frameLength = lengthAt(at);
         if (at + frameLength > limit) {
             return false;
@@ -368,7 +369,7 @@ final class FrameReader implements Closeable {
         return window.getInt(base + BODY_CRC_OFFSET) == checksum.of(window, base + HEADER_LENGTH, base + frameLength);
     }
 
-    /** Makes the bytes from {@code from} on lie in the window: {@code needed} of them, fewer only at the limit. */
+    /** Loads {@code needed} bytes from offset {@code from} into the window; fewer only at the limit. */
     private void load(int from, int needed) throws IOException {
         if (from >= windowOffset && from + needed <= windowOffset + windowLength) {
             return;

@@ -1,11 +1,11 @@
 package dev.poro.wal;
 
 /**
- * What the header of a frame can say that lies behind what was read of a log.
+ * Bounds for the header of a frame after the part of a log that was read.
  *
- * @param maxSequence its first sequence at most, if it were the next frame; further on it is more, by what there is
- *     room for
- * @param minTimestamp no frame has less than the one before it
+ * @param maxSequence the highest first sequence of the very next frame; further on it grows by the records that fit in
+ *     between
+ * @param minTimestamp the timestamp of the last frame that was read: timestamps never go backwards
  */
 record HeaderBound(long maxSequence, long minTimestamp) {
     /** Nothing is known. */

@@ -105,7 +105,7 @@ final class LockFile implements Closeable {
         }
         BasicFileAttributes found = PrivateFiles.look(path);
         if (found == null) {
-            throw new StorageException(path, "somebody has removed the file");
+            throw new StorageException(path, "the file was removed");
         }
         return new Attempt(new LockFile(path, channel, found.fileKey(), shared ? null : text), null);
     }
@@ -114,7 +114,7 @@ final class LockFile implements Closeable {
         BasicFileAttributes found = PrivateFiles.look(path);
         if (found != null && !found.isRegularFile()) {
             throw new LogException(path + " is " + (found.isSymbolicLink() ? "a symbolic link" : "no file")
-                    + ", which nobody who opens a log makes there. Remove it.");
+                    + ", but the lock of a log is a regular file. Remove it.");
         }
     }
 
@@ -149,11 +149,11 @@ final class LockFile implements Closeable {
     void requireHeld() throws StorageException {
         BasicFileAttributes found = PrivateFiles.look(path);
         if (found == null) {
-            throw new StorageException(path, "somebody has removed the file, which keeps others out of the log");
+            throw new StorageException(path, "the lock file was removed, so another process may open the log");
         }
         if (!Objects.equals(found.fileKey(), key)) {
             throw new StorageException(
-                    path, "somebody has put another file in its place, which keeps others out of the log");
+                    path, "the lock file was replaced by another one, so another process may open the log");
         }
     }
 

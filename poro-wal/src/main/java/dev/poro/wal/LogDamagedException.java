@@ -22,7 +22,7 @@ public final class LogDamagedException extends LogException {
         super(file + ": damaged at offset " + offset + (sequence < 0 ? "" : " (sequence " + sequence + ")") + ": "
                 + defect + ". Nothing was changed. Restore the file from a copy; 'poro verify " + logOf(file)
                 + "' lists every problem, and 'poro salvage " + logOf(file)
-                + " NEW' makes a new log of what is whole. To start empty instead, move the directory away.");
+                + " NEW' makes a new log of what is intact. To start empty instead, move the directory away.");
         this.file = file;
         this.offset = offset;
         this.sequence = sequence;

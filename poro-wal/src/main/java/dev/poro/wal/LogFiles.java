@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** The files in a log's directory, told by their names and sorted by them: segments by number, snapshots by age. */
+/** The files in a log's directory by kind, each kind sorted by name: segments by number, snapshots by age. */
 final class LogFiles {
     private LogFiles() {}
 
@@ -15,7 +15,7 @@ final class LogFiles {
         return segments(storage.list());
     }
 
-    /** Those of some files that are segments. */
+    /** The segments among some files. */
     static List<String> segments(List<String> names) {
         return sorted(names, SegmentDescriptor::isSegmentName);
     }
@@ -25,24 +25,24 @@ final class LogFiles {
         return snapshots(storage.list());
     }
 
-    /** Those of some files that are snapshots, oldest first. */
+    /** The snapshots among some files, oldest first. */
     static List<String> snapshots(List<String> names) {
         return sorted(names, SnapshotDescriptor::isSnapshotName);
     }
 
-    /** The files of a directory that a crash left before they got their names. */
+    /** The temporary files that a crash left before they got their final names. */
     static List<String> temporaries(Storage storage) throws IOException {
         return sorted(storage.list(), SegmentDescriptor::isTemporaryName);
     }
 
-    /** The files of a directory that an opening or a crash left: what was cut off, and what never got its name. */
+    /** The quarantine files that openings left, and the temporary files that crashes left. */
     static List<String> strays(Storage storage) throws IOException {
         return sorted(
                 storage.list(),
                 name -> name.endsWith(SegmentDescriptor.QUARANTINE_SUFFIX) || SegmentDescriptor.isTemporaryName(name));
     }
 
-    /** A name that no file has yet, for a copy of what is cut off. */
+    /** A quarantine name that no file has yet. */
     static String freeQuarantine(Storage storage, String stem) throws IOException {
         List<String> taken = storage.list();
         String name = stem + SegmentDescriptor.QUARANTINE_SUFFIX;

@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the segments of a log in their order and hands every record to a visitor, up to the first place that cannot
- * be read on from. Writes nothing. Not thread-safe; used once.
+ * Reads the segments of a log in order and passes every record to a visitor. Stops at the first problem. Writes
+ * nothing. Not thread-safe; used once.
  */
 final class LogReader {
     private static final int FRAMES_PER_PROGRESS = 1 << 12;
 
-    /** Records that are shown ahead of their turn: enough for their cache misses to overlap. */
+    /** Records that the visitor sees ahead of their turn: enough for their cache misses to overlap. */
     private static final int GROUP = 16;
 
     private final Storage storage;
@@ -38,7 +38,7 @@ final class LogReader {
     private long bytesTotal;
     private long bytesBefore;
     private long wantedBytes;
-    /** Records that were shown and not handed on yet. */
+    /** Records that were shown ahead and are still to be passed to the visitor. */
     private int upcoming;
 
     LogReader(Storage storage, ReadPlan start, LogVisitor visitor, ReplayProgress progress) {
@@ -50,14 +50,14 @@ final class LogReader {
         this.progress = progress;
     }
 
-    /** Reads all that can be read, and hands on the records that are wanted. */
+    /** Reads up to the first problem, or to the end, and passes on the wanted records. */
     LogEnd read() throws IOException {
         nextSequence = start.firstSequence();
         LogEnd badIdentity = checkIdentities();
         for (int segment = 0; segment < identified; segment++) {
             LogEnd finding = readSegment(segment);
             if (finding != null) {
-                // Behind a bad identity nothing can be recognised, so nothing says that a tail is unforced.
+                // After a bad identity no frame can be recognised, so nothing proves that a tail is unforced.
                 return badIdentity == null ? finding : badIdentity;
             }
         }
@@ -115,7 +115,7 @@ final class LogReader {
         return null;
     }
 
-    /** Returns {@code null} if the log can be read on in the next segment. */
+    /** Returns {@code null} if reading can continue with the next segment. */
     private LogEnd readSegment(int segment) throws IOException {
         try (FrameReader frames = framesOf(segment)) {
             LogEnd finding = checkStart(segment, frames);
@@ -271,7 +271,7 @@ final class LogReader {
         return finding(LogEnd.Kind.CLEAN_END, segment, reports.get(segment).usedBytes(), "the log ends");
     }
 
-    /** Only a missing file explains that, or one that an older copy has replaced. */
+    /** The only explanations: a file is missing, or an older copy has replaced it. */
     private LogEnd endsEarly(int segment, StoreFile store) {
         long last = header(segment).number;
         String missing = last < store.segment()
@@ -297,12 +297,12 @@ final class LogReader {
     }
 
     /**
-     * Looks behind a finding for proof that its first unreadable event was forced.
+     * Searches the log after a finding for proof that its first unreadable event was forced.
      *
-     * @return where the proof is, or {@code null} if there is none
+     * @return where the proof is; {@code null} if there is none
      */
     String findProofThatDurable(LogEnd finding) throws IOException {
-        // Of a log that is read from any event on, nothing may be known yet: then it is the first of all at least.
+        // Before any event was read, the sequence may be unknown (0); the lost event is then 1 or later.
         long lost = Math.max(1, finding.sequence());
         if (lost <= start.forcedSequence()) {
             return start.forcedWitness();
@@ -349,32 +349,32 @@ final class LogReader {
         return reports;
     }
 
-    /** The first sequence of the log; 0 if it holds none. */
+    /** The first sequence of the log; 0 if it holds no event. */
     long firstSequence() {
         return firstSequence;
     }
 
     /**
-     * The sequence of the last record that was read, or one less than the first. 0 if whichever is first was wanted
-     * and nothing is there.
+     * The sequence of the last record that was read; one less than the first wanted if none was. 0 if the log was to
+     * be read from wherever it begins and holds no event.
      */
     long lastSequence() {
         return Math.max(0, nextSequence - 1);
     }
 
-    /** Of the last event that is in the log or that a snapshot stands for. */
+    /** The timestamp of the last event that the log holds or the snapshot covers. */
     long lastTimestamp() {
         return start.snapshot() == null
                 ? lastTimestamp
                 : Math.max(lastTimestamp, start.snapshot().summary().timestamp());
     }
 
-    /** Bytes of the frames that hold a record that was wanted. */
+    /** Bytes of the frames with a wanted record. */
     long wantedBytes() {
         return wantedBytes;
     }
 
-    /** The highest sequence that a frame says was forced. */
+    /** The highest sequence that a frame proves was forced. */
     long durableSequence() {
         return durableSequence;
     }

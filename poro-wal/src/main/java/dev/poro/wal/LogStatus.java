@@ -4,11 +4,11 @@ import dev.poro.wal.storage.Storage;
 import java.io.IOException;
 
 /**
- * How an open log stands.
+ * The status of an open log.
  *
  * @param firstSequence of the oldest event that is still in the log; 0 if there is none
  * @param lastSequence of the newest
- * @param durableSequence the highest that is known to be forced
+ * @param durableSequence the highest sequence known to be forced
  * @param segments segment files, prepared ones included
  * @param segmentBytes bytes of these files
  * @param retention how much is kept of the history that opening does not need

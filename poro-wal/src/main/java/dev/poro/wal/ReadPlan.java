@@ -58,7 +58,7 @@ record ReadPlan(
         }
         return damagedSnapshots.stream()
                 .map(damaged -> damaged.file() + ": " + damaged.cause())
-                .collect(Collectors.joining("; ", "no snapshot that is whole reaches up to it (", ")"));
+                .collect(Collectors.joining("; ", "no intact snapshot reaches up to it (", ")"));
     }
 
     /** Reads these segments only, which are not the whole log. */

@@ -12,9 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Finds the salt of a segment whose identity is damaged. A checksum is a CRC XORed with the salt's fold, so every whole
- * header tells the fold, and two that agree prove it: the segment's start, its identity's salt field, and the headers
- * of two frames in a row are asked. Not thread-safe.
+ * Finds the salt of a segment whose identity is damaged. A checksum is a CRC XORed with the salt's fold, so every
+ * intact header reveals the fold, and two that agree prove it. The search compares the segment's start, the salt field
+ * of its identity, and the headers of consecutive frames. Not thread-safe.
  */
 final class SaltSearch {
     private static final int CHUNK_LENGTH = 1 << 20;

@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A segment file, and what can be said of it although its identity may be damaged.
+ * A segment for {@link DamageScan}. Where {@link Segments} finds a header damaged, this recovers what it can of it: by
+ * the file's name, and by the salt that the frames reveal.
  *
- * @param number by its name or, if that is not one of a segment, by its identity; by its identity alone if that is
- *     whole and the two differ
- * @param header {@code null} if the salt is unknown: nothing in the file can be read then
- * @param identified whether the identity's checksum vouches for the header, be the file's name right or wrong
+ * @param number from the identity if that is intact, otherwise from the file's name if it is a segment's
+ * @param header {@code null} if the salt is unknown: then nothing in the file can be read
+ * @param identified whether the identity passes its checksum; the file's name may still be wrong
  * @param problem what is wrong with the identity or the name; {@code null} if nothing is
  * @param length bytes of the file
  */
 record ScannedSegment(
         String name, long number, SegmentHeader header, boolean identified, LogDamagedException problem, long length) {
 
-    /** All of them, in the order in which they were written. */
+    /** All segments, in the order of their numbers. Only files with a damaged header are opened. */
     static List<ScannedSegment> of(Storage storage, Segments segments) throws IOException {
         List<ScannedSegment> scanned = new ArrayList<>();
         for (Segments.Segment segment : segments.list()) {
@@ -76,14 +76,14 @@ record ScannedSegment(
                         length);
     }
 
-    /** A newer version is not damaged, and its frames may look different. */
+    /** A segment of a newer version is not damaged, and its frames may look different. */
     private static boolean isOfAnotherVersion(ByteBuffer header) {
         int crc = new Checksum(0).of(header, 0, SegmentDescriptor.IDENTITY_CRC_OFFSET);
         return header.getInt(SegmentDescriptor.VERSION_OFFSET) != SegmentDescriptor.FORMAT_VERSION
                 && header.getInt(SegmentDescriptor.IDENTITY_CRC_OFFSET) == crc;
     }
 
-    /** The log that most of them belong to, or the first of those that have as many; 0 if all identities are lost. */
+    /** The log that most segments belong to; the first such if there are several; 0 if no identity is intact. */
     static long logIdOf(List<ScannedSegment> segments) {
         Map<Long, Integer> counts = new HashMap<>();
         long logId = 0;
@@ -104,7 +104,7 @@ record ScannedSegment(
         return header != null && header.start == SegmentHeader.Start.STARTED;
     }
 
-    /** Whether its start says that it is prepared and not in use. */
+    /** Whether the segment is prepared and not in use. */
     boolean isUnused() {
         return header != null && header.start == SegmentHeader.Start.UNUSED;
     }

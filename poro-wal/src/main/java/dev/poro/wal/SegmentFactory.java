@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Makes segments: identity written and forced, zeros to the end so that every block exists, then the name. Thread-safe
- * as long as no two threads make the same segment.
+ * Makes segments: writes and forces the identity, writes zeros to the end so that every block exists, then gives the
+ * file its name. Thread-safe as long as no two threads make the same segment.
  */
 final class SegmentFactory {
     private final Storage storage;
@@ -16,12 +16,13 @@ final class SegmentFactory {
     private final LogSettings settings;
     private final long logId;
     /**
-     * Whether frames are stored into a mapping. Not where each is forced: a store dirties all of the page cache's
-     * folio, often a megabyte, and the force writes all of that; a write dirties its blocks (measured: 640 and 140 us).
+     * Whether frames are stored into a mapping. Not if each frame is forced: a store dirties a whole folio of the page
+     * cache, often a megabyte, and the force writes all of it. A write dirties its blocks only (measured: 640 and 140
+     * us).
      */
     private final boolean mapped;
 
-    /** Files that a try that failed may have left, {@code null} if none; never one that was there before. */
+    /** Files that a failed try may have left; {@code null} if none. Never a file that existed before the try. */
     private String leftTemporary;
 
     private String leftNamed;
@@ -34,28 +35,27 @@ final class SegmentFactory {
         this.mapped = settings.syncPolicy() != SyncPolicy.ALWAYS && storage.mapsSafely();
     }
 
-    /** {@link #create} of the segment that a log begins with, which is shorter: many a log never needs the next one. */
+    /** {@link #create} of a log's first segment, which is shorter: many logs never need a second one. */
     SegmentWriter createFirst() throws IOException {
         return create(1, settings.firstSegmentLength());
     }
 
     /**
-     * Makes a new, unused segment. Its name appears once it is complete; a crash before leaves a temporary file.
+     * Makes a new, unused segment. Its name appears once it is complete; a crash before that leaves a temporary file.
      *
-     * <p>A failure leaves nothing that anything rests on, whatever it was and wherever: the segment is in no use, and
-     * the next try begins with a new file. Not even a force that has failed leaves a doubt, because what it was to
-     * force is thrown away.
+     * <p>Any failure is harmless: no event depends on the segment yet, and the next try begins with a new file. That
+     * includes a failed force, because the file that it was to force is deleted.
      *
-     * <p>The zeros are forced only under {@link SyncPolicy#ALWAYS}. Otherwise they are left to merge with the data in
-     * the page cache, which halves what the disk has to write; a segment that stays unused is {@link #discard deleted}.
+     * <p>The zeros are forced only under {@link SyncPolicy#ALWAYS}. Otherwise they merge with the data in the page
+     * cache, which halves what the disk has to write; a segment that stays unused is {@link #discard deleted}.
      */
     SegmentWriter create(long number) throws IOException {
         return create(number, settings.segmentLength());
     }
 
     /**
-     * Deletes a segment that is not used before the log is closed, durably. After a power cut its zeros, which may not
-     * be forced, could show what the blocks held before, and a segment without a first sequence must be empty.
+     * Deletes a segment that was not used before the log is closed, durably. Its zeros may not be forced: after a power
+     * cut it could show old contents of its blocks, and a segment without a first sequence must be empty.
      */
     void discard(SegmentWriter unused) throws IOException {
         unused.close();
@@ -86,7 +86,7 @@ final class SegmentFactory {
         return segment;
     }
 
-    /** Deletes what a try that failed has left because not even that was possible. */
+    /** Deletes what a failed try could not delete itself. */
     private void tidy() throws IOException {
         if (leftTemporary == null) {
             return;
@@ -102,7 +102,7 @@ final class SegmentFactory {
         leftTemporary = null;
     }
 
-    /** Frees the space at once. The next try looks again. */
+    /** Frees the space at once. If that fails, the next try does it. */
     private void abandon(SegmentWriter segment, Throwable why) {
         try {
             if (segment != null) {
@@ -126,11 +126,11 @@ final class SegmentFactory {
     }
 
     /**
-     * Opens a segment to go on in. The rest is written with zeros again, whether or not it reads as zeros: a copy of
-     * the file, or a power cut before they were forced, may have left holes.
+     * Opens a segment to append to. Writes zeros to the rest again, even if it reads as zeros: copying the file, or a
+     * power cut before the zeros were forced, may have left holes.
      *
-     * @param zerosAreForced whether the device has nothing but zeros there, or no blocks. If not, as after a force of
-     *     them that failed, frames of a tail that was cut may be there still, and would follow those written next
+     * @param zerosAreForced whether the device is known to hold zeros there, or no blocks. If not, frames of a cut tail
+     *     may still be on the device and could follow the frames written next, so the zeros are forced
      */
     SegmentWriter reopen(LogCheck.Tail tail, boolean zerosAreForced) throws IOException {
         try (StorageFile file = storage.open(tail.name())) {

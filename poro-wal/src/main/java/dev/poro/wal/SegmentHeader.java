@@ -21,13 +21,13 @@ import java.nio.ByteBuffer;
 
 /** The identity of a segment, and whether and where it starts. Immutable. */
 final class SegmentHeader {
-    /** What the second part of the header says. */
+    /** The state of the second part of the header. */
     enum Start {
-        /** Nothing: the segment is prepared and unused. */
+        /** Zeros: the segment is prepared and unused. */
         UNUSED,
-        /** The first sequence. */
+        /** It holds the first sequence. */
         STARTED,
-        /** It does not match its checksum: its store or its write did not finish, or it is damaged. */
+        /** It fails its checksum: writing it did not finish, or it is damaged. */
         TORN
     }
 
@@ -74,8 +74,8 @@ final class SegmentHeader {
     /**
      * Reads the header of a segment file.
      *
-     * @throws LogDamagedException if the identity is not whole, or is of a newer version: it was forced before the
-     *     file got its name, so no crash explains that
+     * @throws LogDamagedException if the identity is damaged, or is of a newer version. A crash cannot damage it: it
+     *     was forced before the file got its name
      */
     static SegmentHeader read(StorageFile file, String name) throws IOException {
         SegmentHeader header = read(file);
@@ -105,10 +105,10 @@ final class SegmentHeader {
     }
 
     /**
-     * What can be said of a segment whose identity is damaged, but whose frames have told its salt.
+     * The header of a segment whose identity is damaged, with a salt that was recovered from its frames.
      *
-     * @param header its first 128 bytes
-     * @param salt with the right fold, see {@link Checksum}
+     * @param header the first 128 bytes of the file
+     * @param salt any with the right fold, see {@link Checksum}
      */
     static SegmentHeader recovered(ByteBuffer header, long number, long logId, long salt, int length) {
         return new SegmentHeader(

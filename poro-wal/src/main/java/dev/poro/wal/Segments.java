@@ -99,8 +99,8 @@ final class Segments {
     }
 
     /**
-     * The index of the segment that has a record, if the log has it: of the last one that begins with its sequence or
-     * before it. All before that one end before it. -1 if there is none.
+     * The index of the segment that holds a record, if the log holds it: the last segment that begins at or before its
+     * sequence. All earlier segments end before it. -1 if there is none.
      */
     int containing(long sequence) {
         for (int index = segments.size() - 1; index >= 0; index--) {
@@ -112,7 +112,7 @@ final class Segments {
         return -1;
     }
 
-    /** The log's, as the last segment says whose header is intact; {@code null} if none is. */
+    /** The log's identity, from the last segment whose header is intact; {@code null} if none is. */
     Long logId() {
         for (int index = segments.size() - 1; index >= 0; index--) {
             SegmentHeader header = segments.get(index).header();

@@ -148,7 +148,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         }
         if (isNameOfUnfinished(path)) {
             throw new LogException(directory + " was left by a backup, a restore or a salvage that did not finish, or"
-                    + " one is under way. Run that again to finish it, or delete the directory.");
+                    + " one is still running. Run that again to finish it, or delete the directory.");
         }
     }
 
@@ -161,7 +161,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
     void requireNew() {
         if (exists()) {
             throw new LogException(path + " was left by a backup, a restore or a salvage that did not finish, or one is"
-                    + " under way. Delete it if not, or name another directory.");
+                    + " still running. Delete it if not, or name another directory.");
         }
     }
 
@@ -190,7 +190,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
             lock.requireHeld();
         }
         if (key != null && !key.equals(keyOfWhatIsThere())) {
-            throw new StorageException(path, "somebody has put another directory in its place");
+            throw new StorageException(path, "the directory was replaced by another one");
         }
         if (Files.isDirectory(target)) {
             StorageException.calling(path, "change the mode", () -> {

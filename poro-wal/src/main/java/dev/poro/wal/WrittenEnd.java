@@ -6,25 +6,25 @@ import dev.poro.wal.storage.ZeroFill;
 import java.io.IOException;
 
 /**
- * How far a segment is written that a store may be writing to.
+ * How far a segment is written while a store may be writing to it.
  *
- * <p>A frame in the making looks like damage: its length may be there and its body not, or the other way round. So
- * nothing is judged by one look. What was incomplete and is complete when one looks again was being written: the log
- * ends before it. A frame behind it shows that its writer has moved on; if it is still incomplete then, it is damaged.
- * Otherwise its writer gets some time, which it needs only if it does not run.
+ * <p>A frame that is being written looks like damage: its length may be there and its body not, or the other way round.
+ * So an incomplete frame is read again. If it is complete then, it was being written, and the view of the log ends
+ * before it. If a later frame exists and it is still incomplete, it is damaged. Otherwise its writer gets some time,
+ * which it needs only if its thread is not running.
  *
- * @param offset from where on nothing is there: the end of the frames or, if nobody completes what follows them, of
- *     that, for the reader to judge; {@link #OPEN} if the segment cannot be recognised
- * @param isOfLog whether the log ends in this segment, as far as it tells: those before it are written to their end
+ * @param offset from here on the segment reads as zeros: the end of the frames, or the end of what follows them if no
+ *     writer completes it, for the reader to judge; {@link #OPEN} if the segment cannot be recognised
+ * @param isOfLog whether the log ends in this segment: all segments before it are complete
  */
 record WrittenEnd(long offset, boolean isOfLog) {
-    /** All of the file is to be seen. */
+    /** The file is visible to its end. */
     static final long OPEN = Long.MAX_VALUE;
 
     /** With {@link Storage#pause} between them, longer than a thread that is ready usually waits for a processor. */
     private static final int MAX_LOOKS = 20;
 
-    /** @param storage to let time pass in */
+    /** @param storage whose {@link Storage#pause} lets time pass */
     static WrittenEnd of(StorageFile file, String name, Storage storage) throws IOException {
         for (int looks = 0; ; looks++) {
             SegmentHeader header;

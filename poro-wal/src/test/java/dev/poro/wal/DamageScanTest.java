@@ -196,7 +196,7 @@ class DamageScanTest {
 
         assertThat(scanned.events).isEqualTo(written);
         assertThat(scanned.problems()).satisfiesExactly(problem -> {
-            assertThat(problem.cause()).contains("no magic PORO", "its frames tell its salt");
+            assertThat(problem.cause()).contains("no magic PORO", "its salt was recovered from its frames");
             assertThat(problem.missing()).isEqualTo("no event is missing");
         });
     }

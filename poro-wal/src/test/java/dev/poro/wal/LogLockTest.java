@@ -143,7 +143,7 @@ class LogLockTest {
 
         TestLogs.await(() -> log.append("b", "2") == Outcome.FAILED);
         assertThat(log.failStop().cause())
-                .hasMessageContaining("LOCK: somebody has removed the file, which keeps others out of the log");
+                .hasMessageContaining("LOCK: the lock file was removed, so another process may open the log");
         log.close();
     }
 
@@ -159,7 +159,7 @@ class LogLockTest {
                 Files.writeString(directory.resolve(name), "");
                 assertThatExceptionOfType(StorageException.class)
                         .isThrownBy(() -> file.requireIntact(0))
-                        .withMessageContaining(name + ": somebody has put another file in its place");
+                        .withMessageContaining(name + ": the lock file was replaced by another one");
             }
         }
     }

@@ -98,7 +98,7 @@ class PrivateFilesTest {
             Files.createDirectory(unfinished);
             assertThatExceptionOfType(StorageException.class)
                     .isThrownBy(place::publish)
-                    .withMessageContaining("somebody has");
+                    .withMessageContaining("the lock file was removed");
         }
         assertThat(parent.resolve("backup")).doesNotExist();
     }

@@ -96,7 +96,7 @@ class SnapshotRecoveryTest {
         segmentsWhollyBelow(100).forEach(storage::remove);
         storage.flipBit(NEWER, 2_000);
         storage.flipBit(OLDER, 2_000);
-        requireRefused("segment 1 is missing, and no snapshot that is whole reaches up to it (/simulated/" + NEWER
+        requireRefused("segment 1 is missing, and no intact snapshot reaches up to it (/simulated/" + NEWER
                 + ": block body fails its checksum; /simulated/" + OLDER + ": block body fails its checksum)");
     }
 

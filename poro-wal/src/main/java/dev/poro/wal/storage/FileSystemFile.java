@@ -159,16 +159,16 @@ final class FileSystemFile implements StorageFile {
         try {
             found = attributes(path);
         } catch (NoSuchFileException e) {
-            throw new StorageException(path, "somebody has removed the file");
+            throw new StorageException(path, "the file was removed");
         } catch (IOException e) {
             throw StorageException.of(path, "look it up", e);
         }
         if (!Objects.equals(found.fileKey(), key)) {
-            throw new StorageException(path, "somebody has put another file in its place");
+            throw new StorageException(path, "the file was replaced by another one");
         }
         if (found.size() < length) {
             throw new StorageException(
-                    path, "somebody has cut the file: it ends at offset " + found.size() + " and not at " + length);
+                    path, "the file was cut short: it ends at offset " + found.size() + " and not at " + length);
         }
         if (lock != null) {
             lock.requireHeld();

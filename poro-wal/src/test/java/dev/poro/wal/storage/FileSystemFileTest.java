@@ -47,7 +47,7 @@ class FileSystemFileTest {
     @Test
     void noticesThatItIsRemoved() throws IOException {
         Files.delete(path);
-        assertNotIntact("somebody has removed the file");
+        assertNotIntact("the file was removed");
     }
 
     @Test
@@ -55,7 +55,7 @@ class FileSystemFileTest {
         Path other = directory.resolve("other");
         Files.copy(path, other);
         Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);
-        assertNotIntact("somebody has put another file in its place");
+        assertNotIntact("the file was replaced by another one");
     }
 
     @Test
@@ -63,7 +63,7 @@ class FileSystemFileTest {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.truncate(LENGTH - 1);
         }
-        assertNotIntact("somebody has cut the file: it ends at offset 4095 and not at 4096");
+        assertNotIntact("the file was cut short: it ends at offset 4095 and not at 4096");
     }
 
     private void assertNotIntact(String message) {
