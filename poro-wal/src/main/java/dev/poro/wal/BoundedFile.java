@@ -4,7 +4,7 @@ import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.nio.ByteBuffer;
 
-/** A file of a {@link LogView}: only read, and nothing but zeros from some offset on. */
+/** A file of a {@link LogView}: read-only, and zeros from some offset on. */
 final class BoundedFile implements StorageFile {
     private static final byte[] ZEROS = new byte[8 << 10];
 
@@ -13,7 +13,7 @@ final class BoundedFile implements StorageFile {
     private final boolean owned;
 
     /**
-     * @param end from where on it reads as zeros
+     * @param end from this offset on it reads as zeros
      * @param owned whether closing this closes the file
      */
     BoundedFile(StorageFile file, long end, boolean owned) {

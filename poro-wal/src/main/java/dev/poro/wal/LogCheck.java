@@ -9,9 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a log and decides what opening it does: the one place where a torn tail is told from damage
- * ({@link RecoveryDecision}). Writes nothing; {@link Recovery} carries out what was decided. Not thread-safe; used
- * once.
+ * Reads a log and decides what opening it does. This is the one place that distinguishes a torn tail from damage
+ * ({@link RecoveryDecision}). Writes nothing; {@link Recovery} carries the decision out. Not thread-safe; used once.
  */
 final class LogCheck {
     private final Storage storage;
@@ -27,10 +26,10 @@ final class LogCheck {
     }
 
     /**
-     * What opening a log would find: reads the newest snapshot that is intact, and the events that follow it.
+     * Reads what opening the log would read: the newest intact snapshot, and the events that follow it.
      *
-     * @param visitor takes both, and may refuse them
-     * @param workers of which one reads snapshots ahead
+     * @param visitor receives both, and may refuse them
+     * @param workers one of them reads snapshots ahead
      */
     static RecoveryReport asOpening(
             Storage storage, RecoveryMode mode, LogVisitor visitor, ReplayProgress progress, WorkerFactory workers)
@@ -42,8 +41,8 @@ final class LogCheck {
     /**
      * Fails unless a directory holds a segment.
      *
-     * @throws LogDamagedException if something there shows that it has held some
-     * @throws LogException if nothing does
+     * @throws LogDamagedException if another file proves that there were segments
+     * @throws LogException if there is no log
      */
     static void requireSegments(Storage storage) throws IOException {
         if (!LogFiles.segments(storage).isEmpty()) {
@@ -57,7 +56,7 @@ final class LogCheck {
         throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
     }
 
-    /** Reads the log and decides what to do. */
+    /** Reads the log and decides. */
     RecoveryReport examine(RecoveryMode mode) throws IOException {
         finding = reader.read();
         String proof = finding.kind() != LogEnd.Kind.CLEAN_END && finding.kind().isPossibleInUnforcedTail()
@@ -91,7 +90,7 @@ final class LogCheck {
         return dropped;
     }
 
-    /** Bytes of a segment, from its start, that stay. */
+    /** Bytes at the start of a segment that are kept. */
     private int keptBytes(int segment) {
         boolean keepsFrames = segment == finding.segment() && finding.offset() >= SegmentDescriptor.HEADER_LENGTH;
         return keepsFrames ? (int) finding.offset() : SegmentDescriptor.IDENTITY_LENGTH;
@@ -107,14 +106,14 @@ final class LogCheck {
         return start.segments().get(segment).name();
     }
 
-    /** Bytes of a segment, whatever its file may have beyond. */
+    /** Bytes of a segment; its file may be longer. */
     private int lengthOf(int segment) {
         SegmentHeader header = start.segments().get(segment).header();
         return header == null ? SegmentDescriptor.MAX_LENGTH : header.length;
     }
 
     /**
-     * What opening cuts off and keeps a copy of, in the order of the log; nothing unless the log ends in an
+     * The pieces that opening cuts off and keeps as quarantine files, in log order. Empty unless the log ends in an
      * unforced tail.
      */
     List<RecoveryReport.TailCut> cuts() throws IOException {
@@ -130,7 +129,7 @@ final class LogCheck {
         return cuts;
     }
 
-    /** Returns {@code null} if there is nothing to cut: what is missing may only lie in a later segment. */
+    /** Returns {@code null} if there is nothing to cut in this segment. */
     RecoveryReport.TailCut cutOf(int segment) throws IOException {
         String name = nameOf(segment);
         int kept = keptBytes(segment);
@@ -141,12 +140,12 @@ final class LogCheck {
                     : new RecoveryReport.TailCut(
                             name, kept, end - kept, LogFiles.freeQuarantine(storage, stemOfQuarantine(name, kept)));
         }
-        // Prepared and never used: nothing to keep a copy of.
+        // A segment that was prepared and never used is deleted without a copy.
         return new RecoveryReport.TailCut(
                 name, 0, end, end == SegmentDescriptor.IDENTITY_LENGTH ? null : LogFiles.freeQuarantine(storage, name));
     }
 
-    /** Whether a segment, or its beginning, stays in the log. */
+    /** Whether a segment, or its beginning, is kept in the log. */
     boolean isKept(int segment) {
         return finding.kind() == LogEnd.Kind.CLEAN_END
                 || segment < finding.segment()
@@ -165,11 +164,10 @@ final class LogCheck {
     }
 
     /**
-     * Whether the device has nothing but zeros behind the tail, or no blocks: so it was when the log was closed
-     * cleanly. If a tail was cut there since, its copy tells, and nobody knows whether the zeros in its place were
-     * forced.
+     * Whether the device is known to hold zeros after the tail, or no blocks: that is so after a clean close. A
+     * quarantine file shows that a tail was cut there since; the zeros in its place may not have been forced.
      */
-    boolean isZeroBehind(Tail tail) throws IOException {
+    boolean isZeroAfter(Tail tail) throws IOException {
         String cut = stemOfQuarantine(tail.name(), tail.end()) + ".";
         return reader.endsWithCleanClose() && storage.list().stream().noneMatch(name -> name.startsWith(cut));
     }
@@ -186,18 +184,18 @@ final class LogCheck {
         return reader;
     }
 
-    /** Where and why the readable part of the log ends; once it was examined. */
+    /** Where and why the readable part of the log ends. Only after {@link #examine}. */
     LogEnd finding() {
         return finding;
     }
 
-    /** What was found and decided; once it was examined. */
+    /** What was found and decided. Only after {@link #examine}. */
     RecoveryReport report() {
         return report;
     }
 
     /**
-     * The segment that a log goes on in.
+     * The segment that a log continues in.
      *
      * @param end where the next frame goes
      */

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads a log without opening it: writes nothing and, but for {@link #lockForReading}, takes no lock. A store may have
- * the log open and write to it meanwhile: everything is read as it stood when this was opened, so that all answers are
- * about the same log. Holds every file of the log open until it is closed. One thread.
+ * Reads a log without opening it. Writes nothing and, except for {@link #lockForReading}, takes no lock. A store may
+ * have the log open and write to it: all answers are about the log as it was when the inspector was opened. Holds every
+ * file of the log open until it is closed. One thread.
  */
 public final class LogInspector implements Closeable {
     private final Path path;
@@ -28,7 +28,7 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Begins to read.
+     * Opens an inspector.
      *
      * @param path a log directory, or a segment file
      * @throws LogDamagedException if all segments of the log are missing
@@ -61,7 +61,7 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * {@link #inspect(LogVisitor, ReplayProgress)} of a log that nothing else is asked of.
+     * Opens an inspector for one {@link #inspect(LogVisitor, ReplayProgress)}.
      *
      * @throws LogException if there is no log
      * @throws IOException if the path cannot be read
@@ -73,10 +73,10 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Reads all that there is of the log, or of one segment of it. A log may begin behind its first event only if a
-     * snapshot that is whole stands for what came before.
+     * Reads all of the log, or of one segment. The log may begin after its first event only if an intact snapshot
+     * covers what came before.
      *
-     * @param visitor takes the records up to the first place that cannot be read on from
+     * @param visitor receives the records up to the first problem
      * @throws IOException if a file cannot be read
      */
     public RecoveryReport inspect(LogVisitor visitor, ReplayProgress progress) throws IOException {
@@ -84,10 +84,10 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Reads as {@link #inspect} does. Where the first events are gone, the visitor takes the oldest snapshot that
-     * stands for them, and only what comes behind it.
+     * Reads as {@link #inspect} does. If the first events were deleted, the visitor receives the oldest snapshot that
+     * covers them, and then the events after it.
      *
-     * @param visitor takes the records up to the first place that cannot be read on from
+     * @param visitor receives the records up to the first problem
      * @throws IOException if a file cannot be read
      */
     public RecoveryReport replay(LogVisitor visitor, ReplayProgress progress) throws IOException {
@@ -109,7 +109,7 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * The names of the snapshots beside the log, oldest first; of a single segment file, none.
+     * The names of the log's snapshots, oldest first; none for a single segment file.
      *
      * @throws IOException if a file cannot be read
      */
@@ -118,9 +118,9 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Loads a snapshot as opening does, and nothing else.
+     * Loads a snapshot as opening does, without the log.
      *
-     * @param visitor takes it
+     * @param visitor receives it
      * @throws IOException if a file cannot be read
      */
     public LoadedSnapshot load(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
@@ -130,9 +130,9 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Reads the log as opening does that finds this snapshot alone.
+     * Reads the log as opening would if this were its only snapshot.
      *
-     * @param visitor takes the snapshot and what comes behind it; if the snapshot is damaged, the whole log
+     * @param visitor receives the snapshot and the events after it; if the snapshot is damaged, the entire log
      * @throws IOException if a file cannot be read
      */
     public RecoveryReport inspectFrom(String snapshot, LogVisitor visitor, ReplayProgress progress) throws IOException {
@@ -141,9 +141,9 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Reads the log, or one segment of it, to its end, whatever damage lies in between.
+     * Reads the log, or one segment, to its end, past any damage.
      *
-     * @param visitor takes everything that is whole, in order
+     * @param visitor receives everything intact, in order
      * @throws IOException if a file cannot be read, or the visitor fails
      */
     public ScanReport scan(LogVisitor visitor, ReplayProgress progress) throws IOException {
@@ -153,8 +153,8 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Reads, as {@link #scan} does, what is needed to have as much as possible of the log: all of it or, where events
-     * are missing that a snapshot stands for, that snapshot and what comes behind it.
+     * Reads, as {@link #scan} does, as much of the log as can be had: all of it or, if events are missing that a
+     * snapshot covers, that snapshot and the events after it.
      *
      * @throws IOException if a file cannot be read, or the visitor fails
      */
@@ -171,13 +171,13 @@ public final class LogInspector implements Closeable {
         return new DamageScan(log, segments, visitor, progress).scan(first, forced);
     }
 
-    /** The sequence of the last event that a snapshot stands for, by the name of its file. */
+    /** The sequence of the last event that a snapshot covers, from the name of its file. */
     public static long sequenceOf(String snapshot) {
         return SnapshotDescriptor.sequenceOf(snapshot);
     }
 
     /**
-     * Bytes that a segment needs to take any record of the log: as many as the longest segment.
+     * The length of the log's longest segment, in bytes: a segment of this length can hold any record of the log.
      *
      * @throws LogException if none of its segments can be recognised
      */
@@ -191,7 +191,7 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * How much history is kept of the log: all, if that cannot be read any more; of a single segment file, none.
+     * How much history the log keeps: all if the setting is damaged; none for a single segment file.
      *
      * @throws IOException if a file cannot be read
      */
@@ -204,8 +204,8 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * The names of the files beside the segments that an opening left or a crash: what was cut off, and what never got
-     * its name. Of a single segment file, none.
+     * The names of quarantine files that openings left, and of temporary files that crashes left. None for a single
+     * segment file.
      */
     public List<String> strayFiles() throws IOException {
         if (isSegment) {
@@ -215,7 +215,7 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Keeps stores away from a log until the result is closed, as far as that is possible without writing.
+     * Keeps stores from opening a log until the result is closed, as far as that is possible without writing.
      *
      * @param path a log directory, or a segment file
      * @throws LogLockedException if a store has the log open

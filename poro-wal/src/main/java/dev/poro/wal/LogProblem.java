@@ -1,24 +1,24 @@
 package dev.poro.wal;
 
 /**
- * A place of a log that is not as it should be.
+ * A place in a log where something is wrong.
  *
- * @param file how the file is called in messages
+ * @param file as messages name it
  * @param offset where in the file it begins
- * @param bytes up to where reading goes on, or up to the last byte of the segment that is not zero
- * @param firstSequence of the events that are missing because of it; {@link #NONE} if none is, {@link #UNKNOWN} if
- *     nothing tells. Places between which nothing is readable share what is missing
- * @param lastSequence of these events; {@link #UNKNOWN} if nothing behind tells how many there were
- * @param cause what is wrong there
+ * @param bytes up to where reading continues, or up to the last byte of the segment that is not zero
+ * @param firstSequence of the missing events; {@link #NONE} if none is missing, {@link #UNKNOWN} if that cannot be
+ *     determined. Adjacent problems with no readable event in between share their missing events
+ * @param lastSequence of the missing events; {@link #UNKNOWN} if no later event shows how many there were
+ * @param cause what is wrong
  */
 public record LogProblem(String file, long offset, long bytes, long firstSequence, long lastSequence, String cause) {
     /** No event is missing. */
     public static final long NONE = 0;
 
-    /** Nothing in the log tells which. */
+    /** It cannot be determined which events are missing. */
     public static final long UNKNOWN = -1;
 
-    /** Which events are missing, in words. */
+    /** The missing events, in words. */
     public String missing() {
         if (firstSequence == NONE) {
             return "no event is missing";

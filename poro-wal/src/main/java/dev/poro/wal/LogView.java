@@ -11,21 +11,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A log as it stood at one moment, for readers that do not own it. A store may go on writing to it, begin segments and
- * release files: none of that is seen here. So whatever reads this ends, and finds the same each time.
+ * A log as it was at one moment, for readers that do not own it. A store may meanwhile append, begin segments and
+ * delete files; the view does not change. So reading it ends, and finds the same each time.
  *
- * <p>Two things make it so. Every file is opened once, at the beginning, and read through that handle, which a deleted
- * file can still be read through; or, in the process of the store, a {@link LogTrimmer.Pin} keeps the files. And what
- * lies behind the last frame that was complete then reads as zeros ({@link WrittenEnd}), unless looking again finds
- * damage there.
+ * <p>Every file is opened once, when the view is opened. A deleted file can still be read through its handle; in the
+ * process of the store, a {@link LogTrimmer.Pin} keeps the files instead. All bytes after the last frame that was
+ * complete at that moment read as zeros ({@link WrittenEnd}), unless they are damage.
  *
- * <p>Nothing can be changed through it. One thread opens and closes it; any number may read.
+ * <p>The view is read-only. One thread opens and closes it; any number may read.
  */
 final class LogView extends ForwardingStorage implements Closeable {
-    /** Each fails only if a store writes two snapshots, and releases what they cover, during it. */
+    /** An attempt fails only if a store writes two snapshots, and deletes what they cover, during it. */
     private static final int MAX_ATTEMPTS = 100;
 
-    /** Whether nothing can vanish, so that no handle needs to be kept. */
+    /** Whether a pin keeps the files, so that no handle needs to stay open. */
     private final boolean pinned;
 
     private final List<String> listed = new ArrayList<>();
@@ -36,7 +35,7 @@ final class LogView extends ForwardingStorage implements Closeable {
         this.pinned = pinned;
     }
 
-    /** What has to happen at some moment while a view is opened. */
+    /** A step of opening a view. */
     @FunctionalInterface
     interface Moment {
         void come() throws IOException;
@@ -45,16 +44,16 @@ final class LogView extends ForwardingStorage implements Closeable {
     /**
      * A view of all files of a log.
      *
-     * @throws IOException if a file cannot be opened or read; the message says if there are too many to be open at once
+     * @throws IOException if a file cannot be opened or read, or there are more than may be open at once
      */
     static LogView of(Storage storage) throws IOException {
         return of(storage, () -> {});
     }
 
-    /** @param behindSnapshots called when the snapshots are listed and the segments are not */
-    static LogView of(Storage storage, Moment behindSnapshots) throws IOException {
+    /** @param afterSnapshots called when the snapshots are listed and the segments are not */
+    static LogView of(Storage storage, Moment afterSnapshots) throws IOException {
         for (int attempt = 1; ; attempt++) {
-            LogView view = open(storage, false, behindSnapshots);
+            LogView view = open(storage, false, afterSnapshots);
             if (view.isConnected() || !view.hasChangedMeanwhile()) {
                 return view;
             }
@@ -66,9 +65,9 @@ final class LogView extends ForwardingStorage implements Closeable {
         }
     }
 
-    /** A view whose files somebody keeps from being deleted for as long as it is used. */
-    static LogView ofPinned(Storage storage, Moment behindSnapshots) throws IOException {
-        return open(storage, true, behindSnapshots);
+    /** A view whose files the caller has pinned, and keeps pinned until it is closed. */
+    static LogView ofPinned(Storage storage, Moment afterSnapshots) throws IOException {
+        return open(storage, true, afterSnapshots);
     }
 
     /** A view of one segment file. */
@@ -81,15 +80,16 @@ final class LogView extends ForwardingStorage implements Closeable {
         });
     }
 
-    private static LogView open(Storage storage, boolean pinned, Moment behindSnapshots) throws IOException {
+    private static LogView open(Storage storage, boolean pinned, Moment afterSnapshots) throws IOException {
         LogView view = new LogView(storage, pinned);
         return view.opening(() -> {
-            // What the store file says was forced by then: read first, it is never ahead of the segments.
+            // The log was forced up to the sequence in the store file before the file was written. Read first, it is
+            // never ahead of the segments.
             view.addStoreFile();
-            // A snapshot gets its name when the log is forced up to it: listed first, it is never ahead of the
-            // segments.
+            // The log was forced up to each snapshot before the snapshot got its name. Listed before the segments, it
+            // is never ahead of them.
             view.addAll(LogFiles.snapshots(storage));
-            behindSnapshots.come();
+            afterSnapshots.come();
             List<String> others = storage.list();
             others.removeIf(name -> SnapshotDescriptor.isSnapshotName(name) || name.equals(StoreFile.NAME));
             view.listed.addAll(others);
@@ -116,7 +116,7 @@ final class LogView extends ForwardingStorage implements Closeable {
         }
     }
 
-    /** Held open also where others are pinned: another file may take its place. */
+    /** Held open even in a pinned view, because the store may replace it. */
     private void addStoreFile() throws IOException {
         if (storage.list().contains(StoreFile.NAME)) {
             files.put(StoreFile.NAME, new ViewedFile(storage.openReadOnly(StoreFile.NAME)));
@@ -132,7 +132,7 @@ final class LogView extends ForwardingStorage implements Closeable {
         }
     }
 
-    /** The newest first: those before one that was released meanwhile are of no use, and are about to go, too. */
+    /** Newest first: if one was deleted meanwhile, the store is about to delete those before it, too. */
     private void addSegments(List<String> names) throws IOException {
         for (int i = names.size() - 1; i >= 0; i--) {
             if (!add(names.get(i))) {
@@ -142,7 +142,7 @@ final class LogView extends ForwardingStorage implements Closeable {
         }
     }
 
-    /** Returns whether the file is there still. */
+    /** Returns whether the file still exists. */
     private boolean add(String name) throws IOException {
         try {
             files.put(name, new ViewedFile(pinned ? null : storage.openReadOnly(name)));
@@ -155,7 +155,7 @@ final class LogView extends ForwardingStorage implements Closeable {
         }
     }
 
-    /** Finds how far the segments are written: behind that nothing is there, for this view. */
+    /** Finds how far the segments are written: the view ends there. */
     private void findEnd(List<String> segments) throws IOException {
         for (int i = segments.size() - 1; i >= 0; i--) {
             String name = segments.get(i);
@@ -169,7 +169,7 @@ final class LogView extends ForwardingStorage implements Closeable {
         }
     }
 
-    /** Whether the log begins with its first segment or behind one of the snapshots. */
+    /** Whether the log begins with its first segment, or a snapshot covers what came before. */
     private boolean isConnected() throws IOException {
         List<String> segments = LogFiles.segments(this);
         if (segments.isEmpty() || SegmentDescriptor.numberOf(segments.get(0)) == 1) {
@@ -180,7 +180,7 @@ final class LogView extends ForwardingStorage implements Closeable {
                 .anyMatch(name -> first > 0 && SnapshotDescriptor.sequenceOf(name) >= first - 1);
     }
 
-    /** Whether the files of the log are others than those that were found. */
+    /** Whether the log's files have changed since they were listed. */
     private boolean hasChangedMeanwhile() throws IOException {
         List<String> now = storage.list();
         return !now.containsAll(files.keySet())
@@ -235,7 +235,7 @@ final class LogView extends ForwardingStorage implements Closeable {
     }
 
     private static UnsupportedOperationException readOnly() {
-        return new UnsupportedOperationException("a view of a log is only read");
+        return new UnsupportedOperationException("a view of a log is read-only");
     }
 
     /** Closes every file. */
@@ -259,7 +259,7 @@ final class LogView extends ForwardingStorage implements Closeable {
     private static final class ViewedFile {
         /** {@code null} if the view is pinned. */
         private final StorageFile file;
-        /** From where on it reads as zeros. */
+        /** From this offset on it reads as zeros. */
         private long end = Long.MAX_VALUE;
 
         ViewedFile(StorageFile file) {

@@ -4,25 +4,26 @@ import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
 
 /**
- * Takes what is read of a log, in its order: perhaps a snapshot, then the records that follow it.
+ * Receives the contents of a log in order: a snapshot if there is one, then the records that follow it.
  *
- * <p>A {@link RuntimeException} refuses what is shown: a snapshot then counts as damaged, and at a record the reading
- * ends, because the log is damaged there. An {@link IOException} ends any reading and reaches the caller as it is.
+ * <p>A visitor refuses what it receives by a {@link RuntimeException}. A refused snapshot counts as damaged; at a
+ * refused record the reading ends, because the log is damaged there. An {@link IOException} ends the reading and is
+ * thrown to the caller.
  */
 @FunctionalInterface
 public interface LogVisitor {
-    /** Takes everything and keeps nothing. */
+    /** Accepts everything and does nothing. */
     LogVisitor NONE = (sequence, timestamp, record) -> {};
 
     /**
-     * A snapshot begins, which covers the events up to its own sequence. Comes before all records that follow it.
+     * A snapshot begins, which covers all events up to its sequence. Called before any record that follows it.
      *
      * @throws IOException if the visitor cannot go on
      */
     default void onSnapshot(SnapshotReport snapshot) throws IOException {}
 
     /**
-     * One entry of the snapshot, of a key that does not come twice.
+     * One entry of the snapshot. Each key comes once.
      *
      * @param sequence of the event that wrote it
      * @param record a SET, valid during the call only
@@ -31,20 +32,20 @@ public interface LogVisitor {
     default void onEntry(long sequence, RecordFlyweight record) throws IOException {}
 
     /**
-     * All entries were shown, as many as the snapshot says.
+     * All entries have been passed, as many as the snapshot's header says.
      *
      * @throws IOException if the visitor cannot go on
      */
     default void onSnapshotEnd() throws IOException {}
 
     /**
-     * The snapshot is damaged: what was shown of it is void. Another snapshot may begin, or the records with the first.
+     * The snapshot is damaged: discard its entries. An older snapshot may follow, or the records from the first on.
      */
     default void onSnapshotBroken() {}
 
     /**
-     * A record that is likely to come soon: time to have the processor fetch what it will need. It is well-formed, but
-     * no checksum has been compared, and it may never come.
+     * A record that is likely to come soon: a chance to prefetch memory. It is well-formed, but its checksum was not
+     * verified, and it may never come.
      *
      * @param record valid during the call only
      */
@@ -53,7 +54,7 @@ public interface LogVisitor {
     /**
      * One record.
      *
-     * @param sequence the log sequence: one more than that of the record before or, where damage is skipped, more
+     * @param sequence the log sequence: one more than that of the record before; more than that if damage is skipped
      * @param timestamp of the frame, in milliseconds since the epoch
      * @param record valid during the call only
      * @throws IOException if the visitor cannot go on
@@ -61,7 +62,7 @@ public interface LogVisitor {
     void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException;
 
     /**
-     * The records since the last call were written as one frame. Shown only where damage is skipped.
+     * The records since the last call are one frame. Called only by readers that skip damage.
      *
      * @throws IOException if the visitor cannot go on
      */

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The problems of a log in the order in which they are met. Which events are missing because of one is known when
- * reading goes on behind it; until then it is open. Bounded, whatever a log holds. Not thread-safe.
+ * The problems of a log in the order in which they are found. A problem is open until reading continues after it: only
+ * then is it known which events are missing. Bounded in size. Not thread-safe.
  */
 final class ProblemList {
-    /** More than anyone reads; further ones are only counted. */
+    /** Further problems are only counted. */
     static final int MAX_LISTED = 1_000;
 
     private final long firstWanted;
@@ -19,7 +19,7 @@ final class ProblemList {
     private long count;
     private long bytes;
 
-    /** @param firstWanted the first event that matters; it costs nothing if one before it is missing */
+    /** @param firstWanted the first event that matters; earlier ones may be missing */
     ProblemList(long firstWanted) {
         this.firstWanted = firstWanted;
     }
@@ -30,7 +30,7 @@ final class ProblemList {
         anyOpen = true;
     }
 
-    /** A problem that has cost these events, and perhaps those behind them. */
+    /** A problem that has cost these events, and perhaps later ones. */
     void add(String file, long from, long to, String cause, long firstSequence, long lastSequence) {
         Place place = new Place(file, from, to, cause);
         place.firstSequence = firstSequence;
@@ -40,7 +40,7 @@ final class ProblemList {
         mayHaveCost |= lastSequence >= firstWanted;
     }
 
-    /** A problem that has cost no event. Adds to the last one if that ends here and has the same cause. */
+    /** A problem that has cost no event. Extends the last problem if that ends here and has the same cause. */
     void addHarmless(String file, long from, long to, String cause) {
         Place last = places.isEmpty() ? null : places.get(places.size() - 1);
         if (last != null && last.to == from && last.file.equals(file) && last.cause.equals(cause)) {
@@ -61,12 +61,12 @@ final class ProblemList {
         }
     }
 
-    /** Whether there is a problem, since reading last went on, that may have cost events. */
+    /** Whether a problem since reading last continued may have cost events. */
     boolean hasOpen() {
         return anyOpen;
     }
 
-    /** Reading goes on. The open problems have cost these events: none, if the last is less than the first. */
+    /** Reading continues. The open problems have cost these events: none if the last is less than the first. */
     void settle(long firstMissing, long lastMissing) {
         if (lastMissing >= firstMissing) {
             mayHaveCost |= lastMissing >= firstWanted;
@@ -76,7 +76,7 @@ final class ProblemList {
         anyOpen = false;
     }
 
-    /** There is nothing more to read. The open problems may have cost events from this sequence on. */
+    /** The log has ended. The open problems may have cost events from this sequence on. */
     void end(long firstMissing) {
         mayHaveCost |= anyOpen;
         settleAs(firstMissing == 0 ? LogProblem.UNKNOWN : firstMissing, LogProblem.UNKNOWN);
@@ -93,22 +93,22 @@ final class ProblemList {
         }
     }
 
-    /** Whether an event is missing, or may be. */
+    /** Whether an event is missing or may be missing. */
     boolean mayHaveCost() {
         return mayHaveCost;
     }
 
-    /** The first of them. */
+    /** The first {@link #MAX_LISTED} problems. */
     List<LogProblem> listed() {
         return places.stream().map(Place::toProblem).toList();
     }
 
-    /** How many there are, listed or not. */
+    /** The number of problems, listed or not. */
     long count() {
         return count;
     }
 
-    /** Bytes of all of them. */
+    /** Bytes of all problems. */
     long bytes() {
         return bytes;
     }

@@ -7,8 +7,8 @@ import dev.poro.wal.storage.ZeroFill;
 import java.io.IOException;
 
 /**
- * Makes a log fit for appending, as a {@link LogCheck} has decided. May be broken off by a crash at any step: the next
- * check finds the same, and the next recovery goes on. Not thread-safe; used once.
+ * Makes a log ready for appending, as a {@link LogCheck} has decided. A crash may interrupt it at any step: the next
+ * check decides the same, and the next recovery continues. Not thread-safe; used once.
  */
 final class Recovery {
     private final Storage storage;
@@ -16,7 +16,7 @@ final class Recovery {
     private final LogCheck check;
     private final Segments segments;
 
-    /** @param check which has examined the log */
+    /** @param check has examined the log */
     Recovery(Storage storage, LogCheck check) {
         this.storage = storage;
         this.names = new DurableNames(storage);
@@ -25,11 +25,11 @@ final class Recovery {
     }
 
     /**
-     * Cuts the unforced tail if there is one, then makes everything that was read durable, whatever an earlier
-     * process left in the page cache only.
+     * Cuts off the unforced tail if there is one. Then makes everything that was read durable: an earlier process may
+     * have left it in the page cache only.
      *
-     * @return the segment to append to, or {@code null} if the log has none
-     * @throws LogDamagedException if that was the decision; nothing is changed then
+     * @return the segment to append to; {@code null} if the log has none
+     * @throws LogDamagedException if the log is damaged; nothing is changed then
      */
     LogCheck.Tail carryOut() throws IOException {
         if (check.report().verdict() == RecoveryReport.Verdict.DAMAGED) {
@@ -47,7 +47,7 @@ final class Recovery {
         return check.tail();
     }
 
-    /** What a crash left of files that never got their name. */
+    /** Files that a crash left before they got their final names. */
     private void deleteTemporaries() throws IOException {
         for (String name : LogFiles.temporaries(storage)) {
             storage.delete(name);
@@ -55,8 +55,7 @@ final class Recovery {
     }
 
     /**
-     * Later segments go first and whole, so that a crash in between leaves a log with the same finding and a shorter
-     * tail.
+     * Cuts later segments first, so that a crash in between leaves a log with the same finding and a shorter tail.
      */
     private void cut() throws IOException {
         for (int segment = segments.size() - 1; segment >= check.finding().segment(); segment--) {
@@ -76,8 +75,8 @@ final class Recovery {
     }
 
     /**
-     * Takes its name first: if a power cut brought it back under that, there could be a gap before it. A temporary
-     * file that comes back is deleted by the next opening.
+     * Renames the segment before deleting it. If a failed force brought it back under its own name, there could be a
+     * gap before it; a temporary file that comes back is deleted by the next opening.
      */
     private void delete(int segment) throws IOException {
         String name = segments.get(segment).name();
@@ -105,8 +104,8 @@ final class Recovery {
     }
 
     /**
-     * Segments that were prepared ahead and never used: their zeros may have holes, and new ones are cheap. The last
-     * goes first, so that a crash leaves no gap.
+     * Deletes segments that were prepared and never used: their zeros may have holes, and new ones are cheap. The last
+     * one goes first, so that a crash leaves no gap.
      */
     private void deleteUnused() throws IOException {
         for (int segment = segments.size() - 1; segment >= 0; segment--) {
@@ -116,14 +115,14 @@ final class Recovery {
         }
     }
 
-    /** They make room for new ones, and the log is kept for those that are whole. */
+    /** Renames damaged snapshots, so that only intact ones decide which segments are kept. */
     private void quarantineDamagedSnapshots() throws IOException {
         for (String name : check.start().damagedNames()) {
             storage.rename(name, LogFiles.freeQuarantine(storage, name));
         }
     }
 
-    /** Makes what no frame proves to be durable so. */
+    /** Forces all events that no frame proves to be durable. */
     private void forceUnproven() throws IOException {
         for (int segment = 0; segment < check.reader().reports().size(); segment++) {
             SegmentReport read = check.reader().reports().get(segment);
@@ -136,8 +135,8 @@ final class Recovery {
     }
 
     /**
-     * Writes the first bytes of a file once more and forces them: after an exit on a failed write-back the page cache
-     * may hold, as clean, bytes that the disk does not.
+     * Writes the first bytes of a file again and forces them. After a failed write-back the page cache may hold bytes
+     * as clean that the disk does not have.
      */
     private void rewrite(String name, int length) throws IOException {
         try (StorageFile file = storage.open(name)) {

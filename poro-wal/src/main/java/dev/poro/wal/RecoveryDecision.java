@@ -14,18 +14,19 @@ package dev.poro.wal;
  * </pre>
  *
  * <p>The proof is a later frame header of the same log, in this or a later segment, that was written when the first
- * unreadable event was already known to be durable. Without one the event was never forced, or it was forced after the
- * last frame was begun, which nothing in the log can prove: at most the last batch under {@link SyncPolicy#ALWAYS}, the
- * last second before the log fell idle under EVERYSEC, the last segments under OS. Since a segment may be begun while
- * the one before it is still being forced (except under ALWAYS), it is this proof and not the position in the last
- * segment that tells a torn tail from damage.
+ * unreadable event was already known to be durable. Without a proof, the event was never forced, or it was forced after
+ * the last frame was begun, which no frame can record. That is at most the last batch under {@link SyncPolicy#ALWAYS},
+ * the last second before the log fell idle under EVERYSEC, the last segments under OS.
+ *
+ * <p>The position in the last segment would be no proof: except under ALWAYS, a segment may be begun while the one
+ * before it is still being forced.
  */
 enum RecoveryDecision {
-    /** The log is whole. */
+    /** The log is intact. */
     SERVE,
     /** The log ends in an unforced tail, which opening cuts off. */
     CUT,
-    /** Going on would lose events that may have been acknowledged. */
+    /** Opening would lose events that may have been acknowledged. */
     REFUSE;
 
     static RecoveryDecision of(LogEnd.Kind kind, boolean provenDurable, RecoveryMode mode) {

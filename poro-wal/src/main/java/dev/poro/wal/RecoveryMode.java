@@ -1,9 +1,9 @@
 package dev.poro.wal;
 
-/** How far recovery may go without being told. */
+/** What opening may change in a log that does not end cleanly. */
 public enum RecoveryMode {
-    /** Cuts an unforced tail, refuses damage. */
+    /** Cuts off an unforced tail, refuses damage. */
     TAIL,
-    /** Refuses anything but a log that is whole. */
+    /** Opens intact logs only. */
     STRICT
 }

@@ -3,23 +3,22 @@ package dev.poro.wal;
 import java.util.List;
 
 /**
- * What reading a log found, and what opening it does about that.
+ * What reading a log found, and what opening it does.
  *
- * @param snapshot what stands for the events before the first that was replayed; {@code null} if nothing does
+ * @param snapshot covers the events before the first that was replayed; {@code null} if none does
  * @param damagedSnapshots newer snapshots that could not be used
- * @param segments those that were read, in order; the last one perhaps in part
+ * @param segments that were read, in order; the last one perhaps in part
  * @param firstSequence of these segments; 0 if they hold no event
  * @param lastSequence one less than {@code firstSequence}, or 0, if the log holds no event
- * @param durableSequence the highest sequence that the log itself proves to have been forced
+ * @param durableSequence the highest sequence that the log proves was forced
  * @param closedCleanly whether the last event is the mark of a clean close
- * @param droppedBytes bytes behind the last event that are not zero: what opening cuts off, or what cannot be read on
- *     from
+ * @param droppedBytes bytes after the last readable event, up to the last that is not zero: opening cuts them off, or
+ *     they are the damaged part
  * @param file the file in which the readable part ends
  * @param offset where in the file the readable part ends
  * @param description why it ends there
- * @param proof where a later frame shows that the first unreadable event had been forced, or the file that does;
- *     {@code null} if none does
- * @param retention how much is kept of the history that opening does not need, as the log's directory says
+ * @param proof the frame or file that proves that the first unreadable event was forced; {@code null} if none does
+ * @param retention how much history the log keeps beyond what opening needs
  */
 public record RecoveryReport(
         Verdict verdict,
@@ -39,11 +38,11 @@ public record RecoveryReport(
 
     /** The state of the log. */
     public enum Verdict {
-        /** Whole. */
+        /** The log is intact. */
         SOUND,
-        /** Ends in a tail that was never forced; opening cuts it off, keeping a copy. */
+        /** The log ends in a tail that nothing proves was forced; opening cuts it off and keeps a copy. */
         UNFORCED_TAIL,
-        /** Damaged where events may have been acknowledged; opening refuses. */
+        /** The log is damaged where events may have been acknowledged; opening refuses it. */
         DAMAGED
     }
 
@@ -66,7 +65,7 @@ public record RecoveryReport(
                 start.store().retention());
     }
 
-    /** The tail that opening cuts off, as a problem: events in it may be lost, if they were forced after all. */
+    /** The tail that opening cuts off, as a problem: its events are lost if they were forced after all. */
     LogProblem tail() {
         return new LogProblem(
                 file,
@@ -77,13 +76,13 @@ public record RecoveryReport(
                 description + "; nothing shows that what follows was forced");
     }
 
-    /** The damage, as an exception that says where it is. */
+    /** The damage, as an exception that names its place. */
     LogDamagedException toException() {
         String what = proof == null ? description : description + "; it had been forced, as " + witness() + " shows";
         return new LogDamagedException(file, offset, lastSequence + 1, what);
     }
 
-    /** What shows that the first unreadable event had been forced, in words; only if something does. */
+    /** Names the proof that the first unreadable event was forced. Only if there is one. */
     public String witness() {
         if (proof.equals(StoreFile.NAME)) {
             return "the file " + proof;
@@ -95,10 +94,10 @@ public record RecoveryReport(
      * A piece of an unforced tail that opening, or a repair, cuts off.
      *
      * @param file the segment's name within the directory
-     * @param offset where the piece begins; 0 if the whole segment goes
+     * @param offset where the piece begins; 0 if it is the entire segment
      * @param bytes up to the last one that is not zero
-     * @param quarantine the name of the file that keeps them; {@code null} of a segment that was never used: it is
-     *     deleted, and no report has it
+     * @param quarantine the name of the file that keeps them; {@code null} for a segment that was never used: it is
+     *     deleted and not reported
      */
     public record TailCut(String file, long offset, long bytes, String quarantine) {}
 }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Loads the newest snapshot that is whole and whose log goes on behind it. A damaged one is passed over if an older
- * one, or the log from its first event on, makes up for it; where nothing does, reading the log says what is missing.
+ * Loads the newest snapshot that is intact and that the log continues from. A damaged snapshot is skipped in favour of
+ * an older one, or of the log from its first event on. If neither will do, reading the log reports what is missing.
  * Writes nothing. Used once.
  */
 final class SnapshotLoader {
@@ -24,13 +24,13 @@ final class SnapshotLoader {
     private final List<String> damaged = new ArrayList<>();
     private long forced;
 
-    /** @param workers one of which reads ahead */
+    /** @param workers one of them reads ahead */
     SnapshotLoader(Storage storage, LogVisitor visitor, ReplayProgress progress, WorkerFactory workers)
             throws IOException {
         this(storage, StoreFile.look(storage), Segments.read(storage), visitor, progress, workers);
     }
 
-    /** @param store looked at before the segments were read */
+    /** @param store read before the segments were */
     SnapshotLoader(
             Storage storage,
             StoreFile.Look store,
@@ -46,13 +46,13 @@ final class SnapshotLoader {
         this.segments = segments;
     }
 
-    /** Loads, and says where to read on. */
+    /** Loads a snapshot, and returns where reading continues. */
     ReadPlan load() throws IOException {
         return load(LogFiles.snapshots(storage));
     }
 
     /**
-     * Loads the last of some snapshots that is whole, and says where to read on.
+     * Loads the newest intact one of some snapshots, and returns where reading continues.
      *
      * @param names of their files, oldest first
      */
@@ -73,8 +73,8 @@ final class SnapshotLoader {
     }
 
     /**
-     * Says where to read all that there is of a log: from its first event on or, where the segments of that were
-     * released, from the first that is left. Then the oldest snapshot that stands for what came before is loaded.
+     * Returns where to begin to read all of a log: at its first event or, if its first segments were deleted, at the
+     * first event that is left. In that case it loads the oldest snapshot that covers what came before.
      */
     ReadPlan loadForHistory() throws IOException {
         boolean isReleased = !segments.isEmpty()
@@ -128,7 +128,7 @@ final class SnapshotLoader {
             throw e;
         } catch (RuntimeException refused) {
             if (telling) {
-                throw refused; // not by the visitor: whoever is told breaks off
+                throw refused; // by the progress listener, not by the visitor
             }
             return damaged(name, reader.offset(), String.valueOf(refused.getMessage()));
         } finally {

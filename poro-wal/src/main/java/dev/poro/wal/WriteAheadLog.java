@@ -164,7 +164,7 @@ public final class WriteAheadLog {
         long logId = tail == null ? newLogId(storage, start.store().store()) : tail.header().logId;
         DurableNames names = new DurableNames(storage);
         SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
-        SegmentWriter segment = tail == null ? factory.createFirst() : factory.reopen(tail, check.isZeroBehind(tail));
+        SegmentWriter segment = tail == null ? factory.createFirst() : factory.reopen(tail, check.isZeroAfter(tail));
         SegmentPreparer preparer = null;
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
