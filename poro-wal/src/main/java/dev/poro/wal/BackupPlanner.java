@@ -8,9 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads a log and says what a backup of it consists of: the segments, up to the
- * last whole event or to another one, and the snapshots, all of them checked. What is damaged is left out as long as
- * opening does without it. Writes nothing. Used once.
+ * Reads and checks a log, and plans a backup of it: the segments up to the last intact event or up to a limit, and the
+ * snapshots. Damaged parts that are not needed to open are left out. Writes nothing. Used once.
  */
 final class BackupPlanner {
     private final Storage storage;
@@ -21,8 +20,8 @@ final class BackupPlanner {
     private final long limit;
 
     /**
-     * @param storage that does not change meanwhile
-     * @param limit the last event that may be in the backup, which is forced; {@link Long#MAX_VALUE} for whichever
+     * @param storage whose contents do not change, such as a view
+     * @param limit the last event that may be in the backup, which is forced; {@link Long#MAX_VALUE} for no limit
      */
     BackupPlanner(Storage storage, long limit, WorkerFactory workers, ReplayProgress progress) {
         this.storage = storage;
@@ -32,9 +31,9 @@ final class BackupPlanner {
     }
 
     /**
-     * Reads all of it.
+     * Reads the log and plans.
      *
-     * @throws LogDamagedException if the log is damaged where no snapshot makes up for it
+     * @throws LogDamagedException if the log is damaged and no snapshot covers the damage
      * @throws LogException if there is no log
      */
     BackupPlan plan() throws IOException {
@@ -45,7 +44,7 @@ final class BackupPlanner {
             throw new LogException(storage.describe("") + " holds no log segment. Name the directory of a log.");
         }
         long logId = logIdOf(segments);
-        List<BackupPlan.File> files = wholeSnapshots(snapshotNames, logId);
+        List<BackupPlan.File> files = intactSnapshots(snapshotNames, logId);
         int snapshots = files.size();
         RecoveryReport log = readLog(snapshotNames, segments, files);
         for (SegmentReport segment : log.segments()) {
@@ -61,7 +60,7 @@ final class BackupPlanner {
         return new BackupPlan(logId, log.firstSequence(), lastSequence, snapshots, List.copyOf(files));
     }
 
-    /** The limit ends a frame, because frames are forced whole. */
+    /** The limit is the end of a frame, because only complete frames are forced. */
     private long bytesUpToTheLimit(SegmentReport segment) throws IOException {
         if (segment.lastSequence() <= limit) {
             return segment.usedBytes();
@@ -69,25 +68,25 @@ final class BackupPlanner {
         StorageFile file = storage.openReadOnly(segment.file());
         try (FrameReader frames = new FrameReader(file, SegmentHeader.read(file, segment.file()))) {
             while (frames.next() && frames.firstSequence() <= limit) {
-                // On to the first that is behind it.
+                // Skips the frames up to the limit.
             }
             return frames.offset();
         }
     }
 
-    /** The last segment that tells: the first ones may not be needed. */
+    /** From the last intact header: the first segments may not be needed. */
     private static long logIdOf(Segments segments) {
         Long logId = segments.logId();
         if (logId == null) {
             LogDamagedException unreadable = segments.get(0).defect();
-            // As reading the log says it, which knows the sequence.
+            // With a sequence, as reading the log reports it.
             throw new LogDamagedException(unreadable.file(), unreadable.offset(), 1, unreadable.defect());
         }
         return logId;
     }
 
-    private List<BackupPlan.File> wholeSnapshots(List<String> names, long logId) throws IOException {
-        List<BackupPlan.File> whole = new ArrayList<>();
+    private List<BackupPlan.File> intactSnapshots(List<String> names, long logId) throws IOException {
+        List<BackupPlan.File> intact = new ArrayList<>();
         progress.onStep(ReplayProgress.Step.CHECKING_SNAPSHOTS);
         for (String name : names) {
             try (SnapshotReader reader = SnapshotReader.open(storage, name, workers)) {
@@ -101,32 +100,32 @@ final class BackupPlanner {
                             reader.length(),
                             reader.header().summary().sequence());
                 }
-                whole.add(new BackupPlan.File(name, reader.length()));
+                intact.add(new BackupPlan.File(name, reader.length()));
             } catch (LogDamagedException e) {
                 leaveOut(name, e.offset(), e.defect());
             }
         }
-        return whole;
+        return intact;
     }
 
     private void leaveOut(String name, long offset, String cause) {
         leftOut.add(new LogProblem(storage.describe(name), offset, 0, LogProblem.NONE, LogProblem.NONE, cause));
     }
 
-    /** Reads the whole log or, if that is damaged, what comes behind the newest snapshot. */
-    private RecoveryReport readLog(List<String> snapshots, Segments segments, List<BackupPlan.File> whole)
+    /** Reads the entire log or, if it is damaged, only the events after the newest intact snapshot. */
+    private RecoveryReport readLog(List<String> snapshots, Segments segments, List<BackupPlan.File> intact)
             throws IOException {
         int newest = snapshots.size() - 1;
         long reached = newest < 0 ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(newest));
         try {
             return readFrom(new ReadPlan(segments, 0, null, List.of(), List.of(), reached, store));
         } catch (LogDamagedException damaged) {
-            if (whole.isEmpty()) {
+            if (intact.isEmpty()) {
                 throw damaged;
             }
-            List<String> newestWhole = List.of(whole.get(whole.size() - 1).name());
+            List<String> newestIntact = List.of(intact.get(intact.size() - 1).name());
             ReadPlan start =
-                    new SnapshotLoader(storage, store, segments, LogVisitor.NONE, progress, workers).load(newestWhole);
+                    new SnapshotLoader(storage, store, segments, LogVisitor.NONE, progress, workers).load(newestIntact);
             if (start.snapshot() == null) {
                 throw damaged;
             }
@@ -156,7 +155,7 @@ final class BackupPlanner {
         return new LogCheck(storage, start, LogVisitor.NONE, progress).examine(RecoveryMode.TAIL);
     }
 
-    /** What was read from any event on has to begin with the first one, or behind a snapshot. */
+    /** Fails unless the log begins with its first event, or a snapshot covers what came before. */
     private void requireComplete(RecoveryReport log, List<BackupPlan.File> snapshots) throws IOException {
         boolean isComplete = log.firstSequence() == 1
                 || snapshots.stream()
@@ -171,7 +170,7 @@ final class BackupPlanner {
         throw new LogException(storage.describe("") + " holds no event yet.");
     }
 
-    /** What is damaged, or was perhaps never forced, and is not in the plan. */
+    /** What the plan leaves out: damaged parts, and a tail that was perhaps never forced. */
     List<LogProblem> leftOut() {
         return List.copyOf(leftOut);
     }

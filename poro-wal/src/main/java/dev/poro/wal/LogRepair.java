@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Does to a log what opening it does, without going on to write: {@link #examine}, then {@link #carryOut}. Holds the
- * log's lock. Not thread-safe.
+ * Repairs a log as opening it does, without opening a store: {@link #examine}, then {@link #carryOut}. Holds the log's
+ * lock. Not thread-safe.
  */
 public final class LogRepair implements Closeable {
     private final Storage storage;
@@ -24,9 +24,9 @@ public final class LogRepair implements Closeable {
     }
 
     /**
-     * Takes the log in {@code directory}.
+     * Locks the log in {@code directory}.
      *
-     * @param dryRun whether to write nothing at all, not even who holds the lock
+     * @param dryRun whether to write nothing at all, not even the pid into the lock
      * @throws LogLockedException if the log is open elsewhere
      * @throws LogException if there is no log
      */
@@ -39,7 +39,7 @@ public final class LogRepair implements Closeable {
     /**
      * Reads the log and decides. Writes nothing.
      *
-     * @param replay takes the newest snapshot and every event behind it, or every event, up to where the log ends
+     * @param replay receives the newest snapshot and all events after it, or all events
      */
     public RepairReport examine(LogVisitor replay, ReplayProgress progress) throws IOException {
         ReadPlan start = new SnapshotLoader(storage, replay, progress, WorkerFactory.THREADS).load();
@@ -50,9 +50,9 @@ public final class LogRepair implements Closeable {
     }
 
     /**
-     * Does what was decided, unless this is a dry run, and makes durable what is left.
+     * Carries out the decision and makes the log durable, unless this is a dry run.
      *
-     * @throws LogDamagedException if the decision was to refuse; nothing is changed then
+     * @throws LogDamagedException if the log is damaged; nothing is changed then
      */
     public void carryOut() throws IOException {
         if (!dryRun) {

@@ -10,23 +10,22 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Deletes what no snapshot needs: older snapshots, and segments all of whose events the older of the newest two
- * snapshots stands for, so that each of these two can be opened with. {@link Retention} may keep some of it.
+ * Deletes what no snapshot needs: snapshots older than the newest two, and segments fully covered by the older of the
+ * two. The log can then be opened from either snapshot. {@link Retention} may keep more.
  *
- * <p>The newest snapshot must be forced, name and all. The oldest segment goes first and each is gone for good before
- * the next one goes, so that a crash leaves no gap. Whatever is broken off, the next run goes on with.
+ * <p>The newest snapshot must be forced, including its name. The oldest segment is deleted first, and each deletion is
+ * durable before the next, so that a crash leaves no gap. The next run continues an interrupted one.
  *
- * <p>Segments are deleted and not made into new ones, although to write a file again costs less than to write a new
- * one, because the page cache has its pages (measured: a fifth to a third more sets of 1 KiB among 1,000 keys, as many
- * among 100,000). The frames of a segment's earlier life would lie behind its end wherever a power cut came before its
- * zeros were on the device: a tail that recovery would have to tell from damage.
+ * <p>Segments are deleted and not recycled. Recycling would be cheaper, because the pages are in the page cache
+ * (measured: a fifth to a third more sets of 1 KiB among 1,000 keys, as many among 100,000). But after a power cut,
+ * frames of the earlier segment could follow the new ones: a tail that recovery would have to distinguish from damage.
  *
- * <p>A backup in the same process {@link #pin pins} what it reads; what is not released then is released later.
+ * <p>A backup in the same process {@link #pin pins} what it reads; files held back by that are deleted later.
  *
  * <p>Run by the worker of the {@link SnapshotWriter}; the writer of the log is never in a segment that this deletes.
  */
 final class LogTrimmer {
-    /** Snapshots: the second takes the place of the newest if that is ever damaged. */
+    /** Number of snapshots to keep: the second is needed if the newest is ever damaged. */
     private static final int KEPT = 2;
 
     private final Storage storage;
@@ -35,7 +34,7 @@ final class LogTrimmer {
     private final LongSupplier logTime;
     private final long logId;
 
-    /** Those that need the files as they are: guarded by this. */
+    /** Open pins. Guarded by this. */
     private int pins;
 
     private boolean heldBack;
@@ -50,11 +49,11 @@ final class LogTrimmer {
     }
 
     /**
-     * Releases what can be.
+     * Deletes what is not needed.
      *
-     * @param proven the sequence of a snapshot that is known to be whole; another one is read to its end before
-     *     anything is deleted for its sake
-     * @throws IOException if a file cannot be read or deleted; all that is needed is there still
+     * @param proven the sequence of a snapshot that is known to be intact; any other one is read to its end before
+     *     anything that it covers is deleted
+     * @throws IOException if a file cannot be read or deleted; all files that are needed still exist
      * @throws LogException if the older snapshot is damaged; nothing was deleted
      */
     void run(long proven) throws IOException {
@@ -65,7 +64,7 @@ final class LogTrimmer {
         }
         SnapshotReport older = snapshots.get(snapshots.size() - KEPT);
         Segments segments = Segments.read(storage);
-        // The earlier of two clocks: what one reading ahead makes look old stays.
+        // The earlier of two clocks, so that one that is ahead does not make history look old.
         long now = Math.min(storage.currentTimeMillis(), logTime.getAsLong());
         long kept = retention
                 .choose(beginnings(snapshots, segments, older, now), now)
@@ -88,7 +87,7 @@ final class LogTrimmer {
         heldBack = false;
     }
 
-    /** Returns whether nobody needs the file. */
+    /** Deletes a file unless a pin holds it back; returns whether it did. */
     private synchronized boolean delete(String name, boolean isSegment) throws IOException {
         heldBack = pins > 0;
         if (heldBack) {
@@ -103,8 +102,7 @@ final class LogTrimmer {
     }
 
     /**
-     * Keeps all files of the log until the result is closed: nothing more is released. Since the oldest segment goes
-     * first, whoever needs an old one keeps the others, too. Any thread.
+     * Keeps all files of the log until the result is closed: nothing more is deleted. Any thread.
      */
     synchronized Pin pin() {
         pins++;
@@ -115,12 +113,12 @@ final class LogTrimmer {
         pins--;
     }
 
-    /** Whether there is something to release that was needed at the last {@link #run} and is no more. Any thread. */
+    /** Whether files that a pin held back at the last {@link #run} can be deleted now. Any thread. */
     synchronized boolean isDue() {
         return heldBack && pins == 0;
     }
 
-    /** Of somebody who needs the files. */
+    /** Keeps the files while it is open. */
     final class Pin implements Closeable {
         private boolean closed;
 
@@ -140,7 +138,7 @@ final class LogTrimmer {
         }
     }
 
-    /** Those of this log with a header that is whole, oldest first. */
+    /** The snapshots of this log with an intact header, oldest first. */
     private List<SnapshotReport> snapshots() throws IOException {
         List<SnapshotReport> snapshots = new ArrayList<>();
         for (String name : LogFiles.snapshots(storage)) {
@@ -150,13 +148,13 @@ final class LogTrimmer {
                     snapshots.add(SnapshotReport.of(header, file.length()));
                 }
             } catch (LogDamagedException damaged) {
-                // Opening will set it aside if it comes to need it.
+                // Opening renames it if it needs it.
             }
         }
         return snapshots;
     }
 
-    /** Where a history can begin that goes on to the older of the newest two snapshots, which is the last of them. */
+    /** Where a history that reaches the older of the newest two snapshots can begin. That snapshot is the last. */
     private static List<Beginning> beginnings(
             List<SnapshotReport> snapshots, Segments segments, SnapshotReport older, long now) {
         long[] made = timesMade(snapshots, now);
@@ -176,9 +174,9 @@ final class LogTrimmer {
     }
 
     /**
-     * When each of these snapshots was made, as far as one can tell with clocks that may have been wrong: by the wall
-     * clock or the time of its last event, whichever is later; a time that has not come yet is no time, and none was
-     * made after a later one. {@link Long#MAX_VALUE} if nothing can be told.
+     * When each of these snapshots was made, as far as clocks that may have been wrong can show: by the wall clock or
+     * the time of its last event, whichever is later. Times in the future are ignored, and no snapshot was made after
+     * the next one. {@link Long#MAX_VALUE} if unknown.
      */
     static long[] timesMade(List<SnapshotReport> snapshots, long now) {
         long[] made = new long[snapshots.size()];

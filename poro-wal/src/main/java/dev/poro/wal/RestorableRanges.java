@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What can be restored of a log: from its first event or a snapshot on, as far as it can be read from there. */
+/** The parts of a log that can be restored: from its first event or from a snapshot, up to the first damage. */
 final class RestorableRanges {
     private final Storage storage;
     private final WorkerFactory workers;
@@ -19,7 +19,7 @@ final class RestorableRanges {
         this.progress = progress;
     }
 
-    /** All of them, in words. Reads the log. */
+    /** Describes all ranges in words. Reads the log. */
     String describe() throws IOException {
         List<Range> ranges = ranges();
         return ranges.isEmpty()

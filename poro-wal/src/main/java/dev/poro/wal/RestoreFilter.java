@@ -3,7 +3,7 @@ package dev.poro.wal;
 import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
 
-/** Hands a log on up to a point, and notes how far that went. */
+/** Passes a log on up to a point, and records how far it came. */
 final class RestoreFilter implements LogVisitor {
     private final RestorePoint point;
     private final LogVisitor state;
@@ -15,8 +15,8 @@ final class RestoreFilter implements LogVisitor {
     private long nextTimestamp;
 
     /**
-     * @param state taken first: what it refuses is not restored
-     * @param target what is written
+     * @param state receives the log first: what it refuses is not restored
+     * @param target writes the log
      */
     RestoreFilter(RestorePoint point, LogVisitor state, LogVisitor target) {
         this.point = point;
@@ -67,12 +67,12 @@ final class RestoreFilter implements LogVisitor {
         }
     }
 
-    /** Events that were handed on one by one. */
+    /** The number of events that were passed on. */
     long events() {
         return events;
     }
 
-    /** Of the last event that was handed on, or that the snapshot stands for; 0 if there is none. */
+    /** The last event that was passed on or that the snapshot covers; 0 if there is none. */
     long lastSequence() {
         return lastSequence;
     }
@@ -81,12 +81,12 @@ final class RestoreFilter implements LogVisitor {
         return lastTimestamp;
     }
 
-    /** Whether there was an event behind the point. */
+    /** Whether there was an event after the point. */
     boolean hasPassed() {
         return nextSequence > 0;
     }
 
-    /** The first event behind the point; 0 if there is none. */
+    /** The first event after the point; 0 if there is none. */
     long nextSequence() {
         return nextSequence;
     }

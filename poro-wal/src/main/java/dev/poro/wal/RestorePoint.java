@@ -1,16 +1,16 @@
 package dev.poro.wal;
 
 /**
- * Up to where a log is restored: the last event that both limits admit.
+ * The point up to which a log is restored: the last event within both limits.
  *
  * @param sequence of the last event, at most
  * @param timestamp of the last event, at most; milliseconds since the epoch
  */
 public record RestorePoint(long sequence, long timestamp) {
-    /** All that the log has. */
+    /** The entire log. */
     public static final RestorePoint LATEST = new RestorePoint(Long.MAX_VALUE, Long.MAX_VALUE);
 
-    /** Up to and with this event, which must be there. */
+    /** Up to and including this event, which must exist. */
     public static RestorePoint ofSequence(long sequence) {
         return new RestorePoint(sequence, Long.MAX_VALUE);
     }

@@ -11,13 +11,13 @@ import java.io.IOException;
 import java.util.function.BooleanSupplier;
 
 /**
- * A new log that begins with a snapshot of another one, or with its first event, and goes on with the events behind
- * that: with their sequences and timestamps, but with an identity of its own. What comes after them is another history
- * than that of the other log, and the two must not be taken for one. Not thread-safe.
+ * A new log that begins with a snapshot or with the first event of another log, and continues with its events. They
+ * keep their sequences and timestamps. The new log has an identity of its own, because its future history differs and
+ * the two must not be mixed up. Not thread-safe.
  */
 final class RestoredLog implements LogVisitor, Closeable {
-    /** A log that has a snapshot in the place of its first events has lost the first segment. */
-    private static final long FIRST_SEGMENT_BEHIND_SNAPSHOT = 2;
+    /** A log that begins after a snapshot has no segment 1. */
+    private static final long FIRST_SEGMENT_AFTER_SNAPSHOT = 2;
 
     private static final Worker NOBODY = new Worker() {
         @Override
@@ -100,7 +100,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     }
 
     private void beginLog() throws IOException {
-        long number = lastSequence == 0 ? 1 : FIRST_SEGMENT_BEHIND_SNAPSHOT;
+        long number = lastSequence == 0 ? 1 : FIRST_SEGMENT_AFTER_SNAPSHOT;
         log = new RewrittenLog(storage, null, workers, segmentLength, logId, number, lastSequence, retention);
     }
 
@@ -117,7 +117,7 @@ final class RestoredLog implements LogVisitor, Closeable {
         log.finish(closeMark);
     }
 
-    /** Closes what was not finished, as it is. */
+    /** Closes an unfinished log as it is. */
     @Override
     public void close() throws IOException {
         onSnapshotBroken();

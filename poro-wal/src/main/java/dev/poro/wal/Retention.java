@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How much history a log keeps: segments, and the snapshots that lead through them, that nothing needs any more to open
- * the log. History always begins with the first event or with a snapshot, so that each state since can be had again.
- * Immutable.
+ * How much history a log keeps: segments, and the snapshots among them, that opening the log does not need any more.
+ * History begins with the first event or with a snapshot, so that every later state can be restored. Immutable.
  */
 public final class Retention {
-    /** Nothing but what opening may need. */
+    /** Only what opening may need. */
     public static final Retention NONE = new Retention(0, null);
 
     /** Everything: no segment and no snapshot is ever deleted. */
@@ -26,7 +25,7 @@ public final class Retention {
     }
 
     /**
-     * Files of so many bytes at most, besides those that opening may need.
+     * Keeps at most this many bytes of files, besides those that opening may need.
      *
      * @param bytes 0 or more
      */
@@ -38,7 +37,7 @@ public final class Retention {
     }
 
     /**
-     * All that is needed for each state since so long ago.
+     * Keeps all files that are needed to restore any state of this age or less.
      *
      * @param age 0 or more
      */
@@ -49,7 +48,7 @@ public final class Retention {
         return new Retention(Long.MAX_VALUE, age);
     }
 
-    /** What {@link #bytes} and {@link #age} say. */
+    /** The retention with these {@link #bytes} and {@link #age}. */
     static Retention of(long bytes, Duration age) {
         if (age == null) {
             return ofSize(bytes);
@@ -57,12 +56,12 @@ public final class Retention {
         return ofAge(age);
     }
 
-    /** At most; {@link Long#MAX_VALUE} for any number. */
+    /** Bytes at most; {@link Long#MAX_VALUE} for no limit. */
     long bytes() {
         return bytes;
     }
 
-    /** At least; {@code null} if only the size counts. */
+    /** Age at least; {@code null} if only the size counts. */
     Duration age() {
         return age;
     }
@@ -72,9 +71,9 @@ public final class Retention {
     }
 
     /**
-     * Where the history is to begin.
+     * Chooses where the history begins.
      *
-     * @param beginnings where it can, the oldest first; the last one leaves no history
+     * @param beginnings where it can begin, oldest first; the last one leaves no history
      * @param now milliseconds since the epoch
      */
     Beginning choose(List<Beginning> beginnings, long now) {
@@ -94,7 +93,7 @@ public final class Retention {
         return chosen;
     }
 
-    /** Whatever the numbers are: durations are longer than a long has milliseconds. */
+    /** Calculates with durations, whose range is larger than that of milliseconds in a long. */
     private boolean isOld(long timestamp, long now) {
         return timestamp <= now
                 && Duration.ofMillis(now).minus(Duration.ofMillis(timestamp)).compareTo(age) >= 0;
@@ -110,7 +109,7 @@ public final class Retention {
         return Objects.hash(bytes, age);
     }
 
-    /** As {@code --retain} takes it, but for the unit of bytes. */
+    /** In the form of {@code --retain}, except for the unit of bytes. */
     @Override
     public String toString() {
         if (isOfAll()) {
@@ -137,11 +136,11 @@ public final class Retention {
     }
 
     /**
-     * A place where a history can begin: behind a snapshot, or with the first event.
+     * A place where a history can begin: after a snapshot, or with the first event.
      *
      * @param sequence of the snapshot; 0 for the first event
      * @param timestamp when it was made, in milliseconds since the epoch
-     * @param bytes of the files that it takes to go on from there to where opening may begin
+     * @param bytes of the files from there up to where opening may begin
      */
     record Beginning(long sequence, long timestamp, long bytes) {}
 }

@@ -10,12 +10,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Writes the events of one log into another, new one, by the same writer as a store's: with contiguous sequences, in
- * the same frames, with their timestamps. Nothing is sure to be on the device before {@link #finish}. Not thread-safe.
+ * Writes the events of one log into a new one, through the writer that stores use: with contiguous sequences, in the
+ * same frames, with their timestamps. Nothing is durable before {@link #finish}. Not thread-safe.
  */
 public final class RewrittenLog implements Closeable {
     private final Storage storage;
-    /** Gets its name at the end; {@code null} if it is not this that made it. */
+    /** Published by {@link #finish}; {@code null} if the caller publishes it. */
     private final UnfinishedDirectory directory;
 
     private final long logId;
@@ -24,16 +24,16 @@ public final class RewrittenLog implements Closeable {
     private final FailStop failStop = new FailStop();
     private boolean closed;
     private boolean finished;
-    /** What the next frame is stamped with. */
+    /** The timestamp of the next frame. */
     private long timestamp;
 
     /**
      * Begins a log with an identity of its own and sequence 1, in a new directory.
      *
      * @param source the log, or the segment file, that events come from
-     * @param target not there yet, or an empty directory
-     * @param segmentLength no less than that of the source's segments
-     * @param retention what the new log keeps of its history
+     * @param target a directory that is empty or does not exist yet
+     * @param segmentLength at least that of the source's segments
+     * @param retention how much history the new log keeps
      * @throws LogException if the target is the source or inside it, is not empty, or was left unfinished
      */
     public static RewrittenLog create(Path source, Path target, int segmentLength, Retention retention)
@@ -50,7 +50,7 @@ public final class RewrittenLog implements Closeable {
     }
 
     /**
-     * Checks, without writing, that a log can be begun there.
+     * Checks, without writing, that a log can be made there.
      *
      * @throws LogException as {@link #create} does
      */
@@ -68,7 +68,7 @@ public final class RewrittenLog implements Closeable {
      * A log with an identity of its own that begins with sequence 1.
      *
      * @param storage an empty directory
-     * @param directory the same, if it is to get its name at the end
+     * @param directory the same, to be published at the end
      */
     RewrittenLog(Storage storage, UnfinishedDirectory directory, int segmentLength, Retention retention)
             throws IOException {
@@ -76,14 +76,14 @@ public final class RewrittenLog implements Closeable {
     }
 
     /**
-     * A log that may go on behind a snapshot.
+     * A log that may continue from a snapshot.
      *
      * @param storage an empty directory
-     * @param directory the same, if it is to get its name at the end; {@code null} if somebody else gives it that
-     * @param segmentLength a multiple of 4096, and no less than that of the old log's segments
+     * @param directory the same, to be published at the end; {@code null} if the caller publishes it
+     * @param segmentLength a multiple of 4096, and at least that of the old log's segments
      * @param firstSegment number of its first segment
-     * @param lastSequence that of the snapshot; 0 if there is none
-     * @param retention what it keeps of its history
+     * @param lastSequence of the snapshot; 0 if there is none
+     * @param retention how much history it keeps
      */
     RewrittenLog(
             Storage storage,
@@ -100,7 +100,7 @@ public final class RewrittenLog implements Closeable {
         this.logId = logId;
         this.retention = retention;
         this.timestamp = storage.currentTimeMillis();
-        // Nothing counts before everything is forced at the end, so nothing is forced on the way.
+        // The log is of no use before everything is forced at the end, so nothing is forced before that.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
         SegmentFactory factory = new SegmentFactory(storage, new DurableNames(storage), settings, logId);
         SegmentWriter first = factory.create(firstSegment);
@@ -117,7 +117,7 @@ public final class RewrittenLog implements Closeable {
     }
 
     /**
-     * Appends a record to the frame under way.
+     * Appends a record to the current frame.
      *
      * @return its sequence
      */
@@ -141,13 +141,13 @@ public final class RewrittenLog implements Closeable {
                 writer.problem());
     }
 
-    /** Ends the frame under way. */
+    /** Ends the current frame. */
     public void endFrame() throws IOException {
         writer.endBatch();
     }
 
     /**
-     * Appends the mark of a clean close, forces everything, closes and, in a directory of its own, gives that its name.
+     * Appends the mark of a clean close, forces everything, closes, and publishes the directory if this log made it.
      *
      * @param closeMark states the digest after the last record
      */
@@ -164,7 +164,7 @@ public final class RewrittenLog implements Closeable {
         finished = true;
     }
 
-    /** Closes what was not finished, as it is; a directory of its own is deleted. */
+    /** Closes an unfinished log as it is, and deletes its directory if this log made it. */
     @Override
     public void close() throws IOException {
         try {
@@ -179,7 +179,7 @@ public final class RewrittenLog implements Closeable {
         }
     }
 
-    /** Shows the times that the events had in the log that they come from. */
+    /** Shows the timestamps of the events in the original log. */
     private final class OriginalClock implements FrameClock {
         private long millis = Long.MIN_VALUE;
         private long nanos;

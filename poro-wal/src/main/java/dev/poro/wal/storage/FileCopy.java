@@ -10,7 +10,7 @@ public final class FileCopy {
 
     private FileCopy() {}
 
-    /** Copies the bytes from one offset to another, all of which the source has. */
+    /** Copies the bytes between two offsets. The source must have all of them. */
     public static void copy(StorageFile source, long from, long to, StorageFile target, long targetOffset)
             throws IOException {
         ByteBuffer piece = allocate(to - from);
@@ -24,7 +24,7 @@ public final class FileCopy {
         }
     }
 
-    /** Whether a file is what the first bytes of the source are. */
+    /** Whether a file is an exact copy of the first bytes of the source. */
     public static boolean isCopy(StorageFile file, StorageFile source, long length) throws IOException {
         if (file.length() != length) {
             return false;
@@ -50,7 +50,7 @@ public final class FileCopy {
         return RawMemory.allocateBuffer((int) Math.max(1, Math.min(PIECE_LENGTH, length)));
     }
 
-    /** Reads as much as there is room for, from one offset up to another at most. */
+    /** Fills the buffer with bytes between two offsets. */
     private static void read(StorageFile file, long at, long to, ByteBuffer piece) throws IOException {
         piece.clear().limit((int) Math.min(piece.capacity(), to - at));
         int read = file.read(piece, at);

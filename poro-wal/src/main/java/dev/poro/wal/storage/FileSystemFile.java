@@ -19,20 +19,20 @@ import java.util.concurrent.Future;
 /**
  * A file of the file system.
  *
- * <p>A {@link FileChannel} is closed by an interrupt of the thread that uses it, and the threads that write a log
- * are often the application's. So it only reads and maps; what must not fail for a stray interrupt (writing, forcing)
- * goes through an {@link AsynchronousFileChannel}, which interrupts leave alone, and which {@link
- * DirectExecutorService} keeps from writing on another thread: that would cost two wake-ups for each frame. Its {@code
- * force} is an fdatasync on the calling thread, and unlike that of a mapping it reports failure on every JDK.
+ * <p>An interrupt of a thread that uses a {@link FileChannel} closes the channel, and the threads that write a log are
+ * often the application's. So the {@code FileChannel} only reads and maps. Writing and forcing go through an {@link
+ * AsynchronousFileChannel}, which ignores interrupts. {@link DirectExecutorService} has it write on the calling thread:
+ * another thread would cost two wake-ups for each frame. Its {@code force} is an fdatasync on the calling thread and,
+ * unlike that of a mapping, reports failure on every JDK.
  */
 final class FileSystemFile implements StorageFile {
     private static final Set<OpenOption> WRITE_ONLY = Set.of(StandardOpenOption.WRITE);
 
     private final Path path;
-    /** Which file it is, as the file system knows it; {@code null} where it cannot tell. */
+    /** The file system's key for the file; {@code null} if it has none. */
     private final Object key;
 
-    /** Looked at with the file; {@code null} if there is none. */
+    /** Checked together with the file; {@code null} if there is none. */
     private final FileSystemStorage.Guard lock;
 
     private final FileChannel reader;

@@ -20,27 +20,27 @@ import java.util.concurrent.ThreadLocalRandom;
 /** A directory of the file system, and the system's clock. */
 public final class FileSystemStorage implements Storage {
     /**
-     * File systems that keep a written block where it is when it is written again, so that a store into a mapping
-     * needs no new block. Others (btrfs, zfs, overlays over who knows what, the network) are written by calls.
+     * File systems that overwrite a block in place, so that a store into a mapping needs no new block. Others (btrfs,
+     * zfs, overlays, network file systems) are written by calls.
      */
     private static final Set<String> OVERWRITES_IN_PLACE = Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs");
 
-    /** Lies in memory. */
+    /** A directory of the kernel's, which fsync refuses with EINVAL. */
     private static final Path WITHOUT_FORCE = Path.of("/proc/self");
 
-    /** Keeps others away from a directory. */
+    /** A lock that keeps other processes away from a directory. */
     @FunctionalInterface
     public interface Guard {
         /**
-         * Fails unless others are kept away still.
+         * Fails unless the lock is still held.
          *
-         * @throws StorageException if somebody has removed or replaced what keeps them away
+         * @throws StorageException if the lock's file was removed or replaced
          */
         void requireHeld() throws StorageException;
     }
 
     private final Path directory;
-    /** Keeps others away as long as it is held; {@code null} if nothing does. */
+    /** {@code null} if the directory is not locked. */
     private final Guard lock;
 
     /** @param directory exists */
@@ -48,7 +48,7 @@ public final class FileSystemStorage implements Storage {
         this(directory, null);
     }
 
-    /** @param lock looked at whenever a file is that was opened here: {@link StorageFile#requireIntact} */
+    /** @param lock checked whenever an open file is: {@link StorageFile#requireIntact} */
     public FileSystemStorage(Path directory, Guard lock) {
         this.directory = directory;
         this.lock = lock;
@@ -130,8 +130,8 @@ public final class FileSystemStorage implements Storage {
     }
 
     /**
-     * Makes earlier creations, renames and deletions in a directory survive a power cut; does nothing where the file
-     * system needs no such force. Never gives up because of an interrupt.
+     * Makes earlier creations, renames and deletions in a directory survive a power cut. Does nothing if the file
+     * system does not support fsync of directories. Ignores interrupts.
      */
     public static void forceDirectory(Path directory) throws StorageException {
         Uninterrupted.call(() -> {
@@ -147,9 +147,10 @@ public final class FileSystemStorage implements Storage {
     }
 
     /**
-     * Whether this is EINVAL: a file system has no force of directories, because it needs none. Java gives nothing but
-     * the text, which is in the language of the process; so it is compared with that of a directory of which this is
-     * known.
+     * Whether this is EINVAL: the file system has no fsync of directories, because it needs none. Channels report
+     * errors without type or number, only as text in the language of the process. So this text is compared with that of
+     * the same error, provoked in a directory that is known to refuse. The prompt recognises a broken pipe in this way,
+     * too.
      */
     private static boolean saysThatNothingIsToForce(IOException failure) {
         try (FileChannel channel = FileChannel.open(WITHOUT_FORCE, StandardOpenOption.READ)) {
@@ -160,12 +161,12 @@ public final class FileSystemStorage implements Storage {
         }
     }
 
-    /** The path of a directory that is there, without links. */
+    /** The real path of an existing directory, without links. */
     public static Path realPathOf(Path directory) throws StorageException {
         return calling(directory, "find", () -> directory.toRealPath());
     }
 
-    /** Where nobody can tell what file system it is, files are written by calls. */
+    /** False if the type of the file system is unknown. */
     @Override
     public boolean mapsSafely() {
         return OVERWRITES_IN_PLACE.contains(MountTable.typeAt(directory));

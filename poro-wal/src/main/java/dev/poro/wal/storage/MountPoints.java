@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Directories that file systems are mounted on: none of them can be replaced by a rename. */
+/** Directories that file systems are mounted on. A rename cannot replace them. */
 public final class MountPoints {
     private static final Path TABLE = Path.of("/proc/self/mountinfo");
     private static final int PATH_FIELD = 4;
@@ -36,7 +36,7 @@ public final class MountPoints {
                         && unescape(fields[PATH_FIELD]).equals(path));
     }
 
-    /** Blanks, tabs, line ends and backslashes are written as a backslash and three octal digits. */
+    /** The kernel writes blanks, tabs, line ends and backslashes as a backslash and three octal digits. */
     private static String unescape(String field) {
         return field.replace("\\040", " ")
                 .replace("\\011", "\t")

@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Tells of which type the file system is that a directory lies in. Linux says it in {@code /proc/self/mountinfo};
- * Java's own {@link java.nio.file.FileStore} takes the first mount at a place, which a later one may have covered, and
- * fails in a changed root.
+ * Finds the type of the file system that holds a directory, in Linux's {@code /proc/self/mountinfo}. Java's own {@link
+ * java.nio.file.FileStore} takes the first mount at a place, which a later one may cover, and fails in a changed root.
  */
 final class MountTable {
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
@@ -24,7 +23,7 @@ final class MountTable {
 
     private MountTable() {}
 
-    /** In lower case; empty if nobody can tell. */
+    /** The type in lower case; empty if it is unknown. */
     static String typeAt(Path directory) {
         try {
             Path path = directory.toRealPath();
@@ -38,13 +37,13 @@ final class MountTable {
         }
     }
 
-    /** The path as the table has it, which is bytes: as the file system has its names, if they are UTF-8. */
+    /** The path as bytes, one per character, as the table has it; for file systems with UTF-8 names. */
     private static String bytesOf(Path path) {
         return new String(path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     /**
-     * The type that the last mount has of those that a path lies below and whose device it is on.
+     * The type of the last mount that the path lies below and whose device it is on.
      *
      * @param lines of the table
      * @param device as stat gives it

@@ -10,8 +10,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * What Poro makes is for the user alone that runs it: files 0600, directories 0700. What is there keeps its mode; but
- * where the file of another user could be taken for ours, it must not be one.
+ * Files and directories that only the user who runs Poro may access: new files get mode 0600, new directories 0700.
+ * Existing ones keep their mode. A directory of another user is rejected where it could be mistaken for our own.
  */
 public final class PrivateFiles {
     private static final FileAttribute<?>[] NO_MODE = {};
@@ -24,12 +24,12 @@ public final class PrivateFiles {
 
     private PrivateFiles() {}
 
-    /** What a new file is created with. */
+    /** The attributes of a new file. */
     public static FileAttribute<?>[] fileMode(Path path) {
         return hasModes(path) ? FILE_MODE : NO_MODE;
     }
 
-    /** What a new directory is created with. */
+    /** The attributes of a new directory. */
     public static FileAttribute<?>[] directoryMode(Path path) {
         return hasModes(path) ? DIRECTORY_MODE : NO_MODE;
     }
@@ -45,7 +45,7 @@ public final class PrivateFiles {
         }
     }
 
-    /** What is at a path, be it a link; {@code null} if nothing is. */
+    /** The attributes of what is at a path, without following links; {@code null} if nothing is. */
     public static BasicFileAttributes look(Path path) throws StorageException {
         return StorageException.calling(path, "look it up", () -> {
             try {
@@ -57,8 +57,7 @@ public final class PrivateFiles {
     }
 
     /**
-     * Why a path, which is there, cannot be used as a directory of the user that runs this process; {@code null} if it
-     * is one, and no link to one.
+     * Why an existing path is not a directory that the current user owns, or is a link; {@code null} if all is well.
      */
     public static String whyNotOwnDirectory(Path path) throws StorageException {
         BasicFileAttributes found = look(path);
@@ -74,7 +73,7 @@ public final class PrivateFiles {
         return null;
     }
 
-    /** A number; {@code null} where the file system has none. */
+    /** The owner's number; {@code null} if the file system has none. */
     private static Object ownerOf(Path path) throws StorageException {
         if (!path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
             return null;
@@ -83,7 +82,7 @@ public final class PrivateFiles {
                 path, "look it up", () -> Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
     }
 
-    /** The user whose files this process makes; {@code null} if nobody can tell. */
+    /** The user that owns the files of this process; {@code null} if unknown. */
     private static Object user() {
         Path process = Path.of("/proc/self");
         try {

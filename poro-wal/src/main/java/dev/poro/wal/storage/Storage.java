@@ -5,11 +5,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The one directory that a log lives in, the clock and chance: everything of the outside world that the log touches, so
- * that tests can put a faulty world in its place, and the same one again. Names are plain file names within the
- * directory.
+ * The directory that a log lives in, the clocks and random numbers: all of the outside world that the log uses. Tests
+ * replace it by a faulty world that repeats exactly. Names are plain file names within the directory.
  *
- * <p>Thread-safe. Any failure is a {@link StorageException}, which says what failed where; nothing is retried here.
+ * <p>Thread-safe. Any failure is a {@link StorageException}, which says what failed where. Nothing is retried here.
  */
 public interface Storage {
     /** How long {@link #pause} lasts. */
@@ -30,35 +29,35 @@ public interface Storage {
     /** Renames atomically, replacing nothing that exists. */
     void rename(String from, String to) throws StorageException;
 
-    /** Renames atomically, in the place of the file of that name, if there is one. */
+    /** Renames atomically, and replaces the file that has the new name, if there is one. */
     void replace(String from, String to) throws StorageException;
 
     /** Deletes a file, which must exist. */
     void delete(String name) throws StorageException;
 
-    /** Makes earlier creations, renames and deletions survive a power cut. */
+    /** Forces (fsync) the directory: earlier creations, renames and deletions survive a power cut. */
     void forceDirectory() throws StorageException;
 
     /**
-     * Whether a store into a mapping of a file whose blocks were written before can never run out of space. False on
-     * copy-on-write and network file systems: there, files are written through calls that can report the failure.
+     * Whether a store into a mapped file whose blocks were written before can never run out of space. False on
+     * copy-on-write and network file systems: there, files are written by calls, which can report the failure.
      */
     boolean mapsSafely() throws StorageException;
 
-    /** Milliseconds since the epoch, as the system's clock has them; it may be wrong, and be set. */
+    /** Milliseconds since the epoch by the system's clock, which may be wrong and may be set. */
     long currentTimeMillis();
 
-    /** Nanoseconds since any moment, which pass as time does, whatever happens to the system's clock. */
+    /** Nanoseconds since some fixed moment, by a clock that nothing sets. */
     long nanoTime();
 
-    /** Any number, for identities and salts. */
+    /** A random number, for identities and salts. */
     long randomLong();
 
-    /** Lets some time pass, 10 ms or so, before somebody looks again. An interrupt cuts it short. */
+    /** Waits about 10 ms before a file is read again. An interrupt cuts the wait short. */
     default void pause() {
         LockSupport.parkNanos(PAUSE_NANOS);
     }
 
-    /** How a file is called in messages. */
+    /** A file's name in messages. */
     String describe(String name);
 }

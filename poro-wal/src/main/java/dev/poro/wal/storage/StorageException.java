@@ -6,19 +6,19 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** A call to the file system failed. The message says on which file, which call, where in the file, and why. */
+/** A call to the file system failed. The message names the file, the call, the offset if there is one, and the reason. */
 public final class StorageException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** A call that fails without saying where. */
+    /** A call whose exceptions do not say where it failed. */
     @FunctionalInterface
     public interface Call<T> {
-        /** Does it. */
+        /** Makes the call. */
         T run() throws IOException;
     }
 
     /**
-     * With no failed call behind it.
+     * A problem that no failed call has reported.
      *
      * @param file or directory
      * @param what is wrong with it
@@ -32,16 +32,16 @@ public final class StorageException extends IOException {
     }
 
     /**
-     * Says what failed, where.
+     * The failure of a call.
      *
      * @param file or directory
-     * @param call what it is that could not be done: a verb, with the offset if there is one
+     * @param call the verb for what could not be done, with the offset if there is one
      */
     public static StorageException of(Object file, String call, IOException cause) {
         return new StorageException(file + ": cannot " + call + ": " + reasonOf(cause), cause);
     }
 
-    /** A file that has fewer bytes than it had a moment ago. */
+    /** A file got shorter while it was read. */
     public static StorageException shrank(StorageFile file, int bytesRead, long offset, long bytesExpected) {
         return new StorageException(
                 file.description(),
@@ -49,7 +49,7 @@ public final class StorageException extends IOException {
                         + ": it shrank while it was read");
     }
 
-    /** Does something, and says what failed, where, if it fails. */
+    /** Makes a call; a failure says what failed and where. */
     public static <T> T calling(Object file, String call, Call<T> body) throws StorageException {
         try {
             return body.run();
@@ -60,7 +60,7 @@ public final class StorageException extends IOException {
         }
     }
 
-    /** Java has put some of the system's errors into types, and then says nothing but the file's name. */
+    /** For some errors Java has exception types, whose message is the file's name alone. */
     private static String reasonOf(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "No such file or directory";

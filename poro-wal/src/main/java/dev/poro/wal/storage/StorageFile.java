@@ -6,12 +6,11 @@ import java.nio.ByteBuffer;
 /**
  * One open file of a {@link Storage}. Positions and lengths are bytes.
  *
- * <p>{@link #write}, {@link #force} and {@link #close} may run on any thread, interrupted or not, and never give up
- * because of an interrupt, but for the force of a file that is open for reading only. {@link #force} may run beside
- * everything else.
+ * <p>{@link #write}, {@link #force} and {@link #close} may run on any thread and ignore interrupts, except for the
+ * force of a file that is open for reading only. {@link #force} may run concurrently with all other calls.
  */
 public interface StorageFile extends Closeable {
-    /** How the file is called in messages. */
+    /** The file's name in messages. */
     String description();
 
     /** Bytes of the file. */
@@ -23,13 +22,14 @@ public interface StorageFile extends Closeable {
     /** Writes all of {@code source.remaining()} bytes of a direct buffer, extending the file if need be. */
     void write(ByteBuffer source, long position) throws StorageException;
 
-    /** Makes all that was written or stored into the mapping, by whomever, survive a power cut. */
+    /** Forces (fdatasync) the file: all that any thread wrote or stored into the mapping survives a power cut. */
     void force() throws StorageException;
 
     /**
-     * Fails if the file is no longer what its name leads to, or is shorter than {@code length}: if somebody has
-     * removed, replaced or cut it while it was open, which neither a write nor a force reports; or if the log's lock is
-     * gone, so that others may write to it, too. Needed only where others can get at the files.
+     * Fails if another process has removed, replaced or shortened the file while it was open, which neither a write nor
+     * a force reports. Fails also if the log's lock is gone, so that another process may write to the log.
+     *
+     * @param length bytes that the file must have at least
      */
     default void requireIntact(long length) throws StorageException {}
 
@@ -39,7 +39,7 @@ public interface StorageFile extends Closeable {
      */
     ByteBuffer map(long length) throws StorageException;
 
-    /** Gives up the mapping, if there is one: nobody touches its memory any more. What was stored stays. */
+    /** Unmaps the file if it is mapped; the mapping's memory must not be used any more. What was stored stays. */
     void unmap();
 
     /** Unmaps and closes. Idempotent. Does not force. */

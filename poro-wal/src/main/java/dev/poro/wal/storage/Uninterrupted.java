@@ -1,24 +1,24 @@
 package dev.poro.wal.storage;
 
 /**
- * Calls that the interrupt of a thread must not break off: it would close the channel that they use. The thread may be
- * the application's, and finds itself interrupted afterwards.
+ * Calls that an interrupt must not disturb, because it would close the channel that they use. The thread may be the
+ * application's; its interrupted status is restored afterwards.
  */
 public final class Uninterrupted {
-    /** What is called. */
+    /** The call. */
     @FunctionalInterface
     public interface Call<T, E extends Exception> {
-        /** Does it. */
+        /** Makes the call. */
         T run() throws E;
     }
 
     private Uninterrupted() {}
 
     /**
-     * Makes a call with the thread's interrupt put aside.
+     * Makes a call with the thread's interrupted status cleared, and restores it afterwards.
      *
-     * @param body of the call
-     * @return what it returns
+     * @param body the call
+     * @return its result
      */
     public static <T, E extends Exception> T call(Call<T, E> body) throws E {
         boolean interrupted = Thread.interrupted();

@@ -2,17 +2,17 @@ package dev.poro.wal.storage;
 
 import java.util.function.BooleanSupplier;
 
-/** One task in the background, see {@link WorkerFactory}. Thread-safe; no method gives up because of an interrupt. */
+/** A task in the background, see {@link WorkerFactory}. Thread-safe; all methods ignore interrupts. */
 public interface Worker {
-    /** Has the task run, soon and at least once from now. Does not wait. */
+    /** Makes the task run soon, at least once after this call. Does not wait. */
     void wake();
 
     /**
-     * Waits until something holds that a run of the task brings about, or the worker has ended: whoever needs to know
-     * which looks again.
+     * Waits until a condition holds that a run of the task makes true, or the worker has ended. Callers that need to
+     * know which of the two check the condition again.
      */
     void await(BooleanSupplier condition);
 
-    /** Lets the task run once more if it was woken, and waits until it never will again. Idempotent. */
+    /** Lets the task run once more if it was woken, then ends the worker and waits for its end. Idempotent. */
     void stop();
 }

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /** A worker that is a thread. */
 final class WorkerThread implements Worker {
-    /** How long a waiting thread relies on being told: its condition may also be somebody else's doing. */
+    /** How often a waiting thread checks its condition unnotified: other threads may make it true, too. */
     private static final long RECHECK_MILLIS = 1_000;
 
     private final WorkerFactory.Task task;
@@ -88,7 +88,7 @@ final class WorkerThread implements Worker {
         }
     }
 
-    /** Waits to be woken, or for the pause to pass. Returns false when stopped, with nothing to do. */
+    /** Waits to be woken, or for the pause to pass. Returns false if stopped and not woken. */
     private synchronized boolean awaitWork(long pause) {
         long start = System.nanoTime();
         while (!woken && !stopped) {
@@ -99,7 +99,7 @@ final class WorkerThread implements Worker {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, remaining);
             } catch (InterruptedException e) {
-                // This thread is the log's own; nobody has a reason to interrupt it, and it has none to stop.
+                // This thread is the log's own: no interrupt is meant for it.
             }
         }
         boolean hasWork = woken;

@@ -4,7 +4,7 @@ import dev.poro.events.RawMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Zeros in a file: what a segment is made of before it holds frames. */
+/** Writes and finds zeros in files. A segment consists of zeros before it holds frames. */
 public final class ZeroFill {
     private static final int CHUNK_LENGTH = 1 << 20;
 
@@ -24,8 +24,8 @@ public final class ZeroFill {
     }
 
     /**
-     * The offset behind the last byte of the file, up to {@code most}, that is not zero, or {@code from} if all are
-     * zero from there on.
+     * The end of the last byte that is not zero, between {@code from} and {@code most} or the end of the file; {@code
+     * from} if all are zero.
      */
     public static int endOfNonZero(StorageFile file, int from, int most) throws IOException {
         int to = (int) Math.min(most, file.length());
