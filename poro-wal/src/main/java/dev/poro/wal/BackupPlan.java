@@ -3,12 +3,12 @@ package dev.poro.wal;
 import java.util.List;
 
 /**
- * What a backup of a log consists of.
+ * The contents of a backup.
  *
  * @param logId of the log and its backup
  * @param firstSequence of the events in its segments
  * @param lastSequence of the last event
- * @param snapshots how many there are
+ * @param snapshots the number of snapshots
  * @param files the snapshots, and then the segments, in order
  */
 record BackupPlan(long logId, long firstSequence, long lastSequence, int snapshots, List<File> files) {
@@ -19,9 +19,8 @@ record BackupPlan(long logId, long firstSequence, long lastSequence, int snapsho
     /**
      * A file of a backup.
      *
-     * @param name of the file, which is that in the log
-     * @param bytes of the file in the log, from its start, that are in the backup: of a segment, without what follows
-     *     its last frame
+     * @param name of the file, the same as in the log
+     * @param bytes to copy from the start of the file: of a segment, up to its last frame
      */
     record File(String name, long bytes) {}
 }

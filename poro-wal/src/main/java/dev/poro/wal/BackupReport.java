@@ -3,17 +3,17 @@ package dev.poro.wal;
 import java.util.List;
 
 /**
- * What a backup holds, and how it came about.
+ * The contents of a backup, and what was copied for it.
  *
- * @param firstSequence of the events that it has one by one
- * @param lastSequence of the last event that it has
- * @param snapshots how many it has
- * @param segments how many it has
+ * @param firstSequence of the events in its segments
+ * @param lastSequence of the last event
+ * @param snapshots the number of snapshots
+ * @param segments the number of segments
  * @param copiedFiles files that were copied
  * @param copiedBytes bytes of these
- * @param keptFiles files that an earlier, unfinished backup had copied and that were found whole
+ * @param keptFiles files that an earlier, unfinished backup had copied and that were found intact
  * @param keptBytes bytes of these
- * @param leftOut what was left out: damage that opening does without, and a tail that opening would cut off
+ * @param leftOut what was left out: damaged parts that opening does not need, and a tail that opening would cut off
  */
 public record BackupReport(
         long firstSequence,

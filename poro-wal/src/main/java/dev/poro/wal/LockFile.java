@@ -21,30 +21,30 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * One file with a lock of the operating system on it, and the pid of whoever holds it. Never follows a link, and never
- * writes to a file that holds anything but a pid. Guarded by {@link LogLock}.
+ * A file with a lock of the operating system on it, which holds the pid of the locking process. Never follows a link,
+ * and never writes to a file that holds anything but a pid. Guarded by {@link LogLock}.
  */
 final class LockFile implements Closeable {
     private static final Set<OpenOption> TO_LOCK = Set.of(
             StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private static final Set<OpenOption> TO_SHARE = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-    /** A power cut may leave the length of what was written, and zeros in its place. */
+    /** A power cut may leave zeros in place of what was written. */
     private static final Pattern PID = Pattern.compile("[\\s\\x00]*[0-9]*[\\s\\x00]*");
 
     private static final int MOST_BYTES = 32;
 
     /**
-     * Channels that must stay open, because to close them would give away the lock that another class loader's Poro
-     * holds on the same file. The next attempt at the file takes the same one.
+     * Channels that must stay open: closing them would release the lock that Poro in another class loader holds on the
+     * same file. The next attempt to lock the file uses the same channel.
      */
     private static final Map<Object, FileChannel> KEPT_OPEN = new HashMap<>();
 
     private final Path path;
     private final FileChannel channel;
-    /** Which file it is, as the file system knows it; {@code null} where it cannot tell. */
+    /** The file system's key for the file; {@code null} if it has none. */
     private final Object key;
-    /** What the file held; {@code null} if it was opened for reading only. */
+    /** The earlier contents of the file; {@code null} if it was opened for reading only. */
     private final String before;
 
     private LockFile(Path path, FileChannel channel, Object key, String before) {
@@ -54,7 +54,7 @@ final class LockFile implements Closeable {
         this.before = before;
     }
 
-    /** What became of an attempt: one of the two is {@code null}. */
+    /** The result of an attempt to lock: the locked file, or the pid of another process, or neither. */
     record Attempt(LockFile file, String holder) {
         boolean isByThisProcess() {
             return file == null && holder == null;
@@ -64,8 +64,8 @@ final class LockFile implements Closeable {
     /**
      * Tries to lock a file.
      *
-     * @param shared whether others may do so, too; the file must be there then, and is not written to
-     * @return the file, or the pid in the file of another process that holds it, or neither if this one does
+     * @param shared whether to take a shared lock; the file must exist then, and is not written to
+     * @return the locked file; or the pid of the other process that holds it; or neither if this process does
      */
     static Attempt lock(Path path, boolean shared) throws StorageException {
         requireFile(path);
@@ -124,17 +124,17 @@ final class LockFile implements Closeable {
         return StandardCharsets.US_ASCII.decode(text.flip()).toString();
     }
 
-    /** Says who holds the lock: on a full disk that may be missing, and the lock does not depend on it. */
+    /** Writes the pid. On a full disk it may be missing; the lock does not depend on it. */
     void write(String text) {
         try {
             channel.truncate(0);
             channel.write(StandardCharsets.US_ASCII.encode(text), 0);
         } catch (IOException e) {
-            // Only a second opener would read it.
+            // It would only have been shown to a second opener.
         }
     }
 
-    /** Writes back what the file held. */
+    /** Restores the earlier contents of the file. */
     void restore() {
         if (before != null) {
             write(before);
@@ -145,7 +145,7 @@ final class LockFile implements Closeable {
         return before == null;
     }
 
-    /** Fails if the file is no longer what its name leads to: another process may have locked another one. */
+    /** Fails if the file was removed or replaced: another process may have locked another file of that name. */
     void requireHeld() throws StorageException {
         BasicFileAttributes found = PrivateFiles.look(path);
         if (found == null) {

@@ -11,21 +11,22 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Copies a log, which may be open and written to, into a directory that is a log itself. The source is only read. A
- * backup never has what its log may still lose: a log that is open here says what is forced, the files of another are
- * forced. That hides no failure from a store that has them open elsewhere: Linux tells everybody of it who has.
+ * Copies a log, which may be open and in use, into a directory that is a log itself. The source is only read. A backup
+ * contains only forced events, which its log cannot lose. A log that is open in this process knows what is forced; the
+ * files of any other log are forced first. That hides no failure from a store that has these files open: Linux reports
+ * it to every process that has.
  *
- * <p>A file has its name in the backup when it is copied and forced. So a backup that was broken off can go on: what
- * has its name there, and is byte by byte what the log has, is kept. At the end all of it is read back and checked.
+ * <p>A file gets its name in the backup once it is copied and forced. So an interrupted backup can be continued: files
+ * with their name that equal the log's byte by byte are kept. At the end the entire backup is read back and checked.
  *
- * <p>The log is copied as it stood at one moment ({@link LogView}): at any rate of writing and releasing it ends. One
+ * <p>The log is copied as it was at one moment ({@link LogView}), so the backup ends however fast the store writes. One
  * thread, used once.
  */
 public final class LogBackup {
     private static final int BYTES_PER_PROGRESS = 8 << 20;
 
     private final Storage source;
-    /** Keeps the files of a log that is open here; {@code null} of another, whose files are held open. */
+    /** Pins the files of a log that is open in this process; {@code null} for any other, whose files are held open. */
     private final Supplier<LogTrimmer.Pin> pins;
 
     private final NewDirectory directory;
@@ -41,20 +42,20 @@ public final class LogBackup {
     private long keptBytes;
 
     /**
-     * Of a log that is not open in this process, up to its last whole event.
+     * A backup of a log that is not open in this process, up to its last intact event.
      *
-     * @param directory new, or left by a backup of the same log that was broken off
-     * @param workers of which one reads snapshots ahead
+     * @param directory new, or left by an interrupted backup of the same log
+     * @param workers one of them reads snapshots ahead
      */
     public LogBackup(Storage source, NewDirectory directory, WorkerFactory workers, ReplayProgress progress) {
         this(source, null, null, directory, workers, progress);
     }
 
     /**
-     * Of a log that is open in this process.
+     * A backup of a log that is open in this process.
      *
      * @param pins keeps its files
-     * @param forced up to which event the log is forced, and so is the backup; asked after the list of snapshots
+     * @param forced the last forced event of the log, up to which the backup goes; called after listing the snapshots
      */
     LogBackup(
             Storage source,
@@ -72,7 +73,7 @@ public final class LogBackup {
         this.progress = progress;
     }
 
-    /** The last event that is in the backup; 0 as long as that is not decided. */
+    /** The last event in the backup; 0 until that is decided. */
     public long lastSequence() {
         return lastSequence;
     }
@@ -80,11 +81,10 @@ public final class LogBackup {
     /**
      * Makes the backup.
      *
-     * @param opening takes the backup, once it is copied, as opening it would read it; refuses it by an exception
-     * @throws LogDamagedException if the log is damaged where opening does not do without
+     * @param opening receives the finished backup as opening it would read it; refuses it by an exception
+     * @throws LogDamagedException if the log is damaged in a part that opening needs
      * @throws LogException if there is no log, or the directory holds something else
-     * @throws IOException if the log cannot be read, or the backup cannot be written or differs; what is whole of it
-     *     stays
+     * @throws IOException if the log cannot be read, or the backup cannot be written or differs; complete files stay
      */
     public BackupReport run(LogVisitor opening) throws IOException {
         BackupReport report = copyAndCheck();
@@ -130,7 +130,7 @@ public final class LogBackup {
                 planner.leftOut());
     }
 
-    /** Fails if there is anything in the directory that no backup of this log has left there. */
+    /** Fails if the directory holds anything that is not from a backup of this log. */
     private void requireOwn(long logId) throws IOException {
         for (String name : target.list()) {
             boolean isOfAny =
@@ -180,7 +180,7 @@ public final class LogBackup {
         }
     }
 
-    /** With the settings of the store, and how far the backup goes. */
+    /** Forces the directory, and writes the store file: the settings, and how far the backup goes. */
     private void forceWithStoreFile(LogView log, BackupPlan plan) throws IOException {
         long segment = plan.files().stream()
                 .filter(file -> SegmentDescriptor.isSegmentName(file.name()))
@@ -220,7 +220,7 @@ public final class LogBackup {
         target.rename(temporary, file.name());
     }
 
-    /** Reads the backup as the log was read, and must find the same. */
+    /** Plans a backup of the backup: that must be the same plan. */
     private void check(BackupPlan plan) throws IOException {
         ReplayProgress readingBack = progress.during(ReplayProgress.Step.READING_BACK);
         try {

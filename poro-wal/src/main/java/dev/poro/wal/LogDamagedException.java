@@ -3,8 +3,8 @@ package dev.poro.wal;
 import java.io.File;
 
 /**
- * The log is damaged where it is known, or must be assumed, that events were acknowledged. Nothing was changed;
- * opening goes no further, because going on would lose them silently.
+ * The log is damaged at a place where events were, or may have been, acknowledged. Opening it would lose them silently,
+ * so it is refused. Nothing was changed.
  */
 public final class LogDamagedException extends LogException {
     private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class LogDamagedException extends LogException {
 
     /**
      * @param offset bytes from the start of the file
-     * @param sequence of the first event that cannot be read, or -1 if it is unknown
+     * @param sequence of the first event that cannot be read; -1 if unknown
      */
     LogDamagedException(String file, long offset, long sequence, String defect) {
         super(file + ": damaged at offset " + offset + (sequence < 0 ? "" : " (sequence " + sequence + ")") + ": "
@@ -50,7 +50,7 @@ public final class LogDamagedException extends LogException {
         return sequence;
     }
 
-    /** What is wrong there, without place and remedy. */
+    /** What is wrong, without place and remedy. */
     public String defect() {
         return defect;
     }

@@ -9,7 +9,7 @@ public class LogException extends RuntimeException {
         super(message);
     }
 
-    /** With such a message, and what was behind it. */
+    /** With such a message, and its cause. */
     public LogException(String message, Throwable cause) {
         super(message, cause);
     }

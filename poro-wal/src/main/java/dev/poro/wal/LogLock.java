@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One process, and in it one store, per log: locks of the operating system, which a killed process does not leave
- * behind, and a registry for this process. They are on the file {@code LOCK} and on a second one that is hidden,
- * because now and then somebody removes the first.
+ * Allows one store per log. Locks of the operating system keep other processes out, and end with a killed process; a
+ * registry keeps other stores of this process out. The locks are on the file {@code LOCK} and on a second, hidden file,
+ * because users sometimes remove the first.
  *
- * <p>POSIX locks belong to the process and vanish when it closes <em>any</em> descriptor of the file. So the files are
- * opened once for as long as the lock is held, and the registry is asked before they are touched. Thread-safe.
+ * <p>POSIX locks belong to the process and vanish when it closes <em>any</em> descriptor of the file. So each file is
+ * opened once for as long as the lock is held, after a look into the registry. Thread-safe.
  */
 final class LogLock implements FileSystemStorage.Guard, Closeable {
     static final String NAME = "LOCK";
@@ -27,7 +27,7 @@ final class LogLock implements FileSystemStorage.Guard, Closeable {
     private static final Map<Path, LogLock> HELD = new HashMap<>();
 
     private final Path directory;
-    /** None if the log has none and must not get one. */
+    /** Empty if the log has no lock files and must not get any. */
     private final List<LockFile> files;
 
     private LogLock(Path directory, List<LockFile> files) {
@@ -35,7 +35,7 @@ final class LogLock implements FileSystemStorage.Guard, Closeable {
         this.files = files;
     }
 
-    /** Whether a file of a log's directory is one of the two. */
+    /** Whether a file name is that of one of the two lock files. */
     static boolean isLockName(String name) {
         return name.equals(NAME) || name.equals(HIDDEN_NAME);
     }
@@ -43,16 +43,16 @@ final class LogLock implements FileSystemStorage.Guard, Closeable {
     /**
      * Takes the lock of a log.
      *
-     * @throws LogLockedException if it is taken; the message has the path and who holds it
-     * @throws LogException if a file has the name of the lock that is none
+     * @throws LogLockedException if another store holds it; the message has the path and the pid
+     * @throws LogException if a file with the name of a lock file is something else
      */
     static LogLock acquire(Path logDirectory) throws IOException {
         return acquire(logDirectory, false);
     }
 
     /**
-     * Keeps stores out of a log, and others who call this, without changing a byte: by shared locks on the files that
-     * are there. A log that has none was never open, or is a copy; nothing then stops a store of another process.
+     * Keeps stores out of a log without writing, by shared locks on the lock files that exist. A log without lock files
+     * was never open, or is a copy: nothing then keeps a store of another process out.
      *
      * @throws LogLockedException as {@link #acquire} does
      */
@@ -68,7 +68,7 @@ final class LogLock implements FileSystemStorage.Guard, Closeable {
             }
             LogLock lock = new LogLock(directory, new ArrayList<>());
             try {
-                // In this order an attempt in vain makes no new LOCK in the place of one that was removed.
+                // In this order, a failed attempt does not make a new LOCK in place of a removed one.
                 lock.lock(HIDDEN_NAME, shared);
                 lock.lock(NAME, shared);
             } catch (IOException | RuntimeException e) {
@@ -103,13 +103,13 @@ final class LogLock implements FileSystemStorage.Guard, Closeable {
                 + ProcessHandle.current().pid() + "). Close the other store first.");
     }
 
-    /** Whoever reads under a shared lock leaves no pid. */
+    /** A process that holds a shared lock has written no pid. */
     private static LogLockedException openElsewhere(Path directory, String pid) {
         return new LogLockedException(directory + " is open in another process ("
                 + (pid.isEmpty() ? "which left no pid" : "pid " + pid) + "). Stop it first, or use another directory.");
     }
 
-    /** Fails if somebody has removed or replaced one of the files: others may have opened the log. Any thread. */
+    /** Fails if a lock file was removed or replaced: another process may have opened the log. Any thread. */
     @Override
     public void requireHeld() throws StorageException {
         for (LockFile file : files) {
@@ -117,13 +117,13 @@ final class LogLock implements FileSystemStorage.Guard, Closeable {
         }
     }
 
-    /** Gives the lock back. */
+    /** Releases the lock. */
     @Override
     public void close() throws IOException {
         remove(false);
     }
 
-    /** Gives the lock back and leaves the files as they were found: for a log that was not opened after all. */
+    /** Releases the lock and restores the lock files' contents, for a log that was not opened after all. */
     void abandon() throws IOException {
         remove(true);
     }

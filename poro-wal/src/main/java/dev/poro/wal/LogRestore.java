@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes a new log of another one, up to some point: from the nearest snapshot at or before it, and the events behind
- * that. The other log is only read, as it stood when this began. {@link #read}, {@link #finish}, {@link #check}, {@link
- * #publish}, in this order; a dry run ends after the first. Not thread-safe; used once.
+ * Makes a new log from another one, up to some point: from the nearest snapshot at or before it, and the events after
+ * that. The other log is only read, as it was when this began. Call {@link #read}, {@link #finish}, {@link #check},
+ * {@link #publish}, in this order; a dry run ends after the first. Not thread-safe; used once.
  */
 public final class LogRestore implements Closeable {
-    /** What the log was when this began. */
+    /** The log as it was when this began. */
     private final LogView source;
 
     private final RestorePoint point;
@@ -54,7 +54,7 @@ public final class LogRestore implements Closeable {
     /**
      * Begins to restore a log.
      *
-     * @param target not there yet, or an empty directory; in a dry run {@code null} will do
+     * @param target a directory that is empty or does not exist yet; may be {@code null} in a dry run
      * @param dryRun whether to write nothing
      * @throws LogException if there is no log, or the target is the source or inside it, is not empty, or was left
      *     unfinished
@@ -81,16 +81,16 @@ public final class LogRestore implements Closeable {
     }
 
     /**
-     * Reads the log up to the point and writes what is read, unless this is a dry run.
+     * Reads the log up to the point and, unless this is a dry run, writes the new one.
      *
-     * @param state takes the same; what it refuses is not restored
-     * @throws LogException if what it takes is not there, or is damaged; the message says what can be restored
+     * @param state receives the same; what it refuses is not restored
+     * @throws LogException if the point cannot be reached; the message says what can be restored
      */
     public RestoreReport read(LogVisitor state) throws IOException {
         StoreFile.Look store = StoreFile.look(source);
         Segments segments = Segments.read(source);
         if (directory != null) {
-            // As long as the longest, so that any record of the log fits.
+            // The length of the longest segment, so that any record of the log fits.
             int length = SegmentDescriptor.lengthFor(Math.max(SegmentDescriptor.MIN_LENGTH, segments.longest()));
             target = new RestoredLog(directory.storage(), workers, length, store.retention());
         }
@@ -111,7 +111,7 @@ public final class LogRestore implements Closeable {
                 leftOut(log, visitor));
     }
 
-    /** What may be missing up to the point: the log may have lost it, or may have it at a time that is wrong. */
+    /** What may be missing up to the point: an unforced tail, or events whose timestamps are in the future. */
     private List<LogProblem> leftOut(RecoveryReport log, RestoreFilter visitor) {
         List<LogProblem> leftOut = new ArrayList<>();
         boolean isReached = point.isOfSequence() || visitor.hasPassed();
@@ -126,7 +126,7 @@ public final class LogRestore implements Closeable {
                     visitor.nextSequence(),
                     log.lastSequence(),
                     "the clock was ahead: the events from sequence " + visitor.nextSequence() + " on have the time "
-                            + LogTime.textOf(visitor.nextTimestamp()) + ", which is not come yet, and may have"
+                            + LogTime.textOf(visitor.nextTimestamp()) + ", which is in the future, and may have"
                             + " happened before the point; 'dump' shows them, and a sequence can be restored"));
         }
         return leftOut;
@@ -143,7 +143,7 @@ public final class LogRestore implements Closeable {
         return names;
     }
 
-    /** Of one that does not tell, more than of any. */
+    /** The timestamp of a snapshot; {@link Long#MAX_VALUE} if its header is damaged. */
     private long timestampOf(String snapshot) throws IOException {
         try (StorageFile file = source.openReadOnly(snapshot)) {
             return SnapshotHeader.read(file, snapshot).summary().timestamp();
@@ -152,7 +152,7 @@ public final class LogRestore implements Closeable {
         }
     }
 
-    /** Without the segments that begin behind it: damage there is no matter, nor are they read for nothing. */
+    /** Without the segments that begin after the point: they are not needed, and may be damaged. */
     private ReadPlan upToThePoint(ReadPlan start) {
         if (!point.isOfSequence()) {
             return start;
@@ -183,7 +183,7 @@ public final class LogRestore implements Closeable {
                         + log.description()
                 : source.describe("")
                         + (visitor.lastSequence() == 0
-                                ? ": the first event that is there happened later"
+                                ? ": the first event in the log happened later"
                                 : ": the log ends with sequence " + visitor.lastSequence());
         throw new LogException(why + ". " + describePoint() + " cannot be restored. "
                 + new RestorableRanges(source, workers, progress).describe());
@@ -207,10 +207,10 @@ public final class LogRestore implements Closeable {
     }
 
     /**
-     * Reads the new log as opening does.
+     * Reads the new log back as opening does.
      *
-     * @param opening takes it, and refuses it by an exception
-     * @throws IOException if it cannot be read, or is not what was written
+     * @param opening receives it, and refuses it by an exception
+     * @throws IOException if it cannot be read, or differs from what was written
      */
     public void check(LogVisitor opening) throws IOException {
         Storage storage = directory.storage();
@@ -228,7 +228,7 @@ public final class LogRestore implements Closeable {
         published = true;
     }
 
-    /** Deletes what was not published. */
+    /** Deletes the new log unless it was published. */
     @Override
     public void close() throws IOException {
         source.close();

@@ -3,11 +3,11 @@ package dev.poro.wal;
 import dev.poro.wal.storage.Storage;
 import java.io.IOException;
 
-/** Where a new log is made: a directory that has its name only once all is in it that is to be in it, and forced. */
+/** A directory that a new log is made in. It gets its name only once it is complete and forced. */
 public interface NewDirectory {
-    /** The files of the directory, as long as it does not have its name. */
+    /** The files of the directory, until it is published. */
     Storage storage();
 
-    /** Gives the directory its name, for good. All files in it are forced, and so are their names. */
+    /** Gives the directory its name, durably. All files in it and their names must be forced. */
     void publish() throws IOException;
 }

@@ -6,17 +6,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Reads a log for a store that is only looked at: writes nothing and takes no lock. A store may have the log open and
- * write to it meanwhile: everything is read as it stood at one moment.
+ * Reads a log for a read-only store. Writes nothing and takes no lock. Another store may have the log open and write to
+ * it: the log is read as it was at one moment.
  */
 public final class ReadOnlyLog {
     private ReadOnlyLog() {}
 
     /**
-     * Reads what opening the log would read: the newest snapshot that is intact, and the events that follow it.
+     * Reads what opening the log would read: the newest intact snapshot, and the events that follow it.
      *
      * @param directory of the log
-     * @param visitor takes them
+     * @param visitor receives them
      * @return what reading found: the log is sound, or ends in a tail that opening would cut off
      * @throws LogDamagedException if opening would refuse the log
      * @throws LogException if there is no log

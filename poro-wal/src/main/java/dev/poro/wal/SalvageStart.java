@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Chooses what the salvage of a log begins with. The newest snapshot that is whole has the outcome of all events up to
- * its own, whatever became of them; a beginning that leads up to it without a gap is as good and has more history: the
- * first event of the log, or else the oldest snapshot of which that is true. Writes nothing. Used once.
+ * Chooses what the salvage of a log begins with. The newest intact snapshot contains the result of all events up to
+ * its own, even if these are lost. An earlier beginning is as good, and keeps more history, if no event is missing
+ * between it and that snapshot. So the choice is the first event of the log, or the oldest snapshot, for which that is
+ * true. Writes nothing. Used once.
  */
 final class SalvageStart {
     private final Storage storage;
@@ -24,9 +25,9 @@ final class SalvageStart {
         this.progress = progress;
     }
 
-    /** The name of a snapshot, or {@code null} to begin with the first event. */
+    /** Returns the name of a snapshot, or {@code null} to begin with the first event. */
     String choose() throws IOException {
-        List<String> snapshots = wholeSnapshots();
+        List<String> snapshots = intactSnapshots();
         if (snapshots.isEmpty()) {
             return null;
         }
@@ -43,15 +44,15 @@ final class SalvageStart {
     }
 
     /** Oldest first. */
-    private List<String> wholeSnapshots() throws IOException {
+    private List<String> intactSnapshots() throws IOException {
         long logId = ScannedSegment.logIdOf(ScannedSegment.of(storage, segments));
-        List<String> whole = new ArrayList<>();
+        List<String> intact = new ArrayList<>();
         for (String name : LogFiles.snapshots(storage)) {
             if (SnapshotReader.isWhole(storage, name) && isOf(logId, name)) {
-                whole.add(name);
+                intact.add(name);
             }
         }
-        return whole;
+        return intact;
     }
 
     private boolean isOf(long logId, String snapshot) throws IOException {
@@ -60,7 +61,7 @@ final class SalvageStart {
         }
     }
 
-    /** Hands on a snapshot that was found to be whole. */
+    /** Passes on a snapshot that was found to be intact. */
     static void handOn(Storage storage, String name, LogVisitor visitor) throws IOException {
         try (SnapshotReader reader = SnapshotReader.open(storage, name, WorkerFactory.THREADS)) {
             visitor.onSnapshot(SnapshotReport.of(reader.header(), reader.length()));
@@ -71,7 +72,7 @@ final class SalvageStart {
         }
     }
 
-    /** The events without a gap that lead up to a target. */
+    /** The events without a gap up to a target. */
     private static final class Run implements LogVisitor {
         private final long target;
         private long first;
@@ -90,7 +91,7 @@ final class SalvageStart {
             last = sequence;
         }
 
-        /** Or begin right behind it. */
+        /** Whether these events reach the target, or begin right after it. */
         boolean isUpToTarget() {
             return last >= target && first <= target + 1;
         }

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  *   60  CRC-32C of 0..60
  * </pre>
  *
- * <p>Both parts together lie in one 512-byte sector. A segment whose start is zero is prepared and unused. Because
- * the identity is always there, the salt is always known, and a frame behind a torn start can still be recognised.
+ * <p>Both parts lie in one 512-byte sector. A segment whose start is zero is prepared and unused. The identity and so
+ * the salt were forced before, so that frames can be recognised even if the start is torn.
  */
 final class SegmentDescriptor {
     /** The bytes P, O, R, O. */
@@ -43,7 +43,7 @@ final class SegmentDescriptor {
 
     static final int HEADER_LENGTH = FileHeader.LENGTH;
 
-    /** What the length of a new segment file is a multiple of. */
+    /** The length of a new segment file is a multiple of this. */
     static final int LENGTH_UNIT = 4096;
 
     /** Bytes of a segment file, unless configured otherwise. */
@@ -69,7 +69,7 @@ final class SegmentDescriptor {
         return NumberedName.of(number, NAME_DIGITS, SUFFIX);
     }
 
-    /** The least length of a segment file that is no less than {@code bytes}. */
+    /** The shortest length of a segment file that is at least {@code bytes}. */
     static int lengthFor(int bytes) {
         return (bytes + LENGTH_UNIT - 1) & -LENGTH_UNIT;
     }
@@ -78,7 +78,7 @@ final class SegmentDescriptor {
         return NAME.matcher(name).matches();
     }
 
-    /** Whether this is a file of ours, numbered in whichever digits, that never got its final name. */
+    /** Whether this is a temporary file of a log, whatever digits its number has. */
     static boolean isTemporaryName(String name) {
         return name.equals(SnapshotDescriptor.TEMPORARY_NAME)
                 || name.equals(StoreFile.TEMPORARY_NAME)

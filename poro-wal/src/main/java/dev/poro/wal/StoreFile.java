@@ -7,14 +7,14 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * The file {@code STORE} beside the segments: the settings that are kept with a store, and a lower bound of what was
- * forced, so that a missing last segment is noticed. Little-endian, 128 bytes.
+ * The file {@code STORE} beside the segments: the settings of the store, and a lower bound of what was forced, so that
+ * a missing last segment is noticed. Little-endian, 128 bytes.
  *
  * <pre>
  *     0  magic "POST"        u32
  *     4  format version      u32
  *     8  log id              u64
- *    16  forced sequence     u64    the log was forced up to here; 0 says nothing
+ *    16  forced sequence     u64    the log was forced up to here; 0 for unknown
  *    24  segment number      u64    of the segment that has this sequence
  *    32  history, bytes      i64    at most; 2^63-1 for any number
  *    40  history, seconds    i64    at least; -1 if its age does not matter
@@ -23,10 +23,10 @@ import java.time.Duration;
  *   124  CRC-32C of 0..124   u32
  * </pre>
  *
- * <p>It gets its name when it is complete and forced, and what it says of the log is true by then. What it says stays
- * true: opening cuts off nothing that was forced. So it may be older than the log, but never newer. Immutable.
+ * <p>The file gets its name once it is complete and forced, and after the log was forced up to the sequence in it.
+ * Opening cuts off nothing that was forced, so the file may be older than the log but never ahead of it. Immutable.
  *
- * @param retention how much history is kept
+ * @param retention how much history the log keeps
  */
 record StoreFile(long logId, long forcedSequence, long segment, Retention retention) {
     static final String NAME = "STORE";
@@ -46,28 +46,29 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
     private static final long NO_AGE = -1;
 
     /**
-     * What a directory has.
+     * The result of reading the file.
      *
      * @param store {@code null} if there is no such file, or it is damaged
      * @param defect what is wrong with the file; {@code null} if nothing is
      */
     record Look(StoreFile store, LogDamagedException defect) {
-        /** At a directory that was not looked at. */
+        /** The file was not read, or does not exist. */
         static final Look NONE = new Look(null, null);
 
-        /** The log was forced up to here at least. */
+        /** The log was forced at least up to this sequence; 0 if unknown. */
         long forcedSequence() {
             return store == null ? 0 : store.forcedSequence;
         }
 
-        /** What is kept of history: nothing, where that was never said. */
+        /** How much history the log keeps: none if that was never set. */
         Retention retention() {
             return store == null ? Retention.NONE : store.retention;
         }
     }
 
     /**
-     * Reads the file. To be done before the segments are listed: they may be written to, and it is never ahead.
+     * Reads the file. Must be called before the segments are listed, so that the file is not ahead of them if a store
+     * is writing.
      *
      * @throws LogException if it is of another version: such a file is not damaged, and must be left alone
      */
@@ -97,15 +98,15 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
         }
     }
 
-    /** Whether it says nothing that is not so without it. */
+    /** Whether the file holds default values only, so that it need not exist. */
     boolean saysNothing() {
         return forcedSequence == 0 && retention.equals(Retention.NONE);
     }
 
     /**
-     * Puts the file in place of the one that is there, for good.
+     * Writes the file, durably, in place of an earlier one.
      *
-     * @throws IOException if that fails; the one before is as it was, unless it was the last step that failed
+     * @throws IOException if that failed. The earlier file is unchanged, unless only forcing the directory failed
      */
     void write(Storage storage) throws IOException {
         replace(storage);
@@ -113,8 +114,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
     }
 
     /**
-     * Does as {@link #write}, unless the file cannot be written, forced or renamed: that leaves nothing in doubt,
-     * because either file says what is so.
+     * {@link #write} that ignores failures to write, force or rename the file: the earlier file is still true.
      *
      * @throws IOException if the directory could not be forced
      */
@@ -139,7 +139,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
             try {
                 deleteTemporary(storage);
             } catch (IOException suppressed) {
-                // The next one deletes it, or the next opening.
+                // The next try or the next opening deletes it.
                 e.addSuppressed(suppressed);
             }
             throw e;

@@ -15,8 +15,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
- * A log directory in the making. It lies beside its place, as {@code NAME.unfinished}, which no store opens, and gets
- * its name when it is whole and forced: a crash before leaves that directory and nothing else.
+ * A log directory that is being made. It lies beside its final place as {@code NAME.unfinished}, which no store opens.
+ * It gets its name once it is complete and forced; a crash before that leaves the unfinished directory only.
  */
 public final class UnfinishedDirectory implements NewDirectory, Closeable {
     private static final String SUFFIX = ".unfinished";
@@ -24,10 +24,10 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
     private final Path target;
     private final Path path;
     /**
-     * Which directory was made, as the file system knows it; {@code null} as long as none was, or where it cannot tell.
+     * The file system's key for the directory that was made; {@code null} if none was, or there is no key.
      */
     private Object key;
-    /** Keeps others from working on the same directory; {@code null} if it is not one that is gone on with. */
+    /** Keeps other backups from the same directory; {@code null} if this is no backup. */
     private LogLock lock;
 
     private UnfinishedDirectory(Path target) {
@@ -38,14 +38,14 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
     /**
      * Checks, without writing, that a directory can be made.
      *
-     * @param source the log, or the segment file, that is read meanwhile
-     * @param target not there yet, or an empty directory
+     * @param source the log, or the segment file, that it is made from
+     * @param target a directory that is empty or does not exist yet
      * @throws LogException if the target is the source or inside it, is not empty or is a mount point
      */
     static UnfinishedDirectory of(Path source, Path target) throws IOException {
         if (isNameOfUnfinished(target)) {
             throw new LogException(target + ": no store opens a directory whose name ends with " + SUFFIX
-                    + ", which is what one in the making is called. Name another directory.");
+                    + ", because that marks an unfinished log. Name another directory.");
         }
         Path log = FileSystemStorage.realPathOf(
                 Files.isDirectory(source) ? source : source.toAbsolutePath().getParent());
@@ -60,19 +60,19 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         }
         if (Files.exists(resolved) && MountPoints.contain(resolved)) {
             throw new LogException(
-                    target + " is a mount point, which a directory that is complete cannot take the place"
-                            + " of. Name a new directory in it.");
+                    target + " is a mount point, which a finished directory cannot replace. Name a new directory in"
+                            + " it.");
         }
         return directory;
     }
 
     /**
-     * Makes the directory of a backup, or takes the one that a backup has left that was broken off. It is locked until
-     * it is closed, so that no other backup is made there at the same time.
+     * Makes the directory of a backup, or takes the one that an interrupted backup has left. It is locked until it is
+     * closed, so that no other backup is made there at the same time.
      *
      * @param source the directory of the log
-     * @param target not there yet, or an empty directory
-     * @throws LogLockedException if another backup is made there
+     * @param target a directory that is empty or does not exist yet
+     * @throws LogLockedException if another backup is being made there
      * @throws LogException if there is no log, or the target cannot be used
      */
     public static UnfinishedDirectory ofBackup(Path source, Path target) throws IOException {
@@ -97,7 +97,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         }
     }
 
-    /** The lock is the first file that a backup makes, and neither a restore nor a salvage makes one. */
+    /** The lock is the first file that a backup makes; a restore or a salvage makes none. */
     private static boolean isOfBackup(Path path) throws IOException {
         List<String> names = new FileSystemStorage(path).list();
         return names.isEmpty() || names.stream().anyMatch(LogLock::isLockName);
@@ -119,7 +119,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
     }
 
     /**
-     * The directory of a log that another one is to be made of.
+     * The directory of a log that a new one is to be made from.
      *
      * @throws LogDamagedException if all segments of the log are missing
      * @throws LogException if there is no log, or it is unfinished itself
@@ -137,13 +137,13 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         return storage;
     }
 
-    /** Fails if the directory has the name of one in the making: it may hold a part of a log that looks whole. */
+    /** Fails if the name of the directory marks it as unfinished: part of a log may look complete. */
     static void requireFinished(Path directory) throws IOException {
         Path path = Files.exists(directory)
                 ? FileSystemStorage.realPathOf(directory)
                 : directory.toAbsolutePath().normalize();
         if (isNameOfUnfinished(path) && !Files.exists(path)) {
-            throw new LogException(directory + ": a name that ends with " + SUFFIX + " is that of a log in the making."
+            throw new LogException(directory + ": a name that ends with " + SUFFIX + " marks an unfinished log."
                     + " Name another directory.");
         }
         if (isNameOfUnfinished(path)) {
@@ -157,7 +157,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         return name != null && name.toString().endsWith(SUFFIX);
     }
 
-    /** Fails if the directory is there. */
+    /** Fails if the directory exists. */
     void requireNew() {
         if (exists()) {
             throw new LogException(path + " was left by a backup, a restore or a salvage that did not finish, or one is"
@@ -210,7 +210,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         return found == null ? null : found.fileKey();
     }
 
-    /** Gives the lock back, if there is one. What is unfinished stays, to be gone on with. */
+    /** Releases the lock, if there is one. An unfinished directory stays, so that the backup can be continued. */
     @Override
     public void close() throws IOException {
         if (lock != null) {
@@ -218,7 +218,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         }
     }
 
-    /** Deletes it with all that is in it. */
+    /** Deletes the directory and its files. */
     void delete() throws IOException {
         Storage storage = storage();
         for (String name : storage.list()) {
@@ -230,7 +230,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         });
     }
 
-    /** Deletes it because of a failure, which is told of first. */
+    /** Deletes the directory after a failure, which takes precedence over a failure to delete. */
     void deleteAfter(Throwable failure) {
         try {
             delete();

@@ -83,7 +83,7 @@ class LogRestoreTest {
                 .isEqualTo(59);
         assertThat(restore(RestorePoint.ofTime(Long.MAX_VALUE - 1)).lastSequence())
                 .isEqualTo(100);
-        requireRefused(RestorePoint.ofTime(timeOf(1).timestamp() - 1), "the first event that is there happened later");
+        requireRefused(RestorePoint.ofTime(timeOf(1).timestamp() - 1), "the first event in the log happened later");
     }
 
     @Test
