@@ -4,9 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * CRC-32C with a segment's salt: the CRC of the bytes, XORed with the folded salt. CRCs are linear, so this tells
- * bytes of one segment from the same bytes of another just as a CRC over salt and bytes would, for nothing. Not
- * thread-safe.
+ * CRC-32C with a segment's salt: the CRC of the bytes, XORed with the folded salt. Because CRCs are linear, this
+ * distinguishes equal bytes of two segments as well as a CRC over salt and bytes would, at no cost. Not thread-safe.
  */
 final class Checksum {
     private final CRC32C crc = new CRC32C();
@@ -16,7 +15,7 @@ final class Checksum {
         this.folded = Long.hashCode(salt);
     }
 
-    /** Of the buffer's bytes from {@code from} to {@code to}. Leaves the buffer cleared. */
+    /** The checksum of the buffer's bytes from {@code from} to {@code to}. Leaves the buffer cleared. */
     int of(ByteBuffer buffer, int from, int to) {
         crc.reset();
         buffer.limit(to).position(from);

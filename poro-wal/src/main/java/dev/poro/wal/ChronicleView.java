@@ -9,10 +9,9 @@ import net.openhft.chronicle.core.shutdown.PriorityHook;
 /**
  * Makes Chronicle's views of mapped segments.
  *
- * <p>At its first use Chronicle starts a thread and registers a shutdown hook, for resources that are released in the
- * background. A view owns nothing, so Poro has none of these; but as long as the process lives, both would keep the
- * class loader that Poro was loaded by. So Chronicle is told to release at once, unless the host program has begun to
- * use it before: then all of it stays as the host has it.
+ * <p>At its first use Chronicle starts a thread and registers a shutdown hook, to release resources in the background.
+ * Poro's views own no resources, but thread and hook would keep Poro's class loader from being unloaded. So this class
+ * sets Chronicle to release at once, unless the host program has used Chronicle before: then its settings stay.
  */
 final class ChronicleView {
     private static final String RELEASER = "net.openhft.chronicle.core.io.BackgroundResourceReleaser";

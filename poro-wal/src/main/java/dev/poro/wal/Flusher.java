@@ -11,16 +11,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: segments that the
- * writer has left as soon as it has, and under {@code EVERYSEC} the one it is in once a second.
+ * Forces the log in the background under {@link SyncPolicy#EVERYSEC} and {@link SyncPolicy#OS}: a full segment as soon
+ * as the writer has left it, and under {@code EVERYSEC} the active segment once a second.
  *
- * <p>The segment that the writer is in is forced no more often than that: afterwards each of its pages has to become
- * writable again, one by one, when it is next stored to (measured: a full writer does a quarter until it comes to the
- * next segment). Who wants to have something forced waits for that next segment, but no longer than a second, and not
- * at all if nobody writes.
+ * <p>The active segment is not forced more often: after a force, the first store to each of its pages is a page fault
+ * (measured: a busy writer runs at a quarter of its speed until it reaches the next segment). A caller that needs
+ * something forced waits until the writer leaves the segment, but at most a second, and not at all if nothing is
+ * written.
  *
- * <p>A failed force stops the store; it is not tried again, because the next one would report
- * success for pages that are lost. Once a second it also looks whether that segment is still there.
+ * <p>A failed force stops the store. It is not tried again, because the next one would report success for pages that
+ * are lost. Once a second the flusher also checks that the active segment still exists.
  */
 final class Flusher implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -40,20 +40,20 @@ final class Flusher implements AutoCloseable {
     private SegmentWriter active;
     private volatile boolean closed;
     private volatile Throwable failure;
-    /** What was written before this time is forced. Written by the worker, before {@link #flushes}. */
+    /** Everything written before this time is forced. Written by the worker, before {@link #flushes}. */
     private volatile long forcedAsOf;
 
     private final AtomicLong flushes = new AtomicLong();
-    /** What somebody waits for to be forced, whatever the policy. */
+    /** The highest sequence that a caller waits for, under any policy. */
     private final AtomicLong wanted = new AtomicLong();
-    /** The worker's own: what was written at the last look, and how often it has found something wanted. */
+    /** Used by the worker alone: what was written at the last look, and how many looks found something wanted. */
     private long writtenAtLook;
 
     private int looksInVain;
-    /** Whether a force is under way, or was broken off. */
+    /** Whether a force is in progress or has not completed. */
     private boolean isForcing;
 
-    /** @param nanoTime nanoseconds of a clock that nobody sets */
+    /** @param nanoTime nanoseconds of a monotonic clock */
     Flusher(
             SyncPolicy policy,
             SegmentWriter active,
@@ -68,7 +68,7 @@ final class Flusher implements AutoCloseable {
         this.failStop = failStop;
         this.forcedAsOf = nanoTime.getAsLong();
         this.worker = workers.start("poro-flush", this::flushUnlessFailed, failStop::trip);
-        // Neither waits. What they need is linked by this, and not when there may be no memory for it.
+        // Neither call waits. They link the classes that they need now, because later there may be no memory for it.
         awaitFlushAfter(NEVER);
         awaitForced(position.durable()); // also wakes the worker: its first period begins now
     }
@@ -94,7 +94,7 @@ final class Flusher implements AutoCloseable {
         }
     }
 
-    /** Has everything up to a sequence forced and waits for it; {@code false} if it will not be. Any thread. */
+    /** Forces everything up to a sequence and waits; {@code false} if the log is closed or has failed. Any thread. */
     boolean awaitForced(long sequence) {
         wanted.accumulateAndGet(sequence, Math::max);
         worker.wake();
@@ -115,14 +115,14 @@ final class Flusher implements AutoCloseable {
         worker.await(() -> flushes.get() != before || failStop.isTripped() || closed);
     }
 
-    /** Notes a failure before anything else: that needs neither memory nor stack, and no force is tried after it. */
+    /** Records a failure first, which needs neither memory nor stack, so that no force is tried after it. */
     private long flushUnlessFailed() {
         if (failure == null) {
             try {
                 return flush();
             } catch (IOException | RuntimeException | Error e) {
                 if (e instanceof OutOfMemoryError && !isForcing) {
-                    return SHORT_PERIOD_NANOS; // leaves nothing in doubt
+                    return SHORT_PERIOD_NANOS; // no force was affected
                 }
                 failure = e;
             }
@@ -135,7 +135,7 @@ final class Flusher implements AutoCloseable {
     private long flush() throws IOException {
         long now = nanoTime.getAsLong();
         long written = position.written();
-        // Whatever was written by now lies in a segment that was left or is active: both are looked at afterwards.
+        // All that is written by now is in a segment that was left or is active: both are read after this.
         boolean hasLeft = hasLeft();
         SegmentWriter current = forceLeft();
         boolean isForced = position.durable() >= written;
@@ -158,7 +158,7 @@ final class Flusher implements AutoCloseable {
         if (position.durable() < wanted.get()) {
             return SHORT_PERIOD_NANOS;
         }
-        // From the beginning of this force to that of the next, however long it took.
+        // Counted from the beginning of this force, however long it took.
         return everySecond
                 ? Math.max(SHORTEST_PERIOD_NANOS, forcedAsOf + PERIOD_NANOS - nanoTime.getAsLong())
                 : PERIOD_NANOS;
@@ -168,7 +168,7 @@ final class Flusher implements AutoCloseable {
         return !left.isEmpty();
     }
 
-    /** Whether to force the segment that the writer is in because somebody waits for it. */
+    /** Whether to force the active segment now because a caller waits for it. */
     private boolean isWantedNow(long written) {
         if (position.durable() >= wanted.get()) {
             looksInVain = 0;
@@ -191,7 +191,7 @@ final class Flusher implements AutoCloseable {
             oldest.segment().unmapAndForce();
             isForcing = false;
             oldest.segment().requireIntact();
-            isForcing = true; // as good as: half closed, it cannot be forced again
+            isForcing = true; // a failed close counts as a failed force: the segment cannot be forced again
             oldest.segment().close();
             isForcing = false;
             position.forced(oldest.lastSequence());
@@ -213,9 +213,9 @@ final class Flusher implements AutoCloseable {
         worker.wake();
         worker.stop();
         if (isFirst && failure == null) {
-            forceLeft(); // what the worker had no memory for
+            forceLeft(); // segments that the worker could not force for lack of memory
         }
-        // What a failure leaves, and a segment that was full up before the mark of a clean close.
+        // Segments left after a failure, and one that was left just before the mark of a clean close.
         while (!left.isEmpty()) {
             left.remove().segment().close();
         }

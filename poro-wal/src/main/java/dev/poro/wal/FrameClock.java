@@ -1,13 +1,13 @@
 package dev.poro.wal;
 
-/** What the frames of a log are stamped with. One thread. */
+/** The clock for the timestamps of frames. One thread. */
 interface FrameClock {
-    /** A frame begins. */
+    /** A frame begins: reads the time. */
     void tick();
 
-    /** Its time, in milliseconds since the epoch; never less than that of an earlier frame. */
+    /** The frame's time, in milliseconds since the epoch; never less than that of an earlier frame. */
     long millis();
 
-    /** When it began, by a clock that nobody sets. */
+    /** When the frame began, in nanoseconds of a monotonic clock. */
     long nanos();
 }

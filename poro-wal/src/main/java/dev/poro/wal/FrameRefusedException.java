@@ -3,8 +3,8 @@ package dev.poro.wal;
 import java.io.IOException;
 
 /**
- * A frame could not be written, and nothing of it is in the log: not now, and not after a power cut. Its events did not
- * happen, and the log goes on.
+ * A frame could not be written, and nothing of it is in the log, nor will be after a power cut. Its events did not
+ * happen, and the log stays usable.
  */
 final class FrameRefusedException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -16,20 +16,20 @@ import java.util.concurrent.atomic.AtomicLong;
  * and timestamp, before the state machine may see it. At the end of a batch the frame is closed and, if the policy
  * says so, forced.
  *
- * <p>An event that the log has no place for is refused and leaves no trace. Any other failure trips the {@link
- * FailStop} and refuses every event of the batch, because none of them may be known to be in the log: nothing escapes
- * to Disruptor, which would go on to the next event.
+ * <p>An event that the log has no space for is refused and leaves no trace. Any other failure trips the {@link
+ * FailStop} and refuses every event of the batch, because it is uncertain which of them are in the log. No exception
+ * reaches Disruptor, which would continue with the next event.
  *
- * <p>The thread may be a caller's, with no stack or memory left, so that an error may come from any line. So the first
- * thing that is done with a failure is to note it in a field, which cannot fail; and an event that comes a second time
- * was broken off the first time, at a place that nobody knows.
+ * <p>The thread may be a caller's, with no stack or memory left, so an error may come from any line. So a failure is
+ * first recorded in a field, which cannot fail. An event that comes a second time was interrupted the first time, at an
+ * unknown point.
  *
- * <p>Run by one thread at a time, never an interruptible wait.
+ * <p>Run by one thread at a time. Never waits interruptibly.
  */
 public final class JournalingHandler implements EventHandler<EventSlot> {
     private static final long NONE = -1;
 
-    /** Made before it is needed. */
+    /** Created in advance, because there may be no memory for it later. */
     private final LogException brokenOff = new LogException(
             "the journal was broken off in the middle of an event, by an error of the thread that ran it");
 
@@ -72,7 +72,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
             failStop.trip(failure);
         }
         if (failStop.isTripped()) {
-            // By us or, while we waited, by the flusher. No event of this batch is known to be in the log.
+            // By this handler or, meanwhile, by the flusher. It is uncertain which events of the batch are in the log.
             refuseBatch(ringSequence);
         }
         if (endOfBatch) {
@@ -81,7 +81,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         }
     }
 
-    /** How many batches have come to their end. Any thread. */
+    /** The number of batches that have ended. Any thread. */
     public long batches() {
         return batches.getOpaque();
     }
@@ -102,11 +102,11 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
             log.endBatch();
         } catch (FrameRefusedException e) {
             refuseFrame(ringSequence);
-            log.endBatch(); // frames before that one are still to be forced
+            log.endBatch(); // earlier frames are still to be forced
         }
     }
 
-    /** The frame under way is not in the log; earlier ones of the batch are. */
+    /** Refuses the events of the current frame, which is not in the log; earlier frames of the batch are. */
     private void refuseFrame(long last) {
         for (long ringSequence = batchStart; ringSequence <= last; ringSequence++) {
             EventSlot slot = ring.slot(ringSequence);

@@ -4,34 +4,34 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The time that frames are stamped with: milliseconds since the epoch that never go back, never stand still for long,
- * and do not believe every reading of the wall clock.
+ * The clock for the timestamps of frames, in milliseconds since the epoch. It never goes back, never stands still for
+ * long, and does not trust every reading of the wall clock.
  *
  * <p>It follows the monotonic clock, and is steered to the wall clock:
  *
  * <ul>
  *   <li>behind the wall clock by less than a second, it runs at most twice as fast until it has caught up;
  *   <li>ahead of it, it runs half as fast until the wall clock has caught up, however long that takes;
- *   <li>behind it by more, the wall clock was set forward, or is wrong. Once every reading for a minute has said so, it
- *       is believed, and followed at once. A reading that does not last leaves no trace.
+ *   <li>behind it by more, the wall clock was set forward, or is wrong. Once all readings of a minute agree, it is
+ *       followed at once. Readings that do not last have no effect.
  * </ul>
  *
- * <p>At the start it is the later of the wall clock and the last frame's time. So a last frame that lies in the future
- * costs half speed, and heals.
+ * <p>It starts at the later of the wall clock and the last frame's time. So if the last frame's time is in the future,
+ * this clock runs at half speed until the wall clock has caught up.
  *
  * <p>Not thread-safe.
  */
 final class LogClock implements FrameClock {
-    /** The clocks are asked for no more than once in this time of the monotonic one. */
+    /** The clocks are read at most once in this time. */
     private static final long RESOLUTION_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** How much further than time has passed the wall clock may go without having been set. */
+    /** How far the wall clock may be ahead without having been set. */
     private static final long MAX_DRIFT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How long the wall clock must be ahead before it is believed. */
+    /** How long the wall clock must be ahead before it is followed. */
     private static final long STEP_HOLD_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** As far as two clocks are apart that are hopelessly apart. */
+    /** The largest difference between two clocks that is calculated with. */
     private static final long MOST_NANOS = Long.MAX_VALUE / 4;
 
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
@@ -41,7 +41,7 @@ final class LogClock implements FrameClock {
 
     private long nanos;
     private long millis;
-    /** What of the time is not in {@link #millis} yet. */
+    /** Nanoseconds of the time that are not in {@link #millis} yet. */
     private long fraction;
 
     private boolean isAhead;
@@ -92,7 +92,7 @@ final class LogClock implements FrameClock {
         return 0;
     }
 
-    /** From this clock's time to a reading of the wall clock; no more than a long holds, with room to calculate. */
+    /** From this clock's time to a reading of the wall clock; bounded, so that later calculations cannot overflow. */
     private long nanosBetween(long wall) {
         long difference = wall - millis;
         boolean overflows = ((wall ^ millis) & (wall ^ difference)) < 0;

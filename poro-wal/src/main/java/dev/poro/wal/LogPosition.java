@@ -42,7 +42,7 @@ final class LogPosition {
         time.lazySet(timestamp);
     }
 
-    /** A frame of so many bytes has ended, with this sequence and this timestamp. */
+    /** A frame has ended. */
     void written(long sequence, int frameLength, long timestamp) {
         time.lazySet(timestamp);
         length.lazySet(length.get() + frameLength);

@@ -3,34 +3,34 @@ package dev.poro.wal;
 import dev.poro.events.Limits;
 import dev.poro.events.RecordDescriptor;
 
-/** How a log is kept. Immutable. */
+/** The settings of a log. Immutable. */
 public final class LogSettings {
-    /** Bytes of log that make a snapshot due, unless asked otherwise. */
+    /** Default log growth that makes a snapshot due, in bytes. */
     public static final long DEFAULT_SNAPSHOT_AFTER = 256L << 20;
 
-    /** Bytes of a segment file, unless asked otherwise. */
+    /** Default length of a segment file, in bytes. */
     public static final int DEFAULT_SEGMENT_LENGTH = SegmentDescriptor.DEFAULT_LENGTH;
 
     private final SyncPolicy syncPolicy;
     private final RecoveryMode recoveryMode;
-    /** Bytes of a log's first segment, if that takes the longest record. */
+    /** Bytes of a log's first segment, if the longest record fits. */
     private static final int FIRST_SEGMENT_LENGTH = 4 << 20;
 
-    /** Bytes of a segment that its one record cannot have. */
+    /** Bytes of a segment that are not available to records. */
     private static final int OVERHEAD =
             SegmentDescriptor.HEADER_LENGTH + FrameDescriptor.HEADER_LENGTH + FrameDescriptor.CLOSE_MARK_LENGTH;
 
     private final int segmentLength;
     private final int maxValueLength;
     private final long snapshotAfter;
-    /** {@code null} for what is kept with the log. */
+    /** {@code null} for the retention that STORE holds. */
     private final Retention retention;
 
     private final boolean releases;
 
     /**
-     * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; segments that exist
-     *     keep theirs, and the first one may have less
+     * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; existing segments keep
+     *     their length, and the first one may be shorter
      */
     public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
         this(syncPolicy, recoveryMode, segmentLength, Limits.MAX_VALUE_LENGTH, DEFAULT_SNAPSHOT_AFTER, null, true);
@@ -61,10 +61,10 @@ public final class LogSettings {
     }
 
     /**
-     * These, with another limit for the log since the last snapshot. A snapshot is taken once the log is longer than
-     * that and than the live data.
+     * These settings with another limit for log growth. A snapshot is taken once the log since the last one is longer
+     * than the limit and than the live data.
      *
-     * @param bytes 0 or more; {@link Long#MAX_VALUE} for no snapshots but those that are asked for
+     * @param bytes 0 or more; {@link Long#MAX_VALUE} for snapshots on request only
      */
     public LogSettings snapshotAfter(long bytes) {
         if (bytes < 0) {
@@ -74,25 +74,26 @@ public final class LogSettings {
     }
 
     /**
-     * These, with another history, which is kept with the log from then on: an opening that does not say how much keeps
-     * what the last one said that did, and if none did, {@link Retention#NONE}.
+     * These settings with another retention, which is stored with the log. An opening without a retention uses the
+     * stored one; {@link Retention#NONE} if none is stored.
      *
-     * @param history {@code null} for what is kept with the log
+     * @param history {@code null} for the stored one
      */
     public LogSettings retain(Retention history) {
         return new LogSettings(
                 syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, history, releases);
     }
 
-    /** These, for a log of which nothing is deleted as long as it is open, however much history it keeps. */
+    /** These settings, but nothing of the log is deleted while it is open, whatever its retention. */
     public LogSettings releaseNothing() {
         return new LogSettings(
                 syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, false);
     }
 
     /**
-     * These, for values of at most so many bytes: up to {@link Limits#MAX_VALUE_LENGTH}, which is what they are for
-     * unless asked otherwise.
+     * These settings for values of at most this many bytes.
+     *
+     * @param bytes from 0 to {@link Limits#MAX_VALUE_LENGTH}, the default
      */
     public LogSettings maxValueLength(int bytes) {
         if (bytes < 0 || bytes > Limits.MAX_VALUE_LENGTH) {
@@ -102,12 +103,12 @@ public final class LogSettings {
         return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, releases);
     }
 
-    /** Which segments are kept that opening does not need; {@code null} for what is kept with the log. */
+    /** How much history is kept; {@code null} for the retention that is stored with the log. */
     public Retention retention() {
         return retention;
     }
 
-    /** Whether what is not kept is deleted. */
+    /** Whether history beyond the retention is deleted. */
     boolean releases() {
         return releases;
     }
@@ -117,12 +118,12 @@ public final class LogSettings {
         return syncPolicy;
     }
 
-    /** How far recovery may go without being told. */
+    /** What opening may change in a log that does not end cleanly. */
     public RecoveryMode recoveryMode() {
         return recoveryMode;
     }
 
-    /** Bytes of log since the last snapshot that make the next one due. */
+    /** Log growth allowed before the next snapshot, in bytes. */
     public long snapshotAfter() {
         return snapshotAfter;
     }
@@ -132,13 +133,13 @@ public final class LogSettings {
         return segmentLength;
     }
 
-    /** Bytes of the first segment of a log: so many as the longest record needs, and not many more. */
+    /** Bytes of the first segment of a log: 4 MiB, or what the longest record needs. */
     int firstSegmentLength() {
         int needed = SegmentDescriptor.lengthFor(maxRecordLength() + OVERHEAD);
         return Math.min(segmentLength, Math.max(FIRST_SEGMENT_LENGTH, needed));
     }
 
-    /** Bytes of the longest record: what values may have, and a new segment has room for. */
+    /** Bytes of the longest record, which values and segment length limit. */
     public int maxRecordLength() {
         return Math.min(RecordDescriptor.recordLength(Limits.MAX_KEY_LENGTH, maxValueLength), segmentLength - OVERHEAD);
     }

@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.util.function.LongSupplier;
 
 /**
- * Appends records to a log: groups them into frames, stamps the frames, goes from segment to segment, and forces as
- * the policy says. Single writer: the journaling thread.
+ * Appends records to a log: groups them into frames, stamps the frames, moves from segment to segment, and forces as
+ * the policy requires. Single writer: the journaling thread.
  */
 final class LogWriter {
-    /** What {@link #append} returns when the log has no space for the record. */
+    /** Returned by {@link #append} if the log has no space for the record. */
     static final long NO_SPACE = 0;
 
     private final FrameClock clock;
@@ -30,12 +30,12 @@ final class LogWriter {
     private boolean endsWithCloseMark;
 
     private boolean isClosing;
-    /** Why the latest frame was refused, or {@code null} if it was not. */
+    /** Why the latest frame was refused; {@code null} if it was not. */
     private volatile Throwable problem;
 
     /**
-     * @param clock what frames are stamped with; begins with the time of the log's last frame, or later
-     * @param nanoTime what it is steered by: lags are measured with it
+     * @param clock stamps frames; begins at the time of the log's last frame, or later
+     * @param nanoTime the monotonic clock that {@code clock} is based on; measures lags
      * @param position begins with everything durable
      */
     LogWriter(
@@ -62,13 +62,13 @@ final class LogWriter {
     }
 
     /**
-     * Appends a record to the frame under way.
+     * Appends a record to the current frame.
      *
-     * @param isLast whether this is the mark of a clean close: the segment prepared behind it is deleted and
-     *     everything before it forced first, so that the mark proves it, and it may take the place that is kept for it
-     * @return the record's sequence, or {@link #NO_SPACE} if there is no room and no next segment
-     * @throws FrameRefusedException if the record has no place, and those of the frame before it have lost theirs: all
-     *     from {@link #nextSequence} on
+     * @param isLast whether this is the mark of a clean close. The prepared segment is then deleted and all earlier
+     *     events are forced first, which the mark proves; and the mark may use the space that is reserved for it
+     * @return the record's sequence; {@link #NO_SPACE} if there is no room and no next segment
+     * @throws FrameRefusedException if the current frame could not be written: neither this record nor any other from
+     *     {@link #nextSequence} on is in the log
      */
     long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
         if (isLast) {
@@ -89,12 +89,12 @@ final class LogWriter {
         return nextSequence++;
     }
 
-    /** Whether the last record that was appended is the mark of a clean close. Journaling thread, or none any more. */
+    /** Whether the last appended record is the mark of a clean close. Journaling thread, or after its end. */
     boolean endsWithCloseMark() {
         return endsWithCloseMark;
     }
 
-    /** The number of the segment that has the last record. Journaling thread, or none any more. */
+    /** The number of the segment with the last record. Journaling thread, or after its end. */
     long lastSegment() {
         long number = segment.header().number;
         return segment.isStarted() ? number : number - 1;
@@ -127,18 +127,18 @@ final class LogWriter {
         }
     }
 
-    /** There is no later try for the mark of a clean close: without it, the log is not closed cleanly. */
+    /** For the mark of a clean close there is no later try, so its refusal is an error. */
     private IOException refused(FrameRefusedException e) {
         problem = e;
         return isClosing ? new IOException(e.getMessage(), e) : e;
     }
 
-    /** The sequence of the next record. Whatever was said before, no record from there on is in the log. */
+    /** The sequence of the next record. After a refused frame, no record from there on is in the log. */
     long nextSequence() {
         return nextSequence;
     }
 
-    /** The timestamp of the frame under way, or of the last one. */
+    /** The timestamp of the current frame, or of the last one. */
     long timestamp() {
         return frameTimestamp;
     }
@@ -167,8 +167,8 @@ final class LogWriter {
     }
 
     /**
-     * Goes on in the next segment. Under {@link SyncPolicy#ALWAYS} the old one is forced before the new one is
-     * touched; otherwise the flusher forces it while writing goes on.
+     * Continues in the next segment. Under {@link SyncPolicy#ALWAYS} the old one is forced before the new one is
+     * touched; otherwise the flusher forces it in the background.
      */
     private boolean roll() throws IOException {
         if (segment.isInFrame()) {
@@ -193,7 +193,7 @@ final class LogWriter {
     }
 
     /**
-     * Why the latest event that was refused for want of space was refused; {@code null} if all goes well. Any thread.
+     * Why events are refused for lack of space; {@code null} if they are not. Any thread.
      */
     Throwable problem() {
         Throwable ofFrame = problem;
@@ -201,10 +201,10 @@ final class LogWriter {
     }
 
     /**
-     * Ends the frame under way and, under {@link SyncPolicy#ALWAYS}, forces it.
+     * Ends the current frame and, under {@link SyncPolicy#ALWAYS}, forces it.
      *
-     * @throws FrameRefusedException if the records from {@link #nextSequence} on have no place; the batch has not ended
-     *     yet
+     * @throws FrameRefusedException if the frame could not be written: no record from {@link #nextSequence} on is in
+     *     the log. Earlier frames of the batch are still to be forced by another call
      */
     void endBatch() throws IOException {
         if (segment.isInFrame()) {
@@ -215,7 +215,7 @@ final class LogWriter {
         }
     }
 
-    /** Ends the frame under way and forces everything, whatever the policy. The flusher is done after this. */
+    /** Ends the current frame and forces everything under every policy. Ends the flusher. */
     private void forceAll() throws IOException {
         if (segment.isInFrame()) {
             endFrame();
@@ -233,19 +233,19 @@ final class LogWriter {
     }
 
     /**
-     * Waits until everything up to a sequence that was appended is forced, having it forced if need be. Any thread.
+     * Waits until everything up to an appended sequence is forced, and has it forced if necessary. Any thread.
      *
-     * @return whether it is; if not, the log is closed or has failed
+     * @return whether it is forced; if not, the log is closed or has failed
      */
     boolean awaitForced(long sequence) {
         return flusher == null ? position.durable() >= sequence : flusher.awaitForced(sequence);
     }
 
     /**
-     * Has everything forced that anybody was told of, whatever the policy. Any thread.
+     * Forces all acknowledged events under every policy. Any thread.
      *
-     * @return the last event of that
-     * @throws LogException if it will not be forced
+     * @return the sequence of the last of them
+     * @throws LogException if the log is closed or has failed
      */
     long forceAcknowledged() {
         long acknowledged = flusher == null ? position.durable() : position.written();
@@ -255,12 +255,12 @@ final class LogWriter {
         return acknowledged;
     }
 
-    /** Bytes of frames that were replayed at the opening, or written since. Any thread. */
+    /** Bytes of frames that were replayed when the log was opened, or written since. Any thread. */
     long length() {
         return position.length();
     }
 
-    /** Finds the file that was cut behind an error that does not name it. Any thread. */
+    /** Finds the file that was cut short, for an error that does not name it. Any thread. */
     Throwable explain(InternalError failure) {
         try {
             segment.requireIntact();

@@ -3,21 +3,21 @@ package dev.poro.wal;
 import java.util.regex.Pattern;
 
 /**
- * File names that are a number of fixed width and a suffix. The digits are those from 0 to 9 under every locale. Poro
- * once wrote them with those of the locale, so that names with other digits are recognised: {@link CanonicalNames}.
+ * File names that are a number of fixed width and a suffix, in the digits from 0 to 9 under every locale. An early Poro
+ * wrote them in the digits of the locale, so names with other digits are recognised: {@link CanonicalNames}.
  */
 final class NumberedName {
     private static final Pattern NUMBERED = Pattern.compile("\\p{Nd}+\\.(wal|snapshot)");
 
     private NumberedName() {}
 
-    /** The name of a number, which is not negative. */
+    /** The name for a number, which must not be negative. */
     static String of(long number, int width, String suffix) {
         String digits = Long.toString(number);
         return "0".repeat(Math.max(0, width - digits.length())) + digits + suffix;
     }
 
-    /** The name with the digits from 0 to 9 in the place of all others. */
+    /** The name with all digits replaced by those from 0 to 9. */
     static String withAsciiDigits(String name) {
         StringBuilder ascii = new StringBuilder(name.length());
         name.codePoints().forEach(c -> {
@@ -30,7 +30,7 @@ final class NumberedName {
         return ascii.toString();
     }
 
-    /** Whether a name is nothing but digits, of any script and any number, and the suffix of a log's files. */
+    /** Whether a name consists of digits of any script and the suffix of a log's file. */
     static boolean isLikely(String name) {
         return NUMBERED.matcher(name).matches();
     }

@@ -1,20 +1,20 @@
 package dev.poro.wal;
 
-/** Told now and then how far the reading of a log has come. */
+/** Receives the progress of reading a log. */
 @FunctionalInterface
 public interface ReplayProgress {
-    /** Nobody wants to know. */
+    /** Ignores the progress. */
     ReplayProgress NONE = (bytesRead, bytesTotal, lastSequence) -> {};
 
-    /** What is done to a log. Each step counts its bytes from 0. */
+    /** A step of the work. Each step counts its bytes from 0. */
     enum Step {
-        /** A snapshot becomes the contents of a store. */
+        /** A snapshot is loaded into a store. */
         LOADING_SNAPSHOT,
-        /** The events of the log are read, and applied if there is a store. */
+        /** The events of the log are read and, if there is a store, applied. */
         READING_LOG,
-        /** Snapshots are read, to see whether they are intact. */
+        /** Snapshots are read to check that they are intact. */
         CHECKING_SNAPSHOTS,
-        /** The whole log is read, past its damage. */
+        /** The entire log is read, past any damage. */
         SEARCHING_DAMAGE,
         /** Files are copied. */
         COPYING,
@@ -22,13 +22,13 @@ public interface ReplayProgress {
         READING_BACK
     }
 
-    /** Called on the reading thread, a few times per segment. What it throws ends the reading. */
+    /** Called on the reading thread, a few times per segment. An exception ends the reading. */
     void onProgress(long bytesRead, long bytesTotal, long lastSequence);
 
     /** Called on the reading thread when a step begins; the same one may begin several times. */
     default void onStep(Step step) {}
 
-    /** What tells this one of a single step, whatever steps that consists of. */
+    /** A progress that reports the work as a single step of this one. */
     default ReplayProgress during(Step step) {
         onStep(step);
         return (bytesRead, bytesTotal, lastSequence) -> onProgress(bytesRead, bytesTotal, lastSequence);

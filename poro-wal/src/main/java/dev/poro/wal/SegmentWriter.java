@@ -18,21 +18,20 @@ import net.openhft.chronicle.bytes.PointerBytesStore;
  * Appends frames to one segment. Single writer: the journaling thread, except for {@link #force} and
  * {@link #close}.
  *
- * <p>A frame is built in a buffer. When it ends, it is copied into the mapped segment, and exists from the store of
- * its length on; or it is written, where the file system asks for that ({@link Storage#mapsSafely}) or every frame is
- * forced. Nothing is ever read from the mapping: the JVM survives a store into a file that somebody has cut short, but
- * not a checksum over it.
+ * <p>A frame is built in a buffer. At its end it is copied into the mapped segment, its length last, which makes it
+ * exist. Where mapping is not safe ({@link Storage#mapsSafely}) or every frame is forced, it is written by a call
+ * instead. Nothing is ever read from the mapping: if another process cuts the file short, the JVM survives a store into
+ * it, but not a checksum over it.
  */
 final class SegmentWriter implements Closeable {
-    /** Bytes of the buffer for frames, unless one takes more. */
+    /** Bytes of the frame buffer, unless a frame needs more. */
     private static final int USUAL_FRAME_LENGTH = 64 << 10;
 
     private static final int PAGE_LENGTH = 4096;
 
     /**
-     * How often a force also looks the file up. Not each time: since Linux 6.13, a write to a file whose times somebody
-     * has asked for since the last one gives it new ones, and that costs the next force half its time again (measured:
-     * 60 of 190 us).
+     * How often a force also looks the file up. Not each time: since Linux 6.13, looking up a file's times makes the
+     * next write update them, which adds half its time to the next force (measured: 60 of 190 us).
      */
     private static final long LOOK_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -45,9 +44,9 @@ final class SegmentWriter implements Closeable {
     private ByteBuffer frame;
     private long frameAddress;
 
-    /** In the file: where the frame under way begins, or the next one will. */
+    /** Offset in the file of the current frame, or of the next one. */
     private int frameOffset;
-    /** Bytes of the frame under way, without padding; 0 when there is none. */
+    /** Bytes of the current frame, without padding; 0 if there is none. */
     private int frameLength;
 
     private int recordCount;
@@ -56,7 +55,7 @@ final class SegmentWriter implements Closeable {
     private volatile long lookedAt;
 
     /**
-     * @param file preallocated to the segment's whole length
+     * @param file preallocated to the segment's full length
      * @param end where the next frame goes
      */
     SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped) throws IOException {
@@ -96,17 +95,17 @@ final class SegmentWriter implements Closeable {
         return frameLength > 0;
     }
 
-    /** Whether the frame under way should end before it takes another record. */
+    /** Whether the current frame should end before it takes another record. */
     boolean isFrameFull() {
         return frameLength >= FrameDescriptor.FULL_LENGTH;
     }
 
-    /** Whether a record still fits, with the place for the mark of a clean close kept free behind it. */
+    /** Whether a record still fits, with space reserved after it for the mark of a clean close. */
     boolean hasRoomFor(int recordLength) {
         return frameEndWith(recordLength) + CLOSE_MARK_LENGTH <= header.length;
     }
 
-    /** Whether a record still fits if it may take that place: the mark itself. */
+    /** Whether the mark of a clean close fits, which may use the reserved space. */
     boolean hasRoomForLast(int recordLength) {
         return frameEndWith(recordLength) <= header.length;
     }
@@ -117,8 +116,8 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
-     * Has the kernel make every page of the mapping writable now, in the background, rather than one by one when the
-     * journaling thread first stores to them. The segment is unused: it keeps its zeros.
+     * Makes the kernel prepare every page of the mapping for stores now, on a background thread. Otherwise the journaling
+     * thread's first store to each page would be a page fault. The segment is unused and keeps its zeros.
      */
     void touchPages() {
         if (memory != null) {
@@ -131,8 +130,7 @@ final class SegmentWriter implements Closeable {
     /**
      * Stores the second part of the header: from now on the segment is in use.
      *
-     * @throws FrameRefusedException if it could not be written: as long as no frame follows, nothing rests on it, and
-     *     it may be written again
+     * @throws FrameRefusedException if it could not be written; it may be tried again, because no frame follows yet
      */
     void start(long firstSequence) throws IOException {
         ByteBuffer encoded = header.encodeIdentity();
@@ -153,7 +151,7 @@ final class SegmentWriter implements Closeable {
         started = true;
     }
 
-    /** Copies a record into the frame under way, or into a new one. The caller has checked the room. */
+    /** Copies a record into the current frame, or into a new one. The caller has checked that it fits. */
     void append(long recordAddress, int recordLength) {
         if (frameLength == 0) {
             frameLength = FrameDescriptor.HEADER_LENGTH;
@@ -177,10 +175,10 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
-     * Completes the frame under way: checksums, header, and last its length.
+     * Completes the current frame: checksums, header, and last its length.
      *
-     * @throws FrameRefusedException if it could not be written, and nothing is left of it
-     * @throws IOException if it could not be written, and what is left of it is not known
+     * @throws FrameRefusedException if it could not be written, and nothing of it is in the file
+     * @throws IOException if it could not be written, and a part of it may be in the file
      */
     void endFrame(long firstSequence, long timestamp, long durableSequence) throws IOException {
         int aligned = FrameDescriptor.align(frameLength);
@@ -220,8 +218,8 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
-     * Makes sure that there is nothing of a frame whose write has failed, as before: zeros. Where a part of it was
-     * written, that part has its place on the disk, so that zeros can be written there even if there is no space.
+     * Overwrites a frame whose write has failed with zeros. The part of it that was written has blocks on the disk, so
+     * zeros can be written there even if the disk is full.
      */
     private void wipe(int length, IOException why) throws IOException {
         try {
@@ -240,8 +238,8 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
-     * Forces every ended frame, and sees to it, if it has not for 10 ms, that they are where recovery will look for
-     * them. Any thread.
+     * Forces every ended frame. Also checks, at most every 10 ms, that the file was not removed or replaced, because
+     * recovery would not find the frames then. Any thread.
      */
     void force() throws IOException {
         forceFrames();
@@ -261,22 +259,22 @@ final class SegmentWriter implements Closeable {
         }
     }
 
-    /** Fails if somebody has removed the file or cut it short. Any thread. */
+    /** Fails if another process has removed, replaced or shortened the file. Any thread. */
     void requireIntact() throws IOException {
         file.requireIntact(header.length);
     }
 
     /**
-     * Forces every frame of a segment that the journaling thread has left. Any thread. It is unmapped
-     * first: to write back a page that is mapped, the kernel has to interrupt every processor that may have it in its
-     * TLB, page by page, and that slows the writer down (measured: by a quarter).
+     * Forces every frame of a segment that the journaling thread has left. Any thread. Unmaps the file first: to write
+     * back a mapped page, the kernel interrupts every processor that may have it in its TLB, page by page, which slows
+     * the writer down (measured: by a quarter).
      */
     void unmapAndForce() throws IOException {
         file.unmap();
         forceFrames();
     }
 
-    /** Unmaps and closes, without forcing. The journaling thread has moved on. */
+    /** Unmaps and closes, without forcing. The journaling thread must have left the segment. */
     @Override
     public void close() throws IOException {
         releaseFrame();

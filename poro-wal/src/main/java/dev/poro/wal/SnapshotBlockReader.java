@@ -22,9 +22,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Reads the blocks of a snapshot file in their order, and its footer. Trusts nothing before its checksum. */
+/** Reads the blocks of a snapshot file in order, and its footer. Trusts nothing before its checksum is verified. */
 final class SnapshotBlockReader {
-    /** What {@link #read} returns where the blocks end. */
+    /** Returned by {@link #read} where the blocks end. */
     static final int END = 0;
 
     private final StorageFile file;
@@ -45,7 +45,7 @@ final class SnapshotBlockReader {
         this.checksum = new Checksum(header.salt());
     }
 
-    /** The bytes that any body of this file fits into. */
+    /** Bytes of the longest possible body in this file. */
     int maxBodyLength() throws IOException {
         return (int) Math.min(file.length(), MAX_BODY_LENGTH);
     }
@@ -54,7 +54,7 @@ final class SnapshotBlockReader {
      * Reads the body of the next block.
      *
      * @param target has room for {@link #maxBodyLength}
-     * @return how long it is; {@link #END} where the footer is, which has been found good
+     * @return its length; {@link #END} at the footer, which has been checked
      */
     int read(ByteBuffer target) throws IOException {
         if (file.read(blockHeader.clear().limit(BLOCK_HEADER_LENGTH), offset) < BLOCK_HEADER_LENGTH) {
@@ -115,7 +115,7 @@ final class SnapshotBlockReader {
         return new LogDamagedException(file.description(), offset, -1, what);
     }
 
-    /** Gives the memory back. Nobody reads any more. */
+    /** Releases the memory. Must not be used afterwards. */
     void release() {
         RawMemory.release(blockHeader);
     }

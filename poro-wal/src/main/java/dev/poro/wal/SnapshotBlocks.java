@@ -8,10 +8,10 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The blocks of a snapshot on their way from the state machine to the file: so many and no more, used in turn. Each has
- * room for its header before the body.
+ * The blocks of a snapshot on their way from the state machine to the file: a fixed number of buffers, used in turn.
+ * Each has room for its header before the body.
  *
- * <p>One thread at a time puts, and one at a time takes; they may be two.
+ * <p>One thread at a time puts, and one at a time takes; these may be two threads.
  */
 final class SnapshotBlocks {
     private static final int COUNT = 32;
@@ -37,7 +37,7 @@ final class SnapshotBlocks {
         }
     }
 
-    /** 8 MiB in all; less beside segments that are smaller than usual. */
+    /** 8 MiB in total; less for segments that are shorter than usual. */
     static SnapshotBlocks beside(int segmentLength) {
         return new SnapshotBlocks(Math.max(MIN_BLOCK_LENGTH, Math.min(MAX_BLOCK_LENGTH, segmentLength / 8)), COUNT);
     }
@@ -76,7 +76,7 @@ final class SnapshotBlocks {
         return blocks[(int) (number % blocks.length)];
     }
 
-    /** The oldest filled block, or {@code null}; it stays with the caller until {@link #giveBack}. */
+    /** The oldest filled block, or {@code null}. The caller owns it until {@link #giveBack}. */
     ByteBuffer take() {
         long number = taken.get();
         return number == filled.get() ? null : block(number);
@@ -87,12 +87,12 @@ final class SnapshotBlocks {
         taken.incrementAndGet();
     }
 
-    /** The last block, its limit behind what it holds; {@code null} if it holds nothing. Nothing is put later. */
+    /** The last block, with its limit after its contents; {@code null} if it is empty. Nothing may be put later. */
     ByteBuffer takeLast() {
         return length == BLOCK_HEADER_LENGTH ? null : block(filled.get()).limit(length);
     }
 
-    /** Gives the memory back. Nobody puts or takes any more. */
+    /** Releases the memory. Must not be used afterwards. */
     void release() {
         for (ByteBuffer block : blocks) {
             RawMemory.release(block);

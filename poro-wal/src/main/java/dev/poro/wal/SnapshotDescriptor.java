@@ -3,7 +3,7 @@ package dev.poro.wal;
 import java.util.regex.Pattern;
 
 /**
- * The layout of a snapshot file: a header, blocks, a footer, and nothing behind it. Little-endian.
+ * The layout of a snapshot file: a header, blocks, a footer, and nothing after it. Little-endian.
  *
  * <pre>
  *   header, 128 bytes                  block                            footer, 48 bytes
@@ -67,17 +67,17 @@ final class SnapshotDescriptor {
 
     static final String SUFFIX = ".snapshot";
 
-    /** The one snapshot that is being written. */
+    /** The snapshot that is being written; there is at most one. */
     static final String TEMPORARY_NAME = "snapshot" + SegmentDescriptor.TEMPORARY_SUFFIX;
 
     private static final int NAME_DIGITS = 19;
     private static final Pattern NAME = Pattern.compile("[0-9]{19}\\.snapshot");
-    /** The name of the last sequence that has one after it. */
+    /** The name for the highest sequence that has a successor. */
     private static final String LAST_NAME = nameOf(Long.MAX_VALUE - 1);
 
     private SnapshotDescriptor() {}
 
-    /** The file name of a snapshot: the sequence of the last event that it stands for. */
+    /** The file name of a snapshot, from the sequence of the last event that it covers. */
     static String nameOf(long sequence) {
         return NumberedName.of(sequence, NAME_DIGITS, SUFFIX);
     }

@@ -19,9 +19,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Writes the parts of a snapshot file, one behind the other. One thread at a time. */
+/** Writes the parts of a snapshot file in order. One thread at a time. */
 final class SnapshotFileWriter {
-    /** So many bytes are forced at a time, so that no force, of the log's either, has to wait for a whole snapshot. */
+    /** Bytes between two forces, so that no force, the log's included, has to wait for an entire snapshot. */
     private static final int FORCED_LENGTH = 16 << 20;
 
     private final StorageFile file;

@@ -20,9 +20,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The header of a snapshot file: whose it is, and of which state.
+ * The header of a snapshot file: its log and its state.
  *
- * @param logId of the log whose events it stands for
+ * @param logId of the log whose events it covers
  * @param salt of the checksums that follow
  * @param created when, in milliseconds since 1970
  */
@@ -45,7 +45,7 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
     /**
      * Reads the header of a file.
      *
-     * @throws LogDamagedException if it is not whole, or not what the name says, or says what the file cannot hold
+     * @throws LogDamagedException if it is damaged, or contradicts the file's name or length
      * @throws LogException if it is of another version: such a file is not damaged, and must be left alone
      */
     static SnapshotHeader read(StorageFile file, String name) throws IOException {
@@ -71,7 +71,7 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
                 header.getLong(LOG_ID_OFFSET), header.getLong(SALT_OFFSET), header.getLong(CREATED_OFFSET), summary);
     }
 
-    /** Whatever the keys and values. */
+    /** The number of entries that fit if keys and values are empty. */
     private static long mostKeysIn(StorageFile file) throws IOException {
         long bytes = file.length() - SnapshotDescriptor.HEADER_LENGTH - SnapshotDescriptor.FOOTER_LENGTH;
         return Math.max(0, bytes / (SnapshotDescriptor.ENTRY_SEQUENCE_LENGTH + RecordDescriptor.HEADER_LENGTH));

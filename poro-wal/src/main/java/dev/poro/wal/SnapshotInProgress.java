@@ -11,13 +11,13 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 
 /**
- * One snapshot on its way from the state machine to a file.
+ * A snapshot on its way from the state machine to a file.
  *
  * <p>The single writer of the state machine puts entries into {@link SnapshotBlocks}; {@link #drain} writes them to the
- * file. Usually the worker of the {@link SnapshotWriter} drains. But whoever puts and finds no room does it himself, so
- * an entry that cannot wait waits for the disk and never for another thread; and nothing is lost.
+ * file. Usually the worker of the {@link SnapshotWriter} drains. A writer that finds no room drains itself, so that it
+ * waits for the disk and never for another thread.
  *
- * <p>A failure of the disk is kept, and everything that still comes is dropped until the state machine is through.
+ * <p>After a failure of the disk, all further entries are dropped until the state machine has finished.
  */
 final class SnapshotInProgress implements SnapshotSink {
     private final Storage storage;
@@ -67,7 +67,7 @@ final class SnapshotInProgress implements SnapshotSink {
                 continue;
             }
             written += blocks.put(address + written, length - written);
-            // Before, the worker comes by itself; and woken early, it would take the events for few, and make some.
+            // Not earlier: the worker runs periodically anyway, and if woken early it would take the store for idle.
             if (blocks.isAtStartOfBlock() && !blocks.isHalfEmpty()) {
                 worker.wake();
             }
@@ -92,7 +92,7 @@ final class SnapshotInProgress implements SnapshotSink {
         worker.wake();
     }
 
-    /** Writes what is filled to the file. */
+    /** Writes the filled blocks to the file. */
     synchronized void drain() {
         try {
             for (ByteBuffer block = blocks.take(); block != null; block = blocks.take()) {
@@ -121,13 +121,13 @@ final class SnapshotInProgress implements SnapshotSink {
         }
     }
 
-    /** Whether the state machine is through. */
+    /** Whether the state machine has put its last entry. */
     boolean hasEnded() {
         return ended;
     }
 
     /**
-     * Completes the file and forces it, once the state machine is through. It has no name yet but a temporary one.
+     * Completes the file and forces it, once the state machine has finished. The file still has its temporary name.
      *
      * @throws IOException if writing has failed, now or before
      */
@@ -152,7 +152,7 @@ final class SnapshotInProgress implements SnapshotSink {
             file.close();
             deleteFile();
         } catch (IOException e) {
-            // The next attempt deletes it, or the next opening.
+            // The next attempt or the next opening deletes it.
             why.addSuppressed(e);
         }
     }
@@ -163,7 +163,7 @@ final class SnapshotInProgress implements SnapshotSink {
         }
     }
 
-    /** Gives the memory back. The state machine is through. */
+    /** Releases the memory. The state machine must have finished. */
     void release() {
         blocks.release();
         RawMemory.release(eightBytes);

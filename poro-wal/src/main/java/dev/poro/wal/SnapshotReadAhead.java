@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Has the blocks of a snapshot read and checked ahead, by a worker, while others are put to use: so many and no more,
- * in the same memory again and again. Used by one thread.
+ * Reads and checks the blocks of a snapshot ahead, on a worker, while earlier blocks are in use. Uses a fixed number of
+ * buffers. Used by one thread.
  */
 final class SnapshotReadAhead implements Closeable {
     private static final int BLOCKS = 8;
@@ -23,7 +23,7 @@ final class SnapshotReadAhead implements Closeable {
     private final AtomicLong taken = new AtomicLong();
     private final Worker worker;
 
-    /** What ended the reading, if not the footer. Written before {@link #ended}. */
+    /** The failure that ended the reading, if any. Written before {@link #ended}. */
     private Throwable failure;
 
     private volatile boolean ended;
@@ -66,10 +66,10 @@ final class SnapshotReadAhead implements Closeable {
     }
 
     /**
-     * The next block, which stays with the caller until {@link #giveBack}.
+     * The next block. The caller owns it until {@link #giveBack}.
      *
-     * @return its body, from 0 to the limit; {@code null} behind the last, when all have been found whole
-     * @throws LogDamagedException if the next one is not
+     * @return its body, from 0 to the limit; {@code null} after the last, when all blocks have been checked
+     * @throws LogDamagedException if the next block is damaged
      */
     ByteBuffer take() throws IOException {
         long number = taken.get();
@@ -103,7 +103,7 @@ final class SnapshotReadAhead implements Closeable {
         worker.wake();
     }
 
-    /** Ends the reading and gives the memory back. */
+    /** Ends the reading and releases the memory. */
     @Override
     public void close() {
         ended = true;

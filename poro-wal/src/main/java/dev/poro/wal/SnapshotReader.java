@@ -18,8 +18,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Reads one snapshot file from its header to its footer. Trusts nothing before its checksum; its memory never exceeds
- * some blocks and the longest record. Not thread-safe.
+ * Reads one snapshot file from its header to its footer. Trusts nothing before its checksum is verified. Its memory is
+ * bounded by some blocks and the longest record. Not thread-safe.
  */
 final class SnapshotReader implements Closeable {
     private static final int ENTRY_HEADER_LENGTH = ENTRY_SEQUENCE_LENGTH + RecordDescriptor.HEADER_LENGTH;
@@ -28,12 +28,12 @@ final class SnapshotReader implements Closeable {
     private final StorageFile file;
     private final SnapshotHeader header;
     private final WorkerFactory workers;
-    /** From the first entry on that is wanted: many only look at the header. */
+    /** {@code null} until the first entry is read: many callers need the header only. */
     private SnapshotReadAhead blocks;
 
     private final RecordFlyweight record = new RecordFlyweight();
 
-    /** Bytes of blocks that were read, of which those from {@link #from} to {@link #to} are not handed on yet. */
+    /** Bytes of blocks that were read; those from {@link #from} to {@link #to} are not consumed yet. */
     private ByteBuffer bytes = RawMemory.allocateBuffer(SMALLEST_CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
 
     private long bytesAddress = RawMemory.addressOf(bytes);
@@ -66,7 +66,7 @@ final class SnapshotReader implements Closeable {
         ByteBuffer block = RawMemory.allocateBuffer(blocks.maxBodyLength());
         try {
             while (blocks.read(block) != SnapshotBlockReader.END) {
-                // Looks at every byte.
+                // Checks every byte.
             }
             return true;
         } finally {
@@ -78,7 +78,7 @@ final class SnapshotReader implements Closeable {
     /**
      * Opens a snapshot and reads its header.
      *
-     * @param workers one of which reads ahead
+     * @param workers one of them reads ahead
      * @throws LogDamagedException if the header is damaged
      */
     static SnapshotReader open(Storage storage, String name, WorkerFactory workers) throws IOException {
@@ -95,7 +95,7 @@ final class SnapshotReader implements Closeable {
         return header;
     }
 
-    /** Bytes of the file that were handed on, about. */
+    /** Bytes of the file that were consumed, approximately. */
     long offset() {
         return offset;
     }
@@ -105,9 +105,9 @@ final class SnapshotReader implements Closeable {
     }
 
     /**
-     * Moves to the next entry. Returns false behind the last, when everything has been found whole.
+     * Moves to the next entry. Returns false after the last, when the entire file has been checked.
      *
-     * @throws LogDamagedException if something is not
+     * @throws LogDamagedException if the file is damaged
      */
     boolean next() throws IOException {
         if (!load(ENTRY_HEADER_LENGTH)) {
@@ -127,7 +127,7 @@ final class SnapshotReader implements Closeable {
         return true;
     }
 
-    /** What the header of the next record says, within what a record can have at most. */
+    /** Bytes of the next entry by its header; without the value if its length is impossible. */
     private int entryLength() {
         long recordAddress = bytesAddress + from + ENTRY_SEQUENCE_LENGTH;
         int keyLength = RawMemory.readUnsignedShort(recordAddress + RecordDescriptor.KEY_LENGTH_OFFSET);
@@ -168,7 +168,7 @@ final class SnapshotReader implements Closeable {
         return record;
     }
 
-    /** Takes blocks until so many bytes are there; returns false if the snapshot ends before. */
+    /** Reads blocks until this many bytes are available; returns false if the snapshot ends before. */
     private boolean load(int wanted) throws IOException {
         if (blocks == null) {
             blocks = new SnapshotReadAhead(file, header, workers);
@@ -188,7 +188,7 @@ final class SnapshotReader implements Closeable {
         return true;
     }
 
-    /** Room for a body behind what is not handed on yet, which is the part of one record. */
+    /** Makes room for a body after the unconsumed bytes, which are a part of one entry. */
     private void makeRoom(int bodyLength) {
         int kept = to - from;
         if (kept + bodyLength > bytes.capacity()) {

@@ -1,14 +1,14 @@
 package dev.poro.wal;
 
 /**
- * When a snapshot is due that nobody has asked for: once the log since the last one is longer than a limit, and longer
- * than what there is to write. So a snapshot never costs more than the log that it saves from being replayed. After a
- * failure the next try comes later each time.
+ * Decides when the next snapshot is due: once the log since the last one is longer than a limit, and longer than the
+ * live data. So a snapshot never costs more than the log that it saves from replay. After each failure the pause before
+ * the next try doubles.
  *
- * <p>One thread; the lengths may be asked for by any.
+ * <p>One thread; any thread may query the lengths.
  */
 final class SnapshotSchedule {
-    /** Periods that pass after a failure before the next try; after each further one twice as many. */
+    /** Periods between a failure and the next try; doubled by each further failure. */
     private static final int FIRST_PAUSE = 8;
 
     private static final int LONGEST_PAUSE = 2_048;
@@ -20,16 +20,16 @@ final class SnapshotSchedule {
     private int pauseAfterFailure = FIRST_PAUSE;
     private int periodsToPass;
 
-    /** @param limit bytes of log that do not make a snapshot due */
+    /** @param limit log growth allowed before the next snapshot, in bytes */
     SnapshotSchedule(long limit) {
         this.limit = limit;
     }
 
     /**
-     * Asked once in a period.
+     * Whether to begin a snapshot. Called once in a period.
      *
      * @param logLength bytes of log so far
-     * @param liveLength bytes of what a snapshot would hold
+     * @param liveLength bytes that a snapshot would hold
      */
     boolean isDue(long logLength, long liveLength) {
         if (lengthSinceLast(logLength) <= lengthUntilDue(liveLength)) {
@@ -42,7 +42,7 @@ final class SnapshotSchedule {
         return true;
     }
 
-    /** Whether a snapshot is not due yet, but the log grows and has come more than three quarters of the way. */
+    /** Whether a snapshot is not due yet, but the log is growing and past three quarters of the limit. */
     boolean isNear(long logLength, long liveLength) {
         boolean grows = logLength > lengthAtLook;
         lengthAtLook = logLength;
@@ -51,12 +51,12 @@ final class SnapshotSchedule {
         return grows && length <= limitNow && length > limitNow - limitNow / 4;
     }
 
-    /** Bytes of log that the last snapshot does not stand for. */
+    /** Bytes of log that the last snapshot does not cover. */
     long lengthSinceLast(long logLength) {
         return logLength - lengthAtLast;
     }
 
-    /** The most bytes of log since the last snapshot that do not make one due. */
+    /** Log growth allowed before the next snapshot, in bytes. */
     long lengthUntilDue(long liveLength) {
         return Math.max(limit, liveLength);
     }
@@ -66,14 +66,14 @@ final class SnapshotSchedule {
         lengthAtBegin = logLength;
     }
 
-    /** It is there. */
+    /** The snapshot is complete. */
     void onSuccess() {
         lengthAtLast = lengthAtBegin;
         pauseAfterFailure = FIRST_PAUSE;
         periodsToPass = 0;
     }
 
-    /** It is not. */
+    /** The snapshot has failed. */
     void onFailure() {
         periodsToPass = pauseAfterFailure;
         pauseAfterFailure = Math.min(LONGEST_PAUSE, 2 * pauseAfterFailure);

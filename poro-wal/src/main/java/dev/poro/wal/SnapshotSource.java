@@ -2,19 +2,19 @@ package dev.poro.wal;
 
 import dev.poro.events.SnapshotSink;
 
-/** Where snapshots come from: the state that the events of a log have led to. Called by the thread that writes them. */
+/** The state that snapshots are taken of. Called by the thread that writes them. */
 public interface SnapshotSource {
-    /** Bytes of what a snapshot would hold, about. */
+    /** Bytes that a snapshot would hold, approximately. */
     long liveLength();
 
-    /** Has the state handed to {@code sink}, from some moment soon on. Nothing else is under way. */
+    /** Starts passing the state to {@code sink}, as of some moment soon after. No other snapshot is in progress. */
     void begin(SnapshotSink sink);
 
     /**
-     * Sees to it that the snapshot gets on, also while little happens to the state that would bring it on by itself.
-     * Called again and again: at once, or after a millisecond.
+     * Advances the snapshot while there are too few events to do so. Called repeatedly: at once, or after a
+     * millisecond.
      *
-     * @return whether nothing else happens, so that it may be called at once
+     * @return whether the store is idle, so that the next call should come at once
      */
     boolean advance();
 }

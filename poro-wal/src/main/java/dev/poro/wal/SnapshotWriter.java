@@ -8,22 +8,22 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Writes snapshots in the background, one at a time: when asked, and when one is due ({@link SnapshotSchedule}). A
- * snapshot is visible only when it is complete and forced, and so is the log up to it: a log is never behind its
- * snapshots.
+ * Writes snapshots in the background, one at a time: on request, and when one is due ({@link SnapshotSchedule}). A
+ * snapshot becomes visible only once it is complete and forced, and the log is forced up to its sequence. So a log never
+ * ends before its snapshots.
  *
- * <p>A failure costs the snapshot and nothing else: the store goes on, the snapshots that were there stay, and whoever
- * asked is told. Two snapshots are kept, so that the second takes the place of the first if that is ever damaged; what
- * neither needs is then released ({@link LogTrimmer}).
+ * <p>A failure affects the snapshot only: the store keeps running, earlier snapshots stay, and requests for a snapshot
+ * fail. Two snapshots are kept, so that the second can replace the first if that is ever damaged. What neither needs is
+ * then deleted ({@link LogTrimmer}).
  */
 final class SnapshotWriter implements AutoCloseable {
-    /** How often the worker looks whether a snapshot is due. */
+    /** How often the worker checks whether a snapshot is due. */
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** How often while one is about to be: a fast writer fills half a segment in a period. */
+    /** How often it checks while one is nearly due: a fast writer fills half a segment in a period. */
     private static final long SHORT_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** How long the worker leaves it to events to bring a snapshot on. */
+    /** How long the worker waits for events to advance a snapshot. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Storage storage;
@@ -36,7 +36,7 @@ final class SnapshotWriter implements AutoCloseable {
     private SnapshotSource source;
     private volatile Worker worker;
 
-    /** Snapshots asked for so far, and up to which of these requests there is an answer. */
+    /** The number of requests so far, and how many of them are answered. */
     private long requested;
 
     private long answered;
@@ -45,7 +45,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     private Throwable answeredFailure;
     private boolean closed;
-    /** Written by the worker. What was not released comes second: it is no failure of a snapshot. */
+    /** Written by the worker. A failure to delete old files is reported second: it is no failure of a snapshot. */
     private volatile Throwable problem;
 
     private volatile Throwable releaseProblem;
@@ -54,7 +54,7 @@ final class SnapshotWriter implements AutoCloseable {
     private volatile SnapshotInProgress attempt;
     private final LogTrimmer release;
 
-    /** The worker's own. */
+    /** Used by the worker alone. */
     private final SnapshotSchedule schedule;
 
     private long attemptAnswers;
@@ -89,8 +89,7 @@ final class SnapshotWriter implements AutoCloseable {
     }
 
     /**
-     * Takes a snapshot that begins after this call, and waits until it is durable. Any thread; never gives up because
-     * of an interrupt.
+     * Takes a snapshot that begins after this call, and waits until it is durable. Any thread; ignores interrupts.
      *
      * @return the snapshot, or {@code null} if the store has stopped or was closed meanwhile
      * @throws LogException if the snapshot could not be written; everything is as it was
@@ -158,7 +157,7 @@ final class SnapshotWriter implements AutoCloseable {
         try {
             if (!hasReleased || release.isDue()) {
                 hasReleased = true;
-                // A crash or a backup may have broken off the last one, and less history may be wanted than then.
+                // A crash or a backup may have interrupted the last run, and the retention may have changed since.
                 release(sequenceOfNewest());
             }
             if (attempt == null && !isAsked() && !schedule.isDue(log.length(), source.liveLength())) {
@@ -178,7 +177,7 @@ final class SnapshotWriter implements AutoCloseable {
         return 0;
     }
 
-    /** Costs no memory before it has been noted that there is no snapshot. */
+    /** Records the failure before it allocates memory. */
     private void giveUp(Throwable cause) {
         SnapshotInProgress failed = attempt;
         attempt = null;
@@ -231,7 +230,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     private void publish(String name) throws IOException {
         if (storage.list().contains(name) && !names.isInDoubt(name)) {
-            // Nothing has happened since that one, which has its name for good.
+            // No event has happened since the snapshot of that name, which is durable.
             storage.delete(SnapshotDescriptor.TEMPORARY_NAME);
         } else {
             names.give(SnapshotDescriptor.TEMPORARY_NAME, name);
@@ -253,7 +252,7 @@ final class SnapshotWriter implements AutoCloseable {
             release.run(proven);
             releaseProblem = null;
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            // Costs space and nothing else; the next snapshot tries again. There is this one all the same.
+            // This costs space only: the new snapshot exists, and the next one tries again.
             releaseProblem = e;
         }
     }
@@ -264,7 +263,7 @@ final class SnapshotWriter implements AutoCloseable {
         answeredFailure = failure;
     }
 
-    /** Ends the work. A snapshot that is under way is given up. */
+    /** Ends the work. A snapshot in progress is abandoned. */
     @Override
     public void close() {
         synchronized (this) {

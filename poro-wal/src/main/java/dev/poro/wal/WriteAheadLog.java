@@ -18,8 +18,8 @@ import java.util.List;
 /**
  * A log that is open for appending: locked, recovered, durable up to its end.
  *
- * <p>{@link #open} and {@link #close} are called by the owner; everything is appended by the one
- * {@link JournalingHandler}. The queries may be asked by any thread.
+ * <p>The owner calls {@link #open} and {@link #close}; the one {@link JournalingHandler} appends. Any thread may call
+ * the queries.
  */
 public final class WriteAheadLog {
     private final Closeable lock;
@@ -30,7 +30,7 @@ public final class WriteAheadLog {
     private final RecoveryReport recovery;
     private final SnapshotWriter snapshots;
     private final FailStop failStop;
-    /** What the directory says of the log, or should. */
+    /** The contents of the file STORE; writing it may have failed. */
     private StoreFile store;
 
     private WriteAheadLog(
@@ -57,7 +57,7 @@ public final class WriteAheadLog {
     /**
      * Opens the log in {@code directory}, creating both if need be, and replays it.
      *
-     * @param replay takes the newest snapshot and every event behind it, or every event of the log
+     * @param replay receives the newest snapshot and all events after it, or all events of the log
      * @param failStop stops the store that the log belongs to; the log trips it when it fails
      * @throws LogLockedException if the log is open elsewhere
      * @throws LogDamagedException if recovery refuses; nothing was changed
@@ -113,7 +113,7 @@ public final class WriteAheadLog {
         }
     }
 
-    /** Whoever made the directory may not have lived to force its name. */
+    /** The process that made the directory may have died before it forced the name. */
     private static void forceParentOfEmpty(Path directory) throws IOException {
         Path parent = directory.toAbsolutePath().normalize().getParent();
         if (parent != null
@@ -145,7 +145,7 @@ public final class WriteAheadLog {
      * Opens a log in any kind of storage, as {@link #open(Path, LogSettings, LogVisitor, ReplayProgress, FailStop)}
      * does in a directory.
      *
-     * @param lock keeps others away from the directory; closed when the log is
+     * @param lock keeps other processes away from the directory; closed with the log
      */
     public static WriteAheadLog open(
             Closeable lock,
@@ -191,15 +191,15 @@ public final class WriteAheadLog {
         }
     }
 
-    /** A log that holds no event yet may have been given settings. */
+    /** A log without events has an identity if settings were kept for it. */
     private static long newLogId(Storage storage, StoreFile store) {
         return store == null ? storage.randomLong() : store.logId();
     }
 
     /**
-     * Keeps how far the log is forced and what was asked for, unless that is kept already.
+     * Writes how far the log is forced, and its settings, to STORE if they are not there already.
      *
-     * @param lastSequence forced like everything else that was read
+     * @param lastSequence of the last event that was read, which recovery has forced
      */
     private static StoreFile keep(
             Storage storage,
@@ -212,10 +212,10 @@ public final class WriteAheadLog {
         Retention retention = settings.retention() == null ? before.retention() : settings.retention();
         StoreFile store = new StoreFile(logId, lastSequence, lastSegment, retention);
         if (!retention.equals(before.retention())) {
-            // What was asked for must not be forgotten: a later opening would delete what was to be kept.
+            // A new setting must be durable: otherwise a later opening would delete history that it keeps.
             store.write(storage);
         } else if (before.store() == null ? !store.saysNothing() : !store.equals(before.store())) {
-            // If that is not possible, closing tries again.
+            // If that fails, closing tries again.
             store.writeIfPossible(storage);
         }
         return store;
@@ -226,14 +226,14 @@ public final class WriteAheadLog {
         return new JournalingHandler(writer, ring, failStop);
     }
 
-    /** From now on snapshots can be taken, of what {@code source} hands out. Called once. */
+    /** Starts taking snapshots of {@code source}. Called once. */
     public void startSnapshots(SnapshotSource source) {
         snapshots.start(source);
     }
 
     /**
      * Takes a snapshot of a state not older than this call, and waits until it is durable. Any thread, once snapshots
-     * have been started. Never gives up because of an interrupt.
+     * have been started. Ignores interrupts.
      *
      * @return the snapshot, or {@code null} if the store has stopped or was closed meanwhile
      * @throws LogException if it could not be written; the log and earlier snapshots are as they were
@@ -242,13 +242,13 @@ public final class WriteAheadLog {
         return snapshots.take();
     }
 
-    /** A backup of this log that has everything that anybody was told of before it begins. Any thread. */
+    /** A backup of this log, with every event that was acknowledged before the backup begins. Any thread. */
     public LogBackup newBackup(NewDirectory directory, ReplayProgress progress) {
         return new LogBackup(storage, snapshots::pin, writer::forceAcknowledged, directory, workers, progress);
     }
 
     /**
-     * How the log stands. Any thread, interrupted or not, once snapshots have been started.
+     * The status of the log. Any thread, interrupted or not, once snapshots have been started.
      *
      * @throws IOException if the directory cannot be read
      */
@@ -256,7 +256,7 @@ public final class WriteAheadLog {
         return Uninterrupted.call(() -> LogStatus.of(storage, position, snapshots.status(), store.retention()));
     }
 
-    /** Gives up a snapshot that is under way and takes no more; before the handlers end. Idempotent. */
+    /** Abandons a snapshot in progress and takes no more. Called before the handlers end. Idempotent. */
     public void stopSnapshots() {
         snapshots.close();
     }
@@ -276,7 +276,7 @@ public final class WriteAheadLog {
         return position.durable();
     }
 
-    /** Why the log has no place for more events, or {@code null} if that is not the case. Any thread. */
+    /** Why the log cannot take more events; {@code null} if it can. Any thread. */
     public String whyFull() {
         Throwable problem = writer.problem();
         if (problem == null) {
@@ -290,18 +290,18 @@ public final class WriteAheadLog {
     }
 
     /**
-     * What to tell of a failure that has stopped the store. A store into a segment that somebody has cut short comes
-     * as an {@link InternalError}, on whatever the thread does next, and says nothing of files.
+     * The failure to report when the store has stopped. If another process has cut a mapped segment short, the JVM
+     * throws an {@link InternalError} that names no file, at whatever the thread does next.
      */
     public Throwable explain(Throwable failure) {
         return failure instanceof InternalError fault ? writer.explain(fault) : failure;
     }
 
     /**
-     * Forces what is written, ends the background work and gives the lock back. Nobody runs the handler any more.
+     * Forces what is written, ends the background work and releases the lock. The handler must have ended.
      *
-     * @throws IOException if the last force failed; what was acknowledged under a policy weaker than
-     *     {@link SyncPolicy#ALWAYS} may then not be on the device
+     * @throws IOException if the last force failed; events acknowledged under a policy weaker than {@link
+     *     SyncPolicy#ALWAYS} may then not be on the device
      */
     public void close() throws IOException {
         try {
@@ -316,7 +316,7 @@ public final class WriteAheadLog {
         }
     }
 
-    /** Proves from now on that the log goes as far as here, whatever becomes of its last segment. */
+    /** Records the end of the log in STORE, so that a missing last segment is noticed. */
     private void keepCleanEnd() throws IOException {
         if (!failStop.isTripped() && writer.endsWithCloseMark()) {
             store = new StoreFile(store.logId(), position.durable(), writer.lastSegment(), store.retention());
