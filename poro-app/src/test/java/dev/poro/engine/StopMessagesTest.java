@@ -24,8 +24,7 @@ class StopMessagesTest {
                         + " Input/output error. " + REMEDY,
                 "log: the store has stopped at sequence 3: log/0000000002.wal: cannot force: Input/output error (frames"
                         + " up to offset 300). " + REMEDY,
-                "log: the store has stopped at sequence 3: log/0000000001.wal: the file was removed. "
-                        + REMEDY,
+                "log: the store has stopped at sequence 3: log/0000000001.wal: the file was removed. " + REMEDY,
                 "log: reading has stopped at sequence 3: log/0000000001.wal: read 0 bytes at offset 128 where the file"
                         + " had 400: it shrank while it was read. Mend the cause and try again.",
                 "log/0000000001.wal: damaged at offset 184 (sequence 2): frame body fails its checksum. Nothing was"

@@ -75,7 +75,8 @@ class VerificationTest {
         assertThat(verified.problems())
                 .extracting(LogProblem::cause)
                 .containsExactly(
-                        "segment header fails its checksum; its salt was recovered from its frames", "frame body fails its checksum");
+                        "segment header fails its checksum; its salt was recovered from its frames",
+                        "frame body fails its checksum");
         assertThat(verified.log().file()).endsWith("0000000002.wal");
     }
 

@@ -144,7 +144,8 @@ final class DamageScan {
                     describe(index),
                     segment.problem().offset(),
                     SegmentDescriptor.IDENTITY_LENGTH,
-                    segment.problem().defect() + (segment.identified() ? "" : "; its salt was recovered from its frames"));
+                    segment.problem().defect()
+                            + (segment.identified() ? "" : "; its salt was recovered from its frames"));
         }
         try (FrameReader frames = new FrameReader(storage.openReadOnly(segment.name()), segment.header())) {
             checkStart(index, frames);

@@ -153,8 +153,8 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * Reads, as {@link #scan} does, as much of the log as can be had: all of it or, if events are missing that a
-     * snapshot covers, that snapshot and the events after it.
+     * Reads, as {@link #scan} does, as much of the log as possible: all of it or, if events are missing that a snapshot
+     * covers, that snapshot and the events after it.
      *
      * @throws IOException if a file cannot be read, or the visitor fails
      */

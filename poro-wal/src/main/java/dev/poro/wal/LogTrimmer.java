@@ -133,8 +133,8 @@ final class LogTrimmer {
 
     private void requireWhole(SnapshotReport snapshot) throws IOException {
         if (!SnapshotReader.isWhole(storage, snapshot.file())) {
-            throw new LogException(storage.describe(snapshot.file())
-                    + " is damaged: nothing is released before there is another snapshot");
+            throw new LogException(
+                    storage.describe(snapshot.file()) + " is damaged: nothing is deleted before the next snapshot");
         }
     }
 

@@ -116,8 +116,8 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
-     * Makes the kernel prepare every page of the mapping for stores now, on a background thread. Otherwise the journaling
-     * thread's first store to each page would be a page fault. The segment is unused and keeps its zeros.
+     * Makes the kernel prepare every page of the mapping for stores now, on a background thread. Otherwise the
+     * journaling thread's first store to each page would be a page fault. The segment is unused and keeps its zeros.
      */
     void touchPages() {
         if (memory != null) {

@@ -58,7 +58,7 @@ final class SnapshotBlockReader {
      */
     int read(ByteBuffer target) throws IOException {
         if (file.read(blockHeader.clear().limit(BLOCK_HEADER_LENGTH), offset) < BLOCK_HEADER_LENGTH) {
-            throw damaged("the snapshot is cut short: neither a block nor the footer");
+            throw damaged("the snapshot is cut short: no further block and no footer");
         }
         int bodyLength = blockHeader.getInt(BODY_LENGTH_OFFSET);
         if (bodyLength == 0) {
@@ -72,7 +72,7 @@ final class SnapshotBlockReader {
             throw damaged("block of length " + Integer.toUnsignedString(bodyLength));
         }
         if (blockHeader.getInt(BLOCK_NUMBER_OFFSET) != blocks) {
-            throw damaged("block " + blockHeader.getInt(BLOCK_NUMBER_OFFSET) + " in the place of block " + blocks);
+            throw damaged("block " + blockHeader.getInt(BLOCK_NUMBER_OFFSET) + " instead of block " + blocks);
         }
         int bodyCrc = blockHeader.getInt(BODY_CRC_OFFSET);
         if (bodyLength > target.capacity()
@@ -98,13 +98,13 @@ final class SnapshotBlockReader {
         StateSummary summary = header.summary();
         if (blockHeader.getInt(FOOTER_BLOCKS_OFFSET) != blocks
                 || blockHeader.getLong(FOOTER_BYTES_OFFSET) != bodyBytes) {
-            throw damaged("the footer speaks of " + blockHeader.getInt(FOOTER_BLOCKS_OFFSET) + " blocks with "
+            throw damaged("the footer says " + blockHeader.getInt(FOOTER_BLOCKS_OFFSET) + " blocks with "
                     + blockHeader.getLong(FOOTER_BYTES_OFFSET) + " bytes, there are " + blocks + " with " + bodyBytes);
         }
         if (blockHeader.getLong(FOOTER_KEYS_OFFSET) != summary.keys()
                 || blockHeader.getLong(FOOTER_SEQUENCE_OFFSET) != summary.sequence()
                 || blockHeader.getLong(FOOTER_DIGEST_OFFSET) != summary.digest()) {
-            throw damaged("the footer is that of another snapshot than the header");
+            throw damaged("header and footer belong to different snapshots");
         }
         if (file.length() != offset + FOOTER_LENGTH) {
             throw damaged("bytes follow the footer");

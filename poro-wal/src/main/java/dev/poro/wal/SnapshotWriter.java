@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Writes snapshots in the background, one at a time: on request, and when one is due ({@link SnapshotSchedule}). A
- * snapshot becomes visible only once it is complete and forced, and the log is forced up to its sequence. So a log never
- * ends before its snapshots.
+ * snapshot becomes visible only once it is complete and forced, and the log is forced up to its sequence. So a log
+ * never ends before its snapshots.
  *
  * <p>A failure affects the snapshot only: the store keeps running, earlier snapshots stay, and requests for a snapshot
  * fail. Two snapshots are kept, so that the second can replace the first if that is ever damaged. What neither needs is
@@ -211,7 +211,7 @@ final class SnapshotWriter implements AutoCloseable {
         try {
             report = finished.complete();
             if (!log.awaitForced(report.summary().sequence())) {
-                throw new LogException("the log could not be forced up to it");
+                throw new LogException("the log could not be forced up to the snapshot");
             }
             publish(report.file());
         } catch (IOException | RuntimeException | Error e) {

@@ -94,7 +94,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
                     header.getLong(SEGMENT_OFFSET),
                     Retention.of(header.getLong(RETAINED_BYTES_OFFSET), age));
         } catch (ArithmeticException | IllegalArgumentException impossible) {
-            throw FileHeader.damaged(file, RETAINED_BYTES_OFFSET, "no history can be like that");
+            throw FileHeader.damaged(file, RETAINED_BYTES_OFFSET, "an impossible size or age of history");
         }
     }
 

@@ -59,9 +59,8 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
             throw new LogException(target + " exists and is not an empty directory. Name a new one.");
         }
         if (Files.exists(resolved) && MountPoints.contain(resolved)) {
-            throw new LogException(
-                    target + " is a mount point, which a finished directory cannot replace. Name a new directory in"
-                            + " it.");
+            throw new LogException(target
+                    + " is a mount point, which a finished directory cannot replace. Name a new directory in" + " it.");
         }
         return directory;
     }

@@ -291,7 +291,7 @@ public final class WriteAheadLog {
 
     /**
      * The failure to report when the store has stopped. If another process has cut a mapped segment short, the JVM
-     * throws an {@link InternalError} that names no file, at whatever the thread does next.
+     * throws an {@link InternalError} that names no file, at some later instruction of the thread.
      */
     public Throwable explain(Throwable failure) {
         return failure instanceof InternalError fault ? writer.explain(fault) : failure;

@@ -53,7 +53,8 @@ class ReadersBesideAWriterTest {
                     long first = new SnapshotLoader(view, LogVisitor.NONE, ReplayProgress.NONE, new SteppedWorkers())
                             .loadForHistory()
                             .firstSequence();
-                    ScanReport found = new DamageScan(view, Segments.read(view), LogVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found =
+                            new DamageScan(view, Segments.read(view), LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return found.lastSequence();
                 }
@@ -65,7 +66,8 @@ class ReadersBesideAWriterTest {
                 try (LogView view = LogView.of(storage)) {
                     String snapshot = new SalvageStart(view, Segments.read(view), ReplayProgress.NONE).choose();
                     long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-                    ScanReport found = new DamageScan(view, Segments.read(view), LogVisitor.NONE, ReplayProgress.NONE).scan(first);
+                    ScanReport found =
+                            new DamageScan(view, Segments.read(view), LogVisitor.NONE, ReplayProgress.NONE).scan(first);
                     assertThat(found.problems()).isEmpty();
                     return Math.max(found.lastSequence(), first - 1);
                 }

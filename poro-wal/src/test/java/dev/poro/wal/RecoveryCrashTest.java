@@ -189,7 +189,9 @@ class RecoveryCrashTest {
             }
             log.kill(storage);
         }
-        assertThat(failures).as("of the unused segment, two set aside, the copy, the end").isGreaterThanOrEqualTo(5);
+        assertThat(failures)
+                .as("of the unused segment, two set aside, the copy, the end")
+                .isGreaterThanOrEqualTo(5);
     }
 
     private static boolean failsToOpen(SimulatedStorage storage) throws IOException {

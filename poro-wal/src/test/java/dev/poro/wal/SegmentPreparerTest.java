@@ -117,7 +117,8 @@ class SegmentPreparerTest {
     void eachFailureDoublesThePauseUpToALimitAndASuccessEndsThat() throws IOException {
         SteppedWorkers workers = new SteppedWorkers();
         try (SegmentPreparer preparer = newPreparer(SyncPolicy.ALWAYS, workers)) {
-            assertThat(pausesWhileFull(preparer, workers)).containsExactly(200L, 400L, 800L, 1600L, 3200L, 5000L, 5000L);
+            assertThat(pausesWhileFull(preparer, workers))
+                    .containsExactly(200L, 400L, 800L, 1600L, 3200L, 5000L, 5000L);
 
             storage.capacity(Long.MAX_VALUE);
             workers.step(0);

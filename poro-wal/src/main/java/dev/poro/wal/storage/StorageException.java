@@ -6,7 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** A call to the file system failed. The message names the file, the call, the offset if there is one, and the reason. */
+/** A call to the file system failed. The message names the file, the call, the offset if any, and the reason. */
 public final class StorageException extends IOException {
     private static final long serialVersionUID = 1L;
 
