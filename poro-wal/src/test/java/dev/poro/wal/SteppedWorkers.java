@@ -53,7 +53,7 @@ public final class SteppedWorkers implements WorkerFactory {
     }
 
     /** Nanoseconds after which a worker would run again, as its task said when it last ran. */
-    long pauseOf(int worker) {
+    public long pauseOf(int worker) {
         return workers.get(worker).pause;
     }
 
