@@ -46,6 +46,14 @@ final class Totals {
         return values.getOpaque(TIMESTAMP);
     }
 
+    /** Whether contents that count {@code growth} bytes more, and are a key more unless one is replaced, are allowed. */
+    boolean admits(int growth, boolean replaces) {
+        if (growth > 0 && memoryUsed() + growth > memoryBudget()) {
+            return false;
+        }
+        return replaces || keys() < Index.MAX_KEYS;
+    }
+
     void add(int keys, int memoryUsed, long digest) {
         values.setRelease(KEYS, keys() + keys);
         values.setRelease(MEMORY_USED, memoryUsed() + memoryUsed);
