@@ -182,6 +182,7 @@ final class Index {
     /** Makes a slot found before refer to another entry with the same hash. The stripe must have begun to change. */
     static void replace(long slotAddress, long reference) {
         long word = RawMemory.readLong(slotAddress);
+        assert word != 0 && reference == reference(reference) && reference != 0 : reference;
         RawMemory.writeLongOrdered(slotAddress, (word & IndexPage.TAG_MASK) | reference);
     }
 
@@ -418,6 +419,7 @@ final class Index {
     }
 
     private void addPages(int delta) {
+        assert pages() + delta > 0 : pages() + " pages and " + delta;
         RawMemory.writeInt(base + INDEX_PAGES_OFFSET, pages() + delta);
     }
 

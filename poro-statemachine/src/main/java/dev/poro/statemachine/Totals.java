@@ -58,6 +58,11 @@ final class Totals {
         values.setRelease(KEYS, keys() + keys);
         values.setRelease(MEMORY_USED, memoryUsed() + memoryUsed);
         values.setRelease(DIGEST, digest() + digest);
+        assert areSound() : summary();
+    }
+
+    private boolean areSound() {
+        return keys() == 0 ? memoryUsed() == 0 && digest() == 0 : keys() > 0 && memoryUsed() > 0;
     }
 
     void setMemoryBudget(long bytes) {

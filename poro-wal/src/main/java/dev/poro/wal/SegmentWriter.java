@@ -60,6 +60,7 @@ final class SegmentWriter implements Closeable {
      * @param end where the next frame goes
      */
     SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped) throws IOException {
+        assert end >= SegmentDescriptor.HEADER_LENGTH && end <= header.length && end == FrameDescriptor.align(end) : end;
         this.file = file;
         this.header = header;
         this.checksum = new Checksum(header.salt);
@@ -155,6 +156,7 @@ final class SegmentWriter implements Closeable {
 
     /** Copies a record into the frame under way, or into a new one. The caller has checked the room. */
     void append(long recordAddress, int recordLength) {
+        assert started && hasRoomForLast(recordLength) : recordLength + " bytes after " + frameLength;
         if (frameLength == 0) {
             frameLength = FrameDescriptor.HEADER_LENGTH;
             recordCount = 0;
@@ -183,6 +185,7 @@ final class SegmentWriter implements Closeable {
      * @throws IOException if it could not be written, and what is left of it is not known
      */
     void endFrame(long firstSequence, long timestamp, long durableSequence) throws IOException {
+        assert isInFrame() && durableSequence < firstSequence : durableSequence + " and " + firstSequence;
         int aligned = FrameDescriptor.align(frameLength);
         if (aligned > frameLength) {
             RawMemory.fill(frameAddress + frameLength, aligned - frameLength, (byte) 0);
