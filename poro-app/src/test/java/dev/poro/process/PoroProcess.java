@@ -52,7 +52,7 @@ public final class PoroProcess implements AutoCloseable {
         }
     }
 
-    /** The command that starts the program in this Java, with the JVM options that its launcher gives, and assertions. */
+    /** The command that starts the program in this Java, with its launcher's JVM options and assertions. */
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

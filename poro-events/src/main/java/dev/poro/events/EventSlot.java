@@ -52,7 +52,7 @@ public final class EventSlot {
      *     no key
      */
     public void prepare(long address, int length, OutcomeWaiter waiter, long keyHash) {
-        assert length > 0 : "a record of no bytes is a cancelled slot";
+        assert length > 0 && length <= Limits.MAX_RECORD_LENGTH : length;
         assert blockLength == 0 : "the slot still has the memory of the event before";
         this.waiter = waiter;
         this.keyHash = keyHash;

@@ -59,8 +59,6 @@ public final class RecordEncoder {
     }
 
     private static void header(long address, EventType type, int keyLength, int valueLength) {
-        assert keyLength <= Limits.MAX_KEY_LENGTH && valueLength <= Limits.MAX_VALUE_LENGTH
-                : "a key of " + keyLength + " bytes and a value of " + valueLength;
         RawMemory.writeByte(address + TYPE_OFFSET, type.code());
         RawMemory.writeByte(address + FLAGS_OFFSET, (byte) 0);
         RawMemory.writeShort(address + KEY_LENGTH_OFFSET, keyLength);

@@ -46,7 +46,7 @@ final class Totals {
         return values.getOpaque(TIMESTAMP);
     }
 
-    /** Whether contents that count {@code growth} bytes more, and are a key more unless one is replaced, are allowed. */
+    /** Whether the contents may count {@code growth} bytes more and, unless one is replaced, be one key more. */
     boolean admits(int growth, boolean replaces) {
         if (growth > 0 && memoryUsed() + growth > memoryBudget()) {
             return false;

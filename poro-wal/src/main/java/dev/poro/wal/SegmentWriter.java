@@ -60,7 +60,8 @@ final class SegmentWriter implements Closeable {
      * @param end where the next frame goes
      */
     SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped) throws IOException {
-        assert end >= SegmentDescriptor.HEADER_LENGTH && end <= header.length && end == FrameDescriptor.align(end) : end;
+        assert end >= SegmentDescriptor.HEADER_LENGTH && end <= header.length : end;
+        assert end == FrameDescriptor.align(end) : end;
         this.file = file;
         this.header = header;
         this.checksum = new Checksum(header.salt);
