@@ -2,17 +2,26 @@ package dev.poro;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import dev.poro.cli.LooksBelowTheEngine;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
+import dev.poro.statemachine.WaysAroundApply;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rules of {@link ArchitectureTest} can be broken, and notice it. */
 class ArchitectureRulesTest {
@@ -51,10 +60,50 @@ class ArchitectureRulesTest {
         assertThat(violations(rule, HidesPlumbing.class)).isEmpty();
     }
 
+    @ParameterizedTest
+    @MethodSource("waysAroundApply")
+    void noWayAroundApplyWithinTheModuleIsOverlooked(Class<?> way) {
+        assertThat(violations(ArchitectureTest.stateIsWrittenOnlyByApplyAndByARestore, stateMachineWith(way)))
+                .anyMatch(each -> each.contains(way.getSimpleName()))
+                .allMatch(each -> each.contains(way.getSimpleName()));
+    }
+
+    static List<Class<?>> waysAroundApply() {
+        return WaysAroundApply.ALL;
+    }
+
+    private static JavaClasses stateMachineWith(Class<?> more) {
+        Location module =
+                Location.of(StateMachine.class.getProtectionDomain().getCodeSource().getLocation());
+        String file = more.getName().substring(more.getPackageName().length() + 1) + ".class";
+        return new ClassFileImporter().importLocations(List.of(module, Location.of(more.getResource(file))));
+    }
+
+    @Test
+    void whoLooksBelowTheEngineIsNotOverlooked() {
+        assertThat(violations(ArchitectureTest.usersOfTheEngineSeeNothingBelowIt, LooksBelowTheEngine.class))
+                .hasSize(2);
+    }
+
+    /** What is on the list and used no more could come back unseen. */
+    @Test
+    void everyClassThatTheEngineStillShowsIsUsed() {
+        JavaClasses users = new ClassFileImporter()
+                .withImportOption(new DoNotIncludeTests())
+                .importPackages("dev.poro.cli", "dev.poro.command", "dev.poro.server");
+        Set<String> used = users.stream()
+                .flatMap(user -> user.getDirectDependenciesFromSelf().stream())
+                .map(dependency -> dependency.getTargetClass().getFullName())
+                .collect(Collectors.toSet());
+        assertThat(used).containsAll(ArchitectureTest.SHOWN_BY_THE_ENGINE);
+    }
+
     private static List<String> violations(ArchRule rule, Class<?> violator) {
-        return rule.evaluate(new ClassFileImporter().importClasses(violator))
-                .getFailureReport()
-                .getDetails();
+        return violations(rule, new ClassFileImporter().importClasses(violator));
+    }
+
+    private static List<String> violations(ArchRule rule, JavaClasses classes) {
+        return rule.evaluate(classes).getFailureReport().getDetails();
     }
 
     static final class AppliesAnEvent {

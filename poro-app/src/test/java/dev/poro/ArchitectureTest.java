@@ -1,18 +1,28 @@
 package dev.poro;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.poro.events.RawMemory;
+import dev.poro.statemachine.SnapshotRestorer;
 import dev.poro.statemachine.StateMachine;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The arrows between the packages point up only, and what is dangerous or optional stays in one place. */
 @AnalyzeClasses(
@@ -32,9 +42,30 @@ class ArchitectureTest {
     private static final String WAL = "dev.poro.wal..";
     private static final String STORAGE = "dev.poro.wal.storage..";
     private static final String ENGINE = "dev.poro.engine..";
+    private static final String COMMAND = "dev.poro.command..";
     private static final String CLI = "dev.poro.cli..";
     private static final String SERVER = "dev.poro.server..";
     private static final String CLUSTER = "dev.poro.cluster..";
+
+    /**
+     * What the engine still shows of the modules below it, and so its users see: reports, and settings. A class that
+     * the engine gets one of its own for leaves this list. None comes in.
+     */
+    static final Set<String> SHOWN_BY_THE_ENGINE = Set.of(
+            "dev.poro.events.EventType",
+            "dev.poro.events.RecordFlyweight",
+            "dev.poro.events.StateSummary",
+            "dev.poro.statemachine.MemoryReport",
+            "dev.poro.wal.BackupReport",
+            "dev.poro.wal.LogDamagedException",
+            "dev.poro.wal.LogProblem",
+            "dev.poro.wal.RecoveryReport",
+            "dev.poro.wal.RepairReport",
+            "dev.poro.wal.RestorePoint",
+            "dev.poro.wal.RestoreReport",
+            "dev.poro.wal.ScanReport",
+            "dev.poro.wal.SegmentReport",
+            "dev.poro.wal.SnapshotReport");
 
     // allowEmptyShould: a package that is planned but not written yet breaks no rule.
 
@@ -44,7 +75,7 @@ class ArchitectureTest {
             .resideInAPackage(EVENTS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STATE_MACHINE, WAL, ENGINE, CLI, SERVER, CLUSTER)
+            .resideInAnyPackage(STATE_MACHINE, WAL, ENGINE, COMMAND, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -53,7 +84,7 @@ class ArchitectureTest {
             .resideInAPackage(STATE_MACHINE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(WAL, ENGINE, CLI, SERVER, CLUSTER)
+            .resideInAnyPackage(WAL, ENGINE, COMMAND, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -62,7 +93,7 @@ class ArchitectureTest {
             .resideInAPackage(WAL)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STATE_MACHINE, ENGINE, CLI, SERVER, CLUSTER)
+            .resideInAnyPackage(STATE_MACHINE, ENGINE, COMMAND, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -77,6 +108,15 @@ class ArchitectureTest {
     static final ArchRule engineKnowsNoneOfItsUsers = noClasses()
             .that()
             .resideInAPackage(ENGINE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(COMMAND, CLI, SERVER, CLUSTER)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule commandsKnowNoFrontEnd = noClasses()
+            .that()
+            .resideInAPackage(COMMAND)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(CLI, SERVER, CLUSTER)
@@ -107,6 +147,41 @@ class ArchitectureTest {
             .should(new SpeakOnlyOf("java..", "dev.poro.engine"));
 
     @ArchTest
+    static final ArchRule theServerKnowsNoOtherFrontEnd = noClasses()
+            .that()
+            .resideInAPackage(SERVER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CLI, CLUSTER)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule theClusterKnowsNoOtherFrontEnd = noClasses()
+            .that()
+            .resideInAPackage(CLUSTER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CLI, SERVER)
+            .allowEmptyShould(true);
+
+    /** The cluster alone will: it puts a state machine behind a log of its own. */
+    @ArchTest
+    static final ArchRule usersOfTheEngineSeeNothingBelowIt = noClasses()
+            .that()
+            .resideInAnyPackage(COMMAND, CLI, SERVER)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(EVENTS, STATE_MACHINE, WAL)
+                    .and(not(describe("shown by the engine", ArchitectureTest::isShownByTheEngine))));
+
+    static boolean isShownByTheEngine(JavaClass used) {
+        JavaClass outermost = used;
+        while (outermost.getEnclosingClass().isPresent()) {
+            outermost = outermost.getEnclosingClass().get();
+        }
+        return SHOWN_BY_THE_ENGINE.contains(outermost.getFullName());
+    }
+
+    @ArchTest
     static final ArchRule onlyTheCliTalksToATerminal = noClasses()
             .that()
             .resideOutsideOfPackage(CLI)
@@ -115,7 +190,7 @@ class ArchitectureTest {
             .resideInAnyPackage("picocli..", "org.jline..")
             .allowEmptyShould(true);
 
-    /** Everything below it is package-private: there is no other way to the state. However {@code apply} is called. */
+    /** However {@code apply} is called. */
     @ArchTest
     static final ArchRule stateChangesOnlyByTheHandlerAndByReplay = noClasses()
             .that()
@@ -141,6 +216,43 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("dev.poro.statemachine.SnapshotRestorer");
+
+    /**
+     * Within the module: memory that holds entries, their index, and the totals. What writes it is called by
+     * {@code apply}, by the restoring of a snapshot, or by the making of an empty state machine; there is no other way.
+     */
+    @ArchTest
+    static final ArchRule stateIsWrittenOnlyByApplyAndByARestore = codeUnits()
+            .that()
+            .areDeclaredInClassesThat()
+            .resideInAPackage(STATE_MACHINE)
+            .should(new ReachedOnlyThrough(
+                    describe("write the state", ArchitectureTest::writesTheState),
+                    describe(
+                            "apply, a restore, and the constructor",
+                            unit -> isMethod(unit, StateMachine.class, Set.of("apply", "<init>"))
+                                    || isMethod(
+                                            unit,
+                                            SnapshotRestorer.class,
+                                            Set.of("begin", "restore", "end", "abandon")))));
+
+    private static boolean isMethod(JavaCodeUnit unit, Class<?> owner, Set<String> names) {
+        return unit.getOwner().isEquivalentTo(owner) && names.contains(unit.getName());
+    }
+
+    /** A copy into an array reads. */
+    private static boolean writesTheState(JavaAccess<?> access) {
+        if (access.getTargetOwner().isEquivalentTo(AtomicLongArray.class)) {
+            return access.getOriginOwner().getSimpleName().equals("Totals")
+                    && access.getName().startsWith("set");
+        }
+        String name = access.getName();
+        return access.getTargetOwner().isEquivalentTo(RawMemory.class)
+                && (name.startsWith("write")
+                        || name.equals("fill")
+                        || (name.equals("copy")
+                                && !access.getTarget().getFullName().endsWith("copy(long, [B, int, int)")));
+    }
 
     @ArchTest
     static final ArchRule nobodyTouchesUnsafe = noClasses()

@@ -25,7 +25,7 @@ final class FilledTable {
     /** Adds a key that is absent. */
     void insert(RecordFlyweight record) {
         long hash = hash(record);
-        if (table.find(hash, record.keyAddress(), record.keyLength()) != Index.ABSENT) {
+        if (table.find(hash, record.keyAddress(), record.keyLength()) != Index.NO_SLOT) {
             throw new IllegalStateException("the key is there already");
         }
         table.insert(hash, ++sequence, record, 0);
@@ -70,7 +70,7 @@ final class FilledTable {
 
     private long findPresent(long hash, RecordFlyweight record) {
         long slot = table.find(hash, record.keyAddress(), record.keyLength());
-        if (slot == Index.ABSENT) {
+        if (slot == Index.NO_SLOT) {
             throw new IllegalStateException("the key is absent");
         }
         return slot;

@@ -75,7 +75,7 @@ public class TableBenchmark {
     public int getAbsent() {
         byte[] key = keys.key(keyCount + keys.randomNumber());
         int length = table.reader().read(FilledTable.HASH.of(key), key, value, 0);
-        Check.equal("value length", EntryReader.ABSENT, length);
+        Check.equal("value length", EntryReader.ABSENT_LENGTH, length);
         return length;
     }
 

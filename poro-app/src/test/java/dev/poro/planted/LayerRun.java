@@ -69,6 +69,7 @@ final class LayerRun {
         return new Result(ended ? killerIn(output, process.exitValue()) : HANG, time, output);
     }
 
+    /** Without assertions: it is for the tests to notice. */
     private List<String> command(TestLayer layer, String packageName, Path planted, Path scratch) {
         String classPath = System.getProperty("java.class.path");
         return List.of(

@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The real program, from {@code target/poro.jar}, in a process of its own. */
 public final class PoroProcess implements AutoCloseable {
+    private static final String ASSERTIONS = "-ea:dev.poro...";
+
     /** The exit status of a store that a failed disk has stopped. */
     static final int STORE_FAILED = 4;
 
@@ -50,12 +52,13 @@ public final class PoroProcess implements AutoCloseable {
         }
     }
 
-    /** The command that starts the program in this Java, with the JVM options that its launcher gives. */
+    /** The command that starts the program in this Java, with its launcher's JVM options and assertions. */
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--sun-misc-unsafe-memory-access=allow",
+                ASSERTIONS,
                 "-XX:TieredStopAtLevel=1"));
         command.addAll(languageOptions());
         command.addAll(List.of("-jar", System.getProperty("poro.jar")));
@@ -75,6 +78,7 @@ public final class PoroProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--sun-misc-unsafe-memory-access=allow",
+                ASSERTIONS,
                 "-Xlog:disable",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",

@@ -156,6 +156,7 @@ public final class EventRing {
 
     /** Called by the last handler once for every event, in order: keeps the outcome and tells the waiter. */
     public void complete(long ringSequence, Outcome outcome) {
+        assert applied == null || ringSequence > applied.get() : "event " + ringSequence + " has its outcome already";
         outcomes.record(ringSequence, outcome);
         ringBuffer.get(ringSequence).complete(outcome, memory);
     }

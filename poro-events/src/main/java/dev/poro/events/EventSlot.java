@@ -52,6 +52,8 @@ public final class EventSlot {
      *     no key
      */
     public void prepare(long address, int length, OutcomeWaiter waiter, long keyHash) {
+        assert length > 0 && length <= Limits.MAX_RECORD_LENGTH : length;
+        assert blockLength == 0 : "the slot still has the memory of the event before";
         this.waiter = waiter;
         this.keyHash = keyHash;
         mark = false;
@@ -121,6 +123,7 @@ public final class EventSlot {
 
     /** The record is in the log at this sequence, with this timestamp in milliseconds. Journaling handler only. */
     public void journaled(long logSequence, long timestamp) {
+        assert !isCancelled() && logSequence > 0 : "a cancelled event at log sequence " + logSequence;
         this.journaled = true;
         this.logSequence = logSequence;
         this.timestamp = timestamp;

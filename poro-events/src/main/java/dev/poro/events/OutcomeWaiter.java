@@ -112,12 +112,14 @@ public final class OutcomeWaiter {
      * published, {@link #giveBackUnused}.
      */
     public void giveBack() {
+        assert state == TAKEN : "a waiter that nobody has taken is given back";
         boolean isDone = (byte) OUTCOME.getOpaque(this) != Outcome.NONE;
         STATE.setRelease(this, isDone ? FREE : LEFT);
     }
 
     /** The owner has published nothing. */
     public void giveBackUnused() {
+        assert state == TAKEN : "a waiter that nobody has taken is given back";
         STATE.setRelease(this, FREE);
     }
 
@@ -130,6 +132,7 @@ public final class OutcomeWaiter {
     }
 
     void complete(Outcome result) {
+        assert state != FREE && outcome == Outcome.NONE : "the event has its outcome already";
         // Once it has the outcome, the waiter may be another thread's: whom to wake is read before.
         Thread told = owner;
         OUTCOME.setRelease(this, result.code());

@@ -105,6 +105,7 @@ public final class RecordMemory {
         int taken = blockLength(length);
         RawMemory.free(address, taken);
         inUse.getAndAdd(-taken);
+        assert inUse.get() >= 0 : "more is given back than was taken";
     }
 
     /** Takes back the memory of an event that has its outcome. The thread that runs the last handler. */
@@ -114,6 +115,7 @@ public final class RecordMemory {
             RawMemory.free(address, taken);
         }
         inUse.getAndAdd(-taken);
+        assert inUse.get() >= 0 : "more is given back than was taken";
     }
 
     /** Bytes in use. */

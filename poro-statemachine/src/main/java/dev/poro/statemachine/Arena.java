@@ -77,6 +77,7 @@ final class Arena {
         require(ArenaState.FROZEN, "take a page");
         int page = RawMemory.readInt(base + FREE_HEAD_OFFSET);
         if (page != NO_PAGE) {
+            assert freeCount() > 0 && isTaken(page) : "page " + page + " of " + freeCount() + " free ones";
             RawMemory.writeInt(base + FREE_HEAD_OFFSET, RawMemory.readInt(pageAddress(page)));
             RawMemory.writeInt(base + FREE_COUNT_OFFSET, freeCount() - 1);
             return page;
@@ -92,12 +93,18 @@ final class Arena {
     /** Takes back a page that {@link #takePage} handed out. */
     void givePage(int page) {
         require(ArenaState.FROZEN, "give a page back");
-        if (page < FIRST_POOL_PAGE || page >= nextNewPage()) {
+        if (!isTaken(page)) {
             throw new StateMachineException("page " + page + " was never taken");
         }
+        assert freeCount() < touchedPages() : "more pages are given back than were taken";
         RawMemory.writeInt(pageAddress(page), RawMemory.readInt(base + FREE_HEAD_OFFSET));
         RawMemory.writeInt(base + FREE_HEAD_OFFSET, page);
         RawMemory.writeInt(base + FREE_COUNT_OFFSET, freeCount() + 1);
+    }
+
+    /** Whether it was taken at least once. */
+    private boolean isTaken(int page) {
+        return page >= FIRST_POOL_PAGE && page < nextNewPage();
     }
 
     /** Gives the region back. No thread may read it any more. */

@@ -72,6 +72,7 @@ final class Entries {
 
     /** Writes an entry that no reader can reach yet; returns its reference. Room must have been made. */
     long write(long sequence, RecordFlyweight record, long hash, long digest) {
+        assert sequence > 0 : sequence;
         int payloadLength = record.keyLength() + record.valueLength();
         long reference = slab.allocate(EntryDescriptor.sizeClass(payloadLength));
         long entry = address(reference);
@@ -90,6 +91,7 @@ final class Entries {
 
     /** Replaces the value of an inline entry by one whose entry has the same size class. */
     void overwriteValue(long entry, long sequence, RecordFlyweight record, long digest) {
+        assert sequence >= sequence(entry) : sequence + " after " + sequence(entry);
         RawMemory.writeLong(entry + SEQUENCE_OFFSET, sequence);
         RawMemory.writeInt(entry + VALUE_LENGTH_OFFSET, record.valueLength());
         RawMemory.copy(record.valueAddress(), entry + HEADER_LENGTH + record.keyLength(), record.valueLength());

@@ -23,7 +23,7 @@ import dev.poro.events.RawMemory;
  */
 final class EntryReader {
     /** In place of a length: no such key. */
-    static final int ABSENT = -1;
+    static final int ABSENT_LENGTH = -1;
 
     /** In place of a length: something changed during every attempt. */
     static final int VAIN_LENGTH = -2;
@@ -57,11 +57,11 @@ final class EntryReader {
                 return IN_VAIN;
             }
             long reference = find(hash, key, stamp);
-            int length = reference == NOT_FOUND ? ABSENT : Entries.valueLength(address(reference));
+            int length = reference == NOT_FOUND ? ABSENT_LENGTH : Entries.valueLength(address(reference));
             if (!stamps.isUnchanged(hash, stamp)) {
                 continue;
             }
-            if (length == ABSENT) {
+            if (length == ABSENT_LENGTH) {
                 return null;
             }
             if (value == null || value.length != length) {
@@ -76,7 +76,7 @@ final class EntryReader {
     }
 
     /**
-     * Copies as much of the value as fits from {@code offset} on; its whole length, {@link #ABSENT}, or
+     * Copies as much of the value as fits from {@code offset} on; its whole length, {@link #ABSENT_LENGTH}, or
      * {@link #VAIN_LENGTH}.
      */
     int read(long hash, byte[] key, byte[] target, int offset) {
@@ -86,7 +86,7 @@ final class EntryReader {
                 return VAIN_LENGTH;
             }
             long reference = find(hash, key, stamp);
-            int length = reference == NOT_FOUND ? ABSENT : copyValue(reference, key.length, target, offset);
+            int length = reference == NOT_FOUND ? ABSENT_LENGTH : copyValue(reference, key.length, target, offset);
             if (stamps.isUnchanged(hash, stamp)) {
                 return length;
             }
@@ -97,7 +97,7 @@ final class EntryReader {
     /** {@link #read(long, byte[], byte[], int)} by the writer, between changes. */
     int readAsWriter(long hash, byte[] key, byte[] target) {
         long reference = find(hash, key, stamps.read(hash));
-        return reference == NOT_FOUND ? ABSENT : copyValue(reference, key.length, target, 0);
+        return reference == NOT_FOUND ? ABSENT_LENGTH : copyValue(reference, key.length, target, 0);
     }
 
     /** The reference to an entry that is in bounds and has the key, or {@link #NOT_FOUND}. */
@@ -176,7 +176,7 @@ final class EntryReader {
     private int copyValue(long reference, int keyLength, byte[] target, int offset) {
         int length = Entries.valueLength(address(reference));
         if (length < 0 || length > Limits.MAX_VALUE_LENGTH) {
-            return ABSENT;
+            return ABSENT_LENGTH;
         }
         copyPayload(reference, keyLength + length, keyLength, target, offset, Math.min(length, target.length - offset));
         return length;

@@ -35,7 +35,7 @@ import java.util.function.LongConsumer;
  */
 final class Index {
     /** What {@link #find} answers when a key is absent. */
-    static final long ABSENT = 0;
+    static final long NO_SLOT = 0;
 
     static final int MAX_DEPTH = 17;
 
@@ -118,7 +118,7 @@ final class Index {
         return readDirectory(position(hash, depth()));
     }
 
-    /** The address of the slot with a key, or {@link #ABSENT}. It is good until the next insertion or removal. */
+    /** The address of the slot with a key, or {@link #NO_SLOT}. It is good until the next insertion or removal. */
     long find(long hash, long key, int keyLength) {
         for (long page = pageAddress(hash); page != IndexChain.NONE; page = chain.next(page)) {
             int slot = IndexPage.home(hash);
@@ -130,7 +130,7 @@ final class Index {
                 slot = IndexPage.next(slot);
             }
         }
-        return ABSENT;
+        return NO_SLOT;
     }
 
     /** Where the search for a hash begins: the word there, which may be 0. */
@@ -182,6 +182,7 @@ final class Index {
     /** Makes a slot found before refer to another entry with the same hash. The stripe must have begun to change. */
     static void replace(long slotAddress, long reference) {
         long word = RawMemory.readLong(slotAddress);
+        assert word != 0 && reference == reference(reference) && reference != 0 : reference;
         RawMemory.writeLongOrdered(slotAddress, (word & IndexPage.TAG_MASK) | reference);
     }
 
@@ -418,6 +419,7 @@ final class Index {
     }
 
     private void addPages(int delta) {
+        assert pages() + delta > 0 : pages() + " pages and " + delta;
         RawMemory.writeInt(base + INDEX_PAGES_OFFSET, pages() + delta);
     }
 

@@ -126,6 +126,7 @@ final class IndexPage {
 
     /** Puts a word into the first free slot at or after its home. At least one slot must stay free. */
     static void insert(long page, long word) {
+        assert used(page) < SLOTS - 1 && (word & REFERENCE_MASK) != 0 : "word " + word + " after " + used(page);
         place(page, word);
         RawMemory.writeInt(page + USED_OFFSET, used(page) + 1);
     }
@@ -135,6 +136,7 @@ final class IndexPage {
      * the stripe of each word that moves is advanced before its old slot is reused.
      */
     static void remove(long page, long slotAddress, StripedSeqLock stamps) {
+        assert used(page) > 0 && RawMemory.readLong(slotAddress) != 0 : "an empty slot";
         int hole = (int) ((slotAddress - page - SLOTS_OFFSET) >>> 3);
         int slot = hole;
         while (true) {

@@ -26,12 +26,16 @@ import java.util.stream.Collectors;
  * <p>Thread-safe.
  */
 final class RetiredArenas {
-    /** The methods of {@link StateMachine} that use a table, and the other class that does. */
+    /** The methods of {@link StateMachine} and {@link Reads} that use a table. */
     private static final Set<String> METHODS = Set.of(
             "readCopy", "readInto", "readReport", "apply", "prefetch", "stepSnapshot", "beginSnapshot", "forEach");
 
-    private static final String STATE_MACHINE = StateMachine.class.getName();
-    private static final String UPCOMING_EVENTS = PrefetchGroup.class.getName();
+    private static final Set<Class<?>> CLASSES = Set.of(StateMachine.class, Reads.class);
+    private static final Set<String> CLASS_NAMES =
+            CLASSES.stream().map(Class::getName).collect(Collectors.toSet());
+
+    /** The one other class that uses a table. */
+    private static final String PREFETCH_GROUP = PrefetchGroup.class.getName();
 
     /** Not so on other JVMs, nor where a tool has renamed the methods. */
     private static final boolean STACKS_TELL = areStacksExact(System.getProperty("java.vm.name", "")) && areMethods();
@@ -58,7 +62,8 @@ final class RetiredArenas {
     }
 
     private static boolean areMethods() {
-        return Arrays.stream(StateMachine.class.getDeclaredMethods())
+        return CLASSES.stream()
+                .flatMap(each -> Arrays.stream(each.getDeclaredMethods()))
                 .map(Method::getName)
                 .collect(Collectors.toSet())
                 .containsAll(METHODS);
@@ -141,8 +146,8 @@ final class RetiredArenas {
     private static boolean isInside(StackTraceElement[] stack) {
         for (StackTraceElement frame : stack) {
             String name = frame.getClassName();
-            if (name.equals(UPCOMING_EVENTS)
-                    || (name.equals(STATE_MACHINE) && METHODS.contains(frame.getMethodName()))) {
+            if (name.equals(PREFETCH_GROUP)
+                    || (CLASS_NAMES.contains(name) && METHODS.contains(frame.getMethodName()))) {
                 return true;
             }
         }

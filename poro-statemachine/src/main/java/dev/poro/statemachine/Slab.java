@@ -65,6 +65,7 @@ final class Slab {
         }
         long header = arena.pageAddress(page);
         int used = RawMemory.readInt(header + USED_OFFSET);
+        assert used < SizeClasses.slotsPerPage(sizeClass) : "page " + page + " is full";
         int slot = popSlot(header, sizeClass);
         RawMemory.writeInt(header + USED_OFFSET, used + 1);
         add(lists + CLASS_USED_OFFSET, 1);
@@ -80,6 +81,7 @@ final class Slab {
         long lists = classAddress(sizeClass);
         int used = RawMemory.readInt(header + USED_OFFSET);
         long slot = base + (reference << REFERENCE_SHIFT);
+        assert used > 0 && isUsed(header, slot, sizeClass) : "reference " + reference + " is not one to a used slot";
         RawMemory.writeLong(slot, ~(long) RawMemory.readInt(header + FREE_HEAD_OFFSET));
         RawMemory.writeInt(header + FREE_HEAD_OFFSET, (int) (slot - header));
         RawMemory.writeInt(header + USED_OFFSET, used - 1);
@@ -90,6 +92,13 @@ final class Slab {
         } else {
             move(page, lists, quarter(used, sizeClass), quarter(used - 1, sizeClass));
         }
+    }
+
+    private static boolean isUsed(long header, long slot, int sizeClass) {
+        long offset = slot - header;
+        return offset < RawMemory.readInt(header + NEXT_NEW_OFFSET)
+                && (offset - PAGE_HEADER_LENGTH) % SizeClasses.slotLengthOf(sizeClass) == 0
+                && RawMemory.readLong(slot) > 0;
     }
 
     long pages(int sizeClass) {
@@ -157,6 +166,7 @@ final class Slab {
     }
 
     private void givePage(int page, long lists) {
+        assert RawMemory.readInt(lists + CLASS_PAGES_OFFSET) > 0 : "page " + page + " of a class without pages";
         RawMemory.writeInt(lists + CLASS_PAGES_OFFSET, RawMemory.readInt(lists + CLASS_PAGES_OFFSET) - 1);
         arena.givePage(page);
     }
@@ -241,6 +251,7 @@ final class Slab {
     }
 
     private static void add(long address, long delta) {
+        assert RawMemory.readLong(address) + delta >= 0 : "fewer than no used slots";
         RawMemory.writeLong(address, RawMemory.readLong(address) + delta);
     }
 }

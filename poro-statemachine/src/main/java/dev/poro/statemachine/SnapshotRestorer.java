@@ -42,7 +42,7 @@ public final class SnapshotRestorer {
             throw new StateMachineException("a snapshot of " + summary + " is beyond what a store can hold");
         }
         long capacity = Math.max(summary.memoryBudget(), summary.memoryUsed());
-        table = new TableLoader(stateMachine.emptyTable(capacity), summary.keys());
+        table = new TableLoader(stateMachine.beginRestore(capacity), summary.keys());
     }
 
     private static boolean isBeyond(long bytes) {
@@ -89,11 +89,11 @@ public final class SnapshotRestorer {
                     digest,
                     memoryUsed));
         }
-        stateMachine.restored(summary);
+        stateMachine.endRestore(summary);
     }
 
     /** Forgets what was taken since {@link #begin}: the state machine is empty again. */
     public void abandon() {
-        stateMachine.dropEntries();
+        stateMachine.abandonRestore();
     }
 }

@@ -4,8 +4,6 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
-import java.lang.ref.Reference;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -27,27 +25,13 @@ public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
-    /** What the writer is asked for at first. */
-    private static final int USUAL_VALUE_LENGTH = 4096;
-
     private static final byte[] NO_BYTES = {};
-    private static final int ROUNDS_PER_ATTEMPT = 64;
 
     private final WyHash keyHash;
-
+    private final CurrentTable table;
     private final Totals totals = new Totals();
-    private final VirtualReaders virtualReaders = new VirtualReaders();
-
-    private final ReadRequests requests = new ReadRequests();
-
-    /** Of the snapshot under way, or {@code null}. */
-    private SnapshotWalk walk;
-
-    private volatile Table table;
-    private volatile boolean hasReaders;
-    private volatile boolean closed;
-    /** A change was broken off, and what it was about may be closed to readers for ever. */
-    private volatile boolean failed;
+    private final Changes changes;
+    private final Reads reads;
 
     private volatile boolean verifiesMarks = true;
 
@@ -76,7 +60,9 @@ public final class StateMachine implements AutoCloseable {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
         }
         this.keyHash = keyHash;
-        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, keyHash);
+        this.table = new CurrentTable(reserveBytes, keyHash);
+        this.changes = new Changes(table, totals);
+        this.reads = new Reads(table);
     }
 
     /**
@@ -103,18 +89,18 @@ public final class StateMachine implements AutoCloseable {
      * @param keyHash {@link #hash} of the key; of no importance to an event that has none
      */
     public Outcome apply(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
-        requireNext(sequence);
+        long applied = totals.sequence();
+        requireNext(sequence, applied);
         Outcome outcome;
         try {
             outcome = applyByType(sequence, record, keyHash);
         } catch (RuntimeException | Error e) {
-            failed = true;
+            reads.changeFailed();
             throw e;
         }
+        assert totals.sequence() == applied : "two threads apply events at the same time";
         totals.applied(sequence, timestamp);
-        if (requests.areThere()) {
-            answerRequests();
-        }
+        reads.answer();
         return outcome;
     }
 
@@ -124,7 +110,7 @@ public final class StateMachine implements AutoCloseable {
      * index, then for the entry that it refers to.
      */
     public void prefetch(RecordFlyweight record, long keyHash) {
-        Table current = table;
+        Table current = table.get();
         if (current != null && record.type().isData()) {
             current.prefetch(keyHash, record.keyLength() + record.valueLength());
         }
@@ -148,9 +134,7 @@ public final class StateMachine implements AutoCloseable {
      *     concerns the key
      */
     public byte[] get(byte[] key) {
-        long hash = hash(key);
-        byte[] value = readCopy(hash, key);
-        return value == EntryReader.IN_VAIN ? readByWriter(hash, key) : value;
+        return reads.read(hash(key), key);
     }
 
     /**
@@ -167,91 +151,7 @@ public final class StateMachine implements AutoCloseable {
         if (offset < 0 || offset > target.length) {
             throw new IndexOutOfBoundsException("offset " + offset + " in an array of " + target.length + " bytes");
         }
-        long hash = hash(key);
-        int length = readInto(hash, key, target, offset);
-        if (length != EntryReader.VAIN_LENGTH) {
-            return length;
-        }
-        byte[] value = readByWriter(hash, key);
-        if (value == null) {
-            return EntryReader.ABSENT;
-        }
-        System.arraycopy(value, 0, target, offset, Math.min(value.length, target.length - offset));
-        return value.length;
-    }
-
-    /** All uses of a table by readers are in methods that {@link RetiredArenas} knows by name. */
-    private byte[] readCopy(long hash, byte[] key) {
-        int reader = virtualReaders.enter();
-        Table current = null;
-        try {
-            current = tableForReading();
-            if (current == null) {
-                return null;
-            }
-            return current.reader().read(hash, key);
-        } finally {
-            Reference.reachabilityFence(current);
-            virtualReaders.exit(reader);
-        }
-    }
-
-    private int readInto(long hash, byte[] key, byte[] target, int offset) {
-        int reader = virtualReaders.enter();
-        Table current = null;
-        try {
-            current = tableForReading();
-            if (current == null) {
-                return EntryReader.ABSENT;
-            }
-            return current.reader().read(hash, key, target, offset);
-        } finally {
-            Reference.reachabilityFence(current);
-            virtualReaders.exit(reader);
-        }
-    }
-
-    /**
-     * Asks the writer, who answers after its next event. If there is none, nothing changes, and one of the attempts
-     * that are made meanwhile succeeds.
-     */
-    private byte[] readByWriter(long hash, byte[] key) {
-        int length = USUAL_VALUE_LENGTH;
-        while (!failed) {
-            ReadRequest request = requests.add(hash, key, length);
-            for (int round = 1; !failed && !request.isDone(); round++) {
-                ReadRequests.pause(round);
-                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key) : EntryReader.IN_VAIN;
-                if (value != EntryReader.IN_VAIN) {
-                    request.giveUp();
-                    return value;
-                }
-            }
-            if (request.isDone()) {
-                length = request.length();
-                if (length <= request.target().length) {
-                    return length == EntryReader.ABSENT ? null : Arrays.copyOf(request.target(), length);
-                }
-            }
-        }
-        return readAfterFailure(hash, key);
-    }
-
-    /** Nothing changes any more, but what was about to change stays as it is. */
-    private byte[] readAfterFailure(long hash, byte[] key) {
-        byte[] value = readCopy(hash, key);
-        if (value == EntryReader.IN_VAIN) {
-            throw new StateMachineException(
-                    "a change of this key, or of one near it, has failed halfway; open the store again");
-        }
-        return value;
-    }
-
-    private void answerRequests() {
-        Table current = table;
-        if (current != null) {
-            requests.answer(current.reader());
-        }
+        return reads.read(hash(key), key, target, offset);
     }
 
     /**
@@ -262,10 +162,10 @@ public final class StateMachine implements AutoCloseable {
      */
     public boolean rejects(byte[] key, int valueLength) {
         int replaced = get(key, NO_BYTES, 0);
-        boolean replaces = replaced != EntryReader.ABSENT;
+        boolean replaces = replaced != EntryReader.ABSENT_LENGTH;
         int charge = EntryDescriptor.charge(key.length + valueLength);
         int growth = replaces ? charge - EntryDescriptor.charge(key.length + replaced) : charge;
-        return table == null || !admits(growth, replaces);
+        return table.get() == null || !totals.admits(growth, replaces);
     }
 
     /** The number of live keys. */
@@ -312,27 +212,12 @@ public final class StateMachine implements AutoCloseable {
      * @throws StateMachineException after {@link #close}
      */
     public MemoryReport memoryReport() {
-        return readReport();
-    }
-
-    private MemoryReport readReport() {
-        int reader = virtualReaders.enter();
-        Table current = null;
-        try {
-            current = tableForReading();
-            if (current == null) {
-                return MemoryReport.empty(memoryBudget());
-            }
-            return current.report(memoryBudget(), memoryUsed());
-        } finally {
-            Reference.reachabilityFence(current);
-            virtualReaders.exit(reader);
-        }
+        return reads.readReport(memoryBudget(), memoryUsed());
     }
 
     /** Visits every live entry, in no particular order. Only the writer, or while nothing is applied. */
     public void forEach(EntryVisitor visitor) {
-        Table current = table;
+        Table current = table.get();
         if (current != null) {
             current.forEach(visitor);
         }
@@ -343,10 +228,10 @@ public final class StateMachine implements AutoCloseable {
      * calls {@link #stepSnapshot} now and then, and while no other snapshot is under way.
      */
     public void beginSnapshot(SnapshotSink sink) {
-        if (walk != null) {
+        if (changes.walk() != null) {
             throw new StateMachineException("a snapshot is under way already");
         }
-        walk = new SnapshotWalk(totals.summary(), sink, requireTable());
+        changes.preserveFor(new SnapshotWalk(totals.summary(), sink, table.require()));
     }
 
     /**
@@ -356,12 +241,16 @@ public final class StateMachine implements AutoCloseable {
      * @return whether the snapshot goes on
      */
     public boolean stepSnapshot() {
-        SnapshotWalk current = walk;
-        if (current != null && current.step(table)) {
-            walk = null;
-            current.end();
+        SnapshotWalk walk = changes.walk();
+        if (walk == null) {
+            return false;
         }
-        return walk != null;
+        if (!walk.step(table.get())) {
+            return true;
+        }
+        changes.preserveFor(null);
+        walk.end();
+        return false;
     }
 
     /**
@@ -370,53 +259,7 @@ public final class StateMachine implements AutoCloseable {
      */
     @Override
     public void close() {
-        Table current = table;
-        closed = true;
-        table = null;
-        if (current != null) {
-            current.arena().release();
-        }
-    }
-
-    /** The entries, or {@code null} before the first budget and after the close. */
-    Table table() {
-        return table;
-    }
-
-    /** A table to restore a snapshot into, with room for {@code capacity} bytes or what the system grants of that. */
-    Table emptyTable(long capacity) {
-        requireUnused();
-        Table current = table;
-        if (current == null) {
-            table = Table.createUpTo(capacity, keyHash);
-        } else if (capacity > current.capacity()) {
-            tryToGrow(current, capacity);
-        }
-        return table;
-    }
-
-    /** The table holds what the summary says: the state is that after its event. */
-    void restored(StateSummary summary) {
-        requireUnused();
-        totals.restore(summary);
-    }
-
-    /** Empties a table that was not wholly restored. */
-    void dropEntries() {
-        requireUnused();
-        Table current = table;
-        if (current != null) {
-            long capacity = current.capacity();
-            table = null;
-            current.arena().release();
-            table = Table.createUpTo(capacity, keyHash);
-        }
-    }
-
-    private void requireUnused() {
-        if (closed || totals.sequence() != 0) {
-            throw new StateMachineException("only an empty state machine can be filled from a snapshot");
-        }
+        table.close();
     }
 
     /**
@@ -424,20 +267,45 @@ public final class StateMachine implements AutoCloseable {
      * returns, otherwise at the latest when the next memory is reserved in this process.
      */
     public void retire() {
-        Table current = table;
-        closed = true;
-        table = null;
-        if (current != null) {
-            RetiredArenas.retire(current.arena(), virtualReaders);
+        table.retire();
+    }
+
+    /** The entries, or {@code null} before the first budget and after the close. */
+    Table table() {
+        return table.get();
+    }
+
+    /** A table to restore a snapshot into, with room for {@code capacity} bytes or what the system grants of that. */
+    Table beginRestore(long capacity) {
+        requireUnused();
+        table.reserve(capacity);
+        return table.get();
+    }
+
+    /** The table holds what the summary says: the state is that after its event. */
+    void endRestore(StateSummary summary) {
+        requireUnused();
+        totals.restore(summary);
+    }
+
+    /** Empties a table that was not wholly restored. */
+    void abandonRestore() {
+        requireUnused();
+        table.empty();
+    }
+
+    private void requireUnused() {
+        if (!table.isOpen() || totals.sequence() != 0) {
+            throw new StateMachineException("only an empty state machine can be filled from a snapshot");
         }
     }
 
     private Outcome applyByType(long sequence, RecordFlyweight record, long keyHash) {
         switch (record.type()) {
             case SET:
-                return set(sequence, record, keyHash);
+                return changes.set(sequence, record, keyHash);
             case DELETE:
-                return delete(record, keyHash);
+                return changes.delete(record, keyHash);
             case MEMORY_BUDGET:
                 return changeBudget(record.memoryBudget());
             case CLEAN_CLOSE:
@@ -447,118 +315,14 @@ public final class StateMachine implements AutoCloseable {
         throw new AssertionError(record.type());
     }
 
-    private Outcome set(long sequence, RecordFlyweight record, long hash) {
-        Table current = table;
-        if (current == null) {
-            return Outcome.OUT_OF_MEMORY;
-        }
-        int keyLength = record.keyLength();
-        int valueLength = record.valueLength();
-        long slot = current.find(hash, record.keyAddress(), keyLength);
-        boolean replaces = slot != Index.ABSENT;
-        long entry = replaces ? current.entryAt(slot) : 0;
-        int charge = EntryDescriptor.charge(keyLength + valueLength);
-        int growth = replaces ? charge - EntryDescriptor.charge(Entries.payloadLength(entry)) : charge;
-        if (!admits(growth, replaces)) {
-            return Outcome.OUT_OF_MEMORY;
-        }
-        long added = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
-        if (replaces) {
-            long removed = Entries.digest(entry);
-            preserve(current, hash, entry);
-            current.replace(slot, hash, sequence, record, added);
-            totals.add(0, growth, added - removed);
-            return Outcome.REPLACED;
-        }
-        current.insert(hash, sequence, record, added);
-        totals.add(1, growth, added);
-        return Outcome.CREATED;
-    }
-
-    private Outcome delete(RecordFlyweight record, long hash) {
-        Table current = table;
-        if (current == null) {
-            return Outcome.ABSENT;
-        }
-        int keyLength = record.keyLength();
-        long slot = current.find(hash, record.keyAddress(), keyLength);
-        if (slot == Index.ABSENT) {
-            return Outcome.ABSENT;
-        }
-        long entry = current.entryAt(slot);
-        int charge = EntryDescriptor.charge(Entries.payloadLength(entry));
-        long removed = Entries.digest(entry);
-        preserve(current, hash, entry);
-        current.remove(slot, hash);
-        totals.add(-1, -charge, -removed);
-        return Outcome.DELETED;
-    }
-
-    /** The snapshot under way has the entry as it is, should it need it. */
-    private void preserve(Table current, long hash, long entry) {
-        if (walk != null) {
-            walk.beforeChange(current, hash, entry);
-        }
-    }
-
-    private boolean admits(int growth, boolean replaces) {
-        if (growth > 0 && totals.memoryUsed() + growth > totals.memoryBudget()) {
-            return false;
-        }
-        return replaces || totals.keys() < Index.MAX_KEYS;
-    }
-
     private Outcome changeBudget(long budget) {
         if (Long.compareUnsigned(budget, MAX_MEMORY_BUDGET) > 0) {
             throw new StateMachineException("a memory budget of " + Long.toUnsignedString(budget)
                     + " bytes: references reach 128 GiB, which leaves " + MAX_MEMORY_BUDGET + " bytes for a budget");
         }
-        Table current = table;
-        if (current == null) {
-            table = Table.createUpTo(budget, keyHash);
-        } else if (budget > current.capacity()) {
-            tryToGrow(current, budget);
-        }
+        table.reserve(budget);
         totals.setMemoryBudget(budget);
         return Outcome.ACCEPTED;
-    }
-
-    /**
-     * Moves to a larger arena, if the system grants one: a log may come from a larger machine, and its contents fit
-     * into what there is all the same. The old arena is given back at once if no thread has ever read, which is how it
-     * is at replay; otherwise readers may still be in it.
-     */
-    private void tryToGrow(Table current, long capacity) {
-        try {
-            table = current.grown(capacity);
-        } catch (OutOfMemoryError refused) {
-            return;
-        }
-        // Either this read sees a reader's announcement, or that reader sees the new table: both fields are volatile.
-        if (hasReaders) {
-            RetiredArenas.retireLater(current.arena(), virtualReaders);
-        } else {
-            current.arena().release();
-        }
-    }
-
-    private Table requireTable() {
-        Table current = table;
-        if (current == null) {
-            throw new StateMachineException(closed ? "the state machine is closed" : "there is no state yet");
-        }
-        return current;
-    }
-
-    private Table tableForReading() {
-        if (!hasReaders) {
-            hasReaders = true;
-        }
-        Table current = table;
-        if (current == null && closed) {
-            throw new StateMachineException("the state machine is closed");
-        }
-        return current;
     }
 
     /** A mark states what the state was just before it. */
@@ -584,11 +348,8 @@ public final class StateMachine implements AutoCloseable {
                 totals.digest()));
     }
 
-    private void requireNext(long sequence) {
-        long applied = totals.sequence();
-        if (closed) {
-            throw new StateMachineException("the state machine is closed");
-        }
+    private void requireNext(long sequence, long applied) {
+        table.requireOpen();
         if (applied == 0 && sequence >= 1) {
             verifiesMarks = sequence == 1;
         } else if (sequence != applied + 1) {

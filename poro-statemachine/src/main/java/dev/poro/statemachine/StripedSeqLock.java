@@ -79,11 +79,13 @@ final class StripedSeqLock {
     }
 
     private static void beginAt(long stamp) {
+        assert !isChanging(RawMemory.readLong(stamp)) : "two changes of a stripe at the same time";
         RawMemory.writeLongOrdered(stamp, RawMemory.readLong(stamp) + 1);
         RawMemory.storeFence();
     }
 
     private static void endAt(long stamp) {
+        assert isChanging(RawMemory.readLong(stamp)) : "the end of a change that did not begin";
         RawMemory.writeLongOrdered(stamp, RawMemory.readLong(stamp) + 1);
     }
 

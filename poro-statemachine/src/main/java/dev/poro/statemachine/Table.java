@@ -115,7 +115,7 @@ final class Table {
         return reader;
     }
 
-    /** The slot of a key, or {@link Index#ABSENT}; good until the next change. */
+    /** The slot of a key, or {@link Index#NO_SLOT}; good until the next change. */
     long find(long hash, long key, int keyLength) {
         return index.find(hash, key, keyLength);
     }

@@ -63,7 +63,7 @@ final class TableLoader {
     }
 
     private void requireAbsent(long hash, RecordFlyweight record) {
-        if (table.find(hash, record.keyAddress(), record.keyLength()) != Index.ABSENT) {
+        if (table.find(hash, record.keyAddress(), record.keyLength()) != Index.NO_SLOT) {
             throw twoOfOneKey();
         }
     }

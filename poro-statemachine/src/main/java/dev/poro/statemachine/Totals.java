@@ -46,10 +46,23 @@ final class Totals {
         return values.getOpaque(TIMESTAMP);
     }
 
+    /** Whether the contents may count {@code growth} bytes more and, unless one is replaced, be one key more. */
+    boolean admits(int growth, boolean replaces) {
+        if (growth > 0 && memoryUsed() + growth > memoryBudget()) {
+            return false;
+        }
+        return replaces || keys() < Index.MAX_KEYS;
+    }
+
     void add(int keys, int memoryUsed, long digest) {
         values.setRelease(KEYS, keys() + keys);
         values.setRelease(MEMORY_USED, memoryUsed() + memoryUsed);
         values.setRelease(DIGEST, digest() + digest);
+        assert areSound() : summary();
+    }
+
+    private boolean areSound() {
+        return keys() == 0 ? memoryUsed() == 0 && digest() == 0 : keys() > 0 && memoryUsed() > 0;
     }
 
     void setMemoryBudget(long bytes) {

@@ -4,11 +4,13 @@
  *
  * <pre>
  * StateMachineHandler feeds it from the event ring
- *   StateMachine    outcomes, budget, digest, marks
+ *   StateMachine    the order of the events, budget, marks; what the rest of the program calls
  *     SnapshotRestorer  fills an empty one from a snapshot
+ *     Changes       what each event does to its entry and to the totals
  *     SnapshotWalk  hands out the state of one event while later ones change it
  *     Totals        the figures that change with every event
- *     ReadRequest   a read that the writer does for a starved reader
+ *     Reads         by any thread; ReadRequest is one that the writer does for a starved reader
+ *     CurrentTable  the table at the moment, which a larger one may replace
  *     RetiredArenas give memory back when no reader is in it; VirtualReaders counts those on no stack
  *     Table         find, insert, replace, remove an entry
  *       WyHash      of the keys
@@ -17,7 +19,7 @@
  *       Entries     entries in slots; EntryDescriptor is their layout, EntryDigest their digest
  *       Slab        slots of SizeClasses in pages
  *       Evacuator   turns free slots into free pages
- *       Stamps      sequence locks for readers
+ *       StripedSeqLock  a sequence lock for readers
  *       EntryReader reads while the writer writes
  *         Arena     one region, pages of 64 KiB; ArenaState is its life, ArenaDescriptor its layout
  * </pre>

@@ -62,7 +62,7 @@ class StarvedReadsTest {
 
         assertThat(whileEventsAreApplied(() -> machine.get(KEY))).isNull();
         assertThat(whileEventsAreApplied(() -> machine.get(KEY, new byte[1], 0)))
-                .isEqualTo(EntryReader.ABSENT);
+                .isEqualTo(EntryReader.ABSENT_LENGTH);
     }
 
     @Test

@@ -59,7 +59,7 @@ class TableLoaderTest {
             table.remove(find(hashes.get(key), key), hashes.get(key));
         }
         for (int key = 0; key < 9_000; key++) {
-            assertThat(find(hashes.get(key), key) == Index.ABSENT).isEqualTo(key % 2 == 0);
+            assertThat(find(hashes.get(key), key) == Index.NO_SLOT).isEqualTo(key % 2 == 0);
         }
         for (int key = 0; key < 9_000; key += 2) {
             encode(key, 40);
@@ -146,7 +146,7 @@ class TableLoaderTest {
     private void requireAll() {
         for (int key = 0; key < hashes.size(); key++) {
             long slot = find(hashes.get(key), key);
-            assertThat(slot).as("key %d", key).isNotEqualTo(Index.ABSENT);
+            assertThat(slot).as("key %d", key).isNotEqualTo(Index.NO_SLOT);
             assertThat(Entries.sequence(table.entryAt(slot))).isEqualTo(key + 1);
         }
     }

@@ -51,6 +51,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
 
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
+        assert ringSequence <= begun + 1 : "event " + ringSequence + " right after event " + begun;
         if (ringSequence <= begun && failure == null) {
             failure = brokenOff;
         }
@@ -75,6 +76,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
             // By this handler or, meanwhile, by the flusher. It is uncertain which events of the batch are in the log.
             refuseBatch(ringSequence);
         }
+        assert begun == ringSequence : "two threads run the journal at the same time";
         if (endOfBatch) {
             batchStart = NONE;
             batches.setOpaque(batches.getPlain() + 1);

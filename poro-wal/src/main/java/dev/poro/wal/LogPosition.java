@@ -44,12 +44,15 @@ final class LogPosition {
 
     /** A frame has ended. */
     void written(long sequence, int frameLength, long timestamp) {
+        assert sequence > written.get() && frameLength > 0 : sequence + " after " + written + ", bytes " + frameLength;
+        assert timestamp >= time.get() : timestamp + " after " + time;
         time.lazySet(timestamp);
         length.lazySet(length.get() + frameLength);
         written.lazySet(sequence);
     }
 
     void forced(long sequence) {
+        assert sequence <= written.get() : sequence + " is forced, but only " + written + " is written";
         durable.lazySet(Math.max(sequence, durable.get()));
     }
 }

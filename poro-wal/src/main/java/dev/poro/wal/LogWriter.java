@@ -105,6 +105,7 @@ final class LogWriter {
     }
 
     private void beginFrame() throws IOException {
+        assert nextSequence == position.written() + 1 : nextSequence + " right after " + position.written();
         frameFirstSequence = nextSequence;
         clock.tick();
         frameTimestamp = clock.millis();
@@ -149,6 +150,7 @@ final class LogWriter {
     }
 
     private void endFrame() throws IOException {
+        assert nextSequence > frameFirstSequence : "a frame without a record";
         int start = segment.end();
         try {
             segment.endFrame(frameFirstSequence, frameTimestamp, position.durable());

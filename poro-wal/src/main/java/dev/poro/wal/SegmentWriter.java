@@ -59,6 +59,8 @@ final class SegmentWriter implements Closeable {
      * @param end where the next frame goes
      */
     SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped) throws IOException {
+        assert end >= SegmentDescriptor.HEADER_LENGTH && end <= header.length : end;
+        assert end == FrameDescriptor.align(end) : end;
         this.file = file;
         this.header = header;
         this.checksum = new Checksum(header.salt);
@@ -153,6 +155,7 @@ final class SegmentWriter implements Closeable {
 
     /** Copies a record into the current frame, or into a new one. The caller has checked that it fits. */
     void append(long recordAddress, int recordLength) {
+        assert started && hasRoomForLast(recordLength) : recordLength + " bytes after " + frameLength;
         if (frameLength == 0) {
             frameLength = FrameDescriptor.HEADER_LENGTH;
             recordCount = 0;
@@ -181,6 +184,7 @@ final class SegmentWriter implements Closeable {
      * @throws IOException if it could not be written, and a part of it may be in the file
      */
     void endFrame(long firstSequence, long timestamp, long durableSequence) throws IOException {
+        assert isInFrame() && durableSequence < firstSequence : durableSequence + " and " + firstSequence;
         int aligned = FrameDescriptor.align(frameLength);
         if (aligned > frameLength) {
             RawMemory.fill(frameAddress + frameLength, aligned - frameLength, (byte) 0);

@@ -1,0 +1,152 @@
+package dev.poro.statemachine;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+
+/**
+ * Reads by any thread, without a lock, from whatever table is there at the moment. A reader that the writer keeps
+ * getting in the way of asks the writer to do the read. Allocates nothing but the copies.
+ *
+ * <p>Thread-safe; {@link #answer} and {@link #changeFailed} are the writer's.
+ */
+final class Reads {
+    /** What the writer is asked for at first. */
+    private static final int USUAL_VALUE_LENGTH = 4096;
+
+    private static final int ROUNDS_PER_ATTEMPT = 64;
+
+    private final CurrentTable table;
+    private final ReadRequests requests = new ReadRequests();
+
+    /** A change was broken off, and what it was about may be closed to readers for ever. */
+    private volatile boolean failed;
+
+    Reads(CurrentTable table) {
+        this.table = table;
+    }
+
+    /** A copy of the value, or {@code null} if the key is absent. */
+    byte[] read(long hash, byte[] key) {
+        byte[] value = readCopy(hash, key);
+        return value == EntryReader.IN_VAIN ? readByWriter(hash, key) : value;
+    }
+
+    /**
+     * Copies as much of the value as fits from {@code offset} on; its whole length, or
+     * {@link EntryReader#ABSENT_LENGTH}.
+     */
+    int read(long hash, byte[] key, byte[] target, int offset) {
+        int length = readInto(hash, key, target, offset);
+        if (length != EntryReader.VAIN_LENGTH) {
+            return length;
+        }
+        byte[] value = readByWriter(hash, key);
+        if (value == null) {
+            return EntryReader.ABSENT_LENGTH;
+        }
+        System.arraycopy(value, 0, target, offset, Math.min(value.length, target.length - offset));
+        return value.length;
+    }
+
+    /** All uses of a table by readers are in methods that {@link RetiredArenas} knows by name. */
+    private byte[] readCopy(long hash, byte[] key) {
+        int reader = table.enter();
+        Table current = null;
+        try {
+            current = table.forReading();
+            if (current == null) {
+                return null;
+            }
+            return current.reader().read(hash, key);
+        } finally {
+            Reference.reachabilityFence(current);
+            table.exit(reader);
+        }
+    }
+
+    private int readInto(long hash, byte[] key, byte[] target, int offset) {
+        int reader = table.enter();
+        Table current = null;
+        try {
+            current = table.forReading();
+            if (current == null) {
+                return EntryReader.ABSENT_LENGTH;
+            }
+            return current.reader().read(hash, key, target, offset);
+        } finally {
+            Reference.reachabilityFence(current);
+            table.exit(reader);
+        }
+    }
+
+    /** Where the memory is, of which the contents may count {@code budget} bytes and count {@code used}. */
+    MemoryReport readReport(long budget, long used) {
+        int reader = table.enter();
+        Table current = null;
+        try {
+            current = table.forReading();
+            if (current == null) {
+                return MemoryReport.empty(budget);
+            }
+            return current.report(budget, used);
+        } finally {
+            Reference.reachabilityFence(current);
+            table.exit(reader);
+        }
+    }
+
+    /**
+     * Asks the writer, who answers after its next event. If there is none, nothing changes, and one of the attempts
+     * that are made meanwhile succeeds.
+     */
+    private byte[] readByWriter(long hash, byte[] key) {
+        int length = USUAL_VALUE_LENGTH;
+        while (!failed) {
+            ReadRequest request = requests.add(hash, key, length);
+            for (int round = 1; !failed && !request.isDone(); round++) {
+                ReadRequests.pause(round);
+                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key) : EntryReader.IN_VAIN;
+                if (value != EntryReader.IN_VAIN) {
+                    request.giveUp();
+                    return value;
+                }
+            }
+            if (request.isDone()) {
+                length = request.length();
+                if (length <= request.target().length) {
+                    return length == EntryReader.ABSENT_LENGTH ? null : Arrays.copyOf(request.target(), length);
+                }
+            }
+        }
+        return readAfterFailure(hash, key);
+    }
+
+    /** Nothing changes any more, but what was about to change stays as it is. */
+    private byte[] readAfterFailure(long hash, byte[] key) {
+        byte[] value = readCopy(hash, key);
+        if (value == EntryReader.IN_VAIN) {
+            throw new StateMachineException(
+                    "a change of this key, or of one near it, has failed halfway; open the store again");
+        }
+        return value;
+    }
+
+    /** Writer, between events: does the reads that it is asked for. */
+    void answer() {
+        if (requests.areThere()) {
+            answerRequests();
+        }
+    }
+
+    private void answerRequests() {
+        Table current = table.get();
+        if (current != null) {
+            requests.answer(current.reader());
+        }
+    }
+
+    /** Writer: no event will be applied any more, and the one under way may have stopped in the midst of a change. */
+    void changeFailed() {
+        failed = true;
+    }
+}
