@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
-import net.openhft.chronicle.bytes.PointerBytesStore;
 
 /**
  * Appends frames to one segment. Single writer: the journaling thread, except for {@link #force} and
@@ -28,6 +27,7 @@ final class SegmentWriter implements Closeable {
     private static final int USUAL_FRAME_LENGTH = 64 << 10;
 
     private static final int PAGE_LENGTH = 4096;
+    private static final long NOT_MAPPED = 0;
 
     /**
      * How often a force also looks the file up. Not each time: since Linux 6.13, a write to a file whose times somebody
@@ -38,8 +38,8 @@ final class SegmentWriter implements Closeable {
 
     private final StorageFile file;
     private final SegmentHeader header;
-    /** Over the mapped segment; {@code null} where frames are written. */
-    private final PointerBytesStore memory;
+    /** Of the mapped segment; {@link #NOT_MAPPED} where frames are written. The file keeps the mapping. */
+    private final long mapAddress;
 
     private final Checksum checksum;
     private ByteBuffer frame;
@@ -66,7 +66,7 @@ final class SegmentWriter implements Closeable {
         this.frameOffset = end;
         this.started = header.start == SegmentHeader.Start.STARTED;
         this.lookedAt = System.nanoTime();
-        this.memory = mapped ? ChronicleView.of(file.map(header.length)) : null;
+        this.mapAddress = mapped ? RawMemory.addressOf(file.map(header.length)) : NOT_MAPPED;
         allocateFrame(Math.min(header.length, USUAL_FRAME_LENGTH));
     }
 
@@ -121,9 +121,9 @@ final class SegmentWriter implements Closeable {
      * journaling thread first stores to them. The segment is unused: it keeps its zeros.
      */
     void touchPages() {
-        if (memory != null) {
+        if (mapAddress != NOT_MAPPED) {
             for (int page = SegmentDescriptor.HEADER_LENGTH; page < header.length; page += PAGE_LENGTH) {
-                RawMemory.writeLong(memory.addressForWrite(page), 0);
+                RawMemory.writeLong(mapAddress + page, 0);
             }
         }
     }
@@ -137,10 +137,10 @@ final class SegmentWriter implements Closeable {
     void start(long firstSequence) throws IOException {
         ByteBuffer encoded = header.encodeIdentity();
         header.encodeStart(encoded, firstSequence);
-        if (memory != null) {
+        if (mapAddress != NOT_MAPPED) {
             RawMemory.copy(
                     RawMemory.addressOf(encoded) + SegmentDescriptor.START_OFFSET,
-                    memory.addressForWrite(SegmentDescriptor.START_OFFSET),
+                    mapAddress + SegmentDescriptor.START_OFFSET,
                     SegmentDescriptor.HEADER_LENGTH - SegmentDescriptor.START_OFFSET);
         } else {
             encoded.position(SegmentDescriptor.START_OFFSET);
@@ -194,14 +194,14 @@ final class SegmentWriter implements Closeable {
                 .putLong(FrameDescriptor.DURABLE_SEQUENCE_OFFSET, durableSequence)
                 .putInt(FrameDescriptor.BODY_CRC_OFFSET, checksum.of(frame, FrameDescriptor.HEADER_LENGTH, aligned));
         frame.putInt(FrameDescriptor.HEADER_CRC_OFFSET, checksum.of(frame, 0, FrameDescriptor.HEADER_CRC_OFFSET));
-        if (memory == null) {
+        if (mapAddress == NOT_MAPPED) {
             writeFrame(aligned);
         } else {
             RawMemory.copy(
                     frameAddress + FrameDescriptor.RECORD_COUNT_OFFSET,
-                    memory.addressForWrite(frameOffset + FrameDescriptor.RECORD_COUNT_OFFSET),
+                    mapAddress + frameOffset + FrameDescriptor.RECORD_COUNT_OFFSET,
                     aligned - FrameDescriptor.RECORD_COUNT_OFFSET);
-            memory.writeOrderedInt(frameOffset + FrameDescriptor.LENGTH_OFFSET, aligned);
+            RawMemory.writeIntOrdered(mapAddress + frameOffset + FrameDescriptor.LENGTH_OFFSET, aligned);
         }
         frameOffset += aligned;
         frameLength = 0;
