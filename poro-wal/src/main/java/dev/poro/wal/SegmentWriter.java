@@ -41,6 +41,7 @@ final class SegmentWriter implements Closeable {
     /** Of the mapped segment; {@link #NOT_MAPPED} where frames are written. The file keeps the mapping. */
     private final long mapAddress;
 
+    private final ForceTimer forces;
     private final Checksum checksum;
     private ByteBuffer frame;
     private long frameAddress;
@@ -58,10 +59,13 @@ final class SegmentWriter implements Closeable {
     /**
      * @param file preallocated to the segment's whole length
      * @param end where the next frame goes
+     * @param forces of the log
      */
-    SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped) throws IOException {
+    SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped, ForceTimer forces)
+            throws IOException {
         this.file = file;
         this.header = header;
+        this.forces = forces;
         this.checksum = new Checksum(header.salt);
         this.frameOffset = end;
         this.started = header.start == SegmentHeader.Start.STARTED;
@@ -254,10 +258,13 @@ final class SegmentWriter implements Closeable {
 
     /** Forces every ended frame, and nothing else. Any thread. */
     void forceFrames() throws IOException {
+        forces.begin();
         try {
             file.force();
         } catch (IOException e) {
             throw new IOException(e.getMessage() + " (frames up to offset " + frameOffset + ")", e);
+        } finally {
+            forces.end();
         }
     }
 
