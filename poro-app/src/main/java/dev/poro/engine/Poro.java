@@ -37,8 +37,8 @@ import org.slf4j.Logger;
  * throws has not, except after a {@link StoreFailedException}, when only the next recovery knows. Operations are not
  * cut short by an interrupt. Arrays are copied before a method returns and never kept.
  *
- * <p>What an operator must know (opened, disk full, stopped and the like) is logged through SLF4J under the name of this
- * class, by a thread of the store's own: a logging library that throws or blocks harms no operation.
+ * <p>What an operator must know (opened, disk full, stopped and the like) is logged through SLF4J under the name of
+ * this class, by a thread of the store's own: a logging library that throws or blocks harms no operation.
  *
  * <p>Limits: a key has 0 to {@value #MAX_KEY_LENGTH} bytes, a value 0 to {@link PoroBuilder#maxValueLength}.
  */

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Logs what the operator of a store must know: that it was opened and what recovery did, that it takes no events for
- * want of space and takes them again, snapshots and their failures, slow forces, that it has stopped, that it is closed.
+ * want of space and takes them again, snapshots and their failures, slow forces, a stop, the close.
  *
  * <p>Only the thread {@code poro-monitor} logs. It looks at the store once a second and says what has changed. So
  * nothing is said more often than that, and no operation, handler or background task of the store ever waits for the
@@ -172,8 +172,8 @@ final class StoreMonitor {
         LogDamage tail = found.tail();
         if (tail != null) {
             logger.warn(
-                    "{}: the log ended in a tail that nothing proves was fsynced ({} at offset {}: {}). Cut off {} bytes"
-                            + " after sequence {}. A copy is kept as *.quarantine; delete it when it is no longer"
+                    "{}: the log ended in a tail that nothing proves was fsynced ({} at offset {}: {}). Cut off {}"
+                            + " bytes after sequence {}. A copy is kept as *.quarantine; delete it when it is no longer"
                             + " needed.",
                     path,
                     tail.file(),
@@ -234,8 +234,8 @@ final class StoreMonitor {
         newest = SnapshotReport.of(status.newest());
         if (hasSnapshotProblem && !hadProblem) {
             logger.warn(
-                    "{}: writing a snapshot, or deleting what it replaces, has failed: {}. The log and earlier snapshots"
-                            + " are as they were, but the log grows. Mend the cause; it is tried again.",
+                    "{}: writing a snapshot, or deleting what it replaces, has failed: {}. The log and earlier"
+                            + " snapshots are as they were, but the log grows. Mend the cause; it is tried again.",
                     path,
                     status.problem());
         }
@@ -269,8 +269,8 @@ final class StoreMonitor {
         if (nanos > ForceTimer.SLOW_NANOS && !hasToldForce) {
             hasToldForce = true;
             logger.warn(
-                    "{}: a force of the log has been under way for {} ms. Durable up to sequence {}; writers may have to"
-                            + " wait. Look after the disk: its health, its load, its neighbours.",
+                    "{}: a force of the log has been under way for {} ms. Durable up to sequence {}; writers may have"
+                            + " to wait. Look after the disk: its health, its load, its neighbours.",
                     path,
                     TimeUnit.NANOSECONDS.toMillis(nanos),
                     log.durableSequence());

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * libraries under it, which would ask for JVM options.
  */
 class EmbeddedLoggingTest {
-    /** What JDK 24 and later say of themselves about a class that uses {@code sun.misc.Unsafe}; no logger can help it. */
+    /** What the JVM of JDK 24 and later says of a class that uses {@code sun.misc.Unsafe}; no logger can help it. */
     private static final String JVM_WARNING = "WARNING: (.*sun\\.misc\\.Unsafe.*|Please consider reporting this to .*)";
 
     @TempDir
@@ -42,7 +42,7 @@ class EmbeddedLoggingTest {
         assertThat(errors.get(0))
                 .startsWith("[poro-monitor] INFO dev.poro.engine.Poro - " + log() + ": opened in ")
                 .contains(
-                        " ms at sequence 0, keys: 0, snapshot: none, events replayed: 0, sync policy: everysec, memory");
+                        " ms at sequence 0, keys: 0, snapshot: none, events replayed: 0, sync policy: everysec, ");
         assertThat(errors.get(1))
                 .startsWith("[poro-monitor] INFO dev.poro.engine.Poro - " + log() + ": snapshot ")
                 .contains(".snapshot written, keys: 1, ");
