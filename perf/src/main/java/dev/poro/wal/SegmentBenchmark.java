@@ -88,7 +88,11 @@ public class SegmentBenchmark {
     private void startOver() throws IOException {
         segment.close();
         segment = new SegmentWriter(
-                storage.open(name), segment.header(), SegmentDescriptor.HEADER_LENGTH, storage.mapsSafely());
+                storage.open(name),
+                segment.header(),
+                SegmentDescriptor.HEADER_LENGTH,
+                storage.mapsSafely(),
+                new ForceTimer(storage::nanoTime));
         pass++;
         sequence = 0;
         frameFirstSequence = 1;

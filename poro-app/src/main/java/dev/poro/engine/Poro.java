@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
+import org.slf4j.Logger;
 
 /**
  * A durable key-value store in this process. Keys and values are bytes; everything is in memory, every change is in
@@ -34,6 +36,9 @@ import java.util.Objects;
  * <p>Thread-safe. An operation that returns has happened, and survives what the {@link SyncPolicy} says; one that
  * throws has not, except after a {@link StoreFailedException}, when only the next recovery knows. Operations are not
  * cut short by an interrupt. Arrays are copied before a method returns and never kept.
+ *
+ * <p>What an operator must know (opened, disk full, stopped and the like) is logged through SLF4J under the name of
+ * this class, by a thread of the store's own: a logging library that throws or blocks harms no operation.
  *
  * <p>Limits: a key has 0 to {@value #MAX_KEY_LENGTH} bytes, a value 0 to {@link PoroBuilder#maxValueLength}.
  */
@@ -53,6 +58,7 @@ public final class Poro implements AutoCloseable {
     private final JournalingHandler journal;
     private final HandlerRunner runner;
     private final Publisher publisher;
+    private final StoreMonitor monitor;
     private final Object closeLock = new Object();
     /** Whether a set was rejected for the memory budget of late. */
     private volatile boolean wasRejected;
@@ -72,6 +78,7 @@ public final class Poro implements AutoCloseable {
         StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
         this.runner = handlers.start(ring, journal, handler, failStop);
         this.publisher = new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark());
+        this.monitor = newMonitor(settings.logger());
         try {
             log.startSnapshots(new SnapshotDriver(ring, runner, handler, stateMachine));
         } catch (RuntimeException | Error e) {
@@ -436,6 +443,7 @@ public final class Poro implements AutoCloseable {
                 } finally {
                     release.run();
                     ring.close();
+                    monitor.close();
                 }
             }
             if (failStop.isTripped()) {
@@ -450,6 +458,17 @@ public final class Poro implements AutoCloseable {
         } catch (IOException e) {
             failStop.trip(e);
         }
+    }
+
+    /** Of this store, not started. */
+    StoreMonitor newMonitor(Logger logger) {
+        return new StoreMonitor(logger, path, log, journal, failStop, errors);
+    }
+
+    /** @param millis that opening took */
+    void startMonitor(long millis) {
+        String policy = syncPolicy.name().toLowerCase(Locale.ROOT);
+        monitor.start(new StoreMonitor.Opened(millis, keys(), policy, stateMachine.memoryBudget()));
     }
 
     /** Where the log is. */

@@ -12,7 +12,9 @@ import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import org.slf4j.Logger;
 
 /** Settings for a store, see {@link Poro#at}. Not thread-safe. */
 public final class PoroBuilder {
@@ -43,6 +45,9 @@ public final class PoroBuilder {
     private long eventsPerMark = 1 << 20;
     private HandlerRunnerFactory handlers;
     private LogOpener log;
+    /** {@code null} for that of all stores. */
+    private Logger logger;
+
     private LongFunction<StateMachine> stateMachines = StateMachine::new;
 
     PoroBuilder(Path path) {
@@ -183,6 +188,16 @@ public final class PoroBuilder {
         return this;
     }
 
+    /** Who is told what an operator must know, in place of SLF4J's logger; for tests. */
+    PoroBuilder logger(Logger operator) {
+        this.logger = operator;
+        return this;
+    }
+
+    Logger logger() {
+        return logger == null ? StoreMonitor.logger() : logger;
+    }
+
     HandlerRunnerFactory handlers() {
         if (handlers != null) {
             return handlers;
@@ -229,13 +244,16 @@ public final class PoroBuilder {
      */
     public Poro open() {
         LogSettings settings = logSettings();
+        long began = System.nanoTime();
         StateMachine stateMachine = reserve(memory);
         // An interrupt would close the channels that the log is read through.
         boolean interrupted = Thread.interrupted();
         try {
             FailStop failStop = new FailStop();
             WriteAheadLog opened = log.open(settings, new Replay(stateMachine), new LogProgress(progress), failStop);
-            return Poro.start(this, opened, stateMachine, failStop, budgetOf(stateMachine, opened));
+            Poro poro = Poro.start(this, opened, stateMachine, failStop, budgetOf(stateMachine, opened));
+            poro.startMonitor(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+            return poro;
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();

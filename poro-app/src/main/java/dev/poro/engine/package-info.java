@@ -16,6 +16,8 @@
  * <p>An embedder imports from this package alone: no public signature names a type of the ring, the log or the state
  * machine. Settings and reports that those have, too, are types of their own here.
  *
+ * <p>{@code StoreMonitor} logs what an operator must know, on a thread of its own; nothing else logs.
+ *
  * <p>{@link dev.poro.engine.tools} works on logs that no store has open. {@link dev.poro.engine.internal} is what the
  * store and the tools share, and no API.
  */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * A whole store, from its public methods down to the sectors of a disk, in a world of one thread: every handler, every
@@ -735,6 +736,7 @@ final class Simulation implements AutoCloseable {
                     .ringCapacity(settings.ringCapacity())
                     .eventsPerMark(settings.eventsPerMark())
                     .handlers(handlers)
+                    .logger(NOPLogger.NOP_LOGGER)
                     .stateMachines(reserve -> SeededStateMachine.of(reserve, plan.seed()))
                     .log((logSettings, visitor, progress, failStop) -> {
                         replay = new RecordedReplay(disk, log, visitor);

@@ -214,6 +214,12 @@ public final class RawMemory {
         MEMORY.writeOrderedLong(address, value);
     }
 
+    /** A release store: earlier accesses do not move behind it. */
+    public static void writeIntOrdered(long address, int value) {
+        check(address, 4);
+        MEMORY.writeOrderedInt(address, value);
+    }
+
     /** Loads before the fence do not move behind loads and stores after it. */
     public static void loadFence() {
         MEMORY.loadFence();

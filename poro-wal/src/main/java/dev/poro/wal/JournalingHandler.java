@@ -37,6 +37,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
     private final EventRing ring;
     private final FailStop failStop;
     private final AtomicLong batches = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     private long batchStart = NONE;
     /** The ring sequence of the latest event that was begun. */
     private long begun = NONE;
@@ -88,15 +89,25 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         return batches.getOpaque();
     }
 
+    /** How many events the log had no place for. Any thread. */
+    public long refused() {
+        return refused.getOpaque();
+    }
+
     private void journal(EventSlot slot, long ringSequence) throws IOException {
         if (!slot.isCancelled()) {
             try {
                 append(slot);
             } catch (FrameRefusedException e) {
                 slot.refuse(Outcome.LOG_FULL);
+                countRefused();
                 refuseFrame(ringSequence);
             }
         }
+    }
+
+    private void countRefused() {
+        refused.setOpaque(refused.getPlain() + 1);
     }
 
     private void endBatch(long ringSequence) throws IOException {
@@ -114,6 +125,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
             EventSlot slot = ring.slot(ringSequence);
             if (slot.isJournaled() && slot.logSequence() >= log.nextSequence()) {
                 slot.refuse(Outcome.LOG_FULL);
+                countRefused();
             }
         }
     }
@@ -124,6 +136,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         long sequence = log.append(address, slot.recordLength(), isLast);
         if (sequence == LogWriter.NO_SPACE) {
             slot.refuse(failStop.isTripped() ? Outcome.FAILED : Outcome.LOG_FULL);
+            countRefused();
         } else {
             slot.journaled(sequence, log.timestamp());
         }

@@ -15,6 +15,7 @@ final class SegmentFactory {
     private final DurableNames names;
     private final LogSettings settings;
     private final long logId;
+    private final ForceTimer forces;
     /**
      * Whether frames are stored into a mapping. Not if each frame is forced: a store dirties a whole folio of the page
      * cache, often a megabyte, and the force writes all of it. A write dirties its blocks only (measured: 640 and 140
@@ -32,7 +33,13 @@ final class SegmentFactory {
         this.names = names;
         this.settings = settings;
         this.logId = logId;
+        this.forces = new ForceTimer(storage::nanoTime);
         this.mapped = settings.syncPolicy() != SyncPolicy.ALWAYS && storage.mapsSafely();
+    }
+
+    /** Of the frames in its segments. */
+    ForceTimer forces() {
+        return forces;
     }
 
     /** {@link #create} of a log's first segment, which is shorter: many logs never need a second one. */
@@ -145,7 +152,7 @@ final class SegmentFactory {
     private SegmentWriter open(String name, SegmentHeader header, int end) throws IOException {
         StorageFile file = storage.open(name);
         try {
-            return new SegmentWriter(file, header, end, mapped);
+            return new SegmentWriter(file, header, end, mapped, forces);
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;

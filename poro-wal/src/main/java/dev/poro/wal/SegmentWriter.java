@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
-import net.openhft.chronicle.bytes.PointerBytesStore;
 
 /**
  * Appends frames to one segment. Single writer: the journaling thread, except for {@link #force} and
@@ -28,6 +27,7 @@ final class SegmentWriter implements Closeable {
     private static final int USUAL_FRAME_LENGTH = 64 << 10;
 
     private static final int PAGE_LENGTH = 4096;
+    private static final long NOT_MAPPED = 0;
 
     /**
      * How often a force also looks the file up. Not each time: since Linux 6.13, looking up a file's times makes the
@@ -37,9 +37,10 @@ final class SegmentWriter implements Closeable {
 
     private final StorageFile file;
     private final SegmentHeader header;
-    /** Over the mapped segment; {@code null} where frames are written. */
-    private final PointerBytesStore memory;
+    /** Of the mapped segment; {@link #NOT_MAPPED} where frames are written. The file keeps the mapping. */
+    private final long mapAddress;
 
+    private final ForceTimer forces;
     private final Checksum checksum;
     private ByteBuffer frame;
     private long frameAddress;
@@ -57,17 +58,20 @@ final class SegmentWriter implements Closeable {
     /**
      * @param file preallocated to the segment's full length
      * @param end where the next frame goes
+     * @param forces of the log
      */
-    SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped) throws IOException {
+    SegmentWriter(StorageFile file, SegmentHeader header, int end, boolean mapped, ForceTimer forces)
+            throws IOException {
         assert end >= SegmentDescriptor.HEADER_LENGTH && end <= header.length : end;
         assert end == FrameDescriptor.align(end) : end;
         this.file = file;
         this.header = header;
+        this.forces = forces;
         this.checksum = new Checksum(header.salt);
         this.frameOffset = end;
         this.started = header.start == SegmentHeader.Start.STARTED;
         this.lookedAt = System.nanoTime();
-        this.memory = mapped ? ChronicleView.of(file.map(header.length)) : null;
+        this.mapAddress = mapped ? RawMemory.addressOf(file.map(header.length)) : NOT_MAPPED;
         allocateFrame(Math.min(header.length, USUAL_FRAME_LENGTH));
     }
 
@@ -122,9 +126,9 @@ final class SegmentWriter implements Closeable {
      * journaling thread's first store to each page would be a page fault. The segment is unused and keeps its zeros.
      */
     void touchPages() {
-        if (memory != null) {
+        if (mapAddress != NOT_MAPPED) {
             for (int page = SegmentDescriptor.HEADER_LENGTH; page < header.length; page += PAGE_LENGTH) {
-                RawMemory.writeLong(memory.addressForWrite(page), 0);
+                RawMemory.writeLong(mapAddress + page, 0);
             }
         }
     }
@@ -137,10 +141,10 @@ final class SegmentWriter implements Closeable {
     void start(long firstSequence) throws IOException {
         ByteBuffer encoded = header.encodeIdentity();
         header.encodeStart(encoded, firstSequence);
-        if (memory != null) {
+        if (mapAddress != NOT_MAPPED) {
             RawMemory.copy(
                     RawMemory.addressOf(encoded) + SegmentDescriptor.START_OFFSET,
-                    memory.addressForWrite(SegmentDescriptor.START_OFFSET),
+                    mapAddress + SegmentDescriptor.START_OFFSET,
                     SegmentDescriptor.HEADER_LENGTH - SegmentDescriptor.START_OFFSET);
         } else {
             encoded.position(SegmentDescriptor.START_OFFSET);
@@ -196,14 +200,14 @@ final class SegmentWriter implements Closeable {
                 .putLong(FrameDescriptor.DURABLE_SEQUENCE_OFFSET, durableSequence)
                 .putInt(FrameDescriptor.BODY_CRC_OFFSET, checksum.of(frame, FrameDescriptor.HEADER_LENGTH, aligned));
         frame.putInt(FrameDescriptor.HEADER_CRC_OFFSET, checksum.of(frame, 0, FrameDescriptor.HEADER_CRC_OFFSET));
-        if (memory == null) {
+        if (mapAddress == NOT_MAPPED) {
             writeFrame(aligned);
         } else {
             RawMemory.copy(
                     frameAddress + FrameDescriptor.RECORD_COUNT_OFFSET,
-                    memory.addressForWrite(frameOffset + FrameDescriptor.RECORD_COUNT_OFFSET),
+                    mapAddress + frameOffset + FrameDescriptor.RECORD_COUNT_OFFSET,
                     aligned - FrameDescriptor.RECORD_COUNT_OFFSET);
-            memory.writeOrderedInt(frameOffset + FrameDescriptor.LENGTH_OFFSET, aligned);
+            RawMemory.writeIntOrdered(mapAddress + frameOffset + FrameDescriptor.LENGTH_OFFSET, aligned);
         }
         frameOffset += aligned;
         frameLength = 0;
@@ -256,10 +260,13 @@ final class SegmentWriter implements Closeable {
 
     /** Forces every ended frame, and nothing else. Any thread. */
     void forceFrames() throws IOException {
+        forces.begin();
         try {
             file.force();
         } catch (IOException e) {
             throw new IOException(e.getMessage() + " (frames up to offset " + frameOffset + ")", e);
+        } finally {
+            forces.end();
         }
     }
 

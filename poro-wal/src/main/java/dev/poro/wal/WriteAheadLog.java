@@ -29,6 +29,7 @@ public final class WriteAheadLog {
     private final LogPosition position;
     private final RecoveryReport recovery;
     private final SnapshotWriter snapshots;
+    private final ForceTimer forces;
     private final FailStop failStop;
     /** The contents of the file STORE; writing it may have failed. */
     private StoreFile store;
@@ -40,6 +41,7 @@ public final class WriteAheadLog {
             LogWriter writer,
             LogPosition position,
             SnapshotWriter snapshots,
+            ForceTimer forces,
             RecoveryReport recovery,
             StoreFile store,
             FailStop failStop) {
@@ -49,6 +51,7 @@ public final class WriteAheadLog {
         this.writer = writer;
         this.position = position;
         this.snapshots = snapshots;
+        this.forces = forces;
         this.recovery = recovery;
         this.store = store;
         this.failStop = failStop;
@@ -181,7 +184,8 @@ public final class WriteAheadLog {
             LogSettings kept = settings.retain(settings.releases() ? store.retention() : Retention.ALL);
             SnapshotWriter snapshots =
                     new SnapshotWriter(storage, names, kept, logId, writer, report.snapshot(), workers, failStop);
-            return new WriteAheadLog(lock, storage, workers, writer, position, snapshots, report, store, failStop);
+            return new WriteAheadLog(
+                    lock, storage, workers, writer, position, snapshots, factory.forces(), report, store, failStop);
         } catch (IOException | RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();
@@ -254,6 +258,16 @@ public final class WriteAheadLog {
      */
     public LogStatus status() throws IOException {
         return Uninterrupted.call(() -> LogStatus.of(storage, position, snapshots.status(), store.retention()));
+    }
+
+    /** The state of the snapshots: a part of {@link #status} that reads nothing from the disk. */
+    public SnapshotStatus snapshotStatus() {
+        return snapshots.status();
+    }
+
+    /** How long forces take. */
+    public ForceTimer forces() {
+        return forces;
     }
 
     /** Abandons a snapshot in progress and takes no more. Called before the handlers end. Idempotent. */

@@ -106,8 +106,12 @@ class GoldenFormatTest {
         header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
         storage.put(NAME, identity);
         long record = RawMemory.allocate(1_024);
-        try (SegmentWriter writer =
-                new SegmentWriter(storage.open(NAME), header, SegmentDescriptor.HEADER_LENGTH, mapped)) {
+        try (SegmentWriter writer = new SegmentWriter(
+                storage.open(NAME),
+                header,
+                SegmentDescriptor.HEADER_LENGTH,
+                mapped,
+                new ForceTimer(storage::nanoTime))) {
             writer.start(1);
             writer.append(record, RecordEncoder.encodeMemoryBudget(record, 1 << 20));
             writer.endFrame(1, TIME, 0);
