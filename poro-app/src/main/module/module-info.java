@@ -15,4 +15,5 @@ module dev.poro.app {
 
     // dev.poro.cli, the program, is not for embedding. It runs from poro.jar, on the class path.
     exports dev.poro.engine;
+    exports dev.poro.engine.tools;
 }
