@@ -20,6 +20,6 @@
  * live entries as records, which the state machine hands to a {@link dev.poro.events.SnapshotSink}.
  *
  * <p>Threads: a slot belongs to its publisher between claim and publish, then to one handler after the other. Nothing
- * here starts a thread but {@link dev.poro.events.EventRing#start}. Nothing here allocates per event.
+ * here starts a thread or allocates per event.
  */
 package dev.poro.events;

@@ -1,0 +1,19 @@
+/** The embeddable store. {@link dev.poro.engine.Poro} is the way in. */
+module dev.poro.app {
+    // Settings and reports of the log are part of the store's API.
+    requires transitive dev.poro.events;
+    requires transitive dev.poro.statemachine;
+    requires transitive dev.poro.wal;
+
+    // The modules above and Chronicle's have no descriptor: nobody else asks for these.
+    requires com.lmax.disruptor;
+    requires org.slf4j;
+    requires java.logging;
+    requires java.management;
+    requires jdk.management;
+    requires jdk.unsupported;
+
+    // dev.poro.cli, the program, is not for embedding. It runs from poro.jar, on the class path.
+    exports dev.poro.engine;
+    exports dev.poro.engine.tools;
+}
