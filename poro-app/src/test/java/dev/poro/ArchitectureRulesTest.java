@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import dev.poro.command.PlantedArrowOfACommand;
+import dev.poro.engine.PlantedArrowOfTheEngine;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
@@ -49,6 +51,16 @@ class ArchitectureRulesTest {
 
         assertThat(violations(rule, ShowsPlumbing.class)).hasSize(5);
         assertThat(violations(rule, HidesPlumbing.class)).isEmpty();
+    }
+
+    @Test
+    void anArrowThatPointsBackIsNoticed() {
+        assertThat(violations(ArchitectureTest.commandsKnowOnlyTheEngine, PlantedArrowOfACommand.class))
+                .isNotEmpty();
+        assertThat(violations(ArchitectureTest.onlyTheCliTalksToATerminal, PlantedArrowOfACommand.class))
+                .isNotEmpty();
+        assertThat(violations(ArchitectureTest.engineKnowsNoneOfItsUsers, PlantedArrowOfTheEngine.class))
+                .isNotEmpty();
     }
 
     private static List<String> violations(ArchRule rule, Class<?> violator) {

@@ -32,6 +32,7 @@ class ArchitectureTest {
     private static final String WAL = "dev.poro.wal..";
     private static final String STORAGE = "dev.poro.wal.storage..";
     private static final String ENGINE = "dev.poro.engine..";
+    private static final String COMMAND = "dev.poro.command..";
     private static final String CLI = "dev.poro.cli..";
     private static final String SERVER = "dev.poro.server..";
     private static final String CLUSTER = "dev.poro.cluster..";
@@ -44,7 +45,7 @@ class ArchitectureTest {
             .resideInAPackage(EVENTS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STATE_MACHINE, WAL, ENGINE, CLI, SERVER, CLUSTER)
+            .resideInAnyPackage(STATE_MACHINE, WAL, ENGINE, COMMAND, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -53,7 +54,7 @@ class ArchitectureTest {
             .resideInAPackage(STATE_MACHINE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(WAL, ENGINE, CLI, SERVER, CLUSTER)
+            .resideInAnyPackage(WAL, ENGINE, COMMAND, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -62,7 +63,7 @@ class ArchitectureTest {
             .resideInAPackage(WAL)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STATE_MACHINE, ENGINE, CLI, SERVER, CLUSTER)
+            .resideInAnyPackage(STATE_MACHINE, ENGINE, COMMAND, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -79,7 +80,7 @@ class ArchitectureTest {
             .resideInAPackage(ENGINE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CLI, SERVER, CLUSTER)
+            .resideInAnyPackage(COMMAND, CLI, SERVER, CLUSTER)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -105,6 +106,14 @@ class ArchitectureTest {
             .and()
             .arePublic()
             .should(new SpeakOnlyOf("java..", "dev.poro.engine"));
+
+    @ArchTest
+    static final ArchRule commandsKnowOnlyTheEngine = noClasses()
+            .that()
+            .resideInAPackage(COMMAND)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STATE_MACHINE, WAL, "dev.poro.engine.tools..", CLI, SERVER, CLUSTER);
 
     @ArchTest
     static final ArchRule onlyTheCliTalksToATerminal = noClasses()
