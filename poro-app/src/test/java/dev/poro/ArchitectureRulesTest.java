@@ -9,6 +9,8 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import dev.poro.cli.LooksBelowTheEngine;
+import dev.poro.command.PlantedArrowOfACommand;
+import dev.poro.engine.PlantedArrowOfTheEngine;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
@@ -96,6 +98,16 @@ class ArchitectureRulesTest {
                 .map(dependency -> dependency.getTargetClass().getFullName())
                 .collect(Collectors.toSet());
         assertThat(used).containsAll(ArchitectureTest.SHOWN_BY_THE_ENGINE);
+    }
+
+    @Test
+    void anArrowThatPointsBackIsNoticed() {
+        assertThat(violations(ArchitectureTest.commandsKnowOnlyTheEngine, PlantedArrowOfACommand.class))
+                .isNotEmpty();
+        assertThat(violations(ArchitectureTest.onlyTheCliTalksToATerminal, PlantedArrowOfACommand.class))
+                .isNotEmpty();
+        assertThat(violations(ArchitectureTest.engineKnowsNoneOfItsUsers, PlantedArrowOfTheEngine.class))
+                .isNotEmpty();
     }
 
     private static List<String> violations(ArchRule rule, Class<?> violator) {

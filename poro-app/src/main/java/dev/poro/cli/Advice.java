@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.command.Command;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
  * understand.
  */
 final class Advice {
-    /** A value that is longer is not repeated. */
+    /** Of a name that no command has, so many bytes are shown; a line that is longer is not repeated. */
     private static final int MAX_REPEATED = 64;
 
     private static final String NO_EXPIRY = "Poro has no expiry";
@@ -64,8 +65,19 @@ final class Advice {
 
     private Advice() {}
 
-    /** On a command that there is not, beginning with a semicolon. */
+    /** What to say of a command that there is not. */
     static String onUnknown(byte[] name) {
+        return "unknown command " + shown(name) + inPlaceOf(name) + "; HELP lists the commands";
+    }
+
+    private static String shown(byte[] name) {
+        return name.length <= MAX_REPEATED
+                ? Quoting.quote(name)
+                : Quoting.quote(Arrays.copyOf(name, MAX_REPEATED)) + "...";
+    }
+
+    /** Begins with a semicolon, or is empty. */
+    private static String inPlaceOf(byte[] name) {
         String typed = new String(name, StandardCharsets.UTF_8);
         String lower = typed.toLowerCase(Locale.ROOT);
         String advice = COMMANDS.get(typed.toUpperCase(Locale.ROOT));
@@ -73,23 +85,25 @@ final class Advice {
             advice = IN_A_SHELL + (lower.equals("poro") ? "" : lower + " ") + "...'";
         }
         if (advice == null && typed.length() <= MAX_REPEATED) {
-            String nearest = Spelling.nearest(
-                    typed, Arrays.stream(Command.values()).flatMap(command -> command.names().stream()));
+            String nearest = Spelling.nearest(typed, PromptCommands.TABLE.names().stream());
             advice = nearest.isEmpty() ? null : "did you mean " + nearest + "?";
         }
         return advice == null ? "" : "; " + advice;
     }
 
-    /** On more arguments than a command takes, beginning with a semicolon. */
-    static String onTooMany(Command command, List<byte[]> typed) {
-        switch (command) {
-            case SET:
+    /** What to add if more arguments than a command takes were typed; begins with a semicolon, or is empty. */
+    static String onTooMany(Command<?> command, List<byte[]> typed) {
+        if (typed.size() - 1 <= command.arguments().max()) {
+            return "";
+        }
+        switch (command.name()) {
+            case "SET":
                 String option = SET_OPTIONS.get(text(typed.get(3)).toUpperCase(Locale.ROOT));
                 return "; " + (option == null ? "a value with blanks needs quotes" + quoted(command, typed) : option);
-            case GET:
-            case DEL:
+            case "GET":
+            case "DEL":
                 return "; one key at a time";
-            case BACKUP:
+            case "BACKUP":
                 return "; a name with blanks needs quotes" + quoted(command, typed);
             default:
                 return "";
@@ -97,8 +111,8 @@ final class Advice {
     }
 
     /** The line as it was meant, if that is short: the last argument takes all that is left. */
-    private static String quoted(Command command, List<byte[]> typed) {
-        int last = command.arguments().size();
+    private static String quoted(Command<?> command, List<byte[]> typed) {
+        int last = command.arguments().max();
         String rest =
                 typed.subList(last, typed.size()).stream().map(Advice::text).collect(Collectors.joining(" "));
         String line = typed.subList(1, last).stream()

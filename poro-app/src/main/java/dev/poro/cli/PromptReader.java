@@ -1,10 +1,10 @@
 package dev.poro.cli;
 
+import dev.poro.command.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import org.jline.keymap.KeyMap;
 import org.jline.reader.Candidate;
@@ -19,7 +19,7 @@ import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
 
-/** JLine's line editor, told what there is to know about {@link Command}s: completion, hints, history. */
+/** JLine's line editor, told what there is to know about {@link PromptCommands}: completion, hints, history. */
 final class PromptReader extends LineReaderImpl {
     /** Characters of a line that is worth remembering. A longer one was hardly typed by hand. */
     private static final int MAX_REMEMBERED = 4096;
@@ -98,14 +98,12 @@ final class PromptReader extends LineReaderImpl {
         byte[] bytes = typed.getBytes(StandardCharsets.UTF_8);
         try {
             List<byte[]> words = Lexer.split(bytes, 0, bytes.length);
-            Command command = words.isEmpty() ? null : Command.named(words.get(0));
-            if (command == null || words.size() > command.arguments().size()) {
+            Command<?> command = words.isEmpty() ? null : PromptCommands.TABLE.named(words.get(0));
+            if (command == null || words.size() > command.arguments().max()) {
                 return "";
             }
-            String missing = String.join(
-                    " ",
-                    command.arguments()
-                            .subList(words.size() - 1, command.arguments().size()));
+            List<String> names = command.arguments().names();
+            String missing = String.join(" ", names.subList(words.size() - 1, names.size()));
             return typed.endsWith(" ") ? missing : " " + missing;
         } catch (LineSyntaxException e) {
             return "";
@@ -114,12 +112,10 @@ final class PromptReader extends LineReaderImpl {
 
     /** Completes the name of a command, as the first word of a line or after HELP. */
     private static void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
-        boolean helpOn = line.wordIndex() == 1 && Command.named(line.words().get(0)) == Command.HELP;
+        boolean helpOn =
+                line.wordIndex() == 1 && PromptCommands.TABLE.named(line.words().get(0)) == PromptCommands.HELP;
         if (line.wordIndex() == 0 || helpOn) {
-            Arrays.stream(Command.values())
-                    .flatMap(command -> command.names().stream())
-                    .map(Candidate::new)
-                    .forEach(candidates::add);
+            PromptCommands.TABLE.names().stream().map(Candidate::new).forEach(candidates::add);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.command.Replies;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.Flushable;
@@ -11,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * Writes replies in the form of redis-cli, one to a line, in UTF-8. Replies are buffered until {@link #flush()}.
  * Every method throws {@link ReplyException} when nobody can read the replies any more. Not thread-safe.
  */
-final class ReplyStream implements Flushable {
+final class ReplyStream implements Replies, Flushable {
     private static final int BUFFER_SIZE = 64 * 1024;
 
     private static final byte[] OK = ascii("OK\n");
@@ -20,17 +21,20 @@ final class ReplyStream implements Flushable {
     private static final byte[] ONE = ascii("(integer) 1\n");
 
     private final OutputStream out;
+    private boolean hasErrors;
 
     ReplyStream(OutputStream out) {
-        this.out = new BufferedOutputStream(new Replies(out), BUFFER_SIZE);
+        this.out = new BufferedOutputStream(new Output(out), BUFFER_SIZE);
     }
 
-    void ok() throws IOException {
+    @Override
+    public void ok() throws IOException {
         out.write(OK);
     }
 
     /** {@code null} is replied as {@code (nil)}. */
-    void value(byte[] value) throws IOException {
+    @Override
+    public void value(byte[] value) throws IOException {
         if (value == null) {
             out.write(NIL);
         } else {
@@ -44,12 +48,20 @@ final class ReplyStream implements Flushable {
         out.write(bytes);
     }
 
-    void count(boolean one) throws IOException {
-        out.write(one ? ONE : ZERO);
+    @Override
+    public void integer(long value) throws IOException {
+        if (value == 0) {
+            out.write(ZERO);
+        } else if (value == 1) {
+            out.write(ONE);
+        } else {
+            line("(integer) " + value);
+        }
     }
 
-    void integer(long value) throws IOException {
-        line("(integer) " + value);
+    @Override
+    public void text(String text) throws IOException {
+        line(text);
     }
 
     void line(String text) throws IOException {
@@ -63,8 +75,15 @@ final class ReplyStream implements Flushable {
     }
 
     /** The message takes one line whatever is in it. */
-    void error(String message) throws IOException {
+    @Override
+    public void error(String message) throws IOException {
+        hasErrors = true;
         line("(error) ERR " + message.replaceAll("\\p{Cntrl}+", " "));
+    }
+
+    /** Whether an error was replied. */
+    boolean hasErrors() {
+        return hasErrors;
     }
 
     @Override
@@ -77,8 +96,8 @@ final class ReplyStream implements Flushable {
     }
 
     /** Tells a failure of the output from all others. */
-    private static final class Replies extends FilterOutputStream {
-        Replies(OutputStream out) {
+    private static final class Output extends FilterOutputStream {
+        Output(OutputStream out) {
             super(out);
         }
 

@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.command.CommandStore;
 import dev.poro.engine.LogDamage;
 import dev.poro.engine.OpeningReport;
 import dev.poro.engine.Poro;
@@ -170,18 +171,18 @@ final class ShellCommand implements Callable<Integer> {
         }
         try (ReadOnlyStore contents = LogCommand.withProgress(progress -> ReadOnlyStore.open(wal, progress))) {
             LogCommand.warnOfTail(contents);
-            return run(ShellStore.of(contents));
+            return run(CommandStore.of(contents));
         }
     }
 
     private int open() throws IOException {
         try (Poro store = openStore()) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtShutdown(store), "poro-shutdown"));
-            return run(ShellStore.of(store));
+            return run(CommandStore.of(store));
         }
     }
 
-    private static int run(ShellStore store) throws IOException {
+    private static int run(CommandStore store) throws IOException {
         return isInteractive()
                 ? new TerminalSession(store).run()
                 : StreamSession.withoutPrompt(store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out))

@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.command.CommandStore;
 import dev.poro.engine.Poro;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +17,7 @@ final class StreamSession {
     private final ReplyStream replies;
     private final String prompt;
 
-    private StreamSession(ShellStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
+    private StreamSession(CommandStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
         this.replies = new ReplyStream(out);
         this.shell = new Shell(store, replies, interrupts);
         this.lines = new LineInput(in, replies, shell.maxLineLength());
@@ -25,17 +26,17 @@ final class StreamSession {
 
     /** A session with a program or a file: nothing but replies. */
     static StreamSession withoutPrompt(Poro store, InputStream in, OutputStream out) {
-        return withoutPrompt(ShellStore.of(store), in, out);
+        return withoutPrompt(CommandStore.of(store), in, out);
     }
 
     /** A session with a program or a file: nothing but replies. */
-    static StreamSession withoutPrompt(ShellStore store, InputStream in, OutputStream out) {
+    static StreamSession withoutPrompt(CommandStore store, InputStream in, OutputStream out) {
         return new StreamSession(store, in, out, "", Interrupts.NONE);
     }
 
     /** A session with a person whose terminal edits the line. */
     static StreamSession withPrompt(
-            ShellStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
+            CommandStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
         return new StreamSession(store, in, out, prompt, interrupts);
     }
 
@@ -45,18 +46,14 @@ final class StreamSession {
      * @return the {@link ExitStatus}
      */
     int run() throws IOException {
-        int exitStatus = ExitStatus.OK;
         while (true) {
             replies.print(prompt);
             switch (next()) {
-                case DONE:
-                    break;
-                case FAILED:
-                    exitStatus = ExitStatus.FAILURE;
+                case GOES_ON:
                     break;
                 case QUIT:
                     replies.flush();
-                    return exitStatus;
+                    return replies.hasErrors() ? ExitStatus.FAILURE : ExitStatus.OK;
                 case STORE_FAILED:
                     replies.flush();
                     return ExitStatus.STORE_FAILED;

@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.command.CommandStore;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -37,9 +38,9 @@ final class TerminalSession {
     /** Held, because the logging system forgets the level of a logger that nobody holds. */
     private static final Logger JLINE_LOGGER = Logger.getLogger("org.jline");
 
-    private final ShellStore store;
+    private final CommandStore store;
 
-    TerminalSession(ShellStore store) {
+    TerminalSession(CommandStore store) {
         this.store = store;
     }
 

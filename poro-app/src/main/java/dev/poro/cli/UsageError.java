@@ -50,7 +50,7 @@ final class UsageError {
     }
 
     private static String describeWord(String word, Map<String, CommandLine> subcommands) {
-        if (Command.named(word) != null && !subcommands.containsKey(word.toLowerCase(Locale.ROOT))) {
+        if (PromptCommands.TABLE.named(word) != null && !subcommands.containsKey(word.toLowerCase(Locale.ROOT))) {
             return "'" + word + "' is a command of the prompt: poro reads it from the terminal or from standard input,"
                     + " as in echo '" + word + " ...' | poro";
         }

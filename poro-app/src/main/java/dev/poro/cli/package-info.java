@@ -3,8 +3,9 @@
  *
  * <p>How a line becomes a reply: {@link dev.poro.cli.TerminalSession} (a person at a terminal, JLine) or
  * {@link dev.poro.cli.StreamSession} (a script or a coprocess, bytes only) reads it, {@link dev.poro.cli.Lexer} cuts
- * it into arguments, {@link dev.poro.cli.Command} knows what commands there are, {@link dev.poro.cli.Shell} carries it
- * out against the store, {@link dev.poro.cli.ReplyStream} writes the reply.
+ * it into words, {@link dev.poro.cli.PromptCommands} knows what commands there are, {@link dev.poro.cli.Shell} has the
+ * one that is meant run against the store, {@link dev.poro.cli.ReplyStream} writes the reply. Most commands come from
+ * {@code dev.poro.command}, which knows neither lines nor terminals.
  *
  * <p>Keys and values are bytes. A line is bytes too, and only what the user sees is text: always UTF-8, whatever the
  * locale, with everything that is not printable text written as {@code \xHH}, so that a printed value can be pasted

@@ -3,6 +3,8 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poro.command.Command;
+import dev.poro.command.CommandStore;
 import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
@@ -83,7 +85,7 @@ class StreamSessionTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         StreamSession.withPrompt(
-                        ShellStore.of(store),
+                        CommandStore.of(store),
                         new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")),
                         out,
                         "",
@@ -222,7 +224,7 @@ class StreamSessionTest {
 
         try (ReadOnlyStore contents = ReadOnlyStore.open(store.path(), Progress.NONE)) {
             byte[] script = latin1("GET k\nSET k 2\nDEL k\nSNAPSHOT\nBACKUP copy.wal\nINFO\nGET k\n");
-            exitStatus = StreamSession.withoutPrompt(ShellStore.of(contents), new ByteArrayInputStream(script), out)
+            exitStatus = StreamSession.withoutPrompt(CommandStore.of(contents), new ByteArrayInputStream(script), out)
                     .run();
         }
 
@@ -247,7 +249,7 @@ class StreamSessionTest {
     void explainsItsCommands() throws IOException {
         String help = run("help\n");
 
-        for (Command command : Command.values()) {
+        for (Command<?> command : PromptCommands.TABLE.commands()) {
             assertThat(help).contains(command.usage());
         }
         assertThat(run("HELP set\n")).startsWith("SET key value ").hasLineCount(1);
@@ -258,7 +260,7 @@ class StreamSessionTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         StreamSession.withPrompt(
-                        ShellStore.of(store), new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
+                        CommandStore.of(store), new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("> (nil)\n> ");

@@ -48,8 +48,13 @@ enum TestLayer {
             "dev.poro.process.SharedLogIT",
             "dev.poro.process.StallIT");
 
-    private static final List<String> UNIT_TESTED =
-            List.of("dev.poro.events", "dev.poro.statemachine", "dev.poro.wal", "dev.poro.engine", "dev.poro.cli");
+    private static final List<String> UNIT_TESTED = List.of(
+            "dev.poro.events",
+            "dev.poro.statemachine",
+            "dev.poro.wal",
+            "dev.poro.engine",
+            "dev.poro.command",
+            "dev.poro.cli");
 
     /**
      * Fail for other reasons than a bug: one counts allocations, which the bounds checks that are on here make many.
@@ -69,7 +74,15 @@ enum TestLayer {
                             "dev.poro.statemachine",
                             "dev.poro.wal",
                             "dev.poro.wal.storage",
-                            "dev.poro.engine"));
+                            "dev.poro.engine"),
+            "dev.poro.command",
+                    Set.of(
+                            "dev.poro.events",
+                            "dev.poro.statemachine",
+                            "dev.poro.wal",
+                            "dev.poro.wal.storage",
+                            "dev.poro.engine",
+                            "dev.poro.command"));
 
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> classes;

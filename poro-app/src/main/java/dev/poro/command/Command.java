@@ -1,0 +1,129 @@
+package dev.poro.command;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A command: what it is called, what arguments it takes, what it does, and how it runs. Immutable and thread-safe.
+ *
+ * <p>A front end finds it in its {@link CommandTable}, asks {@link #argumentErrorOf}, and calls {@link #run}.
+ *
+ * @param <S> the session that it runs in: {@link Session} if every front end can have the command
+ */
+public final class Command<S extends Session> {
+    private final List<String> names;
+    private final ArgumentSpec arguments;
+    private final String summary;
+    private final boolean writing;
+    private final Action<? super S> action;
+
+    /** What a command does. */
+    @FunctionalInterface
+    public interface Action<S extends Session> {
+        /**
+         * Does it, and replies.
+         *
+         * @param words the name of the command as it was given, and then its arguments, as many as it takes
+         * @throws IOException if the reply cannot be delivered
+         * @throws dev.poro.engine.PoroException from the store: the front end replies with its message
+         */
+        void run(S session, List<byte[]> words) throws IOException;
+    }
+
+    private Command(
+            List<String> names, ArgumentSpec arguments, String summary, boolean writing, Action<? super S> action) {
+        this.names = names;
+        this.arguments = arguments;
+        this.summary = summary;
+        this.writing = writing;
+        this.action = action;
+    }
+
+    /**
+     * A command that writes nothing.
+     *
+     * @param name upper-case ASCII
+     * @param arguments their names in order, with a blank between them, {@code [so]} if optional; optional ones come
+     *     last
+     * @param summary a full sentence or two
+     */
+    public static <S extends Session> Command<S> of(
+            String name, String arguments, String summary, Action<? super S> action) {
+        Objects.requireNonNull(action, "action");
+        return new Command<>(List.of(name), new ArgumentSpec(arguments), summary, false, action);
+    }
+
+    /** The same command, known as one that changes the store or writes to the disk. */
+    public Command<S> writing() {
+        return new Command<>(names, arguments, summary, true, action);
+    }
+
+    /** The same command with one more name: upper-case ASCII. */
+    public Command<S> alias(String alias) {
+        List<String> all = new ArrayList<>(names);
+        all.add(alias);
+        return new Command<>(List.copyOf(all), arguments, summary, writing, action);
+    }
+
+    /** Its first name. */
+    public String name() {
+        return names.get(0);
+    }
+
+    /** All that it is called, its first name first. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** The arguments that it takes. */
+    public ArgumentSpec arguments() {
+        return arguments;
+    }
+
+    /** What it does, in a sentence or two. */
+    public String summary() {
+        return summary;
+    }
+
+    /** How it is called, for example {@code SET key value}. */
+    public String usage() {
+        return (name() + " " + arguments).trim();
+    }
+
+    /**
+     * What is wrong with the arguments, for the reply.
+     *
+     * @param words the name of the command as it was given, and then the arguments
+     * @return {@code null} if nothing is
+     */
+    public String argumentErrorOf(List<byte[]> words) {
+        String wrong = arguments.check(words.size() - 1);
+        return wrong == null
+                ? null
+                : "wrong number of arguments for '" + name() + "': " + wrong + "; usage: " + usage();
+    }
+
+    /**
+     * Runs it. In a session that only looks, a command that writes is refused.
+     *
+     * @param words the name of the command as it was given, and then the arguments, in which
+     *     {@link #argumentErrorOf} finds nothing wrong
+     * @throws IOException if the reply cannot be delivered
+     * @throws dev.poro.engine.PoroException if the store does; there was no reply then
+     */
+    public void run(S session, List<byte[]> words) throws IOException {
+        assert argumentErrorOf(words) == null : argumentErrorOf(words);
+        if (writing && session.store().isReadOnly()) {
+            session.replies().error(name() + " is refused: this session is read-only, and writes nothing");
+        } else {
+            action.run(session, words);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.poro.command;
+
+import dev.poro.engine.ReadOnlyStore;
+import dev.poro.events.Limits;
+import dev.poro.engine.Progress;
+import java.nio.file.Path;
+
+/** Contents that are only looked at. */
+record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
+    @Override
+    public byte[] get(byte[] key) {
+        return contents.get(key);
+    }
+
+    @Override
+    public void set(byte[] key, byte[] value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean delete(byte[] key) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long snapshot() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long backup(Path directory, Progress progress) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String info() {
+        return StoreInfo.of(contents);
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return true;
+    }
+
+    @Override
+    public int maxValueLength() {
+        return Limits.DEFAULT_MAX_VALUE_LENGTH;
+    }
+}
