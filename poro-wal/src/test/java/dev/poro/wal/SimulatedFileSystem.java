@@ -47,6 +47,9 @@ public final class SimulatedFileSystem extends FileSystem {
     /** Where the log is. */
     public static final String LOG = "/simulated";
 
+    /** The only files of the log that a reader may write to. */
+    private static final Set<String> LOCK_NAMES = Set.of("LOCK", ".LOCK");
+
     private final Provider provider = new Provider();
     private final SimulatedStorage log;
     private final Random random;
@@ -255,7 +258,7 @@ public final class SimulatedFileSystem extends FileSystem {
         }
 
         private boolean isLock(Path path) {
-            return LogLock.isLockName(path.getFileName().toString());
+            return LOCK_NAMES.contains(path.getFileName().toString());
         }
 
         /** Where a file is to be made, deleted or renamed: not in the log, but for its lock. */

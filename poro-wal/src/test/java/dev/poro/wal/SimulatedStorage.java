@@ -78,6 +78,9 @@ public final class SimulatedStorage implements Storage {
 
     private static final String DIRECTORY = "/simulated";
 
+    /** Of a new file, in bytes: the shortest segment fits. */
+    private static final int INITIAL_CAPACITY = 16 << 10;
+
     private static final AtomicLong WORLDS = new AtomicLong();
 
     private final long seed;
@@ -398,7 +401,7 @@ public final class SimulatedStorage implements Storage {
 
     /** Somebody else makes a file. */
     synchronized SimulatedDisk make(String name) {
-        SimulatedDisk disk = new SimulatedDisk(name, sectorLength, SegmentDescriptor.MIN_LENGTH);
+        SimulatedDisk disk = new SimulatedDisk(name, sectorLength, INITIAL_CAPACITY);
         directory.change(new SimulatedDirectory.Change(null, name, disk));
         return disk;
     }
