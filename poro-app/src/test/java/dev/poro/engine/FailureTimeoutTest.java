@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.events.FailStop;
-import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.WorkerFactory;
 import java.nio.file.Path;
 import java.util.List;

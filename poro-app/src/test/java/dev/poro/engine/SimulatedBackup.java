@@ -3,10 +3,10 @@ package dev.poro.engine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
-import dev.poro.wal.SimulatedNewDirectory;
-import dev.poro.wal.SimulatedStorage;
-import dev.poro.wal.SteppedWorkers;
 import dev.poro.wal.WriteAheadLog;
+import dev.poro.wal.simulated.SimulatedNewDirectory;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 
 /** A backup of a store in a simulation, broken off by a power cut of the disk that it goes to, and gone on with. */

@@ -1,9 +1,9 @@
 package dev.poro.engine;
 
-import dev.poro.wal.SimulatedFault;
-import dev.poro.wal.SimulatedOperation;
-import dev.poro.wal.SimulatedOperation.Kind;
-import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedOperation;
+import dev.poro.wal.simulated.SimulatedOperation.Kind;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;

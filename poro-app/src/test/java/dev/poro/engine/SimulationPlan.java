@@ -1,7 +1,9 @@
 package dev.poro.engine;
 
-import dev.poro.wal.SimulatedLanguage;
-import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.Retention;
+import dev.poro.wal.SyncPolicy;
+import dev.poro.wal.simulated.SimulatedLanguage;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import dev.poro.cli.ToolRun;
 import dev.poro.engine.ToolOracle.Found;
 import dev.poro.wal.RecoveryReport.Verdict;
-import dev.poro.wal.SimulatedFileSystem;
-import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.simulated.SimulatedFileSystem;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordEncoder;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -7,6 +7,7 @@ import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.StorageException;
 import java.io.IOException;

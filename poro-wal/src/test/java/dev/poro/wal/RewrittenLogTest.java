@@ -8,6 +8,7 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -10,6 +10,7 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.Slots;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;

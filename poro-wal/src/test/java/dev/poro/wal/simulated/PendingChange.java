@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
 import java.util.BitSet;
 import java.util.List;

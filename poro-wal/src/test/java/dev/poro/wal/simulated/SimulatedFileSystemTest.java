@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -66,14 +66,5 @@ class SimulatedFileSystemTest {
         Files.move(directory, files.getPath("/made"));
         assertThat(files.in("/made").bytes("renamed")).hasSize(300);
         assertThat(files.in("/made.unfinished")).isNull();
-    }
-
-    @Test
-    void aLockIsGivenToOneOfAProcess() throws IOException {
-        Path directory = files.getPath(SimulatedFileSystem.LOG);
-        LogLock lock = LogLock.acquire(directory);
-        assertThatExceptionOfType(LogLockedException.class).isThrownBy(() -> LogLock.acquire(directory));
-        lock.close();
-        LogLock.acquire(directory).close();
     }
 }

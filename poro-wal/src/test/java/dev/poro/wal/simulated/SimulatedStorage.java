@@ -1,6 +1,6 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
-import dev.poro.wal.SimulatedOperation.Kind;
+import dev.poro.wal.simulated.SimulatedOperation.Kind;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;

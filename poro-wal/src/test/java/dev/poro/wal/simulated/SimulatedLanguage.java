@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
 import dev.poro.wal.storage.StorageException;
 import java.io.IOException;

@@ -1,7 +1,7 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
 import dev.poro.events.RawMemory;
-import dev.poro.wal.SimulatedOperation.Kind;
+import dev.poro.wal.simulated.SimulatedOperation.Kind;
 import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
 import dev.poro.wal.storage.Worker;
 import dev.poro.wal.storage.WorkerFactory;
@@ -43,7 +43,7 @@ public final class SteppedWorkers implements WorkerFactory {
     }
 
     /** Whether a worker is in the middle of its work, and waits for what is done now. */
-    boolean isRunning() {
+    public boolean isRunning() {
         return workers.stream().anyMatch(worker -> worker.running);
     }
 

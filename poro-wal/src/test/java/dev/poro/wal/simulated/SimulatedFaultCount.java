@@ -1,4 +1,4 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
 /** A {@link SimulatedFault} that was injected, and how often it was met. Guarded by the storage. */
 final class SimulatedFaultCount {

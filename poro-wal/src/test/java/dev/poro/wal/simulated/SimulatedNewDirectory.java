@@ -1,5 +1,6 @@
-package dev.poro.wal;
+package dev.poro.wal.simulated;
 
+import dev.poro.wal.NewDirectory;
 import java.util.BitSet;
 
 /** A directory in the making on a simulated disk. It takes a name only if no power cut can undo what is in it. */
