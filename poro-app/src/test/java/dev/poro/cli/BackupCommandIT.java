@@ -7,7 +7,7 @@ import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.tools.Verification;
 import dev.poro.events.TestScale;
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

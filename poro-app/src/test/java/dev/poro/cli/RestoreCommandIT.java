@@ -6,7 +6,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.tools.Verification;
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import dev.poro.cli.ConfiguredProgram;
 import dev.poro.engine.SyncPolicy;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The ways in which these tests start Poro. */
-enum Program {
+public enum Program {
     /** What a user starts. */
     REAL,
     /** The same, but with short segments. */
@@ -17,12 +17,12 @@ enum Program {
     /** The same, but with short segments and threads of the handlers' own. */
     DEDICATED;
 
-    List<String> command(Path log, SyncPolicy sync, int segmentLength) {
+    public List<String> command(Path log, SyncPolicy sync, int segmentLength) {
         return command(log, sync, segmentLength, LogSettings.DEFAULT_SNAPSHOT_AFTER);
     }
 
     /** @param snapshotAfter bytes of log that make a snapshot due; few have segments released all the time */
-    List<String> command(Path log, SyncPolicy sync, int segmentLength, long snapshotAfter) {
+    public List<String> command(Path log, SyncPolicy sync, int segmentLength, long snapshotAfter) {
         return this == REAL
                 ? PoroProcess.command(
                         "--wal",

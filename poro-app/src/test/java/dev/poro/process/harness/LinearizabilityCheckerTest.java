@@ -1,9 +1,9 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.process.LinearizabilityChecker.Kind;
-import dev.poro.process.LinearizabilityChecker.Operation;
+import dev.poro.process.harness.LinearizabilityChecker.Kind;
+import dev.poro.process.harness.LinearizabilityChecker.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

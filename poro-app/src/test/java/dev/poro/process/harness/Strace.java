@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs a program under strace, which tampers with one of its system calls on the files of one log. */
-final class Strace {
+public final class Strace {
     private static final int SEGMENTS = 60;
 
     private final Path log;
     private final Path trace;
 
     /** @param trace where strace writes what it did */
-    Strace(Path log, Path trace) {
+    public Strace(Path log, Path trace) {
         this.log = log;
         this.trace = trace;
     }
@@ -24,7 +24,7 @@ final class Strace {
      *
      * @param tampering as strace's {@code inject=} wants it. It counts the calls of each thread on its own.
      */
-    List<String> command(String call, String tampering, List<String> program) {
+    public List<String> command(String call, String tampering, List<String> program) {
         List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", trace.toString()));
         if (!tampering.startsWith("signal=")) {
             // Other calls then cost nothing; but where a call is met that way, strace cannot send a signal.
@@ -48,7 +48,7 @@ final class Strace {
     }
 
     /** Whether it came to that: the program made the call often enough. */
-    boolean hasTampered() throws IOException {
+    public boolean hasTampered() throws IOException {
         String text = Files.readString(trace);
         return text.contains("INJECTED") || text.contains("killed by SIGKILL");
     }

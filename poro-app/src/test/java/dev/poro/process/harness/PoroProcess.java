@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** The real program, from {@code target/poro.jar}, in a process of its own. */
 public final class PoroProcess implements AutoCloseable {
     /** The exit status of a store that a failed disk has stopped. */
-    static final int STORE_FAILED = 4;
+    public static final int STORE_FAILED = 4;
 
     private static final long PATIENCE_S = 120;
 
@@ -67,7 +67,7 @@ public final class PoroProcess implements AutoCloseable {
      * The command that starts a program of the test class path in this Java, as fast as Java can: poro.jar and the
      * tests' own classes are all it finds.
      */
-    static List<String> commandOf(Class<?> main, Object... arguments) {
+    public static List<String> commandOf(Class<?> main, Object... arguments) {
         // By way of a URI: the path of a URL has %20 for a blank.
         Path tests = Path.of(URI.create(
                 main.getProtectionDomain().getCodeSource().getLocation().toString()));
@@ -156,7 +156,7 @@ public final class PoroProcess implements AutoCloseable {
         return process.getInputStream();
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 

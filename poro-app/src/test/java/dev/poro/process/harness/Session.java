@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
  * against the model of what it has sent: OK, 0 or 1, the value; or that the disk is full, and then the change must not
  * have happened.
  */
-final class Session implements AutoCloseable {
+public final class Session implements AutoCloseable {
     private static final int PATIENCE_S = 60;
     private static final int KEYS = 300;
     private static final int MAX_VALUE_LENGTH = 1_500;
@@ -54,17 +54,17 @@ final class Session implements AutoCloseable {
     }
 
     /** Starts a program that knows nothing but the state which the oracle knows. */
-    static Session start(List<String> command, Oracle oracle, SplittableRandom random) throws IOException {
+    public static Session start(List<String> command, Oracle oracle, SplittableRandom random) throws IOException {
         return new Session(new ProcessBuilder(command).start(), oracle.state(), random);
     }
 
     /** Sends random commands from now on, and then ends the input. */
-    Session send(int commands) {
+    public Session send(int commands) {
         return send(commands, 0);
     }
 
     /** Sends a random command every millisecond until the program has ended. */
-    Session sendSlowly() {
+    public Session sendSlowly() {
         return send(Integer.MAX_VALUE, TimeUnit.MILLISECONDS.toNanos(1));
     }
 
@@ -164,17 +164,17 @@ final class Session implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** Replies so far. */
-    int replies() {
+    public int replies() {
         return replies.get();
     }
 
     /** Waits until the program has replied so often, or has ended. */
-    Session awaitReplies(int count) throws InterruptedException {
+    public Session awaitReplies(int count) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (replies.get() < count && process.isAlive()) {
             assertThat(System.nanoTime()).as("patience for reply %d", count).isLessThan(deadline);
@@ -187,13 +187,13 @@ final class Session implements AutoCloseable {
      * Kills it with SIGKILL, and waits until all it has said is read. Process.destroyForcibly would throw away what is
      * still in the pipe: replies that were given.
      */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.toHandle().destroyForcibly();
         awaitEnd();
     }
 
     /** Waits for the end of it, whatever brings it about. Returns the exit status. */
-    int awaitEnd() throws InterruptedException {
+    public int awaitEnd() throws InterruptedException {
         if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
             throw new AssertionError("does not end: " + process.info() + "\n" + stacks());
         }
@@ -216,12 +216,12 @@ final class Session implements AutoCloseable {
     }
 
     /** Changes that were replied to, and not refused, in their order. */
-    synchronized List<Change> acknowledged() {
+    public synchronized List<Change> acknowledged() {
         return List.copyOf(acknowledged);
     }
 
     /** How many of them were acknowledged before this {@link System#nanoTime}. */
-    synchronized int acknowledgedBefore(long nanoTime) {
+    public synchronized int acknowledgedBefore(long nanoTime) {
         int count = 0;
         while (count < acknowledgedAt.size() && acknowledgedAt.get(count) < nanoTime) {
             count++;
@@ -238,7 +238,7 @@ final class Session implements AutoCloseable {
     }
 
     /** Changes that were refused because the log took none. */
-    int refusals() {
+    public int refusals() {
         return refusals.get();
     }
 
@@ -248,7 +248,7 @@ final class Session implements AutoCloseable {
     }
 
     /** What it wrote to standard error. Complete once it has ended. */
-    String errors() {
+    public String errors() {
         return errors;
     }
 

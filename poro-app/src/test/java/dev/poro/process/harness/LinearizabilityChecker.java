@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,9 +17,9 @@ import java.util.Set;
  *
  * <p>An operation that was under way when its process was killed has taken effect before the kill, or never does.
  */
-final class LinearizabilityChecker {
+public final class LinearizabilityChecker {
     /** What an operation does. */
-    enum Kind {
+    public enum Kind {
         SET,
         GET,
         DELETE
@@ -34,7 +34,7 @@ final class LinearizabilityChecker {
      * @param invoked when it began; of the operations of all processes, on one clock
      * @param ended when it returned, or its process was dead
      */
-    record Operation(Kind kind, String value, boolean existed, boolean answered, long invoked, long ended) {
+    public record Operation(Kind kind, String value, boolean existed, boolean answered, long invoked, long ended) {
         private boolean mayTakeEffectOn(String current) {
             return switch (kind) {
                 case SET -> true;
@@ -64,7 +64,7 @@ final class LinearizabilityChecker {
     }
 
     /** Whether there is an order that explains all results, from a key that does not exist. */
-    static boolean isLinearizable(List<Operation> history) {
+    public static boolean isLinearizable(List<Operation> history) {
         return new LinearizabilityChecker(history).search();
     }
 

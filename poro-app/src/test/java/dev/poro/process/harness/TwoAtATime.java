@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,18 +10,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Runs what mostly waits for other processes in two lanes. */
-final class TwoAtATime {
+public final class TwoAtATime {
     private static final int COUNT = 2;
 
     private TwoAtATime() {}
 
     /** The time that each of so many tasks may take if all of them are to take so much. */
-    static Duration share(Duration budget, int tasks) {
+    public static Duration share(Duration budget, int tasks) {
         return budget.dividedBy((tasks + COUNT - 1) / COUNT);
     }
 
     /** Runs all tasks and returns what they return. The first failure, with the others, is thrown at the end. */
-    static <T> List<T> run(List<? extends Callable<T>> tasks) throws Exception {
+    public static <T> List<T> run(List<? extends Callable<T>> tasks) throws Exception {
         ExecutorService lanes = Executors.newFixedThreadPool(COUNT);
         try {
             List<T> results = new ArrayList<>();

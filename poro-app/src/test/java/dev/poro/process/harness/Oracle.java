@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,20 +20,20 @@ import java.util.stream.Stream;
  * What a log must hold, known from outside of the processes that write it: the changes that are settled, in their
  * order. After each life of the program the log itself settles which of those that nobody acknowledged are in it.
  */
-final class Oracle {
+public final class Oracle {
     private final Path log;
     private List<Change> settled = new ArrayList<>();
 
-    Oracle(Path log) {
+    public Oracle(Path log) {
         this.log = log;
     }
 
-    Path log() {
+    public Path log() {
         return log;
     }
 
     /** The changes that are in the log. */
-    int changes() {
+    public int changes() {
         return settled.size();
     }
 
@@ -45,7 +45,7 @@ final class Oracle {
     }
 
     /** Everything that was acknowledged is in the log, perhaps more of what was in flight, and nothing else. */
-    void settle(Session session, String context) throws IOException {
+    public void settle(Session session, String context) throws IOException {
         settle(session, settled.size() + session.acknowledged().size(), context);
     }
 
@@ -54,7 +54,7 @@ final class Oracle {
      *
      * @param atLeast changes that must be in it
      */
-    void settle(Session session, int atLeast, String context) throws IOException {
+    public void settle(Session session, int atLeast, String context) throws IOException {
         List<Change> sent = new ArrayList<>(settled);
         sent.addAll(session.acknowledged());
         sent.addAll(session.inFlight());
@@ -125,7 +125,7 @@ final class Oracle {
     }
 
     /** A store that opens the log now has the state that the settled changes make. */
-    void assertOpens(String context) {
+    public void assertOpens(String context) {
         Map<String, String> expected = state();
         try (Poro poro = Poro.at(log).memory(64 << 20).open()) {
             assertThat(poro.keys()).as("keys; %s", context).isEqualTo(expected.size());

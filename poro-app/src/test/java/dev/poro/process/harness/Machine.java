@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What tests need of the machine. Where it is missing they are skipped, and say what it is. */
-final class Machine {
+public final class Machine {
     private static final int PATIENCE_S = 60;
 
     private Machine() {}
 
     /** Skips the test unless all these programs are on the PATH. */
-    static void requireTools(String... tools) {
+    public static void requireTools(String... tools) {
         for (String tool : tools) {
             assumeTrue(findsTool(tool), "needs " + tool + ", which is not on the PATH");
         }
@@ -34,12 +34,12 @@ final class Machine {
     }
 
     /** Skips the test unless it runs as root. */
-    static void requireRoot() throws IOException {
+    public static void requireRoot() throws IOException {
         assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid")), "needs root");
     }
 
     /** Skips the test unless strace may trace here. */
-    static void requireStrace() {
+    public static void requireStrace() {
         requireTools("strace");
         try {
             run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=1", "true");
@@ -53,7 +53,7 @@ final class Machine {
      *
      * @throws IOException if it fails; the message has what it wrote
      */
-    static String run(Object... command) throws IOException {
+    public static String run(Object... command) throws IOException {
         List<String> words = new ArrayList<>();
         for (Object word : command) {
             words.add(word.toString());

@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import dev.poro.events.EventType;
 import dev.poro.events.RecordFlyweight;
@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param value {@code null} to delete the key
  */
-record Change(String key, String value) {
+public record Change(String key, String value) {
     /** The change that a record of the log makes, or {@code null} if it makes none. */
     static Change of(RecordFlyweight record) {
         if (record.type() != EventType.SET && record.type() != EventType.DELETE) {

@@ -1,4 +1,4 @@
-package dev.poro.process;
+package dev.poro.process.harness;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A file system that is there until it is closed. */
-final class Mount implements AutoCloseable {
+public final class Mount implements AutoCloseable {
     private final Path point;
     private final String[] options;
     private String loopDevice;
@@ -18,24 +18,24 @@ final class Mount implements AutoCloseable {
     }
 
     /** A file system in memory of so many bytes. */
-    static Mount tmpfs(Path point, long bytes) throws IOException {
+    public static Mount tmpfs(Path point, long bytes) throws IOException {
         return of(point, "-t", "tmpfs", "-o", "size=" + bytes, "tmpfs");
     }
 
     /** One in memory of a type that Poro does not map: it writes its frames by calls. */
-    static Mount unmapped(Path point) throws IOException {
+    public static Mount unmapped(Path point) throws IOException {
         return of(point, "-t", "ramfs", "ramfs");
     }
 
     /** The directory itself, which nobody can write to from now on. */
-    static Mount readOnly(Path directory) throws IOException {
+    public static Mount readOnly(Path directory) throws IOException {
         Mount bound = of(directory, "--bind", directory.toString());
         Machine.run("mount", "-o", "remount,ro,bind", directory);
         return bound;
     }
 
     /** A new ext4 on a loop device. */
-    static Mount ext4(Path point, Path image, int bytes) throws IOException {
+    public static Mount ext4(Path point, Path image, int bytes) throws IOException {
         Machine.requireRoot();
         Machine.requireTools("mkfs.ext4", "losetup");
         Machine.run("fallocate", "-l", bytes, image);
@@ -69,7 +69,7 @@ final class Mount implements AutoCloseable {
         return mount;
     }
 
-    Path point() {
+    public Path point() {
         return point;
     }
 
@@ -82,13 +82,13 @@ final class Mount implements AutoCloseable {
     }
 
     /** Takes it away and puts it back, with what the device holds. Nobody has a file open. */
-    void remount() throws IOException {
+    public void remount() throws IOException {
         Machine.run("umount", point);
         mount();
     }
 
     /** Cuts an ext4 off from its device, as a power cut would: nothing gets there any more. */
-    void cutPower() throws IOException {
+    public void cutPower() throws IOException {
         // EXT4_IOC_SHUTDOWN without flushing the journal. Java has no ioctl.
         Machine.run(
                 "perl",
