@@ -146,8 +146,8 @@ final class Simulation implements AutoCloseable {
             }
             case DELETE_ASYNC -> change(step.a(), -1, false);
             case GET -> read(step.a());
-            case JOURNAL -> store.handlers.journal();
-            case APPLY -> store.handlers.apply();
+            case JOURNAL -> store.stepped.journal();
+            case APPLY -> store.stepped.apply();
             case WORK -> work(step.a());
             case CLOCK -> storage.advanceClock(step.a());
             case CLOCK_BACK -> storage.setClock(-step.a());
@@ -189,7 +189,7 @@ final class Simulation implements AutoCloseable {
     private void change(int key, int valueLength, boolean waits) {
         byte[] value = valueLength < 0 ? null : nextValue(valueLength);
         byte[] keyBytes = KEYS[key % KEYS.length];
-        EventRing ring = store.handlers.ring();
+        EventRing ring = store.stepped.ring();
         long ticket = ring.claimed() + 1;
         long now = storage.elapsedMillis();
         try {
@@ -335,16 +335,16 @@ final class Simulation implements AutoCloseable {
         }
         if (hasStopped() && !mayFail) {
             throw new AssertionError(
-                    "the store has stopped", store.handlers.failStop().cause());
+                    "the store has stopped", store.stepped.failStop().cause());
         }
     }
 
     private boolean hasStopped() {
-        return store.handlers.failStop().isTripped();
+        return store.stepped.failStop().isTripped();
     }
 
     private void takeOutcomes() {
-        oracle.takeOutcomes(store.handlers.ring(), mayBeFull, hasStopped(), storage.elapsedMillis());
+        oracle.takeOutcomes(store.stepped.ring(), mayBeFull, hasStopped(), storage.elapsedMillis());
     }
 
     /** The process dies, with the power or without, and the next opens the log; perhaps not the first that tries. */
@@ -380,7 +380,7 @@ final class Simulation implements AutoCloseable {
     private void kill() {
         storage.crashAt(0);
         try {
-            store.poro.closeUnread();
+            store.stepped.close();
         } catch (PoroException | SimulatedStorage.Crash dead) {
             // Even closing a file is too much for a dead process.
         }
@@ -502,7 +502,7 @@ final class Simulation implements AutoCloseable {
         }
         if (!clean && !mayFail && !wasStopped) {
             throw new AssertionError(
-                    "the close failed", store.handlers.failStop().cause());
+                    "the close failed", store.stepped.failStop().cause());
         }
         if (!storage.openFiles().isEmpty()) {
             throw new AssertionError("still open: " + storage.openFiles());
@@ -541,7 +541,7 @@ final class Simulation implements AutoCloseable {
 
     private boolean closeStore() {
         try {
-            store.poro.closeUnread();
+            store.stepped.close();
             return true;
         } catch (StoreFailedException failed) {
             requireExplained(failed);
@@ -719,38 +719,39 @@ final class Simulation implements AutoCloseable {
     /** An open store, and what it read when it was opened. */
     private final class Store {
         private final SteppedWorkers workers = new SteppedWorkers();
-        private final SteppedProcessors.Factory handlers = new SteppedProcessors.Factory(settings.threading());
         private RecordedReplay replay;
         private WriteAheadLog wal;
+        private final SteppedStore stepped;
         private final Poro poro;
 
         Store(SimulatedStorage disk, RecoveryMode mode) {
             workers.failStart(disk == storage ? startsUntilFailure : Integer.MAX_VALUE);
-            this.poro = Poro.at(PATH)
-                    .sync(settings.policy())
-                    .recovery(mode)
-                    .smallMemory(settings.memory())
-                    .segmentLength(settings.segmentLength())
-                    .snapshotAfter(settings.snapshotAfter())
-                    .retain(settings.retention())
-                    .ringCapacity(settings.ringCapacity())
-                    .eventsPerMark(settings.eventsPerMark())
-                    .handlers(handlers)
-                    .stateMachines(reserve -> SeededStateMachine.of(reserve, plan.seed()))
-                    .log((logSettings, visitor, progress, failStop) -> {
+            this.stepped = SteppedStore.open(
+                    Poro.at(PATH)
+                            .sync(settings.policy())
+                            .recovery(mode)
+                            .segmentLength(settings.segmentLength())
+                            .snapshotAfter(settings.snapshotAfter())
+                            .retain(settings.retention())
+                            .ringCapacity(settings.ringCapacity()),
+                    settings.threading(),
+                    settings.memory(),
+                    settings.eventsPerMark(),
+                    reserve -> SeededStateMachine.of(reserve, plan.seed()),
+                    (logSettings, visitor, progress, failStop) -> {
                         replay = new RecordedReplay(disk, log, visitor);
                         LockedOpening opening = lock ->
                                 WriteAheadLog.open(lock, disk, workers, logSettings, replay, progress, failStop);
                         boolean isLocked = disk == storage && settings.has(Trouble.SECOND_OPENING);
                         wal = isLocked ? opening.under(files.getPath(SimulatedFileSystem.LOG)) : opening.open(() -> {});
                         return wal;
-                    })
-                    .open();
+                    });
+            this.poro = stepped.poro();
         }
 
         void close() {
             try {
-                poro.closeUnread();
+                stepped.close();
             } catch (PoroException | SimulatedStorage.Crash dead) {
                 // The disk was taken away from it.
             }
