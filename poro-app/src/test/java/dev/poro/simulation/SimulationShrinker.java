@@ -1,6 +1,6 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
-import dev.poro.engine.SimulationPlan.Step;
+import dev.poro.simulation.SimulationPlan.Step;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
-import dev.poro.engine.SimulationOracle.Change;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.simulation.SimulationOracle.Change;
 import dev.poro.wal.ForkedLog;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.SnapshotReport;

@@ -1,11 +1,11 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.poro.cli.ToolRun;
-import dev.poro.engine.ToolOracle.Found;
+import dev.poro.simulation.ToolOracle.Found;
 import dev.poro.wal.RecoveryReport.Verdict;
 import dev.poro.wal.simulated.SimulatedFileSystem;
 import dev.poro.wal.simulated.SimulatedStorage;

@@ -1,5 +1,6 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
+import dev.poro.engine.Poro;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;

@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
 import dev.poro.cli.ToolRun;
 import dev.poro.wal.RecoveryReport;

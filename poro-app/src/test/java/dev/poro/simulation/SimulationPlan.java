@@ -1,7 +1,8 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
-import dev.poro.wal.Retention;
-import dev.poro.wal.SyncPolicy;
+import dev.poro.engine.Retention;
+import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.Threading;
 import dev.poro.wal.simulated.SimulatedLanguage;
 import dev.poro.wal.simulated.SimulatedStorage;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
 import dev.poro.wal.simulated.SimulatedFault;
 import dev.poro.wal.simulated.SimulatedOperation;

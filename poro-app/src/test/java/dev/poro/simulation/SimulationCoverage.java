@@ -1,4 +1,4 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
 import java.util.Arrays;
 import java.util.Locale;

@@ -1,5 +1,6 @@
-package dev.poro.engine;
+package dev.poro.simulation;
 
+import dev.poro.engine.Poro;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
