@@ -52,11 +52,8 @@ public final class PoroProcess implements AutoCloseable {
 
     /** The command that starts the program in this Java, with the JVM options that its launcher gives. */
     public static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:TieredStopAtLevel=1"));
+        List<String> command = new ArrayList<>(java());
+        command.addAll(ClassArchive.options());
         command.addAll(languageOptions());
         command.addAll(List.of("-jar", System.getProperty("poro.jar")));
         command.addAll(List.of(arguments));
@@ -64,29 +61,35 @@ public final class PoroProcess implements AutoCloseable {
     }
 
     /**
-     * The command that starts a program of the test class path in this Java, as fast as Java can: poro.jar and the
-     * tests' own classes are all it finds.
+     * The command that starts a program of the test class path in this Java: poro.jar and the tests' own classes are all
+     * it finds.
      */
     public static List<String> commandOf(Class<?> main, Object... arguments) {
         // By way of a URI: the path of a URL has %20 for a blank.
         Path tests = Path.of(URI.create(
                 main.getProtectionDomain().getCodeSource().getLocation().toString()));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Xlog:disable",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-XX:-UsePerfData",
-                "-Xms16m",
-                "-Xmx128m"));
+        List<String> command = new ArrayList<>(java());
+        command.addAll(ClassArchive.options());
         command.addAll(languageOptions());
         command.addAll(List.of("-cp", System.getProperty("poro.jar") + File.pathSeparator + tests, main.getName()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
         return command;
+    }
+
+    /** This Java with the launcher's options, and without the compiler for long runs: none of these is one. */
+    static List<String> java() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xlog:disable",
+                "-XX:-UsePerfData",
+                "-XX:+UseSerialGC",
+                "-Xms16m",
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1");
     }
 
     /** The program speaks the language of the tests, and lives in their time zone. */
