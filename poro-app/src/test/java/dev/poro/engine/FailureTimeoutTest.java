@@ -18,7 +18,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A store that stops while the thread that runs the handlers is stuck or dead: the others do not wait for ever. */
+/**
+ * A store that stops while the thread that runs the handlers is stuck or dead: the others do not wait for ever.
+ *
+ * @see StoreErrors
+ */
 @Timeout(60)
 class FailureTimeoutTest {
     private final SimulatedStorage storage = new SimulatedStorage();

@@ -19,7 +19,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Snapshots are checked by themselves and against the replay of the log that they stand for. */
+/**
+ * Snapshots are checked by themselves and against the replay of the log that they stand for.
+ *
+ * @see dev.poro.engine.tools.CheckedReplay
+ */
 class SnapshotVerificationReportTest {
     @TempDir
     private Path directory;

@@ -14,7 +14,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A verification finishes the log and lists every problem; its verdict is that of opening. */
+/**
+ * A verification finishes the log and lists every problem; its verdict is that of opening.
+ *
+ * @see dev.poro.engine.internal.Replay
+ * @see VerificationReport
+ */
 @Tag("R11")
 class VerificationTest {
     @TempDir

@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * R32: an error that breaks off whatever the log is doing, on whichever thread. What was acknowledged is there
  * afterwards; or the log goes on as if nothing had happened; or it says that it has failed. It never says OK, closes
  * cleanly, and is refused.
+ *
+ * @see JournalingHandler
  */
 @Tag("R32")
 @Timeout(300)

@@ -19,7 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A log's files have the same names under every locale; those that once got other ones are found and renamed. */
+/**
+ * A log's files have the same names under every locale; those that once got other ones are found and renamed.
+ *
+ * @see LogFiles
+ * @see NumberedName
+ */
 @Tag("R30")
 class CanonicalNamesTest {
     private static final int PERSIAN_ZERO = 0x06F0;

@@ -17,6 +17,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A scan goes on behind each kind of damage and says what is missing. For every size see {@link DamageScanDamageTest}.
+ *
+ * @see LogProblem
+ * @see ProblemList
+ * @see SaltSearch
+ * @see ScanReport
+ * @see ScannedSegment
  */
 @Tag("R11")
 class DamageScanTest {

@@ -18,7 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The flusher's own steps, one by one. */
+/**
+ * The flusher's own steps, one by one.
+ *
+ * @see LogPosition
+ */
 class FlusherTest {
     private static final String FORCE = "force 0000000001.wal";
 

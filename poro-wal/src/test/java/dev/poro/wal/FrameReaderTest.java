@@ -19,7 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R2, R3, R5: nothing of a frame is used before its checksum, and nothing is taken from a length alone. */
+/**
+ * R2, R3, R5: nothing of a frame is used before its checksum, and nothing is taken from a length alone.
+ *
+ * @see FrameDescriptor
+ * @see HeaderBound
+ */
 @Tag("R2")
 @Tag("R3")
 @Tag("R5")

@@ -20,7 +20,12 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Version 1 of the format of snapshots, as it was when it was fixed: two blocks, and an entry that lies in both. */
+/**
+ * Version 1 of the format of snapshots, as it was when it was fixed: two blocks, and an entry that lies in both.
+ *
+ * @see SnapshotDescriptor
+ * @see SnapshotHeader
+ */
 @Tag("R1")
 class GoldenSnapshotTest {
     private static final String GOLDEN = "golden-v1.snapshot";

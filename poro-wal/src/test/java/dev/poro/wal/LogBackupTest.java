@@ -19,7 +19,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Backups of a log with the snapshots of sequences 40 and 80, and 100 events in several segments. */
+/**
+ * Backups of a log with the snapshots of sequences 40 and 80, and 100 events in several segments.
+ *
+ * @see BackupPlan
+ * @see BackupPlanner
+ * @see BackupReport
+ */
 class LogBackupTest {
     private static final String OLDER = SnapshotDescriptor.nameOf(40);
     private static final String NEWER = SnapshotDescriptor.nameOf(80);

@@ -35,7 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R21: one process and one store per log, and nothing left behind that stands in anybody's way. */
+/**
+ * R21: one process and one store per log, and nothing left behind that stands in anybody's way.
+ *
+ * @see LockFile
+ */
 @Tag("R21")
 @Timeout(60)
 class LogLockTest {

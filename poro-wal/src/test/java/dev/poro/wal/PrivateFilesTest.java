@@ -17,7 +17,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever a log makes, only its user can read. */
+/**
+ * Whatever a log makes, only its user can read.
+ *
+ * @see UnfinishedDirectory
+ */
 @Tag("R38")
 class PrivateFilesTest {
     private static final String FILE = "rw-------";

@@ -18,7 +18,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whoever reads a log that a store writes to finds it sound, and ends: the writer moves between any two operations. */
+/**
+ * Whoever reads a log that a store writes to finds it sound, and ends: the writer moves between any two operations.
+ *
+ * @see LogInspector
+ * @see ReadOnlyLog
+ */
 @Tag("R35")
 class ReadersBesideAWriterTest {
     private static final int MOST_OPERATIONS = 20_000;

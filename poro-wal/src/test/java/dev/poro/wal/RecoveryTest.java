@@ -22,7 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What opening does about each kind of damage. For damage of every size see {@link RecoveryDamageTest}. */
+/**
+ * What opening does about each kind of damage. For damage of every size see {@link RecoveryDamageTest}.
+ *
+ * @see LogCheck
+ * @see LogReader
+ * @see RecoveryReport
+ * @see Segments
+ */
 class RecoveryTest {
     private static final String FIRST = "0000000001.wal";
     private static final String SECOND = "0000000002.wal";

@@ -16,7 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A log with the snapshots of sequences 100 and 200, and 230 events in several segments. */
+/**
+ * A log with the snapshots of sequences 100 and 200, and 230 events in several segments.
+ *
+ * @see LoadedSnapshot
+ * @see ReadPlan
+ * @see SnapshotLoader
+ */
 @Tag("R23")
 class SnapshotRecoveryTest {
     private static final String OLDER = SnapshotDescriptor.nameOf(100);

@@ -16,7 +16,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A snapshot is written beside the log, is visible once it is durable, and costs nothing if it fails. */
+/**
+ * A snapshot is written beside the log, is visible once it is durable, and costs nothing if it fails.
+ *
+ * @see LogStatus
+ * @see SnapshotBlocks
+ * @see SnapshotFileWriter
+ * @see SnapshotInProgress
+ * @see SnapshotReport
+ * @see SnapshotStatus
+ */
 class SnapshotWriterTest {
     private final SimulatedStorage storage = new SimulatedStorage();
 

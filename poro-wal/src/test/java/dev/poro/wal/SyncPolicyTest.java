@@ -20,7 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R16 to R19: when an event counts, and that a failed force is the end. */
+/**
+ * R16 to R19: when an event counts, and that a failed force is the end.
+ *
+ * @see SegmentWriter
+ */
 @Timeout(60)
 class SyncPolicyTest {
     private static final String FORCE_FIRST = "force 0000000001.wal";
