@@ -147,8 +147,6 @@ class VerificationTest {
     }
 
     private void flip(int number, int offset) throws IOException {
-        byte[] bytes = Files.readAllBytes(segment(number));
-        bytes[offset] ^= 1;
-        Files.write(segment(number), bytes);
+        DamagedFile.flip(segment(number), offset);
     }
 }

@@ -178,10 +178,7 @@ class DamageScanTest {
 
     @Test
     void aSegmentOfAnotherLogIsLeftOut() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         storage.put(FIRST, other.bytes(FIRST));
 
         ScannedLog scanned = ScannedLog.of(storage);
@@ -309,10 +306,7 @@ class DamageScanTest {
     @Test
     @Tag("R3")
     void framesSplicedFromAnotherLogAreNotRead() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         byte[] spliced = storage.bytes(SECOND);
         System.arraycopy(other.bytes(SECOND), 128, spliced, 128, 5 * FRAME_LENGTH);
         storage.put(SECOND, spliced);

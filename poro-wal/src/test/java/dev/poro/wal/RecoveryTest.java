@@ -179,10 +179,7 @@ class RecoveryTest {
     @Tag("R1")
     @Tag("R3")
     void aSegmentOfAnotherLogIsRefused() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         storage.put(SECOND, other.bytes(SECOND));
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND)
                         .defect())
@@ -192,10 +189,7 @@ class RecoveryTest {
     @Test
     @Tag("R3")
     void framesSplicedFromAnotherLogAreNotRead() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         byte[] spliced = storage.bytes(SECOND);
         System.arraycopy(other.bytes(SECOND), 128, spliced, 128, spliced.length - 128);
         storage.put(SECOND, spliced);

@@ -69,6 +69,15 @@ final class TestLog implements AutoCloseable {
         return new TestLog(log, state, failStop);
     }
 
+    /** The disk of another log, of 35 events in several segments. */
+    static SimulatedStorage another() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        try (TestLog log = open(storage, SyncPolicy.ALWAYS)) {
+            log.appendMany(35, 1_000);
+        }
+        return storage;
+    }
+
     static TestLog open(Path directory, LogSettings settings) throws IOException {
         ReplayedState state = new ReplayedState();
         FailStop failStop = new FailStop();
