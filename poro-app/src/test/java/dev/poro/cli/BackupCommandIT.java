@@ -7,7 +7,7 @@ import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.tools.Verification;
 import dev.poro.events.TestScale;
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,15 +76,7 @@ class BackupCommandIT {
     @Tag("R21")
     void oneThatIsKilledIsGoneOnWith() throws Exception {
         Path large = directory.resolve("large.wal");
-        try (Poro poro = Poro.at(large)
-                .sync(SyncPolicy.OS)
-                .memory(256 << 20)
-                .segmentLength(1 << 20)
-                .open()) {
-            for (int i = 0; i < LARGE_KEYS; i++) {
-                poro.set("key-" + i, String.valueOf(i).repeat(20_000));
-            }
-        }
+        LargeLog.write(large, LARGE_KEYS);
         long deadline = TestScale.deadlineAfter(Duration.ofSeconds(60));
         int kills = 0;
         for (int copied = 1; copied <= TestScale.choose(1, 40) && System.nanoTime() < deadline; copied += 3) {

@@ -3,7 +3,7 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.StopMessages;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.events.EventType;
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -2,7 +2,7 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.tools.Verification;
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,15 +79,7 @@ class RestoreCommandIT {
     @Tag("R15")
     void oneThatIsKilledLeavesNoStore() throws Exception {
         Path large = directory.resolve("large.wal");
-        try (Poro poro = Poro.at(large)
-                .sync(SyncPolicy.OS)
-                .memory(256 << 20)
-                .segmentLength(1 << 20)
-                .open()) {
-            for (int i = 0; i < LARGE_KEYS; i++) {
-                poro.set("key-" + i, String.valueOf(i).repeat(20_000));
-            }
-        }
+        LargeLog.write(large, LARGE_KEYS);
         Path target = directory.resolve("new.wal");
         Path unfinished = directory.resolve("new.wal.unfinished");
         try (PoroProcess restore = PoroProcess.start(directory, "restore", "large.wal", "new.wal")) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
 import dev.poro.engine.SyncPolicy;
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import dev.poro.process.PoroProcess;
+import dev.poro.process.harness.PoroProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

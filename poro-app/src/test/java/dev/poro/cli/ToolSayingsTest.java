@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.DamagedFile;
 import dev.poro.engine.Poro;
 import dev.poro.engine.Retention;
 import dev.poro.engine.SyncPolicy;
@@ -102,9 +103,9 @@ class ToolSayingsTest {
         Path sound = originals.resolve(State.SOUND.name());
         String last = lastSegment(sound);
         int end = endOf(sound.resolve(last));
-        flip(variant(State.LAST_FORCED_EVENT_FLIPPED).resolve(last), end - 20);
-        flip(variant(State.TORN_TAIL).resolve(last), end + 80);
-        flip(withoutSnapshots(variant(State.DAMAGED_IN_THE_MIDDLE)).resolve(FIRST), 300);
+        DamagedFile.flip(variant(State.LAST_FORCED_EVENT_FLIPPED).resolve(last), end - 20);
+        DamagedFile.flip(variant(State.TORN_TAIL).resolve(last), end + 80);
+        DamagedFile.flip(withoutSnapshots(variant(State.DAMAGED_IN_THE_MIDDLE)).resolve(FIRST), 300);
         Files.delete(withoutSnapshots(variant(State.SEGMENT_MISSING)).resolve(SECOND));
         Path emptied = originals.resolve(State.ALL_SEGMENTS_MISSING.name());
         copy(originals.resolve(State.CLEANLY_CLOSED.name()), emptied);
@@ -113,7 +114,7 @@ class ToolSayingsTest {
                 Files.delete(file);
             }
         }
-        flip(newestSnapshot(variant(State.NEWEST_SNAPSHOT_DAMAGED)), 200);
+        DamagedFile.flip(newestSnapshot(variant(State.NEWEST_SNAPSHOT_DAMAGED)), 200);
         Files.createDirectory(originals.resolve(State.EMPTY_DIRECTORY.name()));
     }
 
@@ -368,12 +369,6 @@ class ToolSayingsTest {
             end--;
         }
         return end;
-    }
-
-    private static void flip(Path file, int offset) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        bytes[offset] ^= 1;
-        Files.write(file, bytes);
     }
 
     private static List<Path> files(Path log) throws IOException {

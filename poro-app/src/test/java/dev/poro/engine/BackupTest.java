@@ -26,7 +26,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Backups of real stores, open and closed. */
+/**
+ * Backups of real stores, open and closed.
+ *
+ * @see BackupReport
+ * @see dev.poro.engine.internal.BackupRun
+ * @see dev.poro.engine.internal.LogProgress
+ * @see VerifiedBackupReport
+ */
 class BackupTest {
     private static final int KEYS = 20;
     private static final int BACKUPS = TestScale.choose(2, 20);

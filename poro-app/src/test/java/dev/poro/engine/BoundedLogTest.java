@@ -11,7 +11,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whoever sets the same keys again and again needs no more space than two snapshots and the log behind the older. */
+/**
+ * Whoever sets the same keys again and again needs no more space than two snapshots and the log behind the older.
+ *
+ * @see LogReport
+ */
 @Tag("R22")
 class BoundedLogTest {
     private static final int KEYS = 500;

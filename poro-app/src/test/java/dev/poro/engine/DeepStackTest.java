@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A caller that runs out of stack, again and again, at every depth that an operation may have: it is alone with that.
+ *
+ * @see StackProbe
  */
 @Timeout(120)
 @Tag("R32")

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.events.FailStop;
-import dev.poro.wal.SimulatedStorage;
+import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.WorkerFactory;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +18,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A store that stops while the thread that runs the handlers is stuck or dead: the others do not wait for ever. */
+/**
+ * A store that stops while the thread that runs the handlers is stuck or dead: the others do not wait for ever.
+ *
+ * @see StoreErrors
+ */
 @Timeout(60)
 class FailureTimeoutTest {
     private final SimulatedStorage storage = new SimulatedStorage();

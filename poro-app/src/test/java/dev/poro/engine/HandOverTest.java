@@ -32,7 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** From the caller's arrays to the handlers and back: what may happen on the way, and what it must not lead to. */
+/**
+ * From the caller's arrays to the handlers and back: what may happen on the way, and what it must not lead to.
+ *
+ * @see Backoff
+ * @see CallerRunner
+ * @see DedicatedRunner
+ * @see Publisher
+ */
 @Timeout(120)
 class HandOverTest {
     private static final List<String> OWN_THREADS = List.of("poro-background", "poro-journal", "poro-state-machine");

@@ -13,7 +13,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The memory budget and the history are settings of a store: an opening that does not speak of them changes none. */
+/**
+ * The memory budget and the history are settings of a store: an opening that does not speak of them changes none.
+ *
+ * @see MachineMemory
+ * @see OfflineSnapshot
+ */
 @Tag("R36")
 class KeptSettingsTest {
     private static final long BUDGET = 32 << 20;

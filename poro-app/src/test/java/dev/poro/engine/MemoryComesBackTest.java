@@ -22,7 +22,11 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 
-/** What a store takes comes back when it is closed, the host program going on. */
+/**
+ * What a store takes comes back when it is closed, the host program going on.
+ *
+ * @see dev.poro.wal.ChronicleView
+ */
 @Tag("R39")
 class MemoryComesBackTest {
     private static final int VALUES = 32;

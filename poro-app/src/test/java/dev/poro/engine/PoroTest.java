@@ -22,7 +22,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Opening, closing, refusing, and the operations that do not wait. */
+/**
+ * Opening, closing, refusing, and the operations that do not wait.
+ *
+ * @see MemoryReport
+ * @see OpeningReport
+ * @see PoroBuilder
+ * @see SnapshotDriver
+ * @see SnapshotReport
+ * @see Utf8
+ */
 class PoroTest {
     @TempDir
     Path directory;

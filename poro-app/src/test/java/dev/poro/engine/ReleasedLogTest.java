@@ -82,7 +82,7 @@ class ReleasedLogTest {
 
     @Test
     void isVerifiedFromTheNewerSnapshotWhereTheOlderOneIsDamaged() throws IOException {
-        flip(snapshot(older), 300);
+        DamagedFile.flip(snapshot(older), 300);
 
         VerificationReport verified = verify();
 
@@ -95,8 +95,8 @@ class ReleasedLogTest {
     @Test
     @Tag("R23")
     void isDamagedWhereNoSnapshotIsWhole() throws IOException {
-        flip(snapshot(older), 300);
-        flip(snapshot(newer), 300);
+        DamagedFile.flip(snapshot(older), 300);
+        DamagedFile.flip(snapshot(newer), 300);
 
         VerificationReport verified = verify();
 
@@ -147,7 +147,7 @@ class ReleasedLogTest {
     @Test
     @Tag("R11")
     void losesNothingToDamageBelowTheNewerSnapshot() throws IOException {
-        flip(segmentOf(older + 30), 300);
+        DamagedFile.flip(segmentOf(older + 30), 300);
 
         SalvageReport report = salvage();
 
@@ -159,7 +159,7 @@ class ReleasedLogTest {
     @Test
     @Tag("R11")
     void losesWhatIsDamagedBehindTheNewerSnapshot() throws IOException {
-        flip(segmentOf(newer + 30), 300);
+        DamagedFile.flip(segmentOf(newer + 30), 300);
 
         SalvageReport report = salvage();
 
@@ -253,11 +253,5 @@ class ReleasedLogTest {
                 .eventsPerMark(10)
                 .threading(Threading.CALLER)
                 .open();
-    }
-
-    private static void flip(Path file, int offset) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        bytes[offset] ^= 1;
-        Files.write(file, bytes);
     }
 }

@@ -23,7 +23,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Stores restored from real ones: a store must have been in that state, and goes on. */
+/**
+ * Stores restored from real ones: a store must have been in that state, and goes on.
+ *
+ * @see RestoredStoreReport
+ */
 class RestoreTest {
     @TempDir
     private Path directory;

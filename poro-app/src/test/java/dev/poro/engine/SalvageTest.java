@@ -25,7 +25,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever is damaged, a salvaged log opens, verifies as sound, and has every event that is whole. */
+/**
+ * Whatever is damaged, a salvaged log opens, verifies as sound, and has every event that is whole.
+ *
+ * @see SalvageReport
+ * @see dev.poro.wal.SalvageStart
+ */
 @Tag("R11")
 class SalvageTest {
     private static final int SEGMENT_LENGTH = 16 << 10;

@@ -19,7 +19,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Snapshots are checked by themselves and against the replay of the log that they stand for. */
+/**
+ * Snapshots are checked by themselves and against the replay of the log that they stand for.
+ *
+ * @see dev.poro.engine.tools.CheckedReplay
+ */
 class SnapshotVerificationReportTest {
     @TempDir
     private Path directory;
@@ -54,7 +58,7 @@ class SnapshotVerificationReportTest {
 
     @Test
     void saysWhereASnapshotIsDamaged() throws IOException {
-        flip(newer, 300);
+        DamagedFile.flip(newer, 300);
         List<SnapshotVerificationReport> snapshots = verify().snapshots();
         assertThat(snapshots.get(0).agrees()).isTrue();
         assertThat(snapshots.get(1).opens()).isFalse();
@@ -97,7 +101,7 @@ class SnapshotVerificationReportTest {
     @Test
     @Tag("R23")
     void findsThatDamagedHistoryIsNotNeededToOpen() throws IOException {
-        flip(log.resolve("0000000001.wal"), 300);
+        DamagedFile.flip(log.resolve("0000000001.wal"), 300);
         VerificationReport verified = verify();
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
         assertThat(verified.snapshots())
@@ -145,11 +149,5 @@ class SnapshotVerificationReportTest {
 
     private VerificationReport verify() {
         return Verification.run(log, Progress.NONE);
-    }
-
-    private static void flip(Path file, int offset) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        bytes[offset] ^= 1;
-        Files.write(file, bytes);
     }
 }

@@ -22,7 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A log that cannot be read: whatever is done with it, the message says how far it came, where, why, what to do. */
+/**
+ * A log that cannot be read: whatever is done with it, the message says how far it came, where, why, what to do.
+ *
+ * @see LogEvents
+ * @see Repair
+ */
 @Tag("R12")
 class UnreadableLogTest {
     @TempDir

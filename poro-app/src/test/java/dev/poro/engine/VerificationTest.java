@@ -14,7 +14,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A verification finishes the log and lists every problem; its verdict is that of opening. */
+/**
+ * A verification finishes the log and lists every problem; its verdict is that of opening.
+ *
+ * @see dev.poro.engine.internal.Replay
+ * @see VerificationReport
+ */
 @Tag("R11")
 class VerificationTest {
     @TempDir
@@ -143,8 +148,6 @@ class VerificationTest {
     }
 
     private void flip(int number, int offset) throws IOException {
-        byte[] bytes = Files.readAllBytes(segment(number));
-        bytes[offset] ^= 1;
-        Files.write(segment(number), bytes);
+        DamagedFile.flip(segment(number), offset);
     }
 }

@@ -14,7 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-/** Every way in which the dedicated threads can wait, and what it costs. */
+/**
+ * Every way in which the dedicated threads can wait, and what it costs.
+ *
+ * @see HandlerThread
+ */
 class WaitStrategyTest {
     private static final long BUSY_MILLIS = 10;
 

@@ -28,7 +28,7 @@ enum TestLayer {
     /** A crash at every operation. */
     CRASH("dev.poro.wal.RecoveryCrashTest", "dev.poro.wal.CrashPointTest"),
     /** The whole store in a faulty world, from one seed after the other. */
-    SIMULATION("dev.poro.engine.SimulationTest"),
+    SIMULATION("dev.poro.simulation.SimulationTest"),
     /** Many threads at once, and histories of several clients. */
     CONCURRENCY(
             "dev.poro.events.EventRingThreadsTest",
@@ -53,8 +53,18 @@ enum TestLayer {
             "dev.poro.statemachine",
             "dev.poro.wal",
             "dev.poro.engine",
+            "dev.poro.simulation",
             "dev.poro.command",
             "dev.poro.cli");
+
+    private static final Set<String> BELOW_THE_PROGRAM = Set.of(
+            "dev.poro.events",
+            "dev.poro.statemachine",
+            "dev.poro.wal",
+            "dev.poro.wal.storage",
+            "dev.poro.engine",
+            "dev.poro.engine.internal",
+            "dev.poro.engine.tools");
 
     /**
      * Fail for other reasons than a bug: one counts allocations, which the bounds checks that are on here make many.
@@ -68,21 +78,9 @@ enum TestLayer {
             "dev.poro.events", Set.of("dev.poro.events"),
             "dev.poro.statemachine", Set.of("dev.poro.events", "dev.poro.statemachine"),
             "dev.poro.wal", Set.of("dev.poro.events", "dev.poro.wal", "dev.poro.wal.storage"),
-            "dev.poro.engine",
-                    Set.of(
-                            "dev.poro.events",
-                            "dev.poro.statemachine",
-                            "dev.poro.wal",
-                            "dev.poro.wal.storage",
-                            "dev.poro.engine"),
-            "dev.poro.command",
-                    Set.of(
-                            "dev.poro.events",
-                            "dev.poro.statemachine",
-                            "dev.poro.wal",
-                            "dev.poro.wal.storage",
-                            "dev.poro.engine",
-                            "dev.poro.command"));
+            "dev.poro.engine", BELOW_THE_PROGRAM,
+            "dev.poro.simulation", BELOW_THE_PROGRAM,
+            "dev.poro.command", with(BELOW_THE_PROGRAM, "dev.poro.command"));
 
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> classes;

@@ -3,7 +3,7 @@ package dev.poro.process;
 import dev.poro.engine.Poro;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
-import dev.poro.process.LinearizabilityChecker.Kind;
+import dev.poro.process.harness.LinearizabilityChecker.Kind;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -10,6 +10,8 @@ import dev.poro.engine.StopMessages;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
 import dev.poro.events.TestScale;
+import dev.poro.process.harness.Machine;
+import dev.poro.process.harness.Mount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

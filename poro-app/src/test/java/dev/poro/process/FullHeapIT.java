@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.engine.Poro;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
+import dev.poro.process.harness.PoroProcess;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.SyncPolicy;
 import dev.poro.events.TestScale;
+import dev.poro.process.harness.Machine;
+import dev.poro.process.harness.Mount;
+import dev.poro.process.harness.Oracle;
+import dev.poro.process.harness.Program;
+import dev.poro.process.harness.Session;
+import dev.poro.process.harness.TwoAtATime;
 import dev.poro.wal.LogSettings;
 import java.nio.file.Path;
 import java.time.Duration;

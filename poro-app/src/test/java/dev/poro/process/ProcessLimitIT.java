@@ -3,6 +3,10 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.SyncPolicy;
+import dev.poro.process.harness.Machine;
+import dev.poro.process.harness.Oracle;
+import dev.poro.process.harness.Program;
+import dev.poro.process.harness.Session;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

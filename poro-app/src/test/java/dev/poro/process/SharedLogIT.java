@@ -3,6 +3,8 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.StopMessages;
+import dev.poro.process.harness.Mount;
+import dev.poro.process.harness.PoroProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

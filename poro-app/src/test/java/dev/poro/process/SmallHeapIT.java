@@ -3,6 +3,7 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Threading;
+import dev.poro.process.harness.PoroProcess;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.FailStop;
 import dev.poro.events.TestScale;
+import dev.poro.wal.simulated.SimulatedNewDirectory;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -10,6 +10,8 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.Slots;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * R32: an error that breaks off whatever the log is doing, on whichever thread. What was acknowledged is there
  * afterwards; or the log goes on as if nothing had happened; or it says that it has failed. It never says OK, closes
  * cleanly, and is refused.
+ *
+ * @see JournalingHandler
  */
 @Tag("R32")
 @Timeout(300)

@@ -3,6 +3,8 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A log's files have the same names under every locale; those that once got other ones are found and renamed. */
+/**
+ * A log's files have the same names under every locale; those that once got other ones are found and renamed.
+ *
+ * @see LogFiles
+ * @see NumberedName
+ */
 @Tag("R30")
 class CanonicalNamesTest {
     private static final int PERSIAN_ZERO = 0x06F0;

@@ -1,6 +1,10 @@
 package dev.poro.wal;
 
 import dev.poro.events.FailStop;
+import dev.poro.wal.simulated.PendingChange;
+import dev.poro.wal.simulated.SimulatedOperation;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;

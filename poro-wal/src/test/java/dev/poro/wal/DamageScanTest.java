@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.util.Arrays;
@@ -16,6 +17,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A scan goes on behind each kind of damage and says what is missing. For every size see {@link DamageScanDamageTest}.
+ *
+ * @see LogProblem
+ * @see ProblemList
+ * @see SaltSearch
+ * @see ScanReport
+ * @see ScannedSegment
  */
 @Tag("R11")
 class DamageScanTest {
@@ -171,10 +178,7 @@ class DamageScanTest {
 
     @Test
     void aSegmentOfAnotherLogIsLeftOut() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         storage.put(FIRST, other.bytes(FIRST));
 
         ScannedLog scanned = ScannedLog.of(storage);
@@ -302,10 +306,7 @@ class DamageScanTest {
     @Test
     @Tag("R3")
     void framesSplicedFromAnotherLogAreNotRead() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         byte[] spliced = storage.bytes(SECOND);
         System.arraycopy(other.bytes(SECOND), 128, spliced, 128, 5 * FRAME_LENGTH);
         storage.put(SECOND, spliced);

@@ -2,6 +2,8 @@ package dev.poro.wal;
 
 import dev.poro.events.EventType;
 import dev.poro.events.FailStop;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

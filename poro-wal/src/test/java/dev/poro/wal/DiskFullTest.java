@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

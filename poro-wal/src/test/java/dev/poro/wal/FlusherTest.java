@@ -3,6 +3,8 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.FailStop;
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.Worker;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
@@ -16,7 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The flusher's own steps, one by one. */
+/**
+ * The flusher's own steps, one by one.
+ *
+ * @see LogPosition
+ */
 class FlusherTest {
     private static final String FORCE = "force 0000000001.wal";
 

@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import dev.poro.wal.simulated.SimulatedOperation;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
@@ -18,7 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R2, R3, R5: nothing of a frame is used before its checksum, and nothing is taken from a length alone. */
+/**
+ * R2, R3, R5: nothing of a frame is used before its checksum, and nothing is taken from a length alone.
+ *
+ * @see FrameDescriptor
+ * @see HeaderBound
+ */
 @Tag("R2")
 @Tag("R3")
 @Tag("R5")

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;

@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordEncoder;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * R1: a segment of each format version stays here for ever. {@code golden-v1.wal} was written by version 1 and is
  * never written again; it ends where its zeros begin. Run with {@code -Dporo.golden.write=<file>} to write one for a
  * new version.
+ *
+ * @see Checksum
  */
 @Tag("R1")
 class GoldenFormatTest {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.StateSummary;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +20,12 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Version 1 of the format of snapshots, as it was when it was fixed: two blocks, and an entry that lies in both. */
+/**
+ * Version 1 of the format of snapshots, as it was when it was fixed: two blocks, and an entry that lies in both.
+ *
+ * @see SnapshotDescriptor
+ * @see SnapshotHeader
+ */
 @Tag("R1")
 class GoldenSnapshotTest {
     private static final String GOLDEN = "golden-v1.snapshot";

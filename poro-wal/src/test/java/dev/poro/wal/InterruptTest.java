@@ -16,7 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** R19: the journaling thread is often the application's; its interrupts are its own affair. */
+/**
+ * R19: the journaling thread is often the application's; its interrupts are its own affair.
+ *
+ * @see dev.poro.wal.storage.Uninterrupted
+ */
 @Tag("R19")
 @Timeout(60)
 class InterruptTest {

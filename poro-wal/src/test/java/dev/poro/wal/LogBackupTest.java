@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.TestScale;
+import dev.poro.wal.simulated.SimulatedNewDirectory;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,7 +19,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Backups of a log with the snapshots of sequences 40 and 80, and 100 events in several segments. */
+/**
+ * Backups of a log with the snapshots of sequences 40 and 80, and 100 events in several segments.
+ *
+ * @see BackupPlan
+ * @see BackupPlanner
+ * @see BackupReport
+ */
 class LogBackupTest {
     private static final String OLDER = SnapshotDescriptor.nameOf(40);
     private static final String NEWER = SnapshotDescriptor.nameOf(80);

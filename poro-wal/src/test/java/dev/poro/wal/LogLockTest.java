@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poro.events.Outcome;
+import dev.poro.wal.simulated.SimulatedFileSystem;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageException;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R21: one process and one store per log, and nothing left behind that stands in anybody's way. */
+/**
+ * R21: one process and one store per log, and nothing left behind that stands in anybody's way.
+ *
+ * @see LockFile
+ */
 @Tag("R21")
 @Timeout(60)
 class LogLockTest {
@@ -49,6 +56,16 @@ class LogLockTest {
     @BeforeEach
     void createDirectory() throws IOException {
         directory = Files.createDirectory(parent.resolve("poro.wal"));
+    }
+
+    @Test
+    void onAnyFileSystemALockIsGivenToOneOfAProcess() throws IOException {
+        SimulatedFileSystem files = new SimulatedFileSystem(new SimulatedStorage(), new Random(1), () -> {});
+        Path log = files.getPath(SimulatedFileSystem.LOG);
+        LogLock lock = LogLock.acquire(log);
+        assertThatExceptionOfType(LogLockedException.class).isThrownBy(() -> LogLock.acquire(log));
+        lock.close();
+        LogLock.acquire(log).close();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -14,7 +15,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A repair does what opening does, says it before, and leaves nothing for an opening to do. */
+/**
+ * A repair does what opening does, says it before, and leaves nothing for an opening to do.
+ *
+ * @see RepairReport
+ */
 @Tag("R9")
 class LogRepairTest {
     private static final String FIRST = "0000000001.wal";

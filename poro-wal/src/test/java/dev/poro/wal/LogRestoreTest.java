@@ -10,6 +10,9 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.TestScale;
+import dev.poro.wal.simulated.SimulatedNewDirectory;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +24,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Restored from a log with snapshots of sequences 40 and 80, and 100 events, a second apart, in several segments. */
+/**
+ * Restored from a log with snapshots of sequences 40 and 80, and 100 events, a second apart, in several segments.
+ *
+ * @see LogTime
+ * @see RestorableRanges
+ * @see RestoreFilter
+ * @see RestorePoint
+ * @see RestoreReport
+ * @see RestoredLog
+ */
 class LogRestoreTest {
     private static final String OLDER = SnapshotDescriptor.nameOf(40);
     private static final String NEWER = SnapshotDescriptor.nameOf(80);

@@ -7,6 +7,7 @@ import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;
@@ -24,7 +25,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes into a log comes out of it: across frames, segments and openings, in a real directory. */
+/**
+ * What goes into a log comes out of it: across frames, segments and openings, in a real directory.
+ *
+ * @see LogSettings
+ * @see LogWriter
+ * @see SegmentReport
+ * @see WriteAheadLog
+ */
 class LogRoundTripTest {
     private static final int LARGE_SEGMENT = 20 << 20;
 

@@ -3,6 +3,8 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.StorageException;
 import java.io.IOException;
 import java.util.List;
@@ -11,7 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A log as it was at one moment, whatever becomes of it: snapshots of sequences 40 and 80, and 100 events. */
+/**
+ * A log as it was at one moment, whatever becomes of it: snapshots of sequences 40 and 80, and 100 events.
+ *
+ * @see BoundedFile
+ */
 @Tag("R35")
 class LogViewTest {
     private static final String OLDER = SnapshotDescriptor.nameOf(40);

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.StorageException;
 import java.io.IOException;
@@ -16,7 +17,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever a log makes, only its user can read. */
+/**
+ * Whatever a log makes, only its user can read.
+ *
+ * @see UnfinishedDirectory
+ */
 @Tag("R38")
 class PrivateFilesTest {
     private static final String FILE = "rw-------";

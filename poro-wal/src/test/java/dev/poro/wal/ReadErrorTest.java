@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

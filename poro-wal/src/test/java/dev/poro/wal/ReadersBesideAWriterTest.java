@@ -8,13 +8,21 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.TestScale;
+import dev.poro.wal.simulated.SimulatedNewDirectory;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whoever reads a log that a store writes to finds it sound, and ends: the writer moves between any two operations. */
+/**
+ * Whoever reads a log that a store writes to finds it sound, and ends: the writer moves between any two operations.
+ *
+ * @see LogInspector
+ * @see ReadOnlyLog
+ */
 @Tag("R35")
 class ReadersBesideAWriterTest {
     private static final int MOST_OPERATIONS = 20_000;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.poro.events.EventType;
 import dev.poro.events.TestScale;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -9,7 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The whole decision table, spelled out. */
+/**
+ * The whole decision table, spelled out.
+ *
+ * @see LogEnd
+ */
 @Tag("R7")
 @Tag("R11")
 class RecoveryDecisionTest {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.Outcome;
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedOperation;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -18,7 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What opening does about each kind of damage. For damage of every size see {@link RecoveryDamageTest}. */
+/**
+ * What opening does about each kind of damage. For damage of every size see {@link RecoveryDamageTest}.
+ *
+ * @see LogCheck
+ * @see LogReader
+ * @see RecoveryReport
+ * @see Segments
+ */
 class RecoveryTest {
     private static final String FIRST = "0000000001.wal";
     private static final String SECOND = "0000000002.wal";
@@ -168,10 +179,7 @@ class RecoveryTest {
     @Tag("R1")
     @Tag("R3")
     void aSegmentOfAnotherLogIsRefused() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         storage.put(SECOND, other.bytes(SECOND));
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND)
                         .defect())
@@ -181,10 +189,7 @@ class RecoveryTest {
     @Test
     @Tag("R3")
     void framesSplicedFromAnotherLogAreNotRead() throws IOException {
-        SimulatedStorage other = new SimulatedStorage();
-        try (TestLog log = TestLog.open(other, SyncPolicy.ALWAYS)) {
-            log.appendMany(35, VALUE_LENGTH);
-        }
+        SimulatedStorage other = TestLog.another();
         byte[] spliced = storage.bytes(SECOND);
         System.arraycopy(other.bytes(SECOND), 128, spliced, 128, spliced.length - 128);
         storage.put(SECOND, spliced);

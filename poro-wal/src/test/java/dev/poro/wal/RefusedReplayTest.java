@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.RecordDescriptor;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -8,6 +8,7 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
@@ -18,7 +19,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What is left of a damaged log, written into a new one. */
+/**
+ * What is left of a damaged log, written into a new one.
+ *
+ * @see dev.poro.wal.storage.FileCopy
+ */
 @Tag("R11")
 class RewrittenLogTest {
     private static final String SECOND = "0000000002.wal";

@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R1: what a segment says of itself is believed only when it is whole. */
+/**
+ * R1: what a segment says of itself is believed only when it is whole.
+ *
+ * @see FileHeader
+ * @see SegmentDescriptor
+ */
 @Tag("R1")
 class SegmentHeaderTest {
     private static final String NAME = "0000000001.wal";

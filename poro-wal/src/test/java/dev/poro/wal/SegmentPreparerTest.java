@@ -3,6 +3,8 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.FailStop;
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +23,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R15, R20: the next segment is whole before it has its name, and ready before it is needed. */
+/**
+ * R15, R20: the next segment is whole before it has its name, and ready before it is needed.
+ *
+ * @see DurableNames
+ * @see SegmentFactory
+ * @see dev.poro.wal.storage.ZeroFill
+ */
 @Tag("R15")
 @Tag("R20")
 @Timeout(30)

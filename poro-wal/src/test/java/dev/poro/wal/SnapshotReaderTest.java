@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.poro.events.Limits;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,7 +18,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The reader of snapshots finds every damage, and trusts no length before its checksum. */
+/**
+ * The reader of snapshots finds every damage, and trusts no length before its checksum.
+ *
+ * @see SnapshotBlockReader
+ * @see SnapshotReadAhead
+ */
 class SnapshotReaderTest {
     private static final LogSettings LARGE = new LogSettings(SyncPolicy.ALWAYS, RecoveryMode.TAIL, 4 << 20);
     private static final int LARGE_ENTRIES = 24;

@@ -3,6 +3,8 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,7 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A log with the snapshots of sequences 100 and 200, and 230 events in several segments. */
+/**
+ * A log with the snapshots of sequences 100 and 200, and 230 events in several segments.
+ *
+ * @see LoadedSnapshot
+ * @see ReadPlan
+ * @see SnapshotLoader
+ */
 @Tag("R23")
 class SnapshotRecoveryTest {
     private static final String OLDER = SnapshotDescriptor.nameOf(100);

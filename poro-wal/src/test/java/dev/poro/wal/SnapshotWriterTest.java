@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.events.Outcome;
 import dev.poro.events.SnapshotSink;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -14,7 +16,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A snapshot is written beside the log, is visible once it is durable, and costs nothing if it fails. */
+/**
+ * A snapshot is written beside the log, is visible once it is durable, and costs nothing if it fails.
+ *
+ * @see LogStatus
+ * @see SnapshotBlocks
+ * @see SnapshotFileWriter
+ * @see SnapshotInProgress
+ * @see SnapshotReport
+ * @see SnapshotStatus
+ */
 class SnapshotWriterTest {
     private final SimulatedStorage storage = new SimulatedStorage();
 

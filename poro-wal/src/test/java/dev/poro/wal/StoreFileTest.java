@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
+import dev.poro.wal.simulated.SimulatedNewDirectory;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R16 to R19: when an event counts, and that a failed force is the end. */
+/**
+ * R16 to R19: when an event counts, and that a failed force is the end.
+ *
+ * @see SegmentWriter
+ */
 @Timeout(60)
 class SyncPolicyTest {
     private static final String FORCE_FIRST = "force 0000000001.wal";

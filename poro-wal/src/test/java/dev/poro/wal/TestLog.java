@@ -10,6 +10,7 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.Slots;
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
@@ -66,6 +67,15 @@ final class TestLog implements AutoCloseable {
         WriteAheadLog log =
                 WriteAheadLog.open(() -> {}, storage, workers, settings, state, ReplayProgress.NONE, failStop);
         return new TestLog(log, state, failStop);
+    }
+
+    /** The disk of another log, of 35 events in several segments. */
+    static SimulatedStorage another() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        try (TestLog log = open(storage, SyncPolicy.ALWAYS)) {
+            log.appendMany(35, 1_000);
+        }
+        return storage;
     }
 
     static TestLog open(Path directory, LogSettings settings) throws IOException {

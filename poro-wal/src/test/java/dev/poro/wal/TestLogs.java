@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.Storage;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;

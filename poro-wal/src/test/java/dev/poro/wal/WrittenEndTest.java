@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.util.Arrays;

@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What others do to a file while it is open. */
+/**
+ * What others do to a file while it is open.
+ *
+ * @see DirectExecutorService
+ */
 @Tag("R18")
 class FileSystemFileTest {
     private static final int LENGTH = 4096;

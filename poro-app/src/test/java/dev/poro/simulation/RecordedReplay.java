@@ -1,0 +1,77 @@
+package dev.poro.simulation;
+
+import dev.poro.events.RecordFlyweight;
+import dev.poro.simulation.SimulationOracle.Change;
+import dev.poro.wal.ForkedLog;
+import dev.poro.wal.LogVisitor;
+import dev.poro.wal.SnapshotReport;
+import dev.poro.wal.simulated.SimulatedStorage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes down the changes that are replayed when a store is opened, and those that a snapshot stands for, which the log
+ * still has.
+ */
+final class RecordedReplay implements LogVisitor {
+    private final SimulatedStorage disk;
+    private final ForkedLog log;
+    private final LogVisitor replay;
+    private final List<Change> changes = new ArrayList<>();
+    private long snapshot;
+    private boolean knowsAll = true;
+
+    RecordedReplay(SimulatedStorage disk, ForkedLog log, LogVisitor replay) {
+        this.disk = disk;
+        this.log = log;
+        this.replay = replay;
+    }
+
+    /** In their order. */
+    List<Change> changes() {
+        return changes;
+    }
+
+    /** Whether {@link #changes} are all that led to the store's contents. */
+    boolean knowsAll() {
+        return knowsAll;
+    }
+
+    private void note(RecordFlyweight record) {
+        Change change = SimulationOracle.ofRecord(record);
+        if (change != null) {
+            changes.add(change);
+        }
+    }
+
+    @Override
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+        note(record);
+        replay.onRecord(sequence, timestamp, record);
+    }
+
+    @Override
+    public void onSnapshot(SnapshotReport begun) throws IOException {
+        snapshot = begun.summary().sequence();
+        replay.onSnapshot(begun);
+    }
+
+    @Override
+    public void onEntry(long sequence, RecordFlyweight record) throws IOException {
+        replay.onEntry(sequence, record);
+    }
+
+    @Override
+    public void onSnapshotEnd() throws IOException {
+        replay.onSnapshotEnd();
+        SimulationCoverage.SNAPSHOTS_LOADED.met();
+        knowsAll = log.readThrough(snapshot, disk, (sequence, timestamp, record) -> note(record));
+    }
+
+    @Override
+    public void onSnapshotBroken() {
+        SimulationCoverage.SNAPSHOTS_PASSED_OVER.met();
+        replay.onSnapshotBroken();
+    }
+}
