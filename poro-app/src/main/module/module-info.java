@@ -14,6 +14,7 @@ module dev.poro.app {
     requires jdk.unsupported;
 
     // dev.poro.cli, the program, is not for embedding. It runs from poro.jar, on the class path.
+    exports dev.poro.command;
     exports dev.poro.engine;
     exports dev.poro.engine.tools;
 }
