@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.events.FailStop;
-import dev.poro.wal.SyncPolicy;
 import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.WorkerFactory;

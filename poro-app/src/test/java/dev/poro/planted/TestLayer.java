@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.platform.engine.DiscoverySelector;
 
@@ -80,7 +81,8 @@ enum TestLayer {
             "dev.poro.wal", Set.of("dev.poro.events", "dev.poro.wal", "dev.poro.wal.storage"),
             "dev.poro.engine", BELOW_THE_PROGRAM,
             "dev.poro.simulation", BELOW_THE_PROGRAM,
-            "dev.poro.command", with(BELOW_THE_PROGRAM, "dev.poro.command"));
+            "dev.poro.command", Stream.concat(BELOW_THE_PROGRAM.stream(), Stream.of("dev.poro.command"))
+                    .collect(Collectors.toUnmodifiableSet()));
 
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> classes;

@@ -2,6 +2,9 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.wal.simulated.SimulatedFault;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
 import dev.poro.events.TestScale;
 import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;

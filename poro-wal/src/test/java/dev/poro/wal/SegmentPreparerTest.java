@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.FailStop;
 import dev.poro.wal.simulated.SimulatedFault;
 import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
