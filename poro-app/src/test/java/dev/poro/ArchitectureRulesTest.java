@@ -75,8 +75,8 @@ class ArchitectureRulesTest {
     }
 
     private static JavaClasses stateMachineWith(Class<?> more) {
-        Location module =
-                Location.of(StateMachine.class.getProtectionDomain().getCodeSource().getLocation());
+        Location module = Location.of(
+                StateMachine.class.getProtectionDomain().getCodeSource().getLocation());
         String file = more.getName().substring(more.getPackageName().length() + 1) + ".class";
         return new ClassFileImporter().importLocations(List.of(module, Location.of(more.getResource(file))));
     }

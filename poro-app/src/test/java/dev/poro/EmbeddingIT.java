@@ -37,8 +37,8 @@ class EmbeddingIT {
     private static final Set<String> HIDDEN = Set.of("dev.poro.cli", "dev.poro.engine.internal");
 
     /** What JDK 24 and later say of Chronicle, unless a flag allows it. */
-    private static final Pattern UNSAFE_WARNING = Pattern.compile(
-            "WARNING: (A terminally deprecated method in sun\\.misc\\.Unsafe has been called"
+    private static final Pattern UNSAFE_WARNING =
+            Pattern.compile("WARNING: (A terminally deprecated method in sun\\.misc\\.Unsafe has been called"
                     + "|sun\\.misc\\.Unsafe::\\w+ (has been called by .*|will be removed in a future release)"
                     + "|Please consider reporting this to the maintainers of class .*UnsafeMemory)");
 
@@ -65,8 +65,8 @@ class EmbeddingIT {
             if (this == CLASS_PATH) {
                 return List.of(example.toString());
             }
-            Path module =
-                    Files.writeString(directory.resolve("module-info.java"), "module example { requires dev.poro.app; }");
+            Path module = Files.writeString(
+                    directory.resolve("module-info.java"), "module example { requires dev.poro.app; }");
             return List.of(example.toString(), module.toString());
         }
 
@@ -78,7 +78,10 @@ class EmbeddingIT {
     @ParameterizedTest
     @EnumSource(Mode.class)
     void compilesAndRunsWithoutFlags(Mode mode) throws Exception {
-        compileAndRun(mode, Path.of(System.getProperty("java.home")), Runtime.version().feature());
+        compileAndRun(
+                mode,
+                Path.of(System.getProperty("java.home")),
+                Runtime.version().feature());
     }
 
     @ParameterizedTest
@@ -107,8 +110,7 @@ class EmbeddingIT {
     private void compileAndRun(Mode mode, Path jdk, int feature) throws Exception {
         Path classes = Files.createDirectory(directory.resolve("classes"));
         // As a program may choose for itself: SLF4J's simple logger prints more than warnings otherwise.
-        Files.writeString(
-                classes.resolve("simplelogger.properties"), "org.slf4j.simpleLogger.defaultLogLevel=warn");
+        Files.writeString(classes.resolve("simplelogger.properties"), "org.slf4j.simpleLogger.defaultLogLevel=warn");
 
         // path: the manifest of Chronicle's jars names files that are not beside them.
         List<String> javac = new ArrayList<>(

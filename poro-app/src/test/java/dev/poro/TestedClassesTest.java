@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where a class of the log or of the engine is tested can be read: in the test of its name, or in one whose Javadoc names
- * it by {@code @see}. Interfaces, enums and exceptions are tested where they are used.
+ * Where a class of the log or of the engine is tested can be read: in the test of its name, or in one whose Javadoc
+ * names it by {@code @see}. Interfaces, enums and exceptions are tested where they are used.
  */
 class TestedClassesTest {
     private static final List<Path> TESTED =

@@ -1,8 +1,8 @@
 package dev.poro.command;
 
 import dev.poro.engine.Poro;
-import dev.poro.engine.ReadOnlyStore;
 import dev.poro.engine.Progress;
+import dev.poro.engine.ReadOnlyStore;
 import java.nio.file.Path;
 
 /**

@@ -1,8 +1,8 @@
 package dev.poro.command;
 
+import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
 import dev.poro.events.Limits;
-import dev.poro.engine.Progress;
 import java.nio.file.Path;
 
 /** Contents that are only looked at. */

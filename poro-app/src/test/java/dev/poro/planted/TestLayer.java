@@ -81,8 +81,9 @@ enum TestLayer {
             "dev.poro.wal", Set.of("dev.poro.events", "dev.poro.wal", "dev.poro.wal.storage"),
             "dev.poro.engine", BELOW_THE_PROGRAM,
             "dev.poro.simulation", BELOW_THE_PROGRAM,
-            "dev.poro.command", Stream.concat(BELOW_THE_PROGRAM.stream(), Stream.of("dev.poro.command"))
-                    .collect(Collectors.toUnmodifiableSet()));
+            "dev.poro.command",
+                    Stream.concat(BELOW_THE_PROGRAM.stream(), Stream.of("dev.poro.command"))
+                            .collect(Collectors.toUnmodifiableSet()));
 
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> classes;

@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.helpers.NOPLogger;
 
 /**
  * A whole store, from its public methods down to the sectors of a disk, in a world of one thread: every handler, every

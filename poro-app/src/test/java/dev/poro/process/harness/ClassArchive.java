@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A class-data-sharing archive of the program, as its launcher makes one. With it a process takes half the time to start;
- * without it, where none can be made, all works as well. Made by the first start in a JVM of tests, gone with that JVM.
+ * A class-data-sharing archive of the program, as its launcher makes one. With it a process takes half the time to
+ * start; without it, where none can be made, all works as well. Made by the first start in a JVM of tests, gone with
+ * that JVM.
  */
 final class ClassArchive {
     private static final int PATIENCE_S = 30;

@@ -63,8 +63,8 @@ public final class PoroProcess implements AutoCloseable {
     }
 
     /**
-     * The command that starts a program of the test class path in this Java: poro.jar and the tests' own classes are all
-     * it finds.
+     * The command that starts a program of the test class path in this Java: poro.jar and the tests' own classes are
+     * all it finds.
      */
     public static List<String> commandOf(Class<?> main, Object... arguments) {
         // By way of a URI: the path of a URL has %20 for a blank.

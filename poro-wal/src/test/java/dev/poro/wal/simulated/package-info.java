@@ -3,8 +3,8 @@
  * both, a log does the same thing each time.
  *
  * <p>{@link dev.poro.wal.simulated.SimulatedStorage} is what the log sees,
- * {@link dev.poro.wal.simulated.SimulatedFileSystem} the same files as a tool sees them. Nothing here knows what is in a
- * file. The tests' tools that do ({@code CrashExplorer}, {@code DamagedLog}, {@code TestLog} ...) stay in
- * {@code dev.poro.wal}, since segments and frames are visible only there.
+ * {@link dev.poro.wal.simulated.SimulatedFileSystem} the same files as a tool sees them. Nothing here knows what is in
+ * a file. The tests' tools that do ({@code CrashExplorer}, {@code DamagedLog}, {@code TestLog} ...) stay in {@code
+ * dev.poro.wal}, since segments and frames are visible only there.
  */
 package dev.poro.wal.simulated;
