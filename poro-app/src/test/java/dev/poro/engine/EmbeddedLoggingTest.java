@@ -41,8 +41,7 @@ class EmbeddedLoggingTest {
         assertThat(errors).hasSize(3);
         assertThat(errors.get(0))
                 .startsWith("[poro-monitor] INFO dev.poro.engine.Poro - " + log() + ": opened in ")
-                .contains(
-                        " ms at sequence 0, keys: 0, snapshot: none, events replayed: 0, sync policy: everysec, ");
+                .contains(" ms at sequence 0, keys: 0, snapshot: none, events replayed: 0, sync policy: everysec, ");
         assertThat(errors.get(1))
                 .startsWith("[poro-monitor] INFO dev.poro.engine.Poro - " + log() + ": snapshot ")
                 .contains(".snapshot written, keys: 1, ");
