@@ -119,6 +119,7 @@ final class StoreMonitor {
         attempt(this::sayClosed);
     }
 
+    @SuppressWarnings("WaitNotInLoop") // Woken early, it looks early.
     private synchronized boolean awaitNextLook() {
         try {
             if (!isClosing) {

@@ -9,7 +9,7 @@ import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.WorkerFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -297,14 +297,21 @@ class StoreMonitorTest {
 
     @Test
     void aLibraryThatThrowsHarmsNothing() {
-        for (Throwable thrown : Arrays.asList(new IllegalStateException("logging"), new LinkageError("logging"))) {
+        List<Runnable> failures = List.of(
+                () -> {
+                    throw new IllegalStateException("logging");
+                },
+                () -> {
+                    throw new LinkageError("logging");
+                });
+        for (Runnable failure : failures) {
             storage = new SimulatedStorage();
             CountDownLatch calls = new CountDownLatch(2);
             try (Poro poro = open(new HostileLogger() {
                 @Override
                 void called() {
                     calls.countDown();
-                    HostileLogger.<RuntimeException>sneak(thrown);
+                    failure.run();
                 }
             })) {
                 poro.set("key", "value");
@@ -375,11 +382,6 @@ class StoreMonitorTest {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-        }
-
-        @SuppressWarnings("unchecked")
-        static <T extends Throwable> void sneak(Throwable thrown) throws T {
-            throw (T) thrown;
         }
     }
 }
