@@ -63,6 +63,7 @@ class ArchitectureTest {
             "dev.poro.wal.RepairReport",
             "dev.poro.wal.RestorePoint",
             "dev.poro.wal.RestoreReport",
+            "dev.poro.wal.Retention",
             "dev.poro.wal.ScanReport",
             "dev.poro.wal.SegmentReport",
             "dev.poro.wal.SnapshotReport");
