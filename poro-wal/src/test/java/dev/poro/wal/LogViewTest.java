@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * A log as it was at one moment, whatever becomes of it: snapshots of sequences 40 and 80, and 100 events.
  *
  * @see BoundedFile
+ * @see ForwardingStorage
  */
 @Tag("R35")
 class LogViewTest {
