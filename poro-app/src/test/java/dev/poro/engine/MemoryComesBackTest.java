@@ -22,11 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 
-/**
- * What a store takes comes back when it is closed, the host program going on.
- *
- * @see dev.poro.wal.ChronicleView
- */
+/** What a store takes comes back when it is closed, the host program going on. */
 @Tag("R39")
 class MemoryComesBackTest {
     private static final int VALUES = 32;

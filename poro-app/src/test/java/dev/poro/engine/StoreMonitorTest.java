@@ -3,9 +3,9 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.simulated.SimulatedFault;
 import dev.poro.wal.simulated.SimulatedStorage;
-import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.storage.WorkerFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
