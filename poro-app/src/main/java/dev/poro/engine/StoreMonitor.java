@@ -281,7 +281,7 @@ final class StoreMonitor {
     private void lookForStop() {
         if (failStop.isTripped() && !hasToldStop) {
             hasToldStop = true;
-            logger.error(errors.stopped().getMessage(), failStop.cause());
+            logger.error("{}", errors.stopped().getMessage(), failStop.cause());
         }
     }
 

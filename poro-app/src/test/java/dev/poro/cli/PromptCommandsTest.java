@@ -26,6 +26,6 @@ class PromptCommandsTest {
             }
         }
         assertThat(all).isNotEmpty();
-        assertThat(PromptCommands.TABLE.commands()).asList().containsAll(all);
+        assertThat(new ArrayList<Object>(PromptCommands.TABLE.commands())).containsAll(all);
     }
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * A log's files have the same names under every locale; those that once got other ones are found and renamed.
  *
+ * @see ForwardingStorage
  * @see LogFiles
  * @see NumberedName
  */

@@ -55,7 +55,6 @@ public final class PoroProcess implements AutoCloseable {
     /** The command that starts the program in this Java, with its launcher's JVM options and assertions. */
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(java());
-        command.addAll(ClassArchive.options());
         command.addAll(languageOptions());
         command.addAll(List.of("-jar", System.getProperty("poro.jar")));
         command.addAll(List.of(arguments));
@@ -71,7 +70,6 @@ public final class PoroProcess implements AutoCloseable {
         Path tests = Path.of(URI.create(
                 main.getProtectionDomain().getCodeSource().getLocation().toString()));
         List<String> command = new ArrayList<>(java());
-        command.addAll(ClassArchive.options());
         command.addAll(languageOptions());
         command.addAll(List.of("-cp", System.getProperty("poro.jar") + File.pathSeparator + tests, main.getName()));
         for (Object argument : arguments) {
@@ -81,7 +79,7 @@ public final class PoroProcess implements AutoCloseable {
     }
 
     /** This Java with the launcher's options, and without the compiler for long runs: none of these is one. */
-    static List<String> java() {
+    private static List<String> java() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
