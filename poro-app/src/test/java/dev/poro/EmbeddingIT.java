@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -30,9 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EmbeddingIT {
     private static final Path ROOT = Path.of("..");
     private static final Pattern README_PROGRAM = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-
-    /** Of the artifacts that the store is built with, those that an embedder does not get. */
-    private static final Predicate<String> OPTIONAL = jar -> jar.contains("picocli") || jar.contains("jline");
 
     private static final Set<String> HIDDEN = Set.of("dev.poro.cli", "dev.poro.engine.internal");
 
@@ -132,6 +128,11 @@ class EmbeddingIT {
         assertThat(ran.exitStatus).isZero();
     }
 
+    /** Of the artifacts that the store is built with, those that an embedder does not get. */
+    private static boolean isOptional(String jar) {
+        return jar.contains("picocli") || jar.contains("jline");
+    }
+
     private static boolean isUnsafeWarning(String line) {
         return UNSAFE_WARNING.matcher(line).matches();
     }
@@ -155,7 +156,7 @@ class EmbeddingIT {
         String dependencies = Files.readString(Path.of(System.getProperty("poro.classpath")));
         List<String> jars = new ArrayList<>(List.of(System.getProperty("poro.artifact")));
         jars.addAll(List.of(dependencies.strip().split(File.pathSeparator)));
-        jars.removeIf(OPTIONAL);
+        jars.removeIf(EmbeddingIT::isOptional);
         return jars;
     }
 

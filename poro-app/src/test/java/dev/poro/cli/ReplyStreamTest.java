@@ -22,9 +22,17 @@ class ReplyStreamTest {
         replies.integer(Long.MAX_VALUE);
         replies.text("one\ntwo");
 
-        assertThat(written())
-                .isEqualTo("OK\n(nil)\n\"a\\n\\xff\"\n(integer) 0\n(integer) 1\n(integer) -2\n"
-                        + "(integer) 9223372036854775807\none\ntwo\n");
+        assertThat(written()).isEqualTo("""
+                        OK
+                        (nil)
+                        "a\\n\\xff"
+                        (integer) 0
+                        (integer) 1
+                        (integer) -2
+                        (integer) 9223372036854775807
+                        one
+                        two
+                        """);
         assertThat(replies.hasErrors()).isFalse();
     }
 

@@ -1,7 +1,7 @@
 package dev.poro.perf.snapshots;
 
+import dev.poro.engine.SyncPolicy;
 import dev.poro.perf.bench.Shape;
-import dev.poro.wal.SyncPolicy;
 
 /**
  * What a JVM is started for.

@@ -1,10 +1,10 @@
 package dev.poro.perf.snapshots;
 
+import dev.poro.engine.SyncPolicy;
 import dev.poro.perf.Directories;
 import dev.poro.perf.bench.Machine;
 import dev.poro.perf.bench.MeasuringTool;
 import dev.poro.perf.bench.Shape;
-import dev.poro.wal.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

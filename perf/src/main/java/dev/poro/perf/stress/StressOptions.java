@@ -127,7 +127,7 @@ final class StressOptions {
             requireRange("--value-length", valueLength.max(), Workload.MIN_VALUE_LENGTH, Limits.MAX_VALUE_LENGTH);
             requireRange("--segment-length", segmentLength, 1, Integer.MAX_VALUE);
             requireRange("--memory", memory(), neededMemory(), StateMachine.MAX_MEMORY_BUDGET);
-            requireRecordFits(new LogSettings(sync, RecoveryMode.TAIL, (int) segmentLength));
+            requireRecordFits(new LogSettings(dev.poro.wal.SyncPolicy.OS, RecoveryMode.TAIL, (int) segmentLength));
             store(Path.of("unused"));
         } catch (IllegalArgumentException e) {
             return e.getMessage();
