@@ -3,7 +3,6 @@ package dev.poro.perf.stress;
 import dev.poro.cli.MemorySize;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroBuilder;
-import dev.poro.engine.RecoveryMode;
 import dev.poro.engine.Retention;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
@@ -127,7 +126,8 @@ final class StressOptions {
             requireRange("--value-length", valueLength.max(), Workload.MIN_VALUE_LENGTH, Limits.MAX_VALUE_LENGTH);
             requireRange("--segment-length", segmentLength, 1, Integer.MAX_VALUE);
             requireRange("--memory", memory(), neededMemory(), StateMachine.MAX_MEMORY_BUDGET);
-            requireRecordFits(new LogSettings(dev.poro.wal.SyncPolicy.OS, RecoveryMode.TAIL, (int) segmentLength));
+            requireRecordFits(
+                    new LogSettings(dev.poro.wal.SyncPolicy.OS, dev.poro.wal.RecoveryMode.TAIL, (int) segmentLength));
             store(Path.of("unused"));
         } catch (IllegalArgumentException e) {
             return e.getMessage();
