@@ -16,6 +16,11 @@ import picocli.CommandLine.ParseResult;
  * @param command with its arguments
  */
 public record ToolRun(String command, int status, String out, String err) {
+    private static final ThreadLocal<FileSystem> FILES = new ThreadLocal<>();
+    /** Making one takes longer than most runs. */
+    private static final ThreadLocal<CommandLine> PROGRAMS = ThreadLocal.withInitial(() ->
+            Main.commandLine().registerConverter(Path.class, path -> FILES.get().getPath(path)));
+
     private static final ThreadLocal<OutputStream> ERRORS = new ThreadLocal<>();
     private static final CommandLine PROGRAM = Main.commandLine();
 
@@ -30,15 +35,16 @@ public record ToolRun(String command, int status, String out, String err) {
      * @param arguments of which the first is the subcommand's name
      */
     public static ToolRun of(FileSystem files, String... arguments) {
-        CommandLine program = Main.commandLine().registerConverter(Path.class, files::getPath);
+        FILES.set(files);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         ERRORS.set(err);
         int status;
         try {
-            status = run(program, arguments, new ReplyStream(out));
+            status = run(PROGRAMS.get(), arguments, new ReplyStream(out));
         } finally {
             ERRORS.remove();
+            FILES.remove();
         }
         return new ToolRun(
                 String.join(" ", arguments),

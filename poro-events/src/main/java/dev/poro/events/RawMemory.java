@@ -6,9 +6,7 @@ import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import net.openhft.chronicle.core.UnsafeMemory;
 
 /**
@@ -28,7 +26,7 @@ import net.openhft.chronicle.core.UnsafeMemory;
 public final class RawMemory {
     private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
     private static final boolean CHECKED = Boolean.getBoolean("poro.memory.checked");
-    private static final ConcurrentSkipListMap<Long, Long> REGIONS = new ConcurrentSkipListMap<>();
+    private static final CheckedRegions REGIONS = new CheckedRegions();
     private static final long BYTE_ARRAY_BASE = MEMORY.arrayBaseOffset(byte[].class);
     private static final VarHandle ARRAY_LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -92,14 +90,7 @@ public final class RawMemory {
      */
     public static void register(long address, long length) {
         if (CHECKED) {
-            synchronized (REGIONS) {
-                REGIONS.subMap(address, address + Math.max(1, length)).clear();
-                Map.Entry<Long, Long> before = REGIONS.lowerEntry(address);
-                if (before != null && before.getKey() + before.getValue() > address) {
-                    REGIONS.remove(before.getKey());
-                }
-                REGIONS.put(address, length);
-            }
+            REGIONS.add(address, length);
         }
     }
 
@@ -294,15 +285,7 @@ public final class RawMemory {
 
     private static void check(long address, long length) {
         if (CHECKED) {
-            requireRegistered(address, length);
-        }
-    }
-
-    private static void requireRegistered(long address, long length) {
-        Map.Entry<Long, Long> region = REGIONS.floorEntry(address);
-        if (length < 0 || region == null || address + length > region.getKey() + region.getValue()) {
-            throw new IndexOutOfBoundsException(
-                    "access of " + length + " bytes at address " + address + " outside every region");
+            REGIONS.require(address, length);
         }
     }
 

@@ -1,0 +1,68 @@
+package dev.poro.events;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** The regions of memory that may be touched in checked mode. Thread-safe. */
+final class CheckedRegions {
+    private static final int PAGE_BITS = 12;
+
+    private final ConcurrentSkipListMap<Long, Long> lengthsByAddress = new ConcurrentSkipListMap<>();
+    /** Counts the changes of the regions. What was found before the last one does not count. */
+    private volatile int changes;
+    /** The regions found last, by some bits of the page. Without them, most of a test's time goes into finding them. */
+    private final Region[] found = new Region[256];
+
+    private record Region(long begin, long end, int changes) {
+        boolean contains(long address, long length) {
+            return length >= 0 && address >= begin && address + length <= end;
+        }
+    }
+
+    /** Adds a region in place of those that it overlaps. */
+    synchronized void add(long address, long length) {
+        Long known = lengthsByAddress.get(address);
+        if (known != null && known == length) {
+            return;
+        }
+        lengthsByAddress.subMap(address, address + Math.max(1, length)).clear();
+        Map.Entry<Long, Long> before = lengthsByAddress.lowerEntry(address);
+        if (before != null && before.getKey() + before.getValue() > address) {
+            lengthsByAddress.remove(before.getKey());
+        }
+        lengthsByAddress.put(address, length);
+        changes++;
+    }
+
+    /** Removes the region that begins there, if there is one. */
+    synchronized void remove(long address) {
+        if (lengthsByAddress.remove(address) != null) {
+            changes++;
+        }
+    }
+
+    /**
+     * Refuses an access that lies in no region.
+     *
+     * @throws IndexOutOfBoundsException if it is refused
+     */
+    void require(long address, long length) {
+        int slot = (int) (address >>> PAGE_BITS) & (found.length - 1);
+        Region region = found[slot];
+        if (region == null || region.changes != changes || !region.contains(address, length)) {
+            region = find(address);
+            found[slot] = region;
+            if (region == null || !region.contains(address, length)) {
+                throw new IndexOutOfBoundsException(
+                        "access of " + length + " bytes at address " + address + " outside every region");
+            }
+        }
+    }
+
+    /** The region that begins last of those that do not begin behind an address, or {@code null}. */
+    private Region find(long address) {
+        int before = changes;
+        Map.Entry<Long, Long> region = lengthsByAddress.floorEntry(address);
+        return region == null ? null : new Region(region.getKey(), region.getKey() + region.getValue(), before);
+    }
+}
