@@ -6,6 +6,7 @@ import dev.poro.wal.LogException;
 import dev.poro.wal.LogLockedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** What went wrong with a store. The message says where, and what to do about it. */
 public class PoroException extends RuntimeException {
@@ -27,6 +28,10 @@ public class PoroException extends RuntimeException {
      * @param remedy full sentences
      */
     public static PoroException stopped(Path log, String activity, long sequence, Throwable failure, String remedy) {
+        Objects.requireNonNull(log, "log");
+        Objects.requireNonNull(activity, "activity");
+        Objects.requireNonNull(failure, "failure");
+        Objects.requireNonNull(remedy, "remedy");
         if (failure instanceof LogLockedException) {
             return new StoreLockedException(failure.getMessage(), failure);
         }

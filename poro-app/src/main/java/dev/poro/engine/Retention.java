@@ -1,6 +1,7 @@
 package dev.poro.engine;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How much history a store keeps: the part of its log, with the snapshots in it, that opening does not need. History
@@ -36,7 +37,7 @@ public final class Retention {
      * @throws IllegalArgumentException if negative
      */
     public static Retention ofAge(Duration age) {
-        return new Retention(dev.poro.wal.Retention.ofAge(age));
+        return new Retention(dev.poro.wal.Retention.ofAge(Objects.requireNonNull(age, "age")));
     }
 
     static Retention of(dev.poro.wal.Retention ofLog) {

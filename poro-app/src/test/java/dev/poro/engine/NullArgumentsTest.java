@@ -31,6 +31,7 @@ class NullArgumentsTest {
                 Class<?> type = found.reflect();
                 if (!type.getProtectionDomain().getCodeSource().equals(production)
                         || !Modifier.isPublic(type.getModifiers())
+                        || type.getPackageName().endsWith(".internal")
                         || type.isRecord()
                         || type.isEnum()) {
                     continue;
