@@ -141,7 +141,7 @@ public class EventRingBenchmark {
 
     private boolean onStateMachine(EventSlot slot, long ringSequence, boolean endOfBatch) {
         handled++;
-        ring.complete(ringSequence, Outcome.CREATED);
+        ring.complete(ringSequence, Outcome.CREATED, 0);
         return true;
     }
 }

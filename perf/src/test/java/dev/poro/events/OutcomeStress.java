@@ -51,7 +51,7 @@ public class OutcomeStress {
         ring.polls(ring.pollers.stateMachine(), ringSequence -> {
             result.r1 = encoded;
             applied = 43;
-            ring.events.complete(ringSequence, dev.poro.events.Outcome.REPLACED);
+            ring.events.complete(ringSequence, dev.poro.events.Outcome.REPLACED, 0);
         });
     }
 

@@ -42,6 +42,6 @@ public class WaiterStress {
             Thread.onSpinWait();
         }
         applied = 42;
-        waiter.complete(dev.poro.events.Outcome.CREATED);
+        waiter.complete(dev.poro.events.Outcome.CREATED, 0);
     }
 }

@@ -154,11 +154,15 @@ public final class EventRing {
         return new Pollers(journal, stateMachine);
     }
 
-    /** Called by the last handler once for every event, in order: keeps the outcome and tells the waiter. */
-    public void complete(long ringSequence, Outcome outcome) {
+    /**
+     * Called by the last handler once for every event, in order: keeps the outcome and tells the waiter.
+     *
+     * @param number what the outcome states in a number, for the waiter; see {@link Outcome}
+     */
+    public void complete(long ringSequence, Outcome outcome, long number) {
         assert applied == null || ringSequence > applied.get() : "event " + ringSequence + " has its outcome already";
         outcomes.record(ringSequence, outcome);
-        ringBuffer.get(ringSequence).complete(outcome, memory);
+        ringBuffer.get(ringSequence).complete(outcome, number, memory);
     }
 
     /** The ring sequence up to which every event has its outcome; -1 before the first. */

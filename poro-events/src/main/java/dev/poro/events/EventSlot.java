@@ -19,6 +19,7 @@ public final class EventSlot {
     private long recordAddress;
     private int recordLength;
     private boolean mark;
+    private boolean previousWanted;
     private OutcomeWaiter waiter;
     private long keyHash;
 
@@ -57,6 +58,7 @@ public final class EventSlot {
         this.waiter = waiter;
         this.keyHash = keyHash;
         mark = false;
+        previousWanted = false;
         journaled = false;
         refusal = null;
         recordLength = length;
@@ -68,6 +70,19 @@ public final class EventSlot {
         prepare(address, length, waiter, keyHash);
         blockAddress = address;
         blockLength = length;
+    }
+
+    /**
+     * The waiter wants the value that the key has before the event. Publisher only, after {@link #prepare}; never in the
+     * log.
+     */
+    public void wantPrevious() {
+        previousWanted = true;
+    }
+
+    /** Who wants the value before the event, or {@code null}. Last handler only. */
+    public OutcomeWaiter wantsPrevious() {
+        return previousWanted ? waiter : null;
     }
 
     /** The event is a mark of this type. What it states is not known before it is journaled. Publisher only. */
@@ -95,6 +110,7 @@ public final class EventSlot {
     public void cancel() {
         waiter = null;
         mark = false;
+        previousWanted = false;
         journaled = false;
         refusal = Outcome.FAILED;
         recordLength = 0;
@@ -156,12 +172,12 @@ public final class EventSlot {
     }
 
     /** Gives the record's memory back and tells the waiter. Called by the ring for the last handler. */
-    void complete(Outcome outcome, RecordMemory memory) {
+    void complete(Outcome outcome, long number, RecordMemory memory) {
         releaseBlock(memory);
         OutcomeWaiter told = waiter;
         waiter = null;
         if (told != null) {
-            told.complete(outcome);
+            told.complete(outcome, number);
         }
     }
 

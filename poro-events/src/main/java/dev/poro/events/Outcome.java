@@ -1,8 +1,14 @@
 package dev.poro.events;
 
 /**
- * What became of an event. {@link #CREATED} to {@link #OUT_OF_MEMORY} are computed by the state machine and are the
- * same at every replay; {@link #LOG_FULL} and {@link #FAILED} mean that the event did not happen at all.
+ * What became of an event. Most are computed by the state machine and are the same at every replay;
+ * {@link #LOG_FULL} and {@link #FAILED} mean that the event did not happen at all.
+ *
+ * <p>With each goes a number. Of a SET and an EXPIRE_AT that took effect: the sequence of the entry; of a DELETE: the
+ * sequence that the removed entry had, 0 if there was none; of an ADD: the new value; of a SPLICE: the new length; of a
+ * CLEAR and an EXPIRE_DUE: how many entries it removed; of a BATCH that took effect: its sequence. Of {@link #UNMET}: the
+ * sequence of the entry as it is, 0 if there is none. Of a BATCH that took no effect: the index of the record because of
+ * which, -1 for its own guard or the memory budget. In all other cases 0.
  */
 public enum Outcome {
     /** A set of a key that was absent. */
@@ -20,7 +26,17 @@ public enum Outcome {
     /** The journal had no space for the event; nothing was written, later events may succeed. */
     LOG_FULL(7),
     /** The store has stopped; whether the event is in the log is unknown. */
-    FAILED(8);
+    FAILED(8),
+    /** The guard or the condition of an event was not met; nothing was changed. */
+    UNMET(9),
+    /** An addition to a value that is no canonical decimal of 64 bits; nothing was changed. */
+    NOT_A_NUMBER(10),
+    /** An addition whose result has more than 64 bits; nothing was changed. */
+    OVERFLOW(11),
+    /** A splice whose result is longer than its limit; nothing was changed. */
+    TOO_LONG(12),
+    /** A batch that names a key twice; nothing was changed. */
+    DUPLICATE(13);
 
     /** In place of a code: there is no outcome yet. Memory that nobody has written never tells of success. */
     static final byte NONE = 0;

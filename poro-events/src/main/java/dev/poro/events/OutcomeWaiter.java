@@ -2,6 +2,7 @@ package dev.poro.events;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,7 +19,15 @@ public final class OutcomeWaiter {
     /** Bytes of the longest record that a waiter has memory for. */
     public static final int MAX_RECORD_LENGTH = 16 << 10;
 
+    /** In place of a length: there was no value before the event. */
+    public static final int NO_PREVIOUS = -1;
+
     private static final int USUAL_RECORD_LENGTH = 512;
+
+    /** A longer buffer for a previous value is not kept for the next event. */
+    private static final int MAX_PREVIOUS_KEPT = 64 << 10;
+
+    private static final byte[] NO_BYTES = {};
 
     private static final int FREE = 0;
     private static final int TAKEN = 1;
@@ -48,6 +57,14 @@ public final class OutcomeWaiter {
     @SuppressWarnings("UnusedVariable")
     private volatile byte outcome;
 
+    /** Written before the outcome. */
+    private long number;
+
+    /** Where the handler copies the value before the event, if the event asks for it; grown as needed, then kept. */
+    private byte[] previous = NO_BYTES;
+
+    private int previousLength = NO_PREVIOUS;
+
     /** @param hasMemory whether the record may lie with it */
     OutcomeWaiter(boolean hasMemory) {
         this.hasMemory = hasMemory;
@@ -63,6 +80,7 @@ public final class OutcomeWaiter {
         }
         owner = taker;
         OUTCOME.set(this, Outcome.NONE);
+        previousLength = NO_PREVIOUS;
         return true;
     }
 
@@ -94,6 +112,32 @@ public final class OutcomeWaiter {
         return Outcome.ofCode((byte) OUTCOME.getAcquire(this));
     }
 
+    /** What the outcome states in a number, see {@link Outcome}; once {@link #poll} returns the outcome. */
+    public long number() {
+        return number;
+    }
+
+    /**
+     * A copy of the value that the key had before the event, or {@code null} if it had none; once {@link #poll} returns
+     * the outcome of an event that asked for it ({@link EventSlot#wantPrevious}).
+     */
+    public byte[] previous() {
+        return previousLength == NO_PREVIOUS ? null : Arrays.copyOf(previous, previousLength);
+    }
+
+    /**
+     * Memory for a previous value of {@code length} bytes, which the last handler fills before it completes the event.
+     *
+     * @throws OutOfMemoryError if the heap has no room for it
+     */
+    public byte[] previousBuffer(int length) {
+        if (previous.length < length) {
+            previous = new byte[length];
+        }
+        previousLength = length;
+        return previous;
+    }
+
     /**
      * Sleeps until the outcome is here, {@code nanos} have passed, or for no reason. An interrupt wakes as well; the
      * caller clears the interrupt status before it waits and restores it afterwards.
@@ -114,6 +158,9 @@ public final class OutcomeWaiter {
     public void giveBack() {
         assert state == TAKEN : "a waiter that nobody has taken is given back";
         boolean isDone = (byte) OUTCOME.getOpaque(this) != Outcome.NONE;
+        if (isDone && previous.length > MAX_PREVIOUS_KEPT) {
+            previous = NO_BYTES;
+        }
         STATE.setRelease(this, isDone ? FREE : LEFT);
     }
 
@@ -131,10 +178,11 @@ public final class OutcomeWaiter {
         }
     }
 
-    void complete(Outcome result) {
+    void complete(Outcome result, long resultNumber) {
         assert state != FREE && outcome == Outcome.NONE : "the event has its outcome already";
         // Once it has the outcome, the waiter may be another thread's: whom to wake is read before.
         Thread told = owner;
+        number = resultNumber;
         OUTCOME.setRelease(this, result.code());
         if (Thread.currentThread() != told) {
             // Pairs with the fence of park(): either the owner sees the outcome or we see that it is parked.

@@ -11,20 +11,29 @@ package dev.poro.events;
  *  +---------------+---------------+-------------------------------+
  *  |                         value length                          |
  *  +---------------------------------------------------------------+
+ *  |  time of an expiry, 8 bytes, if the flags say so              |
+ *  +---------------------------------------------------------------+
+ *  |  sequence of a guard, 8 bytes, if the flags say so            |
+ *  +---------------------------------------------------------------+
  *  |                          key bytes                           ...
  *  +---------------------------------------------------------------+
  *  |                         value bytes                          ...
  *  +---------------------------------------------------------------+
+ *
+ *  value of a SPLICE                        value of a BATCH
+ *    0  offset, u32; 0xFFFFFFFF is the end    records, one after the other: REQUIRE, any number;
+ *    4  limit of the length, u32              then CLEAR, at most once; then SET, DELETE, ADD,
+ *    8  bytes                                 SPLICE, EXPIRE_AT, any number
  * </pre>
  *
- * <p>{@code flags} is zero in this version; a set bit is corruption. Bits are set aside for fields that later types
- * carry between header and key (an expiry time).
+ * <p>Version 1 has no flags and the types 1 to 5. Such a record is the same in version 2. Which flags a type may have
+ * says {@link EventType}, what they mean {@link RecordFlags}; any other is corruption.
  */
 public final class RecordDescriptor {
     /** {@code u8}, {@link EventType#code()}. */
     public static final int TYPE_OFFSET = 0;
 
-    /** {@code u8}, zero. */
+    /** {@code u8}, {@link RecordFlags}. */
     public static final int FLAGS_OFFSET = 1;
 
     /** {@code u16}. */
@@ -33,13 +42,37 @@ public final class RecordDescriptor {
     /** {@code u32}. */
     public static final int VALUE_LENGTH_OFFSET = 4;
 
-    /** The overhead of a record. */
+    /** The overhead of a record without fields. */
     public static final int HEADER_LENGTH = 8;
+
+    /** Of the fields that flags ask for, at most. */
+    public static final int MAX_FIELDS_LENGTH = 16;
 
     /** Value of a {@link EventType#MEMORY_BUDGET}: {@code u64} bytes. */
     public static final int BUDGET_LENGTH = 8;
 
-    /** In the value of a mark: {@code u64}, the sequence after whose event the digest was taken: the one before. */
+    /** Value of an {@link EventType#ADD}: {@code i64}. */
+    public static final int DELTA_LENGTH = 8;
+
+    /** In the value of a {@link EventType#SPLICE}: {@code u32}, where in the old value to begin. */
+    public static final int SPLICE_OFFSET_OFFSET = 0;
+
+    /** In the value of a {@link EventType#SPLICE}: {@code u32}, bytes of the new value, at most. */
+    public static final int SPLICE_LIMIT_OFFSET = 4;
+
+    /** In the value of a {@link EventType#SPLICE}: before the bytes. */
+    public static final int SPLICE_HEADER_LENGTH = 8;
+
+    /** In place of an offset: the end of the old value. */
+    public static final int SPLICE_AT_END = -1;
+
+    /** Value of an {@link EventType#EXPIRE_AT}: {@code u8}, {@link ExpiryCondition#code}. */
+    public static final int CONDITION_LENGTH = 1;
+
+    /** Value of an {@link EventType#EXPIRE_DUE}: {@code u32}, 1 or more. */
+    public static final int DUE_LENGTH = 4;
+
+    /** In the value of a mark: {@code u64}, the sequence of the last event that the state contains. */
     public static final int MARK_SEQUENCE_OFFSET = 0;
 
     /** In the value of a mark: {@code u64}, the digest. */
@@ -53,8 +86,13 @@ public final class RecordDescriptor {
 
     private RecordDescriptor() {}
 
-    /** The length of a record with a key and a value of these lengths. */
+    /** The length of a record without flags, with a key and a value of these lengths. */
     public static int recordLength(int keyLength, int valueLength) {
         return HEADER_LENGTH + keyLength + valueLength;
+    }
+
+    /** The length of a record with a key and a value of these lengths. */
+    public static int recordLength(int flags, int keyLength, int valueLength) {
+        return HEADER_LENGTH + RecordFlags.fieldsLength(flags) + keyLength + valueLength;
     }
 }

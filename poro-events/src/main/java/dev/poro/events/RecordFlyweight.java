@@ -1,13 +1,14 @@
 package dev.poro.events;
 
-import static dev.poro.events.RecordDescriptor.BUDGET_LENGTH;
 import static dev.poro.events.RecordDescriptor.FLAGS_OFFSET;
 import static dev.poro.events.RecordDescriptor.HEADER_LENGTH;
 import static dev.poro.events.RecordDescriptor.KEY_LENGTH_OFFSET;
 import static dev.poro.events.RecordDescriptor.MARK_DIGEST_OFFSET;
 import static dev.poro.events.RecordDescriptor.MARK_KEYS_OFFSET;
-import static dev.poro.events.RecordDescriptor.MARK_LENGTH;
 import static dev.poro.events.RecordDescriptor.MARK_SEQUENCE_OFFSET;
+import static dev.poro.events.RecordDescriptor.SPLICE_HEADER_LENGTH;
+import static dev.poro.events.RecordDescriptor.SPLICE_LIMIT_OFFSET;
+import static dev.poro.events.RecordDescriptor.SPLICE_OFFSET_OFFSET;
 import static dev.poro.events.RecordDescriptor.TYPE_OFFSET;
 import static dev.poro.events.RecordDescriptor.VALUE_LENGTH_OFFSET;
 
@@ -27,50 +28,91 @@ public final class RecordFlyweight {
         return this;
     }
 
+    /** {@link #defectOf(long, long, int)} of the version that is written. */
+    public static String defectOf(long address, long available) {
+        return defectOf(address, available, EventType.VERSION);
+    }
+
     /**
      * What is wrong with the record in at most {@code available} bytes at {@code address}, or {@code null} if it is
-     * well-formed: its type is known, its flags are zero, its lengths are within {@link Limits} and within
-     * {@code available}, and the value of an event of the store itself has its exact length. Reads nothing beyond
-     * {@code available} and allocates only for the message.
+     * well-formed: its type and flags are known, its lengths are within {@link Limits} and within {@code available}, and
+     * its fields and its value are what its type says. Reads nothing beyond {@code available} and allocates only for the
+     * message.
+     *
+     * @param version of the format, from {@link EventType#FIRST_VERSION} to {@link EventType#VERSION}
      */
-    public static String defectOf(long address, long available) {
+    public static String defectOf(long address, long available, int version) {
+        String defect = defectOfOne(address, available, version);
+        if (defect != null) {
+            return defect;
+        }
+        EventType type = EventType.ofCode(RawMemory.readByte(address + TYPE_OFFSET));
+        return type == EventType.BATCH
+                ? BatchFormat.defectOf(address, version)
+                : type == EventType.REQUIRE ? "REQUIRE record outside of a batch" : null;
+    }
+
+    /** {@link #defectOf(long, long, int)} of a record that may be in a batch; what is in its own value is not looked at. */
+    static String defectOfOne(long address, long available, int version) {
         if (available < HEADER_LENGTH) {
             return "record header cut short: " + available + " of " + HEADER_LENGTH + " bytes";
         }
         byte code = RawMemory.readByte(address + TYPE_OFFSET);
         EventType type = EventType.ofCode(code);
-        if (type == null) {
+        if (type == null || !type.isKnownTo(version)) {
             return "unknown event type " + (code & 0xFF);
         }
-        int flags = RawMemory.readByte(address + FLAGS_OFFSET);
-        if (flags != 0) {
-            return "unknown record flags 0x" + Integer.toHexString(flags & 0xFF);
+        int flags = RawMemory.readByte(address + FLAGS_OFFSET) & 0xFF;
+        if (!type.allows(flags, version)) {
+            return "unknown record flags 0x" + Integer.toHexString(flags);
         }
         int keyLength = RawMemory.readUnsignedShort(address + KEY_LENGTH_OFFSET);
         long valueLength = Integer.toUnsignedLong(RawMemory.readInt(address + VALUE_LENGTH_OFFSET));
-        if (valueLength > Limits.MAX_VALUE_LENGTH || HEADER_LENGTH + keyLength + valueLength > available) {
+        int fieldsLength = RecordFlags.fieldsLength(flags);
+        if (valueLength > Limits.MAX_VALUE_LENGTH
+                || HEADER_LENGTH + fieldsLength + keyLength + valueLength > available) {
             return "record of key length " + keyLength + " and value length " + valueLength + " does not fit in "
                     + available + " bytes";
         }
-        if (!lengthsFit(type, keyLength, (int) valueLength)) {
+        if (!type.fits(keyLength, (int) valueLength)) {
             return type + " record with key length " + keyLength + " and value length " + valueLength;
         }
-        return null;
+        return flags == 0 && type.code() <= EventType.DIGEST_MARK.code()
+                ? null
+                : defectOfContents(type, flags, address + HEADER_LENGTH, keyLength);
     }
 
-    private static boolean lengthsFit(EventType type, int keyLength, int valueLength) {
-        switch (type) {
-            case SET:
-                return true;
-            case DELETE:
-                return valueLength == 0;
-            case MEMORY_BUDGET:
-                return keyLength == 0 && valueLength == BUDGET_LENGTH;
-            case CLEAN_CLOSE:
-            case DIGEST_MARK:
-                return keyLength == 0 && valueLength == MARK_LENGTH;
+    private static String defectOfContents(EventType type, int flags, long fields, int keyLength) {
+        long field = fields;
+        if (RecordFlags.hasTime(flags)) {
+            long time = RawMemory.readLong(field);
+            if (time < (RecordFlags.expiry(flags) == RecordFlags.RELATIVE_EXPIRY ? 1 : 0)) {
+                return type + " record with an expiry of " + time + " ms";
+            }
+            field += Long.BYTES;
         }
-        throw new AssertionError(type);
+        if (RecordFlags.hasSequence(flags) && RawMemory.readLong(field) < 0) {
+            return type + " record with a guard of sequence " + RawMemory.readLong(field);
+        }
+        return defectOfValue(type, fields + RecordFlags.fieldsLength(flags) + keyLength);
+    }
+
+    private static String defectOfValue(EventType type, long value) {
+        switch (type) {
+            case SPLICE:
+                int limit = RawMemory.readInt(value + SPLICE_LIMIT_OFFSET);
+                return limit < 1 || limit > Limits.MAX_VALUE_LENGTH ? "SPLICE record with a limit of " + limit : null;
+            case EXPIRE_AT:
+                int condition = RawMemory.readByte(value) & 0xFF;
+                return ExpiryCondition.ofCode(condition) == null
+                        ? "EXPIRE_AT record with unknown condition " + condition
+                        : null;
+            case EXPIRE_DUE:
+                int most = RawMemory.readInt(value);
+                return most < 1 ? "EXPIRE_DUE record of " + most + " entries" : null;
+            default:
+                return null;
+        }
     }
 
     /** What happened. */
@@ -78,9 +120,14 @@ public final class RecordFlyweight {
         return EventType.ofCode(RawMemory.readByte(address + TYPE_OFFSET));
     }
 
+    /** {@link RecordFlags}. */
+    public int flags() {
+        return RawMemory.readByte(address + FLAGS_OFFSET);
+    }
+
     /** Bytes of the whole record. */
     public int length() {
-        return RecordDescriptor.recordLength(keyLength(), valueLength());
+        return RecordDescriptor.recordLength(flags(), keyLength(), valueLength());
     }
 
     /** Bytes of the key. */
@@ -95,12 +142,12 @@ public final class RecordFlyweight {
 
     /** Where the key lies. */
     public long keyAddress() {
-        return address + HEADER_LENGTH;
+        return address + HEADER_LENGTH + RecordFlags.fieldsLength(flags());
     }
 
     /** Where the value lies. */
     public long valueAddress() {
-        return address + HEADER_LENGTH + keyLength();
+        return keyAddress() + keyLength();
     }
 
     /** A copy of the key. */
@@ -115,6 +162,51 @@ public final class RecordFlyweight {
         byte[] value = new byte[valueLength()];
         RawMemory.copy(valueAddress(), value, 0, value.length);
         return value;
+    }
+
+    /** The time of the expiry, in milliseconds; only if the flags say absolute or relative. */
+    public long time() {
+        return RawMemory.readLong(address + HEADER_LENGTH);
+    }
+
+    /** The sequence of the guard; only if the flags say so. */
+    public long guardSequence() {
+        return RawMemory.readLong(keyAddress() - Long.BYTES);
+    }
+
+    /** What to add; only of an {@link EventType#ADD}. */
+    public long delta() {
+        return RawMemory.readLong(valueAddress());
+    }
+
+    /** Where to begin, or {@link RecordDescriptor#SPLICE_AT_END}, as a {@code u32}; only of a {@link EventType#SPLICE}. */
+    public int spliceOffset() {
+        return RawMemory.readInt(valueAddress() + SPLICE_OFFSET_OFFSET);
+    }
+
+    /** Bytes of the new value, at most; only of a {@link EventType#SPLICE}. */
+    public int spliceLimit() {
+        return RawMemory.readInt(valueAddress() + SPLICE_LIMIT_OFFSET);
+    }
+
+    /** Where the bytes lie; only of a {@link EventType#SPLICE}. */
+    public long spliceAddress() {
+        return valueAddress() + SPLICE_HEADER_LENGTH;
+    }
+
+    /** How many bytes there are; only of a {@link EventType#SPLICE}. */
+    public int spliceLength() {
+        return valueLength() - SPLICE_HEADER_LENGTH;
+    }
+
+    /** Only of an {@link EventType#EXPIRE_AT}. */
+    public ExpiryCondition condition() {
+        return ExpiryCondition.ofCode(RawMemory.readByte(valueAddress()));
+    }
+
+    /** How many entries at most; only of an {@link EventType#EXPIRE_DUE}. */
+    public int most() {
+        return RawMemory.readInt(valueAddress());
     }
 
     /** The budget in bytes; only of a {@link EventType#MEMORY_BUDGET}. */

@@ -199,7 +199,7 @@ class EventRingTest {
             }
             pollers.journal().poll(journalingAll());
             pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
-                wide.complete(ringSequence, Outcome.ofCode((int) (ringSequence % 7) + 1));
+                wide.complete(ringSequence, Outcome.ofCode((int) (ringSequence % 7) + 1), 0);
                 return true;
             });
         }
@@ -238,7 +238,7 @@ class EventRingTest {
             pollers.journal().poll(journalingAll());
             pollers.stateMachine().poll((slot, handled, endOfBatch) -> {
                 if (handled < 16) {
-                    small.complete(handled, Outcome.CREATED);
+                    small.complete(handled, Outcome.CREATED, 0);
                 }
                 return true;
             });
@@ -411,7 +411,7 @@ class EventRingTest {
 
     private EventPoller.Handler<EventSlot> completingAll(Outcome outcome) {
         return (slot, ringSequence, endOfBatch) -> {
-            ring.complete(ringSequence, outcome);
+            ring.complete(ringSequence, outcome, 0);
             return true;
         };
     }

@@ -94,7 +94,7 @@ class EventRingThreadsTest {
 
     private void apply(EventSlot slot, long ringSequence) {
         if (slot.isCancelled()) {
-            ring.complete(ringSequence, slot.refusal());
+            ring.complete(ringSequence, slot.refusal(), 0);
             return;
         }
         check(slot.isJournaled() && slot.logSequence() == ringSequence + 1, "not journaled: " + ringSequence);
@@ -106,7 +106,7 @@ class EventRingThreadsTest {
         for (int i = 0; i < record.valueLength(); i++) {
             check(RawMemory.readByte(record.valueAddress() + i) == (byte) number, "value of " + number);
         }
-        ring.complete(ringSequence, number % 2 == 0 ? Outcome.CREATED : Outcome.REPLACED);
+        ring.complete(ringSequence, number % 2 == 0 ? Outcome.CREATED : Outcome.REPLACED, 0);
     }
 
     private List<Thread> startProducers() {

@@ -23,7 +23,7 @@ public final class PrefetchGroup {
 
     /** Adds an event, well-formed; it may turn out not to come. One beyond 64 is ignored. */
     public void add(RecordFlyweight record) {
-        if (count < CAPACITY && record.type().isData()) {
+        if (count < CAPACITY && record.type().changesOneKey()) {
             keyHashes[count] = stateMachine.hash(record.keyAddress(), record.keyLength());
             payloadLengths[count] = record.keyLength() + record.valueLength();
             count++;

@@ -131,7 +131,7 @@ final class SnapshotWalk {
 
     private void handOut(Table current, long entry) {
         sink.writeLong(Entries.sequence(entry));
-        sink.writeLong(RecordEncoder.headerOf(EventType.SET, Entries.keyLength(entry), Entries.valueLength(entry)));
+        sink.writeLong(RecordEncoder.headerOf(EventType.SET, 0, Entries.keyLength(entry), Entries.valueLength(entry)));
         current.entries().writePayload(entry, sink);
         keys++;
         digest += Entries.digest(entry);

@@ -111,7 +111,7 @@ public final class StateMachine implements AutoCloseable {
      */
     public void prefetch(RecordFlyweight record, long keyHash) {
         Table current = table.get();
-        if (current != null && record.type().isData()) {
+        if (current != null && record.type().changesOneKey()) {
             current.prefetch(keyHash, record.keyLength() + record.valueLength());
         }
     }

@@ -74,7 +74,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
         assert slot.isJournaled() || slot.refusal() != null : "the journal has not seen event " + ringSequence;
-        ring.complete(ringSequence, slot.isJournaled() ? apply(slot) : slot.refusal());
+        ring.complete(ringSequence, slot.isJournaled() ? apply(slot) : slot.refusal(), 0);
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
             handOut(sink, slot);

@@ -204,7 +204,7 @@ final class TestLog implements AutoCloseable {
             state.apply(event);
         }
         outcomes.add(outcome);
-        ring.complete(ringSequence, outcome);
+        ring.complete(ringSequence, outcome, 0);
     }
 
     /** Publishes and handles one event. */

@@ -47,7 +47,7 @@ final class LogChecker {
             events.add("sequence %d follows sequence %d", sequence, lastSequence);
         }
         lastSequence = sequence;
-        if (!type.isData()) {
+        if (!type.changesOneKey()) {
             return;
         }
         int number = keyNumberOf(key);

@@ -1,0 +1,30 @@
+package dev.poro.events;
+
+/**
+ * When an {@link EventType#EXPIRE_AT} takes effect on a key that is there. The code is part of the log's format. A key
+ * without an expiry counts as one that expires never, which is later than any time.
+ */
+public enum ExpiryCondition {
+    /** In any case. */
+    ALWAYS,
+    /** Only if the key has no expiry (Redis: NX). */
+    IF_NONE,
+    /** Only if the key has an expiry (Redis: XX). */
+    IF_SOME,
+    /** Only if the new expiry is later (Redis: GT). */
+    IF_LATER,
+    /** Only if the new expiry is earlier (Redis: LT). */
+    IF_EARLIER;
+
+    private static final ExpiryCondition[] BY_CODE = values();
+
+    /** The byte that stands for this condition in a record. */
+    public int code() {
+        return ordinal();
+    }
+
+    /** The condition with this code, or {@code null} for one that this version does not know. */
+    static ExpiryCondition ofCode(int code) {
+        return code < BY_CODE.length ? BY_CODE[code] : null;
+    }
+}
