@@ -8,6 +8,7 @@ import static dev.poro.statemachine.ArenaDescriptor.NEXT_NEW_PAGE_OFFSET;
 import static dev.poro.statemachine.ArenaDescriptor.PAGE_LENGTH;
 import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
 import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_SHIFT;
+import static dev.poro.statemachine.ArenaDescriptor.TOUCHED_BEFORE_OFFSET;
 
 import dev.poro.events.RawMemory;
 import java.lang.ref.Cleaner;
@@ -96,10 +97,19 @@ final class Arena {
         if (!isTaken(page)) {
             throw new StateMachineException("page " + page + " was never taken");
         }
-        assert freeCount() < touchedPages() : "more pages are given back than were taken";
+        assert freeCount() < nextNewPage() - FIRST_POOL_PAGE : "more pages are given back than were taken";
         RawMemory.writeInt(pageAddress(page), RawMemory.readInt(base + FREE_HEAD_OFFSET));
         RawMemory.writeInt(base + FREE_HEAD_OFFSET, page);
         RawMemory.writeInt(base + FREE_COUNT_OFFSET, freeCount() + 1);
+    }
+
+    /** Takes every page back at once, whatever it holds. */
+    void takeAllBack() {
+        require(ArenaState.FROZEN, "take all pages back");
+        RawMemory.writeInt(base + TOUCHED_BEFORE_OFFSET, touchedPages());
+        RawMemory.writeInt(base + FREE_HEAD_OFFSET, NO_PAGE);
+        RawMemory.writeInt(base + FREE_COUNT_OFFSET, 0);
+        RawMemory.writeInt(base + NEXT_NEW_PAGE_OFFSET, FIRST_POOL_PAGE);
     }
 
     /** Whether it was taken at least once. */
@@ -152,7 +162,7 @@ final class Arena {
 
     /** Pages of the pool that were taken at least once and so may cost physical memory. */
     int touchedPages() {
-        return nextNewPage() - FIRST_POOL_PAGE;
+        return Math.max(nextNewPage() - FIRST_POOL_PAGE, RawMemory.readInt(base + TOUCHED_BEFORE_OFFSET));
     }
 
     private int nextNewPage() {

@@ -14,10 +14,13 @@ package dev.poro.statemachine;
  *   |    0 | u32 first free page, or 0                            |
  *   |    4 | u32 lowest page that was never taken                 |
  *   |    8 | u32 free pages below that one                        |
+ *   |   12 | u32 pages that were taken before the last clearing   |
  *   |   64 | u32 depth of the directory                           |
  *   |   68 | u32 pages of the index                               |
+ *   |   72 | u32 entries with an expiry                           |
  *   | 1024 | 32 bytes a size class, see {@link Slab}              |
  *   | 8192 | 1,024 stamps of 8 bytes, see {@link StripedSeqLock}          |
+ *   |16384 | 12,288 u32 page numbers, see {@link ExpiryHeap}      |
  *   +------+------------------------------------------------------+
  * </pre>
  *
@@ -40,10 +43,13 @@ final class ArenaDescriptor {
     static final int FREE_HEAD_OFFSET = 0;
     static final int NEXT_NEW_PAGE_OFFSET = 4;
     static final int FREE_COUNT_OFFSET = 8;
+    static final int TOUCHED_BEFORE_OFFSET = 12;
     static final int INDEX_DEPTH_OFFSET = 64;
     static final int INDEX_PAGES_OFFSET = 68;
+    static final int EXPIRING_OFFSET = 72;
     static final int SIZE_CLASSES_OFFSET = 1024;
     static final int STAMPS_OFFSET = 8192;
+    static final int HEAP_PAGES_OFFSET = 16384;
     static final int DIRECTORY_OFFSET = PAGE_LENGTH;
 
     /** The first page of the pool. */

@@ -1,75 +1,554 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.EventType;
+import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Outcome;
+import dev.poro.events.OutcomeWaiter;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 
 /**
- * What events do to entries: each finds its entry, decides whether it takes effect, and changes entry and
- * {@link Totals}. A snapshot under way gets the entry as it was first. Single writer.
+ * What events do to entries. Each change is first decided: it finds its entry, checks its guard, and computes the
+ * outcome and what the contents will count. Then, if the memory budget admits it, it is carried out: entry and
+ * {@link Totals} change. A batch is decided as a whole before any of it is carried out.
+ *
+ * <p>An entry whose expiry is at or before the event's time is absent for every decision. It stays until an event that
+ * changes its key, or an EXPIRE_DUE, removes it.
+ *
+ * <p>A snapshot under way gets each entry as it was before it changes. Single writer.
  */
 final class Changes {
+    /** What a decided change does to its entry. */
+    private enum Effect {
+        NONE,
+        PUT,
+        REMOVE,
+        /** An entry that has an expiry gets another one. */
+        CHANGE_EXPIRY
+    }
+
+    private static final int REJECTED_BATCH_ITSELF = -1;
+
     private final CurrentTable table;
     private final Totals totals;
+    private final NewEntry entry = new NewEntry();
+    private final DecimalNumber decimal = new DecimalNumber();
+    private final Scratch scratch = new Scratch();
+    private final BatchPlan plan;
+    private final RecordFlyweight part = new RecordFlyweight();
 
     /** Of the snapshot under way, or {@code null}. */
     private SnapshotWalk walk;
 
-    Changes(CurrentTable table, Totals totals) {
+    // The change that is being decided or carried out.
+    private Table current;
+    private long slot;
+    /** The address of the entry that has the key, expired or not; 0 if there is none. */
+    private long found;
+    /** Whether there is an entry and it has not expired. */
+    private boolean live;
+
+    private Effect effect;
+    private int newValueLength;
+    private long newExpiry;
+    private long number;
+
+    Changes(CurrentTable table, Totals totals, WyHash keyHash) {
         this.table = table;
         this.totals = totals;
+        this.plan = new BatchPlan(keyHash);
     }
 
-    Outcome set(long sequence, RecordFlyweight record, long hash) {
-        Table current = table.get();
-        if (current == null) {
+    /** See {@link Outcome}: the number that goes with the outcome of the last event. */
+    long number() {
+        return number;
+    }
+
+    /** The next event comes. */
+    void begin() {
+        number = 0;
+    }
+
+    /** An event that changes one key. */
+    Outcome change(long sequence, long time, RecordFlyweight record, long hash) {
+        current = table.get();
+        Outcome outcome = decide(time, record, hash);
+        if (effect == Effect.NONE) {
+            return outcome;
+        }
+        int growth = growth(record);
+        if (!totals.admits(growth, moreKeys(), moreExpiring())) {
+            number = 0;
             return Outcome.OUT_OF_MEMORY;
         }
-        int keyLength = record.keyLength();
-        int valueLength = record.valueLength();
-        long slot = current.find(hash, record.keyAddress(), keyLength);
-        boolean replaces = slot != Index.NO_SLOT;
-        long entry = replaces ? current.entryAt(slot) : 0;
-        int charge = EntryDescriptor.charge(keyLength + valueLength);
-        int growth = replaces ? charge - EntryDescriptor.charge(Entries.payloadLength(entry)) : charge;
-        if (!totals.admits(growth, replaces)) {
-            return Outcome.OUT_OF_MEMORY;
-        }
-        long added = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
-        if (replaces) {
-            long removed = Entries.digest(entry);
-            preserve(current, hash, entry);
-            current.replace(slot, hash, sequence, record, added);
-            totals.add(0, growth, added - removed);
-            return Outcome.REPLACED;
-        }
-        current.insert(hash, sequence, record, added);
-        totals.add(1, growth, added);
-        return Outcome.CREATED;
+        carryOut(sequence, record, hash, growth);
+        return outcome;
     }
 
-    Outcome delete(RecordFlyweight record, long hash) {
-        Table current = table.get();
-        if (current == null) {
-            return Outcome.ABSENT;
+    Outcome clear() {
+        current = table.get();
+        number = totals.keys();
+        if (current != null) {
+            clearTable();
         }
-        int keyLength = record.keyLength();
-        long slot = current.find(hash, record.keyAddress(), keyLength);
-        if (slot == Index.NO_SLOT) {
-            return Outcome.ABSENT;
-        }
-        long entry = current.entryAt(slot);
-        int charge = EntryDescriptor.charge(Entries.payloadLength(entry));
-        long removed = Entries.digest(entry);
-        preserve(current, hash, entry);
-        current.remove(slot, hash);
-        totals.add(-1, -charge, -removed);
-        return Outcome.DELETED;
+        return Outcome.ACCEPTED;
     }
 
-    private void preserve(Table current, long hash, long entry) {
+    private void clearTable() {
         if (walk != null) {
-            walk.beforeChange(current, hash, entry);
+            walk.abort();
+            walk = null;
         }
+        current.clear();
+        totals.clear();
+    }
+
+    Outcome expireDue(long time, int most) {
+        current = table.get();
+        int removed = 0;
+        if (current != null) {
+            ExpiryHeap expiries = current.expiries();
+            while (removed < most && expiries.size() > 0 && Entries.expiry(expiries.first()) <= time) {
+                remove(expiries.firstReference());
+                removed++;
+            }
+        }
+        number = removed;
+        return Outcome.ACCEPTED;
+    }
+
+    private void remove(long reference) {
+        long hash = current.hashOf(reference);
+        slot = current.index().slotOf(hash, reference);
+        found = current.entryAt(slot);
+        effect = Effect.REMOVE;
+        carryOutRemove(hash, growth(part));
+    }
+
+    /** All or nothing: the requirements, the outcome of each change and the memory are decided first. */
+    Outcome batch(long sequence, long time, RecordFlyweight batch) {
+        try {
+            return decideBatch(sequence, time, batch);
+        } finally {
+            plan.release();
+        }
+    }
+
+    private Outcome decideBatch(long sequence, long time, RecordFlyweight batch) {
+        current = table.get();
+        if (RecordFlags.guard(batch.flags()) == RecordFlags.IF_SEQUENCE && totals.sequence() > batch.guardSequence()) {
+            number = REJECTED_BATCH_ITSELF;
+            return Outcome.UNMET;
+        }
+        long at = batch.valueAddress();
+        long end = at + batch.valueLength();
+        int index = 0;
+        for (; at < end && part.wrap(at).type() == EventType.REQUIRE; at += part.length()) {
+            find(part, plan.hashOf(part), time);
+            if (!isMet(part)) {
+                number = index;
+                return Outcome.UNMET;
+            }
+            index++;
+        }
+        boolean clears = at < end && part.wrap(at).type() == EventType.CLEAR;
+        if (clears) {
+            at += part.length();
+            index++;
+        }
+        int duplicate = plan.read(at, end);
+        if (duplicate != BatchPlan.NO_DUPLICATE) {
+            number = index + duplicate;
+            return Outcome.DUPLICATE;
+        }
+        Outcome rejection = decideChanges(time, index, clears);
+        if (rejection != null) {
+            return rejection;
+        }
+        if (current != null) {
+            carryOutBatch(sequence, time, clears);
+        }
+        number = sequence;
+        return Outcome.ACCEPTED;
+    }
+
+    /** Why the batch is rejected, or {@code null}. */
+    private Outcome decideChanges(long time, int firstIndex, boolean clears) {
+        Table before = current;
+        if (clears) {
+            current = null; // what a change will find
+        }
+        long growth = 0;
+        long keys = 0;
+        long expiring = 0;
+        for (int i = 0; i < plan.count(); i++) {
+            Outcome outcome = decide(time, plan.wrap(i, part), plan.hash(i));
+            if (outcome == Outcome.NOT_A_NUMBER || outcome == Outcome.OVERFLOW || outcome == Outcome.TOO_LONG) {
+                current = before;
+                number = firstIndex + i;
+                return outcome;
+            }
+            growth += growth(part);
+            keys += moreKeys();
+            expiring += moreExpiring();
+        }
+        current = before;
+        boolean isAdmitted = clears
+                ? totals.admitsInPlaceOfAll(growth, keys, expiring)
+                : totals.admits(growth, keys, expiring);
+        number = REJECTED_BATCH_ITSELF;
+        return isAdmitted ? null : Outcome.OUT_OF_MEMORY;
+    }
+
+    /**
+     * First what makes the contents smaller, then the rest: so they never count more in between than before or after. No
+     * reader sees a part of it: all stripes that change are held until the end.
+     */
+    private void carryOutBatch(long sequence, long time, boolean clears) {
+        StripedSeqLock stamps = current.stamps();
+        if (clears) {
+            stamps.holdAll();
+            clearTable();
+        } else {
+            for (int i = 0; i < plan.count(); i++) {
+                stamps.hold(plan.hash(i));
+            }
+        }
+        for (int i = 0; i < plan.count(); i++) {
+            decide(time, plan.wrap(i, part), plan.hash(i));
+            if (growth(part) <= 0 && moreExpiring() <= 0) {
+                carryOut(sequence, part, plan.hash(i), growth(part));
+                plan.done(i);
+            }
+        }
+        for (int i = 0; i < plan.count(); i++) {
+            if (!plan.isDone(i)) {
+                decide(time, plan.wrap(i, part), plan.hash(i));
+                carryOut(sequence, part, plan.hash(i), growth(part));
+            }
+        }
+        stamps.letGo();
+    }
+
+    /** Copies the value that a record's key has at this time to memory of the waiter. */
+    void copyValue(RecordFlyweight record, long hash, long time, OutcomeWaiter waiter) {
+        current = table.get();
+        find(record, hash, time);
+        if (live) {
+            int length = Entries.valueLength(found);
+            current.entries().copyPayload(found, Entries.keyLength(found), waiter.previousBuffer(length), 0, length);
+        }
+    }
+
+    private void find(RecordFlyweight record, long hash, long time) {
+        found = 0;
+        if (current != null) {
+            slot = current.find(hash, record.keyAddress(), record.keyLength());
+            if (slot != Index.NO_SLOT) {
+                found = current.entryAt(slot);
+            }
+        }
+        live = found != 0 && (!Entries.expires(found) || Entries.expiry(found) > time);
+    }
+
+    private long sequenceOfLive() {
+        return live ? Entries.sequence(found) : 0;
+    }
+
+    private boolean isMet(RecordFlyweight record) {
+        switch (RecordFlags.guard(record.flags())) {
+            case RecordFlags.IF_ABSENT:
+                return !live;
+            case RecordFlags.IF_PRESENT:
+                return live;
+            case RecordFlags.IF_SEQUENCE:
+                return sequenceOfLive() == record.guardSequence();
+            default:
+                return true;
+        }
+    }
+
+    private Outcome decide(long time, RecordFlyweight record, long hash) {
+        effect = Effect.NONE;
+        number = 0;
+        find(record, hash, time);
+        if (record.flags() != 0 && !isMet(record)) {
+            return unmet();
+        }
+        switch (record.type()) {
+            case SET:
+                return decideSet(time, record);
+            case DELETE:
+                return decideRemove();
+            case ADD:
+                return decideAdd(record.delta());
+            case SPLICE:
+                return decideSplice(record);
+            case EXPIRE_AT:
+                return decideExpireAt(time, record);
+            default:
+                throw new AssertionError(record.type());
+        }
+    }
+
+    private Outcome unmet() {
+        number = sequenceOfLive();
+        return Outcome.UNMET;
+    }
+
+    private Outcome decideSet(long time, RecordFlyweight record) {
+        newExpiry = record.flags() == 0 ? NewEntry.NO_EXPIRY : expiryOf(record, time);
+        if (newExpiry != NewEntry.NO_EXPIRY && newExpiry <= time) {
+            return decideRemove();
+        }
+        return decidePut(record.valueLength());
+    }
+
+    private Outcome decidePut(int valueLength) {
+        newValueLength = valueLength;
+        effect = Effect.PUT;
+        return live ? Outcome.REPLACED : Outcome.CREATED;
+    }
+
+    private Outcome decideRemove() {
+        number = sequenceOfLive();
+        effect = found == 0 ? Effect.NONE : Effect.REMOVE;
+        return live ? Outcome.DELETED : Outcome.ABSENT;
+    }
+
+    private Outcome decideAdd(long delta) {
+        if (!live) {
+            decimal.set(0);
+        } else if (!readNumber()) {
+            return Outcome.NOT_A_NUMBER;
+        }
+        if (!decimal.add(delta)) {
+            return Outcome.OVERFLOW;
+        }
+        number = decimal.value();
+        newExpiry = expiryOfLive();
+        return decidePut(decimal.length());
+    }
+
+    private boolean readNumber() {
+        int length = Entries.valueLength(found);
+        if (length > DecimalNumber.MAX_LENGTH) {
+            return false;
+        }
+        current.entries().copyPayload(found, Entries.keyLength(found), decimal.digits(), 0, length);
+        return decimal.parse(length);
+    }
+
+    private Outcome decideSplice(RecordFlyweight record) {
+        int oldLength = live ? Entries.valueLength(found) : 0;
+        int length = record.spliceLength();
+        if (length == 0) {
+            number = oldLength;
+            return live ? Outcome.REPLACED : Outcome.ABSENT;
+        }
+        long newLength = Math.max(oldLength, spliceBegin(record, oldLength) + length);
+        if (newLength > record.spliceLimit()) {
+            return Outcome.TOO_LONG;
+        }
+        number = newLength;
+        newExpiry = expiryOfLive();
+        return decidePut((int) newLength);
+    }
+
+    private static long spliceBegin(RecordFlyweight record, int oldLength) {
+        int offset = record.spliceOffset();
+        return offset == RecordDescriptor.SPLICE_AT_END ? oldLength : Integer.toUnsignedLong(offset);
+    }
+
+    private Outcome decideExpireAt(long time, RecordFlyweight record) {
+        if (!live) {
+            return Outcome.ABSENT;
+        }
+        long oldExpiry = expiryOfLive();
+        newExpiry = expiryOf(record, time);
+        if (!isMet(record.condition(), oldExpiry, newExpiry)) {
+            return unmet();
+        }
+        if (newExpiry != NewEntry.NO_EXPIRY && newExpiry <= time) {
+            return decideRemove();
+        }
+        newValueLength = Entries.valueLength(found);
+        boolean isInPlace = oldExpiry != NewEntry.NO_EXPIRY && newExpiry != NewEntry.NO_EXPIRY;
+        effect = isInPlace ? Effect.CHANGE_EXPIRY : Effect.PUT;
+        return Outcome.REPLACED;
+    }
+
+    /** No expiry counts as one that is later than all others. */
+    private static boolean isMet(ExpiryCondition condition, long oldExpiry, long newExpiry) {
+        boolean hadOne = oldExpiry != NewEntry.NO_EXPIRY;
+        boolean getsOne = newExpiry != NewEntry.NO_EXPIRY;
+        switch (condition) {
+            case IF_NONE:
+                return !hadOne;
+            case IF_SOME:
+                return hadOne;
+            case IF_LATER:
+                return hadOne && (!getsOne || newExpiry > oldExpiry);
+            case IF_EARLIER:
+                return getsOne && (!hadOne || newExpiry < oldExpiry);
+            default:
+                return true;
+        }
+    }
+
+    private long expiryOfLive() {
+        return live ? Entries.expiryOrNone(found) : NewEntry.NO_EXPIRY;
+    }
+
+    private long expiryOf(RecordFlyweight record, long time) {
+        switch (RecordFlags.expiry(record.flags())) {
+            case RecordFlags.KEEP_EXPIRY:
+                return expiryOfLive();
+            case RecordFlags.ABSOLUTE_EXPIRY:
+                return record.time();
+            case RecordFlags.RELATIVE_EXPIRY:
+                return time > Long.MAX_VALUE - record.time() ? Long.MAX_VALUE : time + record.time();
+            default:
+                return NewEntry.NO_EXPIRY;
+        }
+    }
+
+    /** What the contents will count more, without what the heap of expiries takes. */
+    private int growth(RecordFlyweight record) {
+        switch (effect) {
+            case PUT:
+                int charge = EntryDescriptor.charge(
+                        record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
+                return found == 0 ? charge : charge - Entries.charge(found);
+            case REMOVE:
+                return -Entries.charge(found);
+            default:
+                return 0;
+        }
+    }
+
+    private int moreKeys() {
+        switch (effect) {
+            case PUT:
+                return found == 0 ? 1 : 0;
+            case REMOVE:
+                return -1;
+            default:
+                return 0;
+        }
+    }
+
+    private int moreExpiring() {
+        if (effect == Effect.NONE || effect == Effect.CHANGE_EXPIRY) {
+            return 0;
+        }
+        int before = found != 0 && Entries.expires(found) ? 1 : 0;
+        int after = effect == Effect.PUT && newExpiry != NewEntry.NO_EXPIRY ? 1 : 0;
+        return after - before;
+    }
+
+    private void carryOut(long sequence, RecordFlyweight record, long hash, int growth) {
+        switch (effect) {
+            case PUT:
+                carryOutPut(sequence, record, hash, growth);
+                break;
+            case REMOVE:
+                carryOutRemove(hash, growth);
+                break;
+            case CHANGE_EXPIRY:
+                carryOutExpiry(sequence, hash);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void carryOutPut(long sequence, RecordFlyweight record, long hash, int growth) {
+        build(sequence, record, hash);
+        int moreExpiring = moreExpiring();
+        if (found != 0) {
+            long removed = Entries.digest(found);
+            preserve(hash);
+            current.replace(slot, entry);
+            totals.add(0, moreExpiring, growth, entry.digest() - removed);
+        } else {
+            current.insert(entry);
+            totals.add(1, moreExpiring, growth, entry.digest());
+        }
+    }
+
+    /** Prepares the new entry. */
+    private void build(long sequence, RecordFlyweight record, long hash) {
+        EventType type = record.type();
+        if (type == EventType.SET) {
+            number = sequence;
+            entry.of(hash, sequence, record, newExpiry);
+        } else {
+            int keyLength = record.keyLength();
+            long payload = scratch.take(keyLength + newValueLength);
+            RawMemory.copy(record.keyAddress(), payload, keyLength);
+            long value = payload + keyLength;
+            if (type == EventType.ADD) {
+                RawMemory.copy(decimal.digits(), 0, value, newValueLength);
+            } else if (type == EventType.SPLICE) {
+                splice(record, keyLength, value);
+            } else {
+                number = sequence;
+                current.entries().copyPayload(found, keyLength, value, newValueLength);
+            }
+            entry.of(hash, sequence, payload, keyLength, newValueLength, newExpiry);
+        }
+        entry.computeDigest();
+    }
+
+    private void splice(RecordFlyweight record, int keyLength, long value) {
+        int oldLength = live ? Entries.valueLength(found) : 0;
+        int begin = (int) spliceBegin(record, oldLength);
+        if (oldLength > 0) {
+            current.entries().copyPayload(found, keyLength, value, oldLength);
+        }
+        if (begin > oldLength) {
+            RawMemory.fill(value + oldLength, begin - oldLength, (byte) 0);
+        }
+        RawMemory.copy(record.spliceAddress(), value + begin, record.spliceLength());
+    }
+
+    private void carryOutRemove(long hash, int growth) {
+        int moreExpiring = moreExpiring();
+        long removed = Entries.digest(found);
+        preserve(hash);
+        current.remove(slot, hash);
+        totals.add(-1, moreExpiring, growth, -removed);
+    }
+
+    private void carryOutExpiry(long sequence, long hash) {
+        number = sequence;
+        long removed = Entries.digest(found);
+        preserve(hash);
+        current.changeExpiry(slot, hash, sequence, newExpiry);
+        totals.add(0, 0, 0, Entries.digest(found) - removed);
+    }
+
+    private void preserve(long hash) {
+        if (walk != null) {
+            walk.beforeChange(current, hash, found);
+        }
+    }
+
+    /** An event is over: memory that was taken for it is given back, and when the next key expires is made known. */
+    void end() {
+        scratch.release();
+        if (totals.expiring() > 0) {
+            totals.setNextExpiry(Entries.expiry(table.get().expiries().first()));
+        }
+    }
+
+    /** No event will be applied any more. */
+    void close() {
+        scratch.free();
+        plan.close();
     }
 
     /** The snapshot under way, or {@code null}. */

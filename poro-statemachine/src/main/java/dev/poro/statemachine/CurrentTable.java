@@ -1,5 +1,7 @@
 package dev.poro.statemachine;
 
+import java.util.function.LongSupplier;
+
 /**
  * The {@link Table} that a state machine has at the moment, or none before the first memory budget. Replaces it by one
  * with more room, and gives its memory back when no reader can be inside any more.
@@ -9,16 +11,21 @@ package dev.poro.statemachine;
  */
 final class CurrentTable {
     private final WyHash keyHash;
+    private final LongSupplier logTime;
     private final VirtualReaders virtualReaders = new VirtualReaders();
 
     private volatile Table table;
     private volatile boolean hasReaders;
     private volatile boolean closed;
 
-    /** @param reserveBytes what to reserve memory for at once; 0 for nothing */
-    CurrentTable(long reserveBytes, WyHash keyHash) {
+    /**
+     * @param reserveBytes what to reserve memory for at once; 0 for nothing
+     * @param logTime for readers, in milliseconds since 1970
+     */
+    CurrentTable(long reserveBytes, WyHash keyHash, LongSupplier logTime) {
         this.keyHash = keyHash;
-        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, keyHash);
+        this.logTime = logTime;
+        this.table = reserveBytes == 0 ? null : Table.create(reserveBytes, keyHash, logTime);
     }
 
     /** The table, or {@code null}. */
@@ -74,7 +81,7 @@ final class CurrentTable {
     void reserve(long capacity) {
         Table current = table;
         if (current == null) {
-            table = Table.createUpTo(capacity, keyHash);
+            table = Table.createUpTo(capacity, keyHash, logTime);
         } else if (capacity > current.capacity()) {
             tryToGrow(current, capacity);
         }
@@ -106,7 +113,7 @@ final class CurrentTable {
             long capacity = current.capacity();
             table = null;
             current.arena().release();
-            table = Table.createUpTo(capacity, keyHash);
+            table = Table.createUpTo(capacity, keyHash, logTime);
         }
     }
 

@@ -7,19 +7,21 @@ import static dev.poro.statemachine.EntryDescriptor.CHUNK_NEXT_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.CHUNK_PAYLOAD_LENGTH;
 import static dev.poro.statemachine.EntryDescriptor.CHUNK_PREVIOUS_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.DIGEST_OFFSET;
+import static dev.poro.statemachine.EntryDescriptor.EXPIRES;
 import static dev.poro.statemachine.EntryDescriptor.FIRST_CHUNK_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.FLAGS_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.HASH_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
 import static dev.poro.statemachine.EntryDescriptor.KEY_LENGTH_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.LARGE_HEADER_LENGTH;
+import static dev.poro.statemachine.EntryDescriptor.PLACE_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.PREVIOUS_IS_ENTRY;
 import static dev.poro.statemachine.EntryDescriptor.SEQUENCE_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.VALUE_LENGTH_OFFSET;
 
 import dev.poro.events.RawMemory;
-import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
+import java.util.Arrays;
 
 /** Writes, compares and frees entries in slots of the {@link Slab}. Single writer; see {@link EntryDescriptor}. */
 final class Entries {
@@ -52,17 +54,61 @@ final class Entries {
         return keyLength(entry) + valueLength(entry);
     }
 
+    /** Whether the entry has an expiry. */
+    static boolean expires(long entry) {
+        return (RawMemory.readByte(entry + FLAGS_OFFSET) & EXPIRES) != 0;
+    }
+
+    /** The expiry of an entry that has one, in milliseconds since 1970. */
+    static long expiry(long entry) {
+        return RawMemory.readLong(entry + EntryDescriptor.expiryOffset(payloadLength(entry)));
+    }
+
+    /** {@link #expiry}, or {@link NewEntry#NO_EXPIRY}. */
+    static long expiryOrNone(long entry) {
+        return expires(entry) ? expiry(entry) : NewEntry.NO_EXPIRY;
+    }
+
+    /** Where the {@link ExpiryHeap} has an entry that has an expiry. */
+    static int place(long entry) {
+        return RawMemory.readInt(entry + EntryDescriptor.expiryOffset(payloadLength(entry)) + PLACE_OFFSET);
+    }
+
+    static void setPlace(long entry, int place) {
+        RawMemory.writeInt(entry + EntryDescriptor.expiryOffset(payloadLength(entry)) + PLACE_OFFSET, place);
+    }
+
+    static boolean isInline(long entry) {
+        return EntryDescriptor.isInline(payloadLength(entry), expires(entry));
+    }
+
+    /** What an entry counts against the memory budget. */
+    static int charge(long entry) {
+        return EntryDescriptor.charge(payloadLength(entry), expires(entry));
+    }
+
     /** The digest of an entry. */
     static long digest(long entry) {
+        boolean expires = expires(entry);
+        long digest = digestOfPayload(entry, expires);
+        return expires ? EntryDigest.withExpiry(digest, expiry(entry)) : digest;
+    }
+
+    private static long digestOfPayload(long entry, boolean expires) {
         int keyLength = keyLength(entry);
         int valueLength = valueLength(entry);
         int payloadLength = keyLength + valueLength;
-        if (!EntryDescriptor.isInline(payloadLength)) {
+        if (!EntryDescriptor.isInline(payloadLength, expires)) {
             return RawMemory.readLong(entry + DIGEST_OFFSET);
         }
         return EntryDescriptor.keepsDigest(payloadLength)
                 ? RawMemory.readLong(entry + EntryDescriptor.digestOffset(payloadLength))
                 : EntryDigest.of(entry + HEADER_LENGTH, keyLength, valueLength);
+    }
+
+    /** The hash of the entry's key. */
+    static long hash(long entry, WyHash keyHash) {
+        return isInline(entry) ? keyHash.of(entry + HEADER_LENGTH, keyLength(entry)) : storedHash(entry);
     }
 
     /** The hash that was computed when a large entry was written. */
@@ -71,31 +117,57 @@ final class Entries {
     }
 
     /** Writes an entry that no reader can reach yet; returns its reference. Room must have been made. */
-    long write(long sequence, RecordFlyweight record, long hash, long digest) {
-        assert sequence > 0 : sequence;
-        int payloadLength = record.keyLength() + record.valueLength();
-        long reference = slab.allocate(EntryDescriptor.sizeClass(payloadLength));
+    long write(NewEntry written) {
+        assert written.sequence() > 0 : written.sequence();
+        int payloadLength = written.payloadLength();
+        long reference = slab.allocate(written.sizeClass());
         long entry = address(reference);
-        RawMemory.writeLong(entry + SEQUENCE_OFFSET, sequence);
-        RawMemory.writeInt(entry + VALUE_LENGTH_OFFSET, record.valueLength());
-        RawMemory.writeShort(entry + KEY_LENGTH_OFFSET, record.keyLength());
-        RawMemory.writeShort(entry + FLAGS_OFFSET, 0);
-        if (EntryDescriptor.isInline(payloadLength)) {
-            RawMemory.copy(record.keyAddress(), entry + HEADER_LENGTH, payloadLength);
-            keepDigest(entry, payloadLength, digest);
+        RawMemory.writeLong(entry + SEQUENCE_OFFSET, written.sequence());
+        RawMemory.writeInt(entry + VALUE_LENGTH_OFFSET, written.valueLength());
+        RawMemory.writeShort(entry + KEY_LENGTH_OFFSET, written.keyLength());
+        RawMemory.writeShort(entry + FLAGS_OFFSET, written.expires() ? EXPIRES : 0);
+        if (written.isInline()) {
+            RawMemory.copy(written.payload(), entry + HEADER_LENGTH, payloadLength);
+            keepDigest(entry, payloadLength, written.digestOfPayload());
         } else {
-            writeLarge(reference, record.keyAddress(), payloadLength, hash, digest);
+            writeLarge(reference, written);
+        }
+        if (written.expires()) {
+            writeExpiry(entry, written.expiry(), 0);
         }
         return reference;
     }
 
-    /** Replaces the value of an inline entry by one whose entry has the same size class. */
-    void overwriteValue(long entry, long sequence, RecordFlyweight record, long digest) {
-        assert sequence >= sequence(entry) : sequence + " after " + sequence(entry);
+    /**
+     * Replaces the value of an inline entry by one whose entry has the same size class, and an expiry if this one has
+     * one. Its place in the heap of expiries stays.
+     */
+    void overwriteValue(long entry, NewEntry written) {
+        assert written.sequence() >= sequence(entry) : written.sequence() + " after " + sequence(entry);
+        int place = written.expires() ? place(entry) : 0;
+        RawMemory.writeLong(entry + SEQUENCE_OFFSET, written.sequence());
+        RawMemory.writeInt(entry + VALUE_LENGTH_OFFSET, written.valueLength());
+        RawMemory.copy(
+                written.payload() + written.keyLength(),
+                entry + HEADER_LENGTH + written.keyLength(),
+                written.valueLength());
+        keepDigest(entry, written.payloadLength(), written.digestOfPayload());
+        if (written.expires()) {
+            writeExpiry(entry, written.expiry(), place);
+        }
+    }
+
+    /** Gives an entry that has an expiry another one. */
+    static void overwriteExpiry(long entry, long sequence, long expiry) {
+        assert expires(entry) && sequence >= sequence(entry) : sequence + " after " + sequence(entry);
         RawMemory.writeLong(entry + SEQUENCE_OFFSET, sequence);
-        RawMemory.writeInt(entry + VALUE_LENGTH_OFFSET, record.valueLength());
-        RawMemory.copy(record.valueAddress(), entry + HEADER_LENGTH + record.keyLength(), record.valueLength());
-        keepDigest(entry, record.keyLength() + record.valueLength(), digest);
+        RawMemory.writeLong(entry + EntryDescriptor.expiryOffset(payloadLength(entry)), expiry);
+    }
+
+    private static void writeExpiry(long entry, long expiry, int place) {
+        long at = entry + EntryDescriptor.expiryOffset(payloadLength(entry));
+        RawMemory.writeLong(at, expiry);
+        RawMemory.writeLong(at + PLACE_OFFSET, place);
     }
 
     private static void keepDigest(long inlineEntry, int payloadLength, long digest) {
@@ -107,7 +179,7 @@ final class Entries {
     /** Frees an entry that no reader can reach any more. */
     void free(long reference) {
         long entry = address(reference);
-        if (!EntryDescriptor.isInline(payloadLength(entry))) {
+        if (!isInline(entry)) {
             long chunk = RawMemory.readLong(entry + FIRST_CHUNK_OFFSET);
             while (chunk != 0) {
                 long next = nextChunk(address(chunk));
@@ -124,15 +196,66 @@ final class Entries {
             return false;
         }
         int payloadLength = length + valueLength(entry);
-        return EntryDescriptor.isInline(payloadLength)
+        return EntryDescriptor.isInline(payloadLength, expires(entry))
                 ? RawMemory.equal(entry + HEADER_LENGTH, key, length)
                 : hasKeyLarge(entry, key, length, EntryDescriptor.firstPartLength(payloadLength));
+    }
+
+    /**
+     * Which of two keys comes first in the order of their bytes, unsigned; a key comes before those that begin with it.
+     *
+     * @return less than, equal to or more than 0, as a comparator does
+     */
+    int compareKeys(long entry, long other) {
+        int length = keyLength(entry);
+        int otherLength = keyLength(other);
+        byte[] key = new byte[length];
+        byte[] otherKey = new byte[otherLength];
+        copyPayload(entry, 0, key, 0, length);
+        copyPayload(other, 0, otherKey, 0, otherLength);
+        return Arrays.compareUnsigned(key, otherKey);
+    }
+
+    /** Copies a part of the payload of an entry to an array. */
+    void copyPayload(long entry, int start, byte[] target, int offset, int length) {
+        copyParts(entry, start, 0, target, offset, length);
+    }
+
+    /** Copies a part of the payload of an entry to memory outside of it. */
+    void copyPayload(long entry, int start, long target, int length) {
+        copyParts(entry, start, target, null, 0, length);
+    }
+
+    private void copyParts(long entry, int start, long address, byte[] array, int offset, int length) {
+        int payloadLength = payloadLength(entry);
+        boolean inline = EntryDescriptor.isInline(payloadLength, expires(entry));
+        long part = entry + (inline ? HEADER_LENGTH : LARGE_HEADER_LENGTH);
+        int partLength = inline ? payloadLength : EntryDescriptor.firstPartLength(payloadLength);
+        long chunk = inline ? 0 : RawMemory.readLong(entry + FIRST_CHUNK_OFFSET);
+        int skip = start;
+        for (int copied = 0; copied < length; ) {
+            int skipped = Math.min(skip, partLength);
+            int copy = Math.min(length - copied, partLength - skipped);
+            if (array == null) {
+                RawMemory.copy(part + skipped, address + copied, copy);
+            } else {
+                RawMemory.copy(part + skipped, array, offset + copied, copy);
+            }
+            skip -= skipped;
+            copied += copy;
+            if (copied < length) {
+                long next = address(chunk);
+                part = next + CHUNK_HEADER_LENGTH;
+                partLength = CHUNK_PAYLOAD_LENGTH;
+                chunk = nextChunk(next);
+            }
+        }
     }
 
     /** Hands the payload of an entry to a sink. */
     void writePayload(long entry, SnapshotSink sink) {
         int payloadLength = payloadLength(entry);
-        if (EntryDescriptor.isInline(payloadLength)) {
+        if (EntryDescriptor.isInline(payloadLength, expires(entry))) {
             sink.write(entry + HEADER_LENGTH, payloadLength);
             return;
         }
@@ -166,9 +289,12 @@ final class Entries {
         return true;
     }
 
-    private void writeLarge(long reference, long payload, int payloadLength, long hash, long digest) {
+    private void writeLarge(long reference, NewEntry large) {
         long entry = address(reference);
-        RawMemory.writeLong(entry + DIGEST_OFFSET, digest);
+        long payload = large.payload();
+        int payloadLength = large.payloadLength();
+        long hash = large.hash();
+        RawMemory.writeLong(entry + DIGEST_OFFSET, large.digestOfPayload());
         RawMemory.writeLong(entry + HASH_OFFSET, hash);
         int written = EntryDescriptor.firstPartLength(payloadLength);
         RawMemory.copy(payload, entry + LARGE_HEADER_LENGTH, written);

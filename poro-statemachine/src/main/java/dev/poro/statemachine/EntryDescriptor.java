@@ -12,7 +12,7 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   |  0 | i64 log sequence, positive    |   |  0 | u34 previous chunk, or the entry, then bit 34  |
  *   |  8 | i32 value length              |   |    | is set                                         |
  *   | 12 | u16 key length                |   |  8 | u34 next chunk or 0, u30 tag of the key's hash |
- *   | 14 | u8  flags, zero               |   | 16 | 4,072 bytes of payload                         |
+ *   | 14 | u8  flags                     |   | 16 | 4,072 bytes of payload                         |
  *   | 15 | u8  reserved, zero            |   +----+------------------------------------------------+
  *   +----+-------------------------------+
  *   | 16 | payload                       |  if inline;
@@ -23,6 +23,10 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   | 24 | u64 digest of the entry       |
  *   | 32 | u64 hash of the key           |
  *   | 40 | first part of the payload     |
+ *   +----+-------------------------------+
+ *   |    | i64 expiry, ms since 1970     |  only if bit 0 of the flags is set; at a multiple of 8, behind
+ *   |    | u32 place in the ExpiryHeap   |  everything else in the slot
+ *   |    | u32 zero                      |
  *   +----+-------------------------------+
  * </pre>
  *
@@ -49,6 +53,15 @@ final class EntryDescriptor {
     /** Marks a chunk's link back as a reference to the entry itself. */
     static final long PREVIOUS_IS_ENTRY = 1L << ArenaDescriptor.REFERENCE_BITS;
 
+    /** In the flags: the entry has an expiry. */
+    static final int EXPIRES = 1;
+
+    /** Bytes of an expiry and its place in the heap. */
+    static final int EXPIRY_LENGTH = 16;
+
+    /** Behind an expiry: its place in the heap. */
+    static final int PLACE_OFFSET = 8;
+
     /** An inline payload of so many bytes has its digest behind it: 8 bytes of memory for a pass over the old value. */
     static final int DIGEST_KEPT_FROM = 256;
 
@@ -59,8 +72,25 @@ final class EntryDescriptor {
 
     private EntryDescriptor() {}
 
+    /** Whether an entry without an expiry is inline. */
     static boolean isInline(int payloadLength) {
         return payloadLength <= MAX_INLINE_PAYLOAD;
+    }
+
+    static boolean isInline(int payloadLength, boolean expires) {
+        return payloadLength + expiryLength(expires) <= MAX_INLINE_PAYLOAD;
+    }
+
+    private static int expiryLength(boolean expires) {
+        return expires ? EXPIRY_LENGTH : 0;
+    }
+
+    /** Where the expiry lies in the slot of an entry that has one. */
+    static int expiryOffset(int payloadLength) {
+        int end = isInline(payloadLength, true)
+                ? inlineLength(payloadLength)
+                : LARGE_HEADER_LENGTH + firstPartLength(payloadLength);
+        return (end + Long.BYTES - 1) & -Long.BYTES;
     }
 
     /** Whether an inline entry has its digest behind its payload. */
@@ -82,22 +112,33 @@ final class EntryDescriptor {
         return payloadLength % CHUNK_PAYLOAD_LENGTH;
     }
 
-    static int chunks(int payloadLength) {
-        return isInline(payloadLength) ? 0 : payloadLength / CHUNK_PAYLOAD_LENGTH;
+    static int chunks(int payloadLength, boolean expires) {
+        return isInline(payloadLength, expires) ? 0 : payloadLength / CHUNK_PAYLOAD_LENGTH;
     }
 
     /** The class of the entry's slot. */
-    static int sizeClass(int payloadLength) {
+    static int sizeClass(int payloadLength, boolean expires) {
+        if (expires) {
+            return SizeClasses.classOf(expiryOffset(payloadLength) + EXPIRY_LENGTH);
+        }
         return SizeClasses.classOf(
                 isInline(payloadLength)
                         ? inlineLength(payloadLength)
                         : LARGE_HEADER_LENGTH + firstPartLength(payloadLength));
     }
 
-    /** What an entry counts against the memory budget: its slot, its chunks and its share of the index, in bytes. */
+    /** {@link #charge(int, boolean)} of an entry without an expiry. */
     static int charge(int payloadLength) {
-        return SizeClasses.chargeOf(sizeClass(payloadLength))
-                + chunks(payloadLength) * SizeClasses.chargeOf(SizeClasses.CHUNK)
+        return charge(payloadLength, false);
+    }
+
+    /**
+     * What an entry counts against the memory budget: its slot, its chunks and its share of the index, in bytes. What
+     * the {@link ExpiryHeap} takes comes on top.
+     */
+    static int charge(int payloadLength, boolean expires) {
+        return SizeClasses.chargeOf(sizeClass(payloadLength, expires))
+                + chunks(payloadLength, expires) * SizeClasses.chargeOf(SizeClasses.CHUNK)
                 + INDEX_CHARGE;
     }
 }

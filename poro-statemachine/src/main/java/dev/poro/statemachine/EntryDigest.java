@@ -11,6 +11,8 @@ import java.util.Arrays;
  *   payload = the bytes of the key, then the bytes of the value
  *   lengths = keyLength * 2^32 + valueLength
  *   digest  = mix(wy(payload) ^ mix(lengths + 0x9e3779b97f4a7c15))
+ *   with an expiry, in milliseconds since 1970:
+ *   digest' = mix(digest ^ mix(expiry + 0x9e3779b97f4a7c15))
  *
  *   wy(b)   = wyhash, final version 3, of the bytes b with seed 0 and the default secret: WyHash
  *   mix(x)  = x ^= x >>> 30; x *= 0xbf58476d1ce4e5b9; x ^= x >>> 27; x *= 0x94d049bb133111eb; x ^= x >>> 31
@@ -36,6 +38,11 @@ final class EntryDigest {
         byte[] payload = Arrays.copyOf(key, key.length + value.length);
         System.arraycopy(value, 0, payload, key.length, value.length);
         return ofHash(HASH.of(payload), key.length, value.length);
+    }
+
+    /** The digest of an entry that has an expiry, from the digest that it would have without. */
+    static long withExpiry(long digest, long expiry) {
+        return WyHash.spread(digest ^ WyHash.spread(expiry + GOLDEN_GAMMA));
     }
 
     private static long ofHash(long hash, int keyLength, int valueLength) {

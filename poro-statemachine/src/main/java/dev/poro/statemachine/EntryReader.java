@@ -11,6 +11,7 @@ import static dev.poro.statemachine.EntryDescriptor.LARGE_HEADER_LENGTH;
 
 import dev.poro.events.Limits;
 import dev.poro.events.RawMemory;
+import java.util.function.LongSupplier;
 
 /**
  * Reads values from any thread, without a lock, while the writer writes. Every attempt is validated by the
@@ -39,17 +40,24 @@ final class EntryReader {
     private final Arena arena;
     private final Index index;
     private final StripedSeqLock stamps;
+    private final LongSupplier logTime;
     private final long base;
 
-    EntryReader(Arena arena, Index index, StripedSeqLock stamps) {
+    /** @param logTime in milliseconds since 1970: an entry that expires then or earlier is absent */
+    EntryReader(Arena arena, Index index, StripedSeqLock stamps, LongSupplier logTime) {
         this.arena = arena;
         this.index = index;
         this.stamps = stamps;
+        this.logTime = logTime;
         this.base = arena.base();
     }
 
-    /** A copy of the value, {@code null} if there is none, or {@link #IN_VAIN}. */
-    byte[] read(long hash, byte[] key) {
+    /**
+     * A copy of the value, {@code null} if there is none, or {@link #IN_VAIN}.
+     *
+     * @param details where to put the rest of what the entry holds; {@code null} if nobody wants it
+     */
+    byte[] read(long hash, byte[] key, EntryDetails details) {
         byte[] value = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long stamp = stamps.read(hash);
@@ -58,10 +66,14 @@ final class EntryReader {
             }
             long reference = find(hash, key, stamp);
             int length = reference == NOT_FOUND ? ABSENT_LENGTH : Entries.valueLength(address(reference));
+            long expiry = expiryOf(reference, key.length);
+            if (details != null) {
+                details.set(reference == NOT_FOUND ? 0 : Entries.sequence(address(reference)), expiry);
+            }
             if (!stamps.isUnchanged(hash, stamp)) {
                 continue;
             }
-            if (length == ABSENT_LENGTH) {
+            if (length == ABSENT_LENGTH || isOver(expiry)) {
                 return null;
             }
             if (value == null || value.length != length) {
@@ -87,17 +99,39 @@ final class EntryReader {
             }
             long reference = find(hash, key, stamp);
             int length = reference == NOT_FOUND ? ABSENT_LENGTH : copyValue(reference, key.length, target, offset);
+            long expiry = expiryOf(reference, key.length);
             if (stamps.isUnchanged(hash, stamp)) {
-                return length;
+                return isOver(expiry) ? ABSENT_LENGTH : length;
             }
         }
         return VAIN_LENGTH;
     }
 
-    /** {@link #read(long, byte[], byte[], int)} by the writer, between changes. */
-    int readAsWriter(long hash, byte[] key, byte[] target) {
+    /** {@link #read(long, byte[], byte[], int)} by the writer, between changes, with the details. */
+    int readAsWriter(long hash, byte[] key, byte[] target, EntryDetails details) {
         long reference = find(hash, key, stamps.read(hash));
-        return reference == NOT_FOUND ? ABSENT_LENGTH : copyValue(reference, key.length, target, 0);
+        long expiry = expiryOf(reference, key.length);
+        details.set(reference == NOT_FOUND ? 0 : Entries.sequence(address(reference)), expiry);
+        return reference == NOT_FOUND || isOver(expiry) ? ABSENT_LENGTH : copyValue(reference, key.length, target, 0);
+    }
+
+    private boolean isOver(long expiry) {
+        return expiry != NewEntry.NO_EXPIRY && expiry <= logTime.getAsLong();
+    }
+
+    /** The expiry of an entry that {@link #find} returned; any number if it changes meanwhile. */
+    private long expiryOf(long reference, int keyLength) {
+        if (reference == NOT_FOUND || !Entries.expires(address(reference))) {
+            return NewEntry.NO_EXPIRY;
+        }
+        int valueLength = Entries.valueLength(address(reference));
+        if (valueLength < 0 || valueLength > Limits.MAX_VALUE_LENGTH) {
+            return NewEntry.NO_EXPIRY;
+        }
+        int offset = EntryDescriptor.expiryOffset(keyLength + valueLength);
+        return arena.contains(reference, offset + Long.BYTES)
+                ? RawMemory.readLong(address(reference) + offset)
+                : NewEntry.NO_EXPIRY;
     }
 
     /** The reference to an entry that is in bounds and has the key, or {@link #NOT_FOUND}. */
@@ -146,7 +180,7 @@ final class EntryReader {
             return false;
         }
         int payloadLength = key.length + valueLength;
-        if (EntryDescriptor.isInline(payloadLength)) {
+        if (EntryDescriptor.isInline(payloadLength, Entries.expires(entry))) {
             return arena.contains(reference, HEADER_LENGTH + payloadLength)
                     && RawMemory.equal(entry + HEADER_LENGTH, key, 0, key.length);
         }
@@ -183,8 +217,9 @@ final class EntryReader {
     }
 
     /** Copies {@code length} bytes of an entry's payload from {@code start} on; nothing from out of bounds. */
-    void copyPayload(long reference, int payloadLength, int start, byte[] target, int offset, int length) {
-        if (!EntryDescriptor.isInline(payloadLength)) {
+    private void copyPayload(
+            long reference, int payloadLength, int start, byte[] target, int offset, int length) {
+        if (!EntryDescriptor.isInline(payloadLength, Entries.expires(address(reference)))) {
             copyPayloadLarge(reference, EntryDescriptor.firstPartLength(payloadLength), start, target, offset, length);
         } else if (arena.contains(reference, HEADER_LENGTH + payloadLength)) {
             RawMemory.copy(address(reference) + HEADER_LENGTH + start, target, offset, length);

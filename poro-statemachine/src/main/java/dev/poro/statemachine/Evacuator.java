@@ -6,7 +6,6 @@ import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_SHIFT;
 import static dev.poro.statemachine.EntryDescriptor.CHUNK_NEXT_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.CHUNK_PREVIOUS_OFFSET;
 import static dev.poro.statemachine.EntryDescriptor.FIRST_CHUNK_OFFSET;
-import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
 import static dev.poro.statemachine.EntryDescriptor.PREVIOUS_IS_ENTRY;
 
 import dev.poro.events.RawMemory;
@@ -35,13 +34,16 @@ final class Evacuator {
     private final Slab slab;
     private final Entries entries;
     private final Index index;
+    private final ExpiryHeap expiries;
     private final StripedSeqLock stamps;
     private final WyHash keyHash;
 
-    Evacuator(Slab slab, Entries entries, Index index, StripedSeqLock stamps, WyHash keyHash) {
+    Evacuator(
+            Slab slab, Entries entries, Index index, ExpiryHeap expiries, StripedSeqLock stamps, WyHash keyHash) {
         this.slab = slab;
         this.entries = entries;
         this.index = index;
+        this.expiries = expiries;
         this.stamps = stamps;
         this.keyHash = keyHash;
     }
@@ -83,9 +85,8 @@ final class Evacuator {
 
     private void relinkEntry(long from, long to) {
         long entry = entries.address(to);
-        int keyLength = Entries.keyLength(entry);
-        boolean inline = EntryDescriptor.isInline(Entries.payloadLength(entry));
-        long hash = inline ? keyHash.of(entry + HEADER_LENGTH, keyLength) : Entries.storedHash(entry);
+        boolean inline = Entries.isInline(entry);
+        long hash = Entries.hash(entry, keyHash);
         long slot = index.slotOf(hash, from);
         stamps.begin(hash);
         Index.replace(slot, to);
@@ -94,6 +95,9 @@ final class Evacuator {
             RawMemory.writeLong(firstChunk + CHUNK_PREVIOUS_OFFSET, to | PREVIOUS_IS_ENTRY);
         }
         stamps.end(hash);
+        if (Entries.expires(entry)) {
+            expiries.move(Entries.place(entry), to);
+        }
     }
 
     private void relinkChunk(long to) {

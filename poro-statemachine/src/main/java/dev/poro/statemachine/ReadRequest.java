@@ -23,6 +23,7 @@ final class ReadRequest {
     private final byte[] key;
     private final byte[] target;
     private final ReadRequest next;
+    private final EntryDetails details = new EntryDetails();
     private int length;
 
     @SuppressWarnings("UnusedVariable") // by its handle
@@ -42,7 +43,7 @@ final class ReadRequest {
     void answerAll(EntryReader reader) {
         for (ReadRequest request = this; request != null; request = request.next) {
             if (!request.givenUp) {
-                request.length = reader.readAsWriter(request.hash, request.key, request.target);
+                request.length = reader.readAsWriter(request.hash, request.key, request.target, request.details);
                 DONE.setRelease(request, true);
             }
         }
@@ -60,6 +61,11 @@ final class ReadRequest {
     /** Once done: the length of the value, of which only what fits into {@link #target} is there. */
     int length() {
         return length;
+    }
+
+    /** Once done. */
+    EntryDetails details() {
+        return details;
     }
 
     byte[] target() {

@@ -25,10 +25,14 @@ final class Reads {
         this.table = table;
     }
 
-    /** A copy of the value, or {@code null} if the key is absent. */
-    byte[] read(long hash, byte[] key) {
-        byte[] value = readCopy(hash, key);
-        return value == EntryReader.IN_VAIN ? readByWriter(hash, key) : value;
+    /**
+     * A copy of the value, or {@code null} if the key is absent.
+     *
+     * @param details where to put the rest of what the entry holds; {@code null} if nobody wants it
+     */
+    byte[] read(long hash, byte[] key, EntryDetails details) {
+        byte[] value = readCopy(hash, key, details);
+        return value == EntryReader.IN_VAIN ? readByWriter(hash, key, details) : value;
     }
 
     /**
@@ -40,7 +44,7 @@ final class Reads {
         if (length != EntryReader.VAIN_LENGTH) {
             return length;
         }
-        byte[] value = readByWriter(hash, key);
+        byte[] value = readByWriter(hash, key, null);
         if (value == null) {
             return EntryReader.ABSENT_LENGTH;
         }
@@ -49,7 +53,7 @@ final class Reads {
     }
 
     /** All uses of a table by readers are in methods that {@link RetiredArenas} knows by name. */
-    private byte[] readCopy(long hash, byte[] key) {
+    private byte[] readCopy(long hash, byte[] key, EntryDetails details) {
         int reader = table.enter();
         Table current = null;
         try {
@@ -57,7 +61,7 @@ final class Reads {
             if (current == null) {
                 return null;
             }
-            return current.reader().read(hash, key);
+            return current.reader().read(hash, key, details);
         } finally {
             Reference.reachabilityFence(current);
             table.exit(reader);
@@ -99,13 +103,13 @@ final class Reads {
      * Asks the writer, who answers after its next event. If there is none, nothing changes, and one of the attempts
      * that are made meanwhile succeeds.
      */
-    private byte[] readByWriter(long hash, byte[] key) {
+    private byte[] readByWriter(long hash, byte[] key, EntryDetails details) {
         int length = USUAL_VALUE_LENGTH;
         while (!failed) {
             ReadRequest request = requests.add(hash, key, length);
             for (int round = 1; !failed && !request.isDone(); round++) {
                 ReadRequests.pause(round);
-                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key) : EntryReader.IN_VAIN;
+                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key, details) : EntryReader.IN_VAIN;
                 if (value != EntryReader.IN_VAIN) {
                     request.giveUp();
                     return value;
@@ -114,16 +118,19 @@ final class Reads {
             if (request.isDone()) {
                 length = request.length();
                 if (length <= request.target().length) {
+                    if (details != null) {
+                        details.set(request.details());
+                    }
                     return length == EntryReader.ABSENT_LENGTH ? null : Arrays.copyOf(request.target(), length);
                 }
             }
         }
-        return readAfterFailure(hash, key);
+        return readAfterFailure(hash, key, details);
     }
 
     /** Nothing changes any more, but what was about to change stays as it is. */
-    private byte[] readAfterFailure(long hash, byte[] key) {
-        byte[] value = readCopy(hash, key);
+    private byte[] readAfterFailure(long hash, byte[] key, EntryDetails details) {
+        byte[] value = readCopy(hash, key, details);
         if (value == EntryReader.IN_VAIN) {
             throw new StateMachineException(
                     "a change of this key, or of one near it, has failed halfway; open the store again");

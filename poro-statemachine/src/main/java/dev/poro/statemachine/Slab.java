@@ -73,6 +73,11 @@ final class Slab {
         return (((long) page << PAGE_SHIFT) + slot) >>> REFERENCE_SHIFT;
     }
 
+    /** Forgets every slot; the pages are the arena's again. */
+    void clear() {
+        RawMemory.fill(classAddress(0), (long) SizeClasses.COUNT << CLASS_SHIFT, (byte) 0);
+    }
+
     /** Takes a slot back. */
     void free(long reference) {
         int page = ArenaDescriptor.pageOf(reference);

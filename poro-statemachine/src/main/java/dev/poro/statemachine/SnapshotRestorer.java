@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
 import java.util.Locale;
@@ -18,6 +19,8 @@ public final class SnapshotRestorer {
     private long keys;
     private long digest;
     private long memoryUsed;
+    private long expiring;
+    private final NewEntry entry = new NewEntry();
 
     /** @param stateMachine to which no event was applied */
     public SnapshotRestorer(StateMachine stateMachine) {
@@ -35,6 +38,7 @@ public final class SnapshotRestorer {
         keys = 0;
         digest = 0;
         memoryUsed = 0;
+        expiring = 0;
         if (isBeyond(summary.memoryBudget())
                 || isBeyond(summary.memoryUsed())
                 || summary.keys() < 0
@@ -53,21 +57,22 @@ public final class SnapshotRestorer {
      * Takes an entry.
      *
      * @param sequence of the event that set it
-     * @param record a SET
+     * @param record a SET without a guard, its expiry, if it has one, absolute
      * @throws StateMachineException if the key was seen to be there already, or more comes than the snapshot says
      */
     public void restore(long sequence, RecordFlyweight record) {
-        int keyLength = record.keyLength();
-        int valueLength = record.valueLength();
-        memoryUsed += EntryDescriptor.charge(keyLength + valueLength);
+        boolean expires = RecordFlags.expiry(record.flags()) == RecordFlags.ABSOLUTE_EXPIRY;
+        long hash = stateMachine.hash(record.keyAddress(), record.keyLength());
+        entry.of(hash, sequence, record, expires ? record.time() : NewEntry.NO_EXPIRY);
+        memoryUsed += entry.charge();
+        expiring += expires ? 1 : 0;
         keys++;
-        if (memoryUsed > summary.memoryUsed() || keys > summary.keys()) {
+        if (memoryUsed > summary.memoryUsed() || keys > summary.keys() || expiring > ExpiryHeap.MAX_ENTRIES) {
             throw new StateMachineException("the snapshot holds more entries than it says");
         }
-        long hash = stateMachine.hash(record.keyAddress(), keyLength);
-        long entryDigest = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
-        table.add(hash, sequence, record, entryDigest);
-        digest += entryDigest;
+        entry.computeDigest();
+        table.add(entry);
+        digest += entry.digest();
     }
 
     /**
@@ -77,6 +82,7 @@ public final class SnapshotRestorer {
      */
     public void end() {
         table.end();
+        memoryUsed += ExpiryHeap.charge(expiring);
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
             throw new StateMachineException(String.format(
                     Locale.ROOT,
@@ -89,7 +95,7 @@ public final class SnapshotRestorer {
                     digest,
                     memoryUsed));
         }
-        stateMachine.endRestore(summary);
+        stateMachine.endRestore(summary, expiring);
     }
 
     /** Forgets what was taken since {@link #begin}: the state machine is empty again. */

@@ -2,6 +2,7 @@ package dev.poro.statemachine;
 
 import dev.poro.events.EventType;
 import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
 import java.util.function.LongConsumer;
@@ -88,6 +89,11 @@ final class SnapshotWalk {
         }
     }
 
+    /** Tells the sink that the rest will not come: the entries are gone. */
+    void abort() {
+        sink.abort();
+    }
+
     /** Tells the sink that this was all. */
     void end() {
         sink.end(keys, digest);
@@ -130,8 +136,14 @@ final class SnapshotWalk {
     }
 
     private void handOut(Table current, long entry) {
+        boolean expires = Entries.expires(entry);
+        int flags = expires ? RecordFlags.ABSOLUTE_EXPIRY : 0;
         sink.writeLong(Entries.sequence(entry));
-        sink.writeLong(RecordEncoder.headerOf(EventType.SET, 0, Entries.keyLength(entry), Entries.valueLength(entry)));
+        sink.writeLong(
+                RecordEncoder.headerOf(EventType.SET, flags, Entries.keyLength(entry), Entries.valueLength(entry)));
+        if (expires) {
+            sink.writeLong(Entries.expiry(entry));
+        }
         current.entries().writePayload(entry, sink);
         keys++;
         digest += Entries.digest(entry);

@@ -1,11 +1,13 @@
 package dev.poro.statemachine;
 
 import dev.poro.events.Outcome;
+import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 
 /**
  * What the events amount to: the live keys and their values, outside the heap. {@link #apply} is the only way to change
@@ -13,8 +15,12 @@ import java.util.concurrent.ThreadLocalRandom;
  * and the same {@link #digest()} on any machine.
  *
  * <p>Memory is limited by the budget that the latest {@code MEMORY_BUDGET} set. What counts against it is a function of
- * the contents alone: for every entry the memory of its size class and 24 bytes for the index. A set that would exceed
- * the budget is rejected, unless it replaces a value by one that counts no more.
+ * the contents alone: for every entry the memory of its size class and 24 bytes for the index; an expiry takes 16 bytes
+ * of its entry, and every 8,192 expiries a page of 64 KiB. A change that would exceed the budget is rejected, unless the
+ * contents count no more afterwards.
+ *
+ * <p>Time is that of the log: for {@code apply} the timestamp of the event, for readers {@link #useLogTime}. An entry
+ * whose expiry is then or earlier is absent.
  *
  * <p>Threads: one writer calls {@link #apply}, the snapshot methods, {@link #forEach} and {@link #close}. Any thread
  * may call {@code get} and the accessors at any time; the accessors are exact for the writer and recent for others.
@@ -25,7 +31,8 @@ public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
-    private static final byte[] NO_BYTES = {};
+    /** Nothing expires before a clock is there. */
+    private static final LongSupplier NO_TIME = () -> Long.MIN_VALUE;
 
     private final WyHash keyHash;
     private final CurrentTable table;
@@ -34,6 +41,7 @@ public final class StateMachine implements AutoCloseable {
     private final Reads reads;
 
     private volatile boolean verifiesMarks = true;
+    private volatile LongSupplier logTime = NO_TIME;
 
     /**
      * An empty state machine.
@@ -60,8 +68,8 @@ public final class StateMachine implements AutoCloseable {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
         }
         this.keyHash = keyHash;
-        this.table = new CurrentTable(reserveBytes, keyHash);
-        this.changes = new Changes(table, totals);
+        this.table = new CurrentTable(reserveBytes, keyHash, () -> logTime.getAsLong());
+        this.changes = new Changes(table, totals, keyHash);
         this.reads = new Reads(table);
     }
 
@@ -70,10 +78,9 @@ public final class StateMachine implements AutoCloseable {
      *
      * @param sequence the event's log sequence, one above {@link #appliedSequence()}; the first call may start
      *     anywhere, from 1 on
-     * @param timestamp when the event was journaled, in milliseconds since 1970; no event depends on it yet
+     * @param timestamp of the event's frame, in milliseconds since 1970; expiries are judged by it
      * @param record the event, well-formed and within {@link dev.poro.events.Limits}
-     * @return {@code CREATED}, {@code REPLACED} or {@code OUT_OF_MEMORY} of a set, {@code DELETED} or {@code ABSENT}
-     *     of a delete, {@code ACCEPTED} of the store's own events
+     * @return the outcome; {@link #outcomeNumber} has its number
      * @throws StateMachineException if the event is out of order, if a mark contradicts the state, or after
      *     {@link #close}; the state machine must not be used any further
      * @throws OutOfMemoryError if the contents need more memory than the system grants, which is possible only under
@@ -93,7 +100,8 @@ public final class StateMachine implements AutoCloseable {
         requireNext(sequence, applied);
         Outcome outcome;
         try {
-            outcome = applyByType(sequence, record, keyHash);
+            outcome = applyByType(sequence, timestamp, record, keyHash);
+            changes.end();
         } catch (RuntimeException | Error e) {
             reads.changeFailed();
             throw e;
@@ -102,6 +110,40 @@ public final class StateMachine implements AutoCloseable {
         totals.applied(sequence, timestamp);
         reads.answer();
         return outcome;
+    }
+
+    /** The number that goes with the outcome of the event that was applied last, see {@link Outcome}. Only the writer. */
+    public long outcomeNumber() {
+        return changes.number();
+    }
+
+    /**
+     * Checks a mark that is no event of its own.
+     *
+     * @throws StateMachineException if it contradicts the state; the state machine must not be used any further
+     */
+    public void checkMark(RecordFlyweight mark) {
+        checkMark(totals.sequence(), mark);
+    }
+
+    /**
+     * Copies the value that the key of a record has at a time, if it has one, into the waiter's memory
+     * ({@link OutcomeWaiter#previousBuffer}). Only the writer, before it applies the record.
+     *
+     * @throws OutOfMemoryError if the heap has no room for it
+     */
+    public void copyValue(RecordFlyweight record, long keyHash, long timestamp, OutcomeWaiter waiter) {
+        changes.copyValue(record, keyHash, timestamp, waiter);
+    }
+
+    /**
+     * From now on readers judge expiries by this time, in milliseconds since 1970. Before the first call nothing is
+     * hidden from them.
+     *
+     * @param newLogTime any thread calls it; never less than before
+     */
+    public void useLogTime(LongSupplier newLogTime) {
+        logTime = newLogTime;
     }
 
     /**
@@ -134,7 +176,12 @@ public final class StateMachine implements AutoCloseable {
      *     concerns the key
      */
     public byte[] get(byte[] key) {
-        return reads.read(hash(key), key);
+        return reads.read(hash(key), key, null);
+    }
+
+    /** {@link #get(byte[])}, with what the entry holds besides; {@code details} is undefined if the key is absent. */
+    public byte[] get(byte[] key, EntryDetails details) {
+        return reads.read(hash(key), key, details);
     }
 
     /**
@@ -155,20 +202,34 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Whether a set of this key to a value of this length would be rejected as {@code OUT_OF_MEMORY}. Any thread; exact
-     * if nothing is applied meanwhile.
+     * Whether a set of this key to a value of this length, without expiry, would certainly be rejected as
+     * {@code OUT_OF_MEMORY}. Any thread; exact if nothing is applied meanwhile, but for keys that have expired.
      *
      * @throws StateMachineException after {@link #close}
      */
     public boolean rejects(byte[] key, int valueLength) {
-        int replaced = get(key, NO_BYTES, 0);
-        boolean replaces = replaced != EntryReader.ABSENT_LENGTH;
+        EntryDetails details = new EntryDetails();
+        byte[] replaced = get(key, details);
         int charge = EntryDescriptor.charge(key.length + valueLength);
-        int growth = replaces ? charge - EntryDescriptor.charge(key.length + replaced) : charge;
-        return table.get() == null || !totals.admits(growth, replaces);
+        if (replaced == null) {
+            boolean hasExpired = details.sequence() != 0;
+            return !hasExpired && (table.get() == null || !totals.admits(charge, 1, 0));
+        }
+        int growth = charge - EntryDescriptor.charge(key.length + replaced.length, details.expires());
+        return !totals.admits(growth, 0, details.expires() ? -1 : 0);
     }
 
-    /** The number of live keys. */
+    /** How many of the keys have an expiry. */
+    public long expiringKeys() {
+        return totals.expiring();
+    }
+
+    /** When the next key expires, in milliseconds of log time since 1970; meaningless if none has an expiry. */
+    public long nextExpiry() {
+        return totals.nextExpiry();
+    }
+
+    /** The number of live keys, those included that have expired and are still to be removed. */
     public long keys() {
         return totals.keys();
     }
@@ -260,6 +321,7 @@ public final class StateMachine implements AutoCloseable {
     @Override
     public void close() {
         table.close();
+        changes.close();
     }
 
     /**
@@ -268,6 +330,7 @@ public final class StateMachine implements AutoCloseable {
      */
     public void retire() {
         table.retire();
+        changes.close();
     }
 
     /** The entries, or {@code null} before the first budget and after the close. */
@@ -283,9 +346,10 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /** The table holds what the summary says: the state is that after its event. */
-    void endRestore(StateSummary summary) {
+    void endRestore(StateSummary summary, long expiring) {
         requireUnused();
-        totals.restore(summary);
+        totals.restore(summary, expiring);
+        changes.end();
     }
 
     /** Empties a table that was not wholly restored. */
@@ -300,17 +364,28 @@ public final class StateMachine implements AutoCloseable {
         }
     }
 
-    private Outcome applyByType(long sequence, RecordFlyweight record, long keyHash) {
+    private Outcome applyByType(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
+        changes.begin();
         switch (record.type()) {
             case SET:
-                return changes.set(sequence, record, keyHash);
             case DELETE:
-                return changes.delete(record, keyHash);
+            case ADD:
+            case SPLICE:
+            case EXPIRE_AT:
+                return changes.change(sequence, timestamp, record, keyHash);
+            case BATCH:
+                return changes.batch(sequence, timestamp, record);
+            case CLEAR:
+                return changes.clear();
+            case EXPIRE_DUE:
+                return changes.expireDue(timestamp, record.most());
             case MEMORY_BUDGET:
                 return changeBudget(record.memoryBudget());
             case CLEAN_CLOSE:
             case DIGEST_MARK:
-                return checkMark(sequence, record);
+                return checkMark(sequence - 1, record);
+            case REQUIRE:
+                break;
         }
         throw new AssertionError(record.type());
     }
@@ -326,8 +401,7 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /** A mark states what the state was just before it. */
-    private Outcome checkMark(long sequence, RecordFlyweight mark) {
-        long before = sequence - 1;
+    private Outcome checkMark(long before, RecordFlyweight mark) {
         if (!verifiesMarks
                 || (mark.markSequence() == before
                         && mark.markDigest() == totals.digest()
@@ -336,10 +410,9 @@ public final class StateMachine implements AutoCloseable {
         }
         throw new StateMachineException(String.format(
                 Locale.ROOT,
-                "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but after"
-                        + " sequence %d there are %d keys with digest %016x",
+                "the %s states that after sequence %d there were %d keys with digest %016x, but after sequence %d there"
+                        + " are %d keys with digest %016x",
                 mark.type(),
-                sequence,
                 mark.markSequence(),
                 mark.markKeys(),
                 mark.markDigest(),

@@ -5,6 +5,7 @@ import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
+import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import java.util.concurrent.atomic.AtomicReference;
@@ -74,7 +75,8 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
         assert slot.isJournaled() || slot.refusal() != null : "the journal has not seen event " + ringSequence;
-        ring.complete(ringSequence, slot.isJournaled() ? apply(slot) : slot.refusal(), 0);
+        Outcome outcome = slot.isJournaled() ? apply(slot) : slot.refusal();
+        ring.complete(ringSequence, outcome, slot.isJournaled() ? stateMachine.outcomeNumber() : 0);
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
             handOut(sink, slot);
@@ -124,6 +126,10 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         }
         try {
             lastLength = record.wrap(slot.recordAddress()).length();
+            OutcomeWaiter wantsPrevious = slot.wantsPrevious();
+            if (wantsPrevious != null) {
+                stateMachine.copyValue(record, slot.keyHash(), slot.timestamp(), wantsPrevious);
+            }
             return stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
         } catch (RuntimeException | Error e) {
             failStop.trip(e);

@@ -3,12 +3,16 @@ package dev.poro.statemachine;
 import static dev.poro.statemachine.ArenaDescriptor.STAMPS_OFFSET;
 
 import dev.poro.events.RawMemory;
+import java.util.Arrays;
 
 /**
  * Sequence locks in stripes: what lets any thread read while the one writer writes. The keys are divided into 1,024
  * stripes by the top ten bits of their hashes; a stripe's stamp is odd while something that its readers may be looking
  * at changes. A reader notes the stamp, reads, and starts over if the stamp has moved meanwhile. What it read until
  * then may be torn and must be harmless.
+ *
+ * <p>A batch {@linkplain #hold holds} the stripes of all its keys, so that no reader sees a part of it: until
+ * {@link #letGo}, the begin and end of single changes have no effect on them.
  *
  * <p>Memory order after Boehm, "Can seqlocks get along with programming language memory models?" (MSPC 2012).
  */
@@ -20,18 +24,29 @@ final class StripedSeqLock {
 
     private final long address;
 
+    /** A bit for each stripe that is held; {@code null} most of the time. */
+    private long[] held;
+
+    private final long[] spareHeld = new long[1 << STRIPE_BITS >> 6];
+
     StripedSeqLock(Arena arena) {
         this.address = arena.base() + STAMPS_OFFSET;
     }
 
     /** Writer: the stripe of {@code hash} begins to change. */
     void begin(long hash) {
-        beginAt(addressOf(hash));
+        long stamp = addressOf(hash);
+        if (held == null || !isHeld(stamp)) {
+            beginAt(stamp);
+        }
     }
 
     /** Writer: the change is complete. */
     void end(long hash) {
-        endAt(addressOf(hash));
+        long stamp = addressOf(hash);
+        if (held == null || !isHeld(stamp)) {
+            endAt(stamp);
+        }
     }
 
     /**
@@ -47,15 +62,55 @@ final class StripedSeqLock {
     /** Writer: every stripe of the keys that share the top {@code depth} bits of {@code hash} begins to change. */
     void beginAll(long hash, int depth) {
         for (long stamp = firstOf(hash, depth), end = stamp + lengthOf(depth); stamp < end; stamp += 8) {
-            beginAt(stamp);
+            if (!isHeld(stamp)) {
+                beginAt(stamp);
+            }
         }
     }
 
     /** Writer: ends {@link #beginAll}. */
     void endAll(long hash, int depth) {
         for (long stamp = firstOf(hash, depth), end = stamp + lengthOf(depth); stamp < end; stamp += 8) {
-            endAt(stamp);
+            if (!isHeld(stamp)) {
+                endAt(stamp);
+            }
         }
+    }
+
+    /** Writer: the stripe of {@code hash} begins to change, and goes on until {@link #letGo}. */
+    void hold(long hash) {
+        holdStripe((int) (hash >>> (Long.SIZE - STRIPE_BITS)));
+    }
+
+    /** Writer: {@link #hold} of every stripe. */
+    void holdAll() {
+        for (int stripe = 0; stripe < 1 << STRIPE_BITS; stripe++) {
+            holdStripe(stripe);
+        }
+    }
+
+    private void holdStripe(int stripe) {
+        held = spareHeld;
+        if ((held[stripe >> 6] & 1L << stripe) == 0) {
+            beginAt(address + stripe * 8L);
+            held[stripe >> 6] |= 1L << stripe;
+        }
+    }
+
+    /** Writer: ends the changes of all stripes that are held. */
+    void letGo() {
+        held = null;
+        for (int stripe = 0; stripe < 1 << STRIPE_BITS; stripe++) {
+            if ((spareHeld[stripe >> 6] & 1L << stripe) != 0) {
+                endAt(address + stripe * 8L);
+            }
+        }
+        Arrays.fill(spareHeld, 0);
+    }
+
+    private boolean isHeld(long stamp) {
+        int stripe = (int) ((stamp - address) >> 3);
+        return held != null && (held[stripe >> 6] & 1L << stripe) != 0;
     }
 
     /** Reader: the stamp of the stripe of {@code hash}; odd if something goes on changing there. */

@@ -4,14 +4,15 @@ import static dev.poro.statemachine.ArenaDescriptor.CACHE_LINE_LENGTH;
 import static dev.poro.statemachine.ArenaDescriptor.FIRST_POOL_PAGE;
 import static dev.poro.statemachine.ArenaDescriptor.MAX_PAGES;
 import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
+import static dev.poro.statemachine.EntryDescriptor.CHUNK_PAYLOAD_LENGTH;
 import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
 
 import dev.poro.events.Limits;
 import dev.poro.events.RawMemory;
-import dev.poro.events.RecordFlyweight;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The entries of a store: a hash table in one arena. Knows how to find, add, replace and remove an entry; whether an
@@ -24,14 +25,18 @@ import java.util.List;
  * <p>Single writer; {@link #reader()} is for any thread.
  */
 final class Table {
-    /** The most pages that one change may take, all but the last two for chunks. */
-    static final int PAGES_OF_A_CHANGE = pagesForChunks(Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) + 2;
+    /** The most pages that one change may take: for chunks, a slot, the index and the expiries. */
+    static final int PAGES_OF_A_CHANGE =
+            pagesForChunks((Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) / CHUNK_PAYLOAD_LENGTH) + 3;
 
     /** Pages beyond those that the budget counts; {@link Evacuator} says what for. */
     static final int SLACK_PAGES = SizeClasses.COUNT + 1 + PAGES_OF_A_CHANGE;
 
-    /** The largest budget that a region which references can reach has room for, in bytes. */
-    static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES) << PAGE_SHIFT;
+    /**
+     * The largest budget, in bytes. A region for it would exceed what references reach by one page, that for expiries:
+     * it was the largest before there were expiries, and is in logs.
+     */
+    static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES + 1) << PAGE_SHIFT;
 
     /** Bytes below which asking the system for less makes no sense. */
     private static final long MIN_GRANT = 1 << 20;
@@ -47,42 +52,55 @@ final class Table {
     private final StripedSeqLock stamps;
     private final Entries entries;
     private final Index index;
+    private final ExpiryHeap expiries;
     private final Evacuator evacuator;
     private final EntryReader reader;
     private final WyHash keyHash;
+    private final LongSupplier logTime;
 
     /** The sum of what was loaded ahead, so that the compiler takes it for needed. */
     private final long[] prefetched = new long[2 * PREFETCHED_AT];
 
-    private Table(Arena arena, WyHash keyHash) {
+    private Table(Arena arena, WyHash keyHash, LongSupplier logTime) {
         this.arena = arena;
         this.keyHash = keyHash;
+        this.logTime = logTime;
         this.slab = new Slab(arena);
         this.stamps = new StripedSeqLock(arena);
         this.entries = new Entries(arena, slab);
         this.index = new Index(arena, entries, stamps);
-        this.evacuator = new Evacuator(slab, entries, index, stamps, keyHash);
-        this.reader = new EntryReader(arena, index, stamps);
+        this.expiries = new ExpiryHeap(arena, entries);
+        this.evacuator = new Evacuator(slab, entries, index, expiries, stamps, keyHash);
+        this.reader = new EntryReader(arena, index, stamps, logTime);
     }
 
-    /** An empty table with room for what counts up to {@code capacity} bytes. */
+    /** An empty table with room for what counts up to {@code capacity} bytes, in which nothing ever expires. */
     static Table create(long capacity, WyHash keyHash) {
+        return create(capacity, keyHash, () -> Long.MIN_VALUE);
+    }
+
+    /**
+     * An empty table with room for what counts up to {@code capacity} bytes.
+     *
+     * @param logTime for readers, in milliseconds since 1970: what expires then or earlier is hidden from them
+     */
+    static Table create(long capacity, WyHash keyHash, LongSupplier logTime) {
         Arena arena = new Arena(pagesOf(capacity));
         arena.freeze();
-        Table table = new Table(arena, keyHash);
+        Table table = new Table(arena, keyHash, logTime);
         table.index.initialize();
         return table;
     }
 
     /** An empty table with room for {@code capacity} bytes, or for as much of that as the system grants. */
-    static Table createUpTo(long capacity, WyHash keyHash) {
+    static Table createUpTo(long capacity, WyHash keyHash, LongSupplier logTime) {
         try {
-            return create(capacity, keyHash);
+            return create(capacity, keyHash, logTime);
         } catch (OutOfMemoryError refused) {
             if (capacity <= MIN_GRANT) {
                 throw refused;
             }
-            return createUpTo(Math.max(MIN_GRANT, capacity / 2), keyHash);
+            return createUpTo(Math.max(MIN_GRANT, capacity / 2), keyHash, logTime);
         }
     }
 
@@ -91,7 +109,7 @@ final class Table {
         Arena larger = new Arena(pagesOf(capacity));
         larger.adopt(arena);
         larger.freeze();
-        return new Table(larger, keyHash);
+        return new Table(larger, keyHash, logTime);
     }
 
     /** What its contents may count at most, in bytes. */
@@ -109,6 +127,14 @@ final class Table {
 
     Entries entries() {
         return entries;
+    }
+
+    ExpiryHeap expiries() {
+        return expiries;
+    }
+
+    StripedSeqLock stamps() {
+        return stamps;
     }
 
     EntryReader reader() {
@@ -166,61 +192,115 @@ final class Table {
     }
 
     /** Adds an entry for a key that is absent. */
-    void insert(long hash, long sequence, RecordFlyweight record, long digest) {
-        makeRoom(pagesOf(record) + 1);
-        index.insert(hash, entries.write(sequence, record, hash, digest));
+    void insert(NewEntry inserted) {
+        makeRoom(pagesOf(inserted) + 1);
+        index.insert(inserted.hash(), write(inserted));
     }
 
-    /** Whether a record can be inserted without winning pages first, so that no entry moves. */
-    boolean hasRoomFor(RecordFlyweight record) {
-        return arena.freePages() > pagesOf(record);
+    /** Whether an entry can be inserted without winning pages first, so that no entry moves. */
+    boolean hasRoomFor(NewEntry inserted) {
+        return arena.freePages() > pagesOf(inserted);
     }
 
     /** Writes an entry that the index does not know yet, and returns its reference. There must be room for it. */
-    long write(long hash, long sequence, RecordFlyweight record, long digest) {
-        return entries.write(sequence, record, hash, digest);
+    long write(NewEntry written) {
+        long reference = entries.write(written);
+        if (written.expires()) {
+            expiries.add(reference);
+        }
+        return reference;
     }
 
     /** Whether two entries have the same key. */
     boolean haveSameKey(long reference, long other) {
         long entry = entries.address(reference);
-        if (EntryDescriptor.isInline(Entries.payloadLength(entry))) {
+        if (Entries.isInline(entry)) {
             return entries.hasKey(entries.address(other), entry + HEADER_LENGTH, Entries.keyLength(entry));
         }
         return Arrays.equals(keyOf(reference), keyOf(other));
+    }
+
+    /** The hash of the key of an entry. */
+    long hashOf(long reference) {
+        return Entries.hash(entries.address(reference), keyHash);
     }
 
     /** A copy of the key of an entry. */
     byte[] keyOf(long reference) {
         long entry = entries.address(reference);
         byte[] key = new byte[Entries.keyLength(entry)];
-        reader.copyPayload(reference, Entries.payloadLength(entry), 0, key, 0, key.length);
+        entries.copyPayload(entry, 0, key, 0, key.length);
         return key;
     }
 
     /** Replaces the entry in a slot by one with the same key. */
-    void replace(long slot, long hash, long sequence, RecordFlyweight record, long digest) {
+    void replace(long slot, NewEntry replacement) {
+        long hash = replacement.hash();
         long entry = entryAt(slot);
-        if (fitsInPlace(entry, record)) {
+        if (fitsInPlace(entry, replacement)) {
             stamps.begin(hash);
-            entries.overwriteValue(entry, sequence, record, digest);
+            entries.overwriteValue(entry, replacement);
             stamps.end(hash);
+            if (replacement.expires()) {
+                expiries.change(Entries.place(entry), Index.referenceAt(slot));
+            }
             return;
         }
-        makeRoom(pagesOf(record));
-        long written = entries.write(sequence, record, hash, digest);
-        long replaced = Index.referenceAt(slot);
+        boolean mayHaveMoved = makeRoom(pagesOf(replacement));
+        long current = mayHaveMoved ? find(hash, replacement.payload(), replacement.keyLength()) : slot;
+        long written = entries.write(replacement);
+        long replaced = Index.referenceAt(current);
         stamps.begin(hash);
-        Index.replace(slot, written);
+        Index.replace(current, written);
         stamps.end(hash);
+        replaceExpiry(replaced, written, replacement.expires());
         entries.free(replaced);
+    }
+
+    private void replaceExpiry(long replaced, long written, boolean expires) {
+        long old = entries.address(replaced);
+        if (!Entries.expires(old)) {
+            if (expires) {
+                expiries.add(written);
+            }
+        } else if (expires) {
+            expiries.change(Entries.place(old), written);
+        } else {
+            expiries.remove(old);
+        }
+    }
+
+    /** Gives the entry in a slot, which has an expiry, another one. */
+    void changeExpiry(long slot, long hash, long sequence, long expiry) {
+        long entry = entryAt(slot);
+        stamps.begin(hash);
+        Entries.overwriteExpiry(entry, sequence, expiry);
+        stamps.end(hash);
+        expiries.change(Entries.place(entry), Index.referenceAt(slot));
     }
 
     /** Removes the entry in a slot. */
     void remove(long slot, long hash) {
         long removed = Index.referenceAt(slot);
+        long entry = entries.address(removed);
+        if (Entries.expires(entry)) {
+            expiries.remove(entry);
+        }
         index.remove(hash, slot);
         entries.free(removed);
+    }
+
+    /**
+     * Removes every entry, at the cost of one page of the index, however many there are: nothing is freed one by one, all
+     * pages are there to be taken again. Readers who are inside find nothing that they may return.
+     */
+    void clear() {
+        stamps.beginAll(0, 0);
+        arena.takeAllBack();
+        slab.clear();
+        expiries.clear();
+        index.initialize();
+        stamps.endAll(0, 0);
     }
 
     /** Visits every entry; between changes only. */
@@ -229,8 +309,7 @@ final class Table {
             long entry = entries.address(reference);
             byte[] key = keyOf(reference);
             byte[] value = new byte[Entries.valueLength(entry)];
-            int payloadLength = key.length + value.length;
-            reader.copyPayload(reference, payloadLength, key.length, value, 0, value.length);
+            entries.copyPayload(entry, key.length, value, 0, value.length);
             visitor.visit(key, value, Entries.sequence(entry));
         });
     }
@@ -260,34 +339,43 @@ final class Table {
                 slab.freeSlots(sizeClass));
     }
 
-    private static boolean fitsInPlace(long entry, RecordFlyweight record) {
+    private static boolean fitsInPlace(long entry, NewEntry replacement) {
+        boolean expires = Entries.expires(entry);
         int oldLength = Entries.payloadLength(entry);
-        int newLength = record.keyLength() + record.valueLength();
-        return EntryDescriptor.isInline(oldLength)
-                && EntryDescriptor.isInline(newLength)
-                && EntryDescriptor.sizeClass(oldLength) == EntryDescriptor.sizeClass(newLength);
+        return expires == replacement.expires()
+                && EntryDescriptor.isInline(oldLength, expires)
+                && replacement.isInline()
+                && EntryDescriptor.sizeClass(oldLength, expires) == replacement.sizeClass();
     }
 
     /**
      * Has so many pages free before a change, so that nothing that an entry refers to moves while it is written. Where
      * fewer are free than the largest change takes, a change also wins as many as it may take, and no more: the work
      * that a large one leaves behind is shared out.
+     *
+     * @return whether slots of the index have moved
      */
-    private void makeRoom(int pages) {
+    private boolean makeRoom(int pages) {
         int wanted = pages;
         while (wanted > 0 && arena.freePages() < PAGES_OF_A_CHANGE && evacuator.evacuate()) {
             wanted--;
         }
+        boolean isCompacted = false;
         while (arena.freePages() < pages) {
-            if (!evacuator.evacuate() && !index.compact()) {
+            if (evacuator.evacuate()) {
+                continue;
+            }
+            if (!index.compact()) {
                 throw noPageIsFree();
             }
+            isCompacted = true;
         }
+        return isCompacted;
     }
 
     /** The pages that writing an entry may take. */
-    private static int pagesOf(RecordFlyweight record) {
-        return pagesForChunks(record.keyLength() + record.valueLength()) + 1;
+    private static int pagesOf(NewEntry written) {
+        return pagesForChunks(written.chunks()) + (written.expires() ? 2 : 1);
     }
 
     private OutOfMemoryError noPageIsFree() {
@@ -295,12 +383,13 @@ final class Table {
                 + " bytes: the system granted less than the memory budget of the log");
     }
 
-    private static int pagesForChunks(int payloadLength) {
+    private static int pagesForChunks(int chunks) {
         int chunksPerPage = SizeClasses.slotsPerPage(SizeClasses.CHUNK);
-        return (EntryDescriptor.chunks(payloadLength) + chunksPerPage - 1) / chunksPerPage;
+        return (chunks + chunksPerPage - 1) / chunksPerPage;
     }
 
     private static int pagesOf(long capacity) {
-        return FIRST_POOL_PAGE + SLACK_PAGES + (int) ((capacity + (1L << PAGE_SHIFT) - 1) >>> PAGE_SHIFT);
+        int pages = FIRST_POOL_PAGE + SLACK_PAGES + (int) ((capacity + (1L << PAGE_SHIFT) - 1) >>> PAGE_SHIFT);
+        return Math.min(pages, MAX_PAGES);
     }
 }

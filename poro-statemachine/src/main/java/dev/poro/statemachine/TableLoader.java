@@ -1,7 +1,6 @@
 package dev.poro.statemachine;
 
 import dev.poro.events.RawMemory;
-import dev.poro.events.RecordFlyweight;
 
 /**
  * Fills an empty table with many entries. To look each of them up in an index that exceeds the caches means to wait for
@@ -44,26 +43,27 @@ final class TableLoader {
      *
      * @throws StateMachineException if the key was seen to be there already
      */
-    void add(long hash, long sequence, RecordFlyweight record, long digest) {
+    void add(NewEntry added) {
+        long hash = added.hash();
         int page = Index.position(hash, depth);
-        if (!isInOrder && !table.hasRoomFor(record)) {
+        if (!isInOrder && !table.hasRoomFor(added)) {
             end();
         } else if (counts[page] == Index.SPLIT_AT) {
             putInOrder(hash);
         }
         int count = counts[page];
         if (count == IN_ORDER) {
-            requireAbsent(hash, record);
-            table.insert(hash, sequence, record, digest);
+            requireAbsent(added);
+            table.insert(added);
             return;
         }
-        long word = IndexPage.wordOf(hash, table.write(hash, sequence, record, digest));
+        long word = IndexPage.wordOf(hash, table.write(added));
         RawMemory.writeLong(IndexPage.slotAddress(index.pageAddress(hash), count), word);
         counts[page] = count + 1;
     }
 
-    private void requireAbsent(long hash, RecordFlyweight record) {
-        if (table.find(hash, record.keyAddress(), record.keyLength()) != Index.NO_SLOT) {
+    private void requireAbsent(NewEntry added) {
+        if (table.find(added.hash(), added.payload(), added.keyLength()) != Index.NO_SLOT) {
             throw twoOfOneKey();
         }
     }

@@ -18,8 +18,10 @@ final class Totals {
     private static final int MEMORY_USED = PADDING + 3;
     private static final int SEQUENCE = PADDING + 4;
     private static final int TIMESTAMP = PADDING + 5;
+    private static final int EXPIRING = PADDING + 6;
+    private static final int NEXT_EXPIRY = PADDING + 7;
 
-    private final AtomicLongArray values = new AtomicLongArray(TIMESTAMP + 1 + PADDING);
+    private final AtomicLongArray values = new AtomicLongArray(NEXT_EXPIRY + 1 + PADDING);
 
     long keys() {
         return values.getOpaque(KEYS);
@@ -46,19 +48,60 @@ final class Totals {
         return values.getOpaque(TIMESTAMP);
     }
 
-    /** Whether the contents may count {@code growth} bytes more and, unless one is replaced, be one key more. */
-    boolean admits(int growth, boolean replaces) {
-        if (growth > 0 && memoryUsed() + growth > memoryBudget()) {
-            return false;
-        }
-        return replaces || keys() < Index.MAX_KEYS;
+    /** How many keys have an expiry. */
+    long expiring() {
+        return values.getOpaque(EXPIRING);
     }
 
-    void add(int keys, int memoryUsed, long digest) {
+    /** When the next key expires, in milliseconds since 1970; only if one does. */
+    long nextExpiry() {
+        return values.getOpaque(NEXT_EXPIRY);
+    }
+
+    void setNextExpiry(long millis) {
+        values.setOpaque(NEXT_EXPIRY, millis);
+    }
+
+    /**
+     * Whether the contents may change so: within the memory budget or not longer than before, and within the limits of
+     * the table.
+     *
+     * @param growth in bytes, without what the {@link ExpiryHeap} takes
+     */
+    boolean admits(long growth, long moreKeys, long moreExpiring) {
+        long total = growth + growthOfHeap(moreExpiring);
+        return (total <= 0 || memoryUsed() + total <= memoryBudget())
+                && (moreKeys <= 0 || keys() + moreKeys <= Index.MAX_KEYS)
+                && (moreExpiring <= 0 || expiring() + moreExpiring <= ExpiryHeap.MAX_ENTRIES);
+    }
+
+    /** {@link #admits} of contents that take the place of all that is there. */
+    boolean admitsInPlaceOfAll(long growth, long keys, long expiring) {
+        long total = growth + ExpiryHeap.charge(expiring);
+        return (total <= memoryBudget() || total <= memoryUsed())
+                && keys <= Index.MAX_KEYS
+                && expiring <= ExpiryHeap.MAX_ENTRIES;
+    }
+
+    private long growthOfHeap(long moreExpiring) {
+        return moreExpiring == 0 ? 0 : ExpiryHeap.charge(expiring() + moreExpiring) - ExpiryHeap.charge(expiring());
+    }
+
+    /** The contents have changed so; {@code growth} as above. */
+    void add(int keys, int expiring, int growth, long digest) {
         values.setRelease(KEYS, keys() + keys);
-        values.setRelease(MEMORY_USED, memoryUsed() + memoryUsed);
+        values.setRelease(MEMORY_USED, memoryUsed() + growth + growthOfHeap(expiring));
+        values.setRelease(EXPIRING, expiring() + expiring);
         values.setRelease(DIGEST, digest() + digest);
         assert areSound() : summary();
+    }
+
+    /** There are no contents any more. */
+    void clear() {
+        values.setRelease(KEYS, 0);
+        values.setRelease(MEMORY_USED, 0);
+        values.setRelease(EXPIRING, 0);
+        values.setRelease(DIGEST, 0);
     }
 
     private boolean areSound() {
@@ -74,11 +117,12 @@ final class Totals {
         return new StateSummary(sequence(), timestamp(), keys(), digest(), memoryBudget(), memoryUsed());
     }
 
-    void restore(StateSummary summary) {
+    void restore(StateSummary summary, long expiring) {
         values.setRelease(KEYS, summary.keys());
         values.setRelease(DIGEST, summary.digest());
         values.setRelease(MEMORY_BUDGET, summary.memoryBudget());
         values.setRelease(MEMORY_USED, summary.memoryUsed());
+        values.setRelease(EXPIRING, expiring);
         applied(summary.sequence(), summary.timestamp());
     }
 

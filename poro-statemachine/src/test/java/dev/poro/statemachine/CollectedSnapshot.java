@@ -24,6 +24,7 @@ final class CollectedSnapshot implements SnapshotSink {
     private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
     private StateSummary summary;
     private boolean ended;
+    private boolean aborted;
     private long keys;
     private long digest;
 
@@ -63,6 +64,16 @@ final class CollectedSnapshot implements SnapshotSink {
         byte[] piece = new byte[length];
         RawMemory.copy(address, piece, 0, length);
         stream.writeBytes(piece);
+    }
+
+    @Override
+    public void abort() {
+        aborted = true;
+        ended = true;
+    }
+
+    boolean isAborted() {
+        return aborted;
     }
 
     @Override

@@ -109,7 +109,7 @@ class EvacuatorTest {
         new Index(arena, entries, new StripedSeqLock(arena)).forEach(reference -> {
             long entry = entries.address(reference);
             int payloadLength = Entries.payloadLength(entry);
-            if (EntryDescriptor.isInline(payloadLength)) {
+            if (Entries.isInline(entry)) {
                 return;
             }
             int chunks = 0;
@@ -124,7 +124,7 @@ class EvacuatorTest {
                 next = Entries.nextChunk(chunk);
                 chunks++;
             }
-            assertThat(chunks).isEqualTo(EntryDescriptor.chunks(payloadLength));
+            assertThat(chunks).isEqualTo(EntryDescriptor.chunks(payloadLength, Entries.expires(entry)));
         });
     }
 

@@ -9,12 +9,13 @@ import dev.poro.events.RecordFlyweight;
 
 /** Encodes events and applies them to one state machine, in sequence. */
 final class Events implements AutoCloseable {
-    private static final int BUFFER_LENGTH = Limits.MAX_RECORD_LENGTH;
+    private static final int BUFFER_LENGTH = Limits.MAX_RECORD_LENGTH + 1024;
 
     private final StateMachineUnderTest machine;
     private final long buffer = RawMemory.allocate(BUFFER_LENGTH);
     private final RecordFlyweight record = new RecordFlyweight();
     private long sequence;
+    private long time;
 
     Events(StateMachineUnderTest machine) {
         this(machine, 1);
@@ -58,8 +59,33 @@ final class Events implements AutoCloseable {
         sequence += events;
     }
 
+    /** The timestamp of the next events, in milliseconds; at first 0. */
+    void time(long millis) {
+        time = millis;
+    }
+
+    long time() {
+        return time;
+    }
+
+    long sequence() {
+        return sequence;
+    }
+
+    /** The number of the last outcome. */
+    long number() {
+        return machine.outcomeNumber();
+    }
+
+    /** Any record, see {@link Records}. */
+    Outcome apply(byte[] bytes) {
+        RawMemory.copy(bytes, 0, buffer, bytes.length);
+        assert RecordFlyweight.defectOf(buffer, bytes.length) == null : RecordFlyweight.defectOf(buffer, bytes.length);
+        return apply();
+    }
+
     private Outcome apply() {
-        return machine.apply(++sequence, record.wrap(buffer));
+        return machine.apply(++sequence, time, record.wrap(buffer));
     }
 
     @Override

@@ -1,37 +1,57 @@
 package dev.poro.statemachine;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** The semantics of {@link StateMachine}, written for obviousness over a {@link HashMap}. */
 public final class NaiveStateMachine implements StateMachineUnderTest {
-    private final Map<ByteBuffer, Entry> entries = new HashMap<>();
+    private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
+    private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
+    private static final Set<Outcome> REJECTIONS = Set.of(Outcome.NOT_A_NUMBER, Outcome.OVERFLOW, Outcome.TOO_LONG);
+    private static final long NEVER = NewEntry.NO_EXPIRY;
+
+    private Map<ByteBuffer, Entry> entries = new HashMap<>();
     private long appliedSequence;
     private long budget;
     private boolean complete;
+    private long number;
 
     @Override
-    public Outcome apply(long sequence, RecordFlyweight record) {
+    public Outcome apply(long sequence, long time, RecordFlyweight record) {
         if (appliedSequence != 0 && sequence != appliedSequence + 1) {
             throw new StateMachineException("out of order");
         }
         complete |= sequence == 1;
-        Outcome outcome = outcome(sequence, record);
+        number = 0;
+        Outcome outcome = outcome(sequence, time, record);
         appliedSequence = sequence;
         return outcome;
     }
 
-    private Outcome outcome(long sequence, RecordFlyweight record) {
-        ByteBuffer key = ByteBuffer.wrap(record.key());
+    @Override
+    public long outcomeNumber() {
+        return number;
+    }
+
+    private Outcome outcome(long sequence, long time, RecordFlyweight record) {
         switch (record.type()) {
-            case SET:
-                return set(key, new Entry(record.key(), record.value(), sequence));
-            case DELETE:
-                return entries.remove(key) == null ? Outcome.ABSENT : Outcome.DELETED;
             case MEMORY_BUDGET:
                 budget = record.memoryBudget();
                 return Outcome.ACCEPTED;
@@ -39,18 +59,235 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
             case DIGEST_MARK:
                 checkMark(record, sequence);
                 return Outcome.ACCEPTED;
+            case CLEAR:
+                number = entries.size();
+                entries.clear();
+                return Outcome.ACCEPTED;
+            case EXPIRE_DUE:
+                return expireDue(time, record.most());
+            case BATCH:
+                return batch(sequence, time, record);
+            default:
+                return admit(() -> change(sequence, time, record));
         }
-        throw new AssertionError(record.type());
     }
 
-    private Outcome set(ByteBuffer key, Entry entry) {
-        Entry old = entries.get(key);
-        long growth = entry.charge() - (old == null ? 0 : old.charge());
-        if (growth > 0 && memoryUsed() + growth > budget) {
+    /** Undoes what would make the contents count more, beyond the budget. */
+    private Outcome admit(Supplier<Outcome> change) {
+        Map<ByteBuffer, Entry> before = new HashMap<>(entries);
+        long used = memoryUsed();
+        Outcome outcome = change.get();
+        if (memoryUsed() > used && memoryUsed() > budget) {
+            entries = before;
+            number = 0;
             return Outcome.OUT_OF_MEMORY;
         }
+        return outcome;
+    }
+
+    private Outcome expireDue(long time, int most) {
+        List<Entry> due = entries.values().stream()
+                .filter(entry -> !entry.isLive(time))
+                .sorted(Comparator.<Entry>comparingLong(entry -> entry.expiry)
+                        .thenComparingLong(entry -> entry.sequence)
+                        .thenComparing(entry -> entry.key, Arrays::compareUnsigned))
+                .limit(most)
+                .toList();
+        due.forEach(entry -> entries.remove(ByteBuffer.wrap(entry.key)));
+        number = due.size();
+        return Outcome.ACCEPTED;
+    }
+
+    private Outcome batch(long sequence, long time, RecordFlyweight batch) {
+        number = -1;
+        if (RecordFlags.guard(batch.flags()) == RecordFlags.IF_SEQUENCE && appliedSequence > batch.guardSequence()) {
+            return Outcome.UNMET;
+        }
+        List<RecordFlyweight> parts = partsOf(batch);
+        Set<ByteBuffer> changed = new HashSet<>();
+        for (int index = 0; index < parts.size(); index++) {
+            RecordFlyweight part = parts.get(index);
+            boolean isRequirement = part.type() == EventType.REQUIRE;
+            boolean isChange = !isRequirement && part.type() != EventType.CLEAR;
+            if (isRequirement ? !isMet(part, time) : isChange && !changed.add(ByteBuffer.wrap(part.key()))) {
+                number = index;
+                return isRequirement ? Outcome.UNMET : Outcome.DUPLICATE;
+            }
+        }
+        Map<ByteBuffer, Entry> before = new HashMap<>(entries);
+        Outcome outcome = admit(() -> changeAll(sequence, time, parts, before));
+        if (outcome == Outcome.OUT_OF_MEMORY) {
+            number = -1;
+        }
+        return outcome;
+    }
+
+    private static List<RecordFlyweight> partsOf(RecordFlyweight batch) {
+        List<RecordFlyweight> parts = new ArrayList<>();
+        long end = batch.valueAddress() + batch.valueLength();
+        for (long at = batch.valueAddress(); at < end; at += parts.get(parts.size() - 1).length()) {
+            parts.add(new RecordFlyweight().wrap(at));
+        }
+        return parts;
+    }
+
+    private Outcome changeAll(long sequence, long time, List<RecordFlyweight> parts, Map<ByteBuffer, Entry> before) {
+        for (int index = 0; index < parts.size(); index++) {
+            RecordFlyweight part = parts.get(index);
+            if (part.type() == EventType.CLEAR) {
+                entries.clear();
+            } else if (part.type() != EventType.REQUIRE) {
+                Outcome outcome = change(sequence, time, part);
+                if (REJECTIONS.contains(outcome)) {
+                    entries = new HashMap<>(before);
+                    number = index;
+                    return outcome;
+                }
+            }
+        }
+        number = sequence;
+        return Outcome.ACCEPTED;
+    }
+
+    private boolean isMet(RecordFlyweight record, long time) {
+        Entry live = live(ByteBuffer.wrap(record.key()), time);
+        switch (RecordFlags.guard(record.flags())) {
+            case RecordFlags.IF_ABSENT:
+                return live == null;
+            case RecordFlags.IF_PRESENT:
+                return live != null;
+            case RecordFlags.IF_SEQUENCE:
+                return record.guardSequence() == (live == null ? 0 : live.sequence);
+            default:
+                return true;
+        }
+    }
+
+    private Entry live(ByteBuffer key, long time) {
+        Entry entry = entries.get(key);
+        return entry != null && entry.isLive(time) ? entry : null;
+    }
+
+    private Outcome change(long sequence, long time, RecordFlyweight record) {
+        ByteBuffer key = ByteBuffer.wrap(record.key());
+        Entry live = live(key, time);
+        number = live == null ? 0 : live.sequence;
+        if (!isMet(record, time)) {
+            return Outcome.UNMET;
+        }
+        switch (record.type()) {
+            case SET:
+                return put(key, record.value(), sequence, expiryOf(record, live, time), time, sequence);
+            case DELETE:
+                return entries.remove(key) == null || live == null ? Outcome.ABSENT : Outcome.DELETED;
+            case ADD:
+                return add(key, live, record.delta(), sequence, time);
+            case SPLICE:
+                return splice(key, live, record, sequence, time);
+            case EXPIRE_AT:
+                return expireAt(key, live, record, sequence, time);
+            default:
+                throw new AssertionError(record.type());
+        }
+    }
+
+    private static long expiryOf(RecordFlyweight record, Entry live, long time) {
+        switch (RecordFlags.expiry(record.flags())) {
+            case RecordFlags.KEEP_EXPIRY:
+                return live == null ? NEVER : live.expiry;
+            case RecordFlags.ABSOLUTE_EXPIRY:
+                return record.time();
+            case RecordFlags.RELATIVE_EXPIRY:
+                return BigInteger.valueOf(time)
+                        .add(BigInteger.valueOf(record.time()))
+                        .min(MOST)
+                        .longValueExact();
+            default:
+                return NEVER;
+        }
+    }
+
+    private Outcome put(ByteBuffer key, byte[] value, long sequence, long expiry, long time, long outcomeNumber) {
+        Entry live = live(key, time);
+        Entry entry = new Entry(key.array(), value, sequence, expiry);
+        if (!entry.isLive(time)) {
+            entries.remove(key);
+            return live == null ? Outcome.ABSENT : Outcome.DELETED;
+        }
         entries.put(key, entry);
-        return old == null ? Outcome.CREATED : Outcome.REPLACED;
+        number = outcomeNumber;
+        return live == null ? Outcome.CREATED : Outcome.REPLACED;
+    }
+
+    private Outcome add(ByteBuffer key, Entry live, long delta, long sequence, long time) {
+        number = 0;
+        String old = live == null ? "0" : new String(live.value, ISO_8859_1);
+        if (!old.matches("0|-?[1-9][0-9]*")) {
+            return Outcome.NOT_A_NUMBER;
+        }
+        BigInteger summand = new BigInteger(old);
+        if (!isLong(summand)) {
+            return Outcome.NOT_A_NUMBER;
+        }
+        BigInteger sum = summand.add(BigInteger.valueOf(delta));
+        if (!isLong(sum)) {
+            return Outcome.OVERFLOW;
+        }
+        byte[] value = sum.toString().getBytes(ISO_8859_1);
+        return put(key, value, sequence, live == null ? NEVER : live.expiry, time, sum.longValueExact());
+    }
+
+    private static boolean isLong(BigInteger integer) {
+        return integer.compareTo(LEAST) >= 0 && integer.compareTo(MOST) <= 0;
+    }
+
+    private Outcome splice(ByteBuffer key, Entry live, RecordFlyweight record, long sequence, long time) {
+        byte[] old = live == null ? new byte[0] : live.value;
+        byte[] bytes = new byte[record.spliceLength()];
+        RawMemory.copy(record.spliceAddress(), bytes, 0, bytes.length);
+        if (bytes.length == 0) {
+            number = old.length;
+            return live == null ? Outcome.ABSENT : Outcome.REPLACED;
+        }
+        boolean atEnd = record.spliceOffset() == RecordDescriptor.SPLICE_AT_END;
+        long offset = atEnd ? old.length : Integer.toUnsignedLong(record.spliceOffset());
+        long length = Math.max(old.length, offset + bytes.length);
+        if (length > record.spliceLimit()) {
+            number = 0;
+            return Outcome.TOO_LONG;
+        }
+        byte[] value = Arrays.copyOf(old, (int) length);
+        System.arraycopy(bytes, 0, value, (int) offset, bytes.length);
+        return put(key, value, sequence, live == null ? NEVER : live.expiry, time, length);
+    }
+
+    private Outcome expireAt(ByteBuffer key, Entry live, RecordFlyweight record, long sequence, long time) {
+        if (live == null) {
+            return Outcome.ABSENT;
+        }
+        long expiry = expiryOf(record, live, time);
+        BigInteger before = BigInteger.valueOf(live.expiry == NEVER ? 0 : live.expiry)
+                .add(live.expiry == NEVER ? MOST.add(MOST) : BigInteger.ZERO);
+        BigInteger after = BigInteger.valueOf(expiry == NEVER ? 0 : expiry)
+                .add(expiry == NEVER ? MOST.add(MOST) : BigInteger.ZERO);
+        boolean isMet;
+        switch (record.condition()) {
+            case IF_NONE:
+                isMet = live.expiry == NEVER;
+                break;
+            case IF_SOME:
+                isMet = live.expiry != NEVER;
+                break;
+            case IF_LATER:
+                isMet = after.compareTo(before) > 0;
+                break;
+            case IF_EARLIER:
+                isMet = after.compareTo(before) < 0;
+                break;
+            default:
+                isMet = true;
+        }
+        return isMet ? put(key, live.value, sequence, expiry, time, sequence) : Outcome.UNMET;
     }
 
     private void checkMark(RecordFlyweight mark, long sequence) {
@@ -67,6 +304,15 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         return entry == null ? null : entry.value.clone();
     }
 
+    /** The expiry of a key that is there, {@link NewEntry#NO_EXPIRY} if it has none. */
+    long expiry(byte[] key) {
+        return entries.get(ByteBuffer.wrap(key)).expiry;
+    }
+
+    long expiringKeys() {
+        return entries.values().stream().filter(entry -> entry.expiry != NEVER).count();
+    }
+
     @Override
     public long keys() {
         return entries.size();
@@ -74,9 +320,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     @Override
     public long digest() {
-        return entries.values().stream()
-                .mapToLong(entry -> digest(entry.key, entry.value))
-                .sum();
+        return entries.values().stream().mapToLong(Entry::digest).sum();
     }
 
     /** As {@link EntryDigest} specifies it, over arrays. */
@@ -108,7 +352,8 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     @Override
     public long memoryUsed() {
-        return entries.values().stream().mapToLong(Entry::charge).sum();
+        long pagesOfExpiries = (expiringKeys() + 8191) / 8192;
+        return entries.values().stream().mapToLong(Entry::charge).sum() + pagesOfExpiries * 65_536;
     }
 
     @Override
@@ -125,15 +370,26 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         private final byte[] key;
         private final byte[] value;
         private final long sequence;
+        private final long expiry;
 
-        private Entry(byte[] key, byte[] value, long sequence) {
+        private Entry(byte[] key, byte[] value, long sequence, long expiry) {
             this.key = key;
             this.value = value;
             this.sequence = sequence;
+            this.expiry = expiry;
+        }
+
+        private boolean isLive(long time) {
+            return expiry == NEVER || expiry > time;
         }
 
         private long charge() {
-            return EntryDescriptor.charge(key.length + value.length);
+            return EntryDescriptor.charge(key.length + value.length, expiry != NEVER);
+        }
+
+        private long digest() {
+            long digest = NaiveStateMachine.digest(key, value);
+            return expiry == NEVER ? digest : mix(digest ^ mix(expiry + 0x9e3779b97f4a7c15L));
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
-import dev.poro.events.Outcome;
 import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -41,35 +40,49 @@ class RandomModelTest {
     private static void requireLikeTheNaiveOne(long seed, WyHash hash) {
         Random random = new Random(seed);
         EntryGenerator generator = new EntryGenerator(random, 400);
+        RandomEvents randomEvents = new RandomEvents(random, generator);
         try (NaiveStateMachine naive = new NaiveStateMachine();
                 StateMachine machine = new StateMachine(random.nextInt(3) * MIB, hash);
                 Events expected = new Events(naive);
                 Events actual = Events.of(machine)) {
+            long time = 1_600_000_000_000L;
             for (int event = 0; event < EVENTS; event++) {
+                time += random.nextInt(4);
+                expected.time(time);
+                actual.time(time);
+                byte[] record = event == 0 ? Records.budget(12 * MIB) : next(random, generator, randomEvents, expected, naive);
+                String description = "event " + event + ", seed " + seed + ": type " + record[0] + ", flags " + record[1];
+                assertThat(actual.apply(record)).as(description).isEqualTo(expected.apply(record));
+                assertThat(actual.number()).as(description).isEqualTo(expected.number());
                 byte[] key = generator.key();
-                byte[] value = generator.value();
-                long budget = random.nextInt(24) * MIB / 2;
-                int dice = event == 0 ? 99 : random.nextInt(100);
-                assertThat(applyOne(dice, actual, key, value, budget))
-                        .as("outcome of event %d, seed %d", event, seed)
-                        .isEqualTo(applyOne(dice, expected, key, value, budget));
-                assertThat(machine.get(key))
-                        .as("key of event %d, seed %d", event, seed)
-                        .isEqualTo(naive.get(key));
-                assertThat(machine.memoryUsed()).isEqualTo(naive.memoryUsed());
+                assertThat(machine.get(key)).as(description).isEqualTo(naive.get(key));
+                if (event % 10 == 0) {
+                    assertThat(machine.memoryUsed()).as(description).isEqualTo(naive.memoryUsed());
+                    assertThat(machine.expiringKeys()).as(description).isEqualTo(naive.expiringKeys());
+                }
+                if (event % 300 == 0) {
+                    assertSameContents(machine, naive, seed);
+                }
             }
             assertSameContents(machine, naive, seed);
         }
     }
 
-    private static Outcome applyOne(int dice, Events events, byte[] key, byte[] value, long budget) {
-        if (dice < 70) {
-            return events.set(key, value);
+    private static byte[] next(
+            Random random, EntryGenerator generator, RandomEvents randomEvents, Events events, NaiveStateMachine naive) {
+        int dice = random.nextInt(200);
+        if (dice == 0) {
+            return Records.budget(random.nextInt(24) * MIB / 2);
         }
-        if (dice < 97) {
-            return events.delete(key);
+        if (dice < 3) {
+            return Records.mark(EventType.DIGEST_MARK, events.sequence(), naive.digest(), naive.keys());
         }
-        return dice < 99 ? events.mark(EventType.DIGEST_MARK) : events.budget(budget);
+        if (dice < 90) {
+            return dice < 60
+                    ? Records.set(0, 0, 0, generator.key(), generator.value())
+                    : Records.delete(0, 0, generator.key());
+        }
+        return randomEvents.next(events.sequence(), events.time());
     }
 
     private static void assertSameContents(StateMachine machine, NaiveStateMachine naive, long seed) {
@@ -80,6 +93,9 @@ class RandomModelTest {
         machine.forEach((key, value, sequence) -> {
             assertThat(value).isEqualTo(naive.get(key));
             assertThat(sequences.remove(ByteBuffer.wrap(key))).isEqualTo(sequence);
+            EntryDetails details = new EntryDetails();
+            machine.get(key, details);
+            assertThat(details.expires() ? details.expiry() : NewEntry.NO_EXPIRY).isEqualTo(naive.expiry(key));
         });
         assertThat(sequences).isEmpty();
     }

@@ -163,7 +163,7 @@ class SnapshotWalkTest {
             setRange(events, 0, 5, 8);
             CollectedSnapshot snapshot = begin(machine);
             StateSummary expected =
-                    new StateSummary(6, 60, 5, machine.digest(), machine.memoryBudget(), machine.memoryUsed());
+                    new StateSummary(6, 0, 5, machine.digest(), machine.memoryBudget(), machine.memoryUsed());
             events.delete(key(1));
             finish(machine);
             assertThat(snapshot.summary()).isEqualTo(expected);

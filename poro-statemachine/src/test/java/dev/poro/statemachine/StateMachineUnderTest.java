@@ -5,7 +5,9 @@ import dev.poro.events.RecordFlyweight;
 
 /** What the contract asks of a state machine; implemented by the real one and by a naive one. */
 public interface StateMachineUnderTest extends AutoCloseable {
-    Outcome apply(long sequence, RecordFlyweight record);
+    Outcome apply(long sequence, long time, RecordFlyweight record);
+
+    long outcomeNumber();
 
     byte[] get(byte[] key);
 
@@ -28,8 +30,13 @@ public interface StateMachineUnderTest extends AutoCloseable {
     static StateMachineUnderTest real(StateMachine machine) {
         return new StateMachineUnderTest() {
             @Override
-            public Outcome apply(long sequence, RecordFlyweight record) {
-                return machine.apply(sequence, sequence * 10, record);
+            public Outcome apply(long sequence, long time, RecordFlyweight record) {
+                return machine.apply(sequence, time, record);
+            }
+
+            @Override
+            public long outcomeNumber() {
+                return machine.outcomeNumber();
             }
 
             @Override

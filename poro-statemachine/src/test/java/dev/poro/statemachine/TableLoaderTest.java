@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class TableLoaderTest {
     private static final int LONGEST = 20_000;
 
+    private final NewEntry entry = new NewEntry();
     private final Table table = Table.create(64 << 20, new WyHash(1));
     private final long buffer = RawMemory.allocate(LONGEST + 1_000);
     private final RecordFlyweight record = new RecordFlyweight();
@@ -63,7 +64,7 @@ class TableLoaderTest {
         }
         for (int key = 0; key < 9_000; key += 2) {
             encode(key, 40);
-            table.insert(hashes.get(key), key + 1, record, 0);
+            table.insert(entry.of(hashes.get(key), key + 1, record, NewEntry.NO_EXPIRY));
         }
         requireAll();
     }
@@ -133,7 +134,7 @@ class TableLoaderTest {
 
     private void add(TableLoader loader, long hash, int key, int valueLength) {
         encode(key, valueLength);
-        loader.add(hash, key + 1, record, 0);
+        loader.add(entry.of(hash, key + 1, record, NewEntry.NO_EXPIRY));
         hashes.add(hash);
     }
 
