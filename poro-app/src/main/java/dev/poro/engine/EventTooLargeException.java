@@ -21,10 +21,15 @@ public final class EventTooLargeException extends PoroException {
             throw new EventTooLargeException(
                     "value of " + valueLength + " bytes: the limit is " + maxValueLength, null);
         }
-        if (RecordDescriptor.recordLength(keyLength, valueLength) > maxRecordLength) {
+        requireFits(maxRecordLength, 0, keyLength, valueLength);
+    }
+
+    /** The record fits into a segment of the log, with so many bytes of other things than key and value. */
+    static void requireFits(int maxRecordLength, int fieldsLength, int keyLength, int valueLength) {
+        if (fieldsLength + RecordDescriptor.recordLength(keyLength, valueLength) > maxRecordLength) {
             throw new EventTooLargeException(
                     "key and value of " + (keyLength + valueLength) + " bytes do not fit into a log segment: the limit"
-                            + " is " + (maxRecordLength - RecordDescriptor.HEADER_LENGTH)
+                            + " is " + (maxRecordLength - RecordDescriptor.HEADER_LENGTH - fieldsLength)
                             + ", or open the store with longer segments",
                     null);
         }

@@ -4,10 +4,11 @@ import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.EventType;
 import dev.poro.events.FailStop;
-import dev.poro.events.Outcome;
 import dev.poro.events.OutcomeWaiter;
+import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordMemory;
 import dev.poro.statemachine.StateMachine;
 
@@ -56,39 +57,53 @@ final class Publisher {
         this.eventsPerMark = eventsPerMark;
     }
 
-    /** Publishes a set, or a delete if {@code value} is {@code null}, and waits for its outcome. */
-    Outcome publishAndAwait(byte[] key, byte[] value) {
+    /**
+     * Publishes an event and waits for its outcome.
+     *
+     * <p>What an event is made of, here and in {@link #publish}: {@code flags} are {@link RecordFlags}; {@code time} and
+     * {@code guard} are what the fields that these ask for hold; {@code key} and {@code value} are empty where the type
+     * has none; {@code number} is the delta of an ADD, the condition of an EXPIRE_AT, how many at most of an EXPIRE_DUE,
+     * the bytes of a MEMORY_BUDGET, and offset and limit of a SPLICE ({@link #spliceNumber}); the value of a BATCH are
+     * its records.
+     *
+     * @param previous whether the value before the event is wanted
+     * @return the waiter, which the caller gives back; without an outcome if the store has stopped
+     */
+    OutcomeWaiter publishAndAwait(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            boolean previous) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
-        long ringSequence = publish(key, value, waiter);
-        Outcome outcome = await(waiter);
+        long ringSequence = publish(type, flags, time, guard, key, value, number, waiter, previous);
+        try {
+            runner.await(waiter);
+        } catch (RuntimeException | Error e) {
+            // The event may still get its outcome: the waiter is left to it.
+            waiter.giveBack();
+            throw e;
+        }
         markIfDue(ringSequence);
-        return outcome;
+        return waiter;
     }
 
-    /** Publishes a set, or a delete if {@code value} is {@code null}; returns its ring sequence. */
-    long publish(byte[] key, byte[] value) {
+    /** Publishes an event; returns its ring sequence. */
+    long publish(EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number) {
         StackProbe.require();
-        long ringSequence = publish(key, value, null);
+        long ringSequence = publish(type, flags, time, guard, key, value, number, null, false);
         runner.published();
         markIfDue(ringSequence);
         return ringSequence;
     }
 
-    Outcome publishMemoryBudget(long bytes) {
-        StackProbe.require();
-        OutcomeWaiter waiter = ring.takeWaiter();
-        long ringSequence = claimFor(waiter, IN_SLOT, 0);
-        try {
-            EventSlot slot = ring.slot(ringSequence);
-            int length = RecordEncoder.encodeMemoryBudget(slot.inlineRecord(), bytes);
-            slot.prepare(slot.inlineRecord(), length, waiter, 0);
-            ring.publish(ringSequence);
-        } catch (RuntimeException | Error unpublished) {
-            giveUp(ringSequence, waiter);
-            throw unpublished;
-        }
-        return await(waiter);
+    /** The number of a SPLICE. */
+    static long spliceNumber(int offset, int limit) {
+        return ((long) offset << Integer.SIZE) | limit;
     }
 
     /** Nothing is published any more, but for {@link #publishCleanClose}. */
@@ -116,8 +131,17 @@ final class Publisher {
         return closed;
     }
 
-    private long publish(byte[] key, byte[] value, OutcomeWaiter waiter) {
-        int length = RecordDescriptor.recordLength(key.length, value == null ? 0 : value.length);
+    private long publish(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            OutcomeWaiter waiter,
+            boolean previous) {
+        int length = RecordDescriptor.recordLength(flags, key.length, valueLength(type, value.length));
         long block = IN_SLOT;
         long record = IN_SLOT;
         long keyHash = 0;
@@ -129,7 +153,7 @@ final class Publisher {
                 record = block;
             }
             if (record != IN_SLOT) {
-                keyHash = encode(record, key, value);
+                keyHash = encode(record, type, flags, time, guard, key, value, number);
             }
         } catch (RuntimeException | Error unclaimed) {
             letGo(waiter, block, length);
@@ -137,7 +161,18 @@ final class Publisher {
         }
         long ringSequence = claimFor(waiter, block, length);
         try {
-            fill(ring.slot(ringSequence), key, value, length, record, block, keyHash, waiter);
+            EventSlot slot = ring.slot(ringSequence);
+            if (block != IN_SLOT) {
+                slot.prepareBlock(block, length, waiter, keyHash);
+            } else if (record != IN_SLOT) {
+                slot.prepare(record, length, waiter, keyHash);
+            } else {
+                long hash = encode(slot.inlineRecord(), type, flags, time, guard, key, value, number);
+                slot.prepare(slot.inlineRecord(), length, waiter, hash);
+            }
+            if (previous) {
+                slot.wantPrevious();
+            }
             ring.publish(ringSequence);
         } catch (RuntimeException | Error unpublished) {
             giveUp(ringSequence, waiter);
@@ -146,42 +181,65 @@ final class Publisher {
         return ringSequence;
     }
 
-    private void fill(
-            EventSlot slot,
-            byte[] key,
-            byte[] value,
-            int length,
-            long record,
-            long block,
-            long keyHash,
-            OutcomeWaiter waiter) {
-        if (block != IN_SLOT) {
-            slot.prepareBlock(block, length, waiter, keyHash);
-        } else if (record != IN_SLOT) {
-            slot.prepare(record, length, waiter, keyHash);
-        } else {
-            long hash = encode(slot.inlineRecord(), key, value);
-            slot.prepare(slot.inlineRecord(), length, waiter, hash);
+    private static int valueLength(EventType type, int given) {
+        switch (type) {
+            case ADD:
+                return RecordDescriptor.DELTA_LENGTH;
+            case SPLICE:
+                return RecordDescriptor.SPLICE_HEADER_LENGTH + given;
+            case EXPIRE_AT:
+                return RecordDescriptor.CONDITION_LENGTH;
+            case EXPIRE_DUE:
+                return RecordDescriptor.DUE_LENGTH;
+            case MEMORY_BUDGET:
+                return RecordDescriptor.BUDGET_LENGTH;
+            default:
+                return given;
         }
     }
 
     /** The hash is that of the key as it was encoded: the array may be changed by another thread at any time. */
-    private long encode(long address, byte[] key, byte[] value) {
-        if (value == null) {
-            RecordEncoder.encodeDelete(address, key);
-        } else {
-            RecordEncoder.encodeSet(address, key, value);
+    private long encode(
+            long address, EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number) {
+        switch (type) {
+            case SET:
+                if (flags == 0) {
+                    RecordEncoder.encodeSet(address, key, value);
+                } else {
+                    RecordEncoder.encodeSet(address, flags, time, guard, key, value);
+                }
+                break;
+            case DELETE:
+                RecordEncoder.encodeDelete(address, flags, guard, key);
+                break;
+            case ADD:
+                RecordEncoder.encodeAdd(address, flags, guard, key, number);
+                break;
+            case SPLICE:
+                RecordEncoder.encodeSplice(
+                        address, flags, guard, key, (int) (number >>> Integer.SIZE), (int) number, value);
+                break;
+            case EXPIRE_AT:
+                RecordEncoder.encodeExpireAt(address, flags, time, guard, key, (int) number);
+                break;
+            case EXPIRE_DUE:
+                RecordEncoder.encodeExpireDue(address, (int) number);
+                break;
+            case BATCH:
+                int length = RecordEncoder.encodeBatchHeader(address, flags, guard, value.length);
+                RawMemory.copy(value, 0, address + length, value.length);
+                break;
+            case CLEAR:
+                RecordEncoder.encodeClear(address);
+                break;
+            case MEMORY_BUDGET:
+                RecordEncoder.encodeMemoryBudget(address, number);
+                break;
+            default:
+                throw new AssertionError(type);
         }
-        return stateMachine.hash(address + RecordDescriptor.HEADER_LENGTH, key.length);
-    }
-
-    /** A wait that ends without an outcome leaves its waiter to the event. */
-    private Outcome await(OutcomeWaiter waiter) {
-        try {
-            return runner.await(waiter);
-        } finally {
-            waiter.giveBack();
-        }
+        long keyAddress = address + RecordDescriptor.HEADER_LENGTH + RecordFlags.fieldsLength(flags);
+        return stateMachine.hash(keyAddress, key.length);
     }
 
     private long takeBlock(int length) {

@@ -84,8 +84,14 @@ public final class RecordEncoder {
     /** An {@link EventType#EXPIRE_AT}; without an expiry in the flags, it clears the key's. */
     public static int encodeExpireAt(
             long address, int flags, long time, long sequence, byte[] key, ExpiryCondition condition) {
+        return encodeExpireAt(address, flags, time, sequence, key, condition.code());
+    }
+
+    /** {@link #encodeExpireAt(long, int, long, long, byte[], ExpiryCondition)} with the code of a condition. */
+    public static int encodeExpireAt(
+            long address, int flags, long time, long sequence, byte[] key, int condition) {
         long value = begin(address, EventType.EXPIRE_AT, flags, time, sequence, key, CONDITION_LENGTH);
-        RawMemory.writeByte(value, (byte) condition.code());
+        RawMemory.writeByte(value, (byte) condition);
         return RecordDescriptor.recordLength(flags, key.length, CONDITION_LENGTH);
     }
 

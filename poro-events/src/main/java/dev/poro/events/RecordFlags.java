@@ -62,7 +62,7 @@ public final class RecordFlags {
     }
 
     /** Bytes of the fields between header and key. */
-    static int fieldsLength(int flags) {
+    public static int fieldsLength(int flags) {
         return ((flags >>> 1 & 1) + (flags >>> 2 & flags >>> 3 & 1)) << 3;
     }
 }

@@ -1,0 +1,368 @@
+package dev.poro.engine;
+
+import dev.poro.events.EventRing;
+import dev.poro.events.EventType;
+import dev.poro.events.ExpiryCondition;
+import dev.poro.events.FailStop;
+import dev.poro.events.Limits;
+import dev.poro.events.Outcome;
+import dev.poro.events.OutcomeWaiter;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlags;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.statemachine.StateMachineException;
+import java.lang.invoke.VarHandle;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+
+/**
+ * The changes that a store offers: each is checked, published as an event, and its outcome becomes a result or an
+ * exception. Where the memory budget rejects a change although keys have expired, these are removed first.
+ *
+ * <p>Thread-safe. A change without a previous value, a result or an exception allocates nothing.
+ */
+final class Operations {
+    private static final byte[] NOTHING = {};
+
+    /** Keys that have expired which one event removes while somebody waits for memory. */
+    private static final int EXPIRED_AT_ONCE = 1024;
+
+    private final EventRing ring;
+    private final Publisher publisher;
+    private final StateMachine stateMachine;
+    private final LongSupplier logTime;
+    private final FailStop failStop;
+    private final StoreErrors errors;
+    private final int maxValueLength;
+    private final int maxRecordLength;
+
+    /** Whether a change was rejected for the memory budget of late. */
+    private volatile boolean wasRejected;
+
+    Operations(
+            EventRing ring,
+            Publisher publisher,
+            StateMachine stateMachine,
+            LongSupplier logTime,
+            FailStop failStop,
+            StoreErrors errors,
+            int maxValueLength,
+            int maxRecordLength) {
+        this.ring = ring;
+        this.publisher = publisher;
+        this.stateMachine = stateMachine;
+        this.logTime = logTime;
+        this.failStop = failStop;
+        this.errors = errors;
+        this.maxValueLength = maxValueLength;
+        this.maxRecordLength = maxRecordLength;
+    }
+
+    int maxValueLength() {
+        return maxValueLength;
+    }
+
+    /** Stores a value; returns whether the key was there. */
+    boolean set(byte[] key, byte[] value) {
+        requireLengths(key, value);
+        rejectIfCertain(key, value);
+        return existed(perform(EventType.SET, 0, 0, 0, key, value, 0, false));
+    }
+
+    /** {@link #set} that sets an expiry or keeps it; see {@link RecordFlags}. */
+    boolean set(byte[] key, byte[] value, int expiry, long time) {
+        requireLengths(key, value);
+        return existed(perform(EventType.SET, expiry, time, 0, key, value, 0, false));
+    }
+
+    /** {@link #set} under a condition; returns whether that was met. */
+    boolean setIf(byte[] key, byte[] value, int flags, long time, long guard) {
+        requireLengths(key, value);
+        return isMet(perform(EventType.SET, flags, time, guard, key, value, 0, false));
+    }
+
+    /**
+     * {@link #set} that returns the value before, or {@code null} if there was none; if the condition in the flags is not
+     * met, nothing else happens.
+     */
+    byte[] getAndSet(byte[] key, byte[] value, int flags, long time) {
+        requireLengths(key, value);
+        return previous(perform(EventType.SET, flags, time, 0, key, value, 0, true));
+    }
+
+    boolean delete(byte[] key) {
+        requireKey(key);
+        return existed(perform(EventType.DELETE, 0, 0, 0, key, NOTHING, 0, false));
+    }
+
+    boolean deleteIf(byte[] key, long sequence) {
+        requireKey(key);
+        requireSequence(sequence);
+        return existed(perform(EventType.DELETE, RecordFlags.IF_SEQUENCE, 0, sequence, key, NOTHING, 0, false));
+    }
+
+    byte[] getAndDelete(byte[] key) {
+        requireKey(key);
+        return previous(perform(EventType.DELETE, 0, 0, 0, key, NOTHING, 0, true));
+    }
+
+    long add(byte[] key, long delta) {
+        requireKey(key);
+        return number(perform(EventType.ADD, 0, 0, 0, key, NOTHING, delta, false));
+    }
+
+    /** @param offset of the first byte, or {@link RecordDescriptor#SPLICE_AT_END} */
+    long splice(byte[] key, int offset, byte[] bytes) {
+        requireLengths(key, bytes);
+        long number = Publisher.spliceNumber(offset, spliceLimit());
+        return number(perform(EventType.SPLICE, 0, 0, 0, key, bytes, number, false));
+    }
+
+    private int spliceLimit() {
+        return Math.max(1, maxValueLength);
+    }
+
+    /** Sets an expiry, or removes it if the flags have none; returns whether the condition was met. */
+    boolean expire(byte[] key, int expiry, long time, ExpiryCondition condition) {
+        requireKey(key);
+        return existed(perform(EventType.EXPIRE_AT, expiry, time, 0, key, NOTHING, condition.code(), false));
+    }
+
+    long clear() {
+        return number(perform(EventType.CLEAR, 0, 0, 0, NOTHING, NOTHING, 0, false));
+    }
+
+    /** Removes keys that have expired; returns how many. */
+    long expireDue(int most) {
+        return number(perform(EventType.EXPIRE_DUE, 0, 0, 0, NOTHING, NOTHING, most, false));
+    }
+
+    void setMemoryBudget(long bytes) {
+        existed(perform(EventType.MEMORY_BUDGET, 0, 0, 0, NOTHING, NOTHING, bytes, false));
+    }
+
+    /** @param requirements how many the records begin with */
+    BatchOutcome commit(int flags, long guard, byte[] records, int requirements) {
+        requireBatchLength(records.length);
+        if (records.length == 0) {
+            boolean isMet = stateMachine.appliedSequence() <= guard;
+            return new BatchOutcome(isMet, 0, -1);
+        }
+        OutcomeWaiter waiter = perform(EventType.BATCH, flags, 0, guard, NOTHING, records, 0, false);
+        try {
+            Outcome outcome = outcomeOf(waiter);
+            switch (outcome) {
+                case ACCEPTED:
+                    return new BatchOutcome(true, waiter.number(), -1);
+                case UNMET:
+                    return new BatchOutcome(false, 0, (int) waiter.number());
+                case NOT_A_NUMBER:
+                case OVERFLOW:
+                case TOO_LONG:
+                case DUPLICATE:
+                    throw ChangeRejectedException.ofBatch(outcome, waiter.number() - requirements);
+                default:
+                    throw failure(outcome);
+            }
+        } finally {
+            waiter.giveBack();
+        }
+    }
+
+    /** Publishes a change without waiting; returns its ticket. */
+    long publish(EventType type, int flags, long time, byte[] key, byte[] value, long number) {
+        requireLengths(key, value);
+        try {
+            return publisher.publish(type, flags, time, 0, key, value, number);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
+    /** {@link #publish} of an append. */
+    long publishAppend(byte[] key, byte[] bytes) {
+        long number = Publisher.spliceNumber(RecordDescriptor.SPLICE_AT_END, spliceLimit());
+        return publish(EventType.SPLICE, 0, 0, key, bytes, number);
+    }
+
+    private OutcomeWaiter perform(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            boolean previous) {
+        try {
+            OutcomeWaiter waiter = publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
+            if (waiter.poll() != Outcome.OUT_OF_MEMORY || !haveKeysExpired()) {
+                return waiter;
+            }
+            waiter.giveBack();
+            expireDue(EXPIRED_AT_ONCE);
+            return publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
+    /** Whether there are keys to remove that have expired. */
+    boolean haveKeysExpired() {
+        return stateMachine.expiringKeys() > 0 && stateMachine.nextExpiry() <= logTime.getAsLong();
+    }
+
+    private static Outcome outcomeOf(OutcomeWaiter waiter) {
+        Outcome outcome = waiter.poll();
+        return outcome == null ? Outcome.FAILED : outcome;
+    }
+
+    private boolean existed(OutcomeWaiter waiter) {
+        Outcome outcome = outcomeOf(waiter);
+        waiter.giveBack();
+        return existedOrThrow(outcome);
+    }
+
+    private boolean isMet(OutcomeWaiter waiter) {
+        Outcome outcome = outcomeOf(waiter);
+        waiter.giveBack();
+        existedOrThrow(outcome);
+        return outcome != Outcome.UNMET;
+    }
+
+    private long number(OutcomeWaiter waiter) {
+        Outcome outcome = outcomeOf(waiter);
+        long number = waiter.number();
+        waiter.giveBack();
+        existedOrThrow(outcome);
+        return number;
+    }
+
+    private byte[] previous(OutcomeWaiter waiter) {
+        try {
+            existedOrThrow(outcomeOf(waiter));
+            return waiter.previous();
+        } finally {
+            waiter.giveBack();
+        }
+    }
+
+    /** Whether the key was there before the event, and the event took effect. */
+    boolean existedOrThrow(Outcome outcome) {
+        switch (outcome) {
+            case CREATED:
+            case REPLACED:
+            case DELETED:
+            case ABSENT:
+            case ACCEPTED:
+            case UNMET:
+                return outcome.existed();
+            case NOT_A_NUMBER:
+            case OVERFLOW:
+            case TOO_LONG:
+            case DUPLICATE:
+                throw ChangeRejectedException.of(outcome);
+            default:
+                throw failure(outcome);
+        }
+    }
+
+    private RuntimeException failure(Outcome outcome) {
+        switch (outcome) {
+            case OUT_OF_MEMORY:
+                wasRejected = true;
+                return MemoryBudgetExceededException.of(stateMachine.memoryBudget(), stateMachine.memoryUsed());
+            case LOG_FULL:
+                return errors.logFull();
+            default:
+                return publisher.isClosing() ? errors.closed() : errors.stopped();
+        }
+    }
+
+    /**
+     * Rejects a set that the memory budget does not admit without a trace in the log, where that is certain: nothing is
+     * under way in the ring, so the state stands still, and it would reject the set. Only after a set was rejected, so
+     * that it costs nothing while there is memory.
+     */
+    private void rejectIfCertain(byte[] key, byte[] value) {
+        if (wasRejected && !failStop.isTripped() && !haveKeysExpired() && isCertainlyRejected(key, value)) {
+            throw failure(Outcome.OUT_OF_MEMORY);
+        }
+    }
+
+    private boolean isCertainlyRejected(byte[] key, byte[] value) {
+        try {
+            for (int look = 0; look < Backoff.SPINS; look++) {
+                long claimed = ring.claimed();
+                if (ring.applied() == claimed) {
+                    boolean rejects = stateMachine.rejects(key, value.length);
+                    VarHandle.acquireFence();
+                    if (ring.claimed() == claimed) {
+                        wasRejected = rejects || stateMachine.memoryUsed() > stateMachine.memoryBudget() / 8 * 7;
+                        return rejects;
+                    }
+                }
+                Thread.onSpinWait();
+            }
+        } catch (StateMachineException retired) {
+            // Closed meanwhile: the publisher says so.
+        }
+        return false;
+    }
+
+    void requireLengths(byte[] key, byte[] value) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
+        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, value.length);
+    }
+
+    void requireKey(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, 0);
+    }
+
+    void requireBatchLength(long length) {
+        long most = Math.min(Limits.MAX_VALUE_LENGTH, maxRecordLength - RecordDescriptor.recordLength(0, 0));
+        if (length > most) {
+            throw new EventTooLargeException(
+                    "a batch of " + length + " bytes: the limit is " + most + ". Commit it in parts.", null);
+        }
+    }
+
+    static void requireSequence(long sequence) {
+        if (sequence < 0) {
+            throw new IllegalArgumentException("sequence " + sequence + ": 0 or more");
+        }
+    }
+
+    /** @throws IllegalArgumentException unless it is a millisecond or more, and less than 292 million years */
+    static long millisOf(Duration timeToLive) {
+        Objects.requireNonNull(timeToLive, "timeToLive");
+        try {
+            long millis = timeToLive.toMillis();
+            if (millis > 0) {
+                return millis;
+            }
+        } catch (ArithmeticException e) {
+            // below
+        }
+        throw new IllegalArgumentException("time to live of " + timeToLive + ": a millisecond or more");
+    }
+
+    /** @throws IllegalArgumentException if it is before 1970 */
+    static long millisOf(Instant expiry) {
+        Objects.requireNonNull(expiry, "expiry");
+        try {
+            long millis = expiry.toEpochMilli();
+            if (millis >= 0) {
+                return millis;
+            }
+        } catch (ArithmeticException | DateTimeException e) {
+            // below
+        }
+        throw new IllegalArgumentException("expiry at " + expiry + ": 1970 or later");
+    }
+}
