@@ -143,7 +143,8 @@ final class RetiredArenas {
         return threads;
     }
 
-    private static boolean isInside(StackTraceElement[] stack) {
+    /** Whether a thread with this stack uses a table. */
+    static boolean isInside(StackTraceElement[] stack) {
         for (StackTraceElement frame : stack) {
             String name = frame.getClassName();
             if (name.equals(PREFETCH_GROUP)
