@@ -4,11 +4,11 @@ import dev.poro.command.Command;
 import dev.poro.command.CommandStore;
 import dev.poro.command.Replies;
 import dev.poro.command.Session;
+import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Progress;
 import dev.poro.engine.StoreClosedException;
 import dev.poro.engine.StoreFailedException;
-import dev.poro.events.Limits;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
@@ -66,7 +66,7 @@ final class Shell implements Session {
 
     /** Bytes of a line, at most: enough for the longest key and value with every byte escaped. */
     int maxLineLength() {
-        long length = (long) ESCAPED_LENGTH * (Limits.MAX_KEY_LENGTH + store.maxValueLength()) + COMMAND_ALLOWANCE;
+        long length = (long) ESCAPED_LENGTH * (Poro.MAX_KEY_LENGTH + store.maxValueLength()) + COMMAND_ALLOWANCE;
         return (int) Math.min(length, Integer.MAX_VALUE - 8);
     }
 
