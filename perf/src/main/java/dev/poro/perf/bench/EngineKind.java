@@ -12,11 +12,7 @@ enum EngineKind {
             ".",
             "dev.poro.perf.bench.PoroEngine",
             "poro-app",
-            EnumSet.allOf(Durability.class),
-            // Without them Chronicle Bytes works as well, but says so.
-            "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
-            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED"),
+            EnumSet.allOf(Durability.class)),
     CHRONICLE_MAP(
             "Chronicle Map",
             "peers/chronicle-map",
