@@ -425,29 +425,37 @@ public final class Poro implements AutoCloseable {
     /** @param release of the memory, which other threads may still be reading */
     private void close(Runnable release) {
         StackProbe.require();
-        synchronized (closeLock) {
-            if (publisher.isClosed()) {
-                return;
-            }
-            publisher.beginClosing();
-            try {
-                log.stopSnapshots();
-                runner.awaitApplied(publisher.publishCleanClose());
-            } catch (InternalError fault) {
-                failStop.trip(fault);
-            } finally {
-                runner.stop();
-                publisher.close();
-                try {
-                    closeLog();
-                } finally {
-                    release.run();
-                    ring.close();
-                    monitor.close();
+        try {
+            synchronized (closeLock) {
+                if (publisher.isClosed()) {
+                    return;
                 }
+                closeParts(release);
             }
-            if (failStop.isTripped()) {
-                throw errors.stopped();
+        } finally {
+            // Outside the lock: the logging library, for which this waits, may be closing the store as well.
+            monitor.close();
+        }
+        if (failStop.isTripped()) {
+            throw errors.stopped();
+        }
+    }
+
+    private void closeParts(Runnable release) {
+        publisher.beginClosing();
+        try {
+            log.stopSnapshots();
+            runner.awaitApplied(publisher.publishCleanClose());
+        } catch (InternalError fault) {
+            failStop.trip(fault);
+        } finally {
+            runner.stop();
+            publisher.close();
+            try {
+                closeLog();
+            } finally {
+                release.run();
+                ring.close();
             }
         }
     }
