@@ -33,11 +33,6 @@ public record MemoryReport(
         return new MemoryReport(budget, 0, 0, 0, 0, 0, 0, List.of(), NO_CHUNKS);
     }
 
-    /** Pages that can be handed out and are in nobody's use. */
-    public long pagesFree() {
-        return pages - pagesUsed;
-    }
-
     /** Bytes of the pages that hold something. */
     public long usedPageBytes() {
         return pagesUsed << ArenaDescriptor.PAGE_SHIFT;
