@@ -1,6 +1,7 @@
 package dev.poro.cli;
 
 import dev.poro.command.Command;
+import dev.poro.command.StoreCommands;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -96,18 +97,14 @@ final class Advice {
         if (typed.size() - 1 <= command.arguments().max()) {
             return "";
         }
-        switch (command.name()) {
-            case "SET":
-                String option = SET_OPTIONS.get(text(typed.get(3)).toUpperCase(Locale.ROOT));
-                return "; " + (option == null ? "a value with blanks needs quotes" + quoted(command, typed) : option);
-            case "GET":
-            case "DEL":
-                return "; one key at a time";
-            case "BACKUP":
-                return "; a name with blanks needs quotes" + quoted(command, typed);
-            default:
-                return "";
+        if (command == StoreCommands.SET) {
+            String option = SET_OPTIONS.get(text(typed.get(3)).toUpperCase(Locale.ROOT));
+            return "; " + (option == null ? "a value with blanks needs quotes" + quoted(command, typed) : option);
         }
+        if (command == StoreCommands.GET || command == StoreCommands.DEL) {
+            return "; one key at a time";
+        }
+        return command == PromptCommands.BACKUP ? "; a name with blanks needs quotes" + quoted(command, typed) : "";
     }
 
     /** The line as it was meant, if that is short: the last argument takes all that is left. */

@@ -45,7 +45,7 @@ final class BackupCommand extends NewLogCommand {
         Path directory = target();
         VerifiedBackupReport made = withProgress(progress -> Backup.run(log, directory, progress));
         if (isJson()) {
-            out.line(json(log, directory, made).toString());
+            out.text(json(log, directory, made).toString());
         } else {
             print(log, directory, made, out);
         }

@@ -57,11 +57,11 @@ final class DumpCommand extends LogCommand {
             return;
         }
         if (isJson()) {
-            out.line(json(sequence, timestamp, record).toString());
+            out.text(json(sequence, timestamp, record).toString());
         } else {
             out.print(sequence + " " + Times.format(timestamp) + " " + record.type());
             printContents(out, record);
-            out.line("");
+            out.text("");
         }
     }
 

@@ -104,7 +104,7 @@ abstract class LogCommand implements Callable<Integer> {
     }
 
     static void line(ReplyStream out, String format, Object... values) throws IOException {
-        out.line(String.format(Locale.ROOT, format, values));
+        out.text(String.format(Locale.ROOT, format, values));
     }
 
     static String counted(long count, String what) {

@@ -36,7 +36,7 @@ final class RepairCommand extends LogCommand {
     int run(ReplyStream out) throws IOException {
         RepairReport report = withProgress(progress -> Repair.run(path(), dryRun, progress));
         if (isJson()) {
-            out.line(json(report).toString());
+            out.text(json(report).toString());
         } else {
             print(report, out);
         }
@@ -79,7 +79,7 @@ final class RepairCommand extends LogCommand {
         }
         line(out, "verdict   %s", verdictOf(report));
         if (damaged) {
-            out.line(problemOf(log));
+            out.text(problemOf(log));
         }
     }
 

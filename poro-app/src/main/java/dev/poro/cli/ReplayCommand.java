@@ -11,12 +11,12 @@ abstract class ReplayCommand extends LogCommand {
     final int run(ReplyStream out) throws IOException {
         VerificationReport verified = withProgress(this::read);
         if (isJson()) {
-            out.line(json(verified).toString());
+            out.text(json(verified).toString());
         } else {
             print(verified, out);
             String problem = problemOf(verified);
             if (!problem.isEmpty()) {
-                out.line(problem);
+                out.text(problem);
             }
         }
         return statusOf(verified);

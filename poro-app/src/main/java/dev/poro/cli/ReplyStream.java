@@ -55,16 +55,12 @@ final class ReplyStream implements Replies, Flushable {
         } else if (value == 1) {
             out.write(ONE);
         } else {
-            line("(integer) " + value);
+            text("(integer) " + value);
         }
     }
 
     @Override
     public void text(String text) throws IOException {
-        line(text);
-    }
-
-    void line(String text) throws IOException {
         print(text);
         out.write('\n');
     }
@@ -78,7 +74,7 @@ final class ReplyStream implements Replies, Flushable {
     @Override
     public void error(String message) throws IOException {
         hasErrors = true;
-        line("(error) ERR " + message.replaceAll("\\p{Cntrl}+", " "));
+        text("(error) ERR " + message.replaceAll("\\p{Cntrl}+", " "));
     }
 
     /** Whether an error was replied. */

@@ -60,7 +60,7 @@ final class RestoreCommand extends NewLogCommand {
     int run(ReplyStream out) throws IOException {
         RestoredStoreReport restored = withProgress(progress -> Restore.run(path(), target(), point, dryRun, progress));
         if (isJson()) {
-            out.line(json(restored).toString());
+            out.text(json(restored).toString());
         } else {
             print(restored, out);
         }

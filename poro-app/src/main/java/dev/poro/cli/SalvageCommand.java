@@ -59,7 +59,7 @@ final class SalvageCommand extends NewLogCommand {
         SalvageReport report =
                 withProgress(progress -> Salvage.run(path(), target(), dryRun, memory == null ? 0 : memory, progress));
         if (isJson()) {
-            out.line(json(report).toString());
+            out.text(json(report).toString());
         } else {
             print(report, out);
         }

@@ -31,7 +31,7 @@ final class SnapshotCommand extends LogCommand {
         SnapshotReport taken =
                 withProgress(progress -> OfflineSnapshot.run(path(), progress, found -> opened[0] = found));
         if (isJson()) {
-            out.line(new JsonObject()
+            out.text(new JsonObject()
                     .add("path", path().toString())
                     .add("file", taken.file())
                     .add("sequence", taken.sequence())

@@ -58,7 +58,7 @@ final class TerminalSession {
     private int runWithEditing() throws IOException {
         try (Terminal terminal = openTerminal()) {
             ReplyStream replies = new ReplyStream(terminal.output());
-            replies.line(Version.banner());
+            replies.text(Version.banner());
             replies.flush();
             return run(new PromptReader(terminal), new Shell(store, replies, interruptsOf(terminal)), replies);
         }
@@ -93,7 +93,7 @@ final class TerminalSession {
     private int runWithoutEditing() throws IOException {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         ReplyStream banner = new ReplyStream(out);
-        banner.line(Version.banner());
+        banner.text(Version.banner());
         banner.flush();
         // Ctrl-C: the terminal has dropped what was typed. What is left to do is a new prompt, a moment later: the
         // kernel sends the signal first, and then empties the terminal's queues in both directions.
