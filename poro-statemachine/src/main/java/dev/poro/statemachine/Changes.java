@@ -4,14 +4,14 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 
 /**
- * What events do to entries: each finds its entry, decides whether it takes effect, and changes entry and
- * {@link Totals}. A snapshot under way gets the entry as it was first. Single writer.
+ * Applies sets and deletes: finds the entry, decides whether the event takes effect, and changes the entry and the
+ * {@link Totals}. Before that, the snapshot in progress gets the old entry. Single writer.
  */
 final class Changes {
     private final CurrentTable table;
     private final Totals totals;
 
-    /** Of the snapshot under way, or {@code null}. */
+    /** The snapshot in progress, or {@code null}. */
     private SnapshotWalk walk;
 
     Changes(CurrentTable table, Totals totals) {
@@ -72,12 +72,12 @@ final class Changes {
         }
     }
 
-    /** The snapshot under way, or {@code null}. */
+    /** The snapshot in progress, or {@code null}. */
     SnapshotWalk walk() {
         return walk;
     }
 
-    /** From now on this snapshot gets every entry before it changes; none if {@code null}. */
+    /** Sets the snapshot that gets every entry before it changes; {@code null} for none. */
     void preserveFor(SnapshotWalk snapshot) {
         walk = snapshot;
     }

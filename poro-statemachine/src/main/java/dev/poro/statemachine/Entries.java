@@ -65,12 +65,12 @@ final class Entries {
                 : EntryDigest.of(entry + HEADER_LENGTH, keyLength, valueLength);
     }
 
-    /** The hash that was computed when a large entry was written. */
+    /** The key's hash, which a large entry keeps. */
     static long storedHash(long largeEntry) {
         return RawMemory.readLong(largeEntry + HASH_OFFSET);
     }
 
-    /** Writes an entry that no reader can reach yet; returns its reference. Room must have been made. */
+    /** Writes an entry that no reader can reach yet; returns its reference. Enough pages must be free. */
     long write(long sequence, RecordFlyweight record, long hash, long digest) {
         assert sequence > 0 : sequence;
         int payloadLength = record.keyLength() + record.valueLength();
@@ -129,7 +129,7 @@ final class Entries {
                 : hasKeyLarge(entry, key, length, EntryDescriptor.firstPartLength(payloadLength));
     }
 
-    /** Hands the payload of an entry to a sink. */
+    /** Writes the payload of an entry to a sink. */
     void writePayload(long entry, SnapshotSink sink) {
         int payloadLength = payloadLength(entry);
         if (EntryDescriptor.isInline(payloadLength)) {

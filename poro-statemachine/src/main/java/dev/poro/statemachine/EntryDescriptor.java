@@ -4,7 +4,7 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
 
 /**
  * The layout of an entry in its slot. The payload is the key followed by the value. A payload of up to 8,160 bytes is
- * inline; of a longer one the slot keeps the first {@code length % 4,072} bytes, and the rest fills a chain of chunks.
+ * inline; for a longer one the slot keeps the first {@code length % 4,072} bytes, and the rest fills a chain of chunks.
  *
  * <pre>
  *   entry                                    chunk
@@ -16,7 +16,7 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   | 15 | u8  reserved, zero            |   +----+------------------------------------------------+
  *   +----+-------------------------------+
  *   | 16 | payload                       |  if inline;
- *   |    | u64 digest of the entry, at a |  only behind a payload of 256 bytes and more
+ *   |    | u64 digest of the entry, at a |  only after a payload of 256 bytes and more
  *   |    | multiple of 8                 |  otherwise
  *   +----+-------------------------------+
  *   | 16 | u64 first chunk               |
@@ -26,8 +26,8 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   +----+-------------------------------+
  * </pre>
  *
- * <p>Digest and hash are kept where computing them again takes long. The links back and the tag are
- * what the {@link Evacuator} needs to move a chunk.
+ * <p>Digest and hash are kept if computing them again would take long. The links back and the tag are what the
+ * {@link Evacuator} needs to move a chunk.
  */
 final class EntryDescriptor {
     static final int SEQUENCE_OFFSET = 0;
@@ -49,12 +49,15 @@ final class EntryDescriptor {
     /** Marks a chunk's link back as a reference to the entry itself. */
     static final long PREVIOUS_IS_ENTRY = 1L << ArenaDescriptor.REFERENCE_BITS;
 
-    /** An inline payload of so many bytes has its digest behind it: 8 bytes of memory for a pass over the old value. */
+    /**
+     * An inline payload of at least this many bytes is followed by its digest: 8 bytes of memory save a pass over the
+     * old value.
+     */
     static final int DIGEST_KEPT_FROM = 256;
 
     static final int MAX_INLINE_PAYLOAD = MAX_SLOT_LENGTH - HEADER_LENGTH - Long.BYTES;
 
-    /** What an entry counts for its share of the index, in bytes; see {@link Index}. */
+    /** The charge of an entry for its share of the index, in bytes; see {@link Index}. */
     static final int INDEX_CHARGE = 24;
 
     private EntryDescriptor() {}
@@ -63,12 +66,12 @@ final class EntryDescriptor {
         return payloadLength <= MAX_INLINE_PAYLOAD;
     }
 
-    /** Whether an inline entry has its digest behind its payload. */
+    /** Whether an inline entry keeps its digest after its payload. */
     static boolean keepsDigest(int inlinePayloadLength) {
         return inlinePayloadLength >= DIGEST_KEPT_FROM;
     }
 
-    /** Where the digest of an inline entry lies that keeps it. */
+    /** The offset of the digest in an inline entry that keeps it. */
     static int digestOffset(int inlinePayloadLength) {
         return (HEADER_LENGTH + inlinePayloadLength + Long.BYTES - 1) & -Long.BYTES;
     }
@@ -77,7 +80,7 @@ final class EntryDescriptor {
         return keepsDigest(payloadLength) ? digestOffset(payloadLength) + Long.BYTES : HEADER_LENGTH + payloadLength;
     }
 
-    /** The part of a large payload that lies in the entry's slot. */
+    /** The length of the part of a large payload that is in the entry's slot. */
     static int firstPartLength(int payloadLength) {
         return payloadLength % CHUNK_PAYLOAD_LENGTH;
     }
@@ -94,7 +97,7 @@ final class EntryDescriptor {
                         : LARGE_HEADER_LENGTH + firstPartLength(payloadLength));
     }
 
-    /** What an entry counts against the memory budget: its slot, its chunks and its share of the index, in bytes. */
+    /** The charge of an entry against the memory budget, in bytes: its slot, its chunks and its share of the index. */
     static int charge(int payloadLength) {
         return SizeClasses.chargeOf(sizeClass(payloadLength))
                 + chunks(payloadLength) * SizeClasses.chargeOf(SizeClasses.CHUNK)

@@ -5,11 +5,11 @@ import dev.poro.events.StateSummary;
 import java.util.Locale;
 
 /**
- * Fills an empty {@link StateMachine} from a snapshot, in place of the events up to the snapshot's: {@link #begin},
- * every entry, {@link #end}. Nobody can tell the difference to a replay. The snapshot must be what it says of itself:
- * the entries are counted, weighed and digested.
+ * Fills an empty {@link StateMachine} from a snapshot, instead of applying the events up to the snapshot's:
+ * {@link #begin}, {@link #restore} for every entry, {@link #end}. The resulting state is the same as after a replay.
+ * The number, memory charge and digest of the entries are checked against the snapshot's own figures.
  *
- * <p>Used by the writer of the state machine, before anyone reads.
+ * <p>Used by the writer of the state machine, before any thread reads.
  */
 public final class SnapshotRestorer {
     private final StateMachine stateMachine;
@@ -19,7 +19,7 @@ public final class SnapshotRestorer {
     private long digest;
     private long memoryUsed;
 
-    /** @param stateMachine to which no event was applied */
+    /** @param stateMachine one to which no event was applied */
     public SnapshotRestorer(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
     }
@@ -27,7 +27,7 @@ public final class SnapshotRestorer {
     /**
      * Begins a snapshot.
      *
-     * @throws StateMachineException if no state can be like that
+     * @throws StateMachineException if no state can have these figures
      * @throws OutOfMemoryError if the system grants no memory for it
      */
     public void begin(StateSummary ofSnapshot) {
@@ -50,11 +50,12 @@ public final class SnapshotRestorer {
     }
 
     /**
-     * Takes an entry.
+     * Adds an entry.
      *
-     * @param sequence of the event that set it
+     * @param sequence the sequence of the event that set it
      * @param record a SET
-     * @throws StateMachineException if the key was seen to be there already, or more comes than the snapshot says
+     * @throws StateMachineException if the key was seen to be present already, or there are more entries than the
+     *     snapshot states
      */
     public void restore(long sequence, RecordFlyweight record) {
         int keyLength = record.keyLength();
@@ -71,9 +72,10 @@ public final class SnapshotRestorer {
     }
 
     /**
-     * Ends the snapshot; from now on the state machine is as after its last event.
+     * Ends the snapshot; the state machine is now in the state after the snapshot's event.
      *
-     * @throws StateMachineException if the entries are not those that the snapshot speaks of, or two have one key
+     * @throws StateMachineException if number, charge or digest of the entries differ from what the snapshot states, or
+     *     two entries have one key
      */
     public void end() {
         table.end();
@@ -92,7 +94,7 @@ public final class SnapshotRestorer {
         stateMachine.endRestore(summary);
     }
 
-    /** Forgets what was taken since {@link #begin}: the state machine is empty again. */
+    /** Discards all entries since {@link #begin}: the state machine is empty again. */
     public void abandon() {
         stateMachine.abandonRestore();
     }
