@@ -257,8 +257,9 @@ final class StoreMonitor {
         if (slowForces > before) {
             hasReportedForce = false;
             logger.warn(
-                    "{}: a force (fsync) of the log took {} ms, longer than {} ms. Slow forces since the last check: {}."
-                            + " Durable up to sequence {}. Check the disk: its health, its load, what else uses it.",
+                    "{}: a force (fsync) of the log took {} ms, longer than {} ms. Slow forces since the last check:"
+                            + " {}. Durable up to sequence {}. Check the disk: its health, its load, what else uses"
+                            + " it.",
                     path,
                     TimeUnit.NANOSECONDS.toMillis(forces.lastSlowNanos()),
                     TimeUnit.NANOSECONDS.toMillis(ForceTimer.SLOW_NANOS),

@@ -63,7 +63,7 @@ public final class SnapshotRestorer {
         memoryUsed += EntryDescriptor.charge(keyLength + valueLength);
         keys++;
         if (memoryUsed > summary.memoryUsed() || keys > summary.keys()) {
-            throw new StateMachineException("the snapshot holds more entries than it says");
+            throw new StateMachineException("the snapshot holds more entries than it states");
         }
         long hash = stateMachine.hash(record.keyAddress(), keyLength);
         long entryDigest = EntryDigest.of(record.keyAddress(), keyLength, valueLength);
@@ -82,7 +82,7 @@ public final class SnapshotRestorer {
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
             throw new StateMachineException(String.format(
                     Locale.ROOT,
-                    "the snapshot says that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
+                    "the snapshot states that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
                             + " digest %016x in %d bytes",
                     summary.keys(),
                     summary.digest(),

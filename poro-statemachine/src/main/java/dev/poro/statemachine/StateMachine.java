@@ -342,7 +342,7 @@ public final class StateMachine implements AutoCloseable {
         }
         throw new StateMachineException(String.format(
                 Locale.ROOT,
-                "the %s at sequence %d says that after sequence %d there were %d keys with digest %016x, but after"
+                "the %s at sequence %d states that after sequence %d there were %d keys with digest %016x, but after"
                         + " sequence %d there are %d keys with digest %016x",
                 mark.type(),
                 sequence,
