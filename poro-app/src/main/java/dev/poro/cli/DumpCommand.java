@@ -35,7 +35,7 @@ final class DumpCommand extends LogCommand {
     @Option(
             names = "--max-value",
             paramLabel = "BYTES",
-            description = "Print so many bytes of a value at most, and how many there are.")
+            description = "Print at most this many bytes of a value, and its length.")
     private int maxValue = Integer.MAX_VALUE;
 
     @Override

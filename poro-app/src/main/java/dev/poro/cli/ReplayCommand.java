@@ -5,7 +5,7 @@ import dev.poro.engine.tools.Verification;
 import dev.poro.engine.tools.VerificationReport;
 import java.io.IOException;
 
-/** What the subcommands that replay a log have in common: they say what came out, as text or as JSON. */
+/** The base of the subcommands that replay a log: prints the result as text or as JSON. */
 abstract class ReplayCommand extends LogCommand {
     @Override
     final int run(ReplyStream out) throws IOException {

@@ -5,7 +5,7 @@ import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
 import java.nio.file.Path;
 
-/** Contents that are only looked at. */
+/** Read-only contents. */
 record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public byte[] get(byte[] key) {
