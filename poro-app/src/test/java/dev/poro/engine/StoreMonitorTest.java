@@ -233,8 +233,9 @@ class StoreMonitorTest {
             assertThat(logger.texts())
                     .singleElement()
                     .asString()
-                    .startsWith("WARN simulated: a force (fsync) of the log took " + millis + " ms, longer than 1000 ms."
-                            + " Slow forces since the last check: 1. Durable up to sequence 3. ");
+                    .startsWith(
+                            "WARN simulated: a force (fsync) of the log took " + millis + " ms, longer than 1000 ms."
+                                    + " Slow forces since the last check: 1. Durable up to sequence 3. ");
         }
     }
 

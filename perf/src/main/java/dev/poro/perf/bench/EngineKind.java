@@ -7,12 +7,7 @@ import java.util.Set;
 
 /** The engines, with what each needs to run in a JVM of its own. */
 enum EngineKind {
-    PORO(
-            "Poro",
-            ".",
-            "dev.poro.perf.bench.PoroEngine",
-            "poro-app",
-            EnumSet.allOf(Durability.class)),
+    PORO("Poro", ".", "dev.poro.perf.bench.PoroEngine", "poro-app", EnumSet.allOf(Durability.class)),
     CHRONICLE_MAP(
             "Chronicle Map",
             "peers/chronicle-map",
