@@ -70,7 +70,7 @@ build_if_needed() {
     fi
 }
 
-# run_class CLASS ARGUMENTS: becomes that program. The options keep JDK 24 and later, and Chronicle, from warning.
+# run_class CLASS ARGUMENTS: becomes that program. The options keep JDK 24 and later from warning.
 run_class() {
     [ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_CTYPE=C.UTF-8
     # Huge pages for what lies outside the heap, for whoever is measured; every JVM that is started inherits it.
@@ -78,7 +78,5 @@ run_class() {
     set -f # PORO_OPTS is split at blanks, and that is all
     # shellcheck disable=SC2086
     exec "$java" -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow \
-        --enable-native-access=ALL-UNNAMED --add-exports java.base/jdk.internal.ref=ALL-UNNAMED \
-        --add-exports java.base/sun.nio.ch=ALL-UNNAMED --add-opens java.base/java.lang.reflect=ALL-UNNAMED \
-        ${PORO_OPTS:-} -cp "$jar" "$@"
+        --enable-native-access=ALL-UNNAMED ${PORO_OPTS:-} -cp "$jar" "$@"
 }

@@ -1,11 +1,11 @@
 /** The embeddable store. {@link dev.poro.engine.Poro} is the way in. */
 module dev.poro.app {
-    // Settings and reports of the log are part of the store's API.
+    // The reports of dev.poro.engine.tools have types of these modules in their signatures.
     requires transitive dev.poro.events;
     requires transitive dev.poro.statemachine;
     requires transitive dev.poro.wal;
 
-    // The modules above and Chronicle's have no descriptor: nobody else asks for these.
+    // The modules above and Chronicle's have no descriptor, so they cannot require these themselves.
     requires com.lmax.disruptor;
     requires org.slf4j;
     requires java.logging;

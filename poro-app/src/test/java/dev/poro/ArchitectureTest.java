@@ -179,7 +179,7 @@ class ArchitectureTest {
             .resideInAPackage(COMMAND)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STATE_MACHINE, WAL, "dev.poro.engine.tools..", CLI, SERVER, CLUSTER);
+            .resideInAnyPackage(EVENTS, STATE_MACHINE, WAL, "dev.poro.engine.tools..", CLI, SERVER, CLUSTER);
 
     @ArchTest
     static final ArchRule onlyTheCliTalksToATerminal = noClasses()

@@ -1,6 +1,7 @@
 package dev.poro.cli;
 
 import dev.poro.command.Command;
+import dev.poro.command.StoreCommands;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -9,12 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * What Poro has in place of what was typed. People come from other stores and from the shell, and type what those
- * understand.
- */
+/** Suggestions for wrong commands. Users know other stores and the shell, and type the commands of those. */
 final class Advice {
-    /** Of a name that no command has, so many bytes are shown; a line that is longer is not repeated. */
+    /** The largest number of bytes that a message repeats of an unknown name or a corrected line. */
     private static final int MAX_REPEATED = 64;
 
     private static final String NO_EXPIRY = "Poro has no expiry";
@@ -24,7 +22,7 @@ final class Advice {
     private static final String NO_COUNTERS = "Poro has no counters; GET and SET the value";
     private static final String IN_A_SHELL = "leave by QUIT, and in a shell type 'poro ";
 
-    /** What follows a value in other stores. */
+    /** Options after the value in other stores. */
     private static final Map<String, String> SET_OPTIONS = Map.of(
             "EX", NO_EXPIRY,
             "PX", NO_EXPIRY,
@@ -43,7 +41,7 @@ final class Advice {
             Map.entry("DBSIZE", "INFO shows the number of keys"),
             Map.entry("COUNT", "INFO shows the number of keys"),
             Map.entry("SAVE", "each change is kept as soon as it is made; SNAPSHOT makes the next start faster"),
-            Map.entry("BGSAVE", "SNAPSHOT writes one while the store goes on"),
+            Map.entry("BGSAVE", "SNAPSHOT writes one while the store runs"),
             Map.entry("MSET", ONE_KEY),
             Map.entry("MGET", ONE_KEY),
             Map.entry("UNLINK", "DEL removes a key"),
@@ -59,13 +57,13 @@ final class Advice {
             Map.entry("BYE", "QUIT leaves"),
             Map.entry("?", "HELP lists the commands"));
 
-    /** Of the program, not of the prompt. */
+    /** Commands of the program, not of the prompt. */
     private static final Set<String> SUBCOMMANDS =
             Set.of("verify", "dump", "stats", "restore", "repair", "salvage", "poro");
 
     private Advice() {}
 
-    /** What to say of a command that there is not. */
+    /** The message for an unknown command. */
     static String onUnknown(byte[] name) {
         return "unknown command " + shown(name) + inPlaceOf(name) + "; HELP lists the commands";
     }
@@ -76,7 +74,7 @@ final class Advice {
                 : Quoting.quote(Arrays.copyOf(name, MAX_REPEATED)) + "...";
     }
 
-    /** Begins with a semicolon, or is empty. */
+    /** The suggestion for an unknown command. Begins with a semicolon, or is empty. */
     private static String inPlaceOf(byte[] name) {
         String typed = new String(name, StandardCharsets.UTF_8);
         String lower = typed.toLowerCase(Locale.ROOT);
@@ -91,26 +89,22 @@ final class Advice {
         return advice == null ? "" : "; " + advice;
     }
 
-    /** What to add if more arguments than a command takes were typed; begins with a semicolon, or is empty. */
+    /** The suggestion if too many arguments were typed. Begins with a semicolon, or is empty. */
     static String onTooMany(Command<?> command, List<byte[]> typed) {
         if (typed.size() - 1 <= command.arguments().max()) {
             return "";
         }
-        switch (command.name()) {
-            case "SET":
-                String option = SET_OPTIONS.get(text(typed.get(3)).toUpperCase(Locale.ROOT));
-                return "; " + (option == null ? "a value with blanks needs quotes" + quoted(command, typed) : option);
-            case "GET":
-            case "DEL":
-                return "; one key at a time";
-            case "BACKUP":
-                return "; a name with blanks needs quotes" + quoted(command, typed);
-            default:
-                return "";
+        if (command == StoreCommands.SET) {
+            String option = SET_OPTIONS.get(text(typed.get(3)).toUpperCase(Locale.ROOT));
+            return "; " + (option == null ? "a value with blanks needs quotes" + quoted(command, typed) : option);
         }
+        if (command == StoreCommands.GET || command == StoreCommands.DEL) {
+            return "; one key at a time";
+        }
+        return command == PromptCommands.BACKUP ? "; a name with blanks needs quotes" + quoted(command, typed) : "";
     }
 
-    /** The line as it was meant, if that is short: the last argument takes all that is left. */
+    /** The line with the surplus words quoted as the last argument, if that is short; otherwise empty. */
     private static String quoted(Command<?> command, List<byte[]> typed) {
         int last = command.arguments().max();
         String rest =
@@ -123,7 +117,7 @@ final class Advice {
         return line.length() > MAX_REPEATED ? "" : ": " + command.name() + line;
     }
 
-    /** As it was typed, unless it needs quotes itself. */
+    /** The argument as typed, quoted if it needs quotes. */
     private static String word(byte[] argument) {
         String text = text(argument);
         return text.matches("[A-Za-z0-9_.:/-]+") ? text : Quoting.quote(argument);

@@ -8,23 +8,23 @@ import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 
-/** {@code poro backup}: copies a log, which may be open, into a directory that is a log itself. */
+/** {@code poro backup}: copies a log, which may be open, into a directory that can be opened as a store. */
 @Command(
         name = "backup",
         sortOptions = false,
         customSynopsis = "poro backup [-hV] [--json] [--wal=PATH] [PATH] NEW",
         description = {
-            "%nCopies a log with its snapshots, up to its last whole event, reads the copy back and replays it. The"
+            "%nCopies a log with its snapshots, up to its last intact event, reads the copy back and replays it. The"
                     + " log may be open in any process, and is only read. The copy is a log directory itself: open it,"
-                    + " or restore from it. It has its name once it is complete; what is broken off is left as"
-                    + " NEW.unfinished, and the same command goes on with it. At the prompt, BACKUP does the same"
+                    + " or restore from it. It gets its name when it is complete. An interrupted backup leaves"
+                    + " NEW.unfinished, and the same command continues it. At the prompt, BACKUP does the same"
                     + " without the replay.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The backup is there.",
-            "1:The backup is there, but not with all that the log has: without something damaged that opening does"
-                    + " without, or without a tail that was perhaps never forced and that opening cuts off.",
+            "1:The backup is there, but without damaged parts that opening does not need, or without an unforced tail"
+                    + " that opening cuts off.",
             "2:The log is damaged, or the command line was wrong; there is no backup.",
             "3:There is no backup: there is no log, it cannot be read, or the backup cannot be written."
         })
@@ -45,7 +45,7 @@ final class BackupCommand extends NewLogCommand {
         Path directory = target();
         VerifiedBackupReport made = withProgress(progress -> Backup.run(log, directory, progress));
         if (isJson()) {
-            out.line(json(log, directory, made).toString());
+            out.text(json(log, directory, made).toString());
         } else {
             print(log, directory, made, out);
         }
@@ -60,7 +60,7 @@ final class BackupCommand extends NewLogCommand {
         if (backup.keptFiles() > 0) {
             line(
                     out,
-                    "kept      %s, %s: whole, of an unfinished backup",
+                    "kept      %s, %s: intact, from an unfinished backup",
                     counted(backup.keptFiles(), "file"),
                     counted(backup.keptBytes(), "byte"));
         }
@@ -75,7 +75,7 @@ final class BackupCommand extends NewLogCommand {
     private static String verdictOf(BackupReport backup) {
         return backup.leftOut().isEmpty()
                 ? "complete, read back and replayed"
-                : "opens, read back and replayed; what is listed as a problem was LEFT OUT";
+                : "opens, read back and replayed; the parts listed as problems were LEFT OUT";
     }
 
     private static JsonObject json(Path log, Path directory, VerifiedBackupReport made) {

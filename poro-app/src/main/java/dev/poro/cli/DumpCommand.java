@@ -35,7 +35,7 @@ final class DumpCommand extends LogCommand {
     @Option(
             names = "--max-value",
             paramLabel = "BYTES",
-            description = "Print so many bytes of a value at most, and how many there are.")
+            description = "Print at most this many bytes of a value, and its length.")
     private int maxValue = Integer.MAX_VALUE;
 
     @Override
@@ -57,11 +57,11 @@ final class DumpCommand extends LogCommand {
             return;
         }
         if (isJson()) {
-            out.line(json(sequence, timestamp, record).toString());
+            out.text(json(sequence, timestamp, record).toString());
         } else {
             out.print(sequence + " " + Times.format(timestamp) + " " + record.type());
             printContents(out, record);
-            out.line("");
+            out.text("");
         }
     }
 

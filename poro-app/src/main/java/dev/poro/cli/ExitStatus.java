@@ -1,31 +1,31 @@
 package dev.poro.cli;
 
-/** What the program's exit status says. Status 143 (terminated) comes from the JVM. */
+/** The exit statuses of the program. Status 143 (terminated) comes from the JVM. */
 final class ExitStatus {
     static final int OK = 0;
 
-    /** A piped command failed, or the store could not be opened; of {@code repair}, another one has the log open. */
+    /** A piped command failed, or the store could not be opened; of {@code repair}: a store has the log open. */
     static final int FAILURE = 1;
 
     /** Of {@code get}: there is no such key. */
     static final int ABSENT = 1;
 
-    /** The command line was wrong, of whatever command; standard output is empty then. */
+    /** Of every command: the command line was wrong; standard output is empty then. */
     static final int USAGE = 2;
 
-    /** Of {@code salvage}: the new log is there, but not all that the old one had. */
+    /** Of {@code salvage}: the new log is there, but events are lost. */
     static final int SALVAGED_IN_PART = 1;
 
-    /** Of {@code backup}: it is there, but something was left out that is damaged or was perhaps never forced. */
+    /** Of {@code backup}: the backup is there, but a damaged part or an unforced tail was left out. */
     static final int BACKED_UP_IN_PART = 1;
 
-    /** Of {@code restore}: the new log is there, but something was left out that may belong to it. */
+    /** Of {@code restore}: the new log is there, but events that may belong to it were left out. */
     static final int RESTORED_IN_PART = 1;
 
     /** Of the subcommands that read a log: it ends in a tail that opening would cut off. */
     static final int LOG_UNFORCED_TAIL = 1;
 
-    /** Of the subcommands that read a log: opening would refuse; of {@code repair}, it refuses itself. */
+    /** Of the subcommands that read a log: it is damaged, and opening would refuse it. */
     static final int LOG_DAMAGED = 2;
 
     /** Of the subcommands that read a log: there is none, or it cannot be read. */
@@ -34,7 +34,7 @@ final class ExitStatus {
     /** A failed disk stopped the store: what was not acknowledged may be lost. */
     static final int STORE_FAILED = 4;
 
-    /** Nobody reads the replies any more: what a shell reports for a program that died of SIGPIPE. */
+    /** The reader of the replies is gone: the status that a shell reports for a program that died of SIGPIPE. */
     static final int BROKEN_PIPE = 128 + 13;
 
     private ExitStatus() {}

@@ -15,15 +15,15 @@ import java.util.stream.Collectors;
 final class HistoryFile {
     private static final String NAME = ".poro_history";
 
-    /** Bytes; more than the lines are that the line editor keeps. */
+    /** In bytes; more than the lines that the line editor keeps. */
     private static final long MAX_LENGTH = 64 << 20;
 
-    /** The time in milliseconds, and what was typed. */
+    /** The time in milliseconds, and the typed line. */
     private static final String ENTRY = "(?s)[0-9]{1,18}:.*";
 
     private HistoryFile() {}
 
-    /** The file, made if need be; empty where there is no home to write to: a prompt can do without. */
+    /** The file, created if necessary; empty if there is no home directory to write to. */
     static Optional<Path> prepare() {
         try {
             Path file = home().resolve(NAME);
@@ -44,7 +44,7 @@ final class HistoryFile {
         }
     }
 
-    /** Takes out what the line editor cannot read: it would give up all the other lines. */
+    /** Removes what the line editor cannot read. It would drop all other lines because of it. */
     static void mend(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         String text = new String(bytes, StandardCharsets.UTF_8);
@@ -63,7 +63,10 @@ final class HistoryFile {
         }
     }
 
-    /** The environment comes first: Java takes {@code user.home} from the password file, not from HOME. */
+    /**
+     * The home directory. The environment comes first: Java takes {@code user.home} from the password file, not from
+     * HOME.
+     */
     private static Path home() {
         String home = System.getenv("HOME");
         return Path.of(home == null || home.isEmpty() ? System.getProperty("user.home") : home);

@@ -1,8 +1,8 @@
 package dev.poro.cli;
 
-/** Tells a command that takes long that the user has typed Ctrl-C. */
+/** Notifies a long-running command of Ctrl-C. */
 interface Interrupts {
-    /** Where Ctrl-C ends the program, as it does with one that reads a pipe. */
+    /** For a program that reads a pipe: Ctrl-C ends it. */
     Interrupts NONE = new Interrupts() {
         @Override
         public void listen(Runnable listener) {}
@@ -11,9 +11,9 @@ interface Interrupts {
         public void ignore() {}
     };
 
-    /** From now on Ctrl-C calls the listener, on any thread. */
+    /** Makes Ctrl-C call the listener, on any thread. */
     void listen(Runnable listener);
 
-    /** From now on Ctrl-C is what it is at the prompt. */
+    /** Makes Ctrl-C do what it does at the prompt. */
     void ignore();
 }

@@ -17,12 +17,12 @@ final class JsonObject {
         return addRaw(name, Boolean.toString(value));
     }
 
-    /** {@code null} is written as such. */
+    /** Adds a string, or {@code null}. */
     JsonObject add(String name, String value) {
         return addRaw(name, value == null ? "null" : quote(value));
     }
 
-    /** A time in UTC, to the millisecond, as in {@code 2026-11-22T06:31:13.285Z}. */
+    /** Adds a time in UTC, to the millisecond, as in {@code 2026-11-22T06:31:13.285Z}. */
     JsonObject addTime(String name, long millis) {
         return add(name, Times.format(millis));
     }
@@ -39,7 +39,7 @@ final class JsonObject {
         return addRaw(name, values.stream().map(JsonObject::quote).toList().toString());
     }
 
-    /** Bytes that are UTF-8 become the member {@code name}, any others the member {@code nameBase64}. */
+    /** Adds bytes: as the member {@code name} if they are UTF-8, otherwise as {@code nameBase64}. */
     JsonObject add(String name, byte[] bytes) {
         try {
             return add(name, Utf8.decode(bytes));

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Cuts a line into arguments by the rules of redis-cli, so that what {@link Quoting} printed can be pasted back.
+ * Splits a line into arguments by the rules of redis-cli, so that the output of {@link Quoting} can be pasted back.
  *
  * <ul>
  *   <li>Arguments are separated by blanks: space, tab, carriage return, vertical tab, form feed.
- *   <li>Between double quotes, {@code \n \r \t \a \b} and {@code \xHH} stand for one byte; a backslash before any other
- *       character stands for that character.
+ *   <li>Between double quotes, {@code \n \r \t \a \b} and {@code \xHH} mean one byte; a backslash before any other
+ *       character means that character.
  *   <li>Between single quotes, only {@code \'} is special.
  *   <li>A closing quote is followed by a blank or by the end of the line.
  *   <li>Outside quotes nothing else is special: a backslash is a backslash, a zero byte is a byte.
@@ -74,7 +74,7 @@ final class Lexer {
         return Arrays.copyOf(argument, length);
     }
 
-    /** Where the quote that opens at {@code open} closes. */
+    /** The position of the quote that closes the one at {@code open}. */
     private int closingQuote(int open) throws LineSyntaxException {
         byte quote = line[open];
         for (int i = open + 1; i < end; i++) {

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Cuts a stream of bytes into lines without ever holding more of it than one line of legal length; the rest of a longer
- * line is skipped. A line ends with a line feed or with the input. Not thread-safe.
+ * Splits a stream of bytes into lines. Never holds more than one line of legal length; a longer line is skipped. A line
+ * ends with a line feed or with the input. Not thread-safe.
  */
 final class LineInput {
     private static final int INITIAL_CAPACITY = 64 * 1024;
@@ -26,7 +26,7 @@ final class LineInput {
     private final Flushable replies;
     private final int maxLength;
 
-    /** {@code [start, end)} is the line; {@code [unread, limit)} was read from the stream and not yet looked at. */
+    /** {@code [start, end)} is the line; {@code [unread, limit)} was read from the stream but not processed yet. */
     private byte[] buffer = new byte[INITIAL_CAPACITY];
 
     private int start;
@@ -35,8 +35,8 @@ final class LineInput {
     private int limit;
 
     /**
-     * @param replies flushed before each read, because the read may wait for someone who waits for a reply first
-     * @param maxLength bytes of a line, at most, without its line feed
+     * @param replies flushed before each read, because the sender may wait for a reply before it sends more
+     * @param maxLength the longest legal line in bytes, without its line feed
      */
     LineInput(InputStream in, Flushable replies, int maxLength) {
         this.in = in;
@@ -67,7 +67,7 @@ final class LineInput {
         }
     }
 
-    /** Holds the line at {@code [start(), end())} until {@link #next()} is called again. */
+    /** The buffer, which holds the line at {@code [start(), end())} until the next call of {@link #next()}. */
     byte[] buffer() {
         return buffer;
     }
@@ -80,7 +80,7 @@ final class LineInput {
         return end;
     }
 
-    /** Skips what is left of the line, up to and with its line feed. */
+    /** Skips the rest of the line, including its line feed. */
     private void skipLine() throws IOException {
         do {
             start = 0;
@@ -97,7 +97,7 @@ final class LineInput {
         unread = end + 1;
     }
 
-    /** Reads more behind {@code limit}; false at the end of the input. */
+    /** Reads more bytes to {@code limit}; false at the end of the input. */
     private boolean read() throws IOException {
         makeRoom();
         replies.flush();
@@ -124,7 +124,7 @@ final class LineInput {
             limit -= start;
             start = 0;
         } else if (limit == buffer.length) {
-            // One byte more than a legal line tells that a line is too long.
+            // One byte more than a legal line, to detect lines that are too long.
             buffer = Arrays.copyOf(buffer, (int) Math.min(2L * buffer.length, Math.max(maxLength + 1L, limit + 1L)));
         }
     }

@@ -1,6 +1,6 @@
 package dev.poro.cli;
 
-/** A line that cannot be cut into arguments. */
+/** A line that cannot be split into arguments. */
 final class LineSyntaxException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** What the subcommands that read a log without starting a store have in common. */
+/** The base of the subcommands that read a log without starting a store. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
 abstract class LogCommand implements Callable<Integer> {
     static final String DEFAULT_PATH = "poro.wal";
@@ -54,7 +54,7 @@ abstract class LogCommand implements Callable<Integer> {
         return call(new ReplyStream(new FileOutputStream(FileDescriptor.out)));
     }
 
-    /** Does what was asked for on the command line that was parsed; returns the exit status. */
+    /** Runs the parsed command; returns the exit status. */
     final int call(ReplyStream out) throws IOException {
         program.requireNothingButPath(spec.commandLine());
         path = resolvePath(argument, program.wal());
@@ -63,10 +63,10 @@ abstract class LogCommand implements Callable<Integer> {
         return status;
     }
 
-    /** Writes what the command has to say; returns the exit status. */
+    /** Runs the command and writes its output; returns the exit status. */
     abstract int run(ReplyStream out) throws IOException;
 
-    /** Does what reads the log, and shows how far it is. */
+    /** Runs something that reads the log, and shows its progress. */
     static <T> T withProgress(Function<Progress, T> reading) {
         ProgressBar progress = new ProgressBar(System.err);
         try {
@@ -76,12 +76,12 @@ abstract class LogCommand implements Callable<Integer> {
         }
     }
 
-    /** The log, however it was named. */
+    /** The path of the log, from PATH or --wal. */
     final Path path() {
         return path;
     }
 
-    /** The log that is meant by what was typed in the place of PATH, and by --wal; {@code null} is nothing. */
+    /** The path of the log, given the values of PATH and --wal, each {@code null} if not given. */
     Path resolvePath(Path typed, Path wal) {
         if (typed != null && wal != null && !isSame(typed, wal)) {
             throw wrong("--wal " + wal + " and PATH " + typed + " are two logs. Name one");
@@ -89,12 +89,12 @@ abstract class LogCommand implements Callable<Integer> {
         return typed != null ? typed : wal != null ? wal : new PathConverter().convert(DEFAULT_PATH);
     }
 
-    /** Whether two paths name the same place, however they are written. */
+    /** Whether two paths name the same file or directory. */
     static boolean isSame(Path one, Path other) {
         return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 
-    /** What there is to say of a wrong command line. */
+    /** The exception for a wrong command line. */
     ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
@@ -104,14 +104,14 @@ abstract class LogCommand implements Callable<Integer> {
     }
 
     static void line(ReplyStream out, String format, Object... values) throws IOException {
-        out.line(String.format(Locale.ROOT, format, values));
+        out.text(String.format(Locale.ROOT, format, values));
     }
 
     static String counted(long count, String what) {
         return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
     }
 
-    /** The exit status that stands for the state of a log. */
+    /** The exit status for the state of a log. */
     static int statusOf(RecoveryReport.Verdict verdict) {
         switch (verdict) {
             case SOUND:
@@ -159,7 +159,7 @@ abstract class LogCommand implements Callable<Integer> {
                 .toList();
     }
 
-    /** Adds where a log that is not sound ends, and why. */
+    /** Adds where the readable part of a log that is not sound ends, and why. */
     static void addProblem(JsonObject json, RecoveryReport log) {
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {
             json.add("file", log.file())
@@ -169,7 +169,7 @@ abstract class LogCommand implements Callable<Integer> {
         }
     }
 
-    /** Says so where contents are without a tail that opening would cut off. */
+    /** Prints a warning if the contents lack a tail that opening would cut off. */
     static void warnOfTail(ReadOnlyStore contents) {
         if (contents.opening().tail() != null) {
             System.err.println("poro: " + tailOf(contents.opening()));

@@ -3,7 +3,7 @@ package dev.poro.cli;
 import dev.poro.engine.Progress;
 import java.util.function.Function;
 
-/** A command of the prompt that takes long: shows how far it is, and ends at Ctrl-C. Used once. */
+/** A long-running command of the prompt: shows its progress, and ends at Ctrl-C. Used once. */
 final class LongCommand implements Progress {
     private final ProgressBar bar;
     private final Interrupts interrupts;
@@ -14,7 +14,7 @@ final class LongCommand implements Progress {
         this.interrupts = interrupts;
     }
 
-    /** What says that the user has broken the command off. */
+    /** Thrown when the user has interrupted the command. */
     static final class CancelledException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -23,7 +23,7 @@ final class LongCommand implements Progress {
         }
     }
 
-    /** Does it, and fails with {@link CancelledException} at Ctrl-C. */
+    /** Runs the command; throws {@link CancelledException} at Ctrl-C. */
     <T> T run(Function<Progress, T> command) {
         interrupts.listen(() -> cancelled = true);
         try {

@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
-/** The program {@code poro}. Run it with {@code --help} to see what it takes. */
+/** The program {@code poro}. {@code --help} lists its options. */
 public final class Main {
     private Main() {}
 
@@ -28,7 +28,7 @@ public final class Main {
         System.exit(status);
     }
 
-    /** What {@link #commandLine()} would do, but faster: there is nothing to parse, and picocli takes long to start. */
+    /** Does what {@link #commandLine()} would do without arguments, but faster: picocli takes long to start. */
     private static int openPrompt() {
         try {
             return new ShellCommand().call();
@@ -57,8 +57,8 @@ public final class Main {
     }
 
     /**
-     * A store into a segment that somebody has cut short: the JVM says so wherever the thread is by then. What the
-     * store said when it was closed says more.
+     * Handles the error that the JVM throws, on whatever thread, after a write to a truncated segment. The store's
+     * message at its close says more.
      */
     private static int reportFault(InternalError fault) {
         for (Throwable closing : fault.getSuppressed()) {
@@ -83,7 +83,7 @@ public final class Main {
                 && (subcommand instanceof RepairCommand || subcommand instanceof SnapshotCommand)) {
             return status;
         }
-        // In a new log's command, it only says why there is none.
+        // For a command that makes a new log, the status only says why there is none.
         if (e instanceof StoreDamagedException
                 && (subcommand instanceof LogCommand || subcommand instanceof GetCommand)
                 && !(subcommand instanceof RestoreCommand || subcommand instanceof SalvageCommand)) {

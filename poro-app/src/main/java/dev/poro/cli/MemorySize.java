@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a size such as {@code 512m}: bytes, or a multiple of 1024, 1024², 1024³, 1024⁴ bytes with k, m, g, t. */
+/** Parses a size such as {@code 512m}: bytes, or a multiple of 1024, 1024², 1024³, 1024⁴ bytes with k, m, g, t. */
 public final class MemorySize implements ITypeConverter<Long> {
     private static final Pattern SYNTAX = Pattern.compile("([0-9]+)([kmgt]?)");
 

@@ -3,13 +3,13 @@ package dev.poro.cli;
 import java.nio.file.Path;
 import picocli.CommandLine.Parameters;
 
-/** What the subcommands that make a log of another one have in common: the paths of both. */
+/** The base of the subcommands that make a new log from another one: the paths of both. */
 abstract class NewLogCommand extends LogCommand {
     @Parameters(
             arity = "0..1",
             index = "1",
             paramLabel = "NEW",
-            description = "The directory to make: not there yet, or empty.")
+            description = "The directory to make. It must not exist, or be empty.")
     private Path second;
 
     private Path target;
@@ -17,7 +17,7 @@ abstract class NewLogCommand extends LogCommand {
     /** Whether a single path is that of the new log. Otherwise it is that of the old one. */
     abstract boolean isSinglePathNew();
 
-    /** Whether the command can do without a new log: it only says what it would do. */
+    /** Whether the command needs no new log, because it only reports what it would do. */
     abstract boolean isDryRun();
 
     @Override

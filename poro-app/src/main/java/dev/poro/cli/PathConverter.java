@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a path, and refuses one that Java cannot hand to the system as it was typed. */
+/** Parses a path, and refuses one that Java cannot pass to the operating system unchanged. */
 final class PathConverter implements ITypeConverter<Path> {
-    /** What Java puts in the place of bytes that are no character in the locale's encoding. */
+    /** Java's replacement for bytes that are no character in the locale's encoding. */
     private static final char REPLACEMENT = '\uFFFD';
 
     @Override
@@ -31,7 +31,10 @@ final class PathConverter implements ITypeConverter<Path> {
         }
     }
 
-    /** A path that is not absolute would otherwise lead beside the directory that the user is in. */
+    /**
+     * Refuses a relative path if Java cannot represent the name of the working directory: the path would lead
+     * elsewhere.
+     */
     private static void requireKnownWorkingDirectory() {
         String directory = System.getProperty("user.dir", "");
         if (directory.isEmpty() || directory.indexOf(REPLACEMENT) >= 0) {

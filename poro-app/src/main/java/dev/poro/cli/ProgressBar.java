@@ -11,8 +11,8 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Shows what is being done to a log and how far it is, if it takes more than a second and if someone sits at the
- * terminal; wiped out by {@link #wipe()}. Used by the thread that does it.
+ * Shows the progress of an operation on a log, if it takes more than a second and standard error is a terminal.
+ * {@link #wipe()} removes it. Used by the thread that runs the operation.
  */
 final class ProgressBar implements Progress {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(1);
@@ -20,7 +20,7 @@ final class ProgressBar implements Progress {
     private static final int BAR_WIDTH = 14;
     private static final double MIB = 1 << 20;
 
-    /** Of a terminal that was never told its size. */
+    /** The width of a terminal whose size is unknown. */
     private static final int DEFAULT_COLUMNS = 80;
 
     private static final int NO_TERMINAL = -1;
@@ -38,7 +38,7 @@ final class ProgressBar implements Progress {
         this(err, System::nanoTime, ProgressBar::columnsOfStandardError);
     }
 
-    /** @param columnsOfTerminal negative if there is none; asked once, when there is something to show */
+    /** @param columnsOfTerminal negative if there is none; called once, when there is something to show */
     ProgressBar(PrintStream err, LongSupplier nanoTime, IntSupplier columnsOfTerminal) {
         this.err = err;
         this.nanoTime = nanoTime;
@@ -67,7 +67,7 @@ final class ProgressBar implements Progress {
         }
     }
 
-    /** Leaves the line as if nothing had been there. */
+    /** Clears the line. */
     void wipe() {
         if (width > 0) {
             err.print("\r" + " ".repeat(width) + "\r");
@@ -89,7 +89,7 @@ final class ProgressBar implements Progress {
                 bytesRead / MIB,
                 bytesTotal / MIB,
                 lastSequence);
-        // A line that fills the last column would go on in the next row, and stay there.
+        // A line that fills the last column would wrap to the next row, and stay there.
         String shown = line.substring(0, Math.min(line.length(), columns - 1));
         err.print("\r" + shown + " ".repeat(Math.max(0, width - shown.length())));
         err.flush();
@@ -114,7 +114,9 @@ final class ProgressBar implements Progress {
         throw new AssertionError(step);
     }
 
-    /** Java cannot tell without native code. A shell inherits our standard error, and can. */
+    /**
+     * The width of the terminal. Java cannot find it without native code; a shell that inherits our standard error can.
+     */
     private static int columnsOfStandardError() {
         try {
             Process shell = new ProcessBuilder("sh", "-c", "test -t 2 && stty size <&2 2>/dev/null")

@@ -61,7 +61,7 @@ final class PromptCommands {
         } catch (LongCommand.CancelledException e) {
             shell.replies()
                     .error("cancelled; what is copied is kept in " + target
-                            + ".unfinished: the same command goes on with it");
+                            + ".unfinished: the same command continues it");
         }
     }
 

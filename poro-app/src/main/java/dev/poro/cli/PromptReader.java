@@ -19,9 +19,9 @@ import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
 
-/** JLine's line editor, told what there is to know about {@link PromptCommands}: completion, hints, history. */
+/** JLine's line editor with completion, hints and history for {@link PromptCommands}. */
 final class PromptReader extends LineReaderImpl {
-    /** Characters of a line that is worth remembering. A longer one was hardly typed by hand. */
+    /** The longest line to keep in the history, in characters. A longer one was hardly typed by hand. */
     private static final int MAX_REMEMBERED = 4096;
 
     PromptReader(Terminal terminal) throws IOException {
@@ -82,8 +82,8 @@ final class PromptReader extends LineReaderImpl {
     }
 
     /**
-     * Hints are for someone who pauses; between the characters of a paste they would flicker. The terminal is asked
-     * past JLine, whose peek starts a thread that makes the next prompt wait for a tenth of a second.
+     * Whether more input is waiting. Hints are for a user who pauses; within a paste they would flicker. This bypasses
+     * JLine, whose peek starts a thread that delays the next prompt by a tenth of a second.
      */
     private static boolean isMoreTyped() {
         try {

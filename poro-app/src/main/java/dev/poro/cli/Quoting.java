@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * How keys and values are printed: between double quotes, on one line, and so that {@link Lexer} reads the same bytes
- * back. Printable text is shown as it is, in UTF-8. Whatever else there is (control and format characters, blanks other
- * than the space, bytes that are no UTF-8) is escaped byte by byte, because a value must neither hide anything from its
- * reader nor steer the terminal.
+ * back. Printable text is shown unchanged, in UTF-8. Everything else (control and format characters, blanks other than
+ * the space, bytes that are no UTF-8) is escaped byte by byte, because a value must neither hide anything nor control
+ * the terminal.
  */
 final class Quoting {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -75,7 +75,7 @@ final class Quoting {
         }
     }
 
-    /** The number of bytes that the character at {@code at} takes if it can be shown as it is, otherwise 0. */
+    /** The number of bytes that the character at {@code at} takes if it can be shown unchanged, otherwise 0. */
     private static int printableLength(byte[] bytes, int at) {
         byte first = bytes[at];
         if (first >= 0) {

@@ -12,14 +12,14 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code poro repair}: does to a log what opening it does. */
+/** {@code poro repair}: does to a log what opening it would do. */
 @Command(
         name = "repair",
         sortOptions = false,
         description = {
-            "%nDoes to a log what opening it does, without starting a store: cuts off a tail that was never forced and"
-                    + " keeps a copy of it, deletes files that a crash left unfinished, forces the rest. Refuses a"
-                    + " damaged log and changes nothing then.%n"
+            "%nDoes to a log what opening it would do, without starting a store: cuts off an unforced tail and keeps a"
+                    + " copy of it, deletes files that a crash left unfinished, forces (fsyncs) the rest. Refuses a"
+                    + " damaged log, and then changes nothing.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -29,14 +29,14 @@ import picocli.CommandLine.Option;
             "3:There is no log there, or it cannot be read or written."
         })
 final class RepairCommand extends LogCommand {
-    @Option(names = "--dry-run", description = "Say what would be done and write nothing.")
+    @Option(names = "--dry-run", description = "Show what would be done, and write nothing.")
     private boolean dryRun;
 
     @Override
     int run(ReplyStream out) throws IOException {
         RepairReport report = withProgress(progress -> Repair.run(path(), dryRun, progress));
         if (isJson()) {
-            out.line(json(report).toString());
+            out.text(json(report).toString());
         } else {
             print(report, out);
         }
@@ -68,7 +68,7 @@ final class RepairCommand extends LogCommand {
             for (LogProblem snapshot : log.damagedSnapshots()) {
                 line(
                         out,
-                        "set aside %s: damaged at offset %,d: %s; opening does without it",
+                        "set aside %s: damaged at offset %,d: %s; opening does not need it",
                         snapshot.file(),
                         snapshot.offset(),
                         snapshot.cause());
@@ -79,7 +79,7 @@ final class RepairCommand extends LogCommand {
         }
         line(out, "verdict   %s", verdictOf(report));
         if (damaged) {
-            out.line(problemOf(log));
+            out.text(problemOf(log));
         }
     }
 

@@ -5,18 +5,18 @@ import dev.poro.engine.tools.Verification;
 import dev.poro.engine.tools.VerificationReport;
 import java.io.IOException;
 
-/** What the subcommands that replay a log have in common: they say what came out, as text or as JSON. */
+/** The base of the subcommands that replay a log: prints the result as text or as JSON. */
 abstract class ReplayCommand extends LogCommand {
     @Override
     final int run(ReplyStream out) throws IOException {
         VerificationReport verified = withProgress(this::read);
         if (isJson()) {
-            out.line(json(verified).toString());
+            out.text(json(verified).toString());
         } else {
             print(verified, out);
             String problem = problemOf(verified);
             if (!problem.isEmpty()) {
-                out.line(problem);
+                out.text(problem);
             }
         }
         return statusOf(verified);

@@ -13,8 +13,8 @@ final class ReplyException extends IOException {
     }
 
     /**
-     * Whether the reader just went away, as {@code head} does; nothing to complain about. Java gives nothing but the
-     * text, which is in the language of the process; so it is compared with that of a pipe that nobody reads.
+     * Whether the reader just went away, as {@code head} does, which is no error. Java offers only the message text, in
+     * the language of the process; so it is compared with that of a pipe without a reader.
      */
     boolean isBrokenPipe() {
         String said = getCause().getMessage();

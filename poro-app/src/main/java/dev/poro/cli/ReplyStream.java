@@ -9,8 +9,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes replies in the form of redis-cli, one to a line, in UTF-8. Replies are buffered until {@link #flush()}.
- * Every method throws {@link ReplyException} when nobody can read the replies any more. Not thread-safe.
+ * Writes replies in the form of redis-cli, one to a line, in UTF-8. Replies are buffered until {@link #flush()}. Every
+ * method throws {@link ReplyException} when the replies cannot be written any more. Not thread-safe.
  */
 final class ReplyStream implements Replies, Flushable {
     private static final int BUFFER_SIZE = 64 * 1024;
@@ -43,7 +43,7 @@ final class ReplyStream implements Replies, Flushable {
         }
     }
 
-    /** As they are: for whoever asked for that. */
+    /** Writes the bytes unchanged. */
     void bytes(byte[] bytes) throws IOException {
         out.write(bytes);
     }
@@ -55,16 +55,12 @@ final class ReplyStream implements Replies, Flushable {
         } else if (value == 1) {
             out.write(ONE);
         } else {
-            line("(integer) " + value);
+            text("(integer) " + value);
         }
     }
 
     @Override
     public void text(String text) throws IOException {
-        line(text);
-    }
-
-    void line(String text) throws IOException {
         print(text);
         out.write('\n');
     }
@@ -74,11 +70,11 @@ final class ReplyStream implements Replies, Flushable {
         out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The message takes one line whatever is in it. */
+    /** Control characters in the message are replaced, so that it takes one line. */
     @Override
     public void error(String message) throws IOException {
         hasErrors = true;
-        line("(error) ERR " + message.replaceAll("\\p{Cntrl}+", " "));
+        text("(error) ERR " + message.replaceAll("\\p{Cntrl}+", " "));
     }
 
     /** Whether an error was replied. */
@@ -95,7 +91,7 @@ final class ReplyStream implements Replies, Flushable {
         return reply.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Tells a failure of the output from all others. */
+    /** Marks failures of the output, to distinguish them from all others. */
     private static final class Output extends FilterOutputStream {
         Output(OutputStream out) {
             super(out);

@@ -11,25 +11,24 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code poro restore}: makes a new store that is as another one was at some point. */
+/** {@code poro restore}: makes a new store with the contents of another one at some point. */
 @Command(
         name = "restore",
         sortOptions = false,
         description = {
-            "%nMakes a new store that is as another one was at some point, from the nearest snapshot at or before it"
-                    + " and the events behind that, reads it back and replays it. The log, or backup, that it is made"
-                    + " of is only read. The new log has the sequences of the old one, but an identity of its own,"
-                    + " because another history begins. It has its name once it is complete.%n"
+            "%nMakes a new store with the contents of another one at some point, from the nearest snapshot at or before"
+                    + " it and the events after that, reads it back and replays it. The source, a log or a backup, is"
+                    + " only read. The new log keeps the sequences of the old one, but has an identity of its own,"
+                    + " because a new history begins. It gets its name when it is complete.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:The new store is there; of --dry-run: it would be.",
-            "1:The same, but something was left out that may belong to it: a tail that was perhaps "
-                    + "never forced and that"
-                    + " opening cuts off; or events that have a later time, because the clock was ahead.",
+            "0:The new store is there, or with --dry-run: could be made.",
+            "1:The same, but events that may belong to it were left out: an unforced tail that opening cuts off, or"
+                    + " events with a later time, because the clock was ahead.",
             "2:The command line was wrong.",
-            "3:There is no new store: what it takes is not in the log, or damaged; the log cannot be read, or the new"
-                    + " one cannot be written."
+            "3:There is no new store: the part of the log that it needs is missing or damaged, the log cannot be"
+                    + " read, or the new one cannot be written."
         })
 final class RestoreCommand extends NewLogCommand {
     @Option(
@@ -37,15 +36,16 @@ final class RestoreCommand extends NewLogCommand {
             paramLabel = "POINT",
             converter = RestorePointConverter.class,
             description = {
-                "The last event to restore: its sequence, or a time, up to and with which events are restored, such as"
-                        + " 2026-11-22T14:45:00Z, or without Z by this machine's clock. Default: the last event."
+                "The last event to restore: its sequence, or a time, of which the last event at or before it is meant,"
+                        + " such as 2026-11-22T14:45:00Z, or without Z in this machine's time zone. Default: the"
+                        + " last event."
             })
     private RestorePoint point = RestorePoint.LATEST;
 
-    @Option(names = "--dry-run", description = "Say what would be restored and write nothing.")
+    @Option(names = "--dry-run", description = "Show what would be restored, and write nothing.")
     private boolean dryRun;
 
-    /** A backup is what is most often restored from, and not what lies under the default name. */
+    /** There is no default: a restore usually reads a backup, not the log under the default name. */
     @Override
     boolean isSinglePathNew() {
         return false;
@@ -60,7 +60,7 @@ final class RestoreCommand extends NewLogCommand {
     int run(ReplyStream out) throws IOException {
         RestoredStoreReport restored = withProgress(progress -> Restore.run(path(), target(), point, dryRun, progress));
         if (isJson()) {
-            out.line(json(restored).toString());
+            out.text(json(restored).toString());
         } else {
             print(restored, out);
         }
@@ -96,9 +96,9 @@ final class RestoreCommand extends NewLogCommand {
                 "verdict   %s%s",
                 dryRun
                         ? "can be restored, nothing was written"
-                        : target() + " is restored, read back and replayed; it goes on with sequence "
+                        : target() + " is restored, read back and replayed; it continues with sequence "
                                 + (history.lastSequence() + 2),
-                history.leftOut().isEmpty() ? "" : "; what is listed as a problem was LEFT OUT");
+                history.leftOut().isEmpty() ? "" : "; the parts listed as problems were LEFT OUT");
     }
 
     private JsonObject json(RestoredStoreReport restored) {

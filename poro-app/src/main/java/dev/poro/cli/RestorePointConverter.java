@@ -11,7 +11,7 @@ import java.time.temporal.TemporalAccessor;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A sequence, or a time with its offset or without, which then is that of this machine. */
+/** Parses a sequence, or a time. A time without an offset is in this machine's time zone. */
 final class RestorePointConverter implements ITypeConverter<RestorePoint> {
     @Override
     public RestorePoint convert(String text) {
@@ -27,7 +27,7 @@ final class RestorePointConverter implements ITypeConverter<RestorePoint> {
             return RestorePoint.ofTime(instant.toEpochMilli());
         } catch (DateTimeException | ArithmeticException e) {
             throw new TypeConversionException("'" + text + "' is neither a sequence nor a time such as"
-                    + " 2026-11-22T14:45:00Z, 2026-11-22T15:45:00+01:00 or, by this machine's clock,"
+                    + " 2026-11-22T14:45:00Z, 2026-11-22T15:45:00+01:00 or, in this machine's time zone,"
                     + " 2026-11-22T15:45:00");
         }
     }
@@ -39,7 +39,7 @@ final class RestorePointConverter implements ITypeConverter<RestorePoint> {
                 return RestorePoint.ofSequence(sequence);
             }
         } catch (NumberFormatException tooLarge) {
-            // As wrong as 0.
+            // Too large for a long: as wrong as 0.
         }
         throw new TypeConversionException("'" + text + "' is no sequence: they begin with 1");
     }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads how much history to keep: {@code all}, {@code none}, a {@link MemorySize}, or a time such as {@code 30d}. */
+/** Parses how much history to keep: {@code all}, {@code none}, a {@link MemorySize}, or a time such as {@code 30d}. */
 final class RetentionConverter implements ITypeConverter<Retention> {
     /** Up to some thousand years. */
     private static final Pattern TIME = Pattern.compile("([0-9]{1,6})(s|min|h|d)");

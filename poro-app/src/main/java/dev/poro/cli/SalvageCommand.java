@@ -9,25 +9,25 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code poro salvage}: makes a new log of what is whole in a damaged one. */
+/** {@code poro salvage}: makes a new log of the intact events of a damaged one. */
 @Command(
         name = "salvage",
         sortOptions = false,
         description = {
-            "%nMakes a new log of every event that is whole in a damaged one, behind the damage too, and lists what is"
-                    + " lost. The events get new sequences and keep their order and times. Where events are missing"
-                    + " that a snapshot stands for, its contents take their place. The damaged log is only read. The"
-                    + " new one has its name once it is complete.%n"
+            "%nMakes a new log of every intact event of a damaged one, also after the damage, and lists what is lost."
+                    + " The events get new sequences and keep their order and times. If events are missing that a"
+                    + " snapshot covers, its contents replace them. The damaged log is only read. The new one gets its"
+                    + " name when it is complete.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:The new log has all that was in the old one.",
+            "0:The new log has everything that was in the old one.",
             "1:The new log was made; something is lost.",
             "2:The command line was wrong.",
             "3:There is no new log: the old one cannot be read or is open, or the new one cannot be written."
         })
 final class SalvageCommand extends NewLogCommand {
-    @Option(names = "--dry-run", description = "Say what is lost and write nothing.")
+    @Option(names = "--dry-run", description = "Show what is lost, and write nothing.")
     private boolean dryRun;
 
     @Option(
@@ -35,8 +35,8 @@ final class SalvageCommand extends NewLogCommand {
             paramLabel = "SIZE",
             converter = MemorySize.class,
             description = {
-                "The memory that the store was opened with. It is needed only if the log's beginning is lost, which"
-                        + " says so. Default: a quarter of the machine's memory."
+                "The memory that the store was opened with. Needed only if the beginning of the log, which holds it, is"
+                        + " lost. Default: a quarter of the machine's memory."
             })
     private Long memory;
 
@@ -59,7 +59,7 @@ final class SalvageCommand extends NewLogCommand {
         SalvageReport report =
                 withProgress(progress -> Salvage.run(path(), target(), dryRun, memory == null ? 0 : memory, progress));
         if (isJson()) {
-            out.line(json(report).toString());
+            out.text(json(report).toString());
         } else {
             print(report, out);
         }
@@ -79,7 +79,7 @@ final class SalvageCommand extends NewLogCommand {
         if (report.snapshot() != null) {
             line(
                     out,
-                    "snapshot  %s stands for sequence 1 to %d: %s",
+                    "snapshot  %s covers sequence 1 to %d: %s",
                     report.snapshot().file(),
                     report.snapshot().summary().sequence(),
                     counted(report.snapshot().summary().keys(), "key"));

@@ -4,30 +4,30 @@ import dev.poro.command.Command;
 import dev.poro.command.CommandStore;
 import dev.poro.command.Replies;
 import dev.poro.command.Session;
+import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Progress;
 import dev.poro.engine.StoreClosedException;
 import dev.poro.engine.StoreFailedException;
-import dev.poro.events.Limits;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
 
-/** Carries out one line against the store and writes its reply: the session of a prompt. Not thread-safe. */
+/** The session of a prompt: runs one line against the store and writes its reply. Not thread-safe. */
 final class Shell implements Session {
-    /** More than any command's name, its blanks and its quotes take. */
+    /** An upper bound for a command's name, its blanks and its quotes, in bytes. */
     private static final int COMMAND_ALLOWANCE = 1024;
 
     /** The most bytes that one byte of a key or value takes in a line: {@code \xHH}. */
     private static final int ESCAPED_LENGTH = 4;
 
-    /** What comes after a line. */
+    /** What to do after a line. */
     enum Status {
-        /** The next one. */
+        /** Read the next line. */
         GOES_ON,
-        /** The user wants to leave. */
+        /** Quit. */
         QUIT,
-        /** Replied with an error, and no later write can succeed: a failed disk stopped the store. */
+        /** Quit, because a failed disk stopped the store: no later write can succeed. */
         STORE_FAILED
     }
 
@@ -36,7 +36,7 @@ final class Shell implements Session {
     private final Interrupts interrupts;
     private Status status = Status.GOES_ON;
 
-    /** @param interrupts tell a command that takes long of Ctrl-C */
+    /** @param interrupts notifies long-running commands of Ctrl-C */
     Shell(CommandStore store, ReplyStream replies, Interrupts interrupts) {
         this.store = store;
         this.replies = replies;
@@ -53,24 +53,24 @@ final class Shell implements Session {
         return replies;
     }
 
-    /** This line is the last. */
+    /** Makes the current line the last. */
     void quit() {
         status = Status.QUIT;
     }
 
-    /** Does what takes long, shows how far it is, and fails with {@link LongCommand.CancelledException} at Ctrl-C. */
+    /** Runs a long operation and shows its progress; throws {@link LongCommand.CancelledException} at Ctrl-C. */
     <T> T runLong(Function<Progress, T> command) throws IOException {
         replies.flush();
         return new LongCommand(new ProgressBar(System.err), interrupts).run(command);
     }
 
-    /** Bytes of a line, at most: enough for the longest key and value with every byte escaped. */
+    /** The longest line in bytes: enough for the longest key and value with every byte escaped. */
     int maxLineLength() {
-        long length = (long) ESCAPED_LENGTH * (Limits.MAX_KEY_LENGTH + store.maxValueLength()) + COMMAND_ALLOWANCE;
+        long length = (long) ESCAPED_LENGTH * (Poro.MAX_KEY_LENGTH + store.maxValueLength()) + COMMAND_ALLOWANCE;
         return (int) Math.min(length, Integer.MAX_VALUE - 8);
     }
 
-    /** Carries out {@code line[from..to)}, which has no line end. */
+    /** Runs the line {@code line[from..to)}, which has no line end. */
     Status execute(byte[] line, int from, int to) throws IOException {
         if (to - from > maxLineLength()) {
             return rejectTooLong();
@@ -83,7 +83,7 @@ final class Shell implements Session {
         } catch (LineSyntaxException e) {
             replies.error(e.getMessage());
         } catch (StoreClosedException e) {
-            // The shutdown hook was faster. The program is on its way out, and the command did not happen.
+            // The shutdown hook was faster: the program is ending, and the command did not happen.
             status = Status.QUIT;
         } catch (StoreFailedException e) {
             replies.error(e.getMessage());

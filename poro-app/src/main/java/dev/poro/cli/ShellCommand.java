@@ -89,7 +89,7 @@ final class ShellCommand implements Callable<Integer> {
                 "When changes are forced to the disk:",
                 "always: before each reply; an OK survives a power cut.",
                 "everysec: once a second; a power cut costs at most the last second, a killed process nothing.",
-                "os: when the operating system pleases; a killed process loses nothing.",
+                "os: when the operating system does it; a killed process loses nothing.",
                 "Default: everysec."
             })
     private SyncPolicy sync = SyncPolicy.EVERYSEC;
@@ -108,7 +108,7 @@ final class ShellCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = MemorySize.class,
             description =
-                    "Take a snapshot when the log since the last one is longer than this, and than the live data; in"
+                    "Take a snapshot when the log since the last one exceeds this size and that of the live data; in"
                             + " bytes or with a suffix k, m, g, t. Default: 256m.")
     private Long snapshotAfter;
 
@@ -117,33 +117,32 @@ final class ShellCommand implements Callable<Integer> {
             paramLabel = "HISTORY",
             converter = RetentionConverter.class,
             description = {
-                "What is kept of the log that opening does not need, because snapshots stand for it: all, none, a size"
-                        + " (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: "
-                        + "what the store has, none for"
-                        + " a new one."
+                "How much history to keep that opening does not need, because snapshots cover it: all, none, a size"
+                        + " (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: what the store has,"
+                        + " none for a new one."
             })
     private Retention retention;
 
     @Option(
             names = READ_ONLY,
-            description = "Look at the store and write nothing: takes no lock, and refuses what would change anything."
-                    + " What another process changes meanwhile is not seen.")
+            description = "Read the store and write nothing: takes no lock, and refuses commands that would change it."
+                    + " Later changes by another process are not seen.")
     private boolean readOnly;
 
     @Spec
     private CommandSpec spec;
 
-    /** The log of a command that takes no other path. */
+    /** The path of the log for a command without PATH. */
     Path pathOfLog() {
         return wal == null ? new PathConverter().convert(LogCommand.DEFAULT_PATH) : wal;
     }
 
-    /** What --wal says; {@code null} if it was not given. */
+    /** The value of --wal; {@code null} if it was not given. */
     Path wal() {
         return wal;
     }
 
-    /** Complains of options before a subcommand that would have no effect on it. */
+    /** Refuses options before a subcommand that would have no effect on it. */
     void requireNothingButPath(CommandLine subcommand) {
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
             if (!option.names()[0].equals(WAL)) {
@@ -190,7 +189,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     private Poro openStore() {
-        // This program waits for each reply, and no hand-off between threads is the fastest way to one.
+        // This program waits for each reply, which is fastest without a hand-off between threads.
         PoroBuilder builder = Poro.at(wal).sync(sync).threading(Threading.CALLER);
         if (memory != null) {
             limitMemory(builder);
@@ -220,7 +219,7 @@ final class ShellCommand implements Callable<Integer> {
         return LogCommand.withProgress(progress -> builder.progress(progress).open());
     }
 
-    /** Nothing that was acknowledged under the policy is missing, but somebody pulled a plug and should know. */
+    /** Reports a tail that was cut off. Nothing promised is lost, but the user should know of the crash. */
     private void reportCut(OpeningReport opening) {
         LogDamage tail = opening.tail();
         if (tail != null) {

@@ -13,14 +13,14 @@ import picocli.CommandLine.Command;
         sortOptions = false,
         description = {
             "%nOpens a store, writes its contents to a snapshot file beside the log, and closes it. The next opening"
-                    + " loads the snapshot instead of replaying what came before. In an open store, the command"
+                    + " loads the snapshot instead of replaying the events before it. In an open store, the command"
                     + " SNAPSHOT of the prompt does the same.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The snapshot is there.",
-            "1:The snapshot is there, of what opening has left of the log: it has cut off a tail that was perhaps never"
-                    + " forced. Or there is none: a store has the log open.",
+            "1:The snapshot is there, but opening has cut an unforced tail off the log. Or there is none, because a"
+                    + " store has the log open.",
             "2:The log is damaged; nothing was changed. Or the command line was wrong.",
             "3:There is no log there, or it cannot be read or written."
         })
@@ -31,7 +31,7 @@ final class SnapshotCommand extends LogCommand {
         SnapshotReport taken =
                 withProgress(progress -> OfflineSnapshot.run(path(), progress, found -> opened[0] = found));
         if (isJson()) {
-            out.line(new JsonObject()
+            out.text(new JsonObject()
                     .add("path", path().toString())
                     .add("file", taken.file())
                     .add("sequence", taken.sequence())

@@ -7,12 +7,12 @@ import java.util.stream.Stream;
 
 /** Finds the word that was probably meant. */
 final class Spelling {
-    /** Up to this length a word with two mistakes is another word. */
+    /** Up to this length, a word with two mistakes counts as another word. */
     private static final int SHORT_WORD = 4;
 
     private Spelling() {}
 
-    /** The word that is the fewest mistakes away, whatever the case of its letters; empty if none is near. */
+    /** The word with the fewest mistakes, ignoring case; empty if none is close. */
     static String nearest(String typed, Stream<String> words) {
         int maxMistakes = typed.length() <= SHORT_WORD ? 1 : 2;
         List<String> near = words.filter(word -> mistakes(typed, word) <= maxMistakes)
@@ -22,8 +22,8 @@ final class Spelling {
     }
 
     /**
-     * Letters to put in, to leave out, to replace, and neighbours to swap (the distance of Damerau and Levenshtein,
-     * where no letter is changed twice).
+     * The number of letters to insert, delete or replace, and of neighbours to swap (the distance of Damerau and
+     * Levenshtein, where no letter is changed twice).
      */
     static int mistakes(String typed, String word) {
         String from = typed.toLowerCase(Locale.ROOT);

@@ -12,21 +12,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Standard input, output and error, where the caller has closed some of them. Java opens its own files first, which
- * then get their numbers: {@code poro <&-} would read the class library as commands. The launcher sees to it; this is
- * for whoever starts Java without it, on Linux.
+ * Standard input, output and error, of which the caller may have closed some. Java opens its own files first, and those
+ * get the numbers of the closed streams: {@code poro <&-} would read the class library as commands. The launcher
+ * prevents that; this class does so if Java is started without it, on Linux.
  */
 final class StandardStreams {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Path NOTHING = Path.of("/dev/null");
     private static final int ERROR = 2;
 
-    /** Held open: they keep the numbers of closed streams from files of a store. */
+    /** Kept open, so that no file of a store gets the number of a closed stream. */
     private static final List<InputStream> PLACEHOLDERS = new ArrayList<>();
 
     private StandardStreams() {}
 
-    /** Takes the numbers of streams that are closed, before a file of a store gets one of them. */
+    /** Occupies the numbers of closed streams, before a file of a store gets one of them. */
     static void reserve() {
         try {
             for (int number = 0; number <= ERROR && Files.isDirectory(DESCRIPTORS); number++) {
@@ -35,7 +35,7 @@ final class StandardStreams {
                 }
             }
         } catch (IOException e) {
-            // No /dev/null: there is nothing better to put there.
+            // No /dev/null: nothing can be done.
         }
     }
 
@@ -46,7 +46,7 @@ final class StandardStreams {
                 : new FileInputStream(FileDescriptor.in);
     }
 
-    /** Whether a link leads to a file that Java has opened for itself: of its home, of the class path, an archive. */
+    /** Whether a link points to a file that Java has opened for itself: of its home, of the class path, an archive. */
     static boolean isOfJava(Path link) {
         try {
             Path file = Files.readSymbolicLink(link);

@@ -7,9 +7,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Commands from a stream of bytes, one reply for each line that is not blank, in order. Replies are written when the
- * input that was read is used up, so a coprocess gets its reply before it sends the next command, and a long script
- * costs two system calls for each 64 KiB.
+ * Runs commands from a stream of bytes, with one reply for each line that is not blank, in order. Replies are written
+ * when all input that was read is processed, so a coprocess gets its reply before it sends the next command, and a long
+ * script costs two system calls for each 64 KiB.
  */
 final class StreamSession {
     private final LineInput lines;

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the name of a {@link SyncPolicy} in any case. */
+/** Parses the name of a {@link SyncPolicy}, in upper or lower case. */
 final class SyncPolicyConverter implements ITypeConverter<SyncPolicy> {
     @Override
     public SyncPolicy convert(String text) {

@@ -21,8 +21,7 @@ import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.Signals;
 
 /**
- * A prompt on the terminal, with line editing by JLine. Ctrl-C drops the line that is being typed, Ctrl-D on an empty
- * one leaves.
+ * A prompt on the terminal, with line editing by JLine. Ctrl-C drops the typed line, Ctrl-D on an empty line quits.
  */
 final class TerminalSession {
     private static final long AFTER_INTERRUPT_NANOS = 20_000_000;
@@ -31,11 +30,11 @@ final class TerminalSession {
 
     /**
      * The property that tells JLine where its native library is, set by the launcher. Without it JLine would unpack the
-     * library into a temporary directory, so the terminal is then driven by way of stty: slower, but it works anywhere.
+     * library into a temporary directory, so Poro then uses stty: slower, but it works anywhere.
      */
     private static final String NATIVE_LIBRARY = "library.jline.path";
 
-    /** Held, because the logging system forgets the level of a logger that nobody holds. */
+    /** Kept, because the logging system forgets the level of a logger that is not referenced. */
     private static final Logger JLINE_LOGGER = Logger.getLogger("org.jline");
 
     private final CommandStore store;
@@ -50,7 +49,7 @@ final class TerminalSession {
      * @return the {@link ExitStatus}
      */
     int run() throws IOException {
-        // JLine warns when it cannot write the history. That is no reason to disturb the screen.
+        // JLine warns when it cannot write the history, which would disturb the screen.
         JLINE_LOGGER.setLevel(Level.OFF);
         return Terminal.TYPE_DUMB.equals(System.getenv("TERM")) ? runWithoutEditing() : runWithEditing();
     }
@@ -58,7 +57,7 @@ final class TerminalSession {
     private int runWithEditing() throws IOException {
         try (Terminal terminal = openTerminal()) {
             ReplyStream replies = new ReplyStream(terminal.output());
-            replies.line(Version.banner());
+            replies.text(Version.banner());
             replies.flush();
             return run(new PromptReader(terminal), new Shell(store, replies, interruptsOf(terminal)), replies);
         }
@@ -74,7 +73,7 @@ final class TerminalSession {
             } catch (EndOfFileException e) {
                 return ExitStatus.OK;
             }
-            // Several lines that were pasted at once come as one.
+            // Several lines that were pasted at once arrive as one.
             for (String line : pasted.split("\n", -1)) {
                 byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
                 Shell.Status status = shell.execute(bytes, 0, bytes.length);
@@ -89,13 +88,16 @@ final class TerminalSession {
         }
     }
 
-    /** A dumb terminal (TERM=dumb, as in Emacs' shell) cannot move its cursor: it edits lines itself, or not at all. */
+    /**
+     * Runs on a dumb terminal (TERM=dumb, as in Emacs' shell), which cannot move its cursor: it edits lines itself, or
+     * not at all.
+     */
     private int runWithoutEditing() throws IOException {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         ReplyStream banner = new ReplyStream(out);
-        banner.line(Version.banner());
+        banner.text(Version.banner());
         banner.flush();
-        // Ctrl-C: the terminal has dropped what was typed. What is left to do is a new prompt, a moment later: the
+        // Ctrl-C: the terminal has dropped the typed line. Only a new prompt is needed, a moment later: the
         // kernel sends the signal first, and then empties the terminal's queues in both directions.
         PlainInterrupts interrupts = new PlainInterrupts();
         Signals.register("INT", () -> {
@@ -106,7 +108,7 @@ final class TerminalSession {
             try {
                 out.write(("\n" + PROMPT).getBytes(StandardCharsets.US_ASCII));
             } catch (IOException e) {
-                // The terminal is gone. The session finds out when it reads.
+                // The terminal is gone. The session notices when it reads.
             }
         });
         StreamSession session =
@@ -115,7 +117,7 @@ final class TerminalSession {
         return exitStatus == ExitStatus.FAILURE ? ExitStatus.OK : exitStatus;
     }
 
-    /** Of a terminal whose Ctrl-C is always a signal. */
+    /** For a terminal whose Ctrl-C is always a signal. */
     private static final class PlainInterrupts implements Interrupts {
         private volatile Runnable listener;
 
@@ -129,7 +131,7 @@ final class TerminalSession {
             listener = null;
         }
 
-        /** Whether there is somebody to tell. */
+        /** Calls the listener; returns whether there is one. */
         boolean tell() {
             Runnable told = listener;
             if (told != null) {
@@ -139,7 +141,10 @@ final class TerminalSession {
         }
     }
 
-    /** Of a terminal whose Ctrl-C is a character: nobody reads that while a command runs, so it is a signal then. */
+    /**
+     * For a terminal whose Ctrl-C is a character: nothing reads characters while a command runs, so Ctrl-C is a signal
+     * then.
+     */
     private static Interrupts interruptsOf(Terminal terminal) {
         return new Interrupts() {
             @Override
@@ -172,8 +177,8 @@ final class TerminalSession {
     }
 
     /**
-     * Ctrl-C comes as a character, in its place among the others: as a signal it would overtake what was typed before
-     * it and lose what is typed right after it. SIGINT from elsewhere cancels a line too, and does nothing between two.
+     * Makes Ctrl-C arrive as a character, in order with the others: as a signal it would overtake earlier characters
+     * and lose later ones. SIGINT from elsewhere also cancels a line, and does nothing between two lines.
      */
     private static void readInterruptAsCharacter(Terminal terminal) {
         setInterruptCharacter(terminal, 0);
@@ -186,7 +191,7 @@ final class TerminalSession {
         terminal.setAttributes(attributes);
     }
 
-    /** On a terminal that was never told its size (of expect, of a container) JLine would show nothing. */
+    /** Sets a size if the terminal has none (under expect, in a container); JLine would show nothing there. */
     private static void ensureSize(Terminal terminal) {
         Size size = terminal.getSize();
         if (size.getRows() <= 0 || size.getColumns() <= 0) {

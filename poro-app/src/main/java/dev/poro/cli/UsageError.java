@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what is wrong with a command line, and what was probably meant. */
+/** Describes what is wrong with a command line, and what was probably meant. */
 final class UsageError {
     private UsageError() {}
 
@@ -39,7 +39,7 @@ final class UsageError {
         return command.getSubcommands().isEmpty() ? e.getMessage() : describeWord(word, command.getSubcommands());
     }
 
-    /** What {@code poro help} was to explain and cannot; {@code null} if that is not what is wrong. */
+    /** The unknown command after {@code poro help}; {@code null} if that is not the error. */
     private static String helpAskedFor(CommandLine command) {
         ParseResult parsed = command.getParseResult();
         boolean isHelp = parsed != null

@@ -29,7 +29,7 @@ final class Utf8 {
         return shortestForm && !surrogate && Character.isValidCodePoint(codePoint) ? codePoint : MALFORMED;
     }
 
-    /** The text that these bytes are; fails if they are none. */
+    /** The text that the bytes encode; fails if they are not UTF-8. */
     static String decode(byte[] bytes) throws CharacterCodingException {
         return StandardCharsets.UTF_8
                 .newDecoder()

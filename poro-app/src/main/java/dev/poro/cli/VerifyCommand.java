@@ -23,18 +23,18 @@ import picocli.CommandLine.Command;
         sortOptions = false,
         description = {
             "%nReplays a log through the same state machine as a store's, checks every checksum, sequence and digest"
-                    + " mark, and says whether the log is sound. Where its first segments were released, the replay"
-                    + " begins with the oldest snapshot that stands for them. Reads every snapshot to its end, and"
-                    + " compares what it holds with the replay at its sequence. If the log is not sound, reads on"
-                    + " behind the first problem and lists every one. A store may have the log open: it is read as it"
-                    + " stands now. Writes nothing to the log and takes no lock.%n"
+                    + " mark, and says whether the log is sound. If its first segments were deleted, the replay begins"
+                    + " with the oldest snapshot that covers them. Reads every snapshot to its end, and compares it"
+                    + " with the replay at its sequence. If the log is not sound, reads on after the first problem and"
+                    + " lists every one. A store may have the log open: it is read as it is now. Writes nothing to the"
+                    + " log and takes no lock.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:The log is sound.",
             "1:The log ends in an unforced tail; opening would cut it off.",
-            "2:The log is damaged, and opening would refuse; or a snapshot is, and opening would do without it. Or the"
-                    + " command line was wrong.",
+            "2:The log is damaged, and opening would refuse it; or a snapshot is damaged that opening does not need."
+                    + " Or the command line was wrong.",
             "3:There is no log there, or it cannot be read."
         })
 final class VerifyCommand extends ReplayCommand {
@@ -48,7 +48,7 @@ final class VerifyCommand extends ReplayCommand {
         return damagedSnapshots(verified).isEmpty() ? super.statusOf(verified) : ExitStatus.LOG_DAMAGED;
     }
 
-    /** Damage that opening does not meet, because a snapshot stands for the events there. */
+    /** Describes damage that opening does not reach, because a snapshot covers the events there. */
     @Override
     String problemOf(VerificationReport verified) {
         RecoveryReport log = verified.log();
@@ -60,8 +60,8 @@ final class VerifyCommand extends ReplayCommand {
         }
         return String.format(
                 Locale.ROOT,
-                "%s: damaged at offset %,d (sequence %d): %s. Opening does not need what is there: it loads %s and goes"
-                        + " on behind it. The history before that is damaged.",
+                "%s: damaged at offset %,d (sequence %d): %s. Opening does not need this part: it loads %s and"
+                        + " continues after it. The history before that is damaged.",
                 log.file(),
                 log.offset(),
                 log.lastSequence() + 1,
@@ -113,24 +113,24 @@ final class VerifyCommand extends ReplayCommand {
                 out,
                 "verdict   %s%s",
                 verdictOf(log),
-                damagedSnapshots(verified).isEmpty() ? "" : "; SNAPSHOT DAMAGED, opening does without it");
+                damagedSnapshots(verified).isEmpty() ? "" : "; SNAPSHOT DAMAGED, opening does not need it");
     }
 
     private static List<String> notesOf(VerificationReport verified) {
         List<String> notes = new ArrayList<>();
         if (verified.log().snapshot() != null) {
-            notes.add("the segments before " + verified.log().segments().get(0).file() + " were released; the replay"
+            notes.add("the segments before " + verified.log().segments().get(0).file() + " were deleted; the replay"
                     + " begins with " + verified.log().snapshot().file());
         }
         if (!verified.problems().isEmpty()) {
-            notes.add("keys, digest and digest marks are of what is before the first problem; behind it they cannot be"
+            notes.add("keys, digest and digest marks are those before the first problem; after it they cannot be"
                     + " checked");
         }
         for (String name : verified.strayFiles()) {
             notes.add(
                     name.endsWith(".quarantine")
                             ? name + ": a copy of what an opening cut off; not part of the log"
-                            : name + ": left unfinished by a crash, or in the making; the next opening deletes it");
+                            : name + ": left unfinished by a crash, or being written; the next opening deletes it");
         }
         return notes;
     }
@@ -140,7 +140,7 @@ final class VerifyCommand extends ReplayCommand {
                 + verified.eventsByType().get(EventType.CLEAN_CLOSE);
         return verified.digestsChecked()
                 ? "agrees with " + marks + (marks == 1 ? " mark" : " marks")
-                : "of these events alone: what came before is not there";
+                : "of these events alone: the events before them are missing";
     }
 
     private static String describe(SegmentReport segment) {

@@ -2,7 +2,7 @@ package dev.poro.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** The version, as the build wrote it into the jar's manifest. */
+/** The version that the build wrote into the jar's manifest. */
 final class Version implements IVersionProvider {
 
     /** The first line of a session, for example {@code Poro v1.0 - Fast key-value store}. */
@@ -20,7 +20,7 @@ final class Version implements IVersionProvider {
         return version == null ? "Poro (development)" : "Poro v" + withoutZeroPatch(version);
     }
 
-    /** A release is known by two numbers; a third one is shown when there is something to tell. */
+    /** Drops the third number of a version if it is 0. */
     private static String withoutZeroPatch(String version) {
         return version.matches("\\d+\\.\\d+\\.0") ? version.substring(0, version.length() - 2) : version;
     }

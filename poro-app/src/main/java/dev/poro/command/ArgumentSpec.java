@@ -2,14 +2,14 @@ package dev.poro.command;
 
 import java.util.List;
 
-/** The arguments that a command takes, by name, and the check of those that it is given. Immutable. */
+/** The names of the arguments that a command takes. Checks the number of given arguments. Immutable. */
 public final class ArgumentSpec {
     private final String text;
     private final List<String> names;
     private final int min;
 
     /**
-     * Reads the names.
+     * Parses the names.
      *
      * @param text the names in order, with a blank between them, {@code [so]} if optional; optional ones come last
      */
@@ -22,12 +22,12 @@ public final class ArgumentSpec {
         }
     }
 
-    /** Their names in order, {@code [so]} if optional. */
+    /** The names in order, {@code [so]} if optional. */
     public List<String> names() {
         return names;
     }
 
-    /** How many there are at most. */
+    /** The largest number of arguments. */
     public int max() {
         return names.size();
     }
@@ -35,7 +35,7 @@ public final class ArgumentSpec {
     /**
      * Checks how many arguments were given.
      *
-     * @return what is wrong with that, as in {@code missing key} or {@code 3 instead of 2}; {@code null} if nothing is
+     * @return what is wrong, as in {@code missing key} or {@code 3 instead of 2}; {@code null} if nothing is
      */
     String check(int count) {
         if (count < min) {

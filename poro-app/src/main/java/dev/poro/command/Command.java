@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A command: what it is called, what arguments it takes, what it does, and how it runs. Immutable and thread-safe.
+ * A command: its names, its arguments, a summary, and the code that runs it. Immutable and thread-safe.
  *
- * <p>A front end finds it in its {@link CommandTable}, asks {@link #argumentErrorOf}, and calls {@link #run}.
+ * <p>A front end finds it in its {@link CommandTable}, checks the arguments by {@link #argumentErrorOf}, and calls
+ * {@link #run}.
  *
  * @param <S> the session that it runs in: {@link Session} if every front end can have the command
  */
@@ -19,13 +20,13 @@ public final class Command<S extends Session> {
     private final boolean writing;
     private final Action<? super S> action;
 
-    /** What a command does. */
+    /** The code of a command. */
     @FunctionalInterface
     public interface Action<S extends Session> {
         /**
-         * Does it, and replies.
+         * Runs the command, and replies.
          *
-         * @param words the name of the command as it was given, and then its arguments, as many as it takes
+         * @param words the name of the command as it was given, and then its arguments, the right number of them
          * @throws IOException if the reply cannot be delivered
          * @throws dev.poro.engine.PoroException from the store: the front end replies with its message
          */
@@ -55,7 +56,7 @@ public final class Command<S extends Session> {
         return new Command<>(List.of(name), new ArgumentSpec(arguments), summary, false, action);
     }
 
-    /** The same command, known as one that changes the store or writes to the disk. */
+    /** The same command, marked as one that changes the store or writes to the disk. */
     public Command<S> writing() {
         return new Command<>(names, arguments, summary, true, action);
     }
@@ -72,7 +73,7 @@ public final class Command<S extends Session> {
         return names.get(0);
     }
 
-    /** All that it is called, its first name first. */
+    /** All its names, beginning with {@link #name}. */
     public List<String> names() {
         return names;
     }
@@ -87,7 +88,7 @@ public final class Command<S extends Session> {
         return summary;
     }
 
-    /** How it is called, for example {@code SET key value}. */
+    /** How it is typed, for example {@code SET key value}. */
     public String usage() {
         return (name() + " " + arguments).trim();
     }
@@ -96,7 +97,7 @@ public final class Command<S extends Session> {
      * What is wrong with the arguments, for the reply.
      *
      * @param words the name of the command as it was given, and then the arguments
-     * @return {@code null} if nothing is
+     * @return {@code null} if nothing is wrong
      */
     public String argumentErrorOf(List<byte[]> words) {
         String wrong = arguments.check(words.size() - 1);
@@ -106,12 +107,12 @@ public final class Command<S extends Session> {
     }
 
     /**
-     * Runs it. In a session that only looks, a command that writes is refused.
+     * Runs the command. Replies with an error instead if the command writes and the session is read-only.
      *
      * @param words the name of the command as it was given, and then the arguments, in which
      *     {@link #argumentErrorOf} finds nothing wrong
      * @throws IOException if the reply cannot be delivered
-     * @throws dev.poro.engine.PoroException if the store does; there was no reply then
+     * @throws dev.poro.engine.PoroException from the store; there was no reply then
      */
     public void run(S session, List<byte[]> words) throws IOException {
         assert argumentErrorOf(words) == null : argumentErrorOf(words);

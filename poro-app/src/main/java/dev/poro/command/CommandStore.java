@@ -6,8 +6,8 @@ import dev.poro.engine.ReadOnlyStore;
 import java.nio.file.Path;
 
 /**
- * What commands act on: a store, or its contents at one moment. Thread-safe, as what it is made of. The methods throw
- * what that throws, {@link dev.poro.engine.PoroException} above all.
+ * What commands act on: an open store, or the contents of one at one moment. Thread-safe. The methods throw what the
+ * store throws, usually a {@link dev.poro.engine.PoroException}.
  */
 public interface CommandStore {
     /** The value of a key, or {@code null} if there is none. */
@@ -16,7 +16,7 @@ public interface CommandStore {
     /** Stores a value under a key. */
     void set(byte[] key, byte[] value);
 
-    /** Removes a key; returns whether it was there. */
+    /** Removes a key; returns whether it was present. */
     boolean delete(byte[] key);
 
     /** Writes a snapshot; returns its sequence. */
@@ -25,26 +25,26 @@ public interface CommandStore {
     /**
      * Copies the log.
      *
-     * @param directory not there yet, or empty
+     * @param directory one that does not exist, or is empty
      * @return the last sequence in the copy
      */
     long backup(Path directory, Progress progress);
 
-    /** How it stands, in lines for a person; none has an end of line after the last. */
+    /** The state of the store as lines of text, without a line end after the last. */
     String info();
 
-    /** Whether it is only looked at: {@link Command#run} refuses commands that write. */
+    /** Whether it cannot be changed: {@link Command#run} then refuses commands that write. */
     boolean isReadOnly();
 
-    /** Bytes. */
+    /** The longest value, in bytes. */
     int maxValueLength();
 
-    /** A store that is open. It stays the caller's, who closes it. */
+    /** An open store, which the caller must close. */
     static CommandStore of(Poro poro) {
         return new OpenStore(poro);
     }
 
-    /** Contents that are only looked at. They stay the caller's, who closes them. */
+    /** Read-only contents, which the caller must close. */
     static CommandStore of(ReadOnlyStore contents) {
         return new ReadOnlyContents(contents);
     }

@@ -13,13 +13,13 @@ import java.util.List;
 public final class CommandTable<S extends Session> {
     private final List<Command<? super S>> commands;
     private final List<String> names;
-    /** The command of the name at the same place. */
+    /** The command that the name at the same index belongs to. */
     private final List<Command<? super S>> commandsByName;
 
     /**
      * A table of these commands.
      *
-     * @param commands in the order in which a user sees them, the frequent ones first: they are found faster
+     * @param commands in the order in which a user sees them, the frequent ones first, because they are found faster
      */
     public CommandTable(List<Command<? super S>> commands) {
         List<String> all = new ArrayList<>();
@@ -53,7 +53,7 @@ public final class CommandTable<S extends Session> {
         return named(name.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** In order. */
+    /** All commands, in order. */
     public List<Command<? super S>> commands() {
         return commands;
     }
@@ -63,7 +63,7 @@ public final class CommandTable<S extends Session> {
         return names;
     }
 
-    /** Names are upper-case ASCII. Bytes are compared, because the rules of a locale (Turkish i) have no say here. */
+    /** Names are upper-case ASCII. Compares bytes, so that the rules of a locale (Turkish i) do not apply. */
     private static boolean equalsIgnoreCase(String name, byte[] bytes) {
         if (name.length() != bytes.length) {
             return false;

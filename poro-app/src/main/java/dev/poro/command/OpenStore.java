@@ -4,7 +4,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
 import java.nio.file.Path;
 
-/** A store that is open. */
+/** An open store. */
 record OpenStore(Poro poro) implements CommandStore {
     @Override
     public byte[] get(byte[] key) {

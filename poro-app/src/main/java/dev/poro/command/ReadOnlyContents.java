@@ -1,11 +1,11 @@
 package dev.poro.command;
 
+import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
-import dev.poro.events.Limits;
 import java.nio.file.Path;
 
-/** Contents that are only looked at. */
+/** Read-only contents. */
 record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public byte[] get(byte[] key) {
@@ -44,6 +44,6 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
 
     @Override
     public int maxValueLength() {
-        return Limits.DEFAULT_MAX_VALUE_LENGTH;
+        return PoroBuilder.DEFAULT_MAX_VALUE_LENGTH;
     }
 }

@@ -3,14 +3,14 @@ package dev.poro.command;
 import java.io.IOException;
 
 /**
- * Where the replies of a session go, one call for one reply. How it looks is the front end's affair: text for a person,
- * RESP for a client.
+ * Receives the replies of a session, one call for one reply. The front end decides their form: text for a person, RESP
+ * for a client.
  *
  * <p>A method throws when the reply cannot be delivered any more; the session is over then. Called by the thread of
  * the session only.
  */
 public interface Replies {
-    /** The command was carried out, and there is nothing else to say. */
+    /** The command was carried out and has no result. */
     void ok() throws IOException;
 
     /** A number: a count, a sequence. */
@@ -27,7 +27,7 @@ public interface Replies {
     void text(String text) throws IOException;
 
     /**
-     * The command failed; it changed nothing, if the message does not say otherwise.
+     * The command failed; it changed nothing, unless the message says otherwise.
      *
      * @param message what is wrong and what the user can do. It may repeat what the user typed, control characters
      *     included.

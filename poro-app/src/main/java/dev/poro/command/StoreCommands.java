@@ -27,7 +27,7 @@ public final class StoreCommands {
     public static final Command<Session> INFO = Command.of(
             "INFO",
             "",
-            "Show how the store stands: sequences, keys, memory, the last snapshot, the length of the log.",
+            "Show the state of the store: sequences, keys, memory, the last snapshot, the length of the log.",
             StoreCommands::info);
 
     private StoreCommands() {}

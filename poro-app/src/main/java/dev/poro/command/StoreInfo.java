@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** How a store stands, in a line for each thing that an operator asks for. */
+/** The state of a store as text, one line for each figure. */
 final class StoreInfo {
     private final List<String> lines = new ArrayList<>();
 
     private StoreInfo() {}
 
-    /** Of contents that are only looked at. */
+    /** The state of read-only contents. */
     static String of(ReadOnlyStore store) {
         StoreInfo info = new StoreInfo();
         info.addPath(store.path());
@@ -90,7 +90,7 @@ final class StoreInfo {
         }
     }
 
-    /** What the contents were loaded from when the store was opened. */
+    /** The source of the contents when the store was opened. */
     private static String originOf(OpeningReport opening) {
         long replayed = opening.lastSequence();
         if (opening.snapshot() == null) {

@@ -1,10 +1,10 @@
 /**
- * The commands: what they are called, what arguments they take, and how they run against a store. Any front end can
- * use them; the prompt of {@code dev.poro.cli} does.
+ * The commands: their names, their arguments, and how they run against a store. Any front end can use them; the prompt
+ * of {@code dev.poro.cli} does.
  *
  * <pre>
- *   words ──▶ CommandTable.named ──▶ Command.argumentErrorOf ──▶ Command.run ──▶ CommandStore (Poro, or contents that
- *             which command?         as many as it takes?        may it write?   are only looked at)
+ *   words ──▶ CommandTable.named ──▶ Command.argumentErrorOf ──▶ Command.run ──▶ CommandStore (Poro, or read-only
+ *             which command?         as many as it takes?        may it write?   contents)
  *                                                                     └────────▶ Replies
  * </pre>
  *
@@ -13,15 +13,15 @@
  * {@link dev.poro.command.Session}: a terminal, a connection. HELP, hints and completion are made from the table, so a
  * command is described in one place. {@link dev.poro.command.ArgumentSpec} checks arguments.
  *
- * <p>Threads: tables and commands are immutable. A command runs on the thread that calls it, which is that of its
- * session, until the change has happened as the store's policy says.
+ * <p>Threads: tables and commands are immutable. A command runs on its session's thread until the change is
+ * acknowledged under the store's sync policy.
  *
  * <p>Invariants:
  *
  * <ul>
- *   <li>A command of a store gives exactly one reply; or the store throws, there was none, and the front end replies
+ *   <li>A command of a store gives exactly one reply; or the store throws before the reply, and the front end replies
  *       with the message as an error.
- *   <li>No command that writes reaches a store that is only looked at.
+ *   <li>No command that writes reaches a read-only store.
  *   <li>Keys and values are bytes. Nothing here depends on the locale, on a terminal or on how replies look.
  * </ul>
  */

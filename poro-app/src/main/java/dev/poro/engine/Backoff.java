@@ -2,7 +2,7 @@ package dev.poro.engine;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** How threads pass time here: spin, yield, then sleep. Interrupts shorten nothing and get lost nowhere. */
+/** How threads of the engine wait: spin, yield, then sleep. Interrupts neither shorten a wait nor get lost. */
 final class Backoff {
     static final int SPINS = 200;
     private static final int YIELDS = 50;
@@ -11,8 +11,8 @@ final class Backoff {
     private Backoff() {}
 
     /**
-     * Passes a moment, longer in later rounds. A pending interrupt would keep it from sleeping: the caller takes it
-     * with {@link Thread#interrupted} first and gives it back with {@link #restoreInterrupt}.
+     * Waits a moment, longer in later rounds. A pending interrupt would prevent the sleep: the caller clears it with
+     * {@link Thread#interrupted} first and restores it with {@link #restoreInterrupt}.
      *
      * @param round how often the caller has waited for the same thing, from 0
      */
@@ -26,7 +26,7 @@ final class Backoff {
         }
     }
 
-    /** Restores what {@link Thread#interrupted} took. */
+    /** Restores the status that {@link Thread#interrupted} cleared. */
     static void restoreInterrupt(boolean interrupted) {
         if (interrupted) {
             Thread.currentThread().interrupt();

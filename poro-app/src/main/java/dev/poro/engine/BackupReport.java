@@ -5,11 +5,11 @@ import java.util.List;
 /**
  * What a backup of an open store holds, see {@link Poro#backup}.
  *
- * @param firstSequence of the events that it has one by one
- * @param lastSequence of the last event in it
+ * @param firstSequence the sequence of its first event
+ * @param lastSequence the sequence of its last event
  * @param copiedBytes bytes that were copied
  * @param keptBytes bytes that an earlier, unfinished backup had copied and that were found intact
- * @param leftOut damaged parts that opening does not need, and so the backup has not
+ * @param leftOut damaged parts that opening does not need, and that were not copied
  */
 public record BackupReport(
         long firstSequence, long lastSequence, long copiedBytes, long keptBytes, List<LogDamage> leftOut) {

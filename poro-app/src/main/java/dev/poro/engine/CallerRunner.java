@@ -13,15 +13,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * {@link Threading#CALLER}: a thread that waits for its outcome takes the lead if nobody has it, polls both handlers
- * and takes everyone's events along; the others wait for the leader. No event changes threads when there is only one
- * writer. A background thread leads on behalf of publishers that do not wait, and of waiters that went to sleep.
+ * {@link Threading#CALLER}: a thread that waits for its outcome becomes the leader if there is none. The leader runs
+ * both handlers over all published events; the others wait for it. With one writer, no event changes threads. A
+ * background thread leads for publishers that do not wait, and for waiters that sleep.
  *
- * <p>Nobody is forgotten: a waiter announces itself as a sleeper and then looks at the lead for a while before it
- * sleeps; a leader gives up the lead and then looks at the sleepers. One of the two sees the other, unless the store
- * that gives up the lead takes longer than that while to become visible. A fence after it would exclude that, but would
- * also keep the processor from starting on the next operation while this one's memory is still on its way (measured:
- * a tenth of a synchronous set); so a sleep has an end instead.
+ * <p>No waiter is forgotten: a waiter counts itself as a sleeper and then checks for a leader for a while before it
+ * sleeps; a leader gives up the lead and then checks for sleepers. One of the two sees the other, unless the memory
+ * store that gives up the lead becomes visible only after that while. A fence would exclude that, but would also keep
+ * the processor from starting the next operation while this one waits for memory (measured: a tenth of a synchronous
+ * set). So sleeps are timed instead.
  */
 final class CallerRunner implements HandlerRunner {
     private static final int LOOKS_BEFORE_SLEEP = 50;
@@ -43,9 +43,9 @@ final class CallerRunner implements HandlerRunner {
         background.setDaemon(true);
     }
 
-    /** Makes one with its background thread. */
+    /** Makes a runner with its background thread. */
     static final class Factory implements HandlerRunnerFactory {
-        /** Nobody waits in the ring itself, so a publication need not signal. */
+        /** No thread waits in the ring itself, so publishing need not signal. */
         @Override
         public EventRing newRing(int capacity) {
             return new EventRing(capacity, new BusySpinWaitStrategy());
@@ -83,7 +83,7 @@ final class CallerRunner implements HandlerRunner {
                     sleep(waiter);
                 }
             } else if (waiter.poll() == null) {
-                // Someone before us has claimed a slot and not published it yet.
+                // Another thread has claimed an earlier slot and not published it yet.
                 interrupted |= Thread.interrupted();
                 Backoff.pause(round);
             }
@@ -133,7 +133,7 @@ final class CallerRunner implements HandlerRunner {
         }
     }
 
-    /** Runs both handlers over all that is published, unless someone else is at it. */
+    /** Runs both handlers over all published events, unless another thread leads. */
     boolean tryToLead() {
         if (led.get() || !led.compareAndSet(false, true)) {
             return false;
@@ -166,7 +166,7 @@ final class CallerRunner implements HandlerRunner {
     }
 
     private void idle() {
-        // This thread is the store's own: nobody has a reason to interrupt it, and it has none to stop.
+        // This thread belongs to the store and ignores interrupts.
         Thread.interrupted();
         backgroundIdle = true;
         VarHandle.fullFence();
@@ -176,7 +176,7 @@ final class CallerRunner implements HandlerRunner {
         backgroundIdle = false;
     }
 
-    /** Takes the lead and keeps it: the log is closed next, and no handler may run any more, whatever happens. */
+    /** Takes the lead and keeps it: the log is closed next, so no handler may run any more. */
     @Override
     public void stop() {
         stopped = true;

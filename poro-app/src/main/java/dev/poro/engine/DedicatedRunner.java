@@ -10,9 +10,9 @@ import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 
 /**
- * {@link Threading#DEDICATED}: a thread for each handler, the callers only publish and wait. The threads are ours and
- * not Disruptor's processors: those go on to the next event, published or not, when their thread is interrupted, and
- * wait under monitors, which virtual threads that publish would be pinned by.
+ * {@link Threading#DEDICATED}: one thread for each handler; the callers only publish and wait. The threads are not
+ * Disruptor's processors: an interrupted processor moves on to the next event, published or not, and processors wait
+ * under monitors, which would pin virtual threads that publish.
  */
 final class DedicatedRunner implements HandlerRunner {
     private static final long MAX_SLEEP_NANOS = 10_000_000;
@@ -49,7 +49,7 @@ final class DedicatedRunner implements HandlerRunner {
         return waitStrategy == WaitStrategy.BLOCKING || waitStrategy == WaitStrategy.BACKOFF;
     }
 
-    /** Makes one with its two threads. */
+    /** Makes a runner with its two threads. */
     static final class Factory implements HandlerRunnerFactory {
         private final WaitStrategy waitStrategy;
         private final JournalSignal signal = new JournalSignal();
@@ -116,7 +116,7 @@ final class DedicatedRunner implements HandlerRunner {
 
     @Override
     public void published() {
-        // The ring has told the journal's thread.
+        // The ring has signalled the journal's thread.
     }
 
     @Override
@@ -130,7 +130,7 @@ final class DedicatedRunner implements HandlerRunner {
         stateMachine.stop();
     }
 
-    /** Wakes the journal's thread when an event is published, if it sleeps at all. */
+    /** Wakes the journal's thread when an event is published, if the wait strategy lets it sleep. */
     private static final class JournalSignal implements com.lmax.disruptor.WaitStrategy {
         private volatile HandlerThread sleeper;
 

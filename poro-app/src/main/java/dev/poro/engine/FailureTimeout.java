@@ -4,9 +4,9 @@ import dev.poro.events.FailStop;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long one waits for an outcome once the store has stopped. Whoever should bring it may be dead: a store into a
- * mapped file that somebody has cut short ends in an {@link InternalError} wherever the thread is by then, also outside
- * the handlers. Thread-safe.
+ * How long a thread waits for an outcome once the store has stopped. The thread that should deliver it may have died: a
+ * write to a mapped file that was truncated ends in an {@link InternalError}, which the JVM may throw outside the
+ * handlers. Thread-safe.
  */
 final class FailureTimeout {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -18,7 +18,7 @@ final class FailureTimeout {
         this.failStop = failStop;
     }
 
-    /** Whether the store stopped so long ago that nothing will come any more. */
+    /** Whether the store stopped so long ago that no outcome will come any more. */
     boolean isOver() {
         if (!failStop.isTripped()) {
             return false;

@@ -7,9 +7,9 @@ import dev.poro.wal.JournalingHandler;
 
 /** Makes the {@link HandlerRunner} of a store. */
 interface HandlerRunnerFactory {
-    /** A ring as these handlers need it. */
+    /** A ring for this way of running the handlers. */
     EventRing newRing(int capacity);
 
-    /** Starts to run the handlers. Called once a ring, before any claim. */
+    /** Starts to run the handlers. Called once for each ring, before any slot is claimed. */
     HandlerRunner start(EventRing ring, JournalingHandler journal, StateMachineHandler stateMachine, FailStop failStop);
 }

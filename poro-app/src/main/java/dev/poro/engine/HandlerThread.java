@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A thread that runs one handler for as long as the store is open, and waits for events as a {@link WaitStrategy} says.
- * It ignores interrupts, and whatever escapes from the handler stops the store and not the thread: those who wait for
- * their outcomes are told.
+ * A thread that runs one handler while the store is open, and waits for events according to a {@link WaitStrategy}. It
+ * ignores interrupts. An exception from the handler stops the store but not the thread, so that waiters still get their
+ * outcomes.
  */
 final class HandlerThread {
     private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(2);
@@ -27,9 +27,9 @@ final class HandlerThread {
     private long idleSince;
 
     /**
-     * @param handler handles what there is; whether there was anything
-     * @param hasEvents whether there is anything for the handler
-     * @param afterwards run when it has handled something
+     * @param handler handles the available events; returns whether there were any
+     * @param hasEvents whether there are events for the handler
+     * @param afterwards run after the handler has handled events
      */
     HandlerThread(
             String name,
@@ -51,16 +51,16 @@ final class HandlerThread {
         thread.start();
     }
 
-    /** There is something to handle. Any thread. */
+    /** Called when there are events to handle. Any thread. */
     void signal() {
-        // Pairs with the fence of sleep(): either this thread sees the event or we see that it is asleep.
+        // Pairs with the fence of sleep(): either the handler thread sees the event, or we see that it sleeps.
         VarHandle.fullFence();
         if (asleep) {
             LockSupport.unpark(thread);
         }
     }
 
-    /** Ends the thread, which handles nothing more when this returns. Idempotent, also before the start. */
+    /** Ends the thread, which handles nothing after this returns. Idempotent; allowed before the start. */
     void stop() {
         stopped = true;
         LockSupport.unpark(thread);
@@ -121,11 +121,11 @@ final class HandlerThread {
     }
 
     private void sleep(int round) {
-        Thread.interrupted(); // nobody has a reason to interrupt this thread, and it has none to stop
+        Thread.interrupted(); // this thread belongs to the store and ignores interrupts
         asleep = true;
         VarHandle.fullFence();
         if (hasEvents.getAsBoolean()) {
-            Backoff.pause(round); // they have to wait themselves: a mark for the state before it
+            Backoff.pause(round); // the events may have to wait: a mark for the state before it
         } else if (!stopped) {
             LockSupport.park(this);
         }

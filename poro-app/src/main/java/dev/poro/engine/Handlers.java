@@ -9,15 +9,16 @@ import dev.poro.statemachine.StateMachineHandler;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The two handlers of a ring, for whoever runs them. Each is run by one thread at a time, with the necessary ordering
- * from one thread to the next.
+ * The two handlers of a ring. Each is run by one thread at a time; the runner orders one thread's run before the next
+ * one's.
  *
  * <p>A mark states the digest just before it, which is known once everything before it is applied. So a batch ends
- * before a mark, and the mark is left in the ring until the state is at rest there; then it is stated and journaled.
+ * before a mark, and the mark stays in the ring until all events before it are applied. Then it is filled in and
+ * journaled.
  *
- * <p>The handlers let nothing escape. Should a thread be torn out of one all the same, its poller would hand out the
- * same event again: whoever comes next stops the store instead. It would also let the state machine see the events of
- * the batch before that one, whose frame is not closed: only whole batches are applied.
+ * <p>The handlers throw nothing. If an asynchronous error, such as {@link StackOverflowError}, leaves one anyway, its
+ * poller would deliver the same event again; instead, the next run stops the store. The poller would also let the state
+ * machine see the events of a batch whose frame is not closed; so only complete batches are applied.
  */
 final class Handlers {
     private final MarkTooEarly markTooEarly = new MarkTooEarly();
@@ -29,19 +30,19 @@ final class Handlers {
     private final EventPoller.Handler<EventSlot> onJournal;
     private final EventPoller.Handler<EventSlot> onApply = this::onApply;
     private final boolean onOneThread;
-    private final Throwable tornOut = new IllegalStateException("a thread was torn out of a handler");
+    private final Throwable tornOut = new IllegalStateException("an error has thrown a thread out of a handler");
 
-    /** The event that the journal's last whole batch ended with; what was seen of it is the state machine's. */
+    /** The last event of the journal's last complete batch. The state machine applies events up to this one. */
     private final AtomicLong batchEnd = new AtomicLong(-1);
 
     private long seenBatchEnd = -1;
 
-    /** Whether a thread is in the handler, or was torn out of it. */
+    /** Whether a thread is in the handler, or an error has thrown it out of the handler. */
     private boolean inJournal;
 
     private boolean inApply;
 
-    /** @param onOneThread whether both are run by the same thread, one right after the other */
+    /** @param onOneThread whether the same thread runs both, one right after the other */
     Handlers(
             EventRing ring,
             EventHandler<EventSlot> journal,
@@ -57,7 +58,10 @@ final class Handlers {
         this.onJournal = onOneThread ? this::onJournalAndPrefetch : this::onJournal;
     }
 
-    /** Runs the journal's handler over what is published, up to a mark that has to wait. Whether there was anything. */
+    /**
+     * Runs the journal's handler over the published events, up to a mark that has to wait. Returns whether there were
+     * any.
+     */
     boolean journal() {
         if (inJournal) {
             failStop.trip(tornOut);
@@ -76,7 +80,7 @@ final class Handlers {
         return handled;
     }
 
-    /** Runs the state machine's handler over what is journaled. Whether there was anything. */
+    /** Runs the state machine's handler over the journaled events. Returns whether there were any. */
     boolean apply() {
         if (inApply || (onOneThread && inJournal)) {
             failStop.trip(tornOut);
@@ -132,7 +136,7 @@ final class Handlers {
         return true;
     }
 
-    /** Makes a poller leave the event for the next time. */
+    /** Makes a poller deliver the event again next time. */
     private static final class MarkTooEarly extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -5,10 +5,10 @@ import dev.poro.wal.LogProblem;
 /**
  * A part of a log that cannot be read.
  *
- * @param file its file
- * @param offset where in the file it begins
- * @param bytes how long it is, up to the last byte that is not zero
- * @param cause what is wrong there
+ * @param file the name of its file
+ * @param offset where in the file it begins, in bytes
+ * @param bytes its length, up to the last byte that is not zero
+ * @param cause what is wrong
  */
 public record LogDamage(String file, long offset, long bytes, String cause) {
     static LogDamage of(LogProblem problem) {

@@ -7,7 +7,7 @@ import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 
-/** Opens the log of a store, wherever it is: {@link WriteAheadLog#open}. */
+/** Opens the log of a store, on a disk or simulated: {@link WriteAheadLog#open}. */
 @FunctionalInterface
 interface LogOpener {
     WriteAheadLog open(LogSettings settings, LogVisitor replay, ReplayProgress progress, FailStop failStop)

@@ -6,18 +6,18 @@ import dev.poro.wal.SnapshotStatus;
 /**
  * The log of an open store at one moment, see {@link Poro#log}.
  *
- * @param firstSequence of the oldest event that is still in the log; 0 if there is none
- * @param lastSequence of the newest event
- * @param durableSequence the highest that is known to be fsynced
- * @param segments segment files, prepared ones included
+ * @param firstSequence the sequence of the oldest event that is still in the log; 0 if there is none
+ * @param lastSequence the sequence of the newest event
+ * @param durableSequence the highest sequence known to be fsynced
+ * @param segments the number of segment files, including prepared ones
  * @param segmentBytes bytes of these files
  * @param retention how much history is kept
  * @param newestSnapshot {@code null} if there is none
  * @param isSnapshotInProgress whether one is being written
  * @param bytesSinceSnapshot bytes of log that the newest snapshot does not cover
  * @param snapshotDueBeyond the next one is taken when {@code bytesSinceSnapshot} exceeds this; {@link Long#MAX_VALUE}
- *     if none is taken but those that are asked for
- * @param snapshotProblem why the last attempt to take one failed; {@code null} if it did not
+ *     if only {@link Poro#snapshot} takes snapshots
+ * @param snapshotProblem why the last snapshot failed; {@code null} if it did not
  */
 public record LogReport(
         long firstSequence,

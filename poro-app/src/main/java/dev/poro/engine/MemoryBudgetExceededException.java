@@ -1,6 +1,6 @@
 package dev.poro.engine;
 
-/** The memory budget does not admit the value; nothing changed. Reads and deletes go on. */
+/** The value does not fit into the memory budget; nothing changed. Reads and deletes go on. */
 public final class MemoryBudgetExceededException extends PoroException {
     private static final long serialVersionUID = 1L;
 

@@ -3,11 +3,11 @@ package dev.poro.engine;
 /**
  * The memory of a store at one moment, in bytes.
  *
- * @param budget what the contents may count
- * @param used what the contents count, index included: the same for the same contents, however they came about
- * @param reserved address space; it takes physical memory only as it is used
- * @param inUse pages that hold entries or parts of the index
- * @param touched pages that were in use at least once: what the store takes of the machine's memory
+ * @param budget the limit on {@code used}
+ * @param used what the contents are charged, including the index: a function of the contents alone
+ * @param reserved reserved address space, which uses physical memory only as needed
+ * @param inUse the pages that hold entries or parts of the index
+ * @param touched the pages that were in use at least once: the physical memory that the store uses
  */
 public record MemoryReport(long budget, long used, long reserved, long inUse, long touched) {
     static MemoryReport of(dev.poro.statemachine.MemoryReport memory) {

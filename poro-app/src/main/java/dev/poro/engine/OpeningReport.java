@@ -4,13 +4,13 @@ import dev.poro.wal.RecoveryReport;
 import java.util.List;
 
 /**
- * What opening a store found in its log, and what it did about that.
+ * What opening a store found in its log, and what it did to it.
  *
- * @param snapshot that was loaded; {@code null} if the log was replayed from its first event
- * @param lastSequence of the last event; 0 if there is none
+ * @param snapshot the snapshot that was loaded; {@code null} if the log was replayed from its first event
+ * @param lastSequence the sequence of the last event; 0 if there is none
  * @param closedCleanly whether the last event is the mark of a clean close
- * @param tail what followed the last event and was cut off, because nothing proves that it was fsynced; a copy is kept.
- *     {@code null} if there was none. A {@link ReadOnlyStore} ignores it and cuts nothing off
+ * @param tail the bytes after the last event that were cut off, because nothing proves that they were fsynced; a copy
+ *     is kept. {@code null} if there was none. A {@link ReadOnlyStore} ignores it and cuts nothing off
  * @param damagedSnapshots newer snapshots that could not be used
  * @param retention how much history the store keeps
  */

@@ -23,8 +23,8 @@ import java.util.Objects;
 import org.slf4j.Logger;
 
 /**
- * A durable key-value store in this process. Keys and values are bytes; everything is in memory, every change is in
- * the log before it is seen.
+ * A durable key-value store in this process. Keys and values are bytes. All data is in memory, and every change is in
+ * the log before any reader sees it.
  *
  * <pre>{@code
  * try (Poro poro = Poro.open(Path.of("poro.wal"))) {
@@ -33,17 +33,18 @@ import org.slf4j.Logger;
  * }
  * }</pre>
  *
- * <p>Thread-safe. An operation that returns has happened, and survives what the {@link SyncPolicy} says; one that
- * throws has not, except after a {@link StoreFailedException}, when only the next recovery knows. Operations are not
- * cut short by an interrupt. Arrays are copied before a method returns and never kept.
+ * <p>Thread-safe. A change whose method returns has happened, and is as durable as the {@link SyncPolicy} states. A
+ * change whose method throws has not happened. The exception is {@link StoreFailedException}: then the next recovery
+ * decides. An interrupt ends no operation except a backup; the interrupt status is preserved. Arrays are copied before
+ * a method returns and never kept.
  *
- * <p>What an operator must know (opened, disk full, stopped and the like) is logged through SLF4J under the name of
- * this class, by a thread of the store's own: a logging library that throws or blocks harms no operation.
+ * <p>A thread of the store logs what an operator must know (opened, disk full, stopped and the like) through SLF4J,
+ * under the name of this class. A logging library that throws or blocks disturbs no operation.
  *
  * <p>Limits: a key has 0 to {@value #MAX_KEY_LENGTH} bytes, a value 0 to {@link PoroBuilder#maxValueLength}.
  */
 public final class Poro implements AutoCloseable {
-    /** Bytes of a key, at most. */
+    /** The longest key, in bytes. */
     public static final int MAX_KEY_LENGTH = Limits.MAX_KEY_LENGTH;
 
     private final Path path;
@@ -60,7 +61,7 @@ public final class Poro implements AutoCloseable {
     private final Publisher publisher;
     private final StoreMonitor monitor;
     private final Object closeLock = new Object();
-    /** Whether a set was rejected for the memory budget of late. */
+    /** Whether a set was recently rejected for lack of memory. */
     private volatile boolean wasRejected;
 
     private Poro(PoroBuilder settings, WriteAheadLog log, StateMachine stateMachine, FailStop failStop) {
@@ -88,7 +89,7 @@ public final class Poro implements AutoCloseable {
         }
     }
 
-    /** The log and the state agree; what is still missing is the budget, if it is not that of the log. */
+    /** Starts a store on a log that has been replayed. Logs the memory budget if it differs from that of the log. */
     static Poro start(
             PoroBuilder settings, WriteAheadLog log, StateMachine stateMachine, FailStop failStop, long memoryBudget) {
         Poro poro;
@@ -111,7 +112,7 @@ public final class Poro implements AutoCloseable {
         return poro;
     }
 
-    /** On a full disk the budget that the log has stays: what is there can at least be read. */
+    /** On a full disk the log's budget stays in force, so that the store can at least be read. */
     private void adoptMemoryBudget(long bytes) {
         if (stateMachine.memoryBudget() == bytes) {
             return;
@@ -133,22 +134,25 @@ public final class Poro implements AutoCloseable {
         }
     }
 
-    /** Opens the store at {@code path} with the default settings, creating it if need be: {@link PoroBuilder#open}. */
+    /**
+     * Opens the store at {@code path} with the default settings, creating it if necessary; see
+     * {@link PoroBuilder#open}.
+     */
     public static Poro open(Path path) {
         return at(path).open();
     }
 
-    /** Settings for a store at {@code path}: a directory, created if need be. */
+    /** Settings for a store at {@code path}, a directory that is created if necessary. */
     public static PoroBuilder at(Path path) {
         return new PoroBuilder(path);
     }
 
     /**
-     * Stores a value under a key.
+     * Stores a value under a key, replacing the value it had.
      *
      * @throws EventTooLargeException if key or value are over their limits
-     * @throws MemoryBudgetExceededException if the budget does not admit it
-     * @throws LogFullException if the disk is full
+     * @throws MemoryBudgetExceededException if the value does not fit into the memory budget
+     * @throws LogFullException if the log cannot grow, for example because the disk is full
      * @throws StoreFailedException if the store has stopped
      * @throws StoreClosedException if the store is closed
      */
@@ -172,8 +176,8 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * The value under a key, or {@code null} if there is none. Waits for nobody; sees every operation that has
-     * returned, and never one that the sync policy does not hold yet.
+     * The value under a key, or {@code null} if there is none. Takes no lock. Sees every change whose method has
+     * returned, and under {@link SyncPolicy#ALWAYS} no change that is not yet durable.
      *
      * @throws StoreClosedException if the store is closed
      */
@@ -189,10 +193,10 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * {@link #get(byte[])} into the caller's memory, from {@code offset} on: allocates nothing.
+     * {@link #get(byte[])} into the caller's array, from {@code offset} on. Allocates nothing.
      *
-     * @return the length of the whole value, of which only what fits is copied; -1 if there is none, and then
-     *     {@code target} may have changed all the same
+     * @return the length of the whole value in bytes, of which as much is copied as fits; -1 if there is no value, and
+     *     even then {@code target} may have been changed
      * @throws IndexOutOfBoundsException unless {@code 0 <= offset <= target.length}
      * @throws StoreClosedException if the store is closed
      */
@@ -217,8 +221,8 @@ public final class Poro implements AutoCloseable {
     /**
      * Removes a key.
      *
-     * @return whether it was there
-     * @throws RuntimeException as {@link #set(byte[], byte[])} does, but for the memory budget
+     * @return whether it was present
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does, except for the memory budget
      */
     public boolean delete(byte[] key) {
         checkLength(key);
@@ -235,11 +239,12 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Publishes a set without waiting for its outcome, but for room: a slot of the ring and, if the value is long,
-     * memory for it. Events of one thread happen in the order in which it published them.
+     * Publishes a set without waiting for its outcome. Waits for a free slot of the ring and, if the value is long, for
+     * memory. Events of one thread are applied in the order in which it published them.
      *
      * @return a ticket for {@link #await}
-     * @throws RuntimeException as {@link #set(byte[], byte[])} does, but for what only the outcome tells
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does, except for those that depend on the outcome;
+     *     {@link #await} throws these
      */
     public long setAsync(byte[] key, byte[] value) {
         checkLengths(key, value);
@@ -261,12 +266,12 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Waits for the outcome of an event. Since events happen in the order of their tickets, the last of many also
-     * tells that the others have theirs; each may be asked for, as long as it is among the latest million.
+     * Waits for the outcome of an event. Events are applied in the order of their tickets, so if one has its outcome,
+     * all earlier ones have theirs. The outcomes of the latest million events can be asked for.
      *
      * @param ticket from {@link #setAsync} or {@link #deleteAsync}
-     * @return whether the key was there before
-     * @throws IllegalArgumentException if the ticket is none, or its outcome is no longer kept
+     * @return whether the key was present before
+     * @throws IllegalArgumentException if no event has this ticket, or its outcome is no longer kept
      * @throws RuntimeException as the synchronous operation does
      */
     public boolean await(long ticket) {
@@ -285,7 +290,7 @@ public final class Poro implements AutoCloseable {
         }
     }
 
-    /** An event that the handlers have passed over without an outcome has not happened, as far as anybody knows. */
+    /** The outcome of an applied event. One without an outcome is a defect, and stops the store. */
     private Outcome outcomeOf(long ticket) {
         Outcome outcome = ring.outcomeOf(ticket);
         if (outcome == null) {
@@ -307,9 +312,9 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Rejects a set that the memory budget does not admit without a trace in the log, where that is certain: nothing is
-     * under way in the ring, so the state stands still, and it would reject the set. Only after a set was rejected, so
-     * that it costs nothing while there is memory.
+     * Rejects a set that does not fit into the memory budget without logging it, if the rejection is certain: the ring
+     * is empty, so the state does not change, and it would reject the set. Tried only after a set was rejected, so that
+     * it costs nothing while there is memory.
      */
     private void rejectIfCertain(byte[] key, byte[] value) {
         if (wasRejected && !failStop.isTripped() && isCertainlyRejected(key, value)) {
@@ -332,7 +337,7 @@ public final class Poro implements AutoCloseable {
                 Thread.onSpinWait();
             }
         } catch (StateMachineException retired) {
-            // Closed meanwhile: the publisher says so.
+            // Closed meanwhile: the publisher throws.
         }
         return false;
     }
@@ -352,11 +357,12 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Takes a snapshot of the contents, exact and without stopping anybody, and waits until it is durable. All
-     * operations that have returned are in it. The next opening loads it instead of replaying what came before.
+     * Writes a snapshot of the contents and waits until it is durable. Other operations continue meanwhile. The
+     * snapshot holds the exact state after one event, and every change whose method had returned before this call. The
+     * next opening loads it instead of replaying the events before it.
      *
      * @return the log sequence of the last event that is in it
-     * @throws PoroException if the snapshot could not be written; nothing else has changed
+     * @throws PoroException if the snapshot could not be written; the store continues
      * @throws RuntimeException if the store is closed or has stopped, as {@link #set(byte[], byte[])} does
      */
     public long snapshot() {
@@ -377,11 +383,11 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Copies the log and its snapshots into a directory that a store can be opened on: a state that this store went
-     * through, not older than this call. Nobody waits for it. One that is broken off, by an interrupt too, leaves
-     * {@code DIRECTORY.unfinished}, and the next one to the same directory goes on with that.
+     * Copies the log and its snapshots into a directory that can be opened as a store. The copy has a state of this
+     * store that is not older than this call. Other operations continue meanwhile. A backup that ends early, also by an
+     * interrupt, leaves {@code DIRECTORY.unfinished}; the next backup to the same directory continues it.
      *
-     * @param directory not there yet, or empty
+     * @param directory one that does not exist, or is empty
      * @throws StoreDamagedException if the log is damaged; there is no backup then
      * @throws PoroException if the directory cannot be used, or a disk fails or is full
      * @throws RuntimeException if the store is closed or has stopped, as {@link #set(byte[], byte[])} does
@@ -393,8 +399,8 @@ public final class Poro implements AutoCloseable {
     /**
      * As {@link #backup(Path)} does.
      *
-     * @param progress told on the calling thread how far it is; an exception from it breaks the backup off, as an
-     *     interrupt does, and comes out of here
+     * @param progress called on the calling thread; an exception from it ends the backup, as an interrupt does, and is
+     *     rethrown
      */
     public BackupReport backup(Path directory, Progress progress) {
         Objects.requireNonNull(directory, "directory");
@@ -407,47 +413,55 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Lets the operations that are under way finish, writes and forces the mark of a clean close, and gives the log
-     * free. Under every sync policy, all that was acknowledged is then durable. Idempotent.
+     * Completes the operations in progress, writes the mark of a clean close, fsyncs the log and releases its lock.
+     * Under every sync policy, all acknowledged changes are then durable. Idempotent.
      *
-     * @throws StoreFailedException if the store had stopped, or its last force fails
+     * @throws StoreFailedException if the store had stopped, or its last fsync fails
      */
     @Override
     public void close() {
         close(stateMachine::retire);
     }
 
-    /** {@link #close}, and gives the memory back at once: nobody reads any more. For simulations of many stores. */
+    /** Closes the store and releases its memory at once: no thread may be reading. For simulations of many stores. */
     void closeUnread() {
         close(stateMachine::close);
     }
 
-    /** @param release of the memory, which other threads may still be reading */
+    /** @param release releases the memory, which other threads may still be reading */
     private void close(Runnable release) {
         StackProbe.require();
-        synchronized (closeLock) {
-            if (publisher.isClosed()) {
-                return;
-            }
-            publisher.beginClosing();
-            try {
-                log.stopSnapshots();
-                runner.awaitApplied(publisher.publishCleanClose());
-            } catch (InternalError fault) {
-                failStop.trip(fault);
-            } finally {
-                runner.stop();
-                publisher.close();
-                try {
-                    closeLog();
-                } finally {
-                    release.run();
-                    ring.close();
-                    monitor.close();
+        try {
+            synchronized (closeLock) {
+                if (publisher.isClosed()) {
+                    return;
                 }
+                closeParts(release);
             }
-            if (failStop.isTripped()) {
-                throw errors.stopped();
+        } finally {
+            // Outside the lock: the logging library, for which this waits, may be closing the store as well.
+            monitor.close();
+        }
+        if (failStop.isTripped()) {
+            throw errors.stopped();
+        }
+    }
+
+    private void closeParts(Runnable release) {
+        publisher.beginClosing();
+        try {
+            log.stopSnapshots();
+            runner.awaitApplied(publisher.publishCleanClose());
+        } catch (InternalError fault) {
+            failStop.trip(fault);
+        } finally {
+            runner.stop();
+            publisher.close();
+            try {
+                closeLog();
+            } finally {
+                release.run();
+                ring.close();
             }
         }
     }
@@ -460,40 +474,40 @@ public final class Poro implements AutoCloseable {
         }
     }
 
-    /** Of this store, not started. */
+    /** A monitor of this store, not started. */
     StoreMonitor newMonitor(Logger logger) {
         return new StoreMonitor(logger, path, log, journal, failStop, errors);
     }
 
-    /** @param millis that opening took */
+    /** @param millis how long opening took */
     void startMonitor(long millis) {
         String policy = syncPolicy.name().toLowerCase(Locale.ROOT);
         monitor.start(new StoreMonitor.Opened(millis, keys(), policy, stateMachine.memoryBudget()));
     }
 
-    /** Where the log is. */
+    /** The directory of the log. */
     public Path path() {
         return path;
     }
 
-    /** When an operation counts as done. */
+    /** When a change is acknowledged. */
     public SyncPolicy syncPolicy() {
         return syncPolicy;
     }
 
-    /** Bytes of a value, at most. */
+    /** The longest value, in bytes. */
     public int maxValueLength() {
         return maxValueLength;
     }
 
-    /** Live keys. */
+    /** The number of live keys. */
     public long keys() {
         return stateMachine.keys();
     }
 
     /**
-     * The digest of the live keys and values: equal contents have equal digests, whatever their history. Exact while
-     * nobody writes.
+     * The digest of the live keys and values: equal contents have equal digests, whatever their history. Exact while no
+     * thread writes.
      */
     public long digest() {
         return stateMachine.digest();
@@ -510,7 +524,7 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * The log at this moment: its length, its newest snapshot.
+     * The state of the log: its length, its newest snapshot.
      *
      * @throws PoroException if its directory cannot be read
      */
@@ -518,17 +532,17 @@ public final class Poro implements AutoCloseable {
         try {
             return LogReport.of(log.status());
         } catch (IOException | LogException e) {
-            throw PoroException.stopped(path, "looking at the log", sequence(), e, "Mend the cause and ask again.");
+            throw PoroException.stopped(path, "reading the log's state", sequence(), e, "Fix the cause and try again.");
         }
     }
 
-    /** What opening found in the log, and what it did about that. */
+    /** What opening found in the log, and what it did to it. */
     public OpeningReport opening() {
         return OpeningReport.of(log.recovery());
     }
 
     /**
-     * How the memory is used. Exact while nobody writes.
+     * How the memory is used. Exact while no thread writes.
      *
      * @throws StoreClosedException if the store is closed
      */
@@ -540,7 +554,7 @@ public final class Poro implements AutoCloseable {
         }
     }
 
-    /** How the event ring is used. Costs the writers nothing; figures may be of slightly different moments. */
+    /** How the event ring is used. Does not slow the writers; the figures may be of slightly different moments. */
     public RingReport ring() {
         long batches = journal.batches();
         long applied = ring.applied() + 1;

@@ -18,13 +18,13 @@ import org.slf4j.Logger;
 
 /** Settings for a store, see {@link Poro#at}. Not thread-safe. */
 public final class PoroBuilder {
-    /** Bytes of memory, at least. */
+    /** The smallest memory budget, in bytes. */
     public static final long MIN_MEMORY = 1 << 20;
 
-    /** Bytes of memory, at most. */
+    /** The largest memory budget, in bytes. */
     public static final long MAX_MEMORY = StateMachine.MAX_MEMORY_BUDGET;
 
-    /** Bytes of a value, at most, unless {@link #maxValueLength} says otherwise. */
+    /** The longest value, in bytes, unless {@link #maxValueLength} sets another limit. */
     public static final int DEFAULT_MAX_VALUE_LENGTH = Limits.DEFAULT_MAX_VALUE_LENGTH;
 
     private final Path path;
@@ -35,7 +35,7 @@ public final class PoroBuilder {
     private long memory;
     private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
     private long snapshotAfter = LogSettings.DEFAULT_SNAPSHOT_AFTER;
-    /** {@code null} for what is kept with the store. */
+    /** {@code null} for the setting kept with the store. */
     private Retention retention;
 
     private boolean releases = true;
@@ -45,7 +45,7 @@ public final class PoroBuilder {
     private long eventsPerMark = 1 << 20;
     private HandlerRunnerFactory handlers;
     private LogOpener log;
-    /** {@code null} for that of all stores. */
+    /** {@code null} for the usual one. */
     private Logger logger;
 
     private LongFunction<StateMachine> stateMachines = StateMachine::new;
@@ -56,17 +56,19 @@ public final class PoroBuilder {
                 WriteAheadLog.open(path, settings, replay, listener, failStop);
     }
 
-    /** When an operation counts as done; {@link SyncPolicy#EVERYSEC} by default. */
+    /** When a change is acknowledged; {@link SyncPolicy#EVERYSEC} by default. */
     public PoroBuilder sync(SyncPolicy policy) {
         this.syncPolicy = Objects.requireNonNull(policy, "policy");
         return this;
     }
 
     /**
-     * The memory budget in bytes, from 1 MiB to a little under 128 GiB. It counts entries and index. It is reserved at
-     * once but taken only as it is used. It is kept with the store: unless another one is asked for, an opening leaves
-     * it as it was, and a new store gets a quarter of the machine's memory. While the disk is full, a store that exists
-     * keeps the budget it had.
+     * The memory budget in bytes, from 1 MiB to a little under 128 GiB. It covers entries and index. Address space is
+     * reserved at once, physical memory is used only as needed. The budget is kept with the store: an opening without
+     * this setting does not change it, and a new store gets a quarter of the machine's memory. While the disk is full,
+     * an existing store keeps its budget.
+     *
+     * @throws IllegalArgumentException if out of these limits
      */
     public PoroBuilder memory(long bytes) {
         if (bytes < MIN_MEMORY || bytes > MAX_MEMORY) {
@@ -77,7 +79,7 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** Who runs the handlers; by default what suits the machine's number of processors. */
+    /** Which threads run the handlers; by default {@link Threading#forThisMachine}. */
     public PoroBuilder threading(Threading mode) {
         this.threading = Objects.requireNonNull(mode, "mode");
         return this;
@@ -89,15 +91,15 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** How far recovery may go without being told; {@link RecoveryMode#TAIL} by default. */
+    /** What recovery may do to the log; {@link RecoveryMode#TAIL} by default. */
     public PoroBuilder recovery(RecoveryMode mode) {
         this.recoveryMode = Objects.requireNonNull(mode, "mode");
         return this;
     }
 
     /**
-     * Bytes of a log segment: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. A log begins with a segment
-     * of 4 MiB, or what the longest value needs, if that is less.
+     * The length of a log segment in bytes: a multiple of 4096 from 16 KiB to 1 GiB; 64 MiB by default. A log begins
+     * with a segment of 4 MiB, or of what the longest value needs, if that is less.
      */
     public PoroBuilder segmentLength(int bytes) {
         this.segmentLength = bytes;
@@ -105,8 +107,9 @@ public final class PoroBuilder {
     }
 
     /**
-     * Bytes of log since the last snapshot after which the next one is taken, if they are also more than the live data
-     * has; 256 MiB by default. {@link Long#MAX_VALUE} for no snapshots but those that are asked for.
+     * Log growth in bytes before the next snapshot; 256 MiB by default, 0 or more. A snapshot is taken only if the log
+     * since the last one also exceeds the live data. With {@link Long#MAX_VALUE}, only {@link Poro#snapshot} takes
+     * snapshots.
      */
     public PoroBuilder snapshotAfter(long bytes) {
         if (bytes < 0) {
@@ -116,14 +119,14 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** Slots of the event ring: a power of two of at most 65,536; 1,024 by default. */
+    /** The number of slots of the event ring: a power of two of at most 65,536; 1,024 by default. */
     public PoroBuilder ringCapacity(int slots) {
         EventRing.requireValidCapacity(slots);
         this.ringCapacity = slots;
         return this;
     }
 
-    /** Bytes of a value, at most: up to 16 MiB; 1 MiB by default. Key and value must also fit into a segment. */
+    /** The longest value in bytes: up to 16 MiB; 1 MiB by default. Key and value must also fit into a segment. */
     public PoroBuilder maxValueLength(int bytes) {
         if (bytes < 0 || bytes > Limits.MAX_VALUE_LENGTH) {
             throw new IllegalArgumentException(
@@ -134,16 +137,16 @@ public final class PoroBuilder {
     }
 
     /**
-     * How much history is kept, of the events that snapshots stand for. Segments that nothing needs any more are
-     * deleted after a snapshot, and when the store is opened. It is kept with the store: unless another one is asked
-     * for, an opening leaves it as it was, and a new store has {@link Retention#NONE}.
+     * How much history is kept beyond what opening needs. Segments that are no longer needed are deleted after a
+     * snapshot, and when the store is opened. The setting is kept with the store: an opening without it does not change
+     * it, and a new store has {@link Retention#NONE}.
      */
     public PoroBuilder retain(Retention history) {
         this.retention = Objects.requireNonNull(history, "history");
         return this;
     }
 
-    /** Told how the replay of the log gets on. */
+    /** Called with the progress of the replay of the log. */
     public PoroBuilder progress(Progress listener) {
         this.progress = Objects.requireNonNull(listener, "listener");
         return this;
@@ -156,8 +159,8 @@ public final class PoroBuilder {
     }
 
     /**
-     * Deletes no segment and no snapshot as long as the store is open, however much history it keeps. For tools that
-     * open a store in passing.
+     * Deletes no segment and no snapshot while the store is open, whatever the retention. For tools that open a store
+     * briefly.
      */
     public PoroBuilder keepAllFiles() {
         this.releases = false;
@@ -170,25 +173,25 @@ public final class PoroBuilder {
         return this;
     }
 
-    /** Who runs the handlers, in place of what {@link #threading} says; for simulations. */
+    /** What runs the handlers, instead of {@link #threading}; for simulations. */
     PoroBuilder handlers(HandlerRunnerFactory factory) {
         this.handlers = factory;
         return this;
     }
 
-    /** Where the log is, in place of the directory at the path; for simulations. */
+    /** Opens the log, instead of the directory at the path; for simulations. */
     PoroBuilder log(LogOpener opener) {
         this.log = opener;
         return this;
     }
 
-    /** Who makes the state machine, of so many bytes. */
+    /** Creates the state machine, given the bytes to reserve; for tests. */
     PoroBuilder stateMachines(LongFunction<StateMachine> made) {
         this.stateMachines = made;
         return this;
     }
 
-    /** Who is told what an operator must know, in place of SLF4J's logger; for tests. */
+    /** The logger of the monitor, instead of SLF4J's; for tests. */
     PoroBuilder logger(Logger operator) {
         this.logger = operator;
         return this;
@@ -236,10 +239,10 @@ public final class PoroBuilder {
     }
 
     /**
-     * Opens the store: takes the lock, reads the log, cuts an unforced tail, and makes what was read durable.
+     * Opens the store: takes the lock, reads the log, cuts off an unforced tail, and fsyncs what was read.
      *
-     * @throws StoreLockedException if it is open elsewhere
-     * @throws StoreDamagedException if the log is damaged; nothing was changed
+     * @throws StoreLockedException if the store is open elsewhere, in this process or another one
+     * @throws StoreDamagedException if the log is damaged; no file was changed
      * @throws PoroException if the path is unusable, or the disk fails or is full
      */
     public Poro open() {
@@ -257,7 +260,7 @@ public final class PoroBuilder {
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();
-            throw PoroException.stopped(path, "opening", sequence, e, "Mend the cause and open the store again.");
+            throw PoroException.stopped(path, "opening", sequence, e, "Fix the cause and open the store again.");
         } catch (RuntimeException | Error e) {
             stateMachine.close();
             throw e;
@@ -266,7 +269,7 @@ public final class PoroBuilder {
         }
     }
 
-    /** What was asked for, or else what the log says, or else what suits the machine. */
+    /** The budget of the settings, or else that of the log, or else the default. */
     private long budgetOf(StateMachine replayed, WriteAheadLog opened) throws IOException {
         if (memory > 0 || replayed.memoryBudget() > 0) {
             return memory > 0 ? memory : replayed.memoryBudget();
@@ -280,12 +283,14 @@ public final class PoroBuilder {
         }
     }
 
-    /** The memory budget in bytes of a new store, unless another one is asked for: a quarter of the machine's. */
+    /** The memory budget in bytes of a new store, if none is set: a quarter of the machine's memory. */
     public static long defaultMemory() {
         return Math.min(MachineMemory.ofMachine() / 4, MAX_MEMORY);
     }
 
-    /** A budget that this machine cannot hold must not get into the log. */
+    /**
+     * Reserves memory before the budget is logged: a budget that this machine cannot reserve must not get into the log.
+     */
     private StateMachine reserve(long budget) {
         try {
             return stateMachines.apply(budget);

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** What went wrong with a store. The message says where, and what to do about it. */
+/** An operation on a store or a log failed. The message says what failed, where, and what to do about it. */
 public class PoroException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -18,14 +18,14 @@ public class PoroException extends RuntimeException {
     }
 
     /**
-     * The exception that says why an operation on a log has stopped: a {@link StoreLockedException}, a
+     * The exception for an operation on a log that has stopped: a {@link StoreLockedException}, a
      * {@link StoreDamagedException}, or one of this class.
      *
-     * @param log its directory
-     * @param activity what has stopped
-     * @param sequence of the last event that it had come to; 0 if it had come to none
-     * @param failure its cause
-     * @param remedy full sentences
+     * @param log the directory of the log
+     * @param activity what has stopped, for the message
+     * @param sequence the sequence of the last event that it reached; 0 if it reached none
+     * @param failure the cause
+     * @param remedy what to do, in full sentences
      */
     public static PoroException stopped(Path log, String activity, long sequence, Throwable failure, String remedy) {
         Objects.requireNonNull(log, "log");
@@ -44,12 +44,15 @@ public class PoroException extends RuntimeException {
         return new PoroException(stopMessage(log, activity, sequence, failure, remedy), failure);
     }
 
-    /** Log, sequence, what failed where, remedy. */
+    /** A message that names the log, the sequence, what failed where, and the remedy. */
     static String stopMessage(Path log, String activity, long sequence, Throwable failure, String remedy) {
         return log + ": " + activity + " has stopped at sequence " + sequence + ": " + textOf(failure) + ". " + remedy;
     }
 
-    /** Failures of storage, state machine and memory say it plainly; of others, the type is half of the message. */
+    /**
+     * The message of a failure. Those of storage, state machine and memory are complete; for others the type is needed
+     * as well.
+     */
     private static String textOf(Throwable failure) {
         boolean isPlain = failure instanceof IOException
                 || failure instanceof StateMachineException

@@ -13,21 +13,24 @@ import dev.poro.events.RecordMemory;
 import dev.poro.statemachine.StateMachine;
 
 /**
- * Puts events into the ring. Whatever may fail, wait or take long comes before a slot is claimed: the stack is looked
- * at, memory is taken, the record is encoded and its key hashed as it was encoded, whatever other threads do to the
- * caller's arrays. A short record that nobody waits for is the exception; it is encoded in its slot. From claim to
- * publication nobody waits, and a slot is published whatever happens, if need be cancelled.
+ * Puts events into the ring. Everything that may fail, wait or take long comes before a slot is claimed: the check of
+ * the stack, taking memory, encoding the record, hashing the encoded key (other threads may change the caller's arrays
+ * meanwhile). The exception is a short record without a waiter, which is encoded in its slot. Nothing waits between
+ * claim and publication, and a claimed slot is always published, as a cancelled one if necessary.
  *
  * <p>Thread-safe.
  */
 final class Publisher {
-    /** In place of an address: the record is encoded in the slot. */
+    /** Instead of an address: the record is encoded in the slot. */
     private static final long IN_SLOT = 0;
 
-    /** Rounds that a long record waits for memory before it has precedence over others: some of them are asleep. */
+    /**
+     * The number of waits for memory after which a long record takes precedence over others. Some of these waits are
+     * sleeps.
+     */
     private static final int ROUNDS_BEFORE_PRECEDENCE = 300;
 
-    /** Records up to this length find room as soon as any record goes, and need no precedence. */
+    /** Records up to this length find memory as soon as any record is released, and need no precedence. */
     private static final int SHORT_LENGTH = 64 << 10;
 
     private final EventRing ring;
@@ -106,19 +109,19 @@ final class Publisher {
         return ((long) offset << Integer.SIZE) | limit;
     }
 
-    /** Nothing is published any more, but for {@link #publishCleanClose}. */
+    /** From now on only {@link #publishCleanClose} publishes. */
     void beginClosing() {
         closing = true;
     }
 
-    /** Puts the mark of a clean close into the ring, behind everything else; returns its ring sequence. */
+    /** Publishes the mark of a clean close as the last event; returns its ring sequence. */
     long publishCleanClose() {
         long ringSequence = claimEvenIfClosing();
         publishMark(EventType.CLEAN_CLOSE, ringSequence);
         return ringSequence;
     }
 
-    /** The handlers do not run any more. */
+    /** Called when the handlers no longer run. */
     void close() {
         closed = true;
     }
@@ -265,7 +268,7 @@ final class Publisher {
         return block;
     }
 
-    /** Claims a slot, which the caller must publish; if that cannot be, lets go of what it has taken for the event. */
+    /** Claims a slot, which the caller must publish. If that fails, releases what was taken for the event. */
     private long claimFor(OutcomeWaiter waiter, long block, int length) {
         try {
             requireOpen();
@@ -327,7 +330,9 @@ final class Publisher {
         }
     }
 
-    /** Something has failed between claim and publication; what was taken goes back with the outcome. */
+    /**
+     * Cancels an event that failed between claim and publication. What was taken for it is released with its outcome.
+     */
     private void giveUp(long ringSequence, OutcomeWaiter waiter) {
         boolean isPublished = ring.isPublished(ringSequence);
         if (!isPublished) {
@@ -345,11 +350,11 @@ final class Publisher {
     private void cancel(long ringSequence) {
         ring.slot(ringSequence).cancel();
         ring.publish(ringSequence);
-        // Someone's event may have been waiting behind this slot.
+        // An event of another thread may have been waiting behind this slot.
         runner.published();
     }
 
-    /** Publishes a digest mark if one is due. Where the ring is full, a later event brings it. */
+    /** Publishes a digest mark if one is due. If the ring is full, a later event does. */
     private void markIfDue(long ringSequence) {
         if (ringSequence - markedAt >= eventsPerMark) {
             mark();

@@ -12,10 +12,10 @@ import java.util.Objects;
 
 /**
  * The contents of a store as they were at one moment. Takes no lock and writes nothing, so the store may be open in any
- * process meanwhile; what changes there after the opening is not seen. Takes as much memory as the store. Thread-safe.
+ * process; changes after the opening are not seen. Needs as much memory as the store. Thread-safe.
  */
 public final class ReadOnlyStore implements AutoCloseable {
-    private static final String REMEDY = "Mend the cause and read the log again.";
+    private static final String REMEDY = "Fix the cause and read the log again.";
 
     private final Path path;
     private final StateMachine stateMachine;
@@ -31,7 +31,7 @@ public final class ReadOnlyStore implements AutoCloseable {
      * Reads the log as opening the store does.
      *
      * @param path the directory of the log
-     * @param progress hears how far it is
+     * @param progress called on the calling thread
      * @throws StoreDamagedException if the log is damaged and opening would refuse it
      * @throws PoroException if there is no log or it cannot be read
      */
@@ -64,7 +64,7 @@ public final class ReadOnlyStore implements AutoCloseable {
         }
     }
 
-    /** Where the log is. */
+    /** The directory of the log. */
     public Path path() {
         return path;
     }
@@ -74,17 +74,17 @@ public final class ReadOnlyStore implements AutoCloseable {
         return opening;
     }
 
-    /** Live keys. */
+    /** The number of live keys. */
     public long keys() {
         return stateMachine.keys();
     }
 
-    /** What the contents count in memory, and what they may. */
+    /** How the memory is used. */
     public MemoryReport memory() {
         return MemoryReport.of(stateMachine.memoryReport());
     }
 
-    /** Gives the memory back. Idempotent. */
+    /** Releases the memory. Idempotent. */
     @Override
     public void close() {
         stateMachine.retire();

@@ -1,6 +1,6 @@
 package dev.poro.engine;
 
-/** What opening may do to a log that does not end as a clean close leaves it. */
+/** What opening may do to a log that does not end with a clean close. */
 public enum RecoveryMode {
     /** Cuts off a tail that nothing proves was fsynced, and keeps a copy. Refuses damage. */
     TAIL(dev.poro.wal.RecoveryMode.TAIL),

@@ -8,7 +8,7 @@ import java.util.Objects;
  * begins with the first event or with a snapshot, so that every state since then can be restored. Immutable.
  */
 public final class Retention {
-    /** Nothing but what opening may need. */
+    /** Only what opening may need. */
     public static final Retention NONE = new Retention(dev.poro.wal.Retention.NONE);
 
     /** Everything: no segment and no snapshot is ever deleted. */
@@ -21,7 +21,7 @@ public final class Retention {
     }
 
     /**
-     * History of at most so many bytes, on top of the files that opening may need.
+     * History of at most the given length, in addition to the files that opening may need.
      *
      * @param bytes 0 or more
      * @throws IllegalArgumentException if negative
@@ -31,7 +31,7 @@ public final class Retention {
     }
 
     /**
-     * Everything that is needed to restore each state of the last so many days, hours or seconds.
+     * Everything that is needed to restore each state of the given time before now.
      *
      * @param age 0 or more
      * @throws IllegalArgumentException if negative
@@ -58,7 +58,7 @@ public final class Retention {
         return ofLog.hashCode();
     }
 
-    /** As the option {@code --retain} takes it, but for the unit of bytes. */
+    /** The form that the option {@code --retain} takes, except that sizes are in bytes. */
     @Override
     public String toString() {
         return ofLog.toString();

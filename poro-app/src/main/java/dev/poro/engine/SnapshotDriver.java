@@ -7,12 +7,12 @@ import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.SnapshotSource;
 
 /**
- * Has the state machine hand out snapshots. While many events are applied, they bring a snapshot on by themselves.
- * While there are few or none, this publishes cancelled ones: they pass through the ring like all others, leave no
- * trace in the log, and have the single writer take some steps, whichever thread that is.
+ * Drives the snapshots of the state machine. While many events are applied, the writer takes the steps of a snapshot
+ * between them. While there are few or none, this class publishes cancelled events: they pass through the ring, are not
+ * logged, and make the single writer take some steps, whichever thread that is.
  */
 final class SnapshotDriver implements SnapshotSource {
-    /** Events between two calls, about, that bring a snapshot on as far as a cancelled one does. */
+    /** The approximate number of events between two calls that advance a snapshot as far as one cancelled event. */
     private static final int MANY_EVENTS = 256;
 
     private final EventRing ring;

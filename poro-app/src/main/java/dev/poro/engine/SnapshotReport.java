@@ -3,12 +3,12 @@ package dev.poro.engine;
 import java.time.Instant;
 
 /**
- * A snapshot on the disk.
+ * A snapshot file.
  *
  * @param file the file's name within the store's directory
- * @param sequence of the last event in it
+ * @param sequence the sequence of the last event in it
  * @param keys live keys in it
- * @param digest of these keys and their values
+ * @param digest the digest of these keys and their values
  * @param created when it was written
  * @param fileBytes bytes of the file
  */

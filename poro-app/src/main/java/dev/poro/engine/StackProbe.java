@@ -1,22 +1,21 @@
 package dev.poro.engine;
 
 /**
- * Finds out that a caller's stack is nearly used up before it matters. Between the claim of a slot and its publication,
- * and in the handlers that a caller may run, a {@link StackOverflowError} would be everybody's; before that it is the
- * caller's own.
+ * Detects that a caller's stack is nearly used up while that is harmless. Between the claim of a slot and its
+ * publication, and in the handlers, a {@link StackOverflowError} would stop the store; before the claim it only fails
+ * the caller's operation.
  *
- * <p>The JVM checks the stack once a method, for the frame that the method has in the interpreter, also where it is
- * compiled. So a method with many variables, which nobody uses, is a cheap way to ask for much: 8 KiB a frame. Three
- * calls find out whether more than 16 KiB are left, for 2 ns (measured). The list of variables is all that is long
- * here.
+ * <p>The JVM checks the stack once per call, for the size of the method's interpreter frame, also in compiled code. So
+ * a method with many unused variables checks for much stack at little cost: 8 KiB a frame. Three calls check that more
+ * than 16 KiB are left, in 2 ns (measured). Only the list of variables makes this class long.
  */
 final class StackProbe {
-    /** Not final: the compiler must not know it and fold the calls into one. */
+    /** Not final, so that the compiler cannot fold the calls into one. */
     private static int frames = 3;
 
     private StackProbe() {}
 
-    /** @throws StackOverflowError if there are not some ten KiB of stack left */
+    /** @throws StackOverflowError if less than 16 KiB of stack is left */
     static void require() {
         descend(frames);
     }

@@ -1,6 +1,6 @@
 package dev.poro.engine;
 
-/** The store is closed, or is being closed; the operation did not happen. */
+/** The store is closed or closing; the operation did not happen. */
 public final class StoreClosedException extends PoroException {
     private static final long serialVersionUID = 1L;
 

@@ -4,7 +4,7 @@ import dev.poro.events.FailStop;
 import dev.poro.wal.WriteAheadLog;
 import java.nio.file.Path;
 
-/** What operations of one store throw once it is closed or has stopped. Thread-safe. */
+/** The exceptions that operations of a store throw once it is closed or has stopped. Thread-safe. */
 final class StoreErrors {
     private final Path path;
     private final WriteAheadLog log;
@@ -16,7 +16,7 @@ final class StoreErrors {
         this.failStop = failStop;
     }
 
-    /** Of a store that is closed: what had stopped it by then is more than that. */
+    /** For a closed store. If it had stopped before, the cause of that takes precedence. */
     PoroException closed() {
         return failStop.isTripped() ? stopped() : new StoreClosedException(path + " is closed", null);
     }
@@ -26,8 +26,8 @@ final class StoreErrors {
     }
 
     /**
-     * A store into a mapped segment that somebody has cut short: the JVM throws this wherever the thread is by then,
-     * soon after it ran the handlers.
+     * For a write to a mapped segment that was truncated: the JVM throws this error some time after the write, wherever
+     * the thread is by then.
      */
     StoreFailedException stoppedBy(InternalError fault) {
         failStop.trip(fault);

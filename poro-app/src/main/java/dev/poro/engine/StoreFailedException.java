@@ -3,8 +3,8 @@ package dev.poro.engine;
 import java.nio.file.Path;
 
 /**
- * The store has stopped because its log or its state is in doubt. Whether the event happened is decided by the next
- * recovery.
+ * The store has stopped because its log or its state can no longer be trusted. The next recovery decides whether the
+ * event happened.
  */
 public final class StoreFailedException extends PoroException {
     private static final long serialVersionUID = 1L;
@@ -13,9 +13,9 @@ public final class StoreFailedException extends PoroException {
         super(message, cause);
     }
 
-    /** @param sequence of the last event that the log has */
+    /** @param sequence the sequence of the last event in the log */
     static StoreFailedException of(Path log, long sequence, Throwable cause) {
-        String remedy = "Nothing more is acknowledged; mend the cause and open the store again.";
+        String remedy = "Nothing more is acknowledged; fix the cause and open the store again.";
         return new StoreFailedException(stopMessage(log, "the store", sequence, cause, remedy), cause);
     }
 }

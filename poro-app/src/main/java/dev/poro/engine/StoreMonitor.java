@@ -12,13 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs what the operator of a store must know: that it was opened and what recovery did, that it takes no events for
- * want of space and takes them again, snapshots and their failures, slow forces, a stop, the close.
+ * Logs what the operator of a store must know: that the store was opened and what recovery did, that the log cannot
+ * grow or grows again, snapshots and their failures, slow forces (fsyncs), a stop, the close.
  *
- * <p>Only the thread {@code poro-monitor} logs. It looks at the store once a second and says what has changed. So
- * nothing is said more often than that, and no operation, handler or background task of the store ever waits for the
- * logging library. Whatever the library throws is dropped; if it blocks, {@link #close} waits a second for it and no
- * longer.
+ * <p>Only the thread {@code poro-monitor} logs. It checks the store once a second and logs what has changed. So each
+ * state is logged at most once a second, and no operation, handler or background task of the store waits for the
+ * logging library. Exceptions of the library are dropped. If it blocks, {@link #close} waits for it for one second at
+ * most.
  */
 final class StoreMonitor {
     private static final long PERIOD_MILLIS = 1_000;
@@ -33,7 +33,7 @@ final class StoreMonitor {
     private Thread thread;
     private boolean isClosing;
 
-    // What was seen at the last look. The monitor's thread's own.
+    // The result of the last check. Only the monitor's thread uses these.
     private boolean isShort;
     private long shortSince;
     private long refused;
@@ -41,10 +41,10 @@ final class StoreMonitor {
     private boolean hasSnapshotProblem;
     private SnapshotReport newest;
     private long slowForces;
-    private boolean hasToldForce;
-    private boolean hasToldStop;
+    private boolean hasReportedForce;
+    private boolean hasReportedStop;
 
-    /** Says nothing before it is started. */
+    /** Logs nothing before {@link #start}. */
     StoreMonitor(
             Logger logger,
             Path path,
@@ -64,7 +64,7 @@ final class StoreMonitor {
     /**
      * The logger of all stores, named after {@link Poro}.
      *
-     * @return {@code null} if the logging library cannot be started: that costs the messages, not the store
+     * @return {@code null} if the logging library cannot be started: the store then works without messages
      */
     static Logger logger() {
         try {
@@ -74,7 +74,7 @@ final class StoreMonitor {
         }
     }
 
-    /** Starts to watch the store, unless nobody would read it or there is no thread for it. Called once. */
+    /** Starts the thread, unless the logger is off or no thread can be created. Called once. */
     void start(Opened opened) {
         attempt(() -> {
             if (logger != null && logger.isErrorEnabled()) {
@@ -86,7 +86,7 @@ final class StoreMonitor {
         });
     }
 
-    /** Has the rest said, and ends. The store is closed. */
+    /** Logs what has changed since the last check, and ends the thread. Called when the store is closed. */
     void close() {
         if (thread == null) {
             return;
@@ -98,7 +98,7 @@ final class StoreMonitor {
         long deadline = System.nanoTime() + CLOSING_NANOS;
         boolean interrupted = false;
         long left = CLOSING_NANOS;
-        // The logging library may be what closes the store.
+        // The logging library may close the store itself, on this very thread.
         while (left > 0 && thread.isAlive() && thread != Thread.currentThread()) {
             try {
                 TimeUnit.NANOSECONDS.timedJoin(thread, left);
@@ -111,52 +111,52 @@ final class StoreMonitor {
     }
 
     private void run(Opened opened) {
-        attempt(() -> sayOpening(opened));
+        attempt(() -> logOpening(opened));
         do {
-            look();
-        } while (awaitNextLook());
-        look();
-        attempt(this::sayClosed);
+            check();
+        } while (awaitNextCheck());
+        check();
+        attempt(this::logClosed);
     }
 
-    @SuppressWarnings("WaitNotInLoop") // Woken early, it looks early.
-    private synchronized boolean awaitNextLook() {
+    @SuppressWarnings("WaitNotInLoop") // An early wake-up only means an early check.
+    private synchronized boolean awaitNextCheck() {
         try {
             if (!isClosing) {
                 wait(PERIOD_MILLIS);
             }
         } catch (InterruptedException e) {
-            // This thread is the store's own; whoever interrupts it makes it look early.
+            // The thread belongs to the store: an interrupt only means an early check.
         }
         return !isClosing;
     }
 
-    /** Says from where the store was opened, and what was cut off and set aside. */
-    void sayOpening(Opened opened) {
+    /** Logs how the store was opened, what recovery cut off, and which damaged snapshots it set aside. */
+    void logOpening(Opened opened) {
         OpeningReport found = OpeningReport.of(log.recovery());
-        attempt(() -> sayDamagedSnapshots(found));
-        attempt(() -> sayCut(found));
-        attempt(() -> sayOpened(opened, found));
+        attempt(() -> logDamagedSnapshots(found));
+        attempt(() -> logTailCut(found));
+        attempt(() -> logOpened(opened, found));
     }
 
-    /** Says what has changed since the last look. */
-    void look() {
-        attempt(this::lookForSpace);
-        attempt(this::lookAtSnapshots);
-        attempt(this::lookAtForces);
-        attempt(this::lookForStop);
+    /** Logs what has changed since the last check. */
+    void check() {
+        attempt(this::checkSpace);
+        attempt(this::checkSnapshots);
+        attempt(this::checkForces);
+        attempt(this::checkStop);
     }
 
-    /** What cannot be logged is not: for want of memory, or because of the logging library. */
-    private static void attempt(Runnable saying) {
+    /** Drops every failure: of the logging library, or for lack of memory. */
+    private static void attempt(Runnable logging) {
         try {
-            saying.run();
+            logging.run();
         } catch (RuntimeException | Error e) {
-            // The store goes on.
+            // The store keeps running without the message.
         }
     }
 
-    private void sayDamagedSnapshots(OpeningReport found) {
+    private void logDamagedSnapshots(OpeningReport found) {
         for (LogDamage damaged : found.damagedSnapshots()) {
             logger.warn(
                     "{}: the snapshot {} is damaged at offset {}: {}. The log was replayed from an earlier point, and"
@@ -169,7 +169,7 @@ final class StoreMonitor {
         }
     }
 
-    private void sayCut(OpeningReport found) {
+    private void logTailCut(OpeningReport found) {
         LogDamage tail = found.tail();
         if (tail != null) {
             logger.warn(
@@ -185,7 +185,7 @@ final class StoreMonitor {
         }
     }
 
-    private void sayOpened(Opened opened, OpeningReport found) {
+    private void logOpened(Opened opened, OpeningReport found) {
         SnapshotReport snapshot = found.snapshot();
         logger.info(
                 "{}: opened in {} ms at sequence {}, keys: {}, snapshot: {}, events replayed: {}, sync policy: {},"
@@ -200,11 +200,11 @@ final class StoreMonitor {
                 opened.memoryBudget());
     }
 
-    private void lookForSpace() {
+    private void checkSpace() {
         String why = log.whyFull();
         long refusedNow = journal.refused();
         boolean wasShort = isShort;
-        // What was refused since the last look may have its reason behind it already.
+        // Events may have been refused since the last check for a cause that is gone by now.
         isShort = why != null || refusedNow > refused;
         if (!wasShort && isShort) {
             shortSince = System.nanoTime();
@@ -213,8 +213,8 @@ final class StoreMonitor {
         refused = refusedNow;
         if (!wasShort && isShort) {
             logger.warn(
-                    "{}: the log cannot grow: {}. Writes are refused once the segment in use is full; reads go on. Make"
-                            + " room on the disk, or mend the cause; writing resumes by itself.",
+                    "{}: the log cannot grow: {}. Writes are refused once the segment in use is full; reads go on. Free"
+                            + " space on the disk, or fix the cause; writing resumes by itself.",
                     path,
                     why == null ? "a segment was missing" : why);
         } else if (wasShort && !isShort) {
@@ -227,7 +227,7 @@ final class StoreMonitor {
         }
     }
 
-    private void lookAtSnapshots() {
+    private void checkSnapshots() {
         SnapshotStatus status = log.snapshotStatus();
         boolean hadProblem = hasSnapshotProblem;
         hasSnapshotProblem = status.problem() != null;
@@ -236,7 +236,7 @@ final class StoreMonitor {
         if (hasSnapshotProblem && !hadProblem) {
             logger.warn(
                     "{}: writing a snapshot, or deleting what it replaces, has failed: {}. The log and earlier"
-                            + " snapshots are as they were, but the log grows. Mend the cause; it is tried again.",
+                            + " snapshots are unchanged, but the log grows. Fix the cause; the store tries again.",
                     path,
                     status.problem());
         }
@@ -250,15 +250,16 @@ final class StoreMonitor {
         }
     }
 
-    private void lookAtForces() {
+    private void checkForces() {
         ForceTimer forces = log.forces();
         long before = slowForces;
         slowForces = forces.slowForces();
         if (slowForces > before) {
-            hasToldForce = false;
+            hasReportedForce = false;
             logger.warn(
-                    "{}: a force of the log took {} ms, more than {} ms; so long since the last look: {}. Durable up to"
-                            + " sequence {}. Look after the disk: its health, its load, its neighbours.",
+                    "{}: a force (fsync) of the log took {} ms, longer than {} ms. Slow forces since the last check:"
+                            + " {}. Durable up to sequence {}. Check the disk: its health, its load, what else uses"
+                            + " it.",
                     path,
                     TimeUnit.NANOSECONDS.toMillis(forces.lastSlowNanos()),
                     TimeUnit.NANOSECONDS.toMillis(ForceTimer.SLOW_NANOS),
@@ -267,32 +268,33 @@ final class StoreMonitor {
             return;
         }
         long nanos = forces.nanosUnderWay();
-        if (nanos > ForceTimer.SLOW_NANOS && !hasToldForce) {
-            hasToldForce = true;
+        if (nanos > ForceTimer.SLOW_NANOS && !hasReportedForce) {
+            hasReportedForce = true;
             logger.warn(
-                    "{}: a force of the log has been under way for {} ms. Durable up to sequence {}; writers may have"
-                            + " to wait. Look after the disk: its health, its load, its neighbours.",
+                    "{}: a force (fsync) of the log has been running for {} ms. Durable up to sequence {}; writers may"
+                            + " have to wait. Check the disk: its health, its load, what else uses it.",
                     path,
                     TimeUnit.NANOSECONDS.toMillis(nanos),
                     log.durableSequence());
         }
     }
 
-    private void lookForStop() {
-        if (failStop.isTripped() && !hasToldStop) {
-            hasToldStop = true;
+    private void checkStop() {
+        if (failStop.isTripped() && !hasReportedStop) {
+            hasReportedStop = true;
             logger.error("{}", errors.stopped().getMessage(), failStop.cause());
         }
     }
 
-    private void sayClosed() {
+    private void logClosed() {
         logger.info("{}: closed at sequence {}", path, log.lastSequence());
     }
 
     /**
-     * What a store was like when it was opened.
+     * The state of a store right after it was opened.
      *
-     * @param millis that opening took
+     * @param millis how long opening took
+     * @param memoryBudget in bytes
      */
     record Opened(long millis, long keys, String syncPolicy, long memoryBudget) {}
 }

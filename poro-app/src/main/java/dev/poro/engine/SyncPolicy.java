@@ -1,6 +1,6 @@
 package dev.poro.engine;
 
-/** When an operation counts as done. */
+/** When a change is acknowledged. */
 public enum SyncPolicy {
     /**
      * A change is acknowledged and readable only once it is fsynced. Nothing acknowledged is lost, not even to a power
@@ -13,8 +13,8 @@ public enum SyncPolicy {
      */
     EVERYSEC(dev.poro.wal.SyncPolicy.EVERYSEC),
     /**
-     * A change is acknowledged once it is in the log's pages, which the operating system writes when it likes. A killed
-     * process loses nothing; a power cut loses what was not written yet.
+     * A change is acknowledged once it is in the log's pages, which the operating system writes at its own pace. A
+     * killed process loses nothing; a power cut loses what was not written yet.
      */
     OS(dev.poro.wal.SyncPolicy.OS);
 
@@ -24,7 +24,7 @@ public enum SyncPolicy {
         this.ofLog = ofLog;
     }
 
-    /** What a user may rely on, in one line. */
+    /** The promise of the policy, in one line. */
     public String promise() {
         return ofLog.promise();
     }

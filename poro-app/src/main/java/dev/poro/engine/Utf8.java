@@ -6,12 +6,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** Keys and values that are texts. */
+/** Encodes strings as keys and values. */
 final class Utf8 {
     private Utf8() {}
 
     /**
-     * @param name of the text, for messages
+     * @param name what the text is, for messages
      * @throws IllegalArgumentException if the text has an unpaired surrogate
      */
     static byte[] encode(String text, String name) {

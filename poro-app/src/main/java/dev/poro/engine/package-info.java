@@ -2,8 +2,8 @@
  * The embeddable store.
  *
  * <p>{@link dev.poro.engine.Poro} encodes a command as an event on the ring and waits for its outcome; a
- * {@link dev.poro.engine.HandlerRunner} gets the event through the two handlers, the journal's and the state
- * machine's. Which threads do that is {@link dev.poro.engine.Threading}; the handlers are the same.
+ * {@link dev.poro.engine.HandlerRunner} runs the two handlers on it, the journal's and the state machine's.
+ * {@link dev.poro.engine.Threading} selects the threads that do that; the handlers are the same.
  *
  * <pre>
  *   Poro.set ── claim, encode, publish ──▶ EventRing
@@ -14,11 +14,11 @@
  * </pre>
  *
  * <p>An embedder imports from this package alone: no public signature names a type of the ring, the log or the state
- * machine. Settings and reports that those have, too, are types of their own here.
+ * machine. Their settings and reports have counterparts here.
  *
  * <p>{@code StoreMonitor} logs what an operator must know, on a thread of its own; nothing else logs.
  *
- * <p>{@link dev.poro.engine.tools} works on logs that no store has open. {@link dev.poro.engine.internal} is what the
- * store and the tools share, and no API.
+ * <p>{@link dev.poro.engine.tools} works on logs that no store has open. {@link dev.poro.engine.internal} has what the
+ * store and the tools share; it is not API.
  */
 package dev.poro.engine;

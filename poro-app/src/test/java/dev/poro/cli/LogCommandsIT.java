@@ -202,7 +202,7 @@ class LogCommandsIT {
         assertThat(result.text())
                 .contains("problem   ", "offset 184 to 240 (56 bytes): frame body fails its checksum; sequence 2 is")
                 .contains("offset 296 to 360 (64 bytes): frame body fails its checksum; sequence 4 is missing")
-                .contains("0000000001.wal.4096.quarantine: a copy", "behind it they cannot be checked")
+                .contains("0000000001.wal.4096.quarantine: a copy", "after it they cannot be checked")
                 .contains("poro verify", "poro salvage poro.wal NEW");
         assertThat(json.text())
                 .contains("\"problemCount\":2", "\"problems\":[{\"file\":", "\"offset\":296,\"bytes\":64")

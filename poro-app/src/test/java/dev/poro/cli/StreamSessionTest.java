@@ -94,7 +94,7 @@ class StreamSessionTest {
 
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .isEqualTo("(error) ERR cancelled; what is copied is kept in " + copy
-                        + ".unfinished: the same command goes on with it\n\"1\"\n");
+                        + ".unfinished: the same command continues it\n\"1\"\n");
         assertThat(copy).doesNotExist();
         assertThat(copy.resolveSibling("copy.wal.unfinished")).isDirectory();
         assertThat(run("BACKUP " + copy + "\n")).isEqualTo("(integer) 2\n");

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
-import dev.poro.events.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +42,7 @@ class ReadOnlyContentsTest {
         assertThat(session.run(StoreCommands.GET, "GET", "k")).containsExactly("value 'v'");
         assertThat(session.run(StoreCommands.GET, "GET", "other")).containsExactly("value absent");
         assertThat(session.store().info()).contains("\nread-only         as of sequence 3;");
-        assertThat(session.store().maxValueLength()).isEqualTo(Limits.DEFAULT_MAX_VALUE_LENGTH);
+        assertThat(session.store().maxValueLength()).isEqualTo(PoroBuilder.DEFAULT_MAX_VALUE_LENGTH);
     }
 
     @Test

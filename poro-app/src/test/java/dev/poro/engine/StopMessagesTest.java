@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What checks the messages of stops tells a complete one from one that lacks anything. */
 class StopMessagesTest {
-    private static final String REMEDY = "Nothing more is acknowledged; mend the cause and open the store again.";
+    private static final String REMEDY = "Nothing more is acknowledged; fix the cause and open the store again.";
     private static final String CAUSE = "/d/log/0000000001.wal: cannot write at offset 4096: No space left on device";
     private static final String COMPLETE = "/d/log: the store has stopped at sequence 12: " + CAUSE + ". " + REMEDY;
 
@@ -19,14 +19,14 @@ class StopMessagesTest {
             strings = {
                 COMPLETE,
                 "log: opening has stopped at sequence 0: log: cannot list: Input/output error."
-                        + " Mend the cause and open the store again.",
+                        + " Fix the cause and open the store again.",
                 "log: the store has stopped at sequence 3: log/0000000002.wal.tmp: cannot rename to 0000000002.wal:"
                         + " Input/output error. " + REMEDY,
                 "log: the store has stopped at sequence 3: log/0000000002.wal: cannot force: Input/output error (frames"
                         + " up to offset 300). " + REMEDY,
                 "log: the store has stopped at sequence 3: log/0000000001.wal: the file was removed. " + REMEDY,
                 "log: reading has stopped at sequence 3: log/0000000001.wal: read 0 bytes at offset 128 where the file"
-                        + " had 400: it shrank while it was read. Mend the cause and try again.",
+                        + " had 400: it shrank while it was read. Fix the cause and try again.",
                 "log/0000000001.wal: damaged at offset 184 (sequence 2): frame body fails its checksum. Nothing was"
                         + " changed. Restore the file from a copy; 'poro verify log' lists every problem, and 'poro"
                         + " salvage log NEW' makes a new log of what is intact.",

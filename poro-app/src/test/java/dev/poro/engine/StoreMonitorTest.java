@@ -58,14 +58,14 @@ class StoreMonitorTest {
     void tellsFromWhereAStoreWasOpened() {
         String snapshot;
         try (Poro poro = open()) {
-            monitorOf(poro).sayOpening(OPENED);
+            monitorOf(poro).logOpening(OPENED);
             poro.set("a", "1");
             poro.set("b", "2");
             snapshot = takeSnapshot(poro);
             poro.set("c", "3");
         }
         try (Poro poro = open()) {
-            monitorOf(poro).sayOpening(OPENED);
+            monitorOf(poro).logOpening(OPENED);
         }
 
         // The budget, two sets, a set after the snapshot, the mark of the clean close.
@@ -90,7 +90,7 @@ class StoreMonitorTest {
         storage.put(SEGMENT, bytes);
 
         try (Poro poro = open()) {
-            monitorOf(poro).sayOpening(OPENED);
+            monitorOf(poro).logOpening(OPENED);
             assertThat(logger.texts())
                     .hasSize(2)
                     .first()
@@ -121,7 +121,7 @@ class StoreMonitorTest {
         storage.flipBit(snapshot, 8L * (storage.bytes(snapshot).length - 20));
 
         try (Poro poro = open()) {
-            monitorOf(poro).sayOpening(OPENED);
+            monitorOf(poro).logOpening(OPENED);
         }
         assertThat(logger.texts())
                 .hasSize(2)
@@ -140,12 +140,12 @@ class StoreMonitorTest {
             storage.failAlways(operation -> operation.startsWith("create snapshot.tmp"), SimulatedStorage.IO_ERROR);
             for (int i = 0; i < 2; i++) {
                 assertThatExceptionOfType(PoroException.class).isThrownBy(poro::snapshot);
-                monitor.look();
+                monitor.check();
             }
             storage.heal();
             poro.snapshot();
-            monitor.look();
-            monitor.look();
+            monitor.check();
+            monitor.check();
         }
         assertThat(logger.texts()).hasSize(2);
         assertThat(logger.texts().get(0))
@@ -163,16 +163,16 @@ class StoreMonitorTest {
             storage.capacity(storage.used());
             while (refused < 3) {
                 refused += isRefused(poro) ? 1 : 0;
-                monitor.look();
+                monitor.check();
             }
             storage.capacity(Long.MAX_VALUE);
             while (isRefused(poro)) {
                 refused++;
                 Thread.sleep(10);
             }
-            monitor.look(); // perhaps some were refused since the last look
-            monitor.look();
-            monitor.look();
+            monitor.check(); // perhaps some were refused since the last check
+            monitor.check();
+            monitor.check();
         }
         assertThat(logger.texts()).hasSize(2);
         assertThat(logger.texts().get(0))
@@ -198,13 +198,13 @@ class StoreMonitorTest {
         Poro poro = open();
         StoreMonitor monitor = monitorOf(poro);
         poro.set("key", "value");
-        monitor.look();
+        monitor.check();
         assertThat(logger.take()).isEmpty();
         storage.fail(operation -> operation.startsWith("force " + SEGMENT), 1, SimulatedStorage.IO_ERROR);
 
         assertThatExceptionOfType(StoreFailedException.class).isThrownBy(() -> poro.set("key", "other"));
-        monitor.look();
-        monitor.look();
+        monitor.check();
+        monitor.check();
 
         assertThat(logger.take()).singleElement().satisfies(line -> {
             assertThat(line.level()).isEqualTo(Level.ERROR);
@@ -224,8 +224,8 @@ class StoreMonitorTest {
                     SimulatedFault.stall(operation -> operation.toString().startsWith("force 0"), 1, millis));
             poro.set("key", "value");
             poro.set("key", "other");
-            monitor.look();
-            monitor.look();
+            monitor.check();
+            monitor.check();
         }
         if (millis == 1_000) {
             assertThat(logger.texts()).isEmpty();
@@ -233,8 +233,9 @@ class StoreMonitorTest {
             assertThat(logger.texts())
                     .singleElement()
                     .asString()
-                    .startsWith("WARN simulated: a force of the log took " + millis + " ms, more than 1000 ms; so long"
-                            + " since the last look: 1. Durable up to sequence 3. ");
+                    .startsWith(
+                            "WARN simulated: a force (fsync) of the log took " + millis + " ms, longer than 1000 ms."
+                                    + " Slow forces since the last check: 1. Durable up to sequence 3. ");
         }
     }
 
@@ -244,22 +245,23 @@ class StoreMonitorTest {
             StoreMonitor monitor = monitorOf(poro);
             storage.beforeEach(operation -> {
                 if (operation.startsWith("force 0")) {
-                    monitor.look();
+                    monitor.check();
                     storage.advanceClock(1_500);
-                    monitor.look();
+                    monitor.check();
                     storage.advanceClock(1_000);
-                    monitor.look();
+                    monitor.check();
                 }
             });
             poro.set("key", "value");
             storage.beforeEach(operation -> {});
-            monitor.look();
+            monitor.check();
         }
         assertThat(logger.texts()).hasSize(2);
         assertThat(logger.texts().get(0))
                 .startsWith(
-                        "WARN simulated: a force of the log has been under way for 1500 ms. Durable up to sequence 1;");
-        assertThat(logger.texts().get(1)).startsWith("WARN simulated: a force of the log took 2500 ms");
+                        "WARN simulated: a force (fsync) of the log has been running for 1500 ms. Durable up to sequence"
+                                + " 1;");
+        assertThat(logger.texts().get(1)).startsWith("WARN simulated: a force (fsync) of the log took 2500 ms");
     }
 
     @Test

@@ -15,19 +15,18 @@ import java.lang.ref.Cleaner;
 
 /**
  * One region of memory outside the heap, cut into pages of 64 KiB. The constructor takes the region from the operating
- * system; {@link #freeze} ends that phase; from then on pages are handed out and taken back and nothing is asked of
- * the system until {@link #release}. {@link ArenaState} guards that order: a call in the wrong state throws.
+ * system. {@link #freeze} ends that phase: from then on pages are handed out and taken back, and the operating system
+ * is not involved until {@link #release}. {@link ArenaState} guards that order: a call in the wrong state throws.
  *
  * <p>The region is reserved as a whole but touched lazily: a page costs physical memory from the first time it is
- * taken. Pages that come back are handed out again first, most recent first; they form a stack that runs through
- * their first four bytes.
+ * taken. Free pages form a stack, linked through their first four bytes, and are handed out before new ones.
  *
- * <p>Single writer. Other threads may read what the region holds as long as they keep this object reachable and nobody
- * calls {@link #release}: {@link RetiredArenas} does when they have left. The region is given back at the latest when
- * the garbage collector finds the arena unreachable.
+ * <p>Single writer. Other threads may read what the region holds as long as they keep this object reachable and
+ * {@link #release} is not called. {@link RetiredArenas} calls it when they have left. The region is released at the
+ * latest when the garbage collector finds the arena unreachable.
  */
 final class Arena {
-    /** What {@link #takePage} answers when every page is taken. */
+    /** The result of {@link #takePage} if every page is taken. */
     static final int NO_PAGE = 0;
 
     private static final Cleaner CLEANER = Cleaner.create();
@@ -67,7 +66,7 @@ final class Arena {
         RawMemory.copy(smaller.base, base, (long) smaller.nextNewPage() << PAGE_SHIFT);
     }
 
-    /** From here on the region is neither grown nor given back, and pages are handed out. */
+    /** Begins the phase in which pages are handed out. */
     void freeze() {
         require(ArenaState.ALLOCATE, "freeze");
         state = ArenaState.FROZEN;
@@ -117,7 +116,7 @@ final class Arena {
         return page >= FIRST_POOL_PAGE && page < nextNewPage();
     }
 
-    /** Gives the region back. No thread may read it any more. */
+    /** Returns the region to the operating system. No thread may read it any more. */
     void release() {
         if (state == ArenaState.DEALLOCATE) {
             throw wrongState("release");
@@ -150,17 +149,17 @@ final class Arena {
         return (long) pages << PAGE_SHIFT;
     }
 
-    /** Pages that {@link #takePage} would still hand out. */
+    /** The number of pages that {@link #takePage} can still hand out. */
     int freePages() {
         return pages - nextNewPage() + freeCount();
     }
 
-    /** Pages that hand-outs are made from. */
+    /** The number of pages that can be handed out in all. */
     int poolPages() {
         return pages - FIRST_POOL_PAGE;
     }
 
-    /** Pages of the pool that were taken at least once and so may cost physical memory. */
+    /** The number of pages that were taken at least once and so may use physical memory. */
     int touchedPages() {
         return Math.max(nextNewPage() - FIRST_POOL_PAGE, RawMemory.readInt(base + TOUCHED_BEFORE_OFFSET));
     }
@@ -183,7 +182,7 @@ final class Arena {
         return new StateMachineException("an arena in state " + state + " cannot " + call);
     }
 
-    /** The memory itself, apart from the arena so that the cleaner's action does not keep the arena reachable. */
+    /** The memory itself, in a separate object so that the cleaner's action does not keep the arena reachable. */
     private static final class Region implements Runnable {
         private final long address;
         private final long length;

@@ -30,7 +30,7 @@ final class ArenaDescriptor {
     static final int PAGE_SHIFT = 16;
     static final int PAGE_LENGTH = 1 << PAGE_SHIFT;
 
-    /** What the processor fetches at a time. */
+    /** The unit in which the processor fetches memory, in bytes. */
     static final int CACHE_LINE_LENGTH = 64;
 
     static final int REFERENCE_SHIFT = 3;

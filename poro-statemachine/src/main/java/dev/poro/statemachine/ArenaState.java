@@ -4,8 +4,8 @@ package dev.poro.statemachine;
 enum ArenaState {
     /** The region has been taken from the operating system and is being prepared. */
     ALLOCATE,
-    /** Pages are handed out and taken back; nothing is asked of the operating system. */
+    /** Pages are handed out and taken back; the operating system is not involved. */
     FROZEN,
-    /** The region has been given back; its addresses are dangling. */
+    /** The region has been released; its addresses are dangling. */
     DEALLOCATE
 }

@@ -39,7 +39,7 @@ final class Changes {
     private final BatchPlan plan;
     private final RecordFlyweight part = new RecordFlyweight();
 
-    /** Of the snapshot under way, or {@code null}. */
+    /** The snapshot in progress, or {@code null}. */
     private SnapshotWalk walk;
 
     // The change that is being decided or carried out.
@@ -551,12 +551,12 @@ final class Changes {
         plan.close();
     }
 
-    /** The snapshot under way, or {@code null}. */
+    /** The snapshot in progress, or {@code null}. */
     SnapshotWalk walk() {
         return walk;
     }
 
-    /** From now on this snapshot gets every entry before it changes; none if {@code null}. */
+    /** Sets the snapshot that gets every entry before it changes; {@code null} for none. */
     void preserveFor(SnapshotWalk snapshot) {
         walk = snapshot;
     }

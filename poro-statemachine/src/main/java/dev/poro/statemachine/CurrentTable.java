@@ -3,11 +3,11 @@ package dev.poro.statemachine;
 import java.util.function.LongSupplier;
 
 /**
- * The {@link Table} that a state machine has at the moment, or none before the first memory budget. Replaces it by one
- * with more room, and gives its memory back when no reader can be inside any more.
+ * The {@link Table} in use, or none before the first memory budget. Replaces it by a larger one, and releases the old
+ * one's memory when no reader can be using it any more.
  *
- * <p>The writer replaces and retires. Any thread reads: between {@link #enter} and {@link #exit}, in a method that
- * {@link RetiredArenas} knows by name.
+ * <p>Only the writer replaces and retires tables. Any thread may read, between {@link #enter} and {@link #exit}, in a
+ * method that {@link RetiredArenas} lists by name.
  */
 final class CurrentTable {
     private final WyHash keyHash;
@@ -33,7 +33,7 @@ final class CurrentTable {
         return table;
     }
 
-    /** The table, which must be there. */
+    /** The table, or an exception if there is none. */
     Table require() {
         Table current = table;
         if (current == null) {
@@ -56,12 +56,12 @@ final class CurrentTable {
         return new StateMachineException("the state machine is closed");
     }
 
-    /** A reader comes in; returns what {@link #exit} wants. */
+    /** Begins a read; returns the argument for {@link #exit}. */
     int enter() {
         return virtualReaders.enter();
     }
 
-    /** The table for a reader that has come in, or {@code null}. */
+    /** The table for a reader after {@link #enter}, or {@code null}. */
     Table forReading() {
         if (!hasReaders) {
             hasReaders = true;
@@ -77,7 +77,7 @@ final class CurrentTable {
         virtualReaders.exit(reader);
     }
 
-    /** Makes room for contents that count {@code capacity} bytes, or for as much of that as the system grants. */
+    /** Makes room for charges of {@code capacity} bytes, or for as much of that as the system grants. */
     void reserve(long capacity) {
         Table current = table;
         if (current == null) {
@@ -88,9 +88,9 @@ final class CurrentTable {
     }
 
     /**
-     * Moves to a larger arena, if the system grants one: a log may come from a larger machine, and its contents fit
-     * into what there is all the same. The old arena is given back at once if no thread has ever read, which is how it
-     * is at replay; otherwise readers may still be in it.
+     * Moves to a larger arena, if the system grants one. If not, the table stays: a log may come from a larger machine,
+     * and its contents may fit anyway. The old arena is released at once if no thread has ever read, as at replay;
+     * otherwise readers may still be using it.
      */
     private void tryToGrow(Table current, long capacity) {
         try {
@@ -98,7 +98,7 @@ final class CurrentTable {
         } catch (OutOfMemoryError refused) {
             return;
         }
-        // Either this read sees a reader's announcement, or that reader sees the new table: both fields are volatile.
+        // Both fields are volatile: either this read sees the reader's flag, or the reader sees the new table.
         if (hasReaders) {
             RetiredArenas.retireLater(current.arena(), virtualReaders);
         } else {
@@ -106,7 +106,7 @@ final class CurrentTable {
         }
     }
 
-    /** Puts an empty table of the same size in the place of this one, which nobody may be reading. */
+    /** Replaces the table by an empty one of the same size. No thread may be reading. */
     void empty() {
         Table current = table;
         if (current != null) {
@@ -117,7 +117,7 @@ final class CurrentTable {
         }
     }
 
-    /** Gives the memory back. No reader may be inside. Closing again has no effect. */
+    /** Releases the memory. No thread may be reading. Closing again has no effect. */
     void close() {
         Table current = leave();
         if (current != null) {
@@ -125,7 +125,7 @@ final class CurrentTable {
         }
     }
 
-    /** Gives the memory back as soon as no reader is inside. */
+    /** Closes, and releases the memory as soon as no thread is reading. */
     void retire() {
         Table current = leave();
         if (current != null) {
@@ -133,7 +133,7 @@ final class CurrentTable {
         }
     }
 
-    /** From now on nobody finds the table. */
+    /** Hides the table from readers to come. */
     private Table leave() {
         Table current = table;
         closed = true;

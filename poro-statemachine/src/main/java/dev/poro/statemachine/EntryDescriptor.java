@@ -4,7 +4,7 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
 
 /**
  * The layout of an entry in its slot. The payload is the key followed by the value. A payload of up to 8,160 bytes is
- * inline; of a longer one the slot keeps the first {@code length % 4,072} bytes, and the rest fills a chain of chunks.
+ * inline; for a longer one the slot keeps the first {@code length % 4,072} bytes, and the rest fills a chain of chunks.
  *
  * <pre>
  *   entry                                    chunk
@@ -16,7 +16,7 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   | 15 | u8  reserved, zero            |   +----+------------------------------------------------+
  *   +----+-------------------------------+
  *   | 16 | payload                       |  if inline;
- *   |    | u64 digest of the entry, at a |  only behind a payload of 256 bytes and more
+ *   |    | u64 digest of the entry, at a |  only after a payload of 256 bytes and more
  *   |    | multiple of 8                 |  otherwise
  *   +----+-------------------------------+
  *   | 16 | u64 first chunk               |
@@ -30,8 +30,8 @@ import static dev.poro.statemachine.SizeClasses.MAX_SLOT_LENGTH;
  *   +----+-------------------------------+
  * </pre>
  *
- * <p>Digest and hash are kept where computing them again takes long. The links back and the tag are
- * what the {@link Evacuator} needs to move a chunk.
+ * <p>Digest and hash are kept if computing them again would take long. The links back and the tag are what the
+ * {@link Evacuator} needs to move a chunk.
  */
 final class EntryDescriptor {
     static final int SEQUENCE_OFFSET = 0;
@@ -67,7 +67,7 @@ final class EntryDescriptor {
 
     static final int MAX_INLINE_PAYLOAD = MAX_SLOT_LENGTH - HEADER_LENGTH - Long.BYTES;
 
-    /** What an entry counts for its share of the index, in bytes; see {@link Index}. */
+    /** The charge of an entry for its share of the index, in bytes; see {@link Index}. */
     static final int INDEX_CHARGE = 24;
 
     private EntryDescriptor() {}
@@ -98,7 +98,7 @@ final class EntryDescriptor {
         return inlinePayloadLength >= DIGEST_KEPT_FROM;
     }
 
-    /** Where the digest of an inline entry lies that keeps it. */
+    /** The offset of the digest in an inline entry that keeps it. */
     static int digestOffset(int inlinePayloadLength) {
         return (HEADER_LENGTH + inlinePayloadLength + Long.BYTES - 1) & -Long.BYTES;
     }
@@ -107,7 +107,7 @@ final class EntryDescriptor {
         return keepsDigest(payloadLength) ? digestOffset(payloadLength) + Long.BYTES : HEADER_LENGTH + payloadLength;
     }
 
-    /** The part of a large payload that lies in the entry's slot. */
+    /** The length of the part of a large payload that is in the entry's slot. */
     static int firstPartLength(int payloadLength) {
         return payloadLength % CHUNK_PAYLOAD_LENGTH;
     }

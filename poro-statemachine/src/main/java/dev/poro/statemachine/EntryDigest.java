@@ -18,8 +18,8 @@ import java.util.Arrays;
  *   mix(x)  = x ^= x >>> 30; x *= 0xbf58476d1ce4e5b9; x ^= x >>> 27; x *= 0x94d049bb133111eb; x ^= x >>> 31
  * </pre>
  *
- * <p>{@code mix} and the constant are those of SplitMix64 (Steele, Lea, Flood: OOPSLA 2014). The digest finds defects
- * and damage; it is no protection against someone who forges both contents and digest. Stateless.
+ * <p>{@code mix} and the constant are those of SplitMix64 (Steele, Lea, Flood: OOPSLA 2014). The digest detects defects
+ * and damage. It does not protect against an attacker who forges both contents and digest. Stateless.
  */
 final class EntryDigest {
     private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;

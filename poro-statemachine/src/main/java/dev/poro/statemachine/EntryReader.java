@@ -15,24 +15,24 @@ import java.util.function.LongSupplier;
 
 /**
  * Reads values from any thread, without a lock, while the writer writes. Every attempt is validated by the
- * {@link StripedSeqLock stamp} of the key's stripe; what an attempt meets may be torn, so each reference is checked
- * against the region before it is followed, each length before it is used, and the probe sequence is bounded. Nothing
- * is allocated but the copy that is asked for, and that only from a validated length. After some vain attempts it says
- * so: then the writer has to help.
+ * {@link StripedSeqLock stamp} of the key's stripe. What an attempt reads may be torn. So each reference is checked
+ * against the region before it is followed, each length is checked before it is used, and the probe sequence is
+ * bounded. Nothing is allocated but the requested copy, and that only from a validated length. After {@value #ATTEMPTS}
+ * failed attempts the reader gives up, and the writer has to do the read.
  *
  * <p>Immutable, shared by all threads. The caller keeps the arena reachable.
  */
 final class EntryReader {
-    /** In place of a length: no such key. */
+    /** Instead of a length: no such key. */
     static final int ABSENT_LENGTH = -1;
 
-    /** In place of a length: something changed during every attempt. */
+    /** Instead of a length: something changed during every attempt. */
     static final int VAIN_LENGTH = -2;
 
-    /** In place of a value: something changed during every attempt. */
+    /** Instead of a value: something changed during every attempt. */
     static final byte[] IN_VAIN = {};
 
-    /** A change hinders a few attempts at most, a key that is set all the time any number. */
+    /** One change disturbs a few attempts at most; a key that is set continually can disturb any number. */
     private static final int ATTEMPTS = 8;
 
     private static final long NOT_FOUND = 0;
@@ -88,7 +88,7 @@ final class EntryReader {
     }
 
     /**
-     * Copies as much of the value as fits from {@code offset} on; its whole length, {@link #ABSENT_LENGTH}, or
+     * Copies as much of the value as fits from {@code offset} on. Returns its whole length, {@link #ABSENT_LENGTH}, or
      * {@link #VAIN_LENGTH}.
      */
     int read(long hash, byte[] key, byte[] target, int offset) {
@@ -145,7 +145,7 @@ final class EntryReader {
             }
             number = IndexPage.nextPage(page);
             if (number == Arena.NO_PAGE || !stamps.isUnchanged(hash, stamp)) {
-                return NOT_FOUND; // a chain that changes may lead around in a circle
+                return NOT_FOUND; // a chain that is being changed may contain a cycle
             }
         }
         return NOT_FOUND;

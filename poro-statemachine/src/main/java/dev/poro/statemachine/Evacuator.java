@@ -11,22 +11,23 @@ import static dev.poro.statemachine.EntryDescriptor.PREVIOUS_IS_ENTRY;
 import dev.poro.events.RawMemory;
 
 /**
- * Turns free slots into free pages: moves what a sparse page holds into the free slots of other pages of its class.
- * This is what makes the memory budget exact, and what keeps pages from belonging for ever to a class that is no longer
- * in use (memcached's "slab calcification").
+ * Turns free slots into free pages: moves the entries of a sparse page into free slots of other pages of the same
+ * class. This makes the memory budget exact, and keeps pages from staying for ever with a size class that is no longer
+ * used (memcached's "slab calcification").
  *
- * <p><b>If the count fits, the allocation succeeds.</b> A change takes at most {@link Table#PAGES_OF_A_CHANGE} pages:
- * what the largest entry takes for its chunks, its slot, and one of the index. If it may need more than are free, pages
- * can be won: let a class have <i>n</i> slots a page, <i>u</i> used and <i>f</i> free slots. If <i>f ≥ n</i>, the
- * other pages of the class have a free slot for every used slot of any one page, which can thus be emptied. If that
- * holds for no class, each has fewer than <i>u / n + 1</i> pages. A used slot counts 65,536 / <i>n</i> bytes or more,
- * and the index, once it is compact, has at most 24 bytes a key and one page; so fewer than {@code count / 65,536 +
- * COUNT + 1} pages are taken. The region has {@code budget / 65,536 + COUNT + 1 + PAGES_OF_A_CHANGE} pages. Hence,
- * while {@code count <= budget}, enough are free.
+ * <p><b>If the charges fit into the budget, the allocation succeeds.</b> A change takes at most
+ * {@link Table#PAGES_OF_A_CHANGE} pages: for the chunks and the slot of the largest entry, and one of the index. If it
+ * may need more pages than are free, pages can be freed. Let a class have <i>n</i> slots a page, <i>u</i> used and
+ * <i>f</i> free slots. If <i>f ≥ n</i>, the other pages of the class have a free slot for every used slot of any one
+ * page, which can thus be emptied. If that holds for no class, each class has fewer than <i>u / n + 1</i> pages. A used
+ * slot is charged 65,536 / <i>n</i> bytes or more, and the index, once it is compact, has at most 24 bytes a key and
+ * one page; so fewer than {@code charges / 65,536 + COUNT + 1} pages are taken. The region has
+ * {@code budget / 65,536 + COUNT + 1 + PAGES_OF_A_CHANGE} pages. Hence, while {@code charges <= budget}, enough are
+ * free.
  *
- * <p>For the same reason the pages in use exceed the budget by no more than {@code COUNT + 1}, which is 3.3 MiB, and
- * what one change takes, as long as each change that meets fewer than {@code PAGES_OF_A_CHANGE} free pages wins as many
- * as it may take.
+ * <p>For the same reason the pages in use exceed the budget by no more than {@code COUNT + 1}, which is 3.3 MiB, plus
+ * what one change takes, as long as each change that finds fewer than {@code PAGES_OF_A_CHANGE} free pages frees as
+ * many as it may take.
  *
  * <p>Single writer, between changes: everything in the slab is reachable from the index.
  */
@@ -48,7 +49,10 @@ final class Evacuator {
         this.keyHash = keyHash;
     }
 
-    /** Wins one page from the class that wastes most; {@code false} if no class has a page's worth of free slots. */
+    /**
+     * Frees one page of the class with the most free slots in bytes; {@code false} if no class has a page's worth of
+     * them.
+     */
     boolean evacuate() {
         int wasteful = -1;
         long mostWaste = 0;

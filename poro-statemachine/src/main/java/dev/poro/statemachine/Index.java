@@ -9,10 +9,10 @@ import dev.poro.events.RawMemory;
 import java.util.function.LongConsumer;
 
 /**
- * From the hash of a key to the reference of its entry: extendible hashing (Fagin, Nievergelt, Pippenger, Strong: ACM
- * TODS 4(3), 1979). The directory maps the top bits of a hash to an {@link IndexPage}; a page that is 80 % full is
- * split in two, and where it was already as deep as the directory the directory doubles in place. With 17 bits the
- * directory reaches 131,072 pages, which is a billion slots.
+ * Maps the hash of a key to the reference of its entry by extendible hashing (Fagin, Nievergelt, Pippenger, Strong: ACM
+ * TODS 4(3), 1979). The directory maps the top bits of a hash to an {@link IndexPage}; A page that is 80 % full is
+ * split in two. If its depth was already that of the directory, the directory doubles in place. With 17 bits the
+ * directory refers to 131,072 pages, a billion slots.
  *
  * <p>Two sibling pages that are 68 % full together are merged, so that the index shrinks with the contents: siblings of
  * equal depth always hold more than {@link #MERGE_AT} - 32 words together, hence a word takes at most
@@ -20,48 +20,48 @@ import java.util.function.LongConsumer;
  * lose in between. A page whose sibling was split again holds about as much as both its children, hashes being
  * uniform.) The directory itself never shrinks.
  *
- * <p><b>Whatever the hashes are</b>, there is a place for every key. Where a split would not divide the words of a
- * page, or the directory is as deep as it gets, more pages are chained to it: {@link IndexChain}. And where hashes are
- * such that pages stay half empty, {@link #compact} collapses ranges of them until a word takes no more than its 24
- * bytes.
+ * <p><b>There is room for every key, whatever its hash.</b> If a split would not divide the words of a page, or the
+ * directory has its maximum depth, more pages are chained to it: {@link IndexChain}. If the hashes leave pages half
+ * empty, {@link #compact} merges ranges of pages until a word takes no more than its 24 bytes.
  *
  * <p>Cost: an insertion takes one page at most. With hashes of a seeded function it also visits no more than one, or
  * two where one is split. Of <i>c</i> keys whose hashes agree in 17 bits or more, {@code n = c / 6,547} pages are
- * chained; a search visits up to <i>n</i> pages, and compares with each key that agrees in 30 bits; about every
- * 6,547th insertion visits every slot of the chain. To compact visits the directory and the pages that are collapsed;
- * it happens only while memory is short.
+ * chained. A search visits up to <i>n</i> pages, and compares with each key that agrees in 30 bits. About every 6,547th
+ * insertion visits every slot of the chain. {@link #compact} visits the directory and the pages that it merges; it runs
+ * only while memory is short.
  *
  * <p>Single writer.
  */
 final class Index {
-    /** What {@link #find} answers when a key is absent. */
+    /** The result of {@link #find} if the key is absent. */
     static final long NO_SLOT = 0;
 
     static final int MAX_DEPTH = 17;
 
-    /** Keys, at most: 87.5 % of the slots at full depth, which no page exceeds by chance. */
+    /** The largest number of keys: 87.5 % of the slots at full depth, which no page exceeds by chance. */
     static final long MAX_KEYS = 7161L << MAX_DEPTH;
 
-    /** A page that holds so many words is split before the next one. */
+    /** A page with this number of words is split before the next insertion. */
     static final int SPLIT_AT = IndexPage.SLOTS * 4 / 5;
 
     /**
-     * Words of a page, on average, that an index is prepared for. Siblings then hold more than {@link #MERGE_AT}
-     * together, and hardly a page comes to be split.
+     * Words of a page, on average, when {@link #prepareFor} sizes an index. Siblings then hold more than
+     * {@link #MERGE_AT} together, and hardly any page needs a split.
      */
     private static final int PREPARED_WORDS = 6_200;
 
     /**
-     * At full depth a page is fuller before it is chained: 93.75 %, to which no page of 7,161 words comes by chance.
+     * At full depth a page is chained only when it is 93.75 % full, which no page with 7,161 words on average reaches
+     * by chance.
      */
     static final int CHAIN_AT = IndexPage.SLOTS * 15 / 16;
 
-    /** Siblings that hold so many words together are merged. */
+    /** Siblings that hold no more than this number of words together are merged. */
     static final int MERGE_AT = 5600;
 
     private static final int MERGE_CHECK_MASK = 15;
 
-    /** How {@link #compact} adds up pages and words in one number. */
+    /** Where {@link #compact} keeps the pages in a number that also counts words. */
     private static final int PAGES_SHIFT = 40;
 
     private final Arena arena;
@@ -88,7 +88,7 @@ final class Index {
     }
 
     /**
-     * Gives an empty index the pages that so many keys will need, if there are as many.
+     * Gives an empty index the pages that the given number of keys will need, as far as pages are free.
      *
      * @return how many bits the hashes of each page share
      */
@@ -113,12 +113,12 @@ final class Index {
         return RawMemory.readInt(base + INDEX_PAGES_OFFSET);
     }
 
-    /** The number of the page that holds a hash; any number at all for a reader that meets a change. */
+    /** The number of the page that holds a hash; an arbitrary number if a reader runs during a change. */
     int page(long hash) {
         return readDirectory(position(hash, depth()));
     }
 
-    /** The address of the slot with a key, or {@link #NO_SLOT}. It is good until the next insertion or removal. */
+    /** The address of the slot with a key, or {@link #NO_SLOT}. Valid until the next insertion or removal. */
     long find(long hash, long key, int keyLength) {
         for (long page = pageAddress(hash); page != IndexChain.NONE; page = chain.next(page)) {
             int slot = IndexPage.home(hash);
@@ -234,7 +234,7 @@ final class Index {
         }
     }
 
-    /** How many bits the hashes of the page that holds {@code hash} share. */
+    /** The number of leading bits that all hashes of the page of {@code hash} share. */
     int depth(long hash) {
         return IndexPage.depth(pageAddress(hash));
     }
@@ -260,7 +260,7 @@ final class Index {
         return IndexPage.used(page) < SPLIT_AT ? page : pageWithRoom(hash, page);
     }
 
-    /** A page of a chain, or one that is as full as pages usually get; makes room by one page if need be. */
+    /** Finds room in a chain, or in a page that is due for a split; takes one more page if necessary. */
     private long pageWithRoom(long hash, long first) {
         int most = IndexPage.depth(first) == MAX_DEPTH ? CHAIN_AT : SPLIT_AT;
         long page = chain.pageWithRoom(first, most);
@@ -281,7 +281,7 @@ final class Index {
         return chain.append(first);
     }
 
-    /** One slot stays free for ever, so that every search ends. */
+    /** One slot always stays free, so that every search ends. */
     private long requireFreeSlot(long first) {
         long page = chain.pageWithRoom(first, IndexPage.SLOTS - 1);
         if (page == IndexChain.NONE) {
@@ -310,10 +310,10 @@ final class Index {
     }
 
     /**
-     * Makes the index small enough for what its words count: of a range of hashes that takes more pages than it pays
-     * for, all pages become one chain, packed. Smaller ranges come first.
+     * Shrinks the index to what its words are charged: if a range of hashes takes more pages than its charges cover,
+     * all its pages become one packed chain. Smaller ranges come first.
      *
-     * @return whether pages were won
+     * @return whether pages were freed
      */
     boolean compact() {
         int before = pages();
@@ -321,7 +321,9 @@ final class Index {
         return pages() < before;
     }
 
-    /** Of the hashes that share the top {@code depth} bits of {@code prefix}: how many pages and words they have. */
+    /**
+     * Returns the pages and words of the hashes that share the top {@code depth} bits of {@code prefix}, in one number.
+     */
     private long compact(long prefix, int depth) {
         long page = pageAddress(prefix);
         if (IndexPage.depth(page) == depth) {
@@ -352,7 +354,7 @@ final class Index {
         return ((long) chain.pages(page) << PAGES_SHIFT) + words;
     }
 
-    /** Of the directory, which refer to a page. */
+    /** The number of positions of the directory that refer to a page. */
     private int positionsOf(long page) {
         return 1 << (depth() - IndexPage.depth(page));
     }

@@ -1,16 +1,16 @@
 package dev.poro.statemachine;
 
 /**
- * Pages of the {@link Index} that hold the words of one range of hashes together, because they are too many for a page
- * and no split would divide them: keys that collide. The directory knows the first page, which refers to the next. Each
- * page is a hash table of its own; a search goes through one after the other. With a hash that is seeded, chains do not
- * occur by chance. What collides costs time: a search in a chain of <i>n</i> pages costs up to <i>n</i> times as much,
- * and keys that agree in 30 bits of their hashes are compared one by one.
+ * Pages of the {@link Index} that hold the words of one range of hashes together, because they are too many for one
+ * page and no split would divide them: keys that collide. The directory refers to the first page, and each page to the
+ * next. Each page is a hash table of its own; a search visits them in order. With a seeded hash, chains do not occur by
+ * chance. Collisions cost time: a search in a chain of <i>n</i> pages costs up to <i>n</i> times as much, and keys that
+ * agree in 30 bits of their hashes are compared one by one.
  *
- * <p>Methods over the address of the first page; single writer. Where words move, readers must be held off.
+ * <p>All methods take the address of the first page. Single writer. Readers must be held off while words move.
  */
 final class IndexChain {
-    /** In place of a page's address. */
+    /** The address of no page. */
     static final long NONE = 0;
 
     private final Arena arena;
@@ -65,7 +65,7 @@ final class IndexChain {
         return page;
     }
 
-    /** Takes a page from the arena, which must have one, and puts it to the end. */
+    /** Appends a page from the arena, which must have a free one. */
     long append(long first) {
         int number = arena.takePage();
         long page = arena.pageAddress(number);
@@ -74,7 +74,7 @@ final class IndexChain {
         return page;
     }
 
-    /** Whether a split leaves no half with fewer than an eighth of the words: only then is it of use. */
+    /** Whether a split is worth it: each half gets at least an eighth of the words. */
     boolean isDivisible(long first) {
         long upper = 0;
         for (long page = first; page != NONE; page = next(page)) {
@@ -85,8 +85,8 @@ final class IndexChain {
     }
 
     /**
-     * Divides the pages behind the first, once that has been divided between itself and {@code sibling}. As many pages
-     * must be free as the chain had.
+     * Divides the pages after the first one, which has been divided between itself and {@code sibling} before. The
+     * arena must have as many free pages as the chain has pages.
      */
     void divide(long first, long sibling) {
         int depth = IndexPage.depth(first);
@@ -110,7 +110,7 @@ final class IndexChain {
         }
     }
 
-    /** The page that the word went to. */
+    /** Returns the page that the word was put into. */
     private long insert(long last, long word) {
         long page = IndexPage.used(last) < Index.SPLIT_AT ? last : append(last);
         IndexPage.insert(page, word);
@@ -118,8 +118,8 @@ final class IndexChain {
     }
 
     /**
-     * Moves words towards the first page, so that all pages but the last are as full as a page that is split; gives
-     * those back that are empty then.
+     * Moves words towards the first page until all pages but the last hold {@link Index#SPLIT_AT} words; returns the
+     * empty pages to the arena.
      */
     void pack(long first) {
         long target = first;
@@ -156,7 +156,7 @@ final class IndexChain {
         return NONE;
     }
 
-    /** Moves the words of one page to another, whichever comes first, and gives the later one back. */
+    /** Moves the words of the later one of two pages to the earlier one, and returns the later one to the arena. */
     void merge(long first, long page, long partner) {
         long target = first;
         while (target != page && target != partner) {

@@ -21,9 +21,9 @@ import java.util.function.LongConsumer;
  * </pre>
  *
  * <p>All keys of a page agree in the top {@code depth} bits of their hashes. The directory uses up to 17 bits of the
- * tag, the home slot follows from the other 13, so that it stays the same when the page is split or merged, and no
- * operation but the comparison of keys ever visits an entry. Hashes that are too many for one page and that no split
- * would divide share an {@link IndexChain} of pages.
+ * tag. The home slot follows from the other 13, so it stays the same when the page is split or merged, and only the
+ * comparison of keys visits an entry. Hashes that are too many for one page and that no split would divide share an
+ * {@link IndexChain} of pages.
  *
  * <p>Static methods over the page's address; single writer. Removal moves the followers back (Knuth, The Art of
  * Computer Programming, volume 3, 6.4, algorithm R), so there are no tombstones.
@@ -59,13 +59,14 @@ final class IndexPage {
     }
 
     /**
-     * The number of the next page of the chain, or {@link Arena#NO_PAGE}; anything for a reader that meets a change.
+     * The number of the next page of the chain, or {@link Arena#NO_PAGE}; an arbitrary number if a reader runs during a
+     * change.
      */
     static int nextPage(long page) {
         return RawMemory.readInt(page + NEXT_PAGE_OFFSET);
     }
 
-    /** Readers see what the next page held before. */
+    /** Readers that see the new number also see what the next page holds. */
     static void setNextPage(long page, int next) {
         RawMemory.storeFence();
         RawMemory.writeInt(page + NEXT_PAGE_OFFSET, next);
@@ -95,9 +96,9 @@ final class IndexPage {
     }
 
     /**
-     * The reference under a hash in the home slot or up to three behind it in its line of the cache, where 80 to 93 %
-     * of the keys are; 0 if there is none. Waits for nothing but that line, and decides nothing by what is in it:
-     * a branch here would be predicted wrongly every third time (measured: a sixth of a set among 10 million keys).
+     * The reference under a hash in the home slot or up to three slots after it in the same cache line, where 80 to 93
+     * % of the keys are; 0 if there is none. Waits for that cache line only, and does not branch on its contents: a
+     * branch here would be mispredicted every third time (measured: a sixth of a set among 10 million keys).
      */
     static long referenceNearHome(long page, long hash) {
         long home = slotAddress(page, home(hash));
@@ -132,8 +133,8 @@ final class IndexPage {
     }
 
     /**
-     * Empties the slot at {@code slotAddress}. The probe sequence of every other key is intact at every moment, and
-     * the stripe of each word that moves is advanced before its old slot is reused.
+     * Empties the slot at {@code slotAddress}. The probe sequence of every other key is intact at all times, and the
+     * stripe of each word that moves is advanced before its old slot is reused.
      */
     static void remove(long page, long slotAddress, StripedSeqLock stamps) {
         assert used(page) > 0 && RawMemory.readLong(slotAddress) != 0 : "an empty slot";
@@ -157,7 +158,7 @@ final class IndexPage {
 
     /**
      * Moves the words whose hashes have a 1 after the page's prefix to {@code sibling}, a page without contents, and
-     * counts both one deeper. Readers of the page must be held off.
+     * increments the depth of both. Readers of the page must be held off.
      */
     static void split(long page, long sibling) {
         int depth = depth(page) + 1;
@@ -179,7 +180,7 @@ final class IndexPage {
         }
     }
 
-    /** Moves all words of {@code sibling} to {@code page} and counts it one less deep. Readers must be held off. */
+    /** Moves all words of {@code sibling} to {@code page} and decrements its depth. Readers must be held off. */
     static void merge(long page, long sibling) {
         for (int slot = 0; slot < SLOTS; slot++) {
             long word = word(sibling, slot);
@@ -190,7 +191,7 @@ final class IndexPage {
         RawMemory.writeInt(page + DEPTH_OFFSET, depth(page) - 1);
     }
 
-    /** Moves all words of a page to {@code target}, and says how many there are. Readers must be held off. */
+    /** Moves all words of a page to {@code target}, and returns their number. Readers must be held off. */
     static int drain(long page, long[] target) {
         int count = 0;
         for (int slot = 0; slot < SLOTS; slot++) {
@@ -204,7 +205,7 @@ final class IndexPage {
         return count;
     }
 
-    /** How many words have the bit that a split would divide them by. */
+    /** The number of words that a split would move to the sibling. */
     static int countOfUpperHalf(long page) {
         long bit = Long.MIN_VALUE >>> depth(page);
         int count = 0;
@@ -230,7 +231,7 @@ final class IndexPage {
         }
     }
 
-    /** Counts the words of a page that were not inserted one by one. */
+    /** Sets the number of words of a page that were not inserted one by one. */
     static void setUsed(long page, int used) {
         RawMemory.writeInt(page + USED_OFFSET, used);
     }

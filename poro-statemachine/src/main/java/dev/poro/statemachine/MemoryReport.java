@@ -3,10 +3,10 @@ package dev.poro.statemachine;
 import java.util.List;
 
 /**
- * Where the memory of a state machine is: an immutable snapshot. Lengths are bytes, pages are 64 KiB.
+ * How the memory of a state machine is used, at one moment. Immutable. Lengths are in bytes, pages are 64 KiB.
  *
- * @param budget what the contents may count
- * @param used what the contents count: a function of the contents alone, whatever the layout
+ * @param budget the limit on {@code used}
+ * @param used the sum of the charges of all entries: a function of the contents alone, whatever the layout
  * @param reserved address space of the arena; physical memory is taken only by pages that were touched
  * @param pages pages that can be handed out
  * @param pagesUsed pages that hold entries, chunks or parts of the index
@@ -28,17 +28,12 @@ public record MemoryReport(
 
     private static final SizeClass NO_CHUNKS = new SizeClass(SizeClasses.slotLengthOf(SizeClasses.CHUNK), 0, 0, 0);
 
-    /** Of a state machine that has no memory yet. */
+    /** The report of a state machine that has no memory yet. */
     static MemoryReport empty(long budget) {
         return new MemoryReport(budget, 0, 0, 0, 0, 0, 0, List.of(), NO_CHUNKS);
     }
 
-    /** Pages that can be handed out and are in nobody's use. */
-    public long pagesFree() {
-        return pages - pagesUsed;
-    }
-
-    /** Bytes of the pages that hold something. */
+    /** Bytes of the pages in use. */
     public long usedPageBytes() {
         return pagesUsed << ArenaDescriptor.PAGE_SHIFT;
     }
@@ -58,8 +53,8 @@ public record MemoryReport(
      *
      * @param slotLength bytes of a slot
      * @param pages pages of the class
-     * @param slotsUsed slots that hold something
-     * @param slotsFree slots of those pages that hold nothing
+     * @param slotsUsed slots in use
+     * @param slotsFree free slots of those pages
      */
     public record SizeClass(int slotLength, long pages, long slotsUsed, long slotsFree) {}
 }

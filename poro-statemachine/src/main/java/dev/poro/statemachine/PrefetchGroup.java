@@ -3,10 +3,10 @@ package dev.poro.statemachine;
 import dev.poro.events.RecordFlyweight;
 
 /**
- * Has the processor fetch what the next few events will need, so that their waits for memory overlap: the lines of the
- * index for all of them, and then the entries that those refer to. That is the group prefetching of Chen, Ailamaki,
- * Gibbons and Mowry (ICDE 2004). In Java a fetch is a load, and a processor waits for those a few hundred instructions
- * later; so each round is a loop of its own, as short as can be. Changes nothing; only the writer.
+ * Prefetches what the next few events will need, so that their waits for memory overlap: first the cache lines of the
+ * index for all of them, then the entries that those refer to. This is the group prefetching of Chen, Ailamaki, Gibbons
+ * and Mowry (ICDE 2004). In Java a prefetch is a load, and the processor stalls on it a few hundred instructions later,
+ * so each round is a short loop of its own. Changes nothing; only the writer.
  */
 public final class PrefetchGroup {
     private static final int CAPACITY = 64;
@@ -16,12 +16,12 @@ public final class PrefetchGroup {
     private final int[] payloadLengths = new int[CAPACITY];
     private int count;
 
-    /** Of one state machine. */
+    /** For the events of one state machine. */
     public PrefetchGroup(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
     }
 
-    /** Adds an event, well-formed; it may turn out not to come. One beyond 64 is ignored. */
+    /** Adds a well-formed event, which need not be applied later. Events after the 64th are ignored. */
     public void add(RecordFlyweight record) {
         if (count < CAPACITY && record.type().changesOneKey()) {
             keyHashes[count] = stateMachine.hash(record.keyAddress(), record.keyLength());
@@ -30,7 +30,9 @@ public final class PrefetchGroup {
         }
     }
 
-    /** Fetches the entries of those that were added, and forgets them. Call it before the first of them is applied. */
+    /**
+     * Fetches the entries for the added events, and empties the group. Call it before the first of them is applied.
+     */
     public void fetch() {
         Table table = stateMachine.table();
         if (count > 0 && table != null) {

@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A read that was in vain several times, since its stripe kept changing: the writer, for whom nothing changes, is asked
- * to do it. Made by the reader, who waits for it; memory that the writer fills belongs to the request, so that a reader
- * may give up at any time.
+ * A read that a reader could not complete because the stripe kept changing. The writer does it between two events. The
+ * reader creates the request and waits. The writer fills memory of the request, not of the reader, so the reader may
+ * give up at any time.
  */
 final class ReadRequest {
     private static final VarHandle DONE;
@@ -26,12 +26,12 @@ final class ReadRequest {
     private final EntryDetails details = new EntryDetails();
     private int length;
 
-    @SuppressWarnings("UnusedVariable") // by its handle
+    @SuppressWarnings("UnusedVariable") // accessed through the VarHandle
     private boolean done;
 
     private volatile boolean givenUp;
 
-    /** @param next that was made before and may not have been answered yet, or {@code null} */
+    /** @param next an earlier request that may be unanswered, or {@code null} */
     ReadRequest(long hash, byte[] key, int targetLength, ReadRequest next) {
         this.hash = hash;
         this.key = key;
@@ -39,7 +39,7 @@ final class ReadRequest {
         this.next = next;
     }
 
-    /** The writer, between events: answers this one and those before. */
+    /** Answers this request and the earlier ones. Only the writer, between events. */
     void answerAll(EntryReader reader) {
         for (ReadRequest request = this; request != null; request = request.next) {
             if (!request.givenUp) {
@@ -53,12 +53,12 @@ final class ReadRequest {
         return (boolean) DONE.getAcquire(this);
     }
 
-    /** The reader has what it wants. */
+    /** Tells the writer that the reader no longer needs an answer. */
     void giveUp() {
         givenUp = true;
     }
 
-    /** Once done: the length of the value, of which only what fits into {@link #target} is there. */
+    /** The length of the value, once done. {@link #target} holds as much of it as fits. */
     int length() {
         return length;
     }

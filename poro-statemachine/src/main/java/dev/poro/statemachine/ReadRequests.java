@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads that the single writer is asked to do, because a value changes faster than a reader can copy it. Usually there
- * are none, which costs the writer one load.
+ * Reads for the single writer to do, because a value changes faster than a reader can copy it. Usually there are none;
+ * checking that costs the writer one load.
  *
  * <p>Any thread adds; only the writer answers.
  */
@@ -14,14 +14,14 @@ final class ReadRequests {
     private static final int ROUNDS_BEFORE_PARK = 1_200;
     private static final long PARK_NS = 20_000;
 
-    /** Only the first has the others. */
+    /** The latest request, which links to the earlier ones. */
     private final AtomicReference<ReadRequest> first = new AtomicReference<>();
 
     boolean areThere() {
         return first.getOpaque() != null;
     }
 
-    /** @param length bytes of the value that there is room for */
+    /** @param length the number of bytes of the value to make room for */
     ReadRequest add(long hash, byte[] key, int length) {
         while (true) {
             ReadRequest others = first.get();
@@ -32,7 +32,7 @@ final class ReadRequests {
         }
     }
 
-    /** Only the writer, between two changes. */
+    /** Answers all requests. Only the writer, between two changes. */
     void answer(EntryReader reader) {
         ReadRequest waiting = first.getAndSet(null);
         if (waiting != null) {
@@ -40,7 +40,7 @@ final class ReadRequests {
         }
     }
 
-    /** Passes a moment until the answer may be there, longer in later rounds. */
+    /** Waits a moment for the answer, longer in later rounds. */
     static void pause(int round) {
         if (round < ROUNDS_BEFORE_YIELD) {
             Thread.onSpinWait();

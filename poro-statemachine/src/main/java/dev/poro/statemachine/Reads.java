@@ -4,13 +4,13 @@ import java.lang.ref.Reference;
 import java.util.Arrays;
 
 /**
- * Reads by any thread, without a lock, from whatever table is there at the moment. A reader that the writer keeps
- * getting in the way of asks the writer to do the read. Allocates nothing but the copies.
+ * Reads from the current table, on any thread, without a lock. A reader that the writer keeps disturbing asks the
+ * writer to do the read. Allocates nothing but the copies.
  *
- * <p>Thread-safe; {@link #answer} and {@link #changeFailed} are the writer's.
+ * <p>Thread-safe; only the writer calls {@link #answer} and {@link #changeFailed}.
  */
 final class Reads {
-    /** What the writer is asked for at first. */
+    /** The length of value that the first request to the writer has room for. */
     private static final int USUAL_VALUE_LENGTH = 4096;
 
     private static final int ROUNDS_PER_ATTEMPT = 64;
@@ -18,7 +18,7 @@ final class Reads {
     private final CurrentTable table;
     private final ReadRequests requests = new ReadRequests();
 
-    /** A change was broken off, and what it was about may be closed to readers for ever. */
+    /** Whether a change failed halfway. The stripes that it changed may stay closed to readers. */
     private volatile boolean failed;
 
     Reads(CurrentTable table) {
@@ -36,7 +36,7 @@ final class Reads {
     }
 
     /**
-     * Copies as much of the value as fits from {@code offset} on; its whole length, or
+     * Copies as much of the value as fits from {@code offset} on. Returns its whole length, or
      * {@link EntryReader#ABSENT_LENGTH}.
      */
     int read(long hash, byte[] key, byte[] target, int offset) {
@@ -83,7 +83,7 @@ final class Reads {
         }
     }
 
-    /** Where the memory is, of which the contents may count {@code budget} bytes and count {@code used}. */
+    /** How the memory is used, given the budget and the sum of the charges. */
     MemoryReport readReport(long budget, long used) {
         int reader = table.enter();
         Table current = null;
@@ -100,8 +100,8 @@ final class Reads {
     }
 
     /**
-     * Asks the writer, who answers after its next event. If there is none, nothing changes, and one of the attempts
-     * that are made meanwhile succeeds.
+     * Asks the writer, which answers after its next event. If there is no next event, nothing changes, and one of the
+     * attempts that are made meanwhile succeeds.
      */
     private byte[] readByWriter(long hash, byte[] key, EntryDetails details) {
         int length = USUAL_VALUE_LENGTH;
@@ -138,7 +138,7 @@ final class Reads {
         return value;
     }
 
-    /** Writer, between events: does the reads that it is asked for. */
+    /** Answers the requests of readers. Only the writer, between events. */
     void answer() {
         if (requests.areThere()) {
             answerRequests();
@@ -152,7 +152,10 @@ final class Reads {
         }
     }
 
-    /** Writer: no event will be applied any more, and the one under way may have stopped in the midst of a change. */
+    /**
+     * Records that an event failed, perhaps halfway through a change, and that none will be applied any more. Only the
+     * writer.
+     */
     void changeFailed() {
         failed = true;
     }

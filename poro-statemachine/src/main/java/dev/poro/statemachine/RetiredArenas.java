@@ -12,16 +12,16 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
- * Arenas that are no longer in use, but for threads that may still be reading them: each is given back as soon as no
- * thread can be inside. Reads cost nothing for it. Instead the stacks of all threads are looked at when a store is
- * closed, which happens rarely: who was seen outside once cannot come in any more. Threads in the midst of a read for
- * long are looked at again when the next arena is taken or retired. What is left after that the garbage collector gives
- * back, with the arena.
+ * Arenas that are no longer in use, except by threads that may still be reading them. Each is released as soon as no
+ * thread can be reading it. This costs the reads nothing. Instead, the stacks of all threads are examined when a store
+ * is closed, which happens rarely: a thread seen outside a read once cannot reach the arena any more. Threads that were
+ * in a read are examined again when the next arena is allocated or retired. The garbage collector releases what is left
+ * after that, together with the arena.
  *
- * <p>Stacks do not tell of virtual threads; these announce their reads to {@link VirtualReaders}.
+ * <p>The stacks of virtual threads are not visible; {@link VirtualReaders} counts their reads.
  *
- * <p>That a stack shows every method that is not over, and that its thread has gone on from there with what memory held
- * by then, is true of HotSpot. On any other JVM the garbage collector gives everything back.
+ * <p>This relies on HotSpot: a stack trace shows every method that has not returned, and its thread has seen all memory
+ * writes before the trace. On any other JVM only the garbage collector releases memory.
  *
  * <p>Thread-safe.
  */
@@ -34,10 +34,10 @@ final class RetiredArenas {
     private static final Set<String> CLASS_NAMES =
             CLASSES.stream().map(Class::getName).collect(Collectors.toSet());
 
-    /** The one other class that uses a table. */
+    /** The only other class that uses a table. */
     private static final String PREFETCH_GROUP = PrefetchGroup.class.getName();
 
-    /** Not so on other JVMs, nor where a tool has renamed the methods. */
+    /** Whether stack traces can be relied on: not on other JVMs, nor if a tool has renamed the methods. */
     private static final boolean STACKS_TELL = areStacksExact(System.getProperty("java.vm.name", "")) && areMethods();
 
     private static final int MOST_LOOKS = 20;
@@ -48,7 +48,7 @@ final class RetiredArenas {
     private final WeakReference<Arena> arena;
     private final VirtualReaders virtualReaders;
 
-    /** Who was inside at every look until now; {@code null} before the first. */
+    /** The threads that were in a read at every examination so far; {@code null} before the first. */
     private Set<Thread> inside;
 
     private RetiredArenas(Arena arena, VirtualReaders virtualReaders) {
@@ -56,7 +56,7 @@ final class RetiredArenas {
         this.virtualReaders = virtualReaders;
     }
 
-    /** HotSpot as Oracle and as OpenJDK name it; not OpenJ9, Zing or a native image. */
+    /** True for HotSpot, under the names that Oracle and OpenJDK give it; not for OpenJ9, Zing or a native image. */
     static boolean areStacksExact(String nameOfJvm) {
         return nameOfJvm.contains("HotSpot") || nameOfJvm.startsWith("OpenJDK");
     }
@@ -70,8 +70,9 @@ final class RetiredArenas {
     }
 
     /**
-     * Gives an arena back that no thread can come into any more, as soon as none is in it; waits for that a few
-     * milliseconds at most. Never fails: what cannot be done now is left to the next arena or the collector.
+     * Releases an arena, which no new reader can reach, as soon as no thread is reading it. Waits a few milliseconds
+     * for that at most. Never fails: an arena that cannot be released now is left to a later call or to the garbage
+     * collector.
      */
     static void retire(Arena arena, VirtualReaders virtualReaders) {
         retireLater(arena, virtualReaders);
@@ -90,12 +91,15 @@ final class RetiredArenas {
                 PENDING.add(new RetiredArenas(arena, virtualReaders));
             }
         } catch (OutOfMemoryError | StackOverflowError e) {
-            return; // the collector's
+            return; // left to the garbage collector
         }
         sweep();
     }
 
-    /** Gives back what can be; whether nothing is left. Where heap or stack do not suffice, the next one does it. */
+    /**
+     * Releases what can be released; returns whether nothing is left. If heap or stack do not suffice, a later call
+     * does it.
+     */
     static boolean sweep() {
         try {
             synchronized (PENDING) {
@@ -114,7 +118,7 @@ final class RetiredArenas {
     private boolean isReleased(Set<Thread> readers) {
         Arena retired = arena.get();
         if (retired == null || retired.state() == ArenaState.DEALLOCATE) {
-            return true; // an earlier look may have been broken off behind the release
+            return true; // an earlier call may have failed after the release
         }
         if (inside == null) {
             inside = new HashSet<>(readers);
@@ -129,8 +133,8 @@ final class RetiredArenas {
     }
 
     /**
-     * The threads that use a table of any store. Their stacks are taken while all threads stand still, so all of them
-     * have seen by then what the caller did before.
+     * The threads that use a table of any store. The JVM takes their stacks at a safepoint, so all of them have seen
+     * what the caller did before.
      */
     private static Set<Thread> threadsInside() {
         Set<Thread> threads = new HashSet<>();
@@ -143,7 +147,8 @@ final class RetiredArenas {
         return threads;
     }
 
-    private static boolean isInside(StackTraceElement[] stack) {
+    /** Whether a thread with this stack uses a table. */
+    static boolean isInside(StackTraceElement[] stack) {
         for (StackTraceElement frame : stack) {
             String name = frame.getClassName();
             if (name.equals(PREFETCH_GROUP)

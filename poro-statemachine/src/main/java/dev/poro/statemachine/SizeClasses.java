@@ -6,24 +6,24 @@ import java.util.Arrays;
 
 /**
  * The size classes of the {@link Slab}. A page of a class is a header of 64 bytes and {@code n} slots of equal length,
- * the longest multiple of 8 of which {@code n} fit; so a class is as good as its {@code n}, and a slot costs
- * {@code 65,536 / n} bytes of the arena, header and all.
+ * the longest multiple of 8 of which {@code n} fit. So {@code n} defines the class, and a slot costs {@code 65,536 / n}
+ * bytes of the arena, header included.
  *
- * <p>The lengths run from 16 to 8,184 bytes. They are the fewest such that a slot costs at most 8/7 of the shortest
- * thing that goes into it: at most 12.5 % of the memory is waste, or 7 bytes where that is more.
+ * <p>The lengths run from 16 to 8,184 bytes. They are the fewest for which a slot costs at most 8/7 of the shortest
+ * entry in it: at most 12.5 % of the memory is wasted, or 7 bytes if that is more.
  *
- * <p>One class more, {@link #CHUNK}, holds the chunks of large entries, 16 to a page.
+ * <p>One more class, {@link #CHUNK}, holds the chunks of large entries, 16 to a page.
  */
 final class SizeClasses {
     static final int PAGE_HEADER_LENGTH = 64;
 
-    /** The longest slot of an entry. */
+    /** The length of the longest slot for entries, in bytes. */
     static final int MAX_SLOT_LENGTH = 8184;
 
-    /** The class of chunks; below it are the classes of entries. */
+    /** The class of chunks; the lower numbers are the classes of entries. */
     static final int CHUNK;
 
-    /** Classes, the one of chunks included. */
+    /** The number of classes, including the one of chunks. */
     static final int COUNT;
 
     private static final int USABLE_LENGTH = PAGE_LENGTH - PAGE_HEADER_LENGTH;
@@ -73,7 +73,7 @@ final class SizeClasses {
         return SLOTS_PER_PAGE[sizeClass];
     }
 
-    /** What a slot counts against the memory budget: its share of a page, rounded up to a byte. */
+    /** The charge of a slot against the memory budget: its share of a page, rounded up to a byte. */
     static int chargeOf(int sizeClass) {
         return CHARGE[sizeClass];
     }
@@ -82,7 +82,10 @@ final class SizeClasses {
         return (USABLE_LENGTH / slotsPerPage) & -8;
     }
 
-    /** The slots of a page whose slots hold {@code length} bytes and, where 8-byte steps allow, cost 8/7 at most. */
+    /**
+     * The number of slots of a page whose slots hold {@code length} bytes and, if 8-byte steps allow, cost 8/7 of that
+     * at most.
+     */
     private static int fewestSlotsFor(int length) {
         int most = USABLE_LENGTH / length;
         int shortest = length - 7;

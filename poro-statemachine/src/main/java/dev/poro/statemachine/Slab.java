@@ -25,11 +25,11 @@ import dev.poro.events.RawMemory;
  * </pre>
  *
  * <p>Slots within a page are named by their byte offset. Pages with free slots are linked into four lists by how full
- * they are. Slots come from the fullest list, so that sparse pages drain; the sparsest list is where the
- * {@link Evacuator} looks. Full pages are in no list.
+ * they are. Slots come from the fullest list, so that sparse pages become empty; the {@link Evacuator} takes pages from
+ * the sparsest list. Full pages are in no list.
  *
- * <p>The first word of a used slot is positive and that of a free one negative, which is how a page is walked. All
- * state is in the region. Single writer.
+ * <p>The first word of a used slot is positive and that of a free one negative, so a page can be scanned. All state is
+ * in the region. Single writer.
  */
 final class Slab {
     private static final int CLASS_OFFSET = 0;
@@ -55,7 +55,8 @@ final class Slab {
     /**
      * A reference to a slot with undefined contents. The caller stores a positive first word.
      *
-     * @throws StateMachineException if a page is needed and none is left; see {@link Evacuator} for why that cannot be
+     * @throws StateMachineException if a page is needed and none is left; see {@link Evacuator} for why that cannot
+     *     happen
      */
     long allocate(int sizeClass) {
         long lists = classAddress(sizeClass);
@@ -146,7 +147,7 @@ final class Slab {
         return 0;
     }
 
-    /** Gives a withdrawn page back whose used slots have all been copied elsewhere. */
+    /** Returns a withdrawn page to the arena. All its used slots must have been copied elsewhere. */
     void discard(int page) {
         long header = arena.pageAddress(page);
         long lists = classAddress(RawMemory.readInt(header + CLASS_OFFSET));
@@ -197,7 +198,7 @@ final class Slab {
         return Arena.NO_PAGE;
     }
 
-    /** The list of a page with that many used slots; {@link #QUARTERS} stands for a full page, which is in none. */
+    /** The list of a page with that many used slots; {@link #QUARTERS} means a full page, which is in no list. */
     private static int quarter(int used, int sizeClass) {
         int slots = SizeClasses.slotsPerPage(sizeClass);
         int half = slots >>> 1;

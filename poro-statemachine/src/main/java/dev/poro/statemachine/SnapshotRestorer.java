@@ -6,11 +6,11 @@ import dev.poro.events.StateSummary;
 import java.util.Locale;
 
 /**
- * Fills an empty {@link StateMachine} from a snapshot, in place of the events up to the snapshot's: {@link #begin},
- * every entry, {@link #end}. Nobody can tell the difference to a replay. The snapshot must be what it says of itself:
- * the entries are counted, weighed and digested.
+ * Fills an empty {@link StateMachine} from a snapshot, instead of applying the events up to the snapshot's:
+ * {@link #begin}, {@link #restore} for every entry, {@link #end}. The resulting state is the same as after a replay.
+ * The number, memory charge and digest of the entries are checked against the snapshot's own figures.
  *
- * <p>Used by the writer of the state machine, before anyone reads.
+ * <p>Used by the writer of the state machine, before any thread reads.
  */
 public final class SnapshotRestorer {
     private final StateMachine stateMachine;
@@ -22,7 +22,7 @@ public final class SnapshotRestorer {
     private long expiring;
     private final NewEntry entry = new NewEntry();
 
-    /** @param stateMachine to which no event was applied */
+    /** @param stateMachine one to which no event was applied */
     public SnapshotRestorer(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
     }
@@ -30,7 +30,7 @@ public final class SnapshotRestorer {
     /**
      * Begins a snapshot.
      *
-     * @throws StateMachineException if no state can be like that
+     * @throws StateMachineException if no state can have these figures
      * @throws OutOfMemoryError if the system grants no memory for it
      */
     public void begin(StateSummary ofSnapshot) {
@@ -54,7 +54,7 @@ public final class SnapshotRestorer {
     }
 
     /**
-     * Takes an entry.
+     * Adds an entry.
      *
      * @param sequence of the event that set it
      * @param record a SET without a guard, its expiry, if it has one, absolute
@@ -76,9 +76,10 @@ public final class SnapshotRestorer {
     }
 
     /**
-     * Ends the snapshot; from now on the state machine is as after its last event.
+     * Ends the snapshot; the state machine is now in the state after the snapshot's event.
      *
-     * @throws StateMachineException if the entries are not those that the snapshot speaks of, or two have one key
+     * @throws StateMachineException if number, charge or digest of the entries differ from what the snapshot states, or
+     *     two entries have one key
      */
     public void end() {
         table.end();
@@ -86,7 +87,7 @@ public final class SnapshotRestorer {
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
             throw new StateMachineException(String.format(
                     Locale.ROOT,
-                    "the snapshot says that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
+                    "the snapshot states that it holds %d keys with digest %016x in %d bytes, but holds %d keys with"
                             + " digest %016x in %d bytes",
                     summary.keys(),
                     summary.digest(),
@@ -98,7 +99,7 @@ public final class SnapshotRestorer {
         stateMachine.endRestore(summary, expiring);
     }
 
-    /** Forgets what was taken since {@link #begin}: the state machine is empty again. */
+    /** Discards all entries since {@link #begin}: the state machine is empty again. */
     public void abandon() {
         stateMachine.abandonRestore();
     }

@@ -8,16 +8,16 @@ import dev.poro.events.StateSummary;
 import java.util.function.LongConsumer;
 
 /**
- * Hands out the state as it was after one event, exactly, while later events change it: no copy of the data, no second
- * table, nothing but a position. Between events the writer takes a {@link #step}, which hands out the next few entries;
- * and {@link #beforeChange} hands out an entry that the walk has not reached yet just before it is replaced or removed.
- * An entry with a later sequence is not of that state and is passed over.
+ * Hands out the state as it was after one event, while later events change it. It keeps no copy of the data and no
+ * second table, only a position. Between events the writer takes a {@link #step}, which writes the next few entries to
+ * the sink. {@link #beforeChange} writes an entry that the walk has not reached yet just before it is replaced or
+ * removed. An entry with a later sequence does not belong to the state and is skipped.
  *
  * <p>The walk goes through the index, one page of it after the other in the order of the hashes, and within a page in
- * the order of the home slots. Both follow from the hash alone. So whether an entry has been passed is known wherever
- * it lies: it does not matter that the {@link Evacuator} moves entries, that a removal moves words back, or that pages
- * of the index are split, merged, and handed from one use to another. A walk through the slab would find the entries
- * in the order of their memory, but would have to keep book of every entry that moves past it.
+ * the order of the home slots. Both follow from the hash alone. So the hash tells whether the walk has passed an entry,
+ * wherever the entry is: it does not matter that the {@link Evacuator} moves entries, that a removal moves words back,
+ * or that pages of the index are split, merged and reused. A walk through the slab would read memory in order, but
+ * would have to track every entry that moves past its position.
  *
  * <pre>
  *   hashes      0 |  passed  | the page's range when the walk came to it | to come | 2^64 - 1
@@ -27,10 +27,10 @@ import java.util.function.LongConsumer;
  * <p>Single writer, between changes.
  */
 final class SnapshotWalk {
-    /** Home slots that a step visits. */
+    /** The number of home slots that a step visits. */
     static final int HOMES_PER_STEP = 16;
 
-    /** Bytes of payload, about, beyond which a step visits fewer; one home slot at least. */
+    /** Approximate bytes of payload a step. If there are more, it visits fewer home slots, but at least one. */
     private static final long STEP_LENGTH = 8 << 10;
 
     private final StateSummary summary;
@@ -40,7 +40,7 @@ final class SnapshotWalk {
     private final LongConsumer handOutReached = this::handOutReached;
     private Table table;
 
-    /** The range under way: the hashes that share the top {@link #bits} bits of this one. */
+    /** The current range: the hashes that share the top {@link #bits} bits of this one. */
     private long prefix;
 
     private int bits;
@@ -59,10 +59,10 @@ final class SnapshotWalk {
     }
 
     /**
-     * Hands out the next few entries, if the sink has room.
+     * Writes the next few entries, if the sink has room.
      *
-     * @param current where the entries are by now
-     * @return whether the walk has come to its end
+     * @param current the table in use
+     * @return whether the walk is complete
      */
     boolean step(Table current) {
         if (!sink.hasRoom()) {
@@ -77,12 +77,12 @@ final class SnapshotWalk {
         }
         current.index().forEach(prefix, bits, home, last, handOutReached);
         home = last;
-        // What the next step needs, so that its memory comes while other things are done.
+        // Prefetch for the next step, while the writer applies events.
         current.index().forEach(prefix, bits, home, Math.min(home + HOMES_PER_STEP, IndexPage.SLOTS), prefetch);
         return home == IndexPage.SLOTS && !advance(current.index());
     }
 
-    /** The entry under this hash is about to be replaced or removed. */
+    /** Called just before the entry under this hash is replaced or removed. */
     void beforeChange(Table current, long hash, long entry) {
         if (Entries.sequence(entry) <= summary.sequence() && !isPassed(hash)) {
             handOut(current, entry);
@@ -107,14 +107,14 @@ final class SnapshotWalk {
         return (hash ^ prefix) >>> 1 >>> (Long.SIZE - 1 - bits) == 0;
     }
 
-    /** Goes on to the range of the next page; returns {@code false} if this was the last. */
+    /** Moves to the range of the next page; returns {@code false} if this was the last. */
     private boolean advance(Index index) {
         long next = bits == 0 ? 0 : prefix + (1L << -bits);
         if (next == 0) {
             return false;
         }
         prefix = next;
-        // If that page has been merged with the one before, only its upper half is still to come.
+        // If that page has been merged with the previous one, only its upper half is left.
         bits = Math.max(index.depth(next), Long.SIZE - Long.numberOfTrailingZeros(next));
         home = 0;
         return true;

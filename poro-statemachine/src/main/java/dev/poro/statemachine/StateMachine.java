@@ -10,9 +10,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * What the events amount to: the live keys and their values, outside the heap. {@link #apply} is the only way to change
- * it, live and at replay, and a pure function of the state and its arguments: the same events give the same outcomes
- * and the same {@link #digest()} on any machine.
+ * The live keys and their values, outside the heap. Only {@link #apply} changes them, live and at replay. It is a pure
+ * function of the state and its arguments: the same events give the same outcomes and the same {@link #digest()} on any
+ * machine.
  *
  * <p>Memory is limited by the budget that the latest {@code MEMORY_BUDGET} set. What counts against it is a function of
  * the contents alone: for every entry the memory of its size class and 24 bytes for the index; an expiry takes 16 bytes
@@ -55,8 +55,8 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * With a seed for the hash of the keys that is known; the public constructor's is random, so that nobody can make
-     * keys collide.
+     * With a known seed for the hash of the keys. The public constructor uses a random seed, so that keys cannot be
+     * chosen to collide.
      */
     StateMachine(long reserveBytes, long hashSeed) {
         this(reserveBytes, new WyHash(hashSeed));
@@ -91,9 +91,9 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * {@link #apply(long, long, RecordFlyweight)} with the hash of the record's key, which somebody else has computed.
+     * {@link #apply(long, long, RecordFlyweight)} with the hash of the record's key, which the caller has computed.
      *
-     * @param keyHash {@link #hash} of the key; of no importance to an event that has none
+     * @param keyHash {@link #hash} of the key; ignored if the event has no key
      */
     public Outcome apply(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
         long applied = totals.sequence();
@@ -147,9 +147,9 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Has the processor fetch what {@link #apply} will need, without waiting for it. Changes nothing; only the writer.
-     * Useful where there is other work to do in between: a lookup otherwise waits for memory twice, first for the
-     * index, then for the entry that it refers to.
+     * Loads the memory that {@link #apply} will need into the caches, without waiting for it. Changes nothing; only the
+     * writer. Useful if there is other work to do before {@code apply}: a lookup otherwise waits for memory twice,
+     * first for the index, then for the entry.
      */
     public void prefetch(RecordFlyweight record, long keyHash) {
         Table current = table.get();
@@ -158,7 +158,7 @@ public final class StateMachine implements AutoCloseable {
         }
     }
 
-    /** The hash by which this state machine, and no other, finds a key. Any thread. */
+    /** The hash under which this state machine finds a key. Other instances use other seeds. Any thread. */
     public long hash(byte[] key) {
         return keyHash.of(key);
     }
@@ -169,10 +169,10 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * A copy of the value, or {@code null} if the key is absent. Any thread; waits for no lock. Where the value changes
-     * all the time, the writer is asked to copy it.
+     * A copy of the value, or {@code null} if the key is absent. Any thread; takes no lock. If the value changes too
+     * often to be copied, the writer copies it for the reader.
      *
-     * @throws StateMachineException after {@link #close}, or if {@code apply} has failed in the midst of a change that
+     * @throws StateMachineException after {@link #close}, or if {@code apply} has failed halfway through a change that
      *     concerns the key
      */
     public byte[] get(byte[] key) {
@@ -185,13 +185,13 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Copies the value, or the part of it that fits, into {@code target} from {@code offset} on. Any thread; waits
-     * for no lock. Allocates nothing, unless the value changes all the time and the writer is asked to copy it.
+     * Copies the value, or the part of it that fits, into {@code target} from {@code offset} on. Any thread; takes no
+     * lock. Allocates nothing, unless the value changes so often that the writer copies it for the reader.
      *
      * @return the length of the whole value, which is more than was copied if it exceeds {@code target.length -
-     *     offset}; -1 if the key is absent, and then {@code target} may have changed all the same
+     *     offset}; -1 if the key is absent; even then {@code target} may have been changed
      * @throws IndexOutOfBoundsException unless {@code 0 <= offset <= target.length}
-     * @throws StateMachineException after {@link #close}, or if {@code apply} has failed in the midst of a change that
+     * @throws StateMachineException after {@link #close}, or if {@code apply} has failed halfway through a change that
      *     concerns the key
      */
     public int get(byte[] key, byte[] target, int offset) {
@@ -239,7 +239,7 @@ public final class StateMachine implements AutoCloseable {
         return totals.digest();
     }
 
-    /** What one entry contributes to {@link #digest}: contents that are known can be held against it. */
+    /** The digest of one entry. {@link #digest} is the sum of these, so known contents can be compared with it. */
     public static long digestOf(byte[] key, byte[] value) {
         return EntryDigest.of(key, value);
     }
@@ -250,25 +250,26 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Whether marks are checked: only if the events began with sequence 1 or behind a snapshot. Otherwise the contents
-     * are incomplete and a mark says nothing about them.
+     * Whether marks are checked: only if the events began with sequence 1 or right after a snapshot. Otherwise the
+     * contents are incomplete, and marks do not apply to them.
      */
     public boolean verifiesMarks() {
         return verifiesMarks;
     }
 
-    /** What the contents may count, in bytes; 0 before the first budget. */
+    /** The limit on {@link #memoryUsed}, in bytes; 0 before the first budget. */
     public long memoryBudget() {
         return totals.memoryBudget();
     }
 
-    /** What the contents count, in bytes. May exceed a budget that was lowered. */
+    /** The sum of the charges of all entries, in bytes. May exceed a budget that was lowered. */
     public long memoryUsed() {
         return totals.memoryUsed();
     }
 
     /**
-     * Where the memory is. Any thread; from another one than the writer, figures may be of slightly different moments.
+     * How the memory is used. Any thread; for threads other than the writer, figures may be of slightly different
+     * moments.
      *
      * @throws StateMachineException after {@link #close}
      */
@@ -285,21 +286,23 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Begins to hand out the state as it is now, while later events change it. Only the writer, which from then on
-     * calls {@link #stepSnapshot} now and then, and while no other snapshot is under way.
+     * Begins a snapshot of the state as it is now; later events do not change what it contains. Only the writer, which
+     * then calls {@link #stepSnapshot} between events until that returns {@code false}.
+     *
+     * @throws StateMachineException if another snapshot is in progress, or there is no state yet
      */
     public void beginSnapshot(SnapshotSink sink) {
         if (changes.walk() != null) {
-            throw new StateMachineException("a snapshot is under way already");
+            throw new StateMachineException("a snapshot is in progress already");
         }
         changes.preserveFor(new SnapshotWalk(totals.summary(), sink, table.require()));
     }
 
     /**
-     * Hands out the next few entries of the snapshot under way, a few microseconds' worth if they are small; none if
-     * its sink has no room. Only the writer.
+     * Writes the next few entries of the snapshot in progress to its sink; none if the sink has no room. Takes a few
+     * microseconds if the entries are small. Only the writer.
      *
-     * @return whether the snapshot goes on
+     * @return whether the snapshot is still in progress
      */
     public boolean stepSnapshot() {
         SnapshotWalk walk = changes.walk();
@@ -315,7 +318,7 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Gives the memory back. No thread may be in {@code get} or {@code memoryReport}; who cannot be sure of that calls
+     * Releases the memory. No thread may be in {@code get} or {@code memoryReport}; if that is not certain, call
      * {@link #retire} instead. Closing again has no effect.
      */
     @Override
@@ -325,8 +328,8 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Refuses everything from now on, and gives the memory back as soon as no read is under way: usually before this
-     * returns, otherwise at the latest when the next memory is reserved in this process.
+     * Closes the state machine, and releases the memory as soon as no read is in progress: usually before this returns,
+     * otherwise at the latest when this process next reserves memory.
      */
     public void retire() {
         table.retire();
@@ -338,7 +341,10 @@ public final class StateMachine implements AutoCloseable {
         return table.get();
     }
 
-    /** A table to restore a snapshot into, with room for {@code capacity} bytes or what the system grants of that. */
+    /**
+     * A table to restore a snapshot into, with room for {@code capacity} bytes, or for as much of that as the system
+     * grants.
+     */
     Table beginRestore(long capacity) {
         requireUnused();
         table.reserve(capacity);
@@ -352,7 +358,7 @@ public final class StateMachine implements AutoCloseable {
         changes.end();
     }
 
-    /** Empties a table that was not wholly restored. */
+    /** Empties a table whose restore was not completed. */
     void abandonRestore() {
         requireUnused();
         table.empty();

@@ -11,19 +11,21 @@ import dev.poro.events.SnapshotSink;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The second handler of the {@link EventRing}: applies what is journaled, passes over what is not, and completes
- * every event with its outcome. After a failure nothing is applied or acknowledged any more. Nothing escapes to
- * Disruptor, which would go on to the next event.
+ * The second handler of the {@link EventRing}: applies the events that were journaled, skips the others, and completes
+ * every event with its outcome. After a failure nothing is applied or acknowledged any more. No exception reaches
+ * Disruptor, which would continue with the next event.
  *
- * <p>While a snapshot is under way, a step of it is taken at every few events, so that events and snapshot share the
- * time of the single writer; at a cancelled event more, because whoever takes the snapshot publishes these while
- * nothing else happens.
+ * <p>While a snapshot is in progress, the handler takes a step of it after every few events, so that events and
+ * snapshot share the time of the single writer. At a cancelled event it takes more steps: the snapshot publishes these
+ * when there are no other events.
  *
  * <p>Run by one thread at a time: the single writer of the {@link StateMachine}.
  */
 public final class StateMachineHandler implements EventHandler<EventSlot> {
     private static final int EVENTS_PER_STEP = 16;
-    /** If so many bytes are fewer events. A snapshot gets on as the log does, whatever the length of the values. */
+    /**
+     * The same limit in bytes of records, so that a snapshot progresses with the log whatever the length of the values.
+     */
     private static final int BYTES_PER_STEP = 8 << 10;
 
     private static final int STEPS_AT_CANCELLED_EVENT = 16;
@@ -33,17 +35,17 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     private final FailStop failStop;
     private final RecordFlyweight record = new RecordFlyweight();
 
-    /** Where the state is to be handed to, or {@code null}. */
+    /** The sink of the snapshot that was requested, or {@code null}. */
     private final AtomicReference<SnapshotSink> snapshot = new AtomicReference<>();
 
     private SnapshotSink begun;
     private int eventsSinceStep;
     private int bytesSinceStep;
-    /** Bytes of the last record that was applied. Once its event is complete, the slot may be another's. */
+    /** Bytes of the last applied record. The slot may be reused once its event is complete. */
     private int lastLength;
 
     /**
-     * Applies to {@code stateMachine}, completes on {@code ring}, and stops for ever once {@code failStop} is
+     * Applies to {@code stateMachine}, completes on {@code ring}, and does nothing more once {@code failStop} is
      * tripped.
      */
     public StateMachineHandler(StateMachine stateMachine, EventRing ring, FailStop failStop) {
@@ -52,21 +54,24 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         this.failStop = failStop;
     }
 
-    /** Called ahead of {@link #onEvent}, by the same thread: the event's memory is fetched while others are handled. */
+    /** Prefetches the memory that the event needs. Called before {@link #onEvent}, by the same thread. */
     public void prefetch(EventSlot slot) {
         if (!slot.isCancelled()) {
             stateMachine.prefetch(record.wrap(slot.recordAddress()), slot.keyHash());
         }
     }
 
-    /** Has a mark state what the state is. Between {@link #onEvent}s: everything before the mark is applied. */
+    /**
+     * Fills in a mark: the digest and the number of keys. Called between two {@link #onEvent}s, when everything before
+     * the mark is applied.
+     */
     public void state(EventSlot mark) {
         mark.state(stateMachine.appliedSequence(), stateMachine.digest(), stateMachine.keys());
     }
 
     /**
-     * Has the state handed to {@code sink}, as it is after some event that is handled soon. The sink before must have
-     * been told its end, or be of no more interest. Any thread.
+     * Requests a snapshot of the state after one of the next events, written to {@code sink}. The snapshot before must
+     * have ended, or no longer be needed. Any thread.
      */
     public void takeSnapshot(SnapshotSink sink) {
         snapshot.set(sink);
@@ -94,7 +99,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             }
             for (int steps = stepsDue(slot); steps > 0; steps--) {
                 if (!stateMachine.stepSnapshot()) {
-                    // The next one may have been asked for already.
+                    // The next one may have been requested already.
                     snapshot.compareAndSet(sink, null);
                     begun = null;
                     return;

@@ -6,10 +6,10 @@ import dev.poro.events.RawMemory;
 import java.util.Arrays;
 
 /**
- * Sequence locks in stripes: what lets any thread read while the one writer writes. The keys are divided into 1,024
- * stripes by the top ten bits of their hashes; a stripe's stamp is odd while something that its readers may be looking
- * at changes. A reader notes the stamp, reads, and starts over if the stamp has moved meanwhile. What it read until
- * then may be torn and must be harmless.
+ * Sequence locks in stripes, which let any thread read while the single writer writes. The keys are divided into 1,024
+ * stripes by the top ten bits of their hashes. A stripe's stamp is odd while the writer changes something that its
+ * readers may read. A reader remembers the stamp, reads, and starts over if the stamp has changed meanwhile. Data read
+ * in between may be torn and must be harmless.
  *
  * <p>A batch {@linkplain #hold holds} the stripes of all its keys, so that no reader sees a part of it: until
  * {@link #letGo}, the begin and end of single changes have no effect on them.
@@ -19,7 +19,7 @@ import java.util.Arrays;
 final class StripedSeqLock {
     private static final int STRIPE_BITS = 10;
 
-    /** A change takes well under a microsecond, unless the writer has lost its processor. */
+    /** A change takes well under a microsecond, unless the writer's thread was preempted. */
     private static final int MOST_SPINS = 100;
 
     private final long address;
@@ -50,8 +50,8 @@ final class StripedSeqLock {
     }
 
     /**
-     * Writer: turns away every reader of the stripe that has begun to read; later ones see what was stored before this
-     * call. For a change that is consistent at every step, within a {@link #begin} or without.
+     * Writer: makes every read of the stripe that has begun start over; later reads see what was stored before this
+     * call. For a change that is consistent at every step, inside {@link #begin} and {@link #end} or outside.
      */
     void advance(long hash) {
         long stamp = addressOf(hash);

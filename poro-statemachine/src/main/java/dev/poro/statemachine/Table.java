@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * The entries of a store: a hash table in one arena. Knows how to find, add, replace and remove an entry; whether an
- * entry is admitted is for {@link StateMachine} to say, which keeps the count within {@link #capacity()}.
+ * The entries of a store: a hash table in one arena. Finds, adds, replaces and removes entries. {@link Changes} decides
+ * whether an entry is admitted, and keeps the memory used within {@link #capacity()}.
  *
- * <p>An entry is written before the index refers to it, and freed after, so a stripe is closed to its readers only for
- * the swap of a reference, whatever the length of the value. The exception is a value that fits into the place of the
- * one before.
+ * <p>An entry is written before the index refers to it, and freed after the index no longer does. So a stripe is closed
+ * to its readers only while a reference is swapped, whatever the length of the value. The exception is a value that
+ * fits into the slot of the previous one and is written in place.
  *
  * <p>Single writer; {@link #reader()} is for any thread.
  */
@@ -29,7 +29,7 @@ final class Table {
     static final int PAGES_OF_A_CHANGE =
             pagesForChunks((Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) / CHUNK_PAYLOAD_LENGTH) + 3;
 
-    /** Pages beyond those that the budget counts; {@link Evacuator} says what for. */
+    /** Pages beyond those that the budget counts; see {@link Evacuator} for the reason. */
     static final int SLACK_PAGES = SizeClasses.COUNT + 1 + PAGES_OF_A_CHANGE;
 
     /**
@@ -38,13 +38,13 @@ final class Table {
      */
     static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES + 1) << PAGE_SHIFT;
 
-    /** Bytes below which asking the system for less makes no sense. */
+    /** The smallest reservation to try, in bytes. */
     private static final long MIN_GRANT = 1 << 20;
 
     private static final int USUAL_PAYLOAD_LENGTH = 2 * CACHE_LINE_LENGTH - HEADER_LENGTH;
     private static final int PREFETCHED_LENGTH = 18 * CACHE_LINE_LENGTH;
 
-    /** In the midst of an array that is long enough for the lines of the cache that readers use to be elsewhere. */
+    /** Far enough from both ends of the array that it shares no cache line with fields that readers use. */
     private static final int PREFETCHED_AT = 16;
 
     private final Arena arena;
@@ -58,7 +58,7 @@ final class Table {
     private final WyHash keyHash;
     private final LongSupplier logTime;
 
-    /** The sum of what was loaded ahead, so that the compiler takes it for needed. */
+    /** The sum of the prefetched bytes. Storing it keeps the compiler from removing the loads. */
     private final long[] prefetched = new long[2 * PREFETCHED_AT];
 
     private Table(Arena arena, WyHash keyHash, LongSupplier logTime) {
@@ -104,7 +104,7 @@ final class Table {
         }
     }
 
-    /** A table with the same entries and more room. This one stays as it is, for the readers that are still in it. */
+    /** A table with the same entries and more room. This one stays unchanged for the readers that still use it. */
     Table grown(long capacity) {
         Arena larger = new Arena(pagesOf(capacity));
         larger.adopt(arena);
@@ -112,7 +112,7 @@ final class Table {
         return new Table(larger, keyHash, logTime);
     }
 
-    /** What its contents may count at most, in bytes. */
+    /** The largest sum of charges that it has room for, in bytes. */
     long capacity() {
         return (long) (arena.poolPages() - SLACK_PAGES) << PAGE_SHIFT;
     }
@@ -141,38 +141,38 @@ final class Table {
         return reader;
     }
 
-    /** The slot of a key, or {@link Index#NO_SLOT}; good until the next change. */
+    /** The slot of a key, or {@link Index#NO_SLOT}; valid until the next change. */
     long find(long hash, long key, int keyLength) {
         return index.find(hash, key, keyLength);
     }
 
     /**
-     * Has the processor fetch what {@link #find} and the change that follows will need: the line of the index, and the
-     * entry that it most likely refers to. No decision depends on what is fetched: a branch that is predicted
-     * wrongly would have to wait for it, and everything behind it too (measured: a fifth of a synchronous set).
+     * Prefetches what {@link #find} and the change that follows will need: the cache line of the index, and the entry
+     * that it most likely refers to. No branch depends on the fetched data: a mispredicted one would stall everything
+     * after it until the data arrives (measured: a fifth of a synchronous set).
      */
     void prefetch(long hash, int payloadLength) {
         touchEntry(index.referenceNearHome(hash), payloadLength);
     }
 
-    /** Has the processor fetch the line of the index alone. */
+    /** Prefetches the cache line of the index only. */
     void prefetchIndex(long hash) {
         prefetched[PREFETCHED_AT] += index.homeWord(hash);
     }
 
-    /** Has the processor fetch the entry, once the line of the index is there. */
+    /** Prefetches the entry, once the cache line of the index is present. */
     void prefetchEntry(long hash, int payloadLength) {
         touchEntry(index.likelyReference(hash), payloadLength);
     }
 
-    /** Has the processor fetch the beginning of an entry, as much as most entries have. */
+    /** Prefetches the beginning of an entry, which is the whole of most entries. */
     void prefetchEntry(long reference) {
         touchEntry(reference, USUAL_PAYLOAD_LENGTH);
     }
 
     /**
-     * Loads a byte of each of its lines, which is all that Java has for a prefetch. They are summed up in memory: a
-     * load of which nobody uses the result is none, the compiler leaves it out, even a volatile one.
+     * Loads one byte of each cache line of the entry, because Java has no prefetch instruction. The bytes are summed up
+     * in memory: the compiler removes a load whose result is unused, even a volatile one.
      */
     private void touchEntry(long reference, int payloadLength) {
         int length = Math.min(HEADER_LENGTH + payloadLength, PREFETCHED_LENGTH);
@@ -186,7 +186,7 @@ final class Table {
         }
     }
 
-    /** The address of the entry in a slot; good until the next change. */
+    /** The address of the entry in a slot; valid until the next change. */
     long entryAt(long slot) {
         return entries.address(Index.referenceAt(slot));
     }

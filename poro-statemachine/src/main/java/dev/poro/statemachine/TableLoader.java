@@ -3,18 +3,18 @@ package dev.poro.statemachine;
 import dev.poro.events.RawMemory;
 
 /**
- * Fills an empty table with many entries. To look each of them up in an index that exceeds the caches means to wait for
- * memory each time. So the index gets all its pages at once, and a word is first put behind the others that came to its
- * page. When all are there, each page is put in order: that is within the caches, and finds the keys that came twice.
+ * Fills an empty table with many entries. A lookup for each of them, in an index that exceeds the caches, would wait
+ * for memory each time. So the index gets all its pages at once, and each word is first appended to its page. When all
+ * entries are there, each page is put in order: that stays within the caches, and detects duplicate keys.
  *
  * <pre>
  *   page of the index while words come    | w3 w1 w7 w2 .  .  .  .  .  . |
  *   put in order                          | w7 .  .  w1 w3 .  .  w2 .  . |   at their homes or behind
  * </pre>
  *
- * <p>A page that has as many words as it is split at is put in order at once, and then goes on as usual. Should memory
- * become short, because the hashes are not spread and the index has pages that stay empty, all pages are put in order
- * and everything goes on as usual. Single writer; nobody else knows the table before {@link #end}.
+ * <p>A page that reaches the number of words at which it is split is put in order at once; later words are inserted as
+ * usual. If memory becomes short, because uneven hashes leave pages of the index empty, all pages are put in order and
+ * all later words are inserted as usual. Single writer; no other thread uses the table before {@link #end}.
  */
 final class TableLoader {
     private static final int IN_ORDER = -1;
@@ -23,14 +23,14 @@ final class TableLoader {
     private final Index index;
     private final int depth;
 
-    /** Of each page that was there at first: how many words have come to it, or {@link #IN_ORDER}. */
+    /** For each initial page: the number of its words, or {@link #IN_ORDER}. */
     private final int[] counts;
 
     private final long[] words = new long[Index.SPLIT_AT];
 
     private boolean isInOrder;
 
-    /** @param keys how many there will be, about */
+    /** @param keys the approximate number of entries to come */
     TableLoader(Table table, long keys) {
         this.table = table;
         this.index = table.index();
@@ -41,7 +41,7 @@ final class TableLoader {
     /**
      * Adds an entry.
      *
-     * @throws StateMachineException if the key was seen to be there already
+     * @throws StateMachineException if the key was seen to be present already
      */
     void add(NewEntry added) {
         long hash = added.hash();
@@ -73,7 +73,7 @@ final class TableLoader {
     }
 
     /**
-     * From now on the table is like any other.
+     * Puts all pages in order: the table is complete.
      *
      * @throws StateMachineException if a key was added twice
      */
@@ -84,7 +84,7 @@ final class TableLoader {
         isInOrder = true;
     }
 
-    /** The page that a hash belongs to, unless that was done. */
+    /** Puts the page of a hash in order, unless it is already. */
     private void putInOrder(long hash) {
         int position = Index.position(hash, depth);
         int count = counts[position];

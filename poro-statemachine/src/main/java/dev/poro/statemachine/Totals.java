@@ -4,12 +4,12 @@ import dev.poro.events.StateSummary;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The figures that change with every event, in memory of their own: whatever shares a line of the cache with them is
- * taken from every reader at every event (measured: 162 instead of 127 ns a get). One writer; exact for the writer,
+ * The figures that change with every event, on cache lines of their own: every event invalidates these lines in the
+ * caches of all readers (measured without padding: 162 instead of 127 ns a get). One writer; exact for the writer,
  * recent for others.
  */
 final class Totals {
-    /** Longs on either side that nothing is in: two lines of the cache, for these are fetched in pairs. */
+    /** Unused longs on either side: two cache lines, because the processor fetches them in pairs. */
     private static final int PADDING = 16;
 
     private static final int KEYS = PADDING;
@@ -39,7 +39,7 @@ final class Totals {
         return values.getOpaque(MEMORY_USED);
     }
 
-    /** Of the event that was applied last. Who reads it sees all that the event changed. */
+    /** The sequence of the event applied last. A thread that reads it sees all changes of that event. */
     long sequence() {
         return values.getAcquire(SEQUENCE);
     }
@@ -112,7 +112,7 @@ final class Totals {
         values.setRelease(MEMORY_BUDGET, bytes);
     }
 
-    /** All of them. Only the writer. */
+    /** All figures. Only the writer. */
     StateSummary summary() {
         return new StateSummary(sequence(), timestamp(), keys(), digest(), memoryBudget(), memoryUsed());
     }

@@ -6,11 +6,11 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts the virtual threads that are inside a read, in stripes, so that they hardly meet; other threads are told apart
- * at the cost of a comparison and not counted, since {@link RetiredArenas} sees them on their stacks. Thread-safe.
+ * Counts the virtual threads that are in a read. The counters are striped to avoid contention. Platform threads are not
+ * counted, since {@link RetiredArenas} sees their stacks; for them this costs one comparison. Thread-safe.
  */
 final class VirtualReaders {
-    /** In place of a stripe: the thread is not virtual. */
+    /** Instead of a stripe: the thread is not virtual. */
     static final int NOT_COUNTED = -1;
 
     /** {@code Thread.isVirtual}, or {@code null} on a JDK that has no virtual threads. */
@@ -18,7 +18,7 @@ final class VirtualReaders {
 
     private static final int STRIPES = 16;
 
-    /** Longs, two lines of the cache. */
+    /** In longs: two cache lines. */
     private static final int STRIDE = 16;
 
     private static final int EXIT = 1;
@@ -38,12 +38,12 @@ final class VirtualReaders {
         }
     }
 
-    /** Before a thread looks for the table; returns what {@link #exit} wants. */
+    /** Called before a thread gets the table; returns the argument for {@link #exit}. */
     int enter() {
         return IS_VIRTUAL != null && isVirtual(Thread.currentThread()) ? count() : NOT_COUNTED;
     }
 
-    /** The thread has done with the table. */
+    /** Called when the thread no longer uses the table. */
     void exit(int stripe) {
         if (stripe != NOT_COUNTED) {
             counts.getAndIncrement(stripe + EXIT);
@@ -56,7 +56,9 @@ final class VirtualReaders {
         return stripe;
     }
 
-    /** Whether some that came in before this call may not have left. Those who left are counted first. */
+    /**
+     * Whether a thread that entered before this call may still be in a read. Exits are summed first, so none is missed.
+     */
     boolean areInside() {
         if (counts == null) {
             return false;

@@ -4,17 +4,17 @@ import dev.poro.events.RawMemory;
 
 /**
  * wyhash, final version 3: Wang Yi, "wyhash" (public domain). With seed 0 it is the original with its default secret,
- * which is part of the log's format by way of {@link EntryDigest}. Here rather than from a library, because hashing
- * keys and values is up to a third of a write (measured against zero-allocation-hashing's wyhash: 4.0 to 6.4 ns for 16
- * bytes, 101 to 188 ns for 1 KiB).
+ * which is part of the log's format by way of {@link EntryDigest}. It is our own code rather than a library's because
+ * hashing keys and values takes up to a third of a write (measured against zero-allocation-hashing's wyhash: 4.0 to 6.4
+ * ns for 16 bytes, 101 to 188 ns for 1 KiB).
  *
- * <p>In the original a word that equals a secret makes a product zero, and the rest of the key does not matter any
- * more; two lanes that differ as their secrets do cancel each other. The default secret is published, so whoever
- * chooses keys can make any number of them collide, whatever the seed. Here the secrets depend on the seed as well.
- * Without the seed, nobody can do better than guess 64 bits.
+ * <p>In the original, a word that equals a secret makes a product zero, and the rest of the key no longer matters; two
+ * lanes that differ as their secrets do cancel each other. The default secret is published, so an attacker can choose
+ * any number of keys that collide, whatever the seed. Here the secrets depend on the seed as well, so an attacker would
+ * have to guess its 64 bits.
  *
- * <p>Immutable, allocates nothing. Tests derive from it to choose hashes; in production there is no other class, so the
- * JIT binds the calls.
+ * <p>Immutable, allocates nothing. Tests subclass it to choose hashes. In production no subclass is loaded, so the JIT
+ * compiler inlines the calls.
  */
 class WyHash {
     private static final long SECRET_0 = 0xa0761d6478bd642fL;
@@ -27,7 +27,7 @@ class WyHash {
     private final long secret2;
     private final long secret3;
 
-    /** With secrets that follow from the seed: the default ones from seed 0. */
+    /** With secrets derived from the seed; seed 0 gives the default ones. */
     WyHash(long seed) {
         this(
                 seed,
@@ -58,7 +58,7 @@ class WyHash {
         return hash(bytes, 0, bytes.length);
     }
 
-    /** Of bytes in an array from an index on, or, without an array, in memory from an address on. */
+    /** The hash of bytes in an array from an index on or, without an array, in memory from an address on. */
     private long hash(byte[] array, long from, int length) {
         long state = start;
         if (length <= 16) {
@@ -107,13 +107,13 @@ class WyHash {
         return (length >> 3) << 2;
     }
 
-    /** The halves of the product of two unsigned numbers, one upon the other. */
+    /** The exclusive or of the two halves of the 128-bit product of two unsigned numbers. */
     private static long mix(long a, long b) {
         long high = Math.multiplyHigh(a, b) + ((a >> 63) & b) + ((b >> 63) & a);
         return high ^ (a * b);
     }
 
-    /** A permutation of all numbers that leaves 0 where it is: SplitMix64's (Steele, Lea, Flood: OOPSLA 2014). */
+    /** A permutation of all numbers that maps 0 to 0: SplitMix64's (Steele, Lea, Flood: OOPSLA 2014). */
     static long spread(long bits) {
         long x = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
         x = (x ^ (x >>> 27)) * 0x94d049bb133111ebL;

@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Memory comes back when nobody reads it any more, and not before. */
 @Tag("R39")
@@ -148,6 +151,42 @@ class RetiredArenasTest {
                 reading.countDown();
             }
         }
+    }
+
+    /** Samples the stacks of threads that read in every way, until a few are of a thread inside a table. */
+    @Test
+    @Timeout(60)
+    void everyReaderIsRecognisedByItsStack() throws Exception {
+        try (StateMachine machine = filled()) {
+            byte[] target = new byte[4];
+            List<Runnable> reads = List.of(
+                    () -> machine.get(key(1)), () -> machine.get(key(2), target, 0), machine::memoryReport);
+            for (Runnable read : reads) {
+                AtomicBoolean stop = new AtomicBoolean();
+                Thread reader = new Thread(() -> {
+                    while (!stop.get()) {
+                        read.run();
+                    }
+                });
+                reader.start();
+                for (int seen = 0; seen < 20; ) {
+                    StackTraceElement[] stack = reader.getStackTrace();
+                    if (Arrays.stream(stack).anyMatch(RetiredArenasTest::isOfTable)) {
+                        assertThat(RetiredArenas.isInside(stack))
+                                .as("%s", (Object) stack)
+                                .isTrue();
+                        seen++;
+                    }
+                }
+                stop.set(true);
+                reader.join();
+            }
+        }
+    }
+
+    private static boolean isOfTable(StackTraceElement frame) {
+        return frame.getClassName().equals(Table.class.getName())
+                || frame.getClassName().equals(EntryReader.class.getName());
     }
 
     @Test

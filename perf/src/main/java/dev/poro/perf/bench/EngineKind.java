@@ -7,16 +7,7 @@ import java.util.Set;
 
 /** The engines, with what each needs to run in a JVM of its own. */
 enum EngineKind {
-    PORO(
-            "Poro",
-            ".",
-            "dev.poro.perf.bench.PoroEngine",
-            "poro-app",
-            EnumSet.allOf(Durability.class),
-            // Without them Chronicle Bytes works as well, but says so.
-            "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
-            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
-            "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED"),
+    PORO("Poro", ".", "dev.poro.perf.bench.PoroEngine", "poro-app", EnumSet.allOf(Durability.class)),
     CHRONICLE_MAP(
             "Chronicle Map",
             "peers/chronicle-map",

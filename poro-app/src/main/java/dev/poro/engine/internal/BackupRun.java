@@ -18,10 +18,10 @@ public final class BackupRun {
     /**
      * Makes a backup.
      *
-     * @param directory of the log
-     * @param target not there yet, or an empty directory
-     * @param backupTo starts the backup into a place
-     * @param opening takes what an opening of the backup would replay
+     * @param directory the directory of the log
+     * @param target a directory that does not exist, or is empty
+     * @param backupTo starts the backup into a directory
+     * @param opening receives what an opening of the backup would replay
      * @throws PoroException if there is no log, it is damaged, the target cannot be used, or a disk fails or is full
      */
     public static BackupReport run(
@@ -32,7 +32,7 @@ public final class BackupRun {
             return backup.run(opening);
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = backup == null ? 0 : backup.lastSequence();
-            String remedy = "The log is as it was. Mend the cause, or make room, and try again: what is whole in "
+            String remedy = "The log is unchanged. Fix the cause, or free space, and try again: what is intact in "
                     + target + ".unfinished is kept.";
             throw PoroException.stopped(directory, "backing up", sequence, e, remedy);
         }

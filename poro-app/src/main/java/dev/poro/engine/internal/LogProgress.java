@@ -3,7 +3,7 @@ package dev.poro.engine.internal;
 import dev.poro.engine.Progress;
 import dev.poro.wal.ReplayProgress;
 
-/** Hands on what the log says of its progress. */
+/** Passes the progress of the log on to a listener. */
 public record LogProgress(Progress listener) implements ReplayProgress {
     @Override
     public void onProgress(long bytesRead, long bytesTotal, long lastSequence) {

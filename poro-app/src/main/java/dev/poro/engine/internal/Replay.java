@@ -7,13 +7,13 @@ import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.SnapshotReport;
 
-/** Brings an empty state machine to where a log ends: by a snapshot, if there is one, and by the events behind it. */
+/** Fills an empty state machine from a log: from a snapshot, if there is one, and the events after it. */
 public class Replay implements LogVisitor {
     private final StateMachine stateMachine;
     private final PrefetchGroup upcoming;
     private final SnapshotRestorer restorer;
 
-    /** @param stateMachine empty */
+    /** @param stateMachine an empty one */
     public Replay(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
         this.upcoming = new PrefetchGroup(stateMachine);

@@ -16,15 +16,19 @@ import dev.poro.wal.storage.WorkerFactory;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Copies the log of a store, open or not, in this process or in another, into a directory that is a log itself. */
+/**
+ * Copies the log of a store, open or not, in this process or in another, into a directory that can be opened as a
+ * store.
+ */
 public final class Backup {
     private Backup() {}
 
     /**
-     * Makes a backup and replays it: the digest marks in the log prove it. Takes as much memory as the store.
+     * Makes a backup and replays it; the replay must reach the digest marks of the log. Needs as much memory as the
+     * store.
      *
-     * @param directory of the log
-     * @param target not there yet, or an empty directory
+     * @param directory the directory of the log
+     * @param target a directory that does not exist, or is empty
      * @throws StoreDamagedException if the log is damaged; there is no backup then
      * @throws PoroException if there is no log or the target cannot be used, or a disk fails or is full
      */

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A replay that counts its events, and notes what the state was where there are snapshots to compare it with. */
+/** A replay that counts its events, and records the state at the sequence of each snapshot for comparison. */
 final class CheckedReplay extends Replay {
     private final StateMachine stateMachine;
     private final long[] counts = new long[EventType.values().length + 1];
@@ -20,7 +20,7 @@ final class CheckedReplay extends Replay {
     private final Map<Long, State> states = new HashMap<>();
     private int nextStop;
 
-    /** @param snapshots their names, oldest first */
+    /** @param snapshots the names of the snapshots, oldest first */
     CheckedReplay(StateMachine stateMachine, List<String> snapshots) {
         super(stateMachine);
         this.stateMachine = stateMachine;
@@ -48,12 +48,12 @@ final class CheckedReplay extends Replay {
         return byType;
     }
 
-    /** What the state was after the last event of a snapshot; {@code null} if the replay has not passed it. */
+    /** The state at the sequence of a snapshot; {@code null} if the replay has not passed it. */
     State at(long sequence) {
         return states.get(sequence);
     }
 
-    /** What the state is now. */
+    /** The current state. */
     State end() {
         return new State(
                 stateMachine.keys(),
@@ -62,7 +62,7 @@ final class CheckedReplay extends Replay {
                 stateMachine.memoryBudget());
     }
 
-    /** What is the same wherever the same events have led. */
+    /** The part of the state that depends on the events alone. */
     record State(long keys, long digest, long memoryUsed, long memoryBudget) {
         static State of(StateSummary summary) {
             return new State(summary.keys(), summary.digest(), summary.memoryUsed(), summary.memoryBudget());

@@ -14,7 +14,7 @@ import java.util.Objects;
 
 /** The events of a log, read without opening it: takes no lock, writes nothing. */
 public final class LogEvents {
-    static final String REMEDY = "Mend the cause and try again; if the disk is failing, copy what can still be read and"
+    static final String REMEDY = "Fix the cause and try again; if the disk is failing, copy what can still be read and"
             + " salvage the copy.";
 
     private LogEvents() {}
@@ -23,7 +23,7 @@ public final class LogEvents {
      * Reads a log as opening does.
      *
      * @param path a log directory, or one segment file
-     * @param visitor takes the events up to the first place that cannot be read on from
+     * @param visitor receives the events up to the first place after which reading cannot continue
      * @return what reading found
      * @throws PoroException if there is no log or it cannot be read
      * @throws IOException from the visitor

@@ -21,11 +21,11 @@ public final class OfflineSnapshot {
     private OfflineSnapshot() {}
 
     /**
-     * Opens the store with the memory budget that it has, takes a snapshot and closes it. Releases nothing.
+     * Opens the store with its own memory budget, takes a snapshot and closes it. Deletes no segment or snapshot.
      *
-     * @param directory of the log
+     * @param directory the directory of the log
      * @throws StoreLockedException if the store is open
-     * @throws StoreDamagedException if the log is damaged; nothing was changed
+     * @throws StoreDamagedException if the log is damaged; no file was changed
      * @throws PoroException if there is no log, or the disk fails or is full
      */
     public static SnapshotReport run(Path directory, Progress progress) {
@@ -35,16 +35,16 @@ public final class OfflineSnapshot {
     /**
      * As {@link #run(Path, Progress)} does.
      *
-     * @param opened told what opening the log found and did before the snapshot is taken
+     * @param opened called before the snapshot is taken, with what opening the log found and did
      */
     public static SnapshotReport run(Path directory, Progress progress, Consumer<OpeningReport> opened) {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(opened, "opened");
         requireLog(directory);
-        // How much history to keep is a matter of whoever runs the store.
+        // The store's own settings decide how much history is kept.
         PoroBuilder settings = Poro.at(directory).keepAllFiles().progress(progress);
-        // One that is due would only make this one wait.
+        // An automatic snapshot would only delay this one.
         try (Poro store = settings.snapshotAfter(Long.MAX_VALUE).open()) {
             opened.accept(store.opening());
             store.snapshot();
@@ -52,10 +52,10 @@ public final class OfflineSnapshot {
         }
     }
 
-    /** Opening would make one. */
+    /** Throws if there is no log, because opening would create one. */
     private static void requireLog(Path directory) {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new PoroException(directory + " is no directory. Name that of the log.", null);
+            throw new PoroException(directory + " is no directory. Name the directory of the log.", null);
         }
         try (LogInspector log = LogInspector.open(directory)) {
             log.segmentLength();

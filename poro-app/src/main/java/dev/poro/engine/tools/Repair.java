@@ -14,16 +14,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Does to a log what opening a store does to it, without starting the store. */
+/** Does to a log what opening its store would do, without starting the store. */
 public final class Repair {
     private Repair() {}
 
     /**
-     * Replays the log and, unless it is damaged, cuts off an unforced tail, keeping a copy, deletes what a crash left
-     * unfinished, and forces everything else.
+     * Replays the log. Unless the log is damaged, then cuts off an unforced tail, keeping a copy, deletes what a crash
+     * left unfinished, and fsyncs the rest.
      *
      * @param dryRun whether to write nothing
-     * @return what was done, or would be; if the log is damaged, nothing was
+     * @return what was done, or would be done; nothing if the log is damaged
      * @throws StoreLockedException if a store has the log open
      * @throws PoroException if there is no log, or the disk fails or is full
      */
@@ -38,7 +38,7 @@ public final class Repair {
                 }
                 return report;
             } catch (IOException | LogException | OutOfMemoryError e) {
-                String remedy = "Mend the cause and repair the log again.";
+                String remedy = "Fix the cause and repair the log again.";
                 throw PoroException.stopped(directory, "repairing", stateMachine.appliedSequence(), e, remedy);
             }
         }

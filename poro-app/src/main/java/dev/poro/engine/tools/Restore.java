@@ -21,12 +21,12 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Makes a new store that is as another one was at some point of its history. It is a log of its own: what happens to it
- * from then on is another history than that of the other store.
+ * Makes a new store with the contents that another one had at some point of its history. The new log has an identity of
+ * its own, because a new history begins.
  */
 public final class Restore {
     private static final String REMEDY =
-            "The log is as it was, and there is no new one. Mend the cause, or make room, and try again.";
+            "The log is unchanged, and there is no new one. Fix the cause, or free space, and try again.";
 
     private Restore() {}
 
@@ -34,10 +34,10 @@ public final class Restore {
      * Restores a store. The source, a log or a backup of one, is only read.
      *
      * @param source a log directory
-     * @param target the directory of the new log: not there yet, or empty; in a dry run {@code null} will do
+     * @param target the directory of the new log, which does not exist or is empty; may be {@code null} in a dry run
      * @param dryRun whether to write nothing
-     * @throws PoroException if there is no log or what it takes of it is not there or damaged, or the target cannot be
-     *     used, or a disk fails or is full; there is no new log then
+     * @throws PoroException if there is no log, the part of it that is needed is missing or damaged, the target cannot
+     *     be used, or a disk fails or is full; there is no new log then
      */
     public static RestoredStoreReport run(
             Path source, Path target, RestorePoint point, boolean dryRun, Progress progress) {

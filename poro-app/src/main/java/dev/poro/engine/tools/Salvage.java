@@ -28,18 +28,19 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Makes a new log of all that is whole in a damaged one. The events get new sequences, because a log has no gaps, and
- * keep their order, their timestamps and their frames. Marks are left out: what they state was true of the old log. A
- * state machine follows, so that the new log ends with a mark of its own. One thread, used once.
+ * Makes a new log of all intact frames of a damaged one. The events get new sequences, because a log has no gaps, and
+ * keep their order, their timestamps and their frames. Marks are left out, because they describe the old log. A state
+ * machine applies the events, so that the new log can end with a mark of its own. One thread, used once.
  *
- * <p>Where events are missing that a snapshot stands for, the new log begins with the contents of the snapshot: its
- * memory budget, then a set for each key, all with the snapshot's timestamp, which no later event is before.
+ * <p>If events are missing that a snapshot covers, the new log begins with the contents of the snapshot: its memory
+ * budget, then a set for each key. All of these have the snapshot's timestamp, which is not after that of any later
+ * event.
  */
 public final class Salvage {
-    /** The longest record that is written here and was not read. */
+    /** The longest record that this class writes itself. */
     private static final int MARK_RECORD_LENGTH = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
 
-    private static final String REMEDY = "The log is as it was, and there is no new one. Mend the cause and salvage"
+    private static final String REMEDY = "The log is unchanged, and there is no new one. Fix the cause and salvage"
             + " again; if the log's disk is failing, copy what can still be read and salvage the copy.";
 
     private final StateMachine stateMachine;
@@ -51,7 +52,7 @@ public final class Salvage {
     /** {@code null} in a dry run. */
     private RewrittenLog target;
 
-    /** What the new log begins with; {@code null} if that is the old log's first event. */
+    /** The snapshot that the new log begins with; {@code null} if it begins with the old log's first event. */
     private SnapshotReport snapshot;
 
     private long lastSequence;
@@ -70,11 +71,11 @@ public final class Salvage {
     }
 
     /**
-     * Salvages a log. The source is only read, and no store may have it open meanwhile; a dry run says of one that is
-     * open what it would be to salvage it as it is now.
+     * Salvages a log. The source is only read, and no store may have it open meanwhile; a dry run may run on an open
+     * one, and reports what a salvage of its current state would do.
      *
      * @param source a log directory, or one segment file
-     * @param target the new log directory: not there, or empty; in a dry run {@code null} will do
+     * @param target the new log directory, which does not exist or is empty; may be {@code null} in a dry run
      * @param dryRun whether to write nothing
      * @param budgetIfLost the memory budget in bytes to assume if the source's first one is lost; 0 for that of
      *     {@link PoroBuilder#memory}
@@ -128,7 +129,7 @@ public final class Salvage {
         }
     }
 
-    /** Takes what is whole. */
+    /** Receives the intact frames, and writes them to the new log. */
     private final class Copier implements LogVisitor {
         @Override
         public void onSnapshot(SnapshotReport begin) throws IOException {
@@ -156,7 +157,7 @@ public final class Salvage {
             if (summary.digest() != stateMachine.digest() || summary.keys() != stateMachine.keys()) {
                 disagree(String.format(
                         Locale.ROOT,
-                        "%s speaks of %d keys with digest %016x, but there are %d with digest %016x",
+                        "%s states %d keys with digest %016x, but there are %d with digest %016x",
                         snapshot.file(),
                         summary.keys(),
                         summary.digest(),
@@ -201,7 +202,7 @@ public final class Salvage {
         }
     }
 
-    /** Without a budget no set has any effect. */
+    /** Writes a memory budget first: without one, no set has any effect. */
     private void assumeBudget() throws IOException {
         assumedBudget = budgetIfLost;
         appendBudget(budgetIfLost);
@@ -217,7 +218,7 @@ public final class Salvage {
                 && Long.compareUnsigned(record.memoryBudget(), StateMachine.MAX_MEMORY_BUDGET) > 0;
     }
 
-    /** Behind a loss a mark says nothing about what is left. */
+    /** Compares a mark with the state, unless events were lost before it. */
     private void compare(long sequence, RecordFlyweight mark) {
         if (complete && (mark.markDigest() != stateMachine.digest() || mark.markKeys() != stateMachine.keys())) {
             disagree(String.format(

@@ -15,14 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What came of checking a snapshot: it was read to its end, its entries were counted, weighed and digested, and the
- * outcome was compared with what the one replay of the log had at its sequence. Since replaying is a function of the
- * state, the events behind the snapshot lead then to where the replay leads.
+ * The result of checking a snapshot. It was read to its end, and the number, memory charge and digest of its entries
+ * were compared with the state that the replay of the log had at its sequence. If they agree, the events after the
+ * snapshot lead to the same state as the replay.
  *
  * @param file the file's name within the directory
- * @param snapshot what it holds; {@code null} if it is damaged
- * @param opens whether a store opens with it: it and the log behind it are whole, but for a tail that opening cuts off
- * @param agrees whether it opens, and the replay of the log had at its sequence what it holds; {@code false} also where
+ * @param snapshot its contents in figures; {@code null} if it is damaged
+ * @param opens whether a store opens with it: it and the log after it are intact, except for a tail that opening cuts
+ *     off
+ * @param agrees whether it opens, and the replay of the log had the same state at its sequence; {@code false} also if
  *     the replay has not passed it, or began with it
  * @param problem what is wrong with it, or {@code null}
  */
@@ -30,8 +31,8 @@ public record SnapshotVerificationReport(
         String file, SnapshotReport snapshot, boolean opens, boolean agrees, LogProblem problem) {
 
     /**
-     * Checks the snapshots of a log, oldest first, against a replay of all that there is of it. Takes the memory of one
-     * more store.
+     * Checks the snapshots of a log, oldest first, against a replay of all that is left of it. Needs as much memory as
+     * one more store.
      */
     static List<SnapshotVerificationReport> of(
             Path path, LogInspector log, RecoveryReport found, CheckedReplay replay, ReplayProgress progress)
@@ -76,13 +77,13 @@ public record SnapshotVerificationReport(
     }
 
     /**
-     * Whether the log can be read on to its end from behind a snapshot; asked of one after the other, oldest first.
-     * Only a damaged log is read for that, once for each place that ends the reading.
+     * Decides whether the log after a snapshot can be read to its end, for one snapshot after the other, oldest first.
+     * Only a damaged log is read for that, once for each place where reading ends.
      */
     private static final class ReadableEnd {
         private final LogInspector log;
         private final ReplayProgress progress;
-        /** The first event that cannot be read on from where reading last began; 0 if all can. */
+        /** The first event that could not be read, counted from where the last reading began; 0 if all could. */
         private long damaged;
 
         ReadableEnd(LogInspector log, RecoveryReport found, ReplayProgress progress) {

@@ -20,7 +20,7 @@ import java.util.Objects;
 
 /**
  * Replays a log through the same state machine as a store's, without opening it: takes no lock, writes nothing. A store
- * may write to the log meanwhile; it is read as it stood at the beginning. Takes as much memory as the store.
+ * may write to the log meanwhile; the log is read as it was at the beginning. Needs as much memory as the store.
  */
 public final class Verification {
     private Verification() {}
@@ -30,7 +30,7 @@ public final class Verification {
      * that covers them; and checks every snapshot against that. If the log is not sound, reads on after the first
      * problem to find all the others.
      *
-     * @param path as {@link #runOnLog} takes it
+     * @param path a log directory, or one segment file; see {@link #runOnLog}
      * @throws PoroException if there is no log or it cannot be read
      */
     public static VerificationReport run(Path path, Progress progress) {
@@ -38,10 +38,10 @@ public final class Verification {
     }
 
     /**
-     * As {@link #run}, without the snapshots.
+     * Replays the log as {@link #run} does, without checking the snapshots.
      *
-     * @param path a log directory, or one segment file; of a segment that is not the first the digests cannot be
-     *     checked, because what came before is missing
+     * @param path a log directory, or one segment file; the digests of a segment that is not the first cannot be
+     *     checked, because the events before it are missing
      * @throws PoroException if there is no log or it cannot be read
      */
     public static VerificationReport runOnLog(Path path, Progress progress) {
@@ -90,7 +90,7 @@ public final class Verification {
         }
     }
 
-    /** A scan applies nothing: only a replay finds that the state is not what a mark says. */
+    /** The problems that the scan found, and a mark that contradicts the state, which only the replay finds. */
     private static List<LogProblem> problemsOf(RecoveryReport log, ScanReport scan) {
         boolean listed = scan.problems().stream()
                 .anyMatch(problem -> problem.file().equals(log.file()) && problem.offset() == log.offset());

@@ -9,22 +9,22 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a verification of a log found, and what a replay of it led to.
+ * What a verification of a log found, and the state that a replay of it reached.
  *
  * @param log what reading found: segments, sequences, verdict
- * @param problems everything that is wrong with the log, the first thousand in the order of the log; empty if it is
- *     sound. Digest marks after the first problem were not checked
+ * @param problems the first thousand problems of the log, in the order of the log; empty if it is sound. Digest marks
+ *     after the first problem were not checked
  * @param problemCount how many problems there are
- * @param strayFiles names of files beside the segments: what an opening cut off and kept, and what a crash left
- *     unfinished
- * @param snapshots the snapshots beside the log, oldest first, and what checking them showed; empty where only the log
- *     was verified
- * @param eventsByType events that were applied
- * @param keys live at the end
- * @param digest at the end
+ * @param strayFiles names of files beside the segments: copies that an opening kept of what it cut off, and what a
+ *     crash left unfinished
+ * @param snapshots the snapshots beside the log, oldest first, and what checking them showed; empty if only the log was
+ *     verified
+ * @param eventsByType the number of applied events
+ * @param keys the number of live keys at the end
+ * @param digest the digest at the end
  * @param digestsChecked whether the marks in the log were compared with the digest: only if the log was read from its
  *     first event, or from a snapshot on
- * @param memory at the end
+ * @param memory the use of memory at the end
  * @param elapsedNanos how long the replay took
  */
 public record VerificationReport(
@@ -40,7 +40,7 @@ public record VerificationReport(
         MemoryReport memory,
         long elapsedNanos) {
 
-    /** Events that were applied. */
+    /** The number of applied events. */
     public long events() {
         return eventsByType.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -50,7 +50,7 @@ public record VerificationReport(
         return TimeUnit.NANOSECONDS.toMillis(elapsedNanos);
     }
 
-    /** Events applied in a second. */
+    /** Events applied per second. */
     public double eventsPerSecond() {
         return events() * 1e9 / Math.max(1, elapsedNanos);
     }

@@ -3,10 +3,10 @@ package dev.poro.engine.tools;
 import dev.poro.wal.BackupReport;
 
 /**
- * A backup, and what a store that is opened on it holds.
+ * A backup, and the contents of a store that is opened on it.
  *
- * @param backup how it came about
- * @param keys live after its last event
- * @param digest of the contents then
+ * @param backup what was copied
+ * @param keys the number of live keys after its last event
+ * @param digest the digest of the contents then
  */
 public record VerifiedBackupReport(BackupReport backup, long keys, long digest) {}
