@@ -3,9 +3,14 @@ package dev.poro.engine;
 import dev.poro.engine.internal.BackupRun;
 import dev.poro.engine.internal.LogProgress;
 import dev.poro.events.EventRing;
+import dev.poro.events.EventType;
+import dev.poro.events.ExpiryCondition;
 import dev.poro.events.FailStop;
 import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlags;
+import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
@@ -15,9 +20,13 @@ import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -47,10 +56,10 @@ public final class Poro implements AutoCloseable {
     /** The longest key, in bytes. */
     public static final int MAX_KEY_LENGTH = Limits.MAX_KEY_LENGTH;
 
+    private static final byte[] NO_BYTES = {};
+
     private final Path path;
     private final SyncPolicy syncPolicy;
-    private final int maxValueLength;
-    private final int maxRecordLength;
     private final EventRing ring;
     private final WriteAheadLog log;
     private final StateMachine stateMachine;
@@ -59,16 +68,14 @@ public final class Poro implements AutoCloseable {
     private final JournalingHandler journal;
     private final HandlerRunner runner;
     private final Publisher publisher;
+    private final Operations operations;
+    private final ExpiryDriver expiry;
     private final StoreMonitor monitor;
     private final Object closeLock = new Object();
-    /** Whether a set was recently rejected for lack of memory. */
-    private volatile boolean wasRejected;
 
     private Poro(PoroBuilder settings, WriteAheadLog log, StateMachine stateMachine, FailStop failStop) {
         this.path = settings.path();
         this.syncPolicy = settings.syncPolicy();
-        this.maxValueLength = settings.maxValueLength();
-        this.maxRecordLength = settings.logSettings().maxRecordLength();
         this.log = log;
         this.stateMachine = stateMachine;
         this.failStop = failStop;
@@ -79,9 +86,21 @@ public final class Poro implements AutoCloseable {
         StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
         this.runner = handlers.start(ring, journal, handler, failStop);
         this.publisher = new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark());
+        this.operations = new Operations(
+                ring,
+                publisher,
+                stateMachine,
+                log.clock(),
+                failStop,
+                errors,
+                settings.maxValueLength(),
+                settings.logSettings().maxRecordLength());
+        this.expiry = new ExpiryDriver(operations);
         this.monitor = newMonitor(settings.logger());
+        stateMachine.useLogTime(log.clock());
         try {
             log.startSnapshots(new SnapshotDriver(ring, runner, handler, stateMachine));
+            expiry.start(log.workers(), failStop);
         } catch (RuntimeException | Error e) {
             runner.stop();
             ring.close();
@@ -118,7 +137,7 @@ public final class Poro implements AutoCloseable {
             return;
         }
         try {
-            existedOrThrow(publisher.publishMemoryBudget(bytes));
+            operations.setMemoryBudget(bytes);
         } catch (LogFullException e) {
             if (stateMachine.memoryBudget() == 0) {
                 throw e;
@@ -148,22 +167,17 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Stores a value under a key, replacing the value it had.
+     * Stores a value under a key, replacing the value it had. The key has no expiry afterwards.
      *
+     * @return whether the key was present
      * @throws EventTooLargeException if key or value are over their limits
      * @throws MemoryBudgetExceededException if the value does not fit into the memory budget
      * @throws LogFullException if the log cannot grow, for example because the disk is full
      * @throws StoreFailedException if the store has stopped
      * @throws StoreClosedException if the store is closed
      */
-    public void set(byte[] key, byte[] value) {
-        checkLengths(key, value);
-        try {
-            rejectIfCertain(key, value);
-            existedOrThrow(publisher.publishAndAwait(key, value));
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+    public boolean set(byte[] key, byte[] value) {
+        return operations.set(key, value);
     }
 
     /**
@@ -171,8 +185,212 @@ public final class Poro implements AutoCloseable {
      *
      * @throws IllegalArgumentException if one has an unpaired surrogate
      */
-    public void set(String key, String value) {
-        set(Utf8.encode(key, "key"), Utf8.encode(value, "value"));
+    public boolean set(String key, String value) {
+        return set(Utf8.encode(key, "key"), Utf8.encode(value, "value"));
+    }
+
+    /**
+     * Stores a value that expires: from then on the key is absent. Time is that of the log's clock, which follows the
+     * wall clock but does not jump; it goes on while the store is closed.
+     *
+     * @param timeToLive a millisecond or more; the rest below a millisecond is cut off
+     * @return whether the key was present
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean set(byte[] key, byte[] value, Duration timeToLive) {
+        return operations.set(key, value, RecordFlags.RELATIVE_EXPIRY, Operations.millisOf(timeToLive));
+    }
+
+    /** {@link #set(byte[], byte[], Duration)} with key and value in UTF-8. */
+    public boolean set(String key, String value, Duration timeToLive) {
+        return set(Utf8.encode(key, "key"), Utf8.encode(value, "value"), timeToLive);
+    }
+
+    /**
+     * Stores a value that expires at a time, see {@link #set(byte[], byte[], Duration)}. A time that has passed removes
+     * the key.
+     *
+     * @param expiry 1970 or later, to the millisecond
+     * @return whether the key was present
+     */
+    public boolean set(byte[] key, byte[] value, Instant expiry) {
+        return operations.set(key, value, RecordFlags.ABSOLUTE_EXPIRY, Operations.millisOf(expiry));
+    }
+
+    /** {@link #set(byte[], byte[])} that leaves the expiry of the key as it is. */
+    public boolean setKeepingExpiry(byte[] key, byte[] value) {
+        return operations.set(key, value, RecordFlags.KEEP_EXPIRY, 0);
+    }
+
+    /**
+     * Stores a value if the key is absent.
+     *
+     * @return whether it was, and the value is stored
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean setIfAbsent(byte[] key, byte[] value) {
+        return operations.setIf(key, value, RecordFlags.IF_ABSENT, 0, 0);
+    }
+
+    /** {@link #setIfAbsent(byte[], byte[])} with key and value in UTF-8. */
+    public boolean setIfAbsent(String key, String value) {
+        return setIfAbsent(Utf8.encode(key, "key"), Utf8.encode(value, "value"));
+    }
+
+    /** {@link #setIfAbsent(byte[], byte[])} of a value that expires, see {@link #set(byte[], byte[], Duration)}. */
+    public boolean setIfAbsent(byte[] key, byte[] value, Duration timeToLive) {
+        int flags = RecordFlags.IF_ABSENT | RecordFlags.RELATIVE_EXPIRY;
+        return operations.setIf(key, value, flags, Operations.millisOf(timeToLive), 0);
+    }
+
+    /**
+     * Stores a value if the key is present. The key has no expiry afterwards.
+     *
+     * @return whether it was, and the value is stored
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean replace(byte[] key, byte[] value) {
+        return operations.setIf(key, value, RecordFlags.IF_PRESENT, 0, 0);
+    }
+
+    /** {@link #replace(byte[], byte[])} with key and value in UTF-8. */
+    public boolean replace(String key, String value) {
+        return replace(Utf8.encode(key, "key"), Utf8.encode(value, "value"));
+    }
+
+    /** {@link #replace(byte[], byte[])} of a value that expires, see {@link #set(byte[], byte[], Duration)}. */
+    public boolean replace(byte[] key, byte[] value, Duration timeToLive) {
+        int flags = RecordFlags.IF_PRESENT | RecordFlags.RELATIVE_EXPIRY;
+        return operations.setIf(key, value, flags, Operations.millisOf(timeToLive), 0);
+    }
+
+    /**
+     * Compare and set: stores a value if the entry is still the one that {@link #entry} returned. The expiry stays.
+     *
+     * @param sequence {@link Entry#sequence}, or {@link Entry#ABSENT} for a key that must be absent
+     * @return whether it was, and the value is stored
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean replace(byte[] key, long sequence, byte[] value) {
+        Operations.requireSequence(sequence);
+        int flags = RecordFlags.IF_SEQUENCE | RecordFlags.KEEP_EXPIRY;
+        return operations.setIf(key, value, flags, 0, sequence);
+    }
+
+    /**
+     * Stores a value and returns the one before, or {@code null} if there was none. The key has no expiry afterwards.
+     *
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public byte[] getAndSet(byte[] key, byte[] value) {
+        return operations.getAndSet(key, value, 0, 0);
+    }
+
+    /**
+     * Adds to the integer that a key holds in decimal; a key that is absent counts as 0. The expiry stays.
+     *
+     * @return the sum
+     * @throws ChangeRejectedException if the value is not an integer of 64 bits, or the sum would not be one
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public long add(byte[] key, long delta) {
+        return operations.add(key, delta);
+    }
+
+    /** {@link #add(byte[], long)} with the key in UTF-8. */
+    public long add(String key, long delta) {
+        return add(Utf8.encode(key, "key"), delta);
+    }
+
+    /**
+     * Appends bytes to a value; a key that is absent counts as an empty value. The expiry stays.
+     *
+     * @return the length of the value afterwards, in bytes
+     * @throws ChangeRejectedException if it would be longer than {@link PoroBuilder#maxValueLength}
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public long append(byte[] key, byte[] bytes) {
+        return operations.splice(key, RecordDescriptor.SPLICE_AT_END, bytes);
+    }
+
+    /** {@link #append(byte[], byte[])} with key and value in UTF-8. */
+    public long append(String key, String text) {
+        return append(Utf8.encode(key, "key"), Utf8.encode(text, "text"));
+    }
+
+    /**
+     * Overwrites a part of a value from an offset on. What is missing before the offset is filled with zeros. The expiry
+     * stays. Without bytes, nothing happens.
+     *
+     * @param offset in bytes, 0 or more
+     * @return the length of the value afterwards, in bytes
+     * @throws ChangeRejectedException if it would be longer than {@link PoroBuilder#maxValueLength}
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public long overwrite(byte[] key, int offset, byte[] bytes) {
+        if (offset < 0) {
+            throw new IllegalArgumentException("offset " + offset + ": 0 or more");
+        }
+        return operations.splice(key, offset, bytes);
+    }
+
+    /**
+     * Has a key expire at a time, see {@link #set(byte[], byte[], Duration)}. A time that has passed removes it.
+     *
+     * @param expiry 1970 or later, to the millisecond
+     * @return whether the key was present
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean expireAt(byte[] key, Instant expiry) {
+        long millis = Operations.millisOf(expiry);
+        return operations.expire(key, RecordFlags.ABSOLUTE_EXPIRY, millis, ExpiryCondition.ALWAYS);
+    }
+
+    /** {@link #expireAt(byte[], Instant)} with the key in UTF-8. */
+    public boolean expireAt(String key, Instant expiry) {
+        return expireAt(Utf8.encode(key, "key"), expiry);
+    }
+
+    /**
+     * Has a key expire after a time of the log's clock, see {@link #set(byte[], byte[], Duration)}.
+     *
+     * @param timeToLive a millisecond or more
+     * @return whether the key was present
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean expireAfter(byte[] key, Duration timeToLive) {
+        long millis = Operations.millisOf(timeToLive);
+        return operations.expire(key, RecordFlags.RELATIVE_EXPIRY, millis, ExpiryCondition.ALWAYS);
+    }
+
+    /**
+     * Removes the expiry of a key.
+     *
+     * @return whether the key was present and had one
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean persist(byte[] key) {
+        return operations.expire(key, RecordFlags.NO_EXPIRY, 0, ExpiryCondition.IF_SOME);
+    }
+
+    /** {@link #persist(byte[])} with the key in UTF-8. */
+    public boolean persist(String key) {
+        return persist(Utf8.encode(key, "key"));
+    }
+
+    /** A batch of changes of this store, of which all happen or none. */
+    public Batch batch() {
+        return new Batch(operations);
+    }
+
+    /**
+     * Removes every key, in one step.
+     *
+     * @return how many there were
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does, except for the memory budget
+     */
+    public long clear() {
+        return operations.clear();
     }
 
     /**
@@ -219,23 +437,85 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
+     * What is under a key, or {@code null} if the key is absent: the value with its version and its expiry, all of one
+     * moment. Otherwise as {@link #get(byte[])}.
+     */
+    public Entry entry(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        EntryDetails details = new EntryDetails();
+        try {
+            byte[] value = stateMachine.get(key, details);
+            Instant expires = details.expires() ? Instant.ofEpochMilli(details.expiry()) : null;
+            return value == null ? null : new Entry(value, details.sequence(), expires);
+        } catch (StateMachineException retired) {
+            throw errors.closed();
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
+    /** {@link #entry(byte[])} with the key in UTF-8. */
+    public Entry entry(String key) {
+        return entry(Utf8.encode(key, "key"));
+    }
+
+    /** Whether a key is present; otherwise as {@link #get(byte[], byte[], int)}. */
+    public boolean contains(byte[] key) {
+        return get(key, NO_BYTES, 0) >= 0;
+    }
+
+    /** {@link #contains(byte[])} with the key in UTF-8. */
+    public boolean contains(String key) {
+        return contains(Utf8.encode(key, "key"));
+    }
+
+    /**
+     * The values of several keys in the order of these, {@code null} for one that is absent. Each is of its own moment.
+     *
+     * @throws StoreClosedException if the store is closed
+     */
+    public List<byte[]> getAll(Collection<byte[]> keys) {
+        Objects.requireNonNull(keys, "keys");
+        List<byte[]> values = new ArrayList<>(keys.size());
+        for (byte[] key : keys) {
+            values.add(get(key));
+        }
+        return values;
+    }
+
+    /**
      * Removes a key.
      *
      * @return whether it was present
      * @throws RuntimeException as {@link #set(byte[], byte[])} does, except for the memory budget
      */
     public boolean delete(byte[] key) {
-        checkLength(key);
-        try {
-            return existedOrThrow(publisher.publishAndAwait(key, null));
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return operations.delete(key);
     }
 
     /** {@link #delete(byte[])} with the key in UTF-8. */
     public boolean delete(String key) {
         return delete(Utf8.encode(key, "key"));
+    }
+
+    /**
+     * Removes a key if its entry is still the one that {@link #entry} returned.
+     *
+     * @param sequence {@link Entry#sequence}
+     * @return whether it was, and the key is removed
+     * @throws RuntimeException as {@link #delete(byte[])} does
+     */
+    public boolean delete(byte[] key, long sequence) {
+        return operations.deleteIf(key, sequence);
+    }
+
+    /**
+     * Removes a key and returns the value that it had, or {@code null} if it was absent.
+     *
+     * @throws RuntimeException as {@link #delete(byte[])} does
+     */
+    public byte[] getAndDelete(byte[] key) {
+        return operations.getAndDelete(key);
     }
 
     /**
@@ -247,29 +527,35 @@ public final class Poro implements AutoCloseable {
      *     {@link #await} throws these
      */
     public long setAsync(byte[] key, byte[] value) {
-        checkLengths(key, value);
-        try {
-            return publisher.publish(key, value);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return operations.publish(EventType.SET, 0, 0, key, value, 0);
     }
 
-    /** {@link #delete(byte[])} without waiting, as {@link #setAsync}. */
+    /** {@link #set(byte[], byte[], Duration)} without waiting, as {@link #setAsync(byte[], byte[])}. */
+    public long setAsync(byte[] key, byte[] value, Duration timeToLive) {
+        long millis = Operations.millisOf(timeToLive);
+        return operations.publish(EventType.SET, RecordFlags.RELATIVE_EXPIRY, millis, key, value, 0);
+    }
+
+    /** {@link #delete(byte[])} without waiting, as {@link #setAsync(byte[], byte[])}. */
     public long deleteAsync(byte[] key) {
-        checkLength(key);
-        try {
-            return publisher.publish(key, null);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return operations.publish(EventType.DELETE, 0, 0, key, NO_BYTES, 0);
+    }
+
+    /** {@link #add(byte[], long)} without waiting, as {@link #setAsync(byte[], byte[])}; the sum is not kept. */
+    public long addAsync(byte[] key, long delta) {
+        return operations.publish(EventType.ADD, 0, 0, key, NO_BYTES, delta);
+    }
+
+    /** {@link #append(byte[], byte[])} without waiting, as {@link #setAsync(byte[], byte[])}. */
+    public long appendAsync(byte[] key, byte[] bytes) {
+        return operations.publishAppend(key, bytes);
     }
 
     /**
      * Waits for the outcome of an event. Events are applied in the order of their tickets, so if one has its outcome,
      * all earlier ones have theirs. The outcomes of the latest million events can be asked for.
      *
-     * @param ticket from {@link #setAsync} or {@link #deleteAsync}
+     * @param ticket from {@link #setAsync} or another method that returns one
      * @return whether the key was present before
      * @throws IllegalArgumentException if no event has this ticket, or its outcome is no longer kept
      * @throws RuntimeException as the synchronous operation does
@@ -284,7 +570,7 @@ public final class Poro implements AutoCloseable {
             }
             StackProbe.require();
             runner.awaitApplied(ticket);
-            return existedOrThrow(ticket > ring.applied() ? Outcome.FAILED : outcomeOf(ticket));
+            return operations.existedOrThrow(ticket > ring.applied() ? Outcome.FAILED : outcomeOf(ticket));
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
         }
@@ -298,62 +584,6 @@ public final class Poro implements AutoCloseable {
             return Outcome.FAILED;
         }
         return outcome;
-    }
-
-    private void checkLengths(byte[] key, byte[] value) {
-        Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(value, "value");
-        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, value.length);
-    }
-
-    private void checkLength(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, 0);
-    }
-
-    /**
-     * Rejects a set that does not fit into the memory budget without logging it, if the rejection is certain: the ring
-     * is empty, so the state does not change, and it would reject the set. Tried only after a set was rejected, so that
-     * it costs nothing while there is memory.
-     */
-    private void rejectIfCertain(byte[] key, byte[] value) {
-        if (wasRejected && !failStop.isTripped() && isCertainlyRejected(key, value)) {
-            existedOrThrow(Outcome.OUT_OF_MEMORY);
-        }
-    }
-
-    private boolean isCertainlyRejected(byte[] key, byte[] value) {
-        try {
-            for (int look = 0; look < Backoff.SPINS; look++) {
-                long claimed = ring.claimed();
-                if (ring.applied() == claimed) {
-                    boolean rejects = stateMachine.rejects(key, value.length);
-                    VarHandle.acquireFence();
-                    if (ring.claimed() == claimed) {
-                        wasRejected = rejects || stateMachine.memoryUsed() > stateMachine.memoryBudget() / 8 * 7;
-                        return rejects;
-                    }
-                }
-                Thread.onSpinWait();
-            }
-        } catch (StateMachineException retired) {
-            // Closed meanwhile: the publisher throws.
-        }
-        return false;
-    }
-
-    private boolean existedOrThrow(Outcome outcome) {
-        switch (outcome) {
-            case OUT_OF_MEMORY:
-                wasRejected = true;
-                throw MemoryBudgetExceededException.of(stateMachine.memoryBudget(), stateMachine.memoryUsed());
-            case LOG_FULL:
-                throw LogFullException.of(path, log.whyFull());
-            case FAILED:
-                throw publisher.isClosing() ? errors.closed() : errors.stopped();
-            default:
-                return outcome.existed();
-        }
     }
 
     /**
@@ -448,6 +678,7 @@ public final class Poro implements AutoCloseable {
     }
 
     private void closeParts(Runnable release) {
+        expiry.stop();
         publisher.beginClosing();
         try {
             log.stopSnapshots();
@@ -497,7 +728,7 @@ public final class Poro implements AutoCloseable {
 
     /** The longest value, in bytes. */
     public int maxValueLength() {
-        return maxValueLength;
+        return operations.maxValueLength();
     }
 
     /** The number of live keys. */

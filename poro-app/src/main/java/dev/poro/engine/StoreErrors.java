@@ -21,6 +21,11 @@ final class StoreErrors {
         return failStop.isTripped() ? stopped() : new StoreClosedException(path + " is closed", null);
     }
 
+    /** The log takes no events at the moment. */
+    LogFullException logFull() {
+        return LogFullException.of(path, log.whyFull());
+    }
+
     StoreFailedException stopped() {
         return StoreFailedException.of(path, log.lastSequence(), log.explain(failStop.cause()));
     }

@@ -1,0 +1,60 @@
+package dev.poro.engine;
+
+import dev.poro.events.FailStop;
+import dev.poro.wal.storage.Worker;
+import dev.poro.wal.storage.WorkerFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Removes keys that have expired, in the background and in small portions, so that other changes come in between. For
+ * readers a key is gone at its time, whether it is removed by then or not.
+ */
+final class ExpiryDriver {
+    /** Keys that one event removes: well under 100 us of work. */
+    private static final int KEYS_AT_ONCE = 64;
+
+    /** Portions until the worker looks whether it is to end. */
+    private static final int PORTIONS_AT_ONCE = 64;
+
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** After a failure: the disk is full, perhaps. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Operations operations;
+    private Worker worker;
+    private volatile boolean stopped;
+
+    ExpiryDriver(Operations operations) {
+        this.operations = operations;
+    }
+
+    void start(WorkerFactory workers, FailStop failStop) {
+        worker = workers.start("poro-expiry", this::work, failStop::trip);
+        worker.wake();
+    }
+
+    /** Ends the work. The store takes changes until this returns. */
+    void stop() {
+        stopped = true;
+        if (worker != null) {
+            worker.stop();
+        }
+    }
+
+    private long work() {
+        if (stopped) {
+            return WorkerFactory.Task.UNTIL_WOKEN;
+        }
+        try {
+            for (int portion = 0; portion < PORTIONS_AT_ONCE && operations.haveKeysExpired(); portion++) {
+                operations.expireDue(KEYS_AT_ONCE);
+            }
+            return operations.haveKeysExpired() ? 0 : PERIOD_NANOS;
+        } catch (LogFullException e) {
+            return PAUSE_NANOS;
+        } catch (StoreClosedException | StoreFailedException e) {
+            return WorkerFactory.Task.UNTIL_WOKEN;
+        }
+    }
+}
