@@ -40,6 +40,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     /** {@code null} before the first event. */
     private RewrittenLog log;
     private long lastSequence;
+    private long lastTimestamp = Long.MIN_VALUE;
     /** Of the current frame of the other log. */
     private int version;
 
@@ -79,6 +80,7 @@ final class RestoredLog implements LogVisitor, Closeable {
         snapshot = null;
         storage.rename(SnapshotDescriptor.TEMPORARY_NAME, written.file());
         lastSequence = summary.sequence();
+        lastTimestamp = summary.timestamp();
     }
 
     @Override
@@ -103,11 +105,13 @@ final class RestoredLog implements LogVisitor, Closeable {
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
         logOf(version).append(timestamp, wallClock, record);
         lastSequence = sequence;
+        lastTimestamp = timestamp;
     }
 
     @Override
     public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) throws IOException {
         logOf(version).appendMark(timestamp, wallClock, mark);
+        lastTimestamp = timestamp;
     }
 
     /**
@@ -126,7 +130,16 @@ final class RestoredLog implements LogVisitor, Closeable {
 
     private RewrittenLog begin(int ofVersion, long number) throws IOException {
         return new RewrittenLog(
-                storage, null, workers, segmentLength, logId, ofVersion, number, lastSequence, retention);
+                storage,
+                null,
+                workers,
+                segmentLength,
+                logId,
+                ofVersion,
+                number,
+                lastSequence,
+                lastTimestamp,
+                retention);
     }
 
     /** Appends the mark of a clean close, and forces everything. */

@@ -25,9 +25,9 @@ public final class RewrittenLog implements Closeable {
     private boolean closed;
     private boolean finished;
     /** Of the next frame. */
-    private long timestamp;
+    private long timestamp = Long.MIN_VALUE;
 
-    private long wallClock;
+    private long wallClock = Long.MIN_VALUE;
 
     /**
      * Begins a log with an identity of its own and sequence 1, in a new directory.
@@ -83,18 +83,20 @@ public final class RewrittenLog implements Closeable {
                 SegmentDescriptor.FORMAT_VERSION,
                 1,
                 0,
+                Long.MIN_VALUE,
                 retention);
     }
 
     /**
-     * A log that may continue from a snapshot.
+     * A log that may continue from a snapshot, or from segments of another version.
      *
      * @param storage an empty directory
      * @param directory the same, to be published at the end; {@code null} if the caller publishes it
      * @param segmentLength a multiple of 4096, and at least that of the old log's segments
      * @param version of its segments
      * @param firstSegment number of its first segment
-     * @param lastSequence of the snapshot; 0 if there is none
+     * @param lastSequence of the snapshot, or of the part of the log that is written already; 0 if there is none
+     * @param lastTimestamp of the same; no frame has an earlier one
      * @param retention how much history it keeps
      */
     RewrittenLog(
@@ -106,6 +108,7 @@ public final class RewrittenLog implements Closeable {
             int version,
             long firstSegment,
             long lastSequence,
+            long lastTimestamp,
             Retention retention)
             throws IOException {
         this.storage = storage;
@@ -113,15 +116,13 @@ public final class RewrittenLog implements Closeable {
         this.logId = logId;
         this.retention = retention;
         this.version = version;
-        this.timestamp = storage.currentTimeMillis();
-        this.wallClock = timestamp;
         // The log is of no use before everything is forced at the end, so nothing is forced before that.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
         SegmentFactory factory = new SegmentFactory(storage, new DurableNames(storage), settings, logId, version);
         SegmentWriter first = factory.create(firstSegment);
         SegmentPreparer preparer = new SegmentPreparer(factory, firstSegment + 1, workers, failStop);
         writer = new LogWriter(
-                new OriginalClock(),
+                new OriginalClock(lastTimestamp),
                 storage::nanoTime,
                 settings,
                 first,
@@ -226,8 +227,12 @@ public final class RewrittenLog implements Closeable {
 
     /** Shows the timestamps of the events in the original log. */
     private final class OriginalClock implements FrameClock {
-        private long millis = Long.MIN_VALUE;
+        private long millis;
         private long nanos;
+
+        OriginalClock(long lastTimestamp) {
+            millis = lastTimestamp;
+        }
 
         @Override
         public long now() {

@@ -2,7 +2,12 @@ package dev.poro.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.storage.Storage;
+import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +140,112 @@ class LogClockTest {
                 assertThat(clock.now() - before).isLessThanOrEqualTo(2L * passed);
             }
         }
+    }
+
+    /** The wall clock goes on, the monotonic one stands. */
+    @Test
+    void theTimeOfASleepIsMadeUpForAtOnce() {
+        sleep(HOUR);
+        pass(10);
+        assertThat(clock.now()).isEqualTo(wall);
+    }
+
+    @Test
+    void aWrongReadingDuringASleepIsFollowedAsFarAsTheSleepGoes() {
+        sleep(HOUR);
+        wall += TEN_YEARS;
+        pass(10);
+        assertThat(clock.now()).isEqualTo(START + HOUR + 10);
+        wall -= TEN_YEARS;
+        pass(10);
+        assertThat(clock.now()).isEqualTo(START + HOUR + 20);
+    }
+
+    @Test
+    void aSleepBringsAClockThatIsAheadNoFurther() {
+        wall -= 2 * HOUR;
+        pass(10);
+        long ahead = clock.now();
+        sleep(HOUR);
+        pass(10);
+        assertThat(clock.now()).isEqualTo(ahead + 5);
+        sleep(HOUR + 10_000);
+        pass(10);
+        assertThat(clock.now()).isEqualTo(wall);
+    }
+
+    @Test
+    void aSleepOfWhichTheSystemSaysNothingIsAStepOfTheWallClock() {
+        suspended = Storage.UNKNOWN;
+        clock = newClock(0);
+        wall += HOUR;
+        pass(10);
+        assertThat(clock.now()).isEqualTo(START + 10);
+        suspended = HOUR * 1_000_000;
+        wall += HOUR;
+        pass(10);
+        assertThat(clock.now()).isEqualTo(START + 20);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 600})
+    void howLongAStepMustLastCanBeSet(long seconds) {
+        clock = new LogClock(() -> wall, () -> nanos, () -> suspended, Duration.ofSeconds(seconds), 0);
+        wall += HOUR;
+        pass(1);
+        for (long second = 0; second < seconds; second++) {
+            assertThat(clock.now()).isLessThan(wall - HOUR / 2);
+            pass(1_000);
+        }
+        assertThat(clock.now()).isEqualTo(wall);
+    }
+
+    @Test
+    void itSaysHowFarItIsAhead() {
+        assertThat(clock.offsetMillis()).isZero();
+        wall -= HOUR;
+        pass(10);
+        assertThat(clock.offsetMillis()).isEqualTo(HOUR - 5);
+        assertThat(clock.wallMillis()).isEqualTo(wall);
+    }
+
+    /** What a thread was told, no thread is told less of once it can know. */
+    @Test
+    void noThreadIsToldLessThanAnother() throws InterruptedException {
+        AtomicLong ticks = new AtomicLong();
+        Random random = SimulatedStorage.randomOf(7);
+        LogClock shared = new LogClock(
+                () -> START + ticks.get() / 3 + (ticks.get() % 977 == 0 ? HOUR : 0),
+                () -> ticks.addAndGet(300_000),
+                () -> 0,
+                Duration.ZERO,
+                START - random.nextInt(1_000));
+        AtomicLong told = new AtomicLong();
+        AtomicReference<String> wrong = new AtomicReference<>();
+        Thread[] threads = new Thread[4];
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = new Thread(() -> {
+                for (int j = 0; j < 50_000; j++) {
+                    long before = told.get();
+                    long now = shared.now();
+                    if (now < before) {
+                        wrong.set(now + " after " + before);
+                    }
+                    told.accumulateAndGet(now, Math::max);
+                }
+            });
+            threads[i].start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(wrong).hasNullValue();
+        assertThat(told.get()).isGreaterThan(START);
+    }
+
+    private void sleep(long millis) {
+        wall += millis;
+        suspended += millis * 1_000_000;
     }
 
     private LogClock newClock(long last) {

@@ -14,6 +14,7 @@ import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -257,6 +258,39 @@ class LogRoundTripTest {
             assertThat(log.replayed()).hasSize(9);
         }
         assertThat(directory.toFile().list()).noneMatch(name -> name.endsWith("quarantine"));
+    }
+
+    @Test
+    @Tag("R37")
+    void aFrameThatIsWrittenAfterAReadingHasThatTimeOrALaterOne() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            for (int i = 0; i < 50; i++) {
+                log.publish("before-" + i, "1");
+                storage.advanceClock(i % 7);
+                long read = log.log().clock().getAsLong();
+                log.publish("after-" + i, "2").handle();
+                assertThat(log.acknowledged().get(2 * i + 1).timestamp()).isGreaterThanOrEqualTo(read);
+            }
+        }
+    }
+
+    @Test
+    @Tag("R37")
+    void aSleepOfTheMachineIsMadeUpForAtOnce() throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        LogSettings settings = TestLog.settings(SyncPolicy.ALWAYS).clockStepHold(Duration.ofDays(1));
+        try (TestLog log = TestLog.open(storage, settings)) {
+            log.append("a", "1");
+            storage.suspend(3_600_000);
+            storage.advanceClock(10);
+            log.append("b", "2");
+            assertThat(log.acknowledged().get(1).timestamp()).isEqualTo(storage.currentTimeMillis());
+            storage.setClock(3_600_000);
+            storage.advanceClock(60_000);
+            log.append("c", "3");
+            assertThat(log.acknowledged().get(2).timestamp()).isEqualTo(storage.currentTimeMillis() - 3_600_000);
+        }
     }
 
     @Test
