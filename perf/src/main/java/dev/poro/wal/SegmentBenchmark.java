@@ -72,6 +72,9 @@ public class SegmentBenchmark {
         if (!segment.hasRoomFor(recordLength)) {
             startOver();
         }
+        if (!segment.isInFrame()) {
+            segment.beginFrame(pass, pass);
+        }
         segment.append(record, recordLength);
         sequence++;
         if (sequence - frameFirstSequence == batch - 1) {
@@ -81,7 +84,7 @@ public class SegmentBenchmark {
     }
 
     private void endFrame() throws IOException {
-        segment.endFrame(frameFirstSequence, pass, 0);
+        segment.endFrame(frameFirstSequence, 0, false);
         frameFirstSequence = sequence + 1;
     }
 

@@ -145,18 +145,26 @@ public final class EventSlot {
         this.timestamp = timestamp;
     }
 
+    /** The mark is in the log, with this timestamp in milliseconds; it has no sequence. Journaling handler only. */
+    public void journaledMark(long timestamp) {
+        assert mark && !isCancelled() : "no mark";
+        this.journaled = true;
+        this.logSequence = 0;
+        this.timestamp = timestamp;
+    }
+
     /** The record is not in the log, or may be but must not count. Journaling handler only. */
     public void refuse(Outcome why) {
         this.journaled = false;
         this.refusal = why;
     }
 
-    /** Whether the event is in the log and is to be applied. */
+    /** Whether the event is in the log and is to be applied, or the mark is in the log. */
     public boolean isJournaled() {
         return journaled;
     }
 
-    /** The event's durable sequence; meaningful once {@link #isJournaled()}. */
+    /** The event's durable sequence, 0 for a mark; meaningful once {@link #isJournaled()}. */
     public long logSequence() {
         return logSequence;
     }

@@ -125,6 +125,11 @@ public final class RecordFlyweight {
         return RawMemory.readByte(address + FLAGS_OFFSET);
     }
 
+    /** Where the record lies. */
+    public long address() {
+        return address;
+    }
+
     /** Bytes of the whole record. */
     public int length() {
         return RecordDescriptor.recordLength(flags(), keyLength(), valueLength());

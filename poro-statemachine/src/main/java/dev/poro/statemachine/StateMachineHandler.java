@@ -129,6 +129,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         if (failStop.isTripped()) {
             return Outcome.FAILED;
         }
+        if (slot.isMark()) {
+            return Outcome.ACCEPTED; // it states what the state is, and is no event
+        }
         try {
             lastLength = record.wrap(slot.recordAddress()).length();
             OutcomeWaiter wantsPrevious = slot.wantsPrevious();

@@ -25,6 +25,7 @@ final class DamageScan {
     private List<ScannedSegment> segments;
     private long firstWanted;
     private long logId;
+    private int versionBefore = FileHeader.FIRST_VERSION;
     private long bytesTotal;
     private long bytesBefore;
     private long steps;
@@ -35,6 +36,10 @@ final class DamageScan {
     private long frameCount;
     private long eventCount;
     private long missingEvents;
+    /** The last segment in use, and where its frames end. */
+    private long lastNumber;
+
+    private long lastEnd;
 
     /** @param files the segments of the log, in any order */
     DamageScan(Storage storage, Segments files, LogVisitor visitor, ReplayProgress progress) {
@@ -52,16 +57,16 @@ final class DamageScan {
      * @throws IOException if a file cannot be read: a read error is not skipped like damage
      */
     ScanReport scan(long first) throws IOException {
-        return scan(first, 0);
+        return scan(first, StoreFile.Look.NONE);
     }
 
     /**
      * Reads everything, and passes on what is wanted.
      *
      * @param first as above
-     * @param forced the log was forced up to this sequence: any event missing up to it is a problem
+     * @param store says how far the log was forced: what is missing up to there is a problem
      */
-    ScanReport scan(long first, long forced) throws IOException {
+    ScanReport scan(long first, StoreFile.Look store) throws IOException {
         firstWanted = first;
         progress.onStep(ReplayProgress.Step.SEARCHING_DAMAGE);
         problems = new ProblemList(first);
@@ -75,7 +80,7 @@ final class DamageScan {
             scanSegment(i);
             bytesBefore += segments.get(i).length();
         }
-        checkEnd(forced);
+        checkEnd(store);
         problems.end(nextSequence);
         return new ScanReport(
                 problems.listed(),
@@ -107,7 +112,8 @@ final class DamageScan {
     }
 
     /** The log was forced up to each snapshot before the snapshot got its name. */
-    private void checkEnd(long forced) {
+    private void checkEnd(StoreFile.Look store) {
+        long forced = store.forcedSequence();
         if (firstWanted > Math.max(1, nextSequence)) {
             problems.add(
                     describe(segments.size() - 1),
@@ -125,6 +131,12 @@ final class DamageScan {
                             + StoreFile.NAME + " shows",
                     Math.max(1, nextSequence),
                     forced);
+        } else if (!segments.isEmpty() && store.provesForced(lastNumber, lastEnd)) {
+            problems.addHarmless(
+                    describe(segments.size() - 1),
+                    0,
+                    0,
+                    "the log ends here, but had been forced further, as the file " + StoreFile.NAME + " shows");
         }
     }
 
@@ -139,6 +151,7 @@ final class DamageScan {
             reportUnreadable(index);
             return;
         }
+        checkVersion(index);
         if (segment.problem() != null) {
             problems.addHarmless(
                     describe(index),
@@ -151,6 +164,16 @@ final class DamageScan {
             checkStart(index, frames);
             scanFrames(index, frames, frames.endOfNonZero());
         }
+    }
+
+    private void checkVersion(int index) {
+        SegmentHeader header = segments.get(index).header();
+        String defect = LogRules.defectOfVersion(header, versionBefore);
+        if (defect != null) {
+            problems.addHarmless(
+                    describe(index), SegmentDescriptor.VERSION_OFFSET, SegmentDescriptor.VERSION_OFFSET, defect);
+        }
+        versionBefore = header.version;
     }
 
     /** Without its salt, no frame of a segment can be recognised. */
@@ -172,6 +195,9 @@ final class DamageScan {
 
     private void checkStart(int index, FrameReader frames) throws IOException {
         SegmentHeader header = frames.header();
+        if (header.start == SegmentHeader.Start.STARTED) {
+            onEnd(header.number, frames.offset());
+        }
         String defect = LogRules.defectOfStart(frames, isLaterOneInUse(index));
         if (defect != null) {
             problems.add(describe(index), SegmentDescriptor.START_OFFSET, SegmentDescriptor.HEADER_LENGTH, defect);
@@ -190,6 +216,11 @@ final class DamageScan {
                     SegmentDescriptor.FIRST_SEQUENCE_OFFSET,
                     "the segment starts at sequence " + header.firstSequence);
         }
+    }
+
+    private void onEnd(long number, long end) {
+        lastNumber = number;
+        lastEnd = end;
     }
 
     private boolean isLaterOneInUse(int index) {
@@ -232,6 +263,7 @@ final class DamageScan {
         int from = frames.offset();
         String cause = frames.defect() == null ? "the frames end here, but bytes follow" : frames.defect();
         boolean headerIntact = frames.isHeaderIntact();
+        boolean isMark = headerIntact && frames.isMark();
         long first = headerIntact ? frames.firstSequence() : 0;
         long last = headerIntact ? first + frames.recordCount() - 1 : 0;
         int frameEnd = frames.frameEnd();
@@ -242,6 +274,9 @@ final class DamageScan {
             problems.add(describe(index), from, to, cause, first, last);
             countMissing(first, last);
             nextSequence = last + 1;
+        } else if (isMark && first >= Math.max(1, nextSequence) && to == frameEnd) {
+            goOnAt(first, index, from, "the mark before sequence " + first);
+            problems.addHarmless(describe(index), from, to, cause);
         } else {
             problems.add(describe(index), from, to, cause);
         }
@@ -249,13 +284,17 @@ final class DamageScan {
     }
 
     private void onIntactFrame(int index, FrameReader frames, long limit) throws IOException {
+        onEnd(frames.header().number, frames.frameEnd());
         long first = frames.firstSequence();
         long last = first + frames.recordCount() - 1;
         String defect = frames.defectOfRecords();
-        if (first < Math.max(1, nextSequence) || last < first) {
+        if (first < Math.max(1, nextSequence) || last < first - 1) {
             problems.addHarmless(describe(index), frames.offset(), frames.frameEnd(), "frames that were read before");
         } else if (last >= limit) {
             problems.addHarmless(describe(index), frames.offset(), frames.frameEnd(), "frames of another log");
+        } else if (defect != null && frames.isMark()) {
+            goOnAt(first, index, frames.offset(), "the frame has sequence " + first);
+            problems.addHarmless(describe(index), frames.offset(), frames.frameEnd(), defect);
         } else if (defect != null) {
             goOnAt(first, index, frames.offset(), "the frame has sequence " + first);
             problems.add(describe(index), frames.offset(), frames.frameEnd(), defect, first, last);
@@ -302,6 +341,16 @@ final class DamageScan {
         long address = frames.recordsAddress();
         long first = Math.max(nextSequence, firstWanted);
         lastTimestamp = Math.max(lastTimestamp, frames.timestamp());
+        if (nextSequence + Math.max(1, frames.recordCount()) <= first) {
+            nextSequence += frames.recordCount();
+            return;
+        }
+        visitor.onFrame(frames.header().version, lastTimestamp, frames.wallClock());
+        frameCount++;
+        if (frames.isMark()) {
+            visitor.onMark(nextSequence, lastTimestamp, record.wrap(address));
+            return;
+        }
         for (int i = frames.recordCount(); i > 0; i--) {
             record.wrap(address);
             address += record.length();
@@ -310,13 +359,10 @@ final class DamageScan {
             }
             nextSequence++;
         }
-        if (nextSequence > first) {
-            visitor.onFrameEnd();
-            frameCount++;
-            eventCount += nextSequence - first;
-            firstSequence = firstSequence == 0 ? first : firstSequence;
-            lastSequence = nextSequence - 1;
-        }
+        visitor.onFrameEnd();
+        eventCount += nextSequence - first;
+        firstSequence = firstSequence == 0 ? first : firstSequence;
+        lastSequence = nextSequence - 1;
     }
 
     private String describe(int index) {

@@ -16,6 +16,9 @@ final class FileHeader {
     static final int VERSION_OFFSET = 4;
     static final int LENGTH = 128;
 
+    /** The first version of every kind of file. */
+    static final int FIRST_VERSION = 1;
+
     private FileHeader() {}
 
     /** A buffer that holds magic and version, followed by zeros. */
@@ -36,9 +39,10 @@ final class FileHeader {
      * Reads the header of a file.
      *
      * @param kind of file, for the message
-     * @throws LogDamagedException if it is cut short, of another kind or version, or fails its checksum
+     * @param newest the newest version that can be read; all from {@link #FIRST_VERSION} on can
+     * @throws LogDamagedException if it is cut short, of another kind, of a newer version, or fails its checksum
      */
-    static ByteBuffer read(StorageFile file, String kind, int magic, int version, int crcOffset) throws IOException {
+    static ByteBuffer read(StorageFile file, String kind, int magic, int newest, int crcOffset) throws IOException {
         ByteBuffer header = allocate();
         if (file.read(header, 0) < LENGTH) {
             throw damaged(file, 0, kind + " header cut short at " + file.length() + " bytes");
@@ -47,11 +51,12 @@ final class FileHeader {
             throw damaged(file, MAGIC_OFFSET, "not a Poro " + kind + ": no magic " + textOf(magic));
         }
         int found = header.getInt(VERSION_OFFSET);
-        if (found != version) {
+        if (!isKnown(found, newest)) {
+            String known = newest == FIRST_VERSION ? "version " + newest : "versions " + FIRST_VERSION + " to " + newest;
             throw damaged(
                     file,
                     VERSION_OFFSET,
-                    "format version " + Integer.toUnsignedString(found) + ", this Poro reads version " + version
+                    "format version " + Integer.toUnsignedString(found) + ", this Poro reads " + known
                             + "; if a newer one wrote it, use that");
         }
         if (header.getInt(crcOffset) != checksumOf(header, crcOffset)) {
@@ -60,15 +65,20 @@ final class FileHeader {
         return header;
     }
 
+    /** Whether a file of this version can be read. */
+    static boolean isKnown(int version, int newest) {
+        return version >= FIRST_VERSION && version <= newest;
+    }
+
     /**
      * {@link #read} of a file that must be left alone if another version of Poro wrote it: it is not damaged then.
      *
      * @throws LogException if the header is intact and of another version
      */
-    static ByteBuffer readKnownVersion(StorageFile file, String kind, int magic, int version, int crcOffset)
+    static ByteBuffer readKnownVersion(StorageFile file, String kind, int magic, int newest, int crcOffset)
             throws IOException {
         try {
-            return read(file, kind, magic, version, crcOffset);
+            return read(file, kind, magic, newest, crcOffset);
         } catch (LogDamagedException e) {
             if (e.offset() == VERSION_OFFSET && isIntact(file, crcOffset)) {
                 throw new LogException(file.description() + ": " + e.defect() + ". Nothing was changed.", e);

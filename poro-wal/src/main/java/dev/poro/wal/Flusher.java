@@ -73,9 +73,9 @@ final class Flusher implements AutoCloseable {
         awaitForced(position.durable()); // also wakes the worker: its first period begins now
     }
 
-    /** The writer has left its segment, which ends with {@code lastSequence}, for another. Journaling thread. */
-    void leave(SegmentWriter segment, long lastSequence, SegmentWriter next) {
-        LeftSegment leaving = new LeftSegment(segment, lastSequence);
+    /** The writer has left its segment for another, where nothing is written yet. Journaling thread. */
+    void leave(SegmentWriter segment, SegmentWriter next) {
+        LeftSegment leaving = new LeftSegment(segment, position.written(), position.length());
         synchronized (this) {
             left.add(leaving);
             active = next;
@@ -135,17 +135,18 @@ final class Flusher implements AutoCloseable {
     private long flush() throws IOException {
         long now = nanoTime.getAsLong();
         long written = position.written();
+        long length = position.length();
         // All that is written by now is in a segment that was left or is active: both are read after this.
         boolean hasLeft = hasLeft();
         SegmentWriter current = forceLeft();
-        boolean isForced = position.durable() >= written;
+        boolean isForced = position.isForced(length);
         boolean isDue = everySecond && (!hasLeft || now - forcedAsOf >= PERIOD_NANOS);
         if (!isForced && !closed && (isDue || isWantedNow(written))) {
             isForcing = true;
             current.forceFrames();
             isForcing = false;
             current.requireIntact();
-            position.forced(written);
+            position.forced(written, length);
             isForced = true;
         } else {
             current.requireIntact();
@@ -194,7 +195,7 @@ final class Flusher implements AutoCloseable {
             isForcing = true; // a failed close counts as a failed force: the segment cannot be forced again
             oldest.segment().close();
             isForcing = false;
-            position.forced(oldest.lastSequence());
+            position.forced(oldest.lastSequence(), oldest.length());
             synchronized (this) {
                 left.remove();
             }
@@ -224,5 +225,6 @@ final class Flusher implements AutoCloseable {
         }
     }
 
-    private record LeftSegment(SegmentWriter segment, long lastSequence) {}
+    /** @param length of the log up to its end */
+    private record LeftSegment(SegmentWriter segment, long lastSequence, long length) {}
 }

@@ -70,6 +70,11 @@ abstract class ForwardingStorage implements Storage {
     }
 
     @Override
+    public long suspendedNanos() {
+        return storage.suspendedNanos();
+    }
+
+    @Override
     public long randomLong() {
         return storage.randomLong();
     }

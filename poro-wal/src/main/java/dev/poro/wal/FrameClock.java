@@ -1,13 +1,13 @@
 package dev.poro.wal;
 
-/** The clock for the timestamps of frames. One thread. */
+/** The clock for the timestamps of frames. */
 interface FrameClock {
-    /** A frame begins: reads the time. */
-    void tick();
+    /** Log time in milliseconds since the epoch; never less than before. */
+    long now();
 
-    /** The frame's time, in milliseconds since the epoch; never less than that of an earlier frame. */
-    long millis();
+    /** What the system's clock showed at the last {@link #now}, in milliseconds since the epoch. */
+    long wallMillis();
 
-    /** When the frame began, in nanoseconds of a monotonic clock. */
+    /** What the monotonic clock showed at the last {@link #now}, within a millisecond, in nanoseconds. */
     long nanos();
 }

@@ -31,6 +31,8 @@ final class FrameReader implements Closeable {
     private final StorageFile file;
     private final SegmentHeader header;
     private final Checksum checksum;
+    /** Which bits of a record count are flags. */
+    private final int flagBits;
     /** Bytes that can hold frames: of the segment, or of the file if that is shorter. */
     private final int limit;
 
@@ -54,6 +56,7 @@ final class FrameReader implements Closeable {
         this.file = file;
         this.header = header;
         this.checksum = new Checksum(header.salt);
+        this.flagBits = FrameDescriptor.flagsOf(header.version);
         this.nextSequence = header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
         this.limit = (int) Math.min(header.length, lengthOf(file));
         allocateWindow(Math.min(WINDOW_LENGTH, limit));
@@ -92,12 +95,11 @@ final class FrameReader implements Closeable {
             return false;
         }
         int frameLength = window.getInt(at(LENGTH_OFFSET));
-        if (frameLength <= HEADER_LENGTH
+        if (frameLength <= headerLength()
                 || frameLength % FrameDescriptor.ALIGNMENT != 0
                 || (long) offset + frameLength > header.length
-                || window.getInt(at(RECORD_COUNT_OFFSET)) <= 0) {
-            defect = "frame of length " + Integer.toUnsignedString(frameLength) + " with "
-                    + window.getInt(at(RECORD_COUNT_OFFSET)) + " records";
+                || recordCount() < fewestRecords()) {
+            defect = "frame of length " + Integer.toUnsignedString(frameLength) + " with " + recordCount() + " records";
             return false;
         }
         damagedLength = frameLength;
@@ -117,6 +119,11 @@ final class FrameReader implements Closeable {
         length = frameLength;
         nextSequence = firstSequence() + recordCount();
         return true;
+    }
+
+    /** In version 1, marks are events, too. */
+    private int fewestRecords() {
+        return header.version == FileHeader.FIRST_VERSION ? 1 : 0;
     }
 
     /** Discards the buffer, so that {@link #next} reads the file again at {@link #offset}. */
@@ -183,7 +190,7 @@ final class FrameReader implements Closeable {
     private boolean isLikelyHeaderAt(int at, long maxSequence) throws IOException {
         load(at, HEADER_LENGTH);
         int base = at - windowOffset;
-        return LogRules.isLikelyFrameHeader(window, base, header.length - at)
+        return LogRules.isLikelyFrameHeader(window, base, header.length - at, header.version)
                 && window.getLong(base + FIRST_SEQUENCE_OFFSET) <= maxSequence;
     }
 
@@ -225,9 +232,12 @@ final class FrameReader implements Closeable {
     private String defectOfRecords(int frameLength) {
         RecordFlyweight record = new RecordFlyweight();
         long address = recordsAddress();
-        long end = address + frameLength - HEADER_LENGTH;
+        long end = address + frameLength - headerLength();
+        if (isMark()) {
+            return LogRules.defectOfMark(address, end, header.version);
+        }
         for (int left = recordCount(); ; left--) {
-            String wrong = LogRules.defectOfRecord(address, end, left);
+            String wrong = LogRules.defectOfRecord(address, end, left, header.version);
             if (wrong != null || left == 0) {
                 return wrong;
             }
@@ -245,10 +255,26 @@ final class FrameReader implements Closeable {
         return length;
     }
 
+    /** The number of events; 0 if the frame is a mark. */
     int recordCount() {
+        return counted() & ~flagBits;
+    }
+
+    /** Whether the frame is a mark, which takes no sequence. */
+    boolean isMark() {
+        return recordCount() == 0;
+    }
+
+    /** The record count with its flags. */
+    private int counted() {
         return window.getInt(at(RECORD_COUNT_OFFSET));
     }
 
+    private int headerLength() {
+        return FrameDescriptor.headerLength(counted() & flagBits);
+    }
+
+    /** Of the first event; of a mark, that of the next event. */
     long firstSequence() {
         return window.getLong(at(FIRST_SEQUENCE_OFFSET));
     }
@@ -257,22 +283,27 @@ final class FrameReader implements Closeable {
         return window.getLong(at(TIMESTAMP_OFFSET));
     }
 
+    /** The wall clock when the frame was begun, in milliseconds since the epoch; may have been wrong. */
+    long wallClock() {
+        return headerLength() == HEADER_LENGTH ? timestamp() : window.getLong(at(FrameDescriptor.WALL_CLOCK_OFFSET));
+    }
+
     long durableSequence() {
         return window.getLong(at(DURABLE_SEQUENCE_OFFSET));
     }
 
     /** The address of the first record; the rest of the frame follows. Valid until {@link #next} is called. */
     long recordsAddress() {
-        return windowAddress + at(HEADER_LENGTH);
+        return windowAddress + at(headerLength());
     }
 
     /** Bytes of the records and their padding. */
     int recordsLength() {
-        return length - HEADER_LENGTH;
+        return length - headerLength();
     }
 
     /**
-     * Shows the visitor records that are likely to come, across frames, as far as the window reaches. Does not change
+     * Shows the visitor events that are likely to come, across frames, as far as the window reaches. Does not change
      * the position.
      *
      * @param address of a record of the current frame, the first to show
@@ -286,13 +317,21 @@ final class FrameReader implements Closeable {
         int shown = 0;
         while (shown < most) {
             if (frameEnd - next < FrameDescriptor.ALIGNMENT) {
-                next = frameEnd + HEADER_LENGTH;
+                long frame = frameEnd;
+                next = frame + FrameDescriptor.MAX_HEADER_LENGTH;
                 if (next > windowEnd) {
                     break;
                 }
-                frameEnd += RawMemory.readInt(frameEnd + LENGTH_OFFSET);
+                int nextLength = RawMemory.readInt(frame + LENGTH_OFFSET);
+                int counted = RawMemory.readInt(frame + RECORD_COUNT_OFFSET);
+                frameEnd = frame + nextLength;
+                next = frame + FrameDescriptor.headerLength(counted & flagBits);
+                if (nextLength > HEADER_LENGTH && (counted & ~flagBits) == 0) {
+                    next = frameEnd; // a mark is no event
+                    continue;
+                }
             }
-            if (frameEnd > windowEnd || RecordFlyweight.defectOf(next, frameEnd - next) != null) {
+            if (frameEnd > windowEnd || RecordFlyweight.defectOf(next, frameEnd - next, header.version) != null) {
                 break;
             }
             visitor.onUpcoming(upcoming.wrap(next));
@@ -312,9 +351,9 @@ final class FrameReader implements Closeable {
     }
 
     /**
-     * Searches from {@link #offset} on for proof that an event was forced: a frame header of this segment that was
-     * written when {@code sequence} was known to be durable. Since the framing is lost, every multiple of 8 is tried.
-     * Bodies are skipped if the frame is intact, or if its records fill it exactly: a user can put a header into a
+     * Searches from {@link #offset} on for proof that what is lost there was forced: a frame header of this segment
+     * that was written when {@code sequence}, or all that came before the frame, was known to be durable. Since the
+     * framing is lost, every multiple of 8 is tried. Bodies are skipped if the frame is intact, or if its records fill it exactly: a user can put a header into a
      * value.
      *
      * @param bound what such a header can contain
@@ -329,7 +368,8 @@ final class FrameReader implements Closeable {
                 at += FrameDescriptor.ALIGNMENT;
                 continue;
             }
-            if (durableSequenceAt(at) >= sequence) {
+            // A frame says nothing of itself.
+            if (durableSequenceAt(at) >= sequence || (at > start && followsForcedAt(at, sequence))) {
                 return at;
             }
             at += isBodyIntactAt(at) ? lengthAt(at) : FrameDescriptor.ALIGNMENT;
@@ -344,6 +384,24 @@ final class FrameReader implements Closeable {
         }
         load(offset, damagedLength);
         return defectOfRecords(damagedLength) == null;
+    }
+
+    /** Whether the frame at {@link #offset}, in a later segment than what is lost, proves that this was forced. */
+    boolean isProof(long sequence) {
+        return durableSequence() >= sequence || followsForcedAt(offset, sequence);
+    }
+
+    /**
+     * Whether all before a frame was forced, and the frame comes after what is lost. Only this can prove that a mark was
+     * forced: a mark has no sequence that could be durable.
+     */
+    private boolean followsForcedAt(int at, long sequence) {
+        int counted = window.getInt(at - windowOffset + RECORD_COUNT_OFFSET);
+        return (counted & flagBits & FrameDescriptor.FOLLOWS_FORCED) != 0 && firstSequenceAt(at) >= sequence;
+    }
+
+    private long firstSequenceAt(int at) {
+        return window.getLong(at - windowOffset + FIRST_SEQUENCE_OFFSET);
     }
 
     private int lengthAt(int at) {

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The first handler of the {@link EventRing}: appends each batch to the log and gives every event its log sequence
- * and timestamp, before the state machine may see it. At the end of a batch the frame is closed and, if the policy
+ * and timestamp (a mark its timestamp only), before the state machine may see it. At the end of a batch the frame is closed and, if the policy
  * says so, forced.
  *
  * <p>An event that the log has no space for is refused and leaves no trace. Any other failure trips the {@link
@@ -131,15 +131,31 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
     }
 
     private void append(EventSlot slot) throws IOException {
-        long address = slot.recordAddress();
-        boolean isLast = RawMemory.readByte(address + RecordDescriptor.TYPE_OFFSET) == EventType.CLEAN_CLOSE.code();
-        long sequence = log.append(address, slot.recordLength(), isLast);
+        if (slot.isMark()) {
+            appendMark(slot);
+            return;
+        }
+        long sequence = log.append(slot.recordAddress(), slot.recordLength());
         if (sequence == LogWriter.NO_SPACE) {
-            slot.refuse(failStop.isTripped() ? Outcome.FAILED : Outcome.LOG_FULL);
-            countRefused();
+            refuseForSpace(slot);
         } else {
             slot.journaled(sequence, log.timestamp());
         }
+    }
+
+    private void appendMark(EventSlot mark) throws IOException {
+        long address = mark.recordAddress();
+        boolean isLast = RawMemory.readByte(address + RecordDescriptor.TYPE_OFFSET) == EventType.CLEAN_CLOSE.code();
+        if (log.appendMark(address, mark.recordLength(), isLast)) {
+            mark.journaledMark(log.timestamp());
+        } else {
+            refuseForSpace(mark);
+        }
+    }
+
+    private void refuseForSpace(EventSlot slot) {
+        slot.refuse(failStop.isTripped() ? Outcome.FAILED : Outcome.LOG_FULL);
+        countRefused();
     }
 
     private void refuseBatch(long last) {

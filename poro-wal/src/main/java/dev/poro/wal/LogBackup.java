@@ -6,6 +6,7 @@ import dev.poro.wal.storage.StorageFile;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -182,13 +183,13 @@ public final class LogBackup {
 
     /** Forces the directory, and writes the store file: the settings, and how far the backup goes. */
     private void forceWithStoreFile(LogView log, BackupPlan plan) throws IOException {
-        long segment = plan.files().stream()
+        BackupPlan.File last = plan.files().stream()
                 .filter(file -> SegmentDescriptor.isSegmentName(file.name()))
-                .mapToLong(file -> SegmentDescriptor.numberOf(file.name()))
-                .max()
+                .max(Comparator.comparing(BackupPlan.File::name))
                 .orElseThrow();
+        long segment = SegmentDescriptor.numberOf(last.name());
         Retention retention = StoreFile.look(log).retention();
-        StoreFile store = new StoreFile(plan.logId(), plan.lastSequence(), segment, retention);
+        StoreFile store = new StoreFile(plan.logId(), plan.lastSequence(), segment, last.bytes(), retention);
         if (store.equals(StoreFile.look(target).store())) {
             target.forceDirectory();
         } else {

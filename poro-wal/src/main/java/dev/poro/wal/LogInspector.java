@@ -149,7 +149,7 @@ public final class LogInspector implements Closeable {
     public ScanReport scan(LogVisitor visitor, ReplayProgress progress) throws IOException {
         ReadPlan start = start(LogVisitor.NONE, progress);
         return new DamageScan(log, segments, visitor, progress)
-                .scan(start.firstSequence(), start.store().forcedSequence());
+                .scan(start.firstSequence(), start.store());
     }
 
     /**
@@ -162,13 +162,13 @@ public final class LogInspector implements Closeable {
         if (isSegment) {
             return new DamageScan(log, segments, visitor, progress).scan(0);
         }
-        long forced = StoreFile.look(log).forcedSequence();
+        StoreFile.Look store = StoreFile.look(log);
         String snapshot = new SalvageStart(log, segments, progress).choose();
         if (snapshot != null) {
             SalvageStart.handOn(log, snapshot, visitor);
         }
         long first = snapshot == null ? 1 : SnapshotDescriptor.sequenceOf(snapshot) + 1;
-        return new DamageScan(log, segments, visitor, progress).scan(first, forced);
+        return new DamageScan(log, segments, visitor, progress).scan(first, store);
     }
 
     /** The sequence of the last event that a snapshot covers, from the name of its file. */
@@ -177,14 +177,15 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * The length of the log's longest segment, in bytes: a segment of this length can hold any record of the log.
+     * A length of segments, in bytes, at which one can hold any record of the log: that of the log's longest segment, or
+     * a little more.
      *
      * @throws LogException if none of its segments can be recognised
      */
     public int segmentLength() throws IOException {
         return ScannedSegment.of(log, segments).stream()
                 .filter(segment -> segment.header() != null)
-                .mapToInt(segment -> segment.header().length)
+                .mapToInt(segment -> SegmentDescriptor.lengthToHoldRecordsOf(segment.header()))
                 .max()
                 .orElseThrow(() -> new LogException(
                         path + ": no segment of a log can be recognised there. Restore it from a copy."));

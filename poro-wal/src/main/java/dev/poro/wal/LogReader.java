@@ -33,7 +33,7 @@ final class LogReader {
     private long nextSequence;
     private long lastTimestamp = Long.MIN_VALUE;
     private long durableSequence;
-    private EventType lastType;
+    private boolean endsWithCleanClose;
     private int lastStarted = -1;
     private long bytesTotal;
     private long bytesBefore;
@@ -76,6 +76,10 @@ final class LogReader {
                         read.defect().defect());
             }
             String foreign = LogRules.defectOfLogId(read.header(), header(0).logId);
+            String older = segment == 0 ? null : LogRules.defectOfVersion(read.header(), header(segment - 1).version);
+            if (older != null) {
+                return finding(LogEnd.Kind.BAD_IDENTITY, segment, SegmentDescriptor.VERSION_OFFSET, older);
+            }
             if (foreign != null) {
                 return finding(
                         LogEnd.Kind.BAD_IDENTITY,
@@ -214,30 +218,9 @@ final class LogReader {
         if (defect != null) {
             return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
         }
-        long address = frames.recordsAddress();
-        long end = address + frames.recordsLength();
-        for (int left = frames.recordCount(); ; left--) {
-            defect = LogRules.defectOfRecord(address, end, left);
-            if (defect != null) {
-                return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
-            }
-            if (left == 0) {
-                break;
-            }
-            if (--upcoming < 0) {
-                upcoming = frames.showUpcoming(address, GROUP, visitor) - 1;
-            }
-            record.wrap(address);
-            lastType = record.type();
-            address += record.length();
-            try {
-                if (nextSequence >= start.firstSequence()) {
-                    visitor.onRecord(nextSequence, frames.timestamp(), record);
-                }
-            } catch (RuntimeException refused) {
-                return finding(LogEnd.Kind.DIVERGED, segment, frames.offset(), String.valueOf(refused.getMessage()));
-            }
-            nextSequence++;
+        LogEnd finding = frames.isMark() ? readMark(segment, frames) : readEvents(segment, frames);
+        if (finding != null) {
+            return finding;
         }
         if (nextSequence > start.firstSequence()) {
             wantedBytes += frames.length();
@@ -247,9 +230,78 @@ final class LogReader {
         return null;
     }
 
+    private LogEnd readEvents(int segment, FrameReader frames) throws IOException {
+        LogEnd refusedFrame = nextSequence + frames.recordCount() > start.firstSequence() ? beginFrame(segment, frames) : null;
+        if (refusedFrame != null) {
+            return refusedFrame;
+        }
+        long address = frames.recordsAddress();
+        long end = address + frames.recordsLength();
+        for (int left = frames.recordCount(); ; left--) {
+            String defect = LogRules.defectOfRecord(address, end, left, frames.header().version);
+            if (defect != null) {
+                return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
+            }
+            if (left == 0) {
+                return null;
+            }
+            if (--upcoming < 0) {
+                upcoming = frames.showUpcoming(address, GROUP, visitor) - 1;
+            }
+            record.wrap(address);
+            endsWithCleanClose = record.type() == EventType.CLEAN_CLOSE;
+            address += record.length();
+            try {
+                if (nextSequence >= start.firstSequence()) {
+                    visitor.onRecord(nextSequence, frames.timestamp(), record);
+                }
+            } catch (RuntimeException refused) {
+                return diverged(segment, frames, refused);
+            }
+            nextSequence++;
+        }
+    }
+
+    /** A mark is no event: the next frame has the same sequence. */
+    private LogEnd readMark(int segment, FrameReader frames) throws IOException {
+        long address = frames.recordsAddress();
+        String defect = LogRules.defectOfMark(address, address + frames.recordsLength(), frames.header().version);
+        if (defect != null) {
+            return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
+        }
+        record.wrap(address);
+        endsWithCleanClose = record.type() == EventType.CLEAN_CLOSE;
+        if (nextSequence < start.firstSequence()) {
+            return null;
+        }
+        LogEnd refusedFrame = beginFrame(segment, frames);
+        if (refusedFrame != null) {
+            return refusedFrame;
+        }
+        try {
+            visitor.onMark(nextSequence, frames.timestamp(), record);
+            return null;
+        } catch (RuntimeException refused) {
+            return diverged(segment, frames, refused);
+        }
+    }
+
+    private LogEnd beginFrame(int segment, FrameReader frames) throws IOException {
+        try {
+            visitor.onFrame(frames.header().version, frames.timestamp(), frames.wallClock());
+            return null;
+        } catch (RuntimeException refused) {
+            return diverged(segment, frames, refused);
+        }
+    }
+
+    private LogEnd diverged(int segment, FrameReader frames, Exception refused) {
+        return finding(LogEnd.Kind.DIVERGED, segment, frames.offset(), String.valueOf(refused.getMessage()));
+    }
+
     private LogEnd cleanEnd() {
         int segment = Math.max(lastStarted, 0);
-        if (segments.isEmpty() && start.forcedSequence() > 0) {
+        if (segments.isEmpty() && (start.forcedSequence() > 0 || start.store().segment() > 0)) {
             return new LogEnd(
                     LogEnd.Kind.MISSING_SEGMENT,
                     0,
@@ -262,7 +314,8 @@ final class LogReader {
         if (segments.isEmpty()) {
             return new LogEnd(LogEnd.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
         }
-        if (lastSequence() < start.store().forcedSequence()) {
+        if (lastSequence() < start.store().forcedSequence()
+                || start.store().provesForced(header(segment).number, reports.get(segment).usedBytes())) {
             return endsEarly(segment, start.store().store());
         }
         if (lastSequence() < start.forcedSequence()) {
@@ -273,8 +326,7 @@ final class LogReader {
 
     /** The only explanations: a file is missing, or an older copy has replaced it. */
     private LogEnd endsEarly(int segment, StoreFile store) {
-        long last = header(segment).number;
-        String missing = last < store.segment()
+        String missing = header(segment).number < store.segment()
                 ? SegmentDescriptor.nameOf(store.segment()) + " is missing"
                 : "the end of the segment is missing";
         return finding(
@@ -297,15 +349,16 @@ final class LogReader {
     }
 
     /**
-     * Searches the log after a finding for proof that its first unreadable event was forced.
+     * Searches the log after a finding for proof that the first event, or mark, that cannot be read was forced.
      *
      * @return where the proof is; {@code null} if there is none
      */
     String findProofThatDurable(LogEnd finding) throws IOException {
         // Before any event was read, the sequence may be unknown (0); the lost event is then 1 or later.
         long lost = Math.max(1, finding.sequence());
-        if (lost <= start.forcedSequence()) {
-            return start.forcedWitness();
+        String witness = start.witness(header(finding.segment()).number, finding.offset(), lost);
+        if (witness != null) {
+            return witness;
         }
         long maxSequence = lost;
         for (int segment = finding.segment(); segment < segments.size(); segment++) {
@@ -314,7 +367,7 @@ final class LogReader {
                     if (!frames.next()) {
                         break;
                     }
-                    if (frames.durableSequence() >= lost) {
+                    if (segment != finding.segment() && frames.isProof(lost)) {
                         return proof(segment, frames.offset());
                     }
                 }
@@ -379,8 +432,8 @@ final class LogReader {
         return durableSequence;
     }
 
-    /** Whether the last record is the mark of a clean close. */
+    /** Whether the last frame ends with the mark of a clean close. */
     boolean endsWithCleanClose() {
-        return lastType == EventType.CLEAN_CLOSE;
+        return endsWithCleanClose;
     }
 }

@@ -91,7 +91,7 @@ public final class LogRestore implements Closeable {
         Segments segments = Segments.read(source);
         if (directory != null) {
             // The length of the longest segment, so that any record of the log fits.
-            int length = SegmentDescriptor.lengthFor(Math.max(SegmentDescriptor.MIN_LENGTH, segments.longest()));
+            int length = SegmentDescriptor.lengthFor(Math.max(SegmentDescriptor.MIN_LENGTH, segments.lengthToHoldRecords()));
             target = new RestoredLog(directory.storage(), workers, length, store.retention());
         }
         RestoreFilter visitor = new RestoreFilter(point, state, target == null ? LogVisitor.NONE : target);
@@ -216,7 +216,7 @@ public final class LogRestore implements Closeable {
         Storage storage = directory.storage();
         ReplayProgress readingBack = progress.during(ReplayProgress.Step.READING_BACK);
         RecoveryReport log = LogCheck.asOpening(storage, RecoveryMode.STRICT, opening, readingBack, workers);
-        if (!log.closedCleanly() || log.lastSequence() != lastSequence + 1) {
+        if (!log.closedCleanly() || log.lastSequence() != lastSequence) {
             throw new IOException("the new log is not what was written: " + log.file() + " at offset " + log.offset()
                     + ": " + log.description());
         }

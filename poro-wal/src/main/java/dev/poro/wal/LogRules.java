@@ -5,6 +5,8 @@ import static dev.poro.wal.FrameDescriptor.FIRST_SEQUENCE_OFFSET;
 import static dev.poro.wal.FrameDescriptor.LENGTH_OFFSET;
 import static dev.poro.wal.FrameDescriptor.RECORD_COUNT_OFFSET;
 
+import dev.poro.events.EventType;
+import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
@@ -52,6 +54,13 @@ final class LogRules {
         throw new AssertionError(frames.header().start);
     }
 
+    /** The version of the format never goes back from one segment to the next. */
+    static String defectOfVersion(SegmentHeader header, int versionBefore) {
+        return header.version >= versionBefore
+                ? null
+                : "a segment of format version " + header.version + " after one of version " + versionBefore;
+    }
+
     /** Time never goes backwards, and no frame was written after its own events were known to be forced. */
     static String defectOfFields(FrameReader frame, long lastTimestamp) {
         if (frame.timestamp() < lastTimestamp) {
@@ -63,16 +72,46 @@ final class LogRules {
     }
 
     /**
-     * A frame holds as many well-formed records as its header says, and then only padding.
+     * A frame of events holds as many well-formed records as its header says, and then only padding. Since version 2,
+     * none of them is a mark.
      *
      * @param address of the next record
      * @param end of the frame
      * @param left records from {@code address} on
+     * @param version of the segment
      */
-    static String defectOfRecord(long address, long end, int left) {
+    static String defectOfRecord(long address, long end, int left, int version) {
         if (left > 0) {
-            return RecordFlyweight.defectOf(address, end - address);
+            String defect = RecordFlyweight.defectOf(address, end - address, version);
+            return defect == null && version > FileHeader.FIRST_VERSION && isMark(address)
+                    ? "a mark in a frame of events"
+                    : defect;
         }
+        return defectOfPadding(address, end);
+    }
+
+    /**
+     * A frame without events holds one mark, and then only padding.
+     *
+     * @param address of its record
+     * @param end of the frame
+     * @param version of the segment
+     */
+    static String defectOfMark(long address, long end, int version) {
+        String defect = RecordFlyweight.defectOf(address, end - address, version);
+        if (defect != null) {
+            return defect;
+        }
+        return isMark(address)
+                ? defectOfPadding(address + RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH), end)
+                : "a frame without events that holds no mark";
+    }
+
+    private static boolean isMark(long record) {
+        return EventType.ofCode(RawMemory.readByte(record + RecordDescriptor.TYPE_OFFSET)).isMark();
+    }
+
+    private static String defectOfPadding(long address, long end) {
         return end - address < FrameDescriptor.ALIGNMENT ? null : "bytes after the last record of the frame";
     }
 
@@ -80,17 +119,25 @@ final class LogRules {
      * Whether 40 bytes can be a frame header. Cheaper than its checksum, which alone would in the end accept noise.
      *
      * @param room bytes of the segment from {@code at} on
+     * @param version of the segment
      */
-    static boolean isLikelyFrameHeader(ByteBuffer buffer, int at, int room) {
+    static boolean isLikelyFrameHeader(ByteBuffer buffer, int at, int room, int version) {
         int length = buffer.getInt(at + LENGTH_OFFSET);
-        int records = buffer.getInt(at + RECORD_COUNT_OFFSET);
+        int counted = buffer.getInt(at + RECORD_COUNT_OFFSET);
+        int flags = counted & FrameDescriptor.flagsOf(version);
+        int records = counted & ~FrameDescriptor.flagsOf(version);
         long durable = buffer.getLong(at + DURABLE_SEQUENCE_OFFSET);
-        return length > FrameDescriptor.HEADER_LENGTH
+        return length > FrameDescriptor.headerLength(flags)
                 && length % FrameDescriptor.ALIGNMENT == 0
                 && length <= Math.min(room, FrameDescriptor.MAX_LENGTH)
-                && records > 0
-                && records <= length / RecordDescriptor.HEADER_LENGTH
+                && isLikelyCount(records, length, flags, version)
                 && durable >= 0
                 && durable < buffer.getLong(at + FIRST_SEQUENCE_OFFSET);
+    }
+
+    private static boolean isLikelyCount(int records, int length, int flags, int version) {
+        return records == 0
+                ? version > FileHeader.FIRST_VERSION && length == FrameDescriptor.markFrameLength(flags)
+                : records > 0 && records <= length / RecordDescriptor.HEADER_LENGTH;
     }
 }

@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import dev.poro.events.Limits;
 import dev.poro.events.RecordDescriptor;
+import java.time.Duration;
 
 /** The settings of a log. Immutable. */
 public final class LogSettings {
@@ -11,14 +12,13 @@ public final class LogSettings {
     /** Default length of a segment file, in bytes. */
     public static final int DEFAULT_SEGMENT_LENGTH = SegmentDescriptor.DEFAULT_LENGTH;
 
+    /** Default time that the system's clock must be ahead before log time follows it. */
+    public static final Duration DEFAULT_CLOCK_STEP_HOLD = Duration.ofSeconds(60);
+
     private final SyncPolicy syncPolicy;
     private final RecoveryMode recoveryMode;
     /** Bytes of a log's first segment, if the longest record fits. */
     private static final int FIRST_SEGMENT_LENGTH = 4 << 20;
-
-    /** Bytes of a segment that are not available to records. */
-    private static final int OVERHEAD =
-            SegmentDescriptor.HEADER_LENGTH + FrameDescriptor.HEADER_LENGTH + FrameDescriptor.CLOSE_MARK_LENGTH;
 
     private final int segmentLength;
     private final int maxValueLength;
@@ -27,13 +27,22 @@ public final class LogSettings {
     private final Retention retention;
 
     private final boolean releases;
+    private final Duration clockStepHold;
 
     /**
      * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; existing segments keep
      *     their length, and the first one may be shorter
      */
     public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
-        this(syncPolicy, recoveryMode, segmentLength, Limits.MAX_VALUE_LENGTH, DEFAULT_SNAPSHOT_AFTER, null, true);
+        this(
+                syncPolicy,
+                recoveryMode,
+                segmentLength,
+                Limits.MAX_VALUE_LENGTH,
+                DEFAULT_SNAPSHOT_AFTER,
+                null,
+                true,
+                DEFAULT_CLOCK_STEP_HOLD);
     }
 
     private LogSettings(
@@ -43,7 +52,8 @@ public final class LogSettings {
             int maxValueLength,
             long snapshotAfter,
             Retention retention,
-            boolean releases) {
+            boolean releases,
+            Duration clockStepHold) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
                 || segmentLength % SegmentDescriptor.LENGTH_UNIT != 0) {
@@ -58,6 +68,7 @@ public final class LogSettings {
         this.snapshotAfter = snapshotAfter;
         this.retention = retention;
         this.releases = releases;
+        this.clockStepHold = clockStepHold;
     }
 
     /**
@@ -70,7 +81,7 @@ public final class LogSettings {
         if (bytes < 0) {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, releases);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, releases, clockStepHold);
     }
 
     /**
@@ -81,13 +92,13 @@ public final class LogSettings {
      */
     public LogSettings retain(Retention history) {
         return new LogSettings(
-                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, history, releases);
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, history, releases, clockStepHold);
     }
 
     /** These settings, but nothing of the log is deleted while it is open, whatever its retention. */
     public LogSettings releaseNothing() {
         return new LogSettings(
-                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, false);
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, false, clockStepHold);
     }
 
     /**
@@ -100,7 +111,26 @@ public final class LogSettings {
             throw new IllegalArgumentException(
                     "values of up to " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, releases);
+        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, releases, clockStepHold);
+    }
+
+    /**
+     * These settings with another time that the system's clock must be ahead before log time follows it. So a wrong
+     * reading that lasts less long expires nothing early.
+     *
+     * @param hold zero or more; zero to follow the system's clock at once
+     */
+    public LogSettings clockStepHold(Duration hold) {
+        if (hold.isNegative()) {
+            throw new IllegalArgumentException("a clock that is ahead held for " + hold + ": zero or more");
+        }
+        return new LogSettings(
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, releases, hold);
+    }
+
+    /** How long the system's clock must be ahead before log time follows it. */
+    public Duration clockStepHold() {
+        return clockStepHold;
     }
 
     /** How much history is kept; {@code null} for the retention that is stored with the log. */

@@ -4,10 +4,11 @@ import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
 
 /**
- * Receives the contents of a log in order: a snapshot if there is one, then the records that follow it.
+ * Receives the contents of a log in order: a snapshot if there is one, then the events that follow it, and the marks
+ * between them.
  *
  * <p>A visitor refuses what it receives by a {@link RuntimeException}. A refused snapshot counts as damaged; at a
- * refused record the reading ends, because the log is damaged there. An {@link IOException} ends the reading and is
+ * refused record or mark the reading ends, because the log is damaged there. An {@link IOException} ends the reading and is
  * thrown to the caller.
  */
 @FunctionalInterface
@@ -52,7 +53,28 @@ public interface LogVisitor {
     default void onUpcoming(RecordFlyweight record) {}
 
     /**
-     * One record.
+     * A frame begins, from which records or a mark follow.
+     *
+     * @param version of its format. In version 1, marks are events: {@link #onRecord} receives them, with sequences
+     * @param timestamp of the frame, in milliseconds since the epoch
+     * @param wallClock of the machine when it was written, in milliseconds since the epoch; may have been wrong
+     * @throws IOException if the visitor cannot go on
+     */
+    default void onFrame(int version, long timestamp, long wallClock) throws IOException {}
+
+    /**
+     * A mark: it states what the state is here. It is no event and has no sequence.
+     *
+     * @param nextSequence the sequence of the next event, which need not exist yet; more than one higher than that of
+     *     the event before if damage is skipped
+     * @param timestamp of the frame, in milliseconds since the epoch
+     * @param mark valid during the call only
+     * @throws IOException if the visitor cannot go on
+     */
+    default void onMark(long nextSequence, long timestamp, RecordFlyweight mark) throws IOException {}
+
+    /**
+     * One event.
      *
      * @param sequence the log sequence: one more than that of the record before; more than that if damage is skipped
      * @param timestamp of the frame, in milliseconds since the epoch

@@ -26,7 +26,7 @@ final class LogWriter {
     private long frameTimestamp;
     private long dirtySince;
     private boolean nextIsRequested;
-    /** Whether the last record is the mark of a clean close. */
+    /** Whether the log ends with the mark of a clean close. */
     private boolean endsWithCloseMark;
 
     private boolean isClosing;
@@ -49,12 +49,12 @@ final class LogWriter {
             FailStop failStop) {
         this.clock = clock;
         this.policy = settings.syncPolicy();
-        this.maxRecordLength = settings.maxRecordLength();
+        this.maxRecordLength = settings.maxRecordLengthOfSegment();
         this.segment = segment;
         this.preparer = preparer;
         this.position = position;
         this.nextSequence = position.written() + 1;
-        this.frameTimestamp = clock.millis();
+        this.frameTimestamp = clock.now();
         position.time(frameTimestamp);
         this.flusher = policy == SyncPolicy.ALWAYS
                 ? null
@@ -62,31 +62,53 @@ final class LogWriter {
     }
 
     /**
-     * Appends a record to the current frame.
+     * Appends the record of an event to the current frame.
      *
-     * @param isLast whether this is the mark of a clean close. The prepared segment is then deleted and all earlier
-     *     events are forced first, which the mark proves; and the mark may use the space that is reserved for it
      * @return the record's sequence; {@link #NO_SPACE} if there is no room and no next segment
      * @throws FrameRefusedException if the current frame could not be written: neither this record nor any other from
      *     {@link #nextSequence} on is in the log
      */
-    long append(long recordAddress, int recordLength, boolean isLast) throws IOException {
-        if (isLast) {
-            isClosing = true;
-            preparer.close();
-            forceAll();
-        } else if (segment.isFrameFull()) {
+    long append(long recordAddress, int recordLength) throws IOException {
+        if (segment.isFrameFull()) {
             endFrame();
         }
-        if (!hasRoomFor(recordLength, isLast) && (recordLength > maxRecordLength || !roll())) {
+        if (!segment.hasRoomFor(recordLength) && (recordLength > maxRecordLength || !roll())) {
             return NO_SPACE;
         }
         if (!segment.isInFrame()) {
             beginFrame();
         }
         segment.append(recordAddress, recordLength);
-        endsWithCloseMark = isLast;
+        endsWithCloseMark = false;
         return nextSequence++;
+    }
+
+    /**
+     * Ends the current frame and appends a mark, as a frame that takes no sequence. A mark after the last event of a
+     * segment may lead to two segments that begin with the same sequence: the first of them holds marks only.
+     *
+     * @param isLast whether this is the mark of a clean close. The prepared segment is then deleted and all earlier
+     *     frames are forced first, which the mark proves; and the mark may use the space that is reserved for it
+     * @return whether it is in the log; if not, there is no room and no next segment
+     * @throws FrameRefusedException if the current frame, or the mark, could not be written: neither the mark nor any
+     *     event from {@link #nextSequence} on is in the log
+     */
+    boolean appendMark(long recordAddress, int recordLength, boolean isLast) throws IOException {
+        if (isLast) {
+            isClosing = true;
+            preparer.close();
+            forceAll();
+        } else if (segment.isInFrame()) {
+            endFrame();
+        }
+        if (!hasRoomForMark(recordLength, isLast) && !roll()) {
+            return false;
+        }
+        beginFrame();
+        segment.appendMark(recordAddress, recordLength);
+        endFrame();
+        endsWithCloseMark = isLast;
+        return true;
     }
 
     /** Whether the last appended record is the mark of a clean close. Journaling thread, or after its end. */
@@ -94,30 +116,39 @@ final class LogWriter {
         return endsWithCloseMark;
     }
 
-    /** The number of the segment with the last record. Journaling thread, or after its end. */
+    /** Where the frames end in {@link #lastSegment}; 0 if that is unknown. Journaling thread, or after its end. */
+    long lastEnd() {
+        return segment.isStarted() ? segment.end() : 0;
+    }
+
+    /** The number of the segment with the last frame. Journaling thread, or after its end. */
     long lastSegment() {
         long number = segment.header().number;
         return segment.isStarted() ? number : number - 1;
     }
 
-    private boolean hasRoomFor(int recordLength, boolean isLast) {
+    private boolean hasRoomForMark(int recordLength, boolean isLast) {
         return isLast ? segment.hasRoomForLast(recordLength) : segment.hasRoomFor(recordLength);
     }
 
+    /**
+     * Stamps the frame. All events of a batch were published before the batch began, so nobody who saw a later time has
+     * published one of them since: that a key had expired for a reader, it has expired for the events that follow.
+     */
     private void beginFrame() throws IOException {
         assert nextSequence == position.written() + 1 : nextSequence + " right after " + position.written();
         frameFirstSequence = nextSequence;
-        clock.tick();
-        frameTimestamp = clock.millis();
+        frameTimestamp = clock.now();
         if (!segment.isStarted()) {
             start();
         }
         if (flusher != null) {
-            if (position.durable() == position.written()) {
+            if (position.isForced()) {
                 dirtySince = clock.nanos();
             }
             flusher.awaitLagBelowLimit(clock.nanos(), dirtySince);
         }
+        segment.beginFrame(frameTimestamp, clock.wallMillis());
     }
 
     private void start() throws IOException {
@@ -150,10 +181,9 @@ final class LogWriter {
     }
 
     private void endFrame() throws IOException {
-        assert nextSequence > frameFirstSequence : "a frame without a record";
         int start = segment.end();
         try {
-            segment.endFrame(frameFirstSequence, frameTimestamp, position.durable());
+            segment.endFrame(frameFirstSequence, position.durable(), position.isForced());
         } catch (FrameRefusedException e) {
             nextSequence = frameFirstSequence;
             throw refused(e);
@@ -189,7 +219,7 @@ final class LogWriter {
         if (flusher == null) {
             full.close();
         } else {
-            flusher.leave(full, position.written(), next);
+            flusher.leave(full, next);
         }
         return true;
     }
@@ -212,7 +242,7 @@ final class LogWriter {
         if (segment.isInFrame()) {
             endFrame();
         }
-        if (policy == SyncPolicy.ALWAYS && position.durable() < position.written()) {
+        if (policy == SyncPolicy.ALWAYS && !position.isForced()) {
             force();
         }
     }
@@ -231,7 +261,7 @@ final class LogWriter {
 
     private void force() throws IOException {
         segment.force();
-        position.forced(position.written());
+        position.forced(position.written(), position.length());
     }
 
     /**

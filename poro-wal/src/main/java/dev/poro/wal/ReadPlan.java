@@ -44,7 +44,20 @@ record ReadPlan(
         return Math.max(snapshotSequence, store.forcedSequence());
     }
 
-    /** The name of the file that proves it. */
+    /**
+     * The name of the file that proves that what cannot be read had been forced; {@code null} if none does.
+     *
+     * @param number of the segment that cannot be read from {@code offset} on
+     * @param sequence of the first event that cannot be read, or that follows the mark that cannot be read
+     */
+    String witness(long number, long offset, long sequence) {
+        if (sequence <= forcedSequence()) {
+            return forcedWitness();
+        }
+        return store.provesForced(number, offset) ? StoreFile.NAME : null;
+    }
+
+    /** The name of the file that proves {@link #forcedSequence}. */
     String forcedWitness() {
         return store.forcedSequence() >= snapshotSequence
                 ? StoreFile.NAME

@@ -53,6 +53,23 @@ final class RestoreFilter implements LogVisitor {
     }
 
     @Override
+    public void onFrame(int version, long timestamp, long wallClock) throws IOException {
+        if (!hasPassed()) {
+            state.onFrame(version, timestamp, wallClock);
+            target.onFrame(version, timestamp, wallClock);
+        }
+    }
+
+    /** A mark is of the state after the event before it. */
+    @Override
+    public void onMark(long next, long timestamp, RecordFlyweight mark) throws IOException {
+        if (!hasPassed() && point.includes(next - 1, timestamp)) {
+            state.onMark(next, timestamp, mark);
+            target.onMark(next, timestamp, mark);
+        }
+    }
+
+    @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
         if (!hasPassed() && !point.includes(sequence, timestamp)) {
             nextSequence = sequence;

@@ -1,6 +1,5 @@
 package dev.poro.wal;
 
-import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
 import dev.poro.wal.storage.Storage;
@@ -38,9 +37,14 @@ final class RestoredLog implements LogVisitor, Closeable {
 
     private SnapshotInProgress snapshot;
     private StateSummary summary;
+    /** {@code null} before the first event. */
     private RewrittenLog log;
     private long lastSequence;
-    private long lastTimestamp;
+    private long lastTimestamp = Long.MIN_VALUE;
+    /** Of the current frame of the other log. */
+    private int version;
+
+    private long wallClock;
 
     /**
      * @param storage an empty directory
@@ -65,7 +69,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     @Override
     public void onEntry(long sequence, RecordFlyweight record) {
         snapshot.writeLong(sequence);
-        snapshot.write(addressOf(record), record.length());
+        snapshot.write(record.address(), record.length());
     }
 
     @Override
@@ -76,6 +80,7 @@ final class RestoredLog implements LogVisitor, Closeable {
         snapshot = null;
         storage.rename(SnapshotDescriptor.TEMPORARY_NAME, written.file());
         lastSequence = summary.sequence();
+        lastTimestamp = summary.timestamp();
     }
 
     @Override
@@ -88,33 +93,61 @@ final class RestoredLog implements LogVisitor, Closeable {
     }
 
     @Override
-    public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
-        if (log == null) {
-            beginLog();
-        } else if (timestamp != lastTimestamp) {
+    public void onFrame(int ofVersion, long timestamp, long ofWallClock) throws IOException {
+        if (log != null) {
             log.endFrame();
         }
-        log.append(timestamp, record);
+        version = ofVersion;
+        wallClock = ofWallClock;
+    }
+
+    @Override
+    public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+        logOf(version).append(timestamp, wallClock, record);
         lastSequence = sequence;
         lastTimestamp = timestamp;
     }
 
-    private void beginLog() throws IOException {
-        long number = lastSequence == 0 ? 1 : FIRST_SEGMENT_AFTER_SNAPSHOT;
-        log = new RewrittenLog(storage, null, workers, segmentLength, logId, number, lastSequence, retention);
+    @Override
+    public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) throws IOException {
+        logOf(version).appendMark(timestamp, wallClock, mark);
+        lastTimestamp = timestamp;
     }
 
-    private static long addressOf(RecordFlyweight record) {
-        return record.keyAddress() - RecordDescriptor.HEADER_LENGTH;
+    /**
+     * The new log, at segments of this version. In version 1, marks are events and take sequences: so that all events
+     * keep theirs, what was of version 1 stays so.
+     */
+    private RewrittenLog logOf(int wanted) throws IOException {
+        if (log == null) {
+            long number = lastSequence == 0 ? 1 : FIRST_SEGMENT_AFTER_SNAPSHOT;
+            log = begin(wanted, number);
+        } else if (log.version() != wanted) {
+            log = begin(wanted, log.endUnfinished() + 1);
+        }
+        return log;
+    }
+
+    private RewrittenLog begin(int ofVersion, long number) throws IOException {
+        return new RewrittenLog(
+                storage,
+                null,
+                workers,
+                segmentLength,
+                logId,
+                ofVersion,
+                number,
+                lastSequence,
+                lastTimestamp,
+                retention);
     }
 
     /** Appends the mark of a clean close, and forces everything. */
     void finish(RecordFlyweight closeMark) throws IOException {
-        if (log == null) {
-            beginLog();
+        if (log != null) {
+            log.endFrame();
         }
-        log.endFrame();
-        log.finish(closeMark);
+        logOf(SegmentDescriptor.FORMAT_VERSION).finish(closeMark);
     }
 
     /** Closes an unfinished log as it is. */

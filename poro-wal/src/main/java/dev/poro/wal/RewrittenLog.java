@@ -1,7 +1,6 @@
 package dev.poro.wal;
 
 import dev.poro.events.FailStop;
-import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.WorkerFactory;
@@ -22,10 +21,13 @@ public final class RewrittenLog implements Closeable {
     private final Retention retention;
     private final LogWriter writer;
     private final FailStop failStop = new FailStop();
+    private final int version;
     private boolean closed;
     private boolean finished;
-    /** The timestamp of the next frame. */
-    private long timestamp;
+    /** Of the next frame. */
+    private long timestamp = Long.MIN_VALUE;
+
+    private long wallClock = Long.MIN_VALUE;
 
     /**
      * Begins a log with an identity of its own and sequence 1, in a new directory.
@@ -72,17 +74,29 @@ public final class RewrittenLog implements Closeable {
      */
     RewrittenLog(Storage storage, UnfinishedDirectory directory, int segmentLength, Retention retention)
             throws IOException {
-        this(storage, directory, WorkerFactory.THREADS, segmentLength, storage.randomLong(), 1, 0, retention);
+        this(
+                storage,
+                directory,
+                WorkerFactory.THREADS,
+                segmentLength,
+                storage.randomLong(),
+                SegmentDescriptor.FORMAT_VERSION,
+                1,
+                0,
+                Long.MIN_VALUE,
+                retention);
     }
 
     /**
-     * A log that may continue from a snapshot.
+     * A log that may continue from a snapshot, or from segments of another version.
      *
      * @param storage an empty directory
      * @param directory the same, to be published at the end; {@code null} if the caller publishes it
      * @param segmentLength a multiple of 4096, and at least that of the old log's segments
+     * @param version of its segments
      * @param firstSegment number of its first segment
-     * @param lastSequence of the snapshot; 0 if there is none
+     * @param lastSequence of the snapshot, or of the part of the log that is written already; 0 if there is none
+     * @param lastTimestamp of the same; no frame has an earlier one
      * @param retention how much history it keeps
      */
     RewrittenLog(
@@ -91,22 +105,24 @@ public final class RewrittenLog implements Closeable {
             WorkerFactory workers,
             int segmentLength,
             long logId,
+            int version,
             long firstSegment,
             long lastSequence,
+            long lastTimestamp,
             Retention retention)
             throws IOException {
         this.storage = storage;
         this.directory = directory;
         this.logId = logId;
         this.retention = retention;
-        this.timestamp = storage.currentTimeMillis();
+        this.version = version;
         // The log is of no use before everything is forced at the end, so nothing is forced before that.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
-        SegmentFactory factory = new SegmentFactory(storage, new DurableNames(storage), settings, logId);
+        SegmentFactory factory = new SegmentFactory(storage, new DurableNames(storage), settings, logId, version);
         SegmentWriter first = factory.create(firstSegment);
         SegmentPreparer preparer = new SegmentPreparer(factory, firstSegment + 1, workers, failStop);
         writer = new LogWriter(
-                new OriginalClock(),
+                new OriginalClock(lastTimestamp),
                 storage::nanoTime,
                 settings,
                 first,
@@ -117,20 +133,37 @@ public final class RewrittenLog implements Closeable {
     }
 
     /**
-     * Appends a record to the current frame.
+     * Appends the record of an event to the current frame.
      *
      * @return its sequence
      */
     public long append(long timestamp, RecordFlyweight record) throws IOException {
-        this.timestamp = timestamp;
-        return append(record, false);
+        return append(timestamp, timestamp, record);
     }
 
-    private long append(RecordFlyweight record, boolean isLast) throws IOException {
-        long address = record.keyAddress() - RecordDescriptor.HEADER_LENGTH;
-        long sequence = writer.append(address, record.length(), isLast);
-        if (sequence != LogWriter.NO_SPACE) {
-            return sequence;
+    /**
+     * {@link #append(long, RecordFlyweight)} with a wall clock that may differ from the timestamp.
+     *
+     * @param wallClock see {@link LogVisitor#onFrame}
+     */
+    public long append(long timestamp, long wallClock, RecordFlyweight record) throws IOException {
+        this.timestamp = timestamp;
+        this.wallClock = wallClock;
+        long sequence = writer.append(record.address(), record.length());
+        requireSpace(sequence != LogWriter.NO_SPACE);
+        return sequence;
+    }
+
+    /** Ends the current frame and appends a mark. Not in version 1, where a mark is an event. */
+    void appendMark(long timestamp, long wallClock, RecordFlyweight mark) throws IOException {
+        this.timestamp = timestamp;
+        this.wallClock = wallClock;
+        requireSpace(writer.appendMark(mark.address(), mark.length(), false));
+    }
+
+    private void requireSpace(boolean isAppended) throws IOException {
+        if (isAppended) {
+            return;
         }
         if (failStop.isTripped()) {
             throw new IOException(failStop.cause().getMessage(), failStop.cause());
@@ -153,15 +186,28 @@ public final class RewrittenLog implements Closeable {
      */
     public void finish(RecordFlyweight closeMark) throws IOException {
         timestamp = storage.currentTimeMillis();
-        long sequence = append(closeMark, true);
+        wallClock = timestamp;
+        requireSpace(writer.appendMark(closeMark.address(), closeMark.length(), true));
         writer.endBatch();
         closed = true;
         writer.close(false);
-        new StoreFile(logId, sequence, writer.lastSegment(), retention).write(storage);
+        new StoreFile(logId, writer.nextSequence() - 1, writer.lastSegment(), writer.lastEnd(), retention).write(storage);
         if (directory != null) {
             directory.publish();
         }
         finished = true;
+    }
+
+    /** Of the format of its segments. */
+    int version() {
+        return version;
+    }
+
+    /** Forces everything and closes, without a mark: another part of the log follows. Returns its last segment's number. */
+    long endUnfinished() throws IOException {
+        closed = true;
+        writer.close(false);
+        return writer.lastSegment();
     }
 
     /** Closes an unfinished log as it is, and deletes its directory if this log made it. */
@@ -181,18 +227,23 @@ public final class RewrittenLog implements Closeable {
 
     /** Shows the timestamps of the events in the original log. */
     private final class OriginalClock implements FrameClock {
-        private long millis = Long.MIN_VALUE;
+        private long millis;
         private long nanos;
 
-        @Override
-        public void tick() {
-            millis = Math.max(millis, timestamp);
-            nanos = storage.nanoTime();
+        OriginalClock(long lastTimestamp) {
+            millis = lastTimestamp;
         }
 
         @Override
-        public long millis() {
+        public long now() {
+            millis = Math.max(millis, timestamp);
+            nanos = storage.nanoTime();
             return millis;
+        }
+
+        @Override
+        public long wallMillis() {
+            return wallClock;
         }
 
         @Override

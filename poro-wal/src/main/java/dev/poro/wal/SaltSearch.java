@@ -60,7 +60,7 @@ final class SaltSearch {
 
     private Integer findIn(ByteBuffer chunk, int chunkOffset) throws IOException {
         for (int at = 0; at + HEADER_LENGTH <= chunk.capacity(); at += ALIGNMENT) {
-            if (LogRules.isLikelyFrameHeader(chunk, at, limit - chunkOffset - at)) {
+            if (isLikelyFrameHeader(chunk, at, limit - chunkOffset - at)) {
                 Integer fold = foldOf(chunk, at);
                 if (fold.equals(claimedByIdentity)
                         || fold.equals(claimedByStart)
@@ -74,10 +74,15 @@ final class SaltSearch {
 
     private Integer foldAt(int offset) throws IOException {
         if (file.read(next.clear(), offset) < HEADER_LENGTH
-                || !LogRules.isLikelyFrameHeader(next.clear(), 0, limit - offset)) {
+                || !isLikelyFrameHeader(next.clear(), 0, limit - offset)) {
             return null;
         }
         return foldOf(next, 0);
+    }
+
+    /** Of any version: which one it is may not be known either. */
+    private static boolean isLikelyFrameHeader(ByteBuffer buffer, int at, int room) {
+        return LogRules.isLikelyFrameHeader(buffer, at, room, SegmentDescriptor.FORMAT_VERSION);
     }
 
     private Integer foldOf(ByteBuffer buffer, int at) {

@@ -24,6 +24,7 @@ import java.util.Map;
  */
 record ScannedSegment(
         String name, long number, SegmentHeader header, boolean identified, LogDamagedException problem, long length) {
+    private static final int NEWEST = SegmentDescriptor.FORMAT_VERSION;
 
     /** All segments, in the order of their numbers. Only files with a damaged header are opened. */
     static List<ScannedSegment> of(Storage storage, Segments segments) throws IOException {
@@ -47,7 +48,7 @@ record ScannedSegment(
                 SegmentHeader header = SegmentHeader.read(file);
                 return new ScannedSegment(name, header.number, header, true, segment.defect(), segment.length());
             } catch (LogDamagedException notOnlyItsName) {
-                SegmentHeader header = recoverFromFrames(file, name);
+                SegmentHeader header = recoverFromFrames(storage, file, name);
                 long number = header == null ? numberByName(name, 0) : header.number;
                 return new ScannedSegment(name, number, header, false, segment.defect(), segment.length());
             }
@@ -58,29 +59,60 @@ record ScannedSegment(
         return SegmentDescriptor.isSegmentName(name) ? SegmentDescriptor.numberOf(name) : otherwise;
     }
 
-    private static SegmentHeader recoverFromFrames(StorageFile file, String name) throws IOException {
+    private static SegmentHeader recoverFromFrames(Storage storage, StorageFile file, String name)
+            throws IOException {
         ByteBuffer header =
                 RawMemory.allocateBuffer(SegmentDescriptor.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        if (file.read(header, 0) < SegmentDescriptor.HEADER_LENGTH || isOfAnotherVersion(header.clear())) {
+        if (file.read(header, 0) < SegmentDescriptor.HEADER_LENGTH || isOfNewerVersion(header.clear())) {
             return null;
         }
         int length = (int) Math.min(SegmentDescriptor.MAX_LENGTH, file.length());
         Long salt = new SaltSearch(file, length).find(header);
-        return salt == null
-                ? null
-                : SegmentHeader.recovered(
-                        header,
-                        numberByName(name, header.getLong(SegmentDescriptor.NUMBER_OFFSET)),
-                        header.getLong(SegmentDescriptor.LOG_ID_OFFSET),
-                        salt,
-                        length);
+        if (salt == null) {
+            return null;
+        }
+        int version = header.getInt(SegmentDescriptor.VERSION_OFFSET);
+        return isKnown(version)
+                ? recovered(header, version, name, salt, length)
+                : recovered(header, versionOf(storage, name, recovered(header, NEWEST, name, salt, length)), name, salt, length);
+    }
+
+    private static SegmentHeader recovered(ByteBuffer header, int version, String name, long salt, int length) {
+        return SegmentHeader.recovered(
+                header,
+                version,
+                numberByName(name, header.getLong(SegmentDescriptor.NUMBER_OFFSET)),
+                header.getLong(SegmentDescriptor.LOG_ID_OFFSET),
+                salt,
+                length);
+    }
+
+    /**
+     * The version of the frames of a segment that does not say it: the first if a frame holds an event that only that
+     * version has, a mark. Most frames are the same in every version.
+     *
+     * @param asNewest its header, as if it were of the newest version
+     */
+    private static int versionOf(Storage storage, String name, SegmentHeader asNewest) throws IOException {
+        try (FrameReader frames = new FrameReader(storage.openReadOnly(name), asNewest)) {
+            while (frames.next() || frames.resynchronise()) {
+                if (frames.length() > 0 && frames.defectOfRecords() != null) {
+                    return FileHeader.FIRST_VERSION;
+                }
+            }
+            return NEWEST;
+        }
     }
 
     /** A segment of a newer version is not damaged, and its frames may look different. */
-    private static boolean isOfAnotherVersion(ByteBuffer header) {
+    private static boolean isOfNewerVersion(ByteBuffer header) {
         int crc = new Checksum(0).of(header, 0, SegmentDescriptor.IDENTITY_CRC_OFFSET);
-        return header.getInt(SegmentDescriptor.VERSION_OFFSET) != SegmentDescriptor.FORMAT_VERSION
+        return !isKnown(header.getInt(SegmentDescriptor.VERSION_OFFSET))
                 && header.getInt(SegmentDescriptor.IDENTITY_CRC_OFFSET) == crc;
+    }
+
+    private static boolean isKnown(int version) {
+        return FileHeader.isKnown(version, NEWEST);
     }
 
     /** The log that most segments belong to; the first such if there are several; 0 if no identity is intact. */

@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.Limits;
 import java.util.regex.Pattern;
 
 /**
@@ -26,7 +27,8 @@ final class SegmentDescriptor {
     /** The bytes P, O, R, O. */
     static final int MAGIC = 0x4F524F50;
 
-    static final int FORMAT_VERSION = 1;
+    /** Of new segments. Segments of version 1 are read, and written only where a log of version 1 is copied. */
+    static final int FORMAT_VERSION = 2;
 
     static final int VERSION_OFFSET = FileHeader.VERSION_OFFSET;
     static final int LOG_ID_OFFSET = 8;
@@ -55,6 +57,9 @@ final class SegmentDescriptor {
     /** Bytes of a segment file, at most. */
     static final int MAX_LENGTH = 1 << 30;
 
+    /** Bytes of a segment that are not available to a record. */
+    static final int OVERHEAD = HEADER_LENGTH + FrameDescriptor.MAX_HEADER_LENGTH + FrameDescriptor.CLOSE_MARK_LENGTH;
+
     static final String SUFFIX = ".wal";
     static final String TEMPORARY_SUFFIX = ".tmp";
     static final String QUARANTINE_SUFFIX = ".quarantine";
@@ -72,6 +77,13 @@ final class SegmentDescriptor {
     /** The shortest length of a segment file that is at least {@code bytes}. */
     static int lengthFor(int bytes) {
         return (bytes + LENGTH_UNIT - 1) & -LENGTH_UNIT;
+    }
+
+    /** The length of a new segment that can hold any record of another: version 1 had more room for records. */
+    static int lengthToHoldRecordsOf(SegmentHeader other) {
+        boolean hadMoreRoom = other.version == FileHeader.FIRST_VERSION
+                && other.length - OVERHEAD < Limits.MAX_RECORD_LENGTH;
+        return hadMoreRoom ? other.length + LENGTH_UNIT : other.length;
     }
 
     static boolean isSegmentName(String name) {

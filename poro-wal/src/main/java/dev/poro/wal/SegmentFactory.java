@@ -15,6 +15,7 @@ final class SegmentFactory {
     private final DurableNames names;
     private final LogSettings settings;
     private final long logId;
+    private final int version;
     private final ForceTimer forces;
     /**
      * Whether frames are stored into a mapping. Not if each frame is forced: a store dirties a whole folio of the page
@@ -28,11 +29,19 @@ final class SegmentFactory {
 
     private String leftNamed;
 
+    /** Makes segments of the newest version. */
     SegmentFactory(Storage storage, DurableNames names, LogSettings settings, long logId) throws IOException {
+        this(storage, names, settings, logId, SegmentDescriptor.FORMAT_VERSION);
+    }
+
+    /** @param version of the segments */
+    SegmentFactory(Storage storage, DurableNames names, LogSettings settings, long logId, int version)
+            throws IOException {
         this.storage = storage;
         this.names = names;
         this.settings = settings;
         this.logId = logId;
+        this.version = version;
         this.forces = new ForceTimer(storage::nanoTime);
         this.mapped = settings.syncPolicy() != SyncPolicy.ALWAYS && storage.mapsSafely();
     }
@@ -77,7 +86,7 @@ final class SegmentFactory {
         SegmentWriter segment = null;
         try {
             SegmentHeader header =
-                    SegmentHeader.unused(number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
+                    SegmentHeader.unused(version, number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
             leftTemporary = temporary;
             fill(temporary, header);
             names.give(temporary, name);
@@ -133,13 +142,14 @@ final class SegmentFactory {
     }
 
     /**
-     * Opens a segment to append to. Writes zeros to the rest again, even if it reads as zeros: copying the file, or a
+     * Opens a segment of the newest version to append to. Writes zeros to the rest again, even if it reads as zeros: copying the file, or a
      * power cut before the zeros were forced, may have left holes.
      *
      * @param zerosAreForced whether the device is known to hold zeros there, or no blocks. If not, frames of a cut tail
      *     may still be on the device and could follow the frames written next, so the zeros are forced
      */
     SegmentWriter reopen(LogCheck.Tail tail, boolean zerosAreForced) throws IOException {
+        assert tail.header().version == version : tail.name();
         try (StorageFile file = storage.open(tail.name())) {
             ZeroFill.write(file, tail.end(), tail.header().length);
             if (!zerosAreForced || settings.syncPolicy() == SyncPolicy.ALWAYS) {

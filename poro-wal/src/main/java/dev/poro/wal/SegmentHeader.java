@@ -14,6 +14,7 @@ import static dev.poro.wal.SegmentDescriptor.NUMBER_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.START_CRC_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.START_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.VERSION_OFFSET;
 
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
@@ -31,6 +32,9 @@ final class SegmentHeader {
         TORN
     }
 
+    /** Of the format: 1 or 2. */
+    final int version;
+
     final long number;
     final long logId;
     final long salt;
@@ -40,7 +44,15 @@ final class SegmentHeader {
     final long firstSequence;
 
     private SegmentHeader(
-            long number, long logId, long salt, long created, int length, Start start, long firstSequence) {
+            int version,
+            long number,
+            long logId,
+            long salt,
+            long created,
+            int length,
+            Start start,
+            long firstSequence) {
+        this.version = version;
         this.number = number;
         this.logId = logId;
         this.salt = salt;
@@ -50,13 +62,13 @@ final class SegmentHeader {
         this.firstSequence = firstSequence;
     }
 
-    static SegmentHeader unused(long number, long logId, long salt, long created, int length) {
-        return new SegmentHeader(number, logId, salt, created, length, Start.UNUSED, 0);
+    static SegmentHeader unused(int version, long number, long logId, long salt, long created, int length) {
+        return new SegmentHeader(version, number, logId, salt, created, length, Start.UNUSED, 0);
     }
 
     /** Encodes the identity, leaving the start zero: 128 bytes in a direct buffer. */
     ByteBuffer encodeIdentity() {
-        ByteBuffer header = FileHeader.create(MAGIC, FORMAT_VERSION)
+        ByteBuffer header = FileHeader.create(MAGIC, version)
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(SALT_OFFSET, salt)
                 .putLong(CREATED_OFFSET, created)
@@ -95,6 +107,7 @@ final class SegmentHeader {
         }
         long salt = header.getLong(SALT_OFFSET);
         return new SegmentHeader(
+                header.getInt(VERSION_OFFSET),
                 header.getLong(NUMBER_OFFSET),
                 header.getLong(LOG_ID_OFFSET),
                 salt,
@@ -108,11 +121,13 @@ final class SegmentHeader {
      * The header of a segment whose identity is damaged, with a salt that was recovered from its frames.
      *
      * @param header the first 128 bytes of the file
+     * @param version of its frames
      * @param salt any with the right fold, see {@link Checksum}
      */
-    static SegmentHeader recovered(ByteBuffer header, long number, long logId, long salt, int length) {
+    static SegmentHeader recovered(
+            ByteBuffer header, int version, long number, long logId, long salt, int length) {
         return new SegmentHeader(
-                number, logId, salt, 0, length, startOf(header, salt), header.getLong(FIRST_SEQUENCE_OFFSET));
+                version, number, logId, salt, 0, length, startOf(header, salt), header.getLong(FIRST_SEQUENCE_OFFSET));
     }
 
     private static Start startOf(ByteBuffer header, long salt) {

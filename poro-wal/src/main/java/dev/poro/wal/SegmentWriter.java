@@ -51,6 +51,10 @@ final class SegmentWriter implements Closeable {
     private int frameLength;
 
     private int recordCount;
+    /** Of the current frame's record count. */
+    private int frameFlags;
+
+    private long frameTimestamp;
     private boolean started;
     /** {@link System#nanoTime} of the last force that has looked the file up. */
     private volatile long lookedAt;
@@ -117,7 +121,7 @@ final class SegmentWriter implements Closeable {
     }
 
     private long frameEndWith(int recordLength) {
-        int length = isInFrame() ? frameLength : FrameDescriptor.HEADER_LENGTH;
+        int length = isInFrame() ? frameLength : FrameDescriptor.MAX_HEADER_LENGTH;
         return (long) frameOffset + FrameDescriptor.align(length + recordLength);
     }
 
@@ -157,20 +161,46 @@ final class SegmentWriter implements Closeable {
         started = true;
     }
 
-    /** Copies a record into the current frame, or into a new one. The caller has checked that it fits. */
-    void append(long recordAddress, int recordLength) {
-        assert started && hasRoomForLast(recordLength) : recordLength + " bytes after " + frameLength;
-        if (frameLength == 0) {
-            frameLength = FrameDescriptor.HEADER_LENGTH;
-            recordCount = 0;
+    /**
+     * Begins a frame.
+     *
+     * @param timestamp in milliseconds since the epoch
+     * @param wallClock the same by the system's clock; stored if it is another time
+     */
+    void beginFrame(long timestamp, long wallClock) {
+        assert started && !isInFrame() : frameLength;
+        boolean hasWallClock = header.version > FileHeader.FIRST_VERSION
+                && FrameDescriptor.needsWallClock(timestamp, wallClock);
+        frameFlags = hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0;
+        frameLength = FrameDescriptor.headerLength(frameFlags);
+        frameTimestamp = timestamp;
+        recordCount = 0;
+        if (hasWallClock) {
+            frame.putLong(FrameDescriptor.WALL_CLOCK_OFFSET, wallClock);
         }
+    }
+
+    /** Copies the record of an event into the current frame. The caller has checked that it fits. */
+    void append(long recordAddress, int recordLength) {
+        copyIn(recordAddress, recordLength);
+        recordCount++;
+    }
+
+    /** Copies the record of a mark into the current frame, which holds nothing else. The caller has checked that it fits. */
+    void appendMark(long recordAddress, int recordLength) {
+        assert header.version > FileHeader.FIRST_VERSION : "in version 1 a mark is an event";
+        assert frameLength == FrameDescriptor.headerLength(frameFlags) : frameLength;
+        copyIn(recordAddress, recordLength);
+    }
+
+    private void copyIn(long recordAddress, int recordLength) {
+        assert isInFrame() && hasRoomForLast(recordLength) : recordLength + " bytes after " + frameLength;
         int end = FrameDescriptor.align(frameLength + recordLength);
         if (end > frame.capacity()) {
             growFrame(end);
         }
         RawMemory.copy(recordAddress, frameAddress + frameLength, recordLength);
         frameLength += recordLength;
-        recordCount++;
     }
 
     private void growFrame(int length) {
@@ -184,19 +214,26 @@ final class SegmentWriter implements Closeable {
     /**
      * Completes the current frame: checksums, header, and last its length.
      *
+     * @param firstSequence of its first event; of the next event if it is a mark
+     * @param durableSequence the highest sequence known to be forced
+     * @param followsForced whether all frames before it are forced
      * @throws FrameRefusedException if it could not be written, and nothing of it is in the file
      * @throws IOException if it could not be written, and a part of it may be in the file
      */
-    void endFrame(long firstSequence, long timestamp, long durableSequence) throws IOException {
+    void endFrame(long firstSequence, long durableSequence, boolean followsForced) throws IOException {
         assert isInFrame() && durableSequence < firstSequence : durableSequence + " and " + firstSequence;
+        assert frameLength > FrameDescriptor.headerLength(frameFlags) : "a frame without a record";
+        if (followsForced && header.version > FileHeader.FIRST_VERSION) {
+            frameFlags |= FrameDescriptor.FOLLOWS_FORCED;
+        }
         int aligned = FrameDescriptor.align(frameLength);
         if (aligned > frameLength) {
             RawMemory.fill(frameAddress + frameLength, aligned - frameLength, (byte) 0);
         }
         frame.putInt(FrameDescriptor.LENGTH_OFFSET, aligned)
-                .putInt(FrameDescriptor.RECORD_COUNT_OFFSET, recordCount)
+                .putInt(FrameDescriptor.RECORD_COUNT_OFFSET, recordCount | frameFlags)
                 .putLong(FrameDescriptor.FIRST_SEQUENCE_OFFSET, firstSequence)
-                .putLong(FrameDescriptor.TIMESTAMP_OFFSET, timestamp)
+                .putLong(FrameDescriptor.TIMESTAMP_OFFSET, frameTimestamp)
                 .putLong(FrameDescriptor.DURABLE_SEQUENCE_OFFSET, durableSequence)
                 .putInt(FrameDescriptor.BODY_CRC_OFFSET, checksum.of(frame, FrameDescriptor.HEADER_LENGTH, aligned));
         frame.putInt(FrameDescriptor.HEADER_CRC_OFFSET, checksum.of(frame, 0, FrameDescriptor.HEADER_CRC_OFFSET));

@@ -137,11 +137,11 @@ final class Segments {
         return segments.stream().mapToLong(Segment::length).sum();
     }
 
-    /** Bytes of the longest segment whose header is intact; 0 if none is. */
-    int longest() {
+    /** The length of a new segment that can hold any record of these; 0 if no header is intact. */
+    int lengthToHoldRecords() {
         return segments.stream()
                 .filter(segment -> segment.header() != null)
-                .mapToInt(segment -> segment.header().length)
+                .mapToInt(segment -> SegmentDescriptor.lengthToHoldRecordsOf(segment.header()))
                 .max()
                 .orElse(0);
     }

@@ -23,14 +23,17 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * <p>All checksums but that of the header are salted ({@link Checksum}). The bodies of the blocks, one after the other,
- * are the entries: the sequence of the event that wrote it, i64, and a SET record. An entry may begin in one block and
- * end in a later one. Entries are in no particular order, and no key comes twice.
+ * are the entries: the sequence of the event that changed it last, i64, and a SET record. An entry may begin in one
+ * block and end in a later one. Entries are in no particular order, and no key comes twice.
+ *
+ * <p>The record has no flags or, since version 2, the flag of an absolute expiry.
  */
 final class SnapshotDescriptor {
     /** The bytes P, O, S, N. */
     static final int MAGIC = 0x4E534F50;
 
-    static final int FORMAT_VERSION = 1;
+    /** Of new snapshots. Those of version 1 are read. */
+    static final int FORMAT_VERSION = 2;
 
     static final int VERSION_OFFSET = FileHeader.VERSION_OFFSET;
     static final int LOG_ID_OFFSET = 8;

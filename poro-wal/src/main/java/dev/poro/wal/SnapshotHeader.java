@@ -12,6 +12,7 @@ import static dev.poro.wal.SnapshotDescriptor.MEMORY_USED_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.SEQUENCE_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.TIMESTAMP_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.VERSION_OFFSET;
 
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.StateSummary;
@@ -22,14 +23,15 @@ import java.nio.ByteBuffer;
 /**
  * The header of a snapshot file: its log and its state.
  *
+ * @param version of the format: 1 or 2
  * @param logId of the log whose events it covers
  * @param salt of the checksums that follow
  * @param created when, in milliseconds since 1970
  */
-record SnapshotHeader(long logId, long salt, long created, StateSummary summary) {
+record SnapshotHeader(int version, long logId, long salt, long created, StateSummary summary) {
     /** 128 bytes in a direct buffer. */
     ByteBuffer encode() {
-        ByteBuffer header = FileHeader.create(MAGIC, FORMAT_VERSION)
+        ByteBuffer header = FileHeader.create(MAGIC, version)
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(SALT_OFFSET, salt)
                 .putLong(CREATED_OFFSET, created)
@@ -46,7 +48,7 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
      * Reads the header of a file.
      *
      * @throws LogDamagedException if it is damaged, or contradicts the file's name or length
-     * @throws LogException if it is of another version: such a file is not damaged, and must be left alone
+     * @throws LogException if it is of a newer version: such a file is not damaged, and must be left alone
      */
     static SnapshotHeader read(StorageFile file, String name) throws IOException {
         ByteBuffer header = FileHeader.readKnownVersion(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
@@ -68,7 +70,11 @@ record SnapshotHeader(long logId, long salt, long created, StateSummary summary)
                     file, KEYS_OFFSET, summary.keys() + " keys in a file of " + file.length() + " bytes");
         }
         return new SnapshotHeader(
-                header.getLong(LOG_ID_OFFSET), header.getLong(SALT_OFFSET), header.getLong(CREATED_OFFSET), summary);
+                header.getInt(VERSION_OFFSET),
+                header.getLong(LOG_ID_OFFSET),
+                header.getLong(SALT_OFFSET),
+                header.getLong(CREATED_OFFSET),
+                summary);
     }
 
     /** The number of entries that fit if keys and values are empty. */

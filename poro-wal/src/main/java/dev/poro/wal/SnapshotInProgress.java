@@ -108,8 +108,12 @@ final class SnapshotInProgress implements SnapshotSink {
 
     private SnapshotFileWriter writer() throws IOException {
         if (writer == null) {
-            SnapshotHeader header =
-                    new SnapshotHeader(logId, storage.randomLong(), storage.currentTimeMillis(), summary);
+            SnapshotHeader header = new SnapshotHeader(
+                    SnapshotDescriptor.FORMAT_VERSION,
+                    logId,
+                    storage.randomLong(),
+                    storage.currentTimeMillis(),
+                    summary);
             writer = new SnapshotFileWriter(file, header);
         }
         return writer;

@@ -8,6 +8,7 @@ import dev.poro.events.EventType;
 import dev.poro.events.Limits;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;
@@ -130,19 +131,23 @@ final class SnapshotReader implements Closeable {
     /** Bytes of the next entry by its header; without the value if its length is impossible. */
     private int entryLength() {
         long recordAddress = bytesAddress + from + ENTRY_SEQUENCE_LENGTH;
+        int flags = RawMemory.readByte(recordAddress + RecordDescriptor.FLAGS_OFFSET);
         int keyLength = RawMemory.readUnsignedShort(recordAddress + RecordDescriptor.KEY_LENGTH_OFFSET);
         int valueLength = RawMemory.readInt(recordAddress + RecordDescriptor.VALUE_LENGTH_OFFSET);
         boolean isPossible = valueLength >= 0 && valueLength <= Limits.MAX_VALUE_LENGTH;
-        return ENTRY_HEADER_LENGTH + keyLength + (isPossible ? valueLength : 0);
+        return ENTRY_SEQUENCE_LENGTH + RecordDescriptor.recordLength(flags, keyLength, isPossible ? valueLength : 0);
     }
 
     private String defectOf(long recordAddress, int available) {
-        String defect = RecordFlyweight.defectOf(recordAddress, available);
+        String defect = RecordFlyweight.defectOf(recordAddress, available, header.version());
         if (defect != null) {
             return defect;
         }
         if (record.wrap(recordAddress).type() != EventType.SET) {
             return "entry of type " + record.type();
+        }
+        if (record.flags() != 0 && record.flags() != RecordFlags.ABSOLUTE_EXPIRY) {
+            return "entry with record flags 0x" + Integer.toHexString(record.flags());
         }
         long last = header.summary().sequence();
         return sequence < 1 || sequence > last ? "entry of sequence " + sequence + " in a snapshot of " + last : null;

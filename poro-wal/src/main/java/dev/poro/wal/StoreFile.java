@@ -15,20 +15,24 @@ import java.time.Duration;
  *     4  format version      u32
  *     8  log id              u64
  *    16  forced sequence     u64    the log was forced up to here; 0 for unknown
- *    24  segment number      u64    of the segment that has this sequence
+ *    24  segment number      u64    of the last segment in use then, whose header was forced, too
  *    32  history, bytes      i64    at most; 2^63-1 for any number
  *    40  history, seconds    i64    at least; -1 if its age does not matter
  *    48  and nanoseconds     u32
- *    52  zero                72 bytes
+ *    52  zero                u32
+ *    56  end                 u64    of what was forced in that segment, an offset; 0 for unknown
+ *    64  zero                60 bytes
  *   124  CRC-32C of 0..124   u32
  * </pre>
  *
  * <p>The file gets its name once it is complete and forced, and after the log was forced up to the sequence in it.
  * Opening cuts off nothing that was forced, so the file may be older than the log but never ahead of it. Immutable.
  *
+ * @param segment number of the last segment in use; 0 if there is none
+ * @param end of what was forced in it: an offset, 0 for unknown
  * @param retention how much history the log keeps
  */
-record StoreFile(long logId, long forcedSequence, long segment, Retention retention) {
+record StoreFile(long logId, long forcedSequence, long segment, long end, Retention retention) {
     static final String NAME = "STORE";
     static final String TEMPORARY_NAME = NAME + SegmentDescriptor.TEMPORARY_SUFFIX;
 
@@ -42,6 +46,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
     private static final int RETAINED_BYTES_OFFSET = 32;
     private static final int RETAINED_SECONDS_OFFSET = 40;
     private static final int RETAINED_NANOS_OFFSET = 48;
+    private static final int END_OFFSET = 56;
     private static final int CRC_OFFSET = 124;
     private static final long NO_AGE = -1;
 
@@ -58,6 +63,22 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
         /** The log was forced at least up to this sequence; 0 if unknown. */
         long forcedSequence() {
             return store == null ? 0 : store.forcedSequence;
+        }
+
+        /**
+         * Whether what is at a place in the log was forced, be it an event or a mark: all segments before the one that
+         * the file names were, and the beginning of that one.
+         */
+        boolean provesForced(long number, long offset) {
+            return store != null
+                    && (number < store.segment
+                            || (number == store.segment
+                                    && offset < Math.max(SegmentDescriptor.HEADER_LENGTH, store.end)));
+        }
+
+        /** The last segment in use that the log had, at least; 0 if unknown. */
+        long segment() {
+            return store == null ? 0 : store.segment;
         }
 
         /** How much history the log keeps: none if that was never set. */
@@ -92,6 +113,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
                     header.getLong(LOG_ID_OFFSET),
                     header.getLong(FORCED_SEQUENCE_OFFSET),
                     header.getLong(SEGMENT_OFFSET),
+                    header.getLong(END_OFFSET),
                     Retention.of(header.getLong(RETAINED_BYTES_OFFSET), age));
         } catch (ArithmeticException | IllegalArgumentException impossible) {
             throw FileHeader.damaged(file, RETAINED_BYTES_OFFSET, "an impossible size or age of history");
@@ -100,7 +122,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
 
     /** Whether the file holds default values only, so that it need not exist. */
     boolean saysNothing() {
-        return forcedSequence == 0 && retention.equals(Retention.NONE);
+        return segment == 0 && retention.equals(Retention.NONE);
     }
 
     /**
@@ -158,6 +180,7 @@ record StoreFile(long logId, long forcedSequence, long segment, Retention retent
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(FORCED_SEQUENCE_OFFSET, forcedSequence)
                 .putLong(SEGMENT_OFFSET, segment)
+                .putLong(END_OFFSET, end)
                 .putLong(RETAINED_BYTES_OFFSET, retention.bytes())
                 .putLong(RETAINED_SECONDS_OFFSET, age == null ? NO_AGE : age.getSeconds())
                 .putInt(RETAINED_NANOS_OFFSET, age == null ? 0 : age.getNano());

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * A log that is open for appending: locked, recovered, durable up to its end.
@@ -30,6 +31,7 @@ public final class WriteAheadLog {
     private final RecoveryReport recovery;
     private final SnapshotWriter snapshots;
     private final ForceTimer forces;
+    private final LogClock clock;
     private final FailStop failStop;
     /** The contents of the file STORE; writing it may have failed. */
     private StoreFile store;
@@ -42,6 +44,7 @@ public final class WriteAheadLog {
             LogPosition position,
             SnapshotWriter snapshots,
             ForceTimer forces,
+            LogClock clock,
             RecoveryReport recovery,
             StoreFile store,
             FailStop failStop) {
@@ -52,6 +55,7 @@ public final class WriteAheadLog {
         this.position = position;
         this.snapshots = snapshots;
         this.forces = forces;
+        this.clock = clock;
         this.recovery = recovery;
         this.store = store;
         this.failStop = failStop;
@@ -65,7 +69,7 @@ public final class WriteAheadLog {
      * @throws LogLockedException if the log is open elsewhere
      * @throws LogDamagedException if recovery refuses; nothing was changed
      * @throws LogException if the directory is something else
-     * @throws IOException if the disk fails or is full
+     * @throws IOException if the disk fails or is full; a log of version 1 needs room for a new segment
      */
     public static WriteAheadLog open(
             Path directory, LogSettings settings, LogVisitor replay, ReplayProgress progress, FailStop failStop)
@@ -167,17 +171,21 @@ public final class WriteAheadLog {
         long logId = tail == null ? newLogId(storage, start.store().store()) : tail.header().logId;
         DurableNames names = new DurableNames(storage);
         SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
-        SegmentWriter segment = tail == null ? factory.createFirst() : factory.reopen(tail, check.isZeroAfter(tail));
+        SegmentWriter segment = segmentToAppendTo(factory, check, tail);
         SegmentPreparer preparer = null;
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
-            StoreFile store = keep(storage, start.store(), logId, report.lastSequence(), lastSegment, settings);
+            long lastEnd = tail == null ? 0 : tail.end();
+            StoreFile store =
+                    keep(storage, start.store(), logId, report.lastSequence(), lastSegment, lastEnd, settings);
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), check.reader().wantedBytes());
             LogClock clock = new LogClock(
                     storage::currentTimeMillis,
                     storage::nanoTime,
+                    storage::suspendedNanos,
+                    settings.clockStepHold(),
                     check.reader().lastTimestamp());
             LogWriter writer =
                     new LogWriter(clock, storage::nanoTime, settings, segment, preparer, position, workers, failStop);
@@ -185,7 +193,7 @@ public final class WriteAheadLog {
             SnapshotWriter snapshots =
                     new SnapshotWriter(storage, names, kept, logId, writer, report.snapshot(), workers, failStop);
             return new WriteAheadLog(
-                    lock, storage, workers, writer, position, snapshots, factory.forces(), report, store, failStop);
+                    lock, storage, workers, writer, position, snapshots, factory.forces(), clock, report, store, failStop);
         } catch (IOException | RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();
@@ -193,6 +201,20 @@ public final class WriteAheadLog {
             segment.close();
             throw e;
         }
+    }
+
+    /**
+     * A log of version 1 goes on in a new segment, and its last one stays as it is. Recovery has deleted its unused
+     * segments for good, so that none of them can come back in the place of the new one.
+     */
+    private static SegmentWriter segmentToAppendTo(SegmentFactory factory, LogCheck check, LogCheck.Tail tail)
+            throws IOException {
+        if (tail == null) {
+            return factory.createFirst();
+        }
+        return tail.header().version == SegmentDescriptor.FORMAT_VERSION
+                ? factory.reopen(tail, check.isZeroAfter(tail))
+                : factory.create(tail.header().number + 1);
     }
 
     /** A log without events has an identity if settings were kept for it. */
@@ -204,6 +226,7 @@ public final class WriteAheadLog {
      * Writes how far the log is forced, and its settings, to STORE if they are not there already.
      *
      * @param lastSequence of the last event that was read, which recovery has forced
+     * @param lastEnd of the last segment, up to which recovery has forced it
      */
     private static StoreFile keep(
             Storage storage,
@@ -211,10 +234,11 @@ public final class WriteAheadLog {
             long logId,
             long lastSequence,
             long lastSegment,
+            long lastEnd,
             LogSettings settings)
             throws IOException {
         Retention retention = settings.retention() == null ? before.retention() : settings.retention();
-        StoreFile store = new StoreFile(logId, lastSequence, lastSegment, retention);
+        StoreFile store = new StoreFile(logId, lastSequence, lastSegment, lastEnd, retention);
         if (!retention.equals(before.retention())) {
             // A new setting must be durable: otherwise a later opening would delete history that it keeps.
             store.write(storage);
@@ -280,6 +304,20 @@ public final class WriteAheadLog {
         return recovery;
     }
 
+    /**
+     * The clock of the log, in milliseconds since the epoch: it stamps events, and says what has expired. It never goes
+     * back and never stands still for long. An event that is published after a reading has that time, or a later one.
+     * Any thread; allocates nothing.
+     */
+    public LongSupplier clock() {
+        return clock::now;
+    }
+
+    /** How far the log's clock is ahead of the system's, in milliseconds; negative if it is behind. Any thread. */
+    public long clockOffsetMillis() {
+        return clock.offsetMillis();
+    }
+
     /** The sequence of the last event in the log. */
     public long lastSequence() {
         return position.written();
@@ -333,7 +371,8 @@ public final class WriteAheadLog {
     /** Records the end of the log in STORE, so that a missing last segment is noticed. */
     private void keepCleanEnd() throws IOException {
         if (!failStop.isTripped() && writer.endsWithCloseMark()) {
-            store = new StoreFile(store.logId(), position.durable(), writer.lastSegment(), store.retention());
+            store = new StoreFile(
+                    store.logId(), position.durable(), writer.lastSegment(), writer.lastEnd(), store.retention());
             store.writeIfPossible(storage);
         }
     }

@@ -67,7 +67,7 @@ class BackupCrashTest {
 
     private void live(long seed, long deadline) throws IOException {
         logs++;
-        written.keep(0);
+        written.keepUpTo(0);
         random = SimulatedStorage.randomOf(seed);
         source = new SimulatedStorage(seed);
         source.mapsSafely(random.nextBoolean());

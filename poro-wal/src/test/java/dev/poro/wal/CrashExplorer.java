@@ -153,7 +153,7 @@ final class CrashExplorer {
         worlds++;
         NestedCrashes during = worlds % nestedEvery == 0 ? new NestedCrashes(world, crash) : null;
         world.observe(during);
-        int count = recover(world, crash, world.contents());
+        long count = recover(world, crash, world.contents());
         if (during != null) {
             during.requireCount(count);
         }
@@ -164,7 +164,7 @@ final class CrashExplorer {
      *
      * @param toKeep what the files held that this opening, or one before it, may have cut something off
      */
-    private int recover(SimulatedStorage world, Crash crash, Map<String, ByteBuffer> toKeep) throws IOException {
+    private long recover(SimulatedStorage world, Crash crash, Map<String, ByteBuffer> toKeep) throws IOException {
         WrittenLog.Check check = written.check();
         RecoveryReport report;
         try {
@@ -175,15 +175,15 @@ final class CrashExplorer {
             throw new AssertionError(crash.moment() + ": " + e.getMessage(), e);
         }
         world.observe(null);
-        if (check.count() < crash.present()) {
-            throw new AssertionError(crash + ": only " + check.count() + " came back");
+        if (check.sequence() < crash.present()) {
+            throw new AssertionError(crash + ": only " + check.sequence() + " came back");
         }
         if (report.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             cuts++;
         }
-        requireServedIsDurable(world, check.count(), toKeep, crash.moment());
+        requireServedIsDurable(world, check.sequence(), toKeep, crash.moment());
         world.release();
-        return check.count();
+        return check.sequence();
     }
 
     /**
@@ -191,12 +191,12 @@ final class CrashExplorer {
      * opening finds fault with it.
      */
     private void requireServedIsDurable(
-            SimulatedStorage world, int count, Map<String, ByteBuffer> toKeep, String moment) throws IOException {
+            SimulatedStorage world, long count, Map<String, ByteBuffer> toKeep, String moment) throws IOException {
         SimulatedStorage after = world.powerCut(world.pending(), new BitSet());
         WrittenLog.Check check = written.check();
         ReadPlan start = new SnapshotLoader(after, check, ReplayProgress.NONE, new SteppedWorkers()).loadForHistory();
         RecoveryReport report = new LogCheck(after, start, check, ReplayProgress.NONE).examine(RecoveryMode.STRICT);
-        if (report.verdict() != RecoveryReport.Verdict.SOUND || check.count() != count) {
+        if (report.verdict() != RecoveryReport.Verdict.SOUND || check.sequence() != count) {
             throw new AssertionError(moment + ": opened with " + count + " events, then " + report);
         }
         Quarantine.requireHolds(toKeep, after.contents(), moment);
@@ -223,8 +223,8 @@ final class CrashExplorer {
         private final Crash outer;
         private final boolean wasForced;
         private final Map<String, ByteBuffer> before;
-        private int least = Integer.MAX_VALUE;
-        private int most = -1;
+        private long least = Long.MAX_VALUE;
+        private long most = -1;
 
         NestedCrashes(SimulatedStorage world, Crash outer) {
             this.world = world;
@@ -255,12 +255,12 @@ final class CrashExplorer {
         private void nested(SimulatedStorage left, Crash crash) throws IOException {
             nestedWorlds++;
             // Of what was not forced, a second crash may take a part.
-            int count = recover(left, crash, wasForced ? before : left.contents());
+            long count = recover(left, crash, wasForced ? before : left.contents());
             least = Math.min(least, count);
             most = Math.max(most, count);
         }
 
-        void requireCount(int count) {
+        void requireCount(long count) {
             if (wasForced && most >= 0 && (least != count || most != count)) {
                 throw new AssertionError(outer.moment() + ": " + count + " events come back, but from " + least + " to "
                         + most + " after a crash of the recovery");

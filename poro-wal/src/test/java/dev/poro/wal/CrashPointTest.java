@@ -3,6 +3,7 @@ package dev.poro.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
+import dev.poro.events.Outcome;
 import dev.poro.events.TestScale;
 import dev.poro.wal.simulated.SimulatedOperation;
 import dev.poro.wal.simulated.SimulatedStorage;
@@ -61,7 +62,7 @@ class CrashPointTest {
         long deadline = TestScale.deadlineAfter(BUDGET);
         long seed = 0;
         for (; seed == 0 || System.nanoTime() < deadline; seed++) {
-            written.keep(0);
+            written.keepUpTo(0);
             storage = new SimulatedStorage(seed, seed % 2 == 0 ? 512 : 4096);
             storage.mapsSafely(mapped);
             random = SimulatedStorage.randomOf(seed);
@@ -117,15 +118,21 @@ class CrashPointTest {
         storage.observe(this::crashBefore);
         SteppedWorkers workers = new SteppedWorkers();
         log = TestLog.open(storage, TestLog.settings(policy), workers).startSnapshots();
-        written.keep((int) log.log().lastSequence());
+        written.keepUpTo(log.log().lastSequence());
         for (int batch = 0; batch < BATCHES && !explorer.isOutOfTime(); batch++) {
             appendBatch(policy);
             crash("after batch " + batch);
+            if (random.nextInt(4) == 0) {
+                written.addMark();
+                assertThat(log.publishMark(EventType.DIGEST_MARK).handle()).containsExactly(Outcome.ACCEPTED);
+                crash("after a mark");
+            }
             storage.advanceClock(random.nextInt(700));
             workers.step(random.nextInt(workers.count()));
             if (random.nextInt(3) == 0) {
                 snapshots++;
-                assertThat(log.log().takeSnapshot().summary().sequence()).isEqualTo(written.size());
+                assertThat(log.log().takeSnapshot().summary().sequence())
+                        .isEqualTo(written.lastSequence());
             }
         }
         if (closesCleanly) {
@@ -148,9 +155,9 @@ class CrashPointTest {
         long before = log.log().lastSequence();
         log.handle();
         assertThat(explorer.failure()).isNull();
-        assertThat(log.log().lastSequence()).as("nothing is refused").isEqualTo(written.size());
+        assertThat(log.log().lastSequence()).as("nothing is refused").isEqualTo(written.lastSequence());
         if (policy == SyncPolicy.ALWAYS) {
-            assertThat(log.log().durableSequence()).as("acknowledged").isEqualTo(written.size());
+            assertThat(log.log().durableSequence()).as("acknowledged").isEqualTo(written.lastSequence());
         }
         crashInTheLastFrame(before);
     }

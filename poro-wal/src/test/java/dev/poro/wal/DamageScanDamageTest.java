@@ -148,7 +148,8 @@ class DamageScanDamageTest {
         List<Event> expected = new ArrayList<>();
         int event = 0;
         for (int frame = 0; frame + 1 < bounds.size(); frame++) {
-            int count = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(bounds.get(frame) + 4);
+            int counted = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(bounds.get(frame) + 4);
+            int count = counted & ~FrameDescriptor.FOLLOWS_FORCED;
             if (bounds.get(frame + 1) <= from || bounds.get(frame) >= to) {
                 expected.addAll(written.subList(event, event + count));
             }

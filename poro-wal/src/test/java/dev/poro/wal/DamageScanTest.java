@@ -30,7 +30,7 @@ class DamageScanTest {
     private static final String SECOND = "0000000002.wal";
     private static final String THIRD = "0000000003.wal";
     private static final int VALUE_LENGTH = 1_000;
-    private static final int FRAME_LENGTH = FrameDescriptor.frameLength(8 + 5 + VALUE_LENGTH);
+    private static final int FRAME_LENGTH = TestLogs.frameLength(8 + 5 + VALUE_LENGTH);
 
     private final SimulatedStorage storage = new SimulatedStorage();
     private List<Event> written;
@@ -219,7 +219,7 @@ class DamageScanTest {
 
     @Test
     void aSegmentWhoseSaltIsLostIsLostWhole() throws IOException {
-        byte[] small = new SegmentBuilder(2, logId(), 7, TestLog.SEGMENT_LENGTH, 1)
+        byte[] small = new SegmentBuilder(2, logId(), 7, TestLog.SEGMENT_LENGTH, 2)
                 .start(secondStarts)
                 .frame(secondStarts, 1, "a")
                 .bytes();
@@ -241,7 +241,7 @@ class DamageScanTest {
     void aSegmentOfANewerVersionIsNotRead() throws IOException {
         storage.put(
                 SECOND,
-                new SegmentBuilder(2, logId(), 7, TestLog.SEGMENT_LENGTH, 2)
+                new SegmentBuilder(2, logId(), 7, TestLog.SEGMENT_LENGTH, 3)
                         .start(secondStarts)
                         .frame(secondStarts, 1, "a")
                         .frame(secondStarts + 1, 1, "b")
@@ -251,12 +251,12 @@ class DamageScanTest {
 
         assertThat(scanned.sequences()).doesNotContain(secondStarts);
         assertThat(scanned.problems())
-                .satisfiesExactly(problem -> assertThat(problem.cause()).contains("format version 2"));
+                .satisfiesExactly(problem -> assertThat(problem.cause()).contains("format version 3"));
     }
 
     @Test
     void framesOfAnUnknownSegmentThatDoNotFitInAreNotBelieved() throws IOException {
-        byte[] stranger = new SegmentBuilder(2, 0, 7, TestLog.SEGMENT_LENGTH, 1)
+        byte[] stranger = new SegmentBuilder(2, 0, 7, TestLog.SEGMENT_LENGTH, 2)
                 .start(secondStarts)
                 .frame(secondStarts, 1, "fits")
                 .frame(thirdStarts + 1, 1, "does not")

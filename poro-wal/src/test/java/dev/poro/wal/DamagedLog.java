@@ -109,7 +109,7 @@ final class DamagedLog {
 
     /** Where the last frame of the log begins, in the second segment: the mark of the clean close. */
     int lastFrame() {
-        return endOf(second) - FrameDescriptor.CLOSE_MARK_LENGTH;
+        return endOf(second) - FrameDescriptor.markFrameLength(0);
     }
 
     /** Events of the whole log. */

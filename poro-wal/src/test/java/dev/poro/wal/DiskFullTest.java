@@ -191,10 +191,56 @@ class DiskFullTest {
             assertThat(log.log().whyFull()).isNull();
             assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
             written = log.acknowledged();
-            assertThat(written).extracting(Event::sequence).containsExactly(1L, 2L, 3L);
+            assertThat(written).extracting(Event::sequence).containsExactly(1L, 2L);
         }
         try (TestLog log = TestLog.open(storage, TestLog.strict(policy))) {
             assertThat(log.replayed()).isEqualTo(written);
+        }
+    }
+
+    /** A mark after events of the same batch: their frame is written, that of the mark is not. */
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    @Tag("R31")
+    void aMarkThatCannotBeWrittenIsRefusedAndLeavesNoTrace(SyncPolicy policy) throws IOException {
+        storage.mapsSafely(false);
+        try (TestLog log = TestLog.open(storage, policy)) {
+            log.append("before", "1");
+            storage.inject(SimulatedFault.shortWrite(
+                    operation -> operation.toString().startsWith("write " + FIRST), 2, 50, ""));
+
+            assertThat(log.publish("a", "2")
+                            .publishMark(EventType.DIGEST_MARK)
+                            .publish("b", "3")
+                            .handle())
+                    .containsExactly(Outcome.ACCEPTED, Outcome.LOG_FULL, Outcome.ACCEPTED);
+
+            assertThat(log.marks()).isEmpty();
+            assertThat(log.acknowledged()).extracting(Event::sequence).containsExactly(1L, 2L, 3L);
+            assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
+        }
+        try (TestLog log = TestLog.open(storage, TestLog.strict(policy))) {
+            assertThat(log.replayed()).hasSize(3);
+            assertThat(log.state().marks()).extracting(Event::type).containsExactly(EventType.CLEAN_CLOSE);
+        }
+    }
+
+    /** The events of a frame that cannot be written are refused, and the mark that had to wait for it with them. */
+    @Test
+    @Tag("R31")
+    void aMarkIsRefusedWithTheFrameBeforeIt() throws IOException {
+        storage.mapsSafely(false);
+        try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
+            storage.inject(SimulatedFault.shortWrite(
+                    operation -> operation.toString().startsWith("write " + FIRST), 2, 50, ""));
+
+            assertThat(log.publish("a", "1")
+                            .publishMark(EventType.DIGEST_MARK)
+                            .publish("b", "2")
+                            .handle())
+                    .containsExactly(Outcome.LOG_FULL, Outcome.LOG_FULL, Outcome.ACCEPTED);
+
+            assertThat(log.acknowledged()).extracting(Event::sequence).containsExactly(1L);
         }
     }
 

@@ -33,7 +33,7 @@ class FrameReaderTest {
     private static final int FIRST = SegmentDescriptor.HEADER_LENGTH;
 
     private final SimulatedStorage storage = new SimulatedStorage();
-    private final SegmentBuilder segment = new SegmentBuilder().start(1);
+    private SegmentBuilder segment = new SegmentBuilder().start(1);
     private FrameReader reader;
 
     @AfterEach
@@ -156,7 +156,8 @@ class FrameReaderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
     void aRecordCountThatCannotBeIsRefusedThoughItsChecksumIsRight(int count) throws IOException {
-        segment.frame(1, 0, "value").putInt(FIRST + 4, count).sealHeader(FIRST);
+        segment = new SegmentBuilder(1, SegmentBuilder.LOG_ID, SegmentBuilder.SALT, SegmentDescriptor.MIN_LENGTH, 1);
+        segment.start(1).frame(1, 0, "value").putInt(FIRST + 4, count).sealHeader(FIRST);
         read();
 
         assertThat(reader.next()).isFalse();
@@ -192,7 +193,7 @@ class FrameReaderTest {
     @Test
     void aFrameThatTheFilesEndCutsAtAnyByteIsNoFrame() throws IOException {
         segment.frame(1, 0, "first").frame(2, 1, "second");
-        int second = FIRST + FrameDescriptor.frameLength(8 + 4 + 5);
+        int second = FIRST + TestLogs.frameLength(8 + 4 + 5);
         for (int length = FIRST; length < segment.end(); length++) {
             storage.put(NAME, segment.bytes(length));
             try (FrameReader cut = newReader()) {
@@ -217,7 +218,7 @@ class FrameReaderTest {
     @Test
     void aBodyOfAnotherFrameFails() throws IOException {
         segment.frame(1, 0, "one").frame(2, 1, "two");
-        int length = FrameDescriptor.frameLength(8 + 4 + 3);
+        int length = TestLogs.frameLength(8 + 4 + 3);
         segment.put(FIRST + 40, Arrays.copyOfRange(segment.bytes(), FIRST + length + 40, FIRST + 2 * length));
         read();
 
@@ -228,7 +229,7 @@ class FrameReaderTest {
     @Test
     void proofIsALaterHeaderThatKnewTheSequenceToBeDurable() throws IOException {
         segment.frame(1, 0, "a").frame(2, 0, "b").frame(3, 1, "c");
-        int third = segment.end() - FrameDescriptor.frameLength(8 + 4 + 1);
+        int third = segment.end() - TestLogs.frameLength(8 + 4 + 1);
         segment.putInt(FIRST + 44, -1).putInt(third + 44, -1);
         read();
 

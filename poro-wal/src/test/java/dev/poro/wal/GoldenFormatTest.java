@@ -104,7 +104,7 @@ class GoldenFormatTest {
     /** A frame of one record, of several of every type, and one with the mark of a clean close. */
     private byte[] write(boolean mapped) throws IOException {
         SegmentHeader header = SegmentHeader.unused(
-                1, 0x0123_4567_89AB_CDEFL, 0x5A17_5A17_0BAD_CAFEL, TIME, SegmentDescriptor.MIN_LENGTH);
+                1, 1, 0x0123_4567_89AB_CDEFL, 0x5A17_5A17_0BAD_CAFEL, TIME, SegmentDescriptor.MIN_LENGTH);
         byte[] identity = new byte[SegmentDescriptor.MIN_LENGTH];
         header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
         storage.put(NAME, identity);
@@ -116,20 +116,24 @@ class GoldenFormatTest {
                 mapped,
                 new ForceTimer(storage::nanoTime))) {
             writer.start(1);
+            writer.beginFrame(TIME, 0);
             writer.append(record, RecordEncoder.encodeMemoryBudget(record, 1 << 20));
-            writer.endFrame(1, TIME, 0);
+            writer.endFrame(1, 0, true);
+            writer.beginFrame(TIME + 10, 0);
             writer.append(record, RecordEncoder.encodeSet(record, bytes("key"), bytes("value")));
             writer.append(record, RecordEncoder.encodeSet(record, bytes(""), bytes("")));
             writer.append(record, RecordEncoder.encodeSet(record, allBytes(), allBytes()));
             writer.append(record, RecordEncoder.encodeDelete(record, bytes("key")));
-            writer.endFrame(2, TIME + 10, 1);
+            writer.endFrame(2, 1, true);
+            writer.beginFrame(TIME + 20, 0);
             writer.append(
                     record, RecordEncoder.encodeMark(record, EventType.DIGEST_MARK, 5, 0xD1D1_D1D1_D1D1_D1D1L, 2));
             writer.append(record, RecordEncoder.encodeSet(record, bytes("k"), bytes("v")));
-            writer.endFrame(6, TIME + 20, 5);
+            writer.endFrame(6, 5, true);
+            writer.beginFrame(TIME + 30, 0);
             writer.append(
                     record, RecordEncoder.encodeMark(record, EventType.CLEAN_CLOSE, 7, 0xD1D1_D1D1_D1D1_D1D1L, 2));
-            writer.endFrame(8, TIME + 30, 7);
+            writer.endFrame(8, 7, true);
             writer.force();
             saveIfAsked(Arrays.copyOf(storage.bytes(NAME), writer.end()));
         } finally {

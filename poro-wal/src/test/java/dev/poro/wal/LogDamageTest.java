@@ -91,7 +91,7 @@ class LogDamageTest {
 
     private static void flipInSecond(DamagedLog log, long bit) {
         String damage = "bit " + bit + " of " + SECOND;
-        int end = log.lastFrame() + FrameDescriptor.CLOSE_MARK_LENGTH;
+        int end = log.lastFrame() + FrameDescriptor.markFrameLength(0);
         log.storage().flipBit(SECOND, bit);
         int served = log.examine(damage);
         int expected = bit / 8 < log.lastFrame() ? REFUSED : bit / 8 < end ? log.size() - 1 : log.size();

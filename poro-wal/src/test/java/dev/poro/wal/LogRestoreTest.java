@@ -16,6 +16,7 @@ import dev.poro.wal.simulated.SteppedWorkers;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +107,7 @@ class LogRestoreTest {
 
         TestLog log = TestLog.open(restored, TestLog.strict(SyncPolicy.ALWAYS), new SteppedWorkers());
         log.append("key", "value");
-        assertThat(log.acknowledged().get(0).sequence()).isEqualTo(62);
+        assertThat(log.acknowledged().get(0).sequence()).isEqualTo(61);
         log.close();
 
         String segment = LogFiles.segments(restored).get(0);
@@ -406,6 +407,14 @@ class LogRestoreTest {
         }
     }
 
+    /** Another log, restored up to an event. */
+    static SimulatedStorage restored(SimulatedStorage source, long sequence) throws IOException {
+        SimulatedNewDirectory target = new SimulatedNewDirectory(new SimulatedStorage());
+        target.storage().advanceClock(Duration.ofDays(36_500).toMillis());
+        restore(source, target, RestorePoint.ofSequence(sequence), () -> {});
+        return target.published();
+    }
+
     private RestoreReport restore(RestorePoint point) throws IOException {
         return restore(new SimulatedNewDirectory(new SimulatedStorage()), point);
     }
@@ -415,6 +424,12 @@ class LogRestoreTest {
     }
 
     private RestoreReport restore(SimulatedNewDirectory target, RestorePoint point, Runnable beforeTheCheck)
+            throws IOException {
+        return restore(source, target, point, beforeTheCheck);
+    }
+
+    private static RestoreReport restore(
+            SimulatedStorage source, SimulatedNewDirectory target, RestorePoint point, Runnable beforeTheCheck)
             throws IOException {
         try (LogRestore restore = new LogRestore(source, point, target, new SteppedWorkers(), ReplayProgress.NONE)) {
             RestoreReport report = restore.read(new ReplayedState());
@@ -461,7 +476,8 @@ class LogRestoreTest {
         TestLog log = TestLog.open(disk, TestLog.strict(SyncPolicy.ALWAYS), new SteppedWorkers());
         assertThat(log.state().contents()).isEqualTo(contentsAt(sequence));
         List<Event> replayed = new ArrayList<>(log.replayed());
-        Event mark = replayed.remove(replayed.size() - 1);
+        List<Event> marks = log.state().marks();
+        Event mark = marks.get(marks.size() - 1);
         assertThat(mark.type()).isEqualTo(EventType.CLEAN_CLOSE);
         assertThat(mark.sequence()).isEqualTo(sequence + 1);
         assertThat(replayed).isEqualTo(events.subList(sequence - replayed.size(), sequence));

@@ -28,7 +28,7 @@ class LogRulesTest {
 
     @Test
     void segmentsHaveTheirIdentityInCommon() {
-        SegmentHeader segment = SegmentHeader.unused(1, 7, 3, 0, ROOM);
+        SegmentHeader segment = SegmentHeader.unused(2, 1, 7, 3, 0, ROOM);
         assertThat(LogRules.defectOfLogId(segment, 7)).isNull();
         assertThat(LogRules.defectOfLogId(segment, 8)).isEqualTo("the segment belongs to another log");
     }
@@ -45,9 +45,9 @@ class LogRulesTest {
 
     @Test
     void onlyPaddingFollowsTheLastRecord() {
-        assertThat(LogRules.defectOfRecord(100, 100, 0)).isNull();
-        assertThat(LogRules.defectOfRecord(100, 107, 0)).isNull();
-        assertThat(LogRules.defectOfRecord(100, 108, 0)).isEqualTo("bytes after the last record of the frame");
+        assertThat(LogRules.defectOfRecord(100, 100, 0, 2)).isNull();
+        assertThat(LogRules.defectOfRecord(100, 107, 0, 2)).isNull();
+        assertThat(LogRules.defectOfRecord(100, 108, 0, 2)).isEqualTo("bytes after the last record of the frame");
     }
 
     @Test
@@ -89,6 +89,6 @@ class LogRulesTest {
     }
 
     private boolean isLikely(int room) {
-        return LogRules.isLikelyFrameHeader(header, AT, room);
+        return LogRules.isLikelyFrameHeader(header, AT, room, 2);
     }
 }

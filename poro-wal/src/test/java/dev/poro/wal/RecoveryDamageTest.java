@@ -135,7 +135,7 @@ class RecoveryDamageTest {
     private byte[] preparedSegment() throws IOException {
         try (StorageFile file = storage.openReadOnly(FIRST)) {
             long logId = SegmentHeader.read(file, FIRST).logId;
-            return new SegmentBuilder(2, logId, 77, TestLog.SEGMENT_LENGTH, 1).bytes();
+            return new SegmentBuilder(2, logId, 77, TestLog.SEGMENT_LENGTH, 2).bytes();
         }
     }
 
@@ -150,11 +150,12 @@ class RecoveryDamageTest {
                 }
             }
             log.closeCleanly();
-            written = log.acknowledged();
+            written = new ArrayList<>(log.acknowledged());
+            written.addAll(log.marks());
         }
         assertThat(written).hasSize(events + 1);
         assertThat(written.get(events).type()).isEqualTo(EventType.CLEAN_CLOSE);
-        lastFrame = TestLogs.endOf(storage, FIRST) - FrameDescriptor.CLOSE_MARK_LENGTH;
+        lastFrame = TestLogs.endOf(storage, FIRST) - FrameDescriptor.markFrameLength(0);
     }
 
     private static List<Integer> frameEnds(byte[] segment, int end) {
@@ -185,12 +186,13 @@ class RecoveryDamageTest {
         storage.clearOperations();
         List<Event> read = new ArrayList<>();
         try {
-            RecoveryReport report = TestLogs.examine(storage, TestLog.collectorOf(read));
+            RecoveryReport report = TestLogs.examine(storage, TestLog.collectorWithMarks(read));
             if (report.verdict() == RecoveryReport.Verdict.DAMAGED) {
                 assertThat(report.toException()).hasMessageContaining(report.description());
                 return null;
             }
-            assertThat(report.lastSequence()).isEqualTo(read.size());
+            assertThat(report.lastSequence())
+                    .isEqualTo(read.stream().filter(event -> !event.type().isMark()).count());
             return read;
         } catch (LogDamagedException refused) {
             return null;

@@ -129,7 +129,7 @@ class RecoveryTest {
     @Tag("R7")
     void aFrameOverwrittenWithZerosInTheMiddleIsRefused() throws IOException {
         byte[] bytes = storage.bytes(SECOND);
-        Arrays.fill(bytes, 128, 128 + FrameDescriptor.frameLength(8 + 6 + VALUE_LENGTH), (byte) 0);
+        Arrays.fill(bytes, 128, 128 + TestLogs.frameLength(8 + 6 + VALUE_LENGTH), (byte) 0);
         storage.put(SECOND, bytes);
         assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND);
     }
@@ -223,10 +223,10 @@ class RecoveryTest {
     @Test
     @Tag("R1")
     void aNewerVersionIsRefusedByName() {
-        storage.put(SECOND, new SegmentBuilder(2, 1, 1, 16 << 10, 2).bytes());
+        storage.put(SECOND, new SegmentBuilder(2, 1, 1, 16 << 10, 3).bytes());
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND)
                         .defect())
-                .startsWith("format version 2, this Poro reads version 1");
+                .startsWith("format version 3, this Poro reads versions 1 to 2");
     }
 
     @ParameterizedTest
@@ -270,7 +270,7 @@ class RecoveryTest {
     @Tag("R7")
     void aLostEndIsRefusedIfTheNextSegmentIsProof() throws IOException {
         byte[] bytes = storage.bytes(FIRST);
-        int last = endOf(FIRST) - FrameDescriptor.frameLength(8 + 6 + VALUE_LENGTH);
+        int last = endOf(FIRST) - TestLogs.frameLength(8 + 6 + VALUE_LENGTH);
         Arrays.fill(bytes, last, bytes.length, (byte) 0);
         storage.put(FIRST, bytes);
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND)
@@ -338,7 +338,7 @@ class RecoveryTest {
         TestLog log = TestLog.open(closed, policy);
         log.appendMany(3, 10);
         log.closeCleanly();
-        int mark = endOf(closed, FIRST) - FrameDescriptor.CLOSE_MARK_LENGTH;
+        int mark = endOf(closed, FIRST) - FrameDescriptor.markFrameLength(0);
 
         closed.flipBit(FIRST, (mark - 16) * 8L);
 

@@ -58,7 +58,7 @@ class ReopenedTailTest {
         for (int i = 2; i < KEPT; i++) {
             append(log, SECTOR, 'o');
         }
-        append(log, isBehindMark ? SECTOR - FrameDescriptor.CLOSE_MARK_LENGTH : SECTOR, 'o');
+        append(log, isBehindMark ? SECTOR - FrameDescriptor.markFrameLength(0) : SECTOR, 'o');
         if (isBehindMark) {
             log.closeCleanly();
             log.close();

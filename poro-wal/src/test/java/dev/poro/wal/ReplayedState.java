@@ -22,6 +22,7 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
 
     private final LogVisitor alsoTold;
     private final List<Event> replayed = new ArrayList<>();
+    private final List<Event> marks = new ArrayList<>();
     private final Map<ByteBuffer, Event> entries = new TreeMap<>();
     private long sequence;
     private long timestamp;
@@ -49,6 +50,16 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
         Event event = Event.of(eventSequence, eventTimestamp, record);
         replayed.add(event);
         apply(event);
+    }
+
+    @Override
+    public void onMark(long nextSequence, long markTimestamp, RecordFlyweight mark) {
+        marks.add(Event.of(nextSequence, markTimestamp, mark));
+    }
+
+    /** The marks between the events that were replayed, each with the sequence of the next event. */
+    List<Event> marks() {
+        return marks;
     }
 
     void apply(Event event) {

@@ -17,7 +17,7 @@ final class ScannedLog {
         report = new DamageScan(storage, Segments.read(storage), new Collector(), ReplayProgress.NONE)
                 .scan(
                         firstExpected,
-                        firstExpected == 0 ? 0 : StoreFile.look(storage).forcedSequence());
+                        firstExpected == 0 ? StoreFile.Look.NONE : StoreFile.look(storage));
     }
 
     static ScannedLog of(Storage storage) throws IOException {

@@ -65,6 +65,17 @@ final class SegmentBuilder {
         return seal(from, length);
     }
 
+    /** Adds a frame with the mark of a clean close, which states the state before an event. */
+    SegmentBuilder mark(long nextSequence, long durableSequence) {
+        int from = end;
+        RecordEncoder.encodeMark(
+                RawMemory.addressOf(bytes) + from + 40, EventType.CLEAN_CLOSE, nextSequence - 1, 0x1234, 5);
+        int length = FrameDescriptor.markFrameLength(0);
+        header(from, length, 0, nextSequence, durableSequence);
+        end = from + length;
+        return seal(from, length);
+    }
+
     SegmentBuilder header(int from, int length, int count, long firstSequence, long durableSequence) {
         bytes.putInt(from, length);
         bytes.putInt(from + 4, count);

@@ -27,11 +27,12 @@ class SegmentHeaderTest {
 
     @Test
     void anUnusedSegmentHasAnIdentityAndNoStart() throws IOException {
-        SegmentHeader written = SegmentHeader.unused(7, 11, 13, 17, 1 << 20);
+        SegmentHeader written = SegmentHeader.unused(2, 7, 11, 13, 17, 1 << 20);
         put(written.encodeIdentity(), "0000000007.wal");
 
         SegmentHeader read = read("0000000007.wal");
 
+        assertThat(read.version).isEqualTo(2);
         assertThat(read.number).isEqualTo(7);
         assertThat(read.logId).isEqualTo(11);
         assertThat(read.salt).isEqualTo(13);
@@ -43,7 +44,7 @@ class SegmentHeaderTest {
     @Test
     void theEncodingIsThatOfTheSpecification() {
         ByteBuffer encoded = SegmentHeader.unused(
-                        3, SegmentBuilder.LOG_ID, SegmentBuilder.SALT, SegmentBuilder.CREATED, 16 << 10)
+                        2, 3, SegmentBuilder.LOG_ID, SegmentBuilder.SALT, SegmentBuilder.CREATED, 16 << 10)
                 .encodeIdentity();
         byte[] identity = new byte[128];
         encoded.get(0, identity);
@@ -101,14 +102,22 @@ class SegmentHeaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 2, 3, Integer.MAX_VALUE, -1})
+    @ValueSource(ints = {1, 2})
+    void everyVersionUpToTheNewestIsRead(int version) throws IOException {
+        storage.put(NAME, new SegmentBuilder(1, 1, 1, 16 << 10, version).bytes());
+
+        assertThat(read(NAME).version).isEqualTo(version);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 4, Integer.MAX_VALUE, -1})
     void anotherVersionIsRefusedByName(int version) {
         storage.put(NAME, new SegmentBuilder(1, 1, 1, 16 << 10, version).bytes());
 
         assertThatExceptionOfType(LogDamagedException.class)
                 .isThrownBy(() -> read(NAME))
                 .withMessageContaining("format version " + Integer.toUnsignedString(version))
-                .withMessageContaining("reads version 1");
+                .withMessageContaining("reads versions 1 to 2");
     }
 
     @ParameterizedTest

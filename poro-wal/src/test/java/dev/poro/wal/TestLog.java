@@ -35,6 +35,7 @@ final class TestLog implements AutoCloseable {
     private final JournalingHandler journal;
     private final RecordFlyweight record = new RecordFlyweight();
     private final List<Event> acknowledged = new ArrayList<>();
+    private final List<Event> marks = new ArrayList<>();
     private final List<Outcome> outcomes = new ArrayList<>();
     private boolean closed;
 
@@ -85,8 +86,24 @@ final class TestLog implements AutoCloseable {
         return new TestLog(log, state, failStop);
     }
 
+    /** Collects the events, without marks. */
     static LogVisitor collectorOf(List<Event> events) {
         return (sequence, timestamp, read) -> events.add(Event.of(sequence, timestamp, read));
+    }
+
+    /** Collects events and marks; a mark has the sequence of the next event. */
+    static LogVisitor collectorWithMarks(List<Event> events) {
+        return new LogVisitor() {
+            @Override
+            public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+                events.add(Event.of(sequence, timestamp, record));
+            }
+
+            @Override
+            public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) {
+                events.add(Event.of(nextSequence, timestamp, mark));
+            }
+        };
     }
 
     WriteAheadLog log() {
@@ -117,7 +134,12 @@ final class TestLog implements AutoCloseable {
         return this;
     }
 
-    /** What was journaled since, in order. */
+    /** The marks that were journaled since, in order, each with the sequence of the next event. */
+    List<Event> marks() {
+        return marks;
+    }
+
+    /** The events that were journaled since, in order. */
     List<Event> acknowledged() {
         return acknowledged;
     }
@@ -161,8 +183,9 @@ final class TestLog implements AutoCloseable {
 
     TestLog publishMark(EventType type) {
         long ringSequence = ring.tryClaim();
-        int length = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
-        RecordEncoder.encodeMark(Slots.prepare(ring, ringSequence, length), type, log.lastSequence(), 0x1234, 5);
+        EventSlot slot = ring.slot(ringSequence);
+        slot.prepareMark(type);
+        slot.state(log.lastSequence(), 0x1234, 5);
         ring.publish(ringSequence);
         return this;
     }
@@ -198,7 +221,9 @@ final class TestLog implements AutoCloseable {
 
     private void acknowledge(EventSlot slot, long ringSequence) {
         Outcome outcome = slot.isJournaled() ? Outcome.ACCEPTED : slot.refusal();
-        if (slot.isJournaled()) {
+        if (slot.isJournaled() && slot.isMark()) {
+            marks.add(Event.of(state.sequence() + 1, slot.timestamp(), record.wrap(slot.recordAddress())));
+        } else if (slot.isJournaled()) {
             Event event = Event.of(slot.logSequence(), slot.timestamp(), record.wrap(slot.recordAddress()));
             acknowledged.add(event);
             state.apply(event);

@@ -25,6 +25,11 @@ public final class TestLogs {
         return new LogCheck(storage, start, visitor, ReplayProgress.NONE).examine(RecoveryMode.TAIL);
     }
 
+    /** The length of a frame that holds so many bytes of records. */
+    static int frameLength(int recordBytes) {
+        return FrameDescriptor.align(FrameDescriptor.HEADER_LENGTH + recordBytes);
+    }
+
     /** Where the frames of a segment end. */
     static int endOf(Storage storage, String name) throws IOException {
         return (int) examine(storage).segments().stream()

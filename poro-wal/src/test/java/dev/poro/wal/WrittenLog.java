@@ -7,7 +7,7 @@ import dev.poro.events.StateSummary;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was handed to a log, in order, acknowledged or not; and a check of what comes back against it. */
+/** What was handed to a log, events and marks in order, acknowledged or not; and a check of what comes back against it. */
 final class WrittenLog {
     private static final byte[] MARK = {};
 
@@ -18,18 +18,37 @@ final class WrittenLog {
         values.add(value);
     }
 
-    /** A mark: of a clean close. */
+    /** A mark, of any type. */
     void addMark() {
         values.add(MARK);
     }
 
+    /** Events and marks. */
     int size() {
         return values.size();
     }
 
-    /** Forgets all but the first events: the log lost the others, which it may. */
-    void keep(int count) {
+    /** The sequence of the last event. */
+    long lastSequence() {
+        return values.stream().filter(value -> value != MARK).count();
+    }
+
+    /** Forgets all that comes after an event, and after the marks that follow it: the log lost it, which it may. */
+    void keepUpTo(long sequence) {
+        int count = countUpTo(sequence);
+        while (count < values.size() && values.get(count) == MARK) {
+            count++;
+        }
         values.subList(count, values.size()).clear();
+    }
+
+    /** How many events and marks there are up to an event. */
+    private int countUpTo(long sequence) {
+        int count = 0;
+        for (long left = sequence; left > 0; count++) {
+            left -= values.get(count) == MARK ? 0 : 1;
+        }
+        return count;
     }
 
     /** Reads a log. */
@@ -37,26 +56,44 @@ final class WrittenLog {
         return new Check();
     }
 
-    /** A reader that accepts the events that were written, from the first on, and nothing else. */
+    /** A reader that accepts the events and marks that were written, from the first on, and nothing else. */
     final class Check implements LogVisitor {
         private int count;
+        private long sequence;
         private StateSummary snapshot;
         private long entries;
 
         @Override
-        public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
-            if (sequence != count + 1 || sequence > values.size()) {
-                throw new AssertionError("event " + sequence + " after " + count + " of " + values.size());
+        public void onRecord(long eventSequence, long timestamp, RecordFlyweight record) {
+            while (count < values.size() && values.get(count) == MARK) {
+                count++; // a crash may have cost the mark, and a snapshot may cover it
             }
-            byte[] expected = values.get(count);
-            boolean isRight = expected == MARK
-                    ? record.type() == EventType.CLEAN_CLOSE
-                    : record.valueLength() == expected.length
-                            && RawMemory.equal(record.valueAddress(), expected, 0, expected.length);
-            if (!isRight) {
-                throw new AssertionError("event " + sequence + " is another than was written");
+            if (eventSequence != sequence + 1 || count >= values.size()) {
+                throw new AssertionError("event " + eventSequence + " after " + count + " of " + values.size());
+            }
+            if (!isOf(record, values.get(count))) {
+                throw new AssertionError("event " + eventSequence + " is another than was written");
+            }
+            sequence++;
+            count++;
+        }
+
+        @Override
+        public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) {
+            if (nextSequence != sequence + 1 || count >= values.size() || values.get(count) != MARK) {
+                throw new AssertionError("a mark before " + nextSequence + " after " + count + " of " + values.size());
+            }
+            if (!mark.type().isMark() || mark.markSequence() != sequence) {
+                throw new AssertionError("the mark before " + nextSequence + " is another than was written");
             }
             count++;
+        }
+
+        private boolean isOf(RecordFlyweight record, byte[] expected) {
+            return expected != MARK
+                    && record.type() == EventType.SET
+                    && record.valueLength() == expected.length
+                    && RawMemory.equal(record.valueAddress(), expected, 0, expected.length);
         }
 
         @Override
@@ -65,21 +102,20 @@ final class WrittenLog {
         }
 
         @Override
-        public void onEntry(long sequence, RecordFlyweight record) {
-            byte[] expected = values.get((int) sequence - 1);
-            if (record.valueLength() != expected.length
-                    || !RawMemory.equal(record.valueAddress(), expected, 0, expected.length)) {
-                throw new AssertionError("the entry of event " + sequence + " is another than was written");
+        public void onEntry(long entrySequence, RecordFlyweight record) {
+            if (!isOf(record, values.get(countUpTo(entrySequence) - 1))) {
+                throw new AssertionError("the entry of event " + entrySequence + " is another than was written");
             }
             entries++;
         }
 
         @Override
         public void onSnapshotEnd() {
-            if (entries != snapshot.keys() || snapshot.sequence() > values.size()) {
+            if (entries != snapshot.keys() || snapshot.sequence() > lastSequence()) {
                 throw new AssertionError(entries + " entries in the snapshot of " + snapshot);
             }
-            count = (int) snapshot.sequence();
+            sequence = snapshot.sequence();
+            count = countUpTo(sequence);
         }
 
         @Override
@@ -87,9 +123,14 @@ final class WrittenLog {
             throw new AssertionError("a crash has damaged the snapshot of " + snapshot);
         }
 
-        /** How many of the events that were written came back, one by one or in a snapshot. */
+        /** How many of the events and marks that were written came back, one by one or in a snapshot. */
         int count() {
             return count;
+        }
+
+        /** The sequence of the last event that came back. */
+        long sequence() {
+            return sequence;
         }
     }
 }

@@ -2,8 +2,11 @@ package dev.poro.wal.storage;
 
 import static dev.poro.wal.storage.StorageException.calling;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,6 +30,11 @@ public final class FileSystemStorage implements Storage {
 
     /** A directory of the kernel's, which fsync refuses with EINVAL. */
     private static final Path WITHOUT_FORCE = Path.of("/proc/self");
+
+    /** The time since the machine was started, in seconds, and other things. Linux only. */
+    private static final String UPTIME = "/proc/uptime";
+
+    private static final int NANO_DIGITS = 9;
 
     /** A lock that keeps other processes away from a directory. */
     @FunctionalInterface
@@ -180,6 +188,20 @@ public final class FileSystemStorage implements Storage {
     @Override
     public long nanoTime() {
         return System.nanoTime();
+    }
+
+    /** Time since the machine was started, by a clock that goes on while it is suspended, less {@link #nanoTime}. */
+    @Override
+    public long suspendedNanos() {
+        byte[] text = new byte[64];
+        // Not a channel: an interrupt of the thread would close it.
+        try (FileInputStream file = new FileInputStream(UPTIME)) {
+            int length = Math.max(0, file.read(text));
+            String seconds = new String(text, 0, length, StandardCharsets.US_ASCII).split(" ", 2)[0];
+            return new BigDecimal(seconds).movePointRight(NANO_DIGITS).longValue() - System.nanoTime();
+        } catch (IOException | NumberFormatException elsewhere) {
+            return UNKNOWN;
+        }
     }
 
     @Override

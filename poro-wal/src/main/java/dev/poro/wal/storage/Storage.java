@@ -14,6 +14,9 @@ public interface Storage {
     /** How long {@link #pause} lasts. */
     long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** Returned by {@link #suspendedNanos} if the system does not say it. */
+    long UNKNOWN = Long.MIN_VALUE;
+
     /** The names of the files in the directory, in no particular order. */
     List<String> list() throws StorageException;
 
@@ -49,6 +52,12 @@ public interface Storage {
 
     /** Nanoseconds since some fixed moment, by a clock that nothing sets. */
     long nanoTime();
+
+    /**
+     * Nanoseconds that the machine has been suspended since some fixed moment, which {@link #nanoTime} does not count;
+     * within 10 ms. {@link #UNKNOWN} where the system does not say it.
+     */
+    long suspendedNanos();
 
     /** A random number, for identities and salts. */
     long randomLong();

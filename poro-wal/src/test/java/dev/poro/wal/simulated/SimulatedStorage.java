@@ -88,6 +88,7 @@ public final class SimulatedStorage implements Storage {
     private final Random chance;
     private long worldsMade;
     private final AtomicLong clock = new AtomicLong(1_000_000);
+    private final AtomicLong suspendedMillis = new AtomicLong();
     private final AtomicLong monotonicMillis = new AtomicLong();
     private final List<SimulatedOperation> operations = new ArrayList<>();
     private final SimulatedDirectory directory = new SimulatedDirectory();
@@ -235,6 +236,12 @@ public final class SimulatedStorage implements Storage {
         clock.addAndGet(millis);
     }
 
+    /** The machine sleeps: the clock goes on, the monotonic one stands. */
+    public void suspend(long millis) {
+        clock.addAndGet(millis);
+        suspendedMillis.addAndGet(millis);
+    }
+
     /** How much time has passed, whatever the clock says. */
     public long elapsedMillis() {
         return monotonicMillis.get();
@@ -377,6 +384,7 @@ public final class SimulatedStorage implements Storage {
         // Not of this world's chance: whoever looks at what might be changes nothing here.
         SimulatedStorage world = new SimulatedStorage(seed * 31 + ++worldsMade, sectorLength);
         world.clock.set(clock.get());
+        world.suspendedMillis.set(suspendedMillis.get());
         world.monotonicMillis.set(monotonicMillis.get());
         world.mapsSafely = mapsSafely;
         world.language = language;
@@ -517,6 +525,11 @@ public final class SimulatedStorage implements Storage {
     @Override
     public long nanoTime() {
         return TimeUnit.MILLISECONDS.toNanos(monotonicMillis.get());
+    }
+
+    @Override
+    public long suspendedNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(suspendedMillis.get());
     }
 
     @Override
