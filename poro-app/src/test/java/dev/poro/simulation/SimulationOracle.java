@@ -115,7 +115,7 @@ final class SimulationOracle implements AutoCloseable {
         // Not from sequence 1: the marks in the log are none of this model's business.
         applied = 1;
         RecordEncoder.encodeMemoryBudget(buffer, memory);
-        model.apply(++applied, record.wrap(buffer));
+        model.apply(++applied, 0, record.wrap(buffer));
         changes.forEach(this::apply);
         decided = changes.size();
         acknowledged = decided;
@@ -128,7 +128,7 @@ final class SimulationOracle implements AutoCloseable {
         } else {
             RecordEncoder.encodeSet(buffer, change.key, change.value);
         }
-        return model.apply(++applied, record.wrap(buffer));
+        return model.apply(++applied, 0, record.wrap(buffer));
     }
 
     /** A set was rejected before it was published: the budget does not admit it to what the store has now. */

@@ -166,12 +166,12 @@ public final class LogSettings {
     /** Bytes of the first segment of a log: 4 MiB, or what the longest record needs. */
     int firstSegmentLength() {
         int longest = RecordDescriptor.recordLength(Limits.MAX_KEY_LENGTH, maxValueLength);
-        int needed = SegmentDescriptor.lengthFor(Math.min(longest, maxRecordLength()) + OVERHEAD);
+        int needed = SegmentDescriptor.lengthFor(Math.min(longest, maxRecordLength()) + SegmentDescriptor.OVERHEAD);
         return Math.min(segmentLength, Math.max(FIRST_SEGMENT_LENGTH, needed));
     }
 
     /** Bytes of the longest record, which the format and the length of a segment limit. */
     public int maxRecordLength() {
-        return Math.min(Limits.MAX_RECORD_LENGTH, segmentLength - OVERHEAD);
+        return Math.min(Limits.MAX_RECORD_LENGTH, segmentLength - SegmentDescriptor.OVERHEAD);
     }
 }

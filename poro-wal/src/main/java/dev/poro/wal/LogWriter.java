@@ -49,7 +49,7 @@ final class LogWriter {
             FailStop failStop) {
         this.clock = clock;
         this.policy = settings.syncPolicy();
-        this.maxRecordLength = settings.maxRecordLengthOfSegment();
+        this.maxRecordLength = settings.maxRecordLength();
         this.segment = segment;
         this.preparer = preparer;
         this.position = position;
@@ -200,11 +200,14 @@ final class LogWriter {
 
     /**
      * Continues in the next segment. Under {@link SyncPolicy#ALWAYS} the old one is forced before the new one is
-     * touched; otherwise the flusher forces it in the background.
+     * touched; otherwise the flusher forces it in the background. A log's first segment may be too short for the very
+     * first record: it is then in use all the same, without a frame.
      */
     private boolean roll() throws IOException {
         if (segment.isInFrame()) {
             endFrame();
+        } else if (!segment.isStarted()) {
+            start();
         }
         if (flusher == null) {
             force();

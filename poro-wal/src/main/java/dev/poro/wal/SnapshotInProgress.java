@@ -30,6 +30,7 @@ final class SnapshotInProgress implements SnapshotSink {
 
     private volatile StateSummary summary;
     private volatile boolean ended;
+    private volatile boolean aborted;
     private volatile Throwable failure;
     private SnapshotFileWriter writer;
 
@@ -92,6 +93,13 @@ final class SnapshotInProgress implements SnapshotSink {
         worker.wake();
     }
 
+    @Override
+    public void abort() {
+        aborted = true;
+        ended = true;
+        worker.wake();
+    }
+
     /** Writes the filled blocks to the file. */
     synchronized void drain() {
         try {
@@ -123,6 +131,11 @@ final class SnapshotInProgress implements SnapshotSink {
         if (failure == null) {
             failure = cause;
         }
+    }
+
+    /** Whether the store was cleared meanwhile: there will never be all entries. */
+    boolean isAborted() {
+        return aborted;
     }
 
     /** Whether the state machine has put its last entry. */

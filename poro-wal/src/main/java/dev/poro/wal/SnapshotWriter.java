@@ -166,6 +166,10 @@ final class SnapshotWriter implements AutoCloseable {
             if (attempt == null) {
                 begin();
             }
+            if (attempt.isAborted()) {
+                startOver();
+                return 0;
+            }
             attempt.drain();
             if (!attempt.hasEnded()) {
                 return source.advance() ? 0 : PAUSE_NANOS;
@@ -202,6 +206,14 @@ final class SnapshotWriter implements AutoCloseable {
             throw e;
         }
         source.begin(attempt);
+    }
+
+    /** The store was cleared. The snapshot is still asked for, or due. */
+    private void startOver() {
+        SnapshotInProgress aborted = attempt;
+        attempt = null;
+        aborted.abandon(new LogException("the store was cleared"));
+        aborted.release();
     }
 
     private void finish() throws IOException {

@@ -318,6 +318,11 @@ public final class WriteAheadLog {
         return clock.offsetMillis();
     }
 
+    /** Who runs the background work of this log and of the store that it belongs to. */
+    public WorkerFactory workers() {
+        return workers;
+    }
+
     /** The sequence of the last event in the log. */
     public long lastSequence() {
         return position.written();

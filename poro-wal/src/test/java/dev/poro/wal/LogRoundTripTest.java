@@ -195,7 +195,7 @@ class LogRoundTripTest {
         LogSettings settings =
                 new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, 8 << 20).maxValueLength(maxValueLength);
         byte[] key = new byte[Limits.MAX_KEY_LENGTH];
-        byte[] value = new byte[longestValue(settings, key)];
+        byte[] value = new byte[Math.min(maxValueLength, longestValue(settings, key))];
         try (TestLog log = TestLog.open(storage, settings)) {
             for (int i = 0; i < 6; i++) {
                 log.publish(key, value);
@@ -207,6 +207,23 @@ class LogRoundTripTest {
         try (TestLog log = TestLog.open(storage, settings)) {
             assertThat(log.replayed()).hasSize(6);
         }
+    }
+
+    /** A batch is longer than what the settings say of values. */
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void aRecordThatIsLongerThanTheFirstSegmentBeginsTheSecond(SyncPolicy policy) throws IOException {
+        SimulatedStorage storage = new SimulatedStorage();
+        LogSettings settings = new LogSettings(policy, RecoveryMode.TAIL, 8 << 20).maxValueLength(1 << 20);
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.append("key", "v".repeat(6 << 20))).isEqualTo(Outcome.ACCEPTED);
+            log.append("key", "short");
+        }
+        assertThat(lengthOf(storage, 1)).isLessThan(6 << 20);
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.replayed()).hasSize(2);
+        }
+        assertThat(ScannedLog.of(storage).problems()).isEmpty();
     }
 
     private static int longestValue(LogSettings settings, byte[] key) {

@@ -27,7 +27,7 @@ class MarkTest {
     private static final String FIRST = "0000000001.wal";
     private static final String SECOND = "0000000002.wal";
     /** A record with this value fills a segment. */
-    private static final int LONGEST = TestLog.settings(SyncPolicy.ALWAYS).maxRecordLengthOfSegment() - 8 - 4;
+    private static final int LONGEST = TestLog.settings(SyncPolicy.ALWAYS).maxRecordLength() - 8 - 4;
 
     /** After one event of three letters. */
     private static final int FIRST_MARK = SegmentDescriptor.HEADER_LENGTH + TestLogs.frameLength(8 + 4 + 3);

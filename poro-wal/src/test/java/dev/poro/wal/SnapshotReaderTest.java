@@ -5,18 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.poro.events.Limits;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlags;
+import dev.poro.events.StateSummary;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.simulated.SteppedWorkers;
+import dev.poro.wal.storage.StorageFile;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The reader of snapshots finds every damage, and trusts no length before its checksum.
@@ -127,6 +136,37 @@ class SnapshotReaderTest {
         new SnapshotLoader(storage, state, (read, total, last) -> shown.add(100 * read / total), new SteppedWorkers())
                 .load();
         assertThat(shown).isSorted().hasSizeGreaterThan(1).allMatch(percent -> percent <= 100);
+    }
+
+    /** Since version 2 an entry may have an expiry, and nothing else that a SET may have. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 12, 14, 16, 128})
+    @Tag("R1")
+    void anEntryHasNoFlagButThatOfAnAbsoluteExpiry(int flags) throws IOException {
+        for (int version = 1; version <= 2; version++) {
+            write(version, flags);
+            if (flags == 0 || (version == 2 && flags == RecordFlags.ABSOLUTE_EXPIRY)) {
+                assertThat(read()).containsExactly("1 key");
+            } else {
+                requireDamaged("version " + version + ", flags " + flags);
+            }
+        }
+    }
+
+    private void write(int version, int flags) throws IOException {
+        ByteBuffer block = ByteBuffer.allocateDirect(128).order(ByteOrder.LITTLE_ENDIAN);
+        long address = RawMemory.addressOf(block) + SnapshotDescriptor.BLOCK_HEADER_LENGTH;
+        RawMemory.writeLong(address, 1);
+        byte[] key = "key".getBytes(StandardCharsets.UTF_8);
+        int length = RecordEncoder.encodeSet(address + Long.BYTES, flags & 15, 7, 7, key, key);
+        RawMemory.writeByte(address + Long.BYTES + RecordDescriptor.FLAGS_OFFSET, (byte) flags);
+        StateSummary summary = new StateSummary(3, 0, 1, 1, 1 << 20, 100);
+        storage.remove(name);
+        try (StorageFile file = storage.create(name)) {
+            SnapshotFileWriter writer = new SnapshotFileWriter(file, new SnapshotHeader(version, 1, 2, 3, summary));
+            writer.writeBlock(block.limit(SnapshotDescriptor.BLOCK_HEADER_LENGTH + Long.BYTES + length));
+            writer.writeFooter();
+        }
     }
 
     /** There are more blocks than are read ahead. */

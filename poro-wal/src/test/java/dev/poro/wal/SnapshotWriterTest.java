@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.events.Outcome;
 import dev.poro.events.SnapshotSink;
+import dev.poro.events.StateSummary;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
@@ -244,6 +245,57 @@ class SnapshotWriterTest {
     private static void stepUntilIdle(SteppedWorkers workers) {
         for (int step = 0; step < 400; step++) {
             workers.step(workers.count() - 1);
+        }
+    }
+
+    /** The store was cleared while its entries were handed out. */
+    @Test
+    @Tag("R24")
+    void isBegunAgainWhenTheStoreBreaksItOff() throws IOException {
+        TestLog log = TestLog.open(storage, TestLog.settings(SyncPolicy.ALWAYS), new SteppedWorkers());
+        BreakingOff source = new BreakingOff(log.state());
+        log.log().startSnapshots(source);
+        log.appendMany(10, 40);
+        SnapshotReport snapshot = log.log().takeSnapshot();
+
+        assertThat(source.brokenOff).isEqualTo(2);
+        assertThat(snapshot.summary()).isEqualTo(log.state().summary());
+        assertThat(log.log().snapshotStatus().problem()).isNull();
+        assertThat(storage.names()).contains(snapshot.file()).doesNotContain(SnapshotDescriptor.TEMPORARY_NAME);
+        log.close();
+    }
+
+    /** Breaks the first two snapshots off. */
+    private static final class BreakingOff implements SnapshotSource {
+        private final SnapshotSource source;
+        private SnapshotSink sink;
+        private int brokenOff;
+
+        BreakingOff(SnapshotSource source) {
+            this.source = source;
+        }
+
+        @Override
+        public long liveLength() {
+            return source.liveLength();
+        }
+
+        @Override
+        public void begin(SnapshotSink to) {
+            sink = to;
+            source.begin(to);
+        }
+
+        @Override
+        public boolean advance() {
+            if (brokenOff == 2) {
+                return source.advance();
+            }
+            sink.begin(new StateSummary(5, 0, 3, 1, 1 << 20, 100));
+            sink.writeLong(1);
+            sink.abort();
+            brokenOff++;
+            return true;
         }
     }
 

@@ -27,6 +27,12 @@ public class Replay implements LogVisitor {
     }
 
     @Override
+    public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) {
+        upcoming.fetch();
+        stateMachine.checkMark(mark);
+    }
+
+    @Override
     public void onUpcoming(RecordFlyweight record) {
         upcoming.add(record);
     }

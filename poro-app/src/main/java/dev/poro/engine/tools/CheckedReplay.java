@@ -15,7 +15,7 @@ import java.util.Map;
 /** A replay that counts its events, and records the state at the sequence of each snapshot for comparison. */
 final class CheckedReplay extends Replay {
     private final StateMachine stateMachine;
-    private final long[] counts = new long[EventType.values().length + 1];
+    private final Map<EventType, Long> eventsByType = new EnumMap<>(EventType.class);
     private final List<Long> stops;
     private final Map<Long, State> states = new HashMap<>();
     private int nextStop;
@@ -30,7 +30,7 @@ final class CheckedReplay extends Replay {
     @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
         super.onRecord(sequence, timestamp, record);
-        counts[record.type().code()]++;
+        eventsByType.merge(record.type(), 1L, Long::sum);
         while (nextStop < stops.size() && sequence >= stops.get(nextStop)) {
             if (sequence == stops.get(nextStop)) {
                 states.put(sequence, end());
@@ -41,9 +41,9 @@ final class CheckedReplay extends Replay {
 
     /** Events that were applied. */
     Map<EventType, Long> eventsByType() {
-        Map<EventType, Long> byType = new EnumMap<>(EventType.class);
+        Map<EventType, Long> byType = new EnumMap<>(eventsByType);
         for (EventType type : EventType.values()) {
-            byType.put(type, counts[type.code()]);
+            byType.putIfAbsent(type, 0L);
         }
         return byType;
     }
