@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,12 +26,19 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherIT {
     private static final Path SHELL = Path.of("/bin/sh");
 
-    /** Stands in for Maven: "builds" the jar, slowly, and counts how often. */
+    /** Stands in for Maven: "builds" the jar, and counts how often. */
     private static final String FAKE_MAVEN = """
             #!/bin/sh
             echo built >>builds
-            sleep 1
+            sleep "${PORO_TEST_BUILD_S:-0}"
             cat "$PORO_TEST_JAR" >poro-app/target/poro.jar
+            """;
+
+    /** Stands in for Java where that is not to run: OK if it is given the whole jar. An archive it cannot make. */
+    private static final String FAKE_JAVA = """
+            #!/bin/sh
+            while [ $# -gt 0 ] && [ "$1" != -jar ]; do shift; done
+            cmp -s "${2:-}" "$PORO_TEST_JAR" && echo OK
             """;
 
     @TempDir
@@ -176,7 +184,8 @@ class LauncherIT {
     @Test
     void buildsOnceForTwoThatStartAtOnce() throws Exception {
         Files.delete(jar);
-        Map<String, String> maven = fakeMaven(FAKE_MAVEN);
+        Map<String, String> maven = new HashMap<>(fakeMaven(FAKE_MAVEN));
+        maven.put("PORO_TEST_BUILD_S", "1"); // so that the second one comes while the first one builds
 
         try (PoroProcess one = PoroProcess.start(builder(maven, List.of(launcher.toString(), "--wal", "one")));
                 PoroProcess two = PoroProcess.start(builder(maven, List.of(launcher.toString(), "--wal", "two")))) {
@@ -314,9 +323,15 @@ class LauncherIT {
         return builder;
     }
 
+    /** An environment with another Maven, and with a Java that does not start what this one builds. */
     private Map<String, String> fakeMaven(String script) throws IOException {
         executable(directory.resolve("maven/mvn"), script);
+        Path fakeJava = directory.resolve("fake java");
+        executable(fakeJava.resolve("bin/java"), FAKE_JAVA);
+        Files.writeString(fakeJava.resolve("release"), "JAVA_VERSION=\"17\"\n");
         return Map.of(
+                "JAVA_HOME",
+                fakeJava.toString(),
                 "PATH",
                 directory.resolve("maven") + ":" + System.getenv("PATH"),
                 "PORO_TEST_JAR",

@@ -1,5 +1,6 @@
 package dev.poro.engine;
 
+import dev.poro.events.TestScale;
 import dev.poro.statemachine.Linearizability;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class LinearizableStoreTest {
                 .segmentLength(64 << 10)
                 .open()) {
             Operations.store = poro;
-            operations.stress("lincheck-store-" + threading, 5, 250);
+            operations.stress("lincheck-store-" + threading, 5, TestScale.choose(100, 250));
         }
     }
 

@@ -258,9 +258,8 @@ class StoreMonitorTest {
         }
         assertThat(logger.texts()).hasSize(2);
         assertThat(logger.texts().get(0))
-                .startsWith(
-                        "WARN simulated: a force (fsync) of the log has been running for 1500 ms. Durable up to sequence"
-                                + " 1;");
+                .startsWith("WARN simulated: a force (fsync) of the log has been running for 1500 ms. Durable up to"
+                        + " sequence 1;");
         assertThat(logger.texts().get(1)).startsWith("WARN simulated: a force (fsync) of the log took 2500 ms");
     }
 

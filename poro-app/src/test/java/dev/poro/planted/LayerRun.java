@@ -16,9 +16,6 @@ final class LayerRun {
     /** The killer of a run that did not come to its end. */
     static final String HANG = "hang";
 
-    /** Of the simulation: fewer than a build has, because this is run for each bug. */
-    private static final int SEEDS = 600;
-
     private static final int MAX_LENGTH_SHOWN = 4_000;
 
     private final Path directory;
@@ -82,7 +79,6 @@ final class LayerRun {
                 "-Dporo.memory.checked=true",
                 // An agent that rewrites every class takes StackProbe its unused variables.
                 "-Djazzer.hooks=false",
-                "-Dporo.simulation.seeds=" + SEEDS,
                 "-Dporo.jar=" + program,
                 "-classpath",
                 planted == null ? classPath : planted + File.pathSeparator + classPath,

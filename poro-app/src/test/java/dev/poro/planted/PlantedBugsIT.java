@@ -112,7 +112,7 @@ class PlantedBugsIT {
 
     private void run(PlantedBug bug, TestLayer layer) throws Exception {
         Path own = Files.createDirectories(directory.resolve(bug.id()));
-        Path classes = PlantedClasses.compile(bug, own.resolve("classes"));
+        Path classes = PlantedClasses.compile(List.of(bug), own.resolve("classes"));
         Path planted =
                 layer.startsProgram() ? PlantedClasses.repack(program, classes, own.resolve("poro.jar")) : program;
         Duration limit = times.get(layer).multipliedBy(2).plusSeconds(30);

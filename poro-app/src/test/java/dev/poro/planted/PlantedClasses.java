@@ -17,7 +17,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Compiles a {@link PlantedBug} against everything on this class path, on which the result is to be put ahead. */
+/** Compiles {@link PlantedBug}s against everything on this class path, on which the result is to be put ahead. */
 final class PlantedClasses {
     private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
 
@@ -27,11 +27,12 @@ final class PlantedClasses {
     private PlantedClasses() {}
 
     /**
-     * Compiles the one class that has the bug, with its nested classes.
+     * Compiles the classes that have the bugs, with their nested classes.
      *
+     * @param bugs each in a class of its own
      * @return the directory with the class files
      */
-    static synchronized Path compile(PlantedBug bug, Path directory) throws IOException {
+    static synchronized Path compile(List<PlantedBug> bugs, Path directory) throws IOException {
         StringWriter messages = new StringWriter();
         List<String> options = List.of(
                 "-classpath",
@@ -41,9 +42,10 @@ final class PlantedClasses {
                 "-proc:none",
                 "-nowarn",
                 "-g");
-        if (!COMPILER.getTask(messages, CLASS_PATH, null, options, null, List.of(new Source(bug)))
+        List<Source> sources = bugs.stream().map(Source::new).toList();
+        if (!COMPILER.getTask(messages, CLASS_PATH, null, options, null, sources)
                 .call()) {
-            throw new IllegalStateException(bug.id() + " does not compile:\n" + messages);
+            throw new IllegalStateException("does not compile:\n" + messages);
         }
         return directory;
     }
@@ -67,7 +69,10 @@ final class PlantedClasses {
         private final String text;
 
         Source(PlantedBug bug) {
-            super(URI.create("planted:///" + bug.className().replace('.', '/') + ".java"), JavaFileObject.Kind.SOURCE);
+            // What the compiler says of it begins with its path, and so with the bug.
+            super(
+                    URI.create("planted:///" + bug.id() + "/" + bug.className().replace('.', '/') + ".java"),
+                    JavaFileObject.Kind.SOURCE);
             this.text = bug.plantedSource();
         }
 

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R28")
 class KillIT {
     private static final Duration BUDGET = Duration.ofSeconds(1_000);
-    private static final int REAL_ROUNDS = TestScale.choose(3, 100);
-    private static final int ROUNDS = TestScale.choose(7, 450);
+    private static final int REAL_ROUNDS = TestScale.choose(2, 100);
+    private static final int ROUNDS = TestScale.choose(4, 450);
     private static final int SURELY_A_CHANGE = 20;
     private static final int MAX_COMMANDS = 100_000;
     private static final int MAX_CHANGES = 30_000;

@@ -35,7 +35,7 @@ class KillPointIT {
     private static final Duration BUDGET = Duration.ofSeconds(60);
     private static final List<String> CALLS =
             List.of("openat", "pwrite64", "fdatasync", "rename", "fsync", "unlink", "mmap", "close");
-    private static final int[] SPREAD = {1, 3, 10};
+    private static final int[] SPREAD = {1, 6};
     private static final int[] ALL = IntStream.rangeClosed(1, 50).toArray();
     private static final int COMMANDS = 1_200;
     private static final int SEGMENT_LENGTH = 16 << 10;

@@ -24,11 +24,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The real tools in processes of their own beside a store that writes as fast as it can, begins a segment at each
- * megabyte, and often takes snapshots and releases what is behind them.
+ * megabyte or sooner, and often takes snapshots and releases what is behind them.
  */
 @Tag("R35")
 class ReadersBesideAWriterIT {
-    private static final int SEGMENT_LENGTH = 1 << 20;
+    private static final int SEGMENT_LENGTH = TestScale.choose(1 << 18, 1 << 20);
     private static final int ROUNDS = TestScale.choose(1, 10);
     private static final String VALUE = "v".repeat(4096);
 
@@ -108,7 +108,7 @@ class ReadersBesideAWriterIT {
                 .sync(policy)
                 .memory(64 << 20)
                 .segmentLength(SEGMENT_LENGTH)
-                .snapshotAfter(8 * SEGMENT_LENGTH)
+                .snapshotAfter(8L * SEGMENT_LENGTH)
                 .open()) {
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(store));
             try {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
     private static final int THREADS = 2;
     /** Enough for every {@link SimulationCoverage} to be met. */
-    private static final int DEFAULT_SEEDS = 1_500;
+    private static final int DEFAULT_SEEDS = 600;
 
     private static final long FIRST_SEED = Long.getLong("poro.simulation.seed", 1);
     private static final long SEEDS = Long.getLong(

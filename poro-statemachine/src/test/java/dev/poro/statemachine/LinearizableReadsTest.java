@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,12 +25,12 @@ class LinearizableReadsTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        reads.stress("lincheck-reads-stress", 4, 200);
+        reads.stress("lincheck-reads-stress", 4, TestScale.choose(80, 200));
     }
 
     @Test
     void areLinearizableWhereverTheThreadsAreSwitched() {
-        reads.modelCheck("lincheck-reads-model", 2, 60, Values.class.getName());
+        reads.modelCheck("lincheck-reads-model", 2, TestScale.choose(40, 60), Values.class.getName());
     }
 
     /** The operations: one writer, any readers. */

@@ -159,8 +159,8 @@ class RetiredArenasTest {
     void everyReaderIsRecognisedByItsStack() throws Exception {
         try (StateMachine machine = filled()) {
             byte[] target = new byte[4];
-            List<Runnable> reads = List.of(
-                    () -> machine.get(key(1)), () -> machine.get(key(2), target, 0), machine::memoryReport);
+            List<Runnable> reads =
+                    List.of(() -> machine.get(key(1)), () -> machine.get(key(2), target, 0), machine::memoryReport);
             for (Runnable read : reads) {
                 AtomicBoolean stop = new AtomicBoolean();
                 Thread reader = new Thread(() -> {

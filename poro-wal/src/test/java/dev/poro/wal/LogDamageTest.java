@@ -29,7 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R8")
 class LogDamageTest {
     private static final int THREADS = 2;
-    private static final Duration FLIPPING = TestScale.ENABLED ? Duration.ofMinutes(2) : Duration.ofSeconds(9);
+    private static final Duration FLIPPING = Duration.ofMinutes(2);
+    /** Of the second segment, every so many bits are flipped; meets each bit of a byte. */
+    private static final int SECOND_STEP = TestScale.choose(5, 1);
+
+    private static final int IN_THE_REST_OF_THE_FIRST = TestScale.choose(4_000, Integer.MAX_VALUE);
     private static final int BITS = DamagedLog.SEGMENT_LENGTH * Byte.SIZE;
     private static final int STEP = TestScale.choose(3, 1);
     private static final int HEADER_BITS = SegmentDescriptor.HEADER_LENGTH * Byte.SIZE;
@@ -39,7 +43,8 @@ class LogDamageTest {
     @Test
     void everyFlippedBitIsRefusedUnlessItIsInTheLastFrameOrBehind() throws IOException {
         DamagedLog log = DamagedLog.write(1);
-        int bits = BITS + log.second().length * Byte.SIZE;
+        int inSecond = log.second().length * Byte.SIZE / SECOND_STEP;
+        int flips = HEADER_BITS + inSecond + Math.min(IN_THE_REST_OF_THE_FIRST, BITS - HEADER_BITS);
         long deadline = TestScale.deadlineAfter(FLIPPING);
         AtomicInteger next = new AtomicInteger();
         AtomicInteger flipped = new AtomicInteger();
@@ -49,9 +54,9 @@ class LogDamageTest {
             DamagedLog mine = log.copy();
             threads.add(CompletableFuture.runAsync(() -> {
                 for (int nth = next.getAndIncrement();
-                        nth < bits && (nth < HEADER_BITS || System.nanoTime() < deadline);
+                        nth < flips && !(TestScale.ENABLED && nth >= HEADER_BITS && System.nanoTime() >= deadline);
                         nth = next.getAndIncrement()) {
-                    flip(mine, nth, bits - BITS);
+                    flip(mine, nth, inSecond);
                     flipped.incrementAndGet();
                 }
             }));
@@ -62,20 +67,20 @@ class LogDamageTest {
                 "flipped-bits",
                 "%d of %d bits of a log, %.0f us each on each of %d threads",
                 flipped.get(),
-                bits,
+                BITS + log.second().length * Byte.SIZE,
                 micros,
                 THREADS);
         assertThat(flipped.get()).isGreaterThanOrEqualTo(HEADER_BITS);
     }
 
     /** The header of the first segment, then the whole second segment, then the rest of the first here and there. */
-    private static void flip(DamagedLog log, int nth, int secondBits) {
+    private static void flip(DamagedLog log, int nth, int inSecond) {
         if (nth < HEADER_BITS) {
             flipInFirst(log, nth);
-        } else if (nth < HEADER_BITS + secondBits) {
-            flipInSecond(log, nth - HEADER_BITS);
+        } else if (nth < HEADER_BITS + inSecond) {
+            flipInSecond(log, (long) (nth - HEADER_BITS) * SECOND_STEP);
         } else {
-            long rest = (long) nth - HEADER_BITS - secondBits;
+            long rest = (long) nth - HEADER_BITS - inSecond;
             flipInFirst(log, HEADER_BITS + rest * STRIDE % (BITS - HEADER_BITS));
         }
     }

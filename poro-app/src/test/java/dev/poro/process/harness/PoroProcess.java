@@ -55,6 +55,7 @@ public final class PoroProcess implements AutoCloseable {
     /** The command that starts the program in this Java, with its launcher's JVM options and assertions. */
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(java());
+        command.addAll(ClassArchive.OPTION);
         command.addAll(languageOptions());
         command.addAll(List.of("-jar", System.getProperty("poro.jar")));
         command.addAll(List.of(arguments));
@@ -70,6 +71,7 @@ public final class PoroProcess implements AutoCloseable {
         Path tests = Path.of(URI.create(
                 main.getProtectionDomain().getCodeSource().getLocation().toString()));
         List<String> command = new ArrayList<>(java());
+        command.addAll(ClassArchive.OPTION);
         command.addAll(languageOptions());
         command.addAll(List.of("-cp", System.getProperty("poro.jar") + File.pathSeparator + tests, main.getName()));
         for (Object argument : arguments) {
@@ -79,7 +81,7 @@ public final class PoroProcess implements AutoCloseable {
     }
 
     /** This Java with the launcher's options, and without the compiler for long runs: none of these is one. */
-    private static List<String> java() {
+    static List<String> java() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
