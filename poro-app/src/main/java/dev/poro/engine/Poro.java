@@ -28,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentMap;
 import org.slf4j.Logger;
 
 /**
@@ -395,6 +396,16 @@ public final class Poro implements AutoCloseable {
      */
     public ScanPage scan(long cursor, int about) {
         return contents.scan(cursor, about);
+    }
+
+    /**
+     * This store as a map, whose keys and values are encoded by codecs; each of its methods is atomic. {@code compute},
+     * {@code merge} and the like read, call their function, and change the entry if it is still as it was read, or begin
+     * again. {@code size} counts keys that have expired and are still to be removed. Iterators are those of
+     * {@link EntryCursor}: they neither fail nor miss a key because of changes.
+     */
+    public <K, V> ConcurrentMap<K, V> asMap(Codec<K> keys, Codec<V> values) {
+        return new StoreMap<>(this, keys, values);
     }
 
     /** A batch of changes of this store, of which all happen or none. */
