@@ -148,8 +148,7 @@ public final class LogInspector implements Closeable {
      */
     public ScanReport scan(LogVisitor visitor, ReplayProgress progress) throws IOException {
         ReadPlan start = start(LogVisitor.NONE, progress);
-        return new DamageScan(log, segments, visitor, progress)
-                .scan(start.firstSequence(), start.store());
+        return new DamageScan(log, segments, visitor, progress).scan(start.firstSequence(), start.store());
     }
 
     /**

@@ -191,7 +191,8 @@ public final class RewrittenLog implements Closeable {
         writer.endBatch();
         closed = true;
         writer.close(false);
-        new StoreFile(logId, writer.nextSequence() - 1, writer.lastSegment(), writer.lastEnd(), retention).write(storage);
+        new StoreFile(logId, writer.nextSequence() - 1, writer.lastSegment(), writer.lastEnd(), retention)
+                .write(storage);
         if (directory != null) {
             directory.publish();
         }

@@ -85,8 +85,8 @@ final class SegmentFactory {
         tidy();
         SegmentWriter segment = null;
         try {
-            SegmentHeader header =
-                    SegmentHeader.unused(version, number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
+            SegmentHeader header = SegmentHeader.unused(
+                    version, number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
             leftTemporary = temporary;
             fill(temporary, header);
             names.give(temporary, name);

@@ -169,8 +169,8 @@ final class SegmentWriter implements Closeable {
      */
     void beginFrame(long timestamp, long wallClock) {
         assert started && !isInFrame() : frameLength;
-        boolean hasWallClock = header.version > FileHeader.FIRST_VERSION
-                && FrameDescriptor.needsWallClock(timestamp, wallClock);
+        boolean hasWallClock =
+                header.version > FileHeader.FIRST_VERSION && FrameDescriptor.needsWallClock(timestamp, wallClock);
         frameFlags = hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0;
         frameLength = FrameDescriptor.headerLength(frameFlags);
         frameTimestamp = timestamp;
