@@ -176,8 +176,8 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * A length of segments, in bytes, at which one can hold any record of the log: that of the log's longest segment, or
-     * a little more.
+     * A length of segments, in bytes, at which one can hold any record of the log: that of the log's longest segment,
+     * or a little more.
      *
      * @throws LogException if none of its segments can be recognised
      */

@@ -204,7 +204,9 @@ public final class RewrittenLog implements Closeable {
         return version;
     }
 
-    /** Forces everything and closes, without a mark: another part of the log follows. Returns its last segment's number. */
+    /**
+     * Forces everything and closes, without a mark: another part of the log follows. Returns its last segment's number.
+     */
     long endUnfinished() throws IOException {
         closed = true;
         writer.close(false);

@@ -50,10 +50,10 @@
  * </pre>
  *
  * <p>A frame ({@link dev.poro.wal.FrameDescriptor}) is a batch: its records ({@link dev.poro.events.RecordDescriptor})
- * are valid together or not at all. Each is an event and has a sequence. A mark is no event: it states what the state is
- * between two events, or that the log was closed cleanly there. It is a frame by itself, whose count is 0 and whose first
- * sequence is that of the next event. So two segments can begin with the same sequence: the first of them holds marks
- * only, or nothing.
+ * are valid together or not at all. Each is an event and has a sequence. A mark is no event: it states what the state
+ * is between two events, or that the log was closed cleanly there. It is a frame by itself, whose count is 0 and whose
+ * first sequence is that of the next event. So two segments can begin with the same sequence: the first of them holds
+ * marks only, or nothing.
  *
  * <p>All integers are little-endian. Checksums are CRC-32C. All but that of the identity
  * are salted with the segment's random salt ({@link dev.poro.wal.Checksum}), so that a frame of another segment fails
@@ -85,11 +85,11 @@
  *   <li>STORE has no place in the segment, but 0.
  * </ul>
  *
- * <p>To read a log of version 1 changes nothing. Once it is opened for appending, it goes on in a new segment of version
- * 2; the segments that it has stay as they are. Before that, segments of version 1 that were prepared and not used are
- * deleted, and the directory is forced, so that none can come back under the number of the new one. So a log holds
- * segments of version 1, and then segments of version 2; the other way round is damage. A restored log has the same
- * versions as the original, because the marks of version 1 have sequences.
+ * <p>To read a log of version 1 changes nothing. Once it is opened for appending, it goes on in a new segment of
+ * version 2; the segments that it has stay as they are. Before that, segments of version 1 that were prepared and not
+ * used are deleted, and the directory is forced, so that none can come back under the number of the new one. So a log
+ * holds segments of version 1, and then segments of version 2; the other way round is damage. A restored log has the
+ * same versions as the original, because the marks of version 1 have sequences.
  *
  * <h2>Rules</h2>
  *
