@@ -40,7 +40,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         }
         complete |= sequence == 1;
         number = 0;
-        Outcome outcome = outcome(sequence, time, record);
+        Outcome outcome = outcome(sequence, Math.max(0, time), record);
         appliedSequence = sequence;
         return outcome;
     }
