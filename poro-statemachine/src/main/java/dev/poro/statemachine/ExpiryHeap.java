@@ -34,7 +34,9 @@ final class ExpiryHeap {
     static final int MAX_ENTRIES = (PAGE_LENGTH - HEAP_PAGES_OFFSET) / Integer.BYTES * (PAGE_LENGTH / Long.BYTES);
 
     private static final int PLACES_PER_PAGE_SHIFT = 13;
-    private static final int PLACES_PER_PAGE = 1 << PLACES_PER_PAGE_SHIFT;
+
+    /** Entries that a page of 64 KiB refers to. */
+    static final int PLACES_PER_PAGE = 1 << PLACES_PER_PAGE_SHIFT;
 
     private static final int CHILDREN_SHIFT = 2;
     private static final int CHILDREN = 1 << CHILDREN_SHIFT;

@@ -79,7 +79,8 @@ public final class StateMachine implements AutoCloseable {
      *
      * @param sequence the event's log sequence, one above {@link #appliedSequence()}; the first call may start
      *     anywhere, from 1 on
-     * @param timestamp of the event's frame, in milliseconds since 1970; expiries are judged by it
+     * @param timestamp of the event's frame, in milliseconds since 1970; expiries are judged by it. A time before that
+     *     counts as 0, so that no expiry is negative
      * @param record the event, well-formed and within {@link dev.poro.events.Limits}
      * @return the outcome; {@link #outcomeNumber} has its number
      * @throws StateMachineException if the event is out of order, if a mark contradicts the state, or after
@@ -101,7 +102,7 @@ public final class StateMachine implements AutoCloseable {
         requireNext(sequence, applied);
         Outcome outcome;
         try {
-            outcome = applyByType(sequence, timestamp, record, keyHash);
+            outcome = applyByType(sequence, Math.max(0, timestamp), record, keyHash);
             changes.end();
         } catch (RuntimeException | Error e) {
             reads.changeFailed();
@@ -129,12 +130,15 @@ public final class StateMachine implements AutoCloseable {
 
     /**
      * Copies the value that the key of a record has at a time, if it has one, into the waiter's memory
-     * ({@link OutcomeWaiter#previousBuffer}). Only the writer, before it applies the record.
+     * ({@link OutcomeWaiter#previousBuffer}); nothing if the record does not change one key. Only the writer, before it
+     * applies the record.
      *
      * @throws OutOfMemoryError if the heap has no room for it
      */
     public void copyValue(RecordFlyweight record, long keyHash, long timestamp, OutcomeWaiter waiter) {
-        changes.copyValue(record, keyHash, timestamp, waiter);
+        if (record.type().changesOneKey()) {
+            changes.copyValue(record, keyHash, Math.max(0, timestamp), waiter);
+        }
     }
 
     /**
@@ -383,7 +387,7 @@ public final class StateMachine implements AutoCloseable {
         }
     }
 
-    private Outcome applyByType(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
+    private Outcome applyByType(long sequence, long time, RecordFlyweight record, long keyHash) {
         changes.begin();
         switch (record.type()) {
             case SET:
@@ -391,13 +395,13 @@ public final class StateMachine implements AutoCloseable {
             case ADD:
             case SPLICE:
             case EXPIRE_AT:
-                return changes.change(sequence, timestamp, record, keyHash);
+                return changes.change(sequence, time, record, keyHash);
             case BATCH:
-                return changes.batch(sequence, timestamp, record);
+                return changes.batch(sequence, time, record);
             case CLEAR:
                 return changes.clear();
             case EXPIRE_DUE:
-                return changes.expireDue(timestamp, record.most());
+                return changes.expireDue(time, record.most());
             case MEMORY_BUDGET:
                 return changeBudget(record.memoryBudget());
             case CLEAN_CLOSE:

@@ -9,6 +9,7 @@ import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
 
 import dev.poro.events.Limits;
 import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,14 +30,25 @@ final class Table {
     static final int PAGES_OF_A_CHANGE =
             pagesForChunks((Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) / CHUNK_PAYLOAD_LENGTH) + 3;
 
+    /**
+     * By how many pages the heap of expiries may exceed, in the midst of a batch, what it takes before and after. A record
+     * that gives a key an expiry has 17 bytes or more, all but one.
+     */
+    private static final int PAGES_OF_A_BATCH =
+            Limits.MAX_VALUE_LENGTH / (RecordDescriptor.HEADER_LENGTH + Long.BYTES) / ExpiryHeap.PLACES_PER_PAGE + 1;
+
+    /** Pages to keep free: a change that finds fewer frees some. */
+    static final int SPARE_PAGES = PAGES_OF_A_CHANGE + PAGES_OF_A_BATCH;
+
     /** Pages beyond those that the budget counts; see {@link Evacuator} for the reason. */
-    static final int SLACK_PAGES = SizeClasses.COUNT + 1 + PAGES_OF_A_CHANGE;
+    static final int SLACK_PAGES = SizeClasses.COUNT + 1 + SPARE_PAGES;
 
     /**
-     * The largest budget, in bytes. A region for it would exceed what references reach by one page, that for expiries:
-     * it was the largest before there were expiries, and is in logs.
+     * The largest budget, in bytes: as it was before there were expiries, for it is in logs. The region for it lacks the
+     * pages that are for expiries alone, because references do not reach further.
      */
-    static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES + 1) << PAGE_SHIFT;
+    static final long MAX_CAPACITY =
+            (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES + PAGES_OF_A_BATCH + 1) << PAGE_SHIFT;
 
     /** The smallest reservation to try, in bytes. */
     private static final long MIN_GRANT = 1 << 20;
@@ -112,6 +124,11 @@ final class Table {
         larger.adopt(arena);
         larger.freeze();
         return new Table(larger, keyHash, logTime);
+    }
+
+    /** Whether {@link #grown} would have no more room than this. */
+    boolean isAsLargeAsFor(long capacity) {
+        return pagesOf(capacity) <= arena.length() >>> PAGE_SHIFT;
     }
 
     /** The largest sum of charges that it has room for, in bytes. */
@@ -356,14 +373,14 @@ final class Table {
 
     /**
      * Has so many pages free before a change, so that nothing that an entry refers to moves while it is written. Where
-     * fewer are free than the largest change takes, a change also wins as many as it may take, and no more: the work
-     * that a large one leaves behind is shared out.
+     * fewer are free than are to be spare, a change also wins as many as it may take, and no more: the work that a large
+     * one leaves behind is shared out.
      *
      * @return whether slots of the index have moved
      */
     private boolean makeRoom(int pages) {
         int wanted = pages;
-        while (wanted > 0 && arena.freePages() < PAGES_OF_A_CHANGE && evacuator.evacuate()) {
+        while (wanted > 0 && arena.freePages() < SPARE_PAGES && evacuator.evacuate()) {
             wanted--;
         }
         boolean isCompacted = false;

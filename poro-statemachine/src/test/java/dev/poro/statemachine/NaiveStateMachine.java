@@ -40,7 +40,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         }
         complete |= sequence == 1;
         number = 0;
-        Outcome outcome = outcome(sequence, time, record);
+        Outcome outcome = outcome(sequence, Math.max(0, time), record);
         appliedSequence = sequence;
         return outcome;
     }
@@ -304,12 +304,20 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         return entry == null ? null : entry.value.clone();
     }
 
-    /** The expiry of a key that is there, {@link NewEntry#NO_EXPIRY} if it has none. */
-    long expiry(byte[] key) {
-        return entries.get(ByteBuffer.wrap(key)).expiry;
+    @Override
+    public long sequence(byte[] key) {
+        Entry entry = entries.get(ByteBuffer.wrap(key));
+        return entry == null ? 0 : entry.sequence;
     }
 
-    long expiringKeys() {
+    @Override
+    public long expiry(byte[] key) {
+        Entry entry = entries.get(ByteBuffer.wrap(key));
+        return entry == null ? NEVER : entry.expiry;
+    }
+
+    @Override
+    public long expiringKeys() {
         return entries.values().stream().filter(entry -> entry.expiry != NEVER).count();
     }
 

@@ -37,7 +37,7 @@ final class RandomEvents {
         if (dice < 93) {
             return batch(sequence, time);
         }
-        if (dice < 99) {
+        if (dice < 99 || random.nextInt(5) > 0) {
             return Records.expireDue(1 + random.nextInt(8));
         }
         return Records.clear();
@@ -97,7 +97,7 @@ final class RandomEvents {
             int guard = GUARDS[random.nextInt(GUARDS.length)];
             parts.add(Records.require(guard, Math.max(0, sequence - random.nextInt(50)), generator.key()));
         }
-        if (random.nextInt(30) == 0) {
+        if (random.nextInt(150) == 0) {
             parts.add(Records.clear());
         }
         for (int changes = 1 + random.nextInt(6); changes > 0; changes--) {

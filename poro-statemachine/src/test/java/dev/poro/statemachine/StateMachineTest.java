@@ -176,8 +176,8 @@ class StateMachineTest extends StateMachineContract {
             events.budget(MIB);
             assertThatThrownBy(() -> events.mark(EventType.CLEAN_CLOSE, 1, 0xabc, 5))
                     .isInstanceOf(StateMachineException.class)
-                    .hasMessageContaining("CLEAN_CLOSE at sequence 2")
-                    .hasMessageContaining("5 keys with digest 0000000000000abc")
+                    .hasMessageContaining("the CLEAN_CLOSE states that after sequence 1 there were")
+                    .hasMessageContaining("5 keys with digest 0000000000000abc, but after sequence 1")
                     .hasMessageContaining("0 keys with digest 0000000000000000");
         }
     }
