@@ -75,7 +75,7 @@ class ReleasedLogTest {
         assertThat(verified.events()).isEqualTo(lastSequence - older);
         assertThat(verified.digest()).isEqualTo(digest);
         assertThat(verified.digestsChecked()).isTrue();
-        assertThat(verified.eventsByType().get(EventType.DIGEST_MARK)).isPositive();
+        assertThat(verified.recordsByType().get(EventType.DIGEST_MARK)).isPositive();
         assertThat(verified.snapshots()).hasSize(2).allMatch(SnapshotVerificationReport::opens);
         assertThat(verified.snapshots().get(1).agrees()).isTrue();
     }
@@ -203,7 +203,7 @@ class ReleasedLogTest {
         }
         SalvageReport report = salvage();
 
-        assertThat(report.refusedSets()).isZero();
+        assertThat(report.refused()).isZero();
         assertThat(report.isComplete()).isTrue();
         assertThat(report.digest()).isEqualTo(digest);
         assertThat(verify(directory.resolve("new.wal")).memory().budget()).isEqualTo(40_000);
