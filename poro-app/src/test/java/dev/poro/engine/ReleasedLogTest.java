@@ -136,7 +136,7 @@ class ReleasedLogTest {
         assertThat(report.snapshot().summary().sequence()).isEqualTo(older);
         assertThat(report.digest()).isEqualTo(digest);
         assertThat(report.source().events()).isEqualTo(lastSequence - older);
-        assertThat(report.events()).isEqualTo(1 + 65 + lastSequence - older - report.droppedMarks());
+        assertThat(report.events()).isEqualTo(1 + 65 + lastSequence - older);
         VerificationReport verified = verify(directory.resolve("new.wal"));
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(verified.digest()).isEqualTo(digest);
