@@ -802,6 +802,11 @@ public final class Poro implements AutoCloseable {
         }
     }
 
+    /** The keys that expire, and the clock that decides when. The figures may be of slightly different moments. */
+    public ExpiryReport expiry() {
+        return ExpiryReport.of(stateMachine.expiringKeys(), stateMachine.nextExpiry(), log.clockOffsetMillis());
+    }
+
     /** How the event ring is used. Does not slow the writers; the figures may be of slightly different moments. */
     public RingReport ring() {
         long batches = journal.batches();

@@ -2,17 +2,22 @@ package dev.poro.engine;
 
 import dev.poro.engine.internal.LogProgress;
 import dev.poro.engine.internal.Replay;
+import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
  * The contents of a store as they were at one moment. Takes no lock and writes nothing, so the store may be open in any
  * process; changes after the opening are not seen. Needs as much memory as the store. Thread-safe.
+ *
+ * <p>What has expired is absent. The moment is that of the opening by the system's clock or that of the last event,
+ * whichever is later.
  */
 public final class ReadOnlyStore implements AutoCloseable {
     private static final String REMEDY = "Fix the cause and read the log again.";
@@ -20,11 +25,22 @@ public final class ReadOnlyStore implements AutoCloseable {
     private final Path path;
     private final StateMachine stateMachine;
     private final OpeningReport opening;
+    /** In milliseconds since 1970. */
+    private final long now;
 
-    private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening) {
+    private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening, long now) {
         this.path = path;
         this.stateMachine = stateMachine;
         this.opening = opening;
+        this.now = now;
+        stateMachine.useLogTime(() -> now);
+    }
+
+    /** Receives entries. */
+    @FunctionalInterface
+    public interface EntryVisitor {
+        /** One entry; the array is the visitor's. */
+        void visit(byte[] key, Entry entry);
     }
 
     /**
@@ -40,10 +56,9 @@ public final class ReadOnlyStore implements AutoCloseable {
         Objects.requireNonNull(progress, "progress");
         StateMachine stateMachine = new StateMachine(0);
         try {
-            return new ReadOnlyStore(
-                    path,
-                    stateMachine,
-                    OpeningReport.of(ReadOnlyLog.read(path, new Replay(stateMachine), new LogProgress(progress))));
+            TimedReplay replay = new TimedReplay(stateMachine);
+            OpeningReport opening = OpeningReport.of(ReadOnlyLog.read(path, replay, new LogProgress(progress)));
+            return new ReadOnlyStore(path, stateMachine, opening, Math.max(replay.last, System.currentTimeMillis()));
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();
@@ -64,6 +79,32 @@ public final class ReadOnlyStore implements AutoCloseable {
         }
     }
 
+    /** What there is under a key, or {@code null} if there is nothing. */
+    public Entry entry(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        try {
+            EntryDetails details = new EntryDetails();
+            byte[] value = stateMachine.get(key, details);
+            return value == null ? null : entryOf(value, details);
+        } catch (StateMachineException retired) {
+            throw new StoreClosedException(path + " is closed", retired);
+        }
+    }
+
+    /** Visits every entry once, in no particular order. {@link #close} waits meanwhile. */
+    public synchronized void forEach(EntryVisitor visitor) {
+        Objects.requireNonNull(visitor, "visitor");
+        stateMachine.forEachByExpiry((key, value, details) -> {
+            if (!details.expires() || details.expiry() > now) {
+                visitor.visit(key, entryOf(value, details));
+            }
+        });
+    }
+
+    private static Entry entryOf(byte[] value, EntryDetails details) {
+        return new Entry(value, details.sequence(), details.expires() ? Instant.ofEpochMilli(details.expiry()) : null);
+    }
+
     /** The directory of the log. */
     public Path path() {
         return path;
@@ -74,9 +115,14 @@ public final class ReadOnlyStore implements AutoCloseable {
         return opening;
     }
 
-    /** The number of live keys. */
+    /** The number of keys, those included that have expired and were not removed yet. */
     public long keys() {
         return stateMachine.keys();
+    }
+
+    /** The keys that expire. The clock stands still. */
+    public ExpiryReport expiry() {
+        return ExpiryReport.of(stateMachine.expiringKeys(), stateMachine.nextExpiry(), 0);
     }
 
     /** How the memory is used. */
@@ -86,7 +132,27 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** Releases the memory. Idempotent. */
     @Override
-    public void close() {
+    public synchronized void close() {
         stateMachine.retire();
+    }
+
+    /** Knows the time of the last frame. */
+    private static final class TimedReplay extends Replay {
+        private long last;
+
+        TimedReplay(StateMachine stateMachine) {
+            super(stateMachine);
+        }
+
+        @Override
+        public void onFrame(int version, long timestamp, long wallClock) {
+            last = Math.max(last, timestamp);
+        }
+
+        @Override
+        public void onSnapshot(dev.poro.wal.SnapshotReport snapshot) {
+            super.onSnapshot(snapshot);
+            last = Math.max(last, snapshot.summary().timestamp());
+        }
     }
 }

@@ -83,6 +83,11 @@ public enum EventType {
         return this == SET || this == DELETE || this == ADD || this == SPLICE || this == EXPIRE_AT;
     }
 
+    /** Whether a record of this type names a key. */
+    public boolean hasKey() {
+        return changesOneKey() || this == REQUIRE;
+    }
+
     /** Whether the event states what the state is, and changes nothing. */
     public boolean isMark() {
         return this == CLEAN_CLOSE || this == DIGEST_MARK;

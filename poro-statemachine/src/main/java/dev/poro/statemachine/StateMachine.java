@@ -303,6 +303,33 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
+     * Visits every entry, those included that have expired and are still to be removed: first the entries that have an
+     * expiry, in the order in which an EXPIRE_DUE removes them, then the others in no particular order. Needs 8 bytes of
+     * heap for each that has an expiry. Only the writer, or while nothing is applied.
+     */
+    public void forEachByExpiry(DetailedEntryVisitor visitor) {
+        Table current = table.get();
+        if (current != null) {
+            current.forEachByExpiry(visitor);
+        }
+    }
+
+    /**
+     * The events between the last one and this sequence are lost. The next event may have it. Marks are not checked any
+     * more. Only the writer.
+     *
+     * @param sequence above {@link #appliedSequence()}
+     */
+    public void skipTo(long sequence) {
+        table.requireOpen();
+        if (sequence <= totals.sequence()) {
+            throw new StateMachineException("event " + sequence + " is before event " + totals.sequence());
+        }
+        verifiesMarks = false;
+        totals.applied(sequence - 1, totals.timestamp());
+    }
+
+    /**
      * Begins a snapshot of the state as it is now; later events do not change what it contains. Only the writer, which
      * then calls {@link #stepSnapshot} between events until that returns {@code false}.
      *

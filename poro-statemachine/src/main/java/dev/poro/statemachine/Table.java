@@ -337,6 +337,28 @@ final class Table {
         });
     }
 
+    /** Visits every entry: first those that have an expiry, in the order in which they are due. */
+    void forEachByExpiry(DetailedEntryVisitor visitor) {
+        EntryDetails details = new EntryDetails();
+        for (long reference : expiries().inOrder()) {
+            visit(reference, details, visitor);
+        }
+        index.forEach(reference -> {
+            if (!Entries.expires(entries.address(reference))) {
+                visit(reference, details, visitor);
+            }
+        });
+    }
+
+    private void visit(long reference, EntryDetails details, DetailedEntryVisitor visitor) {
+        long entry = entries.address(reference);
+        byte[] key = keyOf(reference);
+        byte[] value = new byte[Entries.valueLength(entry)];
+        entries.copyPayload(entry, key.length, value, 0, value.length);
+        details.set(Entries.sequence(entry), Entries.expiryOrNone(entry));
+        visitor.visit(key, value, details);
+    }
+
     MemoryReport report(long budget, long used) {
         List<MemoryReport.SizeClass> sizeClasses = new ArrayList<>(SizeClasses.CHUNK);
         for (int sizeClass = 0; sizeClass < SizeClasses.CHUNK; sizeClass++) {

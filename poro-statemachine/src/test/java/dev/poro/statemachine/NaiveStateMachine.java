@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -308,6 +309,30 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     public long sequence(byte[] key) {
         Entry entry = entries.get(ByteBuffer.wrap(key));
         return entry == null ? 0 : entry.sequence;
+    }
+
+    /** The value of a key that has not expired at a time, or {@code null}. */
+    public byte[] get(byte[] key, long time) {
+        Entry entry = live(ByteBuffer.wrap(key), time);
+        return entry == null ? null : entry.value.clone();
+    }
+
+    /** The expiry of a key that is there, if it has one. */
+    public OptionalLong expiryOf(byte[] key) {
+        long expiry = expiry(key);
+        return expiry == NEVER ? OptionalLong.empty() : OptionalLong.of(expiry);
+    }
+
+    /** What the outcome of an event would be; changes nothing. */
+    public Outcome tryOut(long time, RecordFlyweight record) {
+        Map<ByteBuffer, Entry> before = new HashMap<>(entries);
+        long numberBefore = number;
+        try {
+            return outcome(appliedSequence + 1, time, record);
+        } finally {
+            entries = before;
+            number = numberBefore;
+        }
     }
 
     @Override
