@@ -273,7 +273,7 @@ class RecordFormatTest {
 
     // Batches: R = REQUIRE, C = CLEAR, s, d, a, p, e = changes, the rest does not belong into one
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "records ''{0}''")
     @CsvSource({
         "s, true",
         "sdape, true",
