@@ -23,15 +23,15 @@ class LinearizableBatchesTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        batches.stress("lincheck-batches-stress", 3, 150);
+        batches.stress("lincheck-batches-stress", 2, 100);
     }
 
     @Test
     void areLinearizableWhereverTheThreadsAreSwitched() {
         batches.modelCheck(
                 "lincheck-batches-model",
-                2,
-                40,
+                1,
+                25,
                 LinearizableReadsTest.Values.class.getName(),
                 Records.class.getName(),
                 BatchPlan.class.getName());
