@@ -122,8 +122,8 @@ public final class PoroBuilder {
     }
 
     /**
-     * How long the system's clock must be ahead of the log's before the log's follows it, and keys expire by it; 60 s by
-     * default. A wrong reading that lasts less long expires nothing early. Zero to follow at once.
+     * How long the system's clock must be ahead of the log's before the log's follows it, and keys expire by it; 60 s
+     * by default. A wrong reading that lasts less long expires nothing early. Zero to follow at once.
      */
     public PoroBuilder clockStepHold(Duration hold) {
         if (Objects.requireNonNull(hold, "hold").isNegative()) {

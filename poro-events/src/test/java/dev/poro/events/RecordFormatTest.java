@@ -79,7 +79,9 @@ class RecordFormatTest {
                     assertThat(defect).as(what).isEqualTo("unknown event type " + type.code());
                 } else if (legal.contains(flags)) {
                     assertThat(defect).as(what).isNull();
-                    assertThat(RecordFlyweight.defectOfOne(buffer, length - 1, version)).as(what).isNotNull();
+                    assertThat(RecordFlyweight.defectOfOne(buffer, length - 1, version))
+                            .as(what)
+                            .isNotNull();
                 } else {
                     assertThat(defect).as(what).isEqualTo("unknown record flags 0x" + Integer.toHexString(flags));
                 }
@@ -169,12 +171,10 @@ class RecordFormatTest {
             1, 14, 3, 0, 1, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 4, 3, 0, 0, 0, 0, 0, 0, 'k', 'e', 'y', 'v'
         });
         RecordEncoder.encodeSplice(buffer, 0, 0, KEY, RecordDescriptor.SPLICE_AT_END, 258, VALUE);
-        assertThat(bytes(20)).isEqualTo(new byte[] {
-            17, 0, 3, 0, 9, 0, 0, 0, 'k', 'e', 'y', -1, -1, -1, -1, 2, 1, 0, 0, 'v'
-        });
-        RecordEncoder.encodeExpireAt(buffer, RELATIVE_EXPIRY, 9, 0, KEY, ExpiryCondition.IF_EARLIER);
         assertThat(bytes(20))
-                .isEqualTo(new byte[] {18, 3, 3, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 'k', 'e', 'y', 4});
+                .isEqualTo(new byte[] {17, 0, 3, 0, 9, 0, 0, 0, 'k', 'e', 'y', -1, -1, -1, -1, 2, 1, 0, 0, 'v'});
+        RecordEncoder.encodeExpireAt(buffer, RELATIVE_EXPIRY, 9, 0, KEY, ExpiryCondition.IF_EARLIER);
+        assertThat(bytes(20)).isEqualTo(new byte[] {18, 3, 3, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 'k', 'e', 'y', 4});
     }
 
     @Test
@@ -206,8 +206,10 @@ class RecordFormatTest {
                 assertThat(record.wrap(buffer).key()).isEqualTo(KEY);
             }
         }
-        assertThat(RecordFlyweight.defectOf(buffer, RecordEncoder.encodeClear(buffer))).isNull();
-        assertThat(RecordFlyweight.defectOf(buffer, RecordEncoder.encodeExpireDue(buffer, 9))).isNull();
+        assertThat(RecordFlyweight.defectOf(buffer, RecordEncoder.encodeClear(buffer)))
+                .isNull();
+        assertThat(RecordFlyweight.defectOf(buffer, RecordEncoder.encodeExpireDue(buffer, 9)))
+                .isNull();
         assertThat(record.wrap(buffer).most()).isEqualTo(9);
     }
 
@@ -243,8 +245,7 @@ class RecordFormatTest {
     }
 
     private String defectOfSet(int flags, long time, long sequence) {
-        return RecordFlyweight.defectOf(
-                buffer, RecordEncoder.encodeSet(buffer, flags, time, sequence, KEY, VALUE));
+        return RecordFlyweight.defectOf(buffer, RecordEncoder.encodeSet(buffer, flags, time, sequence, KEY, VALUE));
     }
 
     @Test
@@ -305,7 +306,8 @@ class RecordFormatTest {
             for (char part : parts.toCharArray()) {
                 end += encodePart(buffer + end, part);
             }
-            assertThat(RecordEncoder.encodeBatchHeader(buffer, flags, 7, end - header)).isEqualTo(header);
+            assertThat(RecordEncoder.encodeBatchHeader(buffer, flags, 7, end - header))
+                    .isEqualTo(header);
             assertThat(RecordFlyweight.defectOf(buffer, end) == null).isEqualTo(isLegal);
             if (isLegal) {
                 assertThat(record.wrap(buffer).valueAddress()).isEqualTo(buffer + header);

@@ -20,7 +20,9 @@ class RecordFuzzTest {
             RawMemory.copy(bytes, 0, address, bytes.length);
             String defect = RecordFlyweight.defectOf(address, bytes.length);
             if (RecordFlyweight.defectOf(address, bytes.length, EventType.FIRST_VERSION) == null) {
-                assertThat(defect).as("what version 1 knows is the same in version 2").isNull();
+                assertThat(defect)
+                        .as("what version 1 knows is the same in version 2")
+                        .isNull();
             }
             if (defect == null) {
                 assertReadable(address, bytes.length);

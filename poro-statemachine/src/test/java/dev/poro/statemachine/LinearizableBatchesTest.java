@@ -80,7 +80,8 @@ class LinearizableBatchesTest {
                             0,
                             0,
                             Records.delete(0, 0, KEYS[key]),
-                            Records.expireAt(RecordFlags.RELATIVE_EXPIRY, 5, 0, KEYS[(key + 2) % 3], ExpiryCondition.ALWAYS),
+                            Records.expireAt(
+                                    RecordFlags.RELATIVE_EXPIRY, 5, 0, KEYS[(key + 2) % 3], ExpiryCondition.ALWAYS),
                             Records.set(RecordFlags.KEEP_EXPIRY, 0, 0, KEYS[(key + 1) % 3], bytes)))
                     == Outcome.ACCEPTED;
         }

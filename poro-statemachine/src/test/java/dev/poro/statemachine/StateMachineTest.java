@@ -250,13 +250,17 @@ class StateMachineTest extends StateMachineContract {
                 boolean rejected = machine.rejects(KEY, length);
                 boolean rejectedNew = machine.rejects(new byte[3], length);
                 events.setUntil(KEY, VALUE, 1_000);
-                assertThat(events.set(new byte[3], new byte[length]) == Outcome.OUT_OF_MEMORY).isEqualTo(rejectedNew);
+                assertThat(events.set(new byte[3], new byte[length]) == Outcome.OUT_OF_MEMORY)
+                        .isEqualTo(rejectedNew);
                 events.delete(new byte[3]);
-                assertThat(events.set(KEY, new byte[length]) == Outcome.OUT_OF_MEMORY).isEqualTo(rejected);
+                assertThat(events.set(KEY, new byte[length]) == Outcome.OUT_OF_MEMORY)
+                        .isEqualTo(rejected);
                 events.setUntil(KEY, VALUE, 1_000);
             }
             machine.useLogTime(() -> 1_000);
-            assertThat(machine.rejects(KEY, 1 << 20)).as("its memory may be free by then").isFalse();
+            assertThat(machine.rejects(KEY, 1 << 20))
+                    .as("its memory may be free by then")
+                    .isFalse();
         }
     }
 
@@ -270,10 +274,14 @@ class StateMachineTest extends StateMachineContract {
             events.set(OTHER, pattern(20_000, 1));
             events.set(new byte[0], VALUE);
             assertThat(previous(machine, ring, Records.delete(0, 0, KEY), 999)).isEqualTo(VALUE);
-            assertThat(previous(machine, ring, Records.delete(0, 0, KEY), 1_000)).isNull();
+            assertThat(previous(machine, ring, Records.delete(0, 0, KEY), 1_000))
+                    .isNull();
             assertThat(previous(machine, ring, Records.add(0, 0, OTHER, 1), 0)).isEqualTo(pattern(20_000, 1));
-            assertThat(previous(machine, ring, Records.delete(0, 0, pattern(3, 3)), 0)).isNull();
-            assertThat(previous(machine, ring, Records.clear(), 0)).as("it has no key").isNull();
+            assertThat(previous(machine, ring, Records.delete(0, 0, pattern(3, 3)), 0))
+                    .isNull();
+            assertThat(previous(machine, ring, Records.clear(), 0))
+                    .as("it has no key")
+                    .isNull();
             assertThat(machine.keys()).isEqualTo(3);
         }
     }
