@@ -1,11 +1,17 @@
 package dev.poro.command;
 
+import dev.poro.engine.Entry;
+import dev.poro.engine.ExpireIf;
+import dev.poro.engine.Expiry;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
+import dev.poro.engine.SetIf;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
-/** Read-only contents. */
+/** Read-only contents. They never change, so what is done step by step is one step. */
 record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public byte[] get(byte[] key) {
@@ -13,23 +19,45 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     }
 
     @Override
-    public void set(byte[] key, byte[] value) {
+    public int length(byte[] key) {
+        byte[] value = contents.get(key);
+        return value == null ? -1 : value.length;
+    }
+
+    @Override
+    public Item item(byte[] key) {
+        return Item.of(contents.entry(key));
+    }
+
+    @Override
+    public long version(byte[] key) {
+        Entry entry = contents.entry(key);
+        return entry == null ? Entry.ABSENT : entry.sequence();
+    }
+
+    @Override
+    public long now() {
+        return contents.logTime().toEpochMilli();
+    }
+
+    @Override
+    public long keys() {
+        return contents.keys();
+    }
+
+    @Override
+    public KeyPage scan(long cursor, int about) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public boolean delete(byte[] key) {
+    public void forEachKey(byte[] prefix, Consumer<byte[]> action) {
         throw new UnsupportedOperationException();
     }
 
     @Override
-    public long snapshot() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long backup(Path directory, Progress progress) {
-        throw new UnsupportedOperationException();
+    public <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException {
+        return work.run(this);
     }
 
     @Override
@@ -45,5 +73,65 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public int maxValueLength() {
         return PoroBuilder.DEFAULT_MAX_VALUE_LENGTH;
+    }
+
+    @Override
+    public void set(byte[] key, byte[] value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean delete(byte[] key) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] getAndDelete(byte[] key) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long add(byte[] key, long delta) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long append(byte[] key, byte[] bytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long overwrite(byte[] key, int offset, byte[] bytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean expire(byte[] key, Expiry expiry, ExpireIf condition) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void clear() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long snapshot() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long backup(Path directory, Progress progress) {
+        throw new UnsupportedOperationException();
     }
 }

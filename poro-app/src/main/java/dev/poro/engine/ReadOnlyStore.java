@@ -2,12 +2,14 @@ package dev.poro.engine;
 
 import dev.poro.engine.internal.LogProgress;
 import dev.poro.engine.internal.Replay;
+import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
@@ -20,11 +22,13 @@ public final class ReadOnlyStore implements AutoCloseable {
     private final Path path;
     private final StateMachine stateMachine;
     private final OpeningReport opening;
+    private final long logTime = System.currentTimeMillis();
 
     private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening) {
         this.path = path;
         this.stateMachine = stateMachine;
         this.opening = opening;
+        stateMachine.useLogTime(() -> logTime);
     }
 
     /**
@@ -62,6 +66,24 @@ public final class ReadOnlyStore implements AutoCloseable {
         } catch (StateMachineException retired) {
             throw new StoreClosedException(path + " is closed", retired);
         }
+    }
+
+    /** What is under a key, or {@code null} if the key is absent. */
+    public Entry entry(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        EntryDetails details = new EntryDetails();
+        try {
+            byte[] value = stateMachine.get(key, details);
+            Instant expires = details.expires() ? Instant.ofEpochMilli(details.expiry()) : null;
+            return value == null ? null : new Entry(value, details.sequence(), expires);
+        } catch (StateMachineException retired) {
+            throw new StoreClosedException(path + " is closed", retired);
+        }
+    }
+
+    /** The time of the opening: what has expired by then is absent, and stays so. */
+    public Instant logTime() {
+        return Instant.ofEpochMilli(logTime);
     }
 
     /** The directory of the log. */
