@@ -5,6 +5,7 @@ import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
+import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import java.util.function.Consumer;
  * changes.
  */
 public interface CommandStore {
+    /** About how many keys are held in memory while all of them are visited. */
+    int KEYS_AT_ONCE = 1_000;
+
     /** The value of a key, or {@code null} if there is none. */
     byte[] get(byte[] key);
 
@@ -35,11 +39,23 @@ public interface CommandStore {
     /** How many keys there are. Some of them may have expired. */
     long keys();
 
-    /** Some keys; see {@link KeyPage}. */
-    KeyPage scan(long cursor, int about);
+    /** One step of a scan of the keys that are present, see {@link Poro#scan(long, int)}. */
+    ScanPage scan(long cursor, int about);
 
-    /** Calls the action with each key that begins with a prefix, in no particular order. */
-    void forEachKey(byte[] prefix, Consumer<byte[]> action);
+    /** Whether a key is present. */
+    default boolean contains(byte[] key) {
+        return length(key) >= 0;
+    }
+
+    /** Calls the action with each key, in no particular order. */
+    default void forEachKey(Consumer<byte[]> action) {
+        ScanPage page = scan(0, KEYS_AT_ONCE);
+        page.keys().forEach(action);
+        while (page.next() != 0) {
+            page = scan(page.next(), KEYS_AT_ONCE);
+            page.keys().forEach(action);
+        }
+    }
 
     /** Stores a value under a key, without an expiry. */
     void set(byte[] key, byte[] value);

@@ -1,7 +1,5 @@
 package dev.poro.command;
 
-import java.util.Arrays;
-
 /**
  * A pattern of keys, as in Redis: {@code *} is any bytes, {@code ?} is one, {@code [a-c]} is one of these, {@code [^a]} is
  * any other, and a backslash takes the meaning from the next byte. Takes time in proportion to the lengths of pattern and
@@ -14,15 +12,6 @@ final class GlobPattern {
 
     GlobPattern(byte[] pattern) {
         this.pattern = pattern;
-    }
-
-    /** The bytes that every match begins with. */
-    byte[] prefix() {
-        int length = 0;
-        while (length < pattern.length && "*?[\\".indexOf(pattern[length]) < 0) {
-            length++;
-        }
-        return Arrays.copyOf(pattern, length);
     }
 
     boolean matches(byte[] key) {

@@ -1,6 +1,7 @@
 package dev.poro.command;
 
 import dev.poro.engine.Expiry;
+import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,6 @@ final class KeyCommands {
             .alias("FLUSHALL")
             .writing();
 
-    private static final byte[] NOTHING = {};
     private static final int DEFAULT_PAGE = 10;
 
     private KeyCommands() {}
@@ -89,13 +89,13 @@ final class KeyCommands {
 
     private static void exists(Session session, List<byte[]> words) throws IOException {
         if (words.size() == 2) {
-            session.replies().integer(session.store().length(words.get(1)) < 0 ? 0 : 1);
+            session.replies().integer(session.store().contains(words.get(1)) ? 1 : 0);
             return;
         }
         int found = session.store().atomically(view -> {
             int count = 0;
             for (byte[] key : words.subList(1, words.size())) {
-                count += view.length(key) < 0 ? 0 : 1;
+                count += view.contains(key) ? 1 : 0;
             }
             return count;
         });
@@ -103,13 +103,13 @@ final class KeyCommands {
     }
 
     private static void type(Session session, List<byte[]> words) throws IOException {
-        session.replies().status(session.store().length(words.get(1)) < 0 ? "none" : "string");
+        session.replies().status(session.store().contains(words.get(1)) ? "string" : "none");
     }
 
     private static void keys(Session session, List<byte[]> words) throws IOException {
         GlobPattern pattern = new GlobPattern(words.get(1));
         List<byte[]> found = new ArrayList<>();
-        session.store().forEachKey(pattern.prefix(), key -> {
+        session.store().forEachKey(key -> {
             if (pattern.matches(key)) {
                 found.add(key);
             }
@@ -128,7 +128,7 @@ final class KeyCommands {
             session.replyToSyntaxError(SCAN, words);
             return;
         }
-        KeyPage page = session.store().scan(cursor, (int) Math.min(count, Integer.MAX_VALUE));
+        ScanPage page = session.store().scan(cursor, (int) Math.min(count, Integer.MAX_VALUE));
         session.replies().array(2);
         session.replies().value(Long.toString(page.next()).getBytes(StandardCharsets.US_ASCII));
         replyAll(session, matching(page.keys(), options));
@@ -162,7 +162,7 @@ final class KeyCommands {
 
     private static void randomKey(Session session, List<byte[]> words) throws IOException {
         RandomChoice choice = new RandomChoice();
-        session.store().forEachKey(NOTHING, choice);
+        session.store().forEachKey(choice);
         session.replies().value(choice.chosen);
     }
 
@@ -199,7 +199,7 @@ final class KeyCommands {
         if (item == null) {
             throw new CommandException("no such key");
         }
-        if (!mayReplace && view.length(to) >= 0) {
+        if (!mayReplace && view.contains(to)) {
             return false;
         }
         if (!Arrays.equals(from, to)) {
@@ -224,7 +224,7 @@ final class KeyCommands {
         }
         boolean isDone = session.store().atomically(view -> {
             Item item = view.item(source);
-            if (item == null || (!options.has("REPLACE") && view.length(destination) >= 0)) {
+            if (item == null || (!options.has("REPLACE") && view.contains(destination))) {
                 return false;
             }
             put(view, destination, item);

@@ -5,12 +5,12 @@ import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
+import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 
 /** An open store. */
 record OpenStore(Poro poro) implements CommandStore {
@@ -57,13 +57,9 @@ record OpenStore(Poro poro) implements CommandStore {
     }
 
     @Override
-    public KeyPage scan(long cursor, int about) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void forEachKey(byte[] prefix, Consumer<byte[]> action) {
-        throw new UnsupportedOperationException();
+    public ScanPage scan(long cursor, int about) {
+        ScanPage page = poro.scan(cursor, about);
+        return new ScanPage(page.next(), page.keys().stream().filter(this::contains).toList());
     }
 
     @Override

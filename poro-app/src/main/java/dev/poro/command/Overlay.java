@@ -6,6 +6,7 @@ import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
+import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,7 +17,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * A transaction's view of a store: what it has read, with its own changes on top. {@link #commit} publishes the changes as
@@ -145,7 +145,7 @@ final class Overlay implements CommandStore {
         hasReadAllKeys = true;
         long count = isCleared ? 0 : store.keys();
         for (OverlayKey key : keys.values()) {
-            boolean isInStore = !isCleared && store.poro().contains(key.key());
+            boolean isInStore = !isCleared && store.contains(key.key());
             count += (key.isPresent() ? 1 : 0) - (isInStore ? 1 : 0);
         }
         return count;
@@ -153,33 +153,15 @@ final class Overlay implements CommandStore {
 
     /** The pages of the store without the removed keys; the new keys are on the last. */
     @Override
-    public KeyPage scan(long cursor, int about) {
+    public ScanPage scan(long cursor, int about) {
         hasReadAllKeys = true;
-        KeyPage page = isCleared ? new KeyPage(KeyPage.END, List.of()) : store.scan(cursor, about);
+        ScanPage page = isCleared ? new ScanPage(0, List.of()) : store.scan(cursor, about);
         List<byte[]> found = new ArrayList<>();
         page.keys().stream().filter(key -> !isRemoved(key)).forEach(found::add);
-        if (page.next() == KeyPage.END) {
+        if (page.next() == 0) {
             keys.values().stream().filter(this::isNew).map(OverlayKey::key).forEach(found::add);
         }
-        return new KeyPage(page.next(), found);
-    }
-
-    @Override
-    public void forEachKey(byte[] prefix, Consumer<byte[]> action) {
-        hasReadAllKeys = true;
-        if (!isCleared) {
-            store.forEachKey(prefix, key -> {
-                if (!isRemoved(key)) {
-                    action.accept(key);
-                }
-            });
-        }
-        keys.values().stream()
-                .filter(this::isNew)
-                .map(OverlayKey::key)
-                .filter(key -> prefix.length <= key.length
-                        && Arrays.mismatch(prefix, 0, prefix.length, key, 0, prefix.length) < 0)
-                .forEach(action);
+        return new ScanPage(page.next(), found);
     }
 
     private boolean isRemoved(byte[] key) {
@@ -188,7 +170,7 @@ final class Overlay implements CommandStore {
     }
 
     private boolean isNew(OverlayKey key) {
-        return key.isPresent() && (isCleared || !store.poro().contains(key.key()));
+        return key.isPresent() && (isCleared || !store.contains(key.key()));
     }
 
     @Override

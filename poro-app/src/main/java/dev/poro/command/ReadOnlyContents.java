@@ -6,13 +6,15 @@ import dev.poro.engine.Expiry;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
+import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /** Read-only contents. They never change, so what is done step by step is one step. */
 record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
+    private static final byte[] NOTHING = {};
+
     @Override
     public byte[] get(byte[] key) {
         return contents.get(key);
@@ -20,8 +22,7 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
 
     @Override
     public int length(byte[] key) {
-        byte[] value = contents.get(key);
-        return value == null ? -1 : value.length;
+        return contents.get(key, NOTHING, 0);
     }
 
     @Override
@@ -46,13 +47,9 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     }
 
     @Override
-    public KeyPage scan(long cursor, int about) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void forEachKey(byte[] prefix, Consumer<byte[]> action) {
-        throw new UnsupportedOperationException();
+    public ScanPage scan(long cursor, int about) {
+        ScanPage page = contents.scan(cursor, about);
+        return new ScanPage(page.next(), page.keys().stream().filter(this::contains).toList());
     }
 
     @Override

@@ -195,7 +195,7 @@ final class StringCommands {
     private static void msetnx(Session session, List<byte[]> words) throws IOException {
         boolean isSet = session.store().atomically(view -> {
             for (int i = 1; i < words.size(); i += 2) {
-                if (view.length(words.get(i)) >= 0) {
+                if (view.contains(words.get(i))) {
                     return false;
                 }
             }

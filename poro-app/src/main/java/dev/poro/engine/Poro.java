@@ -10,7 +10,6 @@ import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
-import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
@@ -68,6 +67,7 @@ public final class Poro implements AutoCloseable {
     private final JournalingHandler journal;
     private final HandlerRunner runner;
     private final Publisher publisher;
+    private final Contents contents;
     private final Operations operations;
     private final ExpiryDriver expiry;
     private final StoreMonitor monitor;
@@ -86,6 +86,7 @@ public final class Poro implements AutoCloseable {
         StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
         this.runner = handlers.start(ring, journal, handler, failStop);
         this.publisher = new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark());
+        this.contents = new Contents(stateMachine, errors::closed);
         this.operations = new Operations(
                 ring,
                 publisher,
@@ -413,6 +414,24 @@ public final class Poro implements AutoCloseable {
         return operations.expire(key, expiry.flags(), expiry.millis(), condition.condition());
     }
 
+    /** A scan of the entries, in no particular order: {@link EntryCursor} says what it returns. */
+    public Scan scan() {
+        return new Scan(contents);
+    }
+
+    /**
+     * One step of a scan of the keys, for callers that keep a number rather than a cursor. Steps from 0 to 0 return a key
+     * that is present all the time exactly once, as {@link EntryCursor} does.
+     *
+     * @param cursor 0 to begin; otherwise {@link ScanPage#next} of the step before. One of another opening of the store,
+     *     or of another store, begins anew
+     * @param about how many keys, 1 or more; a step returns some hundreds more at most, unless hashes collide
+     * @throws StoreClosedException if the store is closed
+     */
+    public ScanPage scan(long cursor, int about) {
+        return contents.scan(cursor, about);
+    }
+
     /** A batch of changes of this store, of which all happen or none. */
     public Batch batch() {
         return new Batch(operations);
@@ -435,11 +454,8 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public byte[] get(byte[] key) {
-        Objects.requireNonNull(key, "key");
         try {
-            return stateMachine.get(key);
-        } catch (StateMachineException retired) {
-            throw errors.closed();
+            return contents.get(key);
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
         }
@@ -454,12 +470,8 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public int get(byte[] key, byte[] target, int offset) {
-        Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(target, "target");
         try {
-            return stateMachine.get(key, target, offset);
-        } catch (StateMachineException retired) {
-            throw errors.closed();
+            return contents.get(key, target, offset);
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
         }
@@ -476,14 +488,8 @@ public final class Poro implements AutoCloseable {
      * moment. Otherwise as {@link #get(byte[])}.
      */
     public Entry entry(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        EntryDetails details = new EntryDetails();
         try {
-            byte[] value = stateMachine.get(key, details);
-            Instant expires = details.expires() ? Instant.ofEpochMilli(details.expiry()) : null;
-            return value == null ? null : new Entry(value, details.sequence(), expires);
-        } catch (StateMachineException retired) {
-            throw errors.closed();
+            return contents.entry(key);
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
         }

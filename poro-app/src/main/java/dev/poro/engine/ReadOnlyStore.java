@@ -2,9 +2,7 @@ package dev.poro.engine;
 
 import dev.poro.engine.internal.LogProgress;
 import dev.poro.engine.internal.Replay;
-import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.statemachine.StateMachineException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
 import java.io.IOException;
@@ -22,12 +20,14 @@ public final class ReadOnlyStore implements AutoCloseable {
     private final Path path;
     private final StateMachine stateMachine;
     private final OpeningReport opening;
+    private final Contents contents;
     private final long logTime = System.currentTimeMillis();
 
     private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening) {
         this.path = path;
         this.stateMachine = stateMachine;
         this.opening = opening;
+        this.contents = new Contents(stateMachine, () -> new StoreClosedException(path + " is closed", null));
         stateMachine.useLogTime(() -> logTime);
     }
 
@@ -60,25 +60,27 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** The value of a key, or {@code null} if there is none. */
     public byte[] get(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        try {
-            return stateMachine.get(key);
-        } catch (StateMachineException retired) {
-            throw new StoreClosedException(path + " is closed", retired);
-        }
+        return contents.get(key);
+    }
+
+    /** {@link Poro#get(byte[], byte[], int)}. */
+    public int get(byte[] key, byte[] target, int offset) {
+        return contents.get(key, target, offset);
     }
 
     /** What is under a key, or {@code null} if the key is absent. */
     public Entry entry(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        EntryDetails details = new EntryDetails();
-        try {
-            byte[] value = stateMachine.get(key, details);
-            Instant expires = details.expires() ? Instant.ofEpochMilli(details.expiry()) : null;
-            return value == null ? null : new Entry(value, details.sequence(), expires);
-        } catch (StateMachineException retired) {
-            throw new StoreClosedException(path + " is closed", retired);
-        }
+        return contents.entry(key);
+    }
+
+    /** A scan of the entries, in no particular order. */
+    public Scan scan() {
+        return new Scan(contents);
+    }
+
+    /** {@link Poro#scan(long, int)}. */
+    public ScanPage scan(long cursor, int about) {
+        return contents.scan(cursor, about);
     }
 
     /** The time of the opening: what has expired by then is absent, and stays so. */

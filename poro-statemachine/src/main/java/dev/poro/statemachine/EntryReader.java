@@ -189,6 +189,25 @@ final class EntryReader {
                 && hasKeyLarge(entry, key, firstPartLength);
     }
 
+    /**
+     * A copy of the key of an entry that may change meanwhile; {@code null} if it has expired, or is no entry. The caller
+     * validates the stripe afterwards.
+     */
+    byte[] keyOfLive(long reference) {
+        if (!arena.contains(reference, HEADER_LENGTH)) {
+            return null;
+        }
+        long entry = address(reference);
+        int keyLength = Entries.keyLength(entry);
+        int valueLength = Entries.valueLength(entry);
+        if (valueLength < 0 || valueLength > Limits.MAX_VALUE_LENGTH || isOver(expiryOf(reference, keyLength))) {
+            return null;
+        }
+        byte[] key = new byte[keyLength];
+        copyPayload(reference, keyLength + valueLength, 0, key, 0, keyLength);
+        return key;
+    }
+
     private boolean hasKeyLarge(long entry, byte[] key, int firstPartLength) {
         int compared = Math.min(key.length, firstPartLength);
         if (!RawMemory.equal(entry + LARGE_HEADER_LENGTH, key, 0, compared)) {

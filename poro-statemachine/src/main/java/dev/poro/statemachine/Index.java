@@ -239,6 +239,16 @@ final class Index {
         return IndexPage.depth(pageAddress(hash));
     }
 
+    /** The number of positions of the directory, as a power of two; any number for a reader that meets a change. */
+    int directoryDepth() {
+        return depth();
+    }
+
+    /** The number of the page at a position of the directory; any number for a reader that meets a change. */
+    int pageAt(int position) {
+        return readDirectory(position);
+    }
+
     private void forEachInChain(long first, LongConsumer consumer) {
         for (long page = first; page != IndexChain.NONE; page = chain.next(page)) {
             for (int slot = 0; slot < IndexPage.SLOTS; slot++) {

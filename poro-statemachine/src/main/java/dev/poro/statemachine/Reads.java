@@ -2,6 +2,7 @@ package dev.poro.statemachine;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Reads from the current table, on any thread, without a lock. A reader that the writer keeps disturbing asks the
@@ -16,7 +17,7 @@ final class Reads {
     private static final int ROUNDS_PER_ATTEMPT = 64;
 
     private final CurrentTable table;
-    private final ReadRequests requests = new ReadRequests();
+    private final ReaderRequests requests = new ReaderRequests();
 
     /** Whether a change failed halfway. The stripes that it changed may stay closed to readers. */
     private volatile boolean failed;
@@ -106,9 +107,9 @@ final class Reads {
     private byte[] readByWriter(long hash, byte[] key, EntryDetails details) {
         int length = USUAL_VALUE_LENGTH;
         while (!failed) {
-            ReadRequest request = requests.add(hash, key, length);
+            ReaderRequest.OfValue request = requests.add(new ReaderRequest.OfValue(hash, key, length));
             for (int round = 1; !failed && !request.isDone(); round++) {
-                ReadRequests.pause(round);
+                ReaderRequests.pause(round);
                 byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key, details) : EntryReader.IN_VAIN;
                 if (value != EntryReader.IN_VAIN) {
                     request.giveUp();
@@ -126,6 +127,51 @@ final class Reads {
             }
         }
         return readAfterFailure(hash, key, details);
+    }
+
+    /**
+     * Adds the keys of the next step of a scan to {@code keys}, and moves the position behind it.
+     *
+     * @return whether the position is not the end
+     */
+    boolean readStep(ScanPosition position, List<byte[]> keys) {
+        if (!readKeys(position, keys)) {
+            readKeysByWriter(position, keys);
+        }
+        return !position.isEnd();
+    }
+
+    private boolean readKeys(ScanPosition position, List<byte[]> keys) {
+        int reader = table.enter();
+        Table current = null;
+        try {
+            current = table.forReading();
+            if (current == null) {
+                position.end();
+                return true;
+            }
+            return current.keyReader().read(position, keys);
+        } finally {
+            Reference.reachabilityFence(current);
+            table.exit(reader);
+        }
+    }
+
+    /** As {@link #readByWriter}. */
+    private void readKeysByWriter(ScanPosition position, List<byte[]> keys) {
+        ReaderRequest.OfKeys request = requests.add(new ReaderRequest.OfKeys(position));
+        for (int round = 1; !request.isDone(); round++) {
+            ReaderRequests.pause(round);
+            if (round % ROUNDS_PER_ATTEMPT == 0 && readKeys(position, keys)) {
+                request.giveUp();
+                return;
+            }
+            if (failed && !request.isDone()) {
+                throw new StateMachineException("a change has failed halfway; open the store again");
+            }
+        }
+        keys.addAll(request.keys());
+        position.set(request.position());
     }
 
     /** Nothing changes any more, but what was about to change stays as it is. */
@@ -148,7 +194,7 @@ final class Reads {
     private void answerRequests() {
         Table current = table.get();
         if (current != null) {
-            requests.answer(current.reader());
+            requests.answer(current);
         }
     }
 

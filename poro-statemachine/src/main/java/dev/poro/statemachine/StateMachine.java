@@ -5,6 +5,7 @@ import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -227,6 +228,18 @@ public final class StateMachine implements AutoCloseable {
     /** When the next key expires, in milliseconds of log time since 1970; meaningless if none has an expiry. */
     public long nextExpiry() {
         return totals.nextExpiry();
+    }
+
+    /**
+     * Adds the keys of the next step of a scan to {@code keys}, some hundreds at most unless hashes collide, and moves
+     * the position behind it. Any thread; takes no lock. A key that is present all the time while positions go from the
+     * start to the end is added exactly once, whatever is written meanwhile; one that comes or goes once at most.
+     *
+     * @return whether the position is not the end
+     * @throws StateMachineException after {@link #close}, or if {@code apply} has failed halfway
+     */
+    public boolean scan(ScanPosition position, List<byte[]> keys) {
+        return reads.readStep(position, keys);
     }
 
     /** The number of live keys, those included that have expired and are still to be removed. */

@@ -123,6 +123,34 @@ final class StripedSeqLock {
         return stamp;
     }
 
+    /**
+     * Reader: the stamps of all keys that share the top {@code depth} bits of {@code hash}; {@code null} if one of them
+     * goes on changing.
+     */
+    long[] readAll(long hash, int depth) {
+        long[] stamps = new long[(int) (lengthOf(depth) >> 3)];
+        long first = firstOf(hash, depth);
+        for (int i = 0; i < stamps.length; i++) {
+            stamps[i] = RawMemory.readLongVolatile(first + i * 8L);
+            if (isChanging(stamps[i])) {
+                return null;
+            }
+        }
+        return stamps;
+    }
+
+    /** Reader: whether nothing has changed since {@link #readAll} returned {@code stamps}. */
+    boolean areUnchanged(long hash, int depth, long[] stamps) {
+        RawMemory.loadFence();
+        long first = firstOf(hash, depth);
+        for (int i = 0; i < stamps.length; i++) {
+            if (RawMemory.readLongVolatile(first + i * 8L) != stamps[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static boolean isChanging(long stamp) {
         return (stamp & 1) != 0;
     }

@@ -55,6 +55,7 @@ final class Table {
     private final ExpiryHeap expiries;
     private final Evacuator evacuator;
     private final EntryReader reader;
+    private final KeyReader keyReader;
     private final WyHash keyHash;
     private final LongSupplier logTime;
 
@@ -72,6 +73,7 @@ final class Table {
         this.expiries = new ExpiryHeap(arena, entries);
         this.evacuator = new Evacuator(slab, entries, index, expiries, stamps, keyHash);
         this.reader = new EntryReader(arena, index, stamps, logTime);
+        this.keyReader = new KeyReader(arena, index, reader, stamps);
     }
 
     /** An empty table with room for what counts up to {@code capacity} bytes, in which nothing ever expires. */
@@ -139,6 +141,10 @@ final class Table {
 
     EntryReader reader() {
         return reader;
+    }
+
+    KeyReader keyReader() {
+        return keyReader;
     }
 
     /** The slot of a key, or {@link Index#NO_SLOT}; valid until the next change. */

@@ -4,28 +4,28 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads for the single writer to do, because a value changes faster than a reader can copy it. Usually there are none;
+ * Reads for the single writer to do, because something changes faster than a reader can copy it. Usually there are none;
  * checking that costs the writer one load.
  *
  * <p>Any thread adds; only the writer answers.
  */
-final class ReadRequests {
+final class ReaderRequests {
     private static final int ROUNDS_BEFORE_YIELD = 1_000;
     private static final int ROUNDS_BEFORE_PARK = 1_200;
     private static final long PARK_NS = 20_000;
 
     /** The latest request, which links to the earlier ones. */
-    private final AtomicReference<ReadRequest> first = new AtomicReference<>();
+    private final AtomicReference<ReaderRequest> first = new AtomicReference<>();
 
     boolean areThere() {
         return first.getOpaque() != null;
     }
 
-    /** @param length the number of bytes of the value to make room for */
-    ReadRequest add(long hash, byte[] key, int length) {
+    /** Adds a new request, and returns it. */
+    <R extends ReaderRequest> R add(R request) {
         while (true) {
-            ReadRequest others = first.get();
-            ReadRequest request = new ReadRequest(hash, key, length, others);
+            ReaderRequest others = first.get();
+            request.linkTo(others);
             if (first.compareAndSet(others, request)) {
                 return request;
             }
@@ -33,10 +33,10 @@ final class ReadRequests {
     }
 
     /** Answers all requests. Only the writer, between two changes. */
-    void answer(EntryReader reader) {
-        ReadRequest waiting = first.getAndSet(null);
+    void answer(Table table) {
+        ReaderRequest waiting = first.getAndSet(null);
         if (waiting != null) {
-            waiting.answerAll(reader);
+            waiting.answerAll(table);
         }
     }
 
