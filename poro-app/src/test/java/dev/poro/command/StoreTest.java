@@ -11,43 +11,42 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A test of commands on a store of its own. */
+/** A test of commands, on a store that is empty before each. */
+@TestInstance(Lifecycle.PER_CLASS)
 abstract class StoreTest {
     static final int MAX_VALUE_LENGTH = 1000;
 
-    private final List<AutoCloseable> opened = new ArrayList<>();
-
-    @TempDir
-    private Path directory;
+    private final List<ReadOnlyStore> opened = new ArrayList<>();
 
     Poro poro;
     RecordedSession session;
 
-    @BeforeEach
-    void openStore() {
+    @BeforeAll
+    void openStore(@TempDir Path directory) {
         poro = Poro.at(directory.resolve("poro.wal"))
                 .sync(SyncPolicy.OS)
                 .memory(16 << 20)
                 .maxValueLength(MAX_VALUE_LENGTH)
                 .open();
+    }
+
+    @BeforeEach
+    void clearStore() {
+        poro.clear();
         session = newSession();
     }
 
-    @AfterEach
-    void closeStore() throws Exception {
-        for (AutoCloseable each : opened) {
-            each.close();
-        }
+    @AfterAll
+    void closeStore() {
+        opened.forEach(ReadOnlyStore::close);
         poro.close();
-    }
-
-    /** A path that nothing is at. */
-    Path path(String name) {
-        return directory.resolve(name);
     }
 
     RecordedSession newSession() {
