@@ -130,6 +130,12 @@ class ArchitectureRulesTest {
         }
     }
 
+    static final class SkipsEvents {
+        void run(StateMachine state) {
+            state.skipTo(2);
+        }
+    }
+
     static final class HandsApplyOn {
         @FunctionalInterface
         interface Applier {

@@ -5,8 +5,6 @@ import dev.poro.engine.tools.LogEvents;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.RecoveryReport;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,8 +13,10 @@ import picocli.CommandLine.Option;
         name = "dump",
         sortOptions = false,
         description = {
-            "%nPrints the events of a log, one a line: sequence, time, type, key, value. Keys and values are quoted as"
-                    + " the prompt takes them. Writes nothing to the log and takes no lock.%n"
+            "%nPrints the events of a log, one a line: sequence, time, type, key, value, expiry, guard. The changes of a"
+                    + " BATCH follow it, indented. A mark has a - in place of a sequence; in logs of version 1 it has a"
+                    + " sequence. Keys and values are quoted as the prompt takes them. Writes nothing to the log and"
+                    + " takes no lock.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -43,8 +43,15 @@ final class DumpCommand extends LogCommand {
         if (maxValue < 0) {
             throw wrong("Invalid value for option '--max-value': " + maxValue + " is negative");
         }
-        RecoveryReport log = LogEvents.run(
-                path(), (sequence, timestamp, record) -> dump(out, sequence, timestamp, record), Progress.NONE);
+        RecordFormat format = isJson() ? new JsonRecord(maxValue) : new TextRecord(maxValue);
+        RecoveryReport log = LogEvents.records(
+                path(),
+                (sequence, isEvent, timestamp, record) -> {
+                    if (sequence >= from && sequence <= to) {
+                        out.text(format.format(sequence, isEvent, timestamp, record));
+                    }
+                },
+                Progress.NONE);
         out.flush();
         if (log.verdict() != RecoveryReport.Verdict.SOUND) {
             System.err.println("poro: " + problemOf(log));
@@ -52,71 +59,9 @@ final class DumpCommand extends LogCommand {
         return statusOf(log.verdict());
     }
 
-    private void dump(ReplyStream out, long sequence, long timestamp, RecordFlyweight record) throws IOException {
-        if (sequence < from || sequence > to) {
-            return;
-        }
-        if (isJson()) {
-            out.text(json(sequence, timestamp, record).toString());
-        } else {
-            out.print(sequence + " " + Times.format(timestamp) + " " + record.type());
-            printContents(out, record);
-            out.text("");
-        }
-    }
-
-    private void printContents(ReplyStream out, RecordFlyweight record) throws IOException {
-        switch (record.type()) {
-            case SET:
-                byte[] value = record.value();
-                out.print(" " + Quoting.quote(record.key()) + " " + Quoting.quote(shortened(value)));
-                if (value.length > maxValue) {
-                    out.print("... (" + value.length + " bytes)");
-                }
-                break;
-            case DELETE:
-                out.print(" " + Quoting.quote(record.key()));
-                break;
-            case MEMORY_BUDGET:
-                out.print(" " + record.memoryBudget() + " bytes");
-                break;
-            case CLEAN_CLOSE:
-            case DIGEST_MARK:
-                out.print(String.format(
-                        Locale.ROOT,
-                        " after sequence %d: %d keys, digest %016x",
-                        record.markSequence(),
-                        record.markKeys(),
-                        record.markDigest()));
-                break;
-        }
-    }
-
-    private JsonObject json(long sequence, long timestamp, RecordFlyweight record) {
-        JsonObject json = new JsonObject()
-                .add("sequence", sequence)
-                .addTime("timestamp", timestamp)
-                .add("type", record.type().name());
-        switch (record.type()) {
-            case SET:
-                byte[] value = record.value();
-                return json.add("key", record.key())
-                        .add("value", shortened(value))
-                        .add("valueLength", value.length);
-            case DELETE:
-                return json.add("key", record.key());
-            case MEMORY_BUDGET:
-                return json.add("bytes", record.memoryBudget());
-            case CLEAN_CLOSE:
-            case DIGEST_MARK:
-                return json.add("afterSequence", record.markSequence())
-                        .add("keys", record.markKeys())
-                        .add("digest", String.format(Locale.ROOT, "%016x", record.markDigest()));
-        }
-        throw new AssertionError(record.type());
-    }
-
-    private byte[] shortened(byte[] value) {
-        return value.length > maxValue ? Arrays.copyOf(value, maxValue) : value;
+    /** How a record is printed. */
+    interface RecordFormat {
+        /** @param isEvent whether the sequence is the record's own, and shown */
+        String format(long sequence, boolean isEvent, long timestamp, RecordFlyweight record);
     }
 }

@@ -85,11 +85,7 @@ final class SalvageCommand extends NewLogCommand {
                     counted(report.snapshot().summary().keys(), "key"));
         }
         if (report.droppedMarks() > 0) {
-            line(
-                    out,
-                    "          %s of them %s left out",
-                    counted(report.droppedMarks(), "digest or close mark"),
-                    report.droppedMarks() == 1 ? "is" : "are");
+            line(out, "          without %s", counted(report.droppedMarks(), "digest or close mark"));
         }
         printProblems(source.problems(), source.problemCount(), out);
         if (source.problemCount() > 0) {
@@ -108,8 +104,14 @@ final class SalvageCommand extends NewLogCommand {
                     "note      the first memory budget is lost, %,d bytes are assumed (--memory)",
                     report.assumedBudget());
         }
-        if (report.refusedSets() > 0) {
-            line(out, "note      %s without effect: over the memory budget", counted(report.refusedSets(), "set"));
+        if (report.refused() > 0) {
+            line(out, "note      %s without effect: over the memory budget", counted(report.refused(), "change"));
+        }
+        if (report.unmetEvents() > 0) {
+            line(
+                    out,
+                    "note      %s left out: without effect, and guarded by a sequence",
+                    counted(report.unmetEvents(), "event"));
         }
         line(out, "keys      %,d", report.keys());
         line(out, "digest    %016x", report.digest());
@@ -117,7 +119,7 @@ final class SalvageCommand extends NewLogCommand {
     }
 
     private String verdictOf(SalvageReport report) {
-        String made = dryRun ? "nothing was written" : target() + " has sequence 1 to " + report.lastSequence();
+        String made = dryRun ? "nothing was written" : target() + " has sequence 1 to " + report.events();
         return (report.isComplete() ? "complete, " : "INCOMPLETE, ") + made;
     }
 
@@ -142,8 +144,9 @@ final class SalvageCommand extends NewLogCommand {
                 .add("disagreement", report.disagreement())
                 .add("droppedMarks", report.droppedMarks())
                 .add("assumedMemoryBudget", report.assumedBudget())
-                .add("refusedSets", report.refusedSets())
-                .add("newLastSequence", report.lastSequence())
+                .add("refusedSets", report.refused())
+                .add("unmetEvents", report.unmetEvents())
+                .add("newLastSequence", report.events())
                 .add("keys", report.keys())
                 .add("digest", String.format(Locale.ROOT, "%016x", report.digest()));
     }

@@ -89,7 +89,7 @@ final class VerifyCommand extends ReplayCommand {
                 log.firstSequence() == 0 ? "none" : log.firstSequence() + " to " + log.lastSequence());
         line(out, "events    %,d", verified.events());
         for (EventType type : EventType.values()) {
-            long count = verified.eventsByType().get(type);
+            long count = verified.recordsByType().getOrDefault(type, 0L);
             if (count > 0) {
                 line(out, "          %,d %s", count, type);
             }
@@ -136,8 +136,8 @@ final class VerifyCommand extends ReplayCommand {
     }
 
     private static String checksOf(VerificationReport verified) {
-        long marks = verified.eventsByType().get(EventType.DIGEST_MARK)
-                + verified.eventsByType().get(EventType.CLEAN_CLOSE);
+        long marks = verified.recordsByType().get(EventType.DIGEST_MARK)
+                + verified.recordsByType().get(EventType.CLEAN_CLOSE);
         return verified.digestsChecked()
                 ? "agrees with " + marks + (marks == 1 ? " mark" : " marks")
                 : "of these events alone: the events before them are missing";
@@ -203,7 +203,9 @@ final class VerifyCommand extends ReplayCommand {
         }
         JsonObject byType = new JsonObject();
         for (EventType type : EventType.values()) {
-            byType.add(type.name(), verified.eventsByType().get(type));
+            if (verified.recordsByType().containsKey(type)) {
+                byType.add(type.name(), verified.recordsByType().get(type));
+            }
         }
         JsonObject json = new JsonObject()
                 .add("path", path().toString())

@@ -1,5 +1,6 @@
 package dev.poro.command;
 
+import dev.poro.engine.ExpiryReport;
 import dev.poro.engine.LogReport;
 import dev.poro.engine.MemoryReport;
 import dev.poro.engine.OpeningReport;
@@ -8,12 +9,19 @@ import dev.poro.engine.ReadOnlyStore;
 import dev.poro.engine.SnapshotReport;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** The state of a store as text, one line for each figure. */
 final class StoreInfo {
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
+    private static final long STEERED_MILLIS = 1_000;
+
     private final List<String> lines = new ArrayList<>();
 
     private StoreInfo() {}
@@ -27,6 +35,7 @@ final class StoreInfo {
                 "as of sequence %d; later changes are not seen",
                 store.opening().lastSequence());
         info.add("keys", "%,d", store.keys());
+        info.addExpiry(store.expiry());
         info.addMemory(store.memory());
         info.add("retained", "%s", store.opening().retention());
         info.add("opened from", "%s", originOf(store.opening()));
@@ -41,6 +50,8 @@ final class StoreInfo {
         info.add("sequence", "%d", log.lastSequence());
         info.add("durable sequence", "%d, sync policy %s", log.durableSequence(), lowerCase(store.syncPolicy()));
         info.add("keys", "%,d", store.keys());
+        info.addExpiry(store.expiry());
+        info.addClock(store.expiry().clockOffsetMillis());
         info.addMemory(store.memory());
         info.add("log", "%,d bytes, segment files: %,d", log.segmentBytes(), log.segments());
         info.add("history", "sequence %d to %d", log.firstSequence(), log.lastSequence());
@@ -56,6 +67,29 @@ final class StoreInfo {
 
     private void addPath(Path path) {
         add("store", "%s", path.toAbsolutePath().toString().replaceAll("\\p{Cntrl}", "?"));
+    }
+
+    private void addExpiry(ExpiryReport expiry) {
+        if (expiry.keys() > 0) {
+            add("expiring keys", "%,d, the first at %s", expiry.keys(), TIME.format(expiry.next()));
+        }
+    }
+
+    /** Says why the log's clock differs from the system's, if it does so by more than it is steered in a second. */
+    private void addClock(long offsetMillis) {
+        if (Math.abs(offsetMillis) <= STEERED_MILLIS) {
+            add("log clock", "in step with the system clock");
+        } else if (offsetMillis > 0) {
+            add(
+                    "log clock",
+                    "%,d ms ahead of the system clock, which was set back; it goes at half the speed until they agree",
+                    offsetMillis);
+        } else {
+            add(
+                    "log clock",
+                    "%,d ms behind the system clock, which was set forward; it follows once that has lasted",
+                    -offsetMillis);
+        }
     }
 
     private void addMemory(MemoryReport memory) {

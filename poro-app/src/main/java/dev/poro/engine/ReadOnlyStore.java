@@ -2,6 +2,7 @@ package dev.poro.engine;
 
 import dev.poro.engine.internal.LogProgress;
 import dev.poro.engine.internal.Replay;
+import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
@@ -13,6 +14,9 @@ import java.util.Objects;
 /**
  * The contents of a store as they were at one moment. Takes no lock and writes nothing, so the store may be open in any
  * process; changes after the opening are not seen. Needs as much memory as the store. Thread-safe.
+ *
+ * <p>What has expired is absent. The moment is that of the opening by the system's clock or that of the last event,
+ * whichever is later.
  */
 public final class ReadOnlyStore implements AutoCloseable {
     private static final String REMEDY = "Fix the cause and read the log again.";
@@ -21,14 +25,23 @@ public final class ReadOnlyStore implements AutoCloseable {
     private final StateMachine stateMachine;
     private final OpeningReport opening;
     private final Contents contents;
-    private final long logTime = System.currentTimeMillis();
+    /** In milliseconds since 1970. */
+    private final long now;
 
-    private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening) {
+    private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening, long now) {
         this.path = path;
         this.stateMachine = stateMachine;
         this.opening = opening;
         this.contents = new Contents(stateMachine, () -> new StoreClosedException(path + " is closed", null));
-        stateMachine.useLogTime(() -> logTime);
+        this.now = now;
+        stateMachine.useLogTime(() -> now);
+    }
+
+    /** Receives entries. */
+    @FunctionalInterface
+    public interface EntryVisitor {
+        /** One entry; the array is the visitor's. */
+        void visit(byte[] key, Entry entry);
     }
 
     /**
@@ -44,10 +57,9 @@ public final class ReadOnlyStore implements AutoCloseable {
         Objects.requireNonNull(progress, "progress");
         StateMachine stateMachine = new StateMachine(0);
         try {
-            return new ReadOnlyStore(
-                    path,
-                    stateMachine,
-                    OpeningReport.of(ReadOnlyLog.read(path, new Replay(stateMachine), new LogProgress(progress))));
+            TimedReplay replay = new TimedReplay(stateMachine);
+            OpeningReport opening = OpeningReport.of(ReadOnlyLog.read(path, replay, new LogProgress(progress)));
+            return new ReadOnlyStore(path, stateMachine, opening, Math.max(replay.last, System.currentTimeMillis()));
         } catch (IOException | LogException | OutOfMemoryError e) {
             long sequence = stateMachine.appliedSequence();
             stateMachine.close();
@@ -83,9 +95,23 @@ public final class ReadOnlyStore implements AutoCloseable {
         return contents.scan(cursor, about);
     }
 
-    /** The time of the opening: what has expired by then is absent, and stays so. */
+    /** The time by which expiries are judged: it stands still. */
     public Instant logTime() {
-        return Instant.ofEpochMilli(logTime);
+        return Instant.ofEpochMilli(now);
+    }
+
+    /** Visits every entry once, in no particular order. {@link #close} waits meanwhile. */
+    public synchronized void forEach(EntryVisitor visitor) {
+        Objects.requireNonNull(visitor, "visitor");
+        stateMachine.forEachByExpiry((key, value, details) -> {
+            if (!details.expires() || details.expiry() > now) {
+                visitor.visit(key, entryOf(value, details));
+            }
+        });
+    }
+
+    private static Entry entryOf(byte[] value, EntryDetails details) {
+        return new Entry(value, details.sequence(), details.expires() ? Instant.ofEpochMilli(details.expiry()) : null);
     }
 
     /** The directory of the log. */
@@ -98,9 +124,14 @@ public final class ReadOnlyStore implements AutoCloseable {
         return opening;
     }
 
-    /** The number of live keys. */
+    /** The number of keys, those included that have expired and were not removed yet. */
     public long keys() {
         return stateMachine.keys();
+    }
+
+    /** The keys that expire. The clock stands still. */
+    public ExpiryReport expiry() {
+        return ExpiryReport.of(stateMachine.expiringKeys(), stateMachine.nextExpiry(), 0);
     }
 
     /** How the memory is used. */
@@ -110,7 +141,27 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** Releases the memory. Idempotent. */
     @Override
-    public void close() {
+    public synchronized void close() {
         stateMachine.retire();
+    }
+
+    /** Knows the time of the last frame. */
+    private static final class TimedReplay extends Replay {
+        private long last;
+
+        TimedReplay(StateMachine stateMachine) {
+            super(stateMachine);
+        }
+
+        @Override
+        public void onFrame(int version, long timestamp, long wallClock) {
+            last = Math.max(last, timestamp);
+        }
+
+        @Override
+        public void onSnapshot(dev.poro.wal.SnapshotReport snapshot) {
+            super.onSnapshot(snapshot);
+            last = Math.max(last, snapshot.summary().timestamp());
+        }
     }
 }

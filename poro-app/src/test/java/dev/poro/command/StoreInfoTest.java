@@ -29,6 +29,7 @@ class StoreInfoTest {
                             "sequence          2",
                             "durable sequence  2, sync policy always",
                             "keys              1",
+                            "log clock         in step with the system clock",
                             "memory            " + poro.memory().used() + " of 8,388,608 bytes",
                             "log               N bytes, segment files: 1",
                             "history           sequence 1 to 2",
@@ -67,7 +68,7 @@ class StoreInfoTest {
         }
         try (Poro poro = open()) {
             assertThat(StoreInfo.of(poro, 0))
-                    .contains("\nopened from       the snapshot of sequence 2 and the log up to 3\n");
+                    .contains("\nopened from       the snapshot of sequence 2 and the log up to 2\n");
         }
     }
 
@@ -80,11 +81,11 @@ class StoreInfoTest {
             assertThat(StoreInfo.of(contents).lines().map(StoreInfoTest::withoutLengths))
                     .containsExactly(
                             "store             " + directory.resolve("poro.wal"),
-                            "read-only         as of sequence 3; later changes are not seen",
+                            "read-only         as of sequence 2; later changes are not seen",
                             "keys              1",
                             "memory            " + contents.memory().used() + " of 8,388,608 bytes",
                             "retained          all",
-                            "opened from       the log up to sequence 3");
+                            "opened from       the log up to sequence 2");
         }
     }
 

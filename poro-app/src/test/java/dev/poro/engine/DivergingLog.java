@@ -14,7 +14,7 @@ final class DivergingLog {
     private DivergingLog() {}
 
     /**
-     * Writes a budget, a set, and the mark, which has sequence 3.
+     * Writes a budget, a set, and the mark after sequence 2.
      *
      * @param elsewhere a log directory that is not touched
      */

@@ -46,7 +46,7 @@ class EmbeddedLoggingTest {
                 .startsWith("[poro-monitor] INFO dev.poro.engine.Poro - " + log() + ": snapshot ")
                 .contains(".snapshot written, keys: 1, ");
         assertThat(errors.get(2))
-                .isEqualTo("[poro-monitor] INFO dev.poro.engine.Poro - " + log() + ": closed at sequence 3");
+                .isEqualTo("[poro-monitor] INFO dev.poro.engine.Poro - " + log() + ": closed at sequence 2");
     }
 
     @Test

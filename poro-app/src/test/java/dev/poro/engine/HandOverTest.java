@@ -258,7 +258,7 @@ class HandOverTest {
     private void requireMarksVerified(int atLeast) {
         VerificationReport verified = Verification.run(directory.resolve("poro.wal"), Progress.NONE);
         assertThat(verified.problems()).isEmpty();
-        assertThat(verified.eventsByType().get(dev.poro.events.EventType.DIGEST_MARK))
+        assertThat(verified.recordsByType().get(dev.poro.events.EventType.DIGEST_MARK))
                 .isGreaterThanOrEqualTo(atLeast);
     }
 

@@ -262,7 +262,7 @@ class PoroTest {
             }
             VerificationReport verified = Verification.run(path, Progress.NONE);
             assertThat(verified.log().closedCleanly()).as("round %d", round).isTrue();
-            assertThat(verified.eventsByType().get(EventType.DIGEST_MARK)).isPositive();
+            assertThat(verified.recordsByType().get(EventType.DIGEST_MARK)).isPositive();
         }
     }
 

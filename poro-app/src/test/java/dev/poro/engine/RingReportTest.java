@@ -86,7 +86,7 @@ class RingReportTest {
             public void onRecord(long sequence, long timestamp, RecordFlyweight record) {}
 
             @Override
-            public void onFrameEnd() {
+            public void onFrame(int version, long timestamp, long wallClock) {
                 frames.incrementAndGet();
             }
         };

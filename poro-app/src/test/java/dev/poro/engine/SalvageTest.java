@@ -98,12 +98,12 @@ class SalvageTest {
         SalvageReport report = Salvage.run(source, target, false, 2 * BUDGET, Progress.NONE);
 
         assertThat(report.assumedBudget()).isEqualTo(2 * BUDGET);
-        assertThat(report.refusedSets()).isZero();
+        assertThat(report.refused()).isZero();
         assertThat(report.isComplete()).isFalse();
         VerificationReport verified = assertSound(target);
         assertThat(verified.keys()).isEqualTo(39);
         assertThat(verified.memory().budget()).isEqualTo(2 * BUDGET);
-        assertThat(verified.eventsByType()).containsEntry(EventType.MEMORY_BUDGET, 1L);
+        assertThat(verified.recordsByType()).containsEntry(EventType.MEMORY_BUDGET, 1L);
     }
 
     @Test
@@ -134,7 +134,7 @@ class SalvageTest {
         assertThat(report.source().problems())
                 .extracting(LogProblem::cause)
                 .containsExactly("segment 2, which comes before, is missing");
-        assertThat(assertSound(target).events()).isEqualTo(report.lastSequence());
+        assertThat(assertSound(target).events()).isEqualTo(report.events());
     }
 
     @Test
@@ -245,7 +245,7 @@ class SalvageTest {
 
         assertThat(report.isComplete()).isFalse();
         assertThat(report.source().problems()).isEmpty();
-        assertThat(report.disagreement()).contains("CLEAN_CLOSE at sequence 3");
+        assertThat(report.disagreement()).contains("CLEAN_CLOSE after sequence 2");
         assertSound(target);
     }
 

@@ -73,7 +73,7 @@ class SteppedProcessors implements HandlerRunner {
 
     /** Keeps what a store was started with in the hands of a simulation. */
     static class Factory implements HandlerRunnerFactory {
-        private static final int OUTCOMES_KEPT = 1 << 12;
+        static final int OUTCOMES_KEPT = 1 << 12;
 
         private final Threading threading;
         private EventRing ring;

@@ -96,6 +96,6 @@ class UnreadableLogTest {
                         })
                         .open())
                 .satisfies(
-                        stop -> assertThat(StopMessages.requireComplete(stop)).isEqualTo(2));
+                        stop -> assertThat(StopMessages.requireComplete(stop)).isEqualTo(1));
     }
 }

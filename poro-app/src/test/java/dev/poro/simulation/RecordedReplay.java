@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes down the changes that are replayed when a store is opened, and those that a snapshot stands for, which the log
+ * Takes down the events that are replayed when a store is opened, and those that a snapshot stands for, which the log
  * still has.
  */
 final class RecordedReplay implements LogVisitor {
@@ -38,17 +38,25 @@ final class RecordedReplay implements LogVisitor {
         return knowsAll;
     }
 
-    private void note(RecordFlyweight record) {
-        Change change = SimulationOracle.ofRecord(record);
-        if (change != null) {
-            changes.add(change);
-        }
+    @Override
+    public void onFrame(int version, long timestamp, long wallClock) throws IOException {
+        replay.onFrame(version, timestamp, wallClock);
     }
 
     @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
-        note(record);
+        changes.add(new Change(sequence, timestamp, record));
         replay.onRecord(sequence, timestamp, record);
+    }
+
+    @Override
+    public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) throws IOException {
+        replay.onMark(nextSequence, timestamp, mark);
+    }
+
+    @Override
+    public void onUpcoming(RecordFlyweight record) {
+        replay.onUpcoming(record);
     }
 
     @Override
@@ -66,7 +74,8 @@ final class RecordedReplay implements LogVisitor {
     public void onSnapshotEnd() throws IOException {
         replay.onSnapshotEnd();
         SimulationCoverage.SNAPSHOTS_LOADED.met();
-        knowsAll = log.readThrough(snapshot, disk, (sequence, timestamp, record) -> note(record));
+        knowsAll = log.readThrough(
+                snapshot, disk, (sequence, timestamp, record) -> changes.add(new Change(sequence, timestamp, record)));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.poro.engine.LogFullException;
 import dev.poro.engine.MemoryBudgetExceededException;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
+import dev.poro.engine.RecordedRing;
 import dev.poro.engine.RecoveryMode;
 import dev.poro.engine.SteppedStore;
 import dev.poro.engine.StopMessages;
@@ -13,9 +14,14 @@ import dev.poro.engine.StoreDamagedException;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.engine.StoreLockedException;
 import dev.poro.engine.SyncPolicy;
-import dev.poro.events.EventRing;
+import dev.poro.events.EventType;
+import dev.poro.events.Outcome;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
+import dev.poro.events.RecordEncoder;
 import dev.poro.simulation.SimulationPlan.Settings;
 import dev.poro.simulation.SimulationPlan.Step;
+import dev.poro.statemachine.RandomRecords;
 import dev.poro.statemachine.SeededStateMachine;
 import dev.poro.wal.ForkedLog;
 import dev.poro.wal.LockedOpening;
@@ -44,6 +50,8 @@ final class Simulation implements AutoCloseable {
     private static final byte[][] KEYS = keys();
     /** In a segment: its first sequence, if it is in use. */
     private static final int START_OFFSET = 64;
+    /** Of a random event: a batch of several fits into any segment. */
+    private static final int MAX_RANDOM_VALUE = 500;
 
     /** More of it holds writers back under {@link SyncPolicy#EVERYSEC}. */
     private static final long MAX_LAG_MILLIS = 2_000;
@@ -83,7 +91,7 @@ final class Simulation implements AutoCloseable {
     Simulation(SimulationPlan plan) {
         this.plan = plan;
         this.settings = plan.settings();
-        this.oracle = new SimulationOracle(settings.memory());
+        this.oracle = new SimulationOracle();
         this.storage = new SimulatedStorage(plan.seed(), settings.sectorLength());
         storage.mapsSafely(settings.mapped());
         storage.language(settings.language());
@@ -156,6 +164,7 @@ final class Simulation implements AutoCloseable {
                 }
             }
             case DELETE_ASYNC -> change(step.a(), -1, false);
+            case EVENTS -> publish(step.a(), step.b());
             case GET -> read(step.a());
             case JOURNAL -> store.stepped.journal();
             case APPLY -> store.stepped.apply();
@@ -200,36 +209,72 @@ final class Simulation implements AutoCloseable {
     private void change(int key, int valueLength, boolean waits) {
         byte[] value = valueLength < 0 ? null : nextValue(valueLength);
         byte[] keyBytes = KEYS[key % KEYS.length];
-        EventRing ring = store.stepped.ring();
-        long ticket = ring.claimed() + 1;
-        long now = storage.elapsedMillis();
+        List<RecordedRing.Event> events = store.stepped.ring().events();
+        int before = events.size();
         try {
             if (waits) {
                 setOrDelete(keyBytes, value);
             } else if (value == null) {
-                ticket = store.poro.deleteAsync(keyBytes);
+                store.poro.deleteAsync(keyBytes);
             } else {
-                ticket = store.poro.setAsync(keyBytes, value);
+                store.poro.setAsync(keyBytes, value);
             }
         } catch (EventTooLargeException refused) {
-            if (ring.claimed() >= ticket || valueLength + keyBytes.length < settings.segmentLength() / 2) {
+            if (events.size() > before || valueLength + keyBytes.length < settings.segmentLength() / 2) {
                 throw new AssertionError(refused);
             }
             SimulationCoverage.CHANGES_TOO_LARGE.met();
             return;
         } catch (LogFullException | MemoryBudgetExceededException | StoreFailedException refused) {
-            if (ring.claimed() < ticket && refused instanceof MemoryBudgetExceededException) {
+            if (events.size() == before && refused instanceof MemoryBudgetExceededException) {
                 takeOutcomes();
-                oracle.requireRejects(keyBytes, value);
+                oracle.requireRejects(keyBytes, value, store.time());
                 return;
             }
             // Which of them it must be, the outcome tells.
-            requireToldAs(refused, ring, ticket);
+            requireToldAs(refused, events.get(events.size() - 1).outcome());
             if (!(refused instanceof MemoryBudgetExceededException)) {
                 requireExplained(refused);
             }
         }
-        oracle.published(keyBytes, value, ticket, now);
+        requirePublished(keyBytes, value, events.subList(before, events.size()));
+    }
+
+    /** Once; twice where the first was rejected for want of memory, and keys that had expired were removed. */
+    private static void requirePublished(byte[] key, byte[] value, List<RecordedRing.Event> events) {
+        byte[] expected = recordOf(key, value);
+        long published = events.stream()
+                .filter(event -> Arrays.equals(event.record(), expected))
+                .count();
+        long removals = events.stream()
+                .filter(event -> event.record()[0] == EventType.EXPIRE_DUE.code())
+                .count();
+        if (published + removals != events.size() || published < 1 || published > 1 + removals) {
+            throw new AssertionError("published " + published + " times, with " + removals + " removals, of "
+                    + events.size() + " events");
+        }
+    }
+
+    private static byte[] recordOf(byte[] key, byte[] value) {
+        int length = RecordDescriptor.recordLength(key.length, value == null ? 0 : value.length);
+        long buffer = RawMemory.allocate(length);
+        if (value == null) {
+            RecordEncoder.encodeDelete(buffer, key);
+        } else {
+            RecordEncoder.encodeSet(buffer, key, value);
+        }
+        byte[] bytes = new byte[length];
+        RawMemory.copy(buffer, bytes, 0, length);
+        RawMemory.free(buffer, length);
+        return bytes;
+    }
+
+    /** Events of all types, past the store's methods. */
+    private void publish(int seed, int count) {
+        RandomRecords records = new RandomRecords(SimulatedStorage.randomOf(seed), KEYS, MAX_RANDOM_VALUE);
+        for (int i = 0; i < count && !hasStopped(); i++) {
+            store.stepped.publish(records.next(store.poro.sequence(), store.time()));
+        }
     }
 
     private void setOrDelete(byte[] key, byte[] value) {
@@ -240,8 +285,8 @@ final class Simulation implements AutoCloseable {
         }
     }
 
-    private static void requireToldAs(PoroException refused, EventRing ring, long ticket) {
-        Class<?> expected = switch (ring.outcomeOf(ticket)) {
+    private static void requireToldAs(PoroException refused, Outcome outcome) {
+        Class<?> expected = switch (outcome) {
             case LOG_FULL -> LogFullException.class;
             case OUT_OF_MEMORY -> MemoryBudgetExceededException.class;
             case FAILED -> StoreFailedException.class;
@@ -274,7 +319,7 @@ final class Simulation implements AutoCloseable {
 
     private void read(int key) {
         takeOutcomes();
-        oracle.requireEqual(store.poro, KEYS[key % KEYS.length]);
+        oracle.requireEqual(store.poro, KEYS[key % KEYS.length], store::time);
     }
 
     private void snapshot() {
@@ -360,7 +405,9 @@ final class Simulation implements AutoCloseable {
 
     /** The process dies, with the power or without, and the next opens the log; perhaps not the first that tries. */
     private void crash(int powerCut, int crashWhileOpening) {
-        if (!storage.hasCrashed()) {
+        if (storage.hasCrashed()) {
+            oracle.takePublished(store.stepped.ring());
+        } else {
             takeOutcomes();
         }
         if (hasStopped()) {
@@ -451,7 +498,7 @@ final class Simulation implements AutoCloseable {
         long last = opened.poro.opening().lastSequence();
         oracle.requirePrefix(opened.replay.changes(), allPromised, mayBeFull);
         if (settings.policy() == SyncPolicy.EVERYSEC) {
-            oracle.requireLostWithin(opened.replay.changes().size(), MAX_LAG_MILLIS);
+            oracle.requireLostWithin(MAX_LAG_MILLIS);
         }
         if (last < durable) {
             throw new AssertionError("event " + durable + " was durable, but the log ends with event " + last);
@@ -469,7 +516,8 @@ final class Simulation implements AutoCloseable {
         startsUntilFailure = Integer.MAX_VALUE;
         hasEvicted = false;
         oracle.adopt(opened.replay.changes());
-        oracle.requireEqual(opened.poro, KEYS);
+        takeOutcomes();
+        oracle.requireEqual(opened.poro, KEYS, opened::time);
     }
 
     /** What was cut off must lie in a file beside the log, and stay there. */
@@ -748,6 +796,7 @@ final class Simulation implements AutoCloseable {
                     settings.threading(),
                     settings.memory(),
                     settings.eventsPerMark(),
+                    disk::elapsedMillis,
                     reserve -> SeededStateMachine.of(reserve, plan.seed()),
                     (logSettings, visitor, progress, failStop) -> {
                         replay = new RecordedReplay(disk, log, visitor);
@@ -758,6 +807,11 @@ final class Simulation implements AutoCloseable {
                         return wal;
                     });
             this.poro = stepped.poro();
+        }
+
+        /** By which it judges expiries. */
+        long time() {
+            return wal.clock().getAsLong();
         }
 
         void close() {

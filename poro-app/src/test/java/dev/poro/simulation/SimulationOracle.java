@@ -1,7 +1,8 @@
 package dev.poro.simulation;
 
+import dev.poro.engine.Entry;
 import dev.poro.engine.Poro;
-import dev.poro.events.EventRing;
+import dev.poro.engine.RecordedRing;
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
@@ -11,62 +12,89 @@ import dev.poro.statemachine.NaiveStateMachine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
- * What a store must hold, kept outside of it: the changes in the order in which they were published, what became of
+ * What a store must hold, kept outside of it: the events in the order in which they were published, what became of
  * each, and what a naive state machine makes of them. Knows nothing of the log but its events.
  */
 final class SimulationOracle implements AutoCloseable {
-    private static final int BUFFER_LENGTH = 64 << 10;
+    private static final int BUFFER_LENGTH = 128 << 10;
 
-    private final long memory;
     private final long buffer = RawMemory.allocate(BUFFER_LENGTH);
     private final RecordFlyweight record = new RecordFlyweight();
 
-    /** Changes that the store had when it was opened last, and those published since that were not refused. */
+    /** Events that the store had when it was opened last, and those published since that were not refused. */
     private List<Change> changes = new ArrayList<>();
+
+    /** Of the events that the store has published since it was opened, how many are among the changes. */
+    private int taken;
 
     private int acknowledged;
     private int decided;
+    /** How many of the changes the log had that was read last. */
+    private int survived;
+
     private NaiveStateMachine model;
-    private long applied;
     private boolean hasFailed;
 
-    SimulationOracle(long memory) {
-        this.memory = memory;
+    SimulationOracle() {
         replay();
     }
 
-    /** A set, or with no value a deletion. */
+    /** An event. Marks are none. */
     static final class Change {
-        private final byte[] key;
-        private final byte[] value;
-        private final long ticket;
-        private final long publishedAt;
+        private final byte[] record;
+        private final EventType type;
+        /** {@code null} of one that was read from a log. */
+        private final RecordedRing.Event published;
+
+        private long sequence;
+        private long timestamp;
         private long decidedAt;
         private Outcome outcome;
 
-        Change(byte[] key, byte[] value, long ticket, long publishedAt) {
-            this.key = key;
-            this.value = value;
-            this.ticket = ticket;
-            this.publishedAt = publishedAt;
+        /** One that was published. */
+        Change(RecordedRing.Event published) {
+            this.published = published;
+            this.record = published.record();
+            this.type = EventType.ofCode(record[0]);
+        }
+
+        /** One that was read from a log. */
+        Change(long sequence, long timestamp, RecordFlyweight read) {
+            this.published = null;
+            this.record = new byte[read.length()];
+            RawMemory.copy(read.address(), record, 0, record.length);
+            this.type = read.type();
+            this.sequence = sequence;
+            this.timestamp = timestamp;
         }
 
         boolean isSameAs(Change other) {
-            return Arrays.equals(key, other.key) && Arrays.equals(value, other.value);
+            return Arrays.equals(record, other.record);
+        }
+
+        /** An opening that fails may have published one, or none. */
+        boolean isOfTheOpening() {
+            return type == EventType.MEMORY_BUDGET;
         }
 
         @Override
         public String toString() {
-            String what = value == null ? "delete " : "set of " + value.length + " bytes ";
-            return what + Arrays.toString(key) + " " + outcome;
+            byte[] beginning = Arrays.copyOf(record, Math.min(60, record.length));
+            return type + " record of " + record.length + " bytes " + Arrays.toString(beginning) + " of sequence "
+                    + sequence + " at " + timestamp + ": " + outcome;
         }
     }
 
-    /** A change was published at that time or later; the ring knows it by its ticket. */
-    void published(byte[] key, byte[] value, long ticket, long now) {
-        changes.add(new Change(key, value, ticket, now));
+    /** Takes note of the events that were published. */
+    void takePublished(RecordedRing ring) {
+        List<RecordedRing.Event> published = ring.events();
+        while (taken < published.size()) {
+            changes.add(new Change(published.get(taken++)));
+        }
     }
 
     /**
@@ -76,10 +104,11 @@ final class SimulationOracle implements AutoCloseable {
      * @param hasStopped whether the store has stopped
      * @param now the time, in milliseconds
      */
-    void takeOutcomes(EventRing ring, boolean mayBeFull, boolean hasStopped, long now) {
-        while (decided < changes.size() && changes.get(decided).ticket <= ring.applied()) {
+    void takeOutcomes(RecordedRing ring, boolean mayBeFull, boolean hasStopped, long now) {
+        takePublished(ring);
+        while (decided < changes.size() && changes.get(decided).published.outcome() != null) {
             Change change = changes.get(decided);
-            change.outcome = ring.outcomeOf(change.ticket);
+            change.outcome = change.published.outcome();
             change.decidedAt = now;
             switch (change.outcome) {
                 case LOG_FULL:
@@ -95,15 +124,37 @@ final class SimulationOracle implements AutoCloseable {
                     break;
                 default:
                     require(!hasFailed, "acknowledged after one that failed", change);
+                    change.sequence = change.published.logSequence();
+                    change.timestamp = change.published.timestamp();
                     Outcome expected = apply(change);
                     require(change.outcome == expected, "should have been " + expected, change);
+                    require(
+                            change.published.number() == model.outcomeNumber(),
+                            "has the number " + change.published.number() + ", not " + model.outcomeNumber(),
+                            change);
                     decided++;
                     acknowledged = decided;
-                    (expected == Outcome.OUT_OF_MEMORY
-                                    ? SimulationCoverage.CHANGES_REFUSED_FOR_MEMORY
-                                    : SimulationCoverage.CHANGES_ACKNOWLEDGED)
-                            .met();
+                    meet(change);
             }
+        }
+    }
+
+    private void meet(Change change) {
+        (change.outcome == Outcome.OUT_OF_MEMORY
+                        ? SimulationCoverage.CHANGES_REFUSED_FOR_MEMORY
+                        : SimulationCoverage.CHANGES_ACKNOWLEDGED)
+                .met();
+        if (change.type == EventType.EXPIRE_DUE && model.outcomeNumber() > 0) {
+            SimulationCoverage.KEYS_EXPIRED.met();
+        } else if (change.type == EventType.CLEAR && model.outcomeNumber() > 0) {
+            SimulationCoverage.STORES_CLEARED.met();
+        } else if (change.type == EventType.BATCH) {
+            (change.outcome == Outcome.ACCEPTED
+                            ? SimulationCoverage.BATCHES_ACCEPTED
+                            : SimulationCoverage.BATCHES_REJECTED)
+                    .met();
+        } else if (change.outcome == Outcome.UNMET) {
+            SimulationCoverage.CHANGES_UNMET.met();
         }
     }
 
@@ -112,39 +163,30 @@ final class SimulationOracle implements AutoCloseable {
             model.close();
         }
         model = new NaiveStateMachine();
-        // Not from sequence 1: the marks in the log are none of this model's business.
-        applied = 1;
-        RecordEncoder.encodeMemoryBudget(buffer, memory);
-        model.apply(++applied, 0, record.wrap(buffer));
         changes.forEach(this::apply);
+        taken = 0;
         decided = changes.size();
         acknowledged = decided;
         hasFailed = false;
     }
 
     private Outcome apply(Change change) {
-        if (change.value == null) {
-            RecordEncoder.encodeDelete(buffer, change.key);
-        } else {
-            RecordEncoder.encodeSet(buffer, change.key, change.value);
-        }
-        return model.apply(++applied, 0, record.wrap(buffer));
+        return model.apply(change.sequence, change.timestamp, wrap(change.record));
+    }
+
+    private RecordFlyweight wrap(byte[] bytes) {
+        RawMemory.copy(bytes, 0, buffer, bytes.length);
+        return record.wrap(buffer);
     }
 
     /** A set was rejected before it was published: the budget does not admit it to what the store has now. */
-    void requireRejects(byte[] key, byte[] value) {
-        Change rejected = new Change(key, value, -1, 0);
-        require(decided == changes.size() && !hasFailed, "rejected while others were under way", rejected);
-        require(apply(rejected) == Outcome.OUT_OF_MEMORY, "rejected though there is memory", rejected);
+    void requireRejects(byte[] key, byte[] value, long time) {
+        RecordEncoder.encodeSet(buffer, key, value);
+        require(decided == changes.size() && !hasFailed, "rejected while others were under way");
+        require(
+                model.tryOut(time, record.wrap(buffer)) == Outcome.OUT_OF_MEMORY,
+                "a set of " + value.length + " bytes rejected though there is memory");
         SimulationCoverage.CHANGES_REJECTED_UNPUBLISHED.met();
-    }
-
-    /** A change as a log has it, or {@code null} of the store's own events. */
-    static Change ofRecord(RecordFlyweight read) {
-        if (read.type() == EventType.SET) {
-            return new Change(read.key(), read.value(), -1, 0);
-        }
-        return read.type() == EventType.DELETE ? new Change(read.key(), null, -1, 0) : null;
     }
 
     /**
@@ -157,16 +199,22 @@ final class SimulationOracle implements AutoCloseable {
     void requirePrefix(List<Change> read, boolean allAcknowledged, boolean mayBeFull) {
         int at = 0;
         for (Change inLog : read) {
-            while (mayBeFull
-                    && at < changes.size()
-                    && mayBeMissing(changes.get(at))
-                    && !changes.get(at).isSameAs(inLog)) {
+            if (inLog.isOfTheOpening()) {
+                continue;
+            }
+            while (at < changes.size()
+                    && !changes.get(at).isSameAs(inLog)
+                    && (changes.get(at).isOfTheOpening() || (mayBeFull && mayBeMissing(changes.get(at))))) {
                 at++;
             }
             require(at < changes.size(), "is in the log, but was never published", inLog);
             require(changes.get(at).isSameAs(inLog), "is expected in the log where there is " + inLog, changes.get(at));
             at++;
         }
+        while (at < changes.size() && changes.get(at).isOfTheOpening()) {
+            at++;
+        }
+        survived = at;
         if (at > acknowledged) {
             SimulationCoverage.CHANGES_OF_UNKNOWN_OUTCOME_RECOVERED.met();
         } else if (at < acknowledged && !allAcknowledged) {
@@ -184,18 +232,18 @@ final class SimulationOracle implements AutoCloseable {
     }
 
     /**
-     * Of what was acknowledged, all must be in the log but for the changes of the last moments.
+     * Of what was acknowledged, all must have been in the log that was read last but for the changes of the last
+     * moments.
      *
-     * @param count of changes in the log
      * @param millis how long before the last one that was acknowledged the oldest lost one may lie
      */
-    void requireLostWithin(int count, long millis) {
-        if (count < acknowledged) {
-            Change lost = changes.get(count);
-            Change last = changes.get(acknowledged - 1);
+    void requireLostWithin(long millis) {
+        if (survived < acknowledged) {
+            Change lost = changes.get(survived);
+            long last = changes.get(acknowledged - 1).published.publishedAt();
             require(
-                    last.publishedAt - lost.decidedAt <= millis,
-                    "lost, though acknowledged " + (last.publishedAt - lost.decidedAt) + " ms before the last one",
+                    last - lost.decidedAt <= millis,
+                    "lost, though acknowledged " + (last - lost.decidedAt) + " ms before the last one",
                     lost);
         }
     }
@@ -206,10 +254,14 @@ final class SimulationOracle implements AutoCloseable {
         replay();
     }
 
-    /** All that is acknowledged must be in the store, and nothing else; only while nothing is pending. */
-    void requireEqual(Poro poro, byte[][] keys) {
+    /**
+     * All that is acknowledged must be in the store, and nothing else; only while nothing is pending.
+     *
+     * @param time by which the store judges expiries
+     */
+    void requireEqual(Poro poro, byte[][] keys, LongSupplier time) {
         for (byte[] key : keys) {
-            requireEqual(poro, key);
+            requireEqual(poro, key, time);
         }
         if (poro.keys() != model.keys() || poro.digest() != model.digest()) {
             throw new AssertionError("the store has " + poro.keys() + " keys with digest "
@@ -219,12 +271,23 @@ final class SimulationOracle implements AutoCloseable {
     }
 
     /** A read must see just what is acknowledged. */
-    void requireEqual(Poro poro, byte[] key) {
-        byte[] read = poro.get(key);
-        byte[] expected = model.get(key);
+    void requireEqual(Poro poro, byte[] key, LongSupplier time) {
+        Entry entry = poro.entry(key);
+        byte[] read = entry == null ? null : entry.value();
+        byte[] expected = model.get(key, time.getAsLong());
         if (!Arrays.equals(read, expected)) {
             throw new AssertionError(
                     "read of " + Arrays.toString(key) + ": " + describe(read) + ", expected " + describe(expected));
+        }
+        if (entry != null) {
+            OptionalLong expiry = model.expiryOf(key);
+            boolean isSame = entry.sequence() == model.sequence(key)
+                    && entry.expiry().isPresent() == expiry.isPresent()
+                    && (expiry.isEmpty() || entry.expiry().get().toEpochMilli() == expiry.getAsLong());
+            require(
+                    isSame,
+                    Arrays.toString(key) + " has " + entry + ", expected sequence " + model.sequence(key) + ", expiry "
+                            + expiry);
         }
     }
 
@@ -243,6 +306,12 @@ final class SimulationOracle implements AutoCloseable {
     private static void require(boolean condition, String what, Change change) {
         if (!condition) {
             throw new AssertionError(change + ": " + what);
+        }
+    }
+
+    private static void require(boolean condition, String what) {
+        if (!condition) {
+            throw new AssertionError(what);
         }
     }
 

@@ -56,6 +56,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         SET_ASYNC(25),
         /** Publishes the deletion of key {@code a}. */
         DELETE_ASYNC(8),
+        /** Publishes {@code b} events of any type that changes data, by chance {@code a}. */
+        EVENTS(25),
         /** Reads key {@code a}. */
         GET(8),
         /** Has the journal's thread of a dedicated store handle what is published; of a caller's, both handlers. */
@@ -124,7 +126,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             EnumSet.of(Kind.WORK),
             EnumSet.of(Kind.APPLY, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
             EnumSet.of(Kind.JOURNAL, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
-            EnumSet.of(Kind.SET, Kind.DELETE, Kind.SET_ASYNC, Kind.DELETE_ASYNC));
+            EnumSet.of(Kind.SET, Kind.DELETE, Kind.SET_ASYNC, Kind.DELETE_ASYNC, Kind.EVENTS));
 
     private static final int[] SEGMENT_LENGTHS = {16 << 10, 16 << 10, 20 << 10, 32 << 10};
     private static final int KEYS = 12;
@@ -160,6 +162,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             Kind.DELETE,
             Kind.SET_ASYNC,
             Kind.SET_ASYNC,
+            Kind.EVENTS,
             Kind.JOURNAL,
             Kind.APPLY,
             Kind.WORK,
@@ -229,8 +232,10 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                 // Now and then one that no segment can take.
                 int length = random.nextInt(100) == 0 ? 40 << 10 : random.nextInt(largest);
                 return new Step(kind, random.nextInt(KEYS), length);
+            case EVENTS:
+                return new Step(kind, random.nextInt(1 << 20), 1 + random.nextInt(4));
             case WORK:
-                return new Step(kind, random.nextInt(3), 0);
+                return new Step(kind, random.nextInt(4), 0);
             case CLOCK:
                 return new Step(kind, random.nextInt(4) == 0 ? random.nextInt(3_000) : random.nextInt(100), 0);
             case CLOCK_BACK:

@@ -20,9 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A {@code ringSequence} counts the events of this ring from 0 and dies with the process; the durable
  * {@code logSequence} is the journal's.
  *
- * <p>Thread-safe, except that the handlers must be run by one thread at a time each.
+ * <p>Thread-safe, except that the handlers must be run by one thread at a time each. Not final, so that a simulation
+ * can record what is published and what becomes of it.
  */
-public final class EventRing {
+public class EventRing {
     /** Slots, unless asked otherwise. */
     public static final int DEFAULT_CAPACITY = 1024;
 

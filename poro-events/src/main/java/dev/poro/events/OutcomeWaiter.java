@@ -22,6 +22,9 @@ public final class OutcomeWaiter {
     /** In place of a length: there was no value before the event. */
     public static final int NO_PREVIOUS = -1;
 
+    /** In place of a length: the heap had no room for the value. */
+    private static final int LOST = -2;
+
     private static final int USUAL_RECORD_LENGTH = 512;
 
     /** A longer buffer for a previous value is not kept for the next event. */
@@ -120,8 +123,13 @@ public final class OutcomeWaiter {
     /**
      * A copy of the value that the key had before the event, or {@code null} if it had none; once {@link #poll} returns
      * the outcome of an event that asked for it ({@link EventSlot#wantPrevious}).
+     *
+     * @throws OutOfMemoryError if the heap has no room for it; the event has taken effect
      */
     public byte[] previous() {
+        if (previousLength == LOST) {
+            throw new OutOfMemoryError("the heap had no room for the value before the event, which has taken effect");
+        }
         return previousLength == NO_PREVIOUS ? null : Arrays.copyOf(previous, previousLength);
     }
 
@@ -136,6 +144,11 @@ public final class OutcomeWaiter {
         }
         previousLength = length;
         return previous;
+    }
+
+    /** The value before the event could not be copied: its owner is told so by {@link #previous}. */
+    public void losePrevious() {
+        previousLength = LOST;
     }
 
     /**

@@ -64,6 +64,7 @@ final class Arena {
             throw new StateMachineException("an arena of " + pages + " pages cannot hold one of " + smaller.pages);
         }
         RawMemory.copy(smaller.base, base, (long) smaller.nextNewPage() << PAGE_SHIFT);
+        RawMemory.writeInt(base + TOUCHED_BEFORE_OFFSET, 0);
     }
 
     /** Begins the phase in which pages are handed out. */

@@ -183,6 +183,7 @@ final class Changes {
         long growth = 0;
         long keys = 0;
         long expiring = 0;
+        long gaining = 0;
         for (int i = 0; i < plan.count(); i++) {
             Outcome outcome = decide(time, plan.wrap(i, part), plan.hash(i));
             if (outcome == Outcome.NOT_A_NUMBER || outcome == Outcome.OVERFLOW || outcome == Outcome.TOO_LONG) {
@@ -193,18 +194,20 @@ final class Changes {
             growth += growth(part);
             keys += moreKeys();
             expiring += moreExpiring();
+            gaining += Math.max(0, moreExpiring());
         }
         current = before;
         boolean isAdmitted = clears
                 ? totals.admitsInPlaceOfAll(growth, keys, expiring)
-                : totals.admits(growth, keys, expiring);
+                : totals.admits(growth, keys, expiring, gaining);
         number = REJECTED_BATCH_ITSELF;
         return isAdmitted ? null : Outcome.OUT_OF_MEMORY;
     }
 
     /**
-     * First what makes the contents smaller, then the rest: so they never count more in between than before or after. No
-     * reader sees a part of it: all stripes that change are held until the end.
+     * First the entries that do not become larger, then the rest: so they never count more in between than before or
+     * after; only the heap of expiries may, see {@link Evacuator}. No reader sees a part of it: all stripes that change
+     * are held until the end.
      */
     private void carryOutBatch(long sequence, long time, boolean clears) {
         StripedSeqLock stamps = current.stamps();
@@ -218,7 +221,7 @@ final class Changes {
         }
         for (int i = 0; i < plan.count(); i++) {
             decide(time, plan.wrap(i, part), plan.hash(i));
-            if (growth(part) <= 0 && moreExpiring() <= 0) {
+            if (growth(part) <= 0) {
                 carryOut(sequence, part, plan.hash(i), growth(part));
                 plan.done(i);
             }
@@ -419,8 +422,8 @@ final class Changes {
     private int growth(RecordFlyweight record) {
         switch (effect) {
             case PUT:
-                int charge = EntryDescriptor.charge(
-                        record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
+                int charge =
+                        EntryDescriptor.charge(record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
                 return found == 0 ? charge : charge - Entries.charge(found);
             case REMOVE:
                 return -Entries.charge(found);

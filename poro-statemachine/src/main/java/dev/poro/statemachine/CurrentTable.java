@@ -82,7 +82,7 @@ final class CurrentTable {
         Table current = table;
         if (current == null) {
             table = Table.createUpTo(capacity, keyHash, logTime);
-        } else if (capacity > current.capacity()) {
+        } else if (!current.isAsLargeAsFor(capacity)) {
             tryToGrow(current, capacity);
         }
     }

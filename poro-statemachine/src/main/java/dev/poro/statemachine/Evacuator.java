@@ -16,18 +16,25 @@ import dev.poro.events.RawMemory;
  * used (memcached's "slab calcification").
  *
  * <p><b>If the charges fit into the budget, the allocation succeeds.</b> A change takes at most
- * {@link Table#PAGES_OF_A_CHANGE} pages: for the chunks and the slot of the largest entry, and one of the index. If it
- * may need more pages than are free, pages can be freed. Let a class have <i>n</i> slots a page, <i>u</i> used and
- * <i>f</i> free slots. If <i>f ≥ n</i>, the other pages of the class have a free slot for every used slot of any one
- * page, which can thus be emptied. If that holds for no class, each class has fewer than <i>u / n + 1</i> pages. A used
- * slot is charged 65,536 / <i>n</i> bytes or more, and the index, once it is compact, has at most 24 bytes a key and
- * one page; so fewer than {@code charges / 65,536 + COUNT + 1} pages are taken. The region has
- * {@code budget / 65,536 + COUNT + 1 + PAGES_OF_A_CHANGE} pages. Hence, while {@code charges <= budget}, enough are
- * free.
+ * {@link Table#PAGES_OF_A_CHANGE} pages: for the chunks and the slot of the largest entry, one of the index, and one of
+ * the heap of expiries. If it may need more pages than are free, pages can be freed. Let a class have <i>n</i> slots a
+ * page, <i>u</i> used and <i>f</i> free slots. If <i>f ≥ n</i>, the other pages of the class have a free slot for every
+ * used slot of any one page, which can thus be emptied. If that holds for no class, each class has fewer than
+ * <i>u / n + 1</i> pages. A used slot is charged 65,536 / <i>n</i> bytes or more, the pages of the heap of expiries are
+ * charged as they are, and the index, once it is compact, has at most 24 bytes a key and one page; so fewer than
+ * {@code charges / 65,536 + COUNT + 1} pages are taken. The region has {@code budget / 65,536 + COUNT + 1 +
+ * SPARE_PAGES} pages. Hence, while {@code charges <= budget}, enough are free.
+ *
+ * <p>In the midst of a batch, the charges may exceed those before and after it. Entries that do not become larger come
+ * first, so the charges of entries alone are highest before or after. But keys that get an expiry may come before those
+ * that lose one, and then the heap of expiries is longer for a while, by a place for each of them. That is at most
+ * {@code SPARE_PAGES - PAGES_OF_A_CHANGE} pages. (Keys that lose an expiry while their entries grow make up for their
+ * places: a size class is at least 8 bytes longer than the one before. Entries with chunks may grow by less, but the
+ * record of such a change has 17 bytes or more, too.)
  *
  * <p>For the same reason the pages in use exceed the budget by no more than {@code COUNT + 1}, which is 3.3 MiB, plus
- * what one change takes, as long as each change that finds fewer than {@code PAGES_OF_A_CHANGE} free pages frees as
- * many as it may take.
+ * what one change takes, as long as each change that finds fewer than {@code SPARE_PAGES} free pages frees as many as
+ * it may take.
  *
  * <p>Single writer, between changes: everything in the slab is reachable from the index.
  */
@@ -39,8 +46,7 @@ final class Evacuator {
     private final StripedSeqLock stamps;
     private final WyHash keyHash;
 
-    Evacuator(
-            Slab slab, Entries entries, Index index, ExpiryHeap expiries, StripedSeqLock stamps, WyHash keyHash) {
+    Evacuator(Slab slab, Entries entries, Index index, ExpiryHeap expiries, StripedSeqLock stamps, WyHash keyHash) {
         this.slab = slab;
         this.entries = entries;
         this.index = index;

@@ -7,6 +7,7 @@ import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_BITS;
 import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_MASK;
 
 import dev.poro.events.RawMemory;
+import java.util.Arrays;
 
 /**
  * The entries that have an expiry, in a heap: the one that is due first is at the top. Four children a node (Johnson,
@@ -23,8 +24,8 @@ import dev.poro.events.RawMemory;
  * </pre>
  *
  * <p>The order is that of expiry, then sequence, then key bytes: no two entries are equal, and the order is the same on
- * every machine. Most comparisons are decided by the tags and visit no entry. An entry knows its place, so that one that
- * is replaced or removed leaves the heap in logarithmic time.
+ * every machine. Most comparisons are decided by the tags and visit no entry. An entry knows its place, so that one
+ * that is replaced or removed leaves the heap in logarithmic time.
  *
  * <p>Its pages count against the memory budget as a whole, see {@link #charge}: that is a function of the number of
  * entries alone. Single writer.
@@ -34,7 +35,9 @@ final class ExpiryHeap {
     static final int MAX_ENTRIES = (PAGE_LENGTH - HEAP_PAGES_OFFSET) / Integer.BYTES * (PAGE_LENGTH / Long.BYTES);
 
     private static final int PLACES_PER_PAGE_SHIFT = 13;
-    private static final int PLACES_PER_PAGE = 1 << PLACES_PER_PAGE_SHIFT;
+
+    /** Entries that a page of 64 KiB refers to. */
+    static final int PLACES_PER_PAGE = 1 << PLACES_PER_PAGE_SHIFT;
 
     private static final int CHILDREN_SHIFT = 2;
     private static final int CHILDREN = 1 << CHILDREN_SHIFT;
@@ -117,6 +120,42 @@ final class ExpiryHeap {
     /** Forgets all entries; the pages are the arena's again. */
     void clear() {
         resize(0);
+    }
+
+    /**
+     * References to all entries, the one that is due first at the beginning. Needs more heap only where many are due at
+     * once.
+     */
+    long[] inOrder() {
+        long[] elements = new long[size()];
+        Arrays.setAll(elements, place -> elementAt(place) ^ Long.MIN_VALUE); // tags are unsigned
+        Arrays.sort(elements);
+        for (int begin = 0, end; begin < elements.length; begin = end) {
+            end = begin + 1;
+            while (end < elements.length && haveSameTag(elements[begin], elements[end])) {
+                end++;
+            }
+            sortByEntry(elements, begin, end);
+        }
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] &= REFERENCE_MASK;
+        }
+        return elements;
+    }
+
+    private static boolean haveSameTag(long element, long other) {
+        return (element ^ other) >>> REFERENCE_BITS == 0;
+    }
+
+    private void sortByEntry(long[] elements, int begin, int end) {
+        if (end - begin > 1) {
+            long[] sorted = Arrays.stream(elements, begin, end)
+                    .boxed()
+                    .sorted((element, other) -> isEntryBefore(entryOf(element), entryOf(other)) ? -1 : 1)
+                    .mapToLong(Long::longValue)
+                    .toArray();
+            System.arraycopy(sorted, 0, elements, begin, sorted.length);
+        }
     }
 
     private void put(int place, long element) {

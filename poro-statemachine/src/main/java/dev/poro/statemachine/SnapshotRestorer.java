@@ -67,7 +67,9 @@ public final class SnapshotRestorer {
         memoryUsed += entry.charge();
         expiring += expires ? 1 : 0;
         keys++;
-        if (memoryUsed > summary.memoryUsed() || keys > summary.keys() || expiring > ExpiryHeap.MAX_ENTRIES) {
+        if (memoryUsed + ExpiryHeap.charge(expiring) > summary.memoryUsed()
+                || keys > summary.keys()
+                || expiring > ExpiryHeap.MAX_ENTRIES) {
             throw new StateMachineException("the snapshot holds more entries than it says");
         }
         entry.computeDigest();

@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Memory is limited by the budget that the latest {@code MEMORY_BUDGET} set. What counts against it is a function of
  * the contents alone: for every entry the memory of its size class and 24 bytes for the index; an expiry takes 16 bytes
- * of its entry, and every 8,192 expiries a page of 64 KiB. A change that would exceed the budget is rejected, unless the
- * contents count no more afterwards.
+ * of its entry, and every 8,192 expiries a page of 64 KiB. A change that would exceed the budget is rejected, unless
+ * the contents count no more afterwards.
  *
  * <p>Time is that of the log: for {@code apply} the timestamp of the event, for readers {@link #useLogTime}. An entry
  * whose expiry is then or earlier is absent.
@@ -79,7 +79,8 @@ public final class StateMachine implements AutoCloseable {
      *
      * @param sequence the event's log sequence, one above {@link #appliedSequence()}; the first call may start
      *     anywhere, from 1 on
-     * @param timestamp of the event's frame, in milliseconds since 1970; expiries are judged by it
+     * @param timestamp of the event's frame, in milliseconds since 1970; expiries are judged by it. A time before that
+     *     counts as 0, so that no expiry is negative
      * @param record the event, well-formed and within {@link dev.poro.events.Limits}
      * @return the outcome; {@link #outcomeNumber} has its number
      * @throws StateMachineException if the event is out of order, if a mark contradicts the state, or after
@@ -101,7 +102,7 @@ public final class StateMachine implements AutoCloseable {
         requireNext(sequence, applied);
         Outcome outcome;
         try {
-            outcome = applyByType(sequence, timestamp, record, keyHash);
+            outcome = applyByType(sequence, Math.max(0, timestamp), record, keyHash);
             changes.end();
         } catch (RuntimeException | Error e) {
             reads.changeFailed();
@@ -113,7 +114,9 @@ public final class StateMachine implements AutoCloseable {
         return outcome;
     }
 
-    /** The number that goes with the outcome of the event that was applied last, see {@link Outcome}. Only the writer. */
+    /**
+     * The number that goes with the outcome of the event that was applied last, see {@link Outcome}. Only the writer.
+     */
     public long outcomeNumber() {
         return changes.number();
     }
@@ -129,12 +132,15 @@ public final class StateMachine implements AutoCloseable {
 
     /**
      * Copies the value that the key of a record has at a time, if it has one, into the waiter's memory
-     * ({@link OutcomeWaiter#previousBuffer}). Only the writer, before it applies the record.
+     * ({@link OutcomeWaiter#previousBuffer}); nothing if the record does not change one key. Only the writer, before it
+     * applies the record.
      *
      * @throws OutOfMemoryError if the heap has no room for it
      */
     public void copyValue(RecordFlyweight record, long keyHash, long timestamp, OutcomeWaiter waiter) {
-        changes.copyValue(record, keyHash, timestamp, waiter);
+        if (record.type().changesOneKey()) {
+            changes.copyValue(record, keyHash, Math.max(0, timestamp), waiter);
+        }
     }
 
     /**
@@ -299,6 +305,33 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
+     * Visits every entry, those included that have expired and are still to be removed: first the entries that have an
+     * expiry, in the order in which an EXPIRE_DUE removes them, then the others in no particular order. Needs 8 bytes
+     * of heap for each that has an expiry. Only the writer, or while nothing is applied.
+     */
+    public void forEachByExpiry(DetailedEntryVisitor visitor) {
+        Table current = table.get();
+        if (current != null) {
+            current.forEachByExpiry(visitor);
+        }
+    }
+
+    /**
+     * The events between the last one and this sequence are lost. The next event may have it. Marks are not checked any
+     * more. Only the writer.
+     *
+     * @param sequence above {@link #appliedSequence()}
+     */
+    public void skipTo(long sequence) {
+        table.requireOpen();
+        if (sequence <= totals.sequence()) {
+            throw new StateMachineException("event " + sequence + " is before event " + totals.sequence());
+        }
+        verifiesMarks = false;
+        totals.applied(sequence - 1, totals.timestamp());
+    }
+
+    /**
      * Begins a snapshot of the state as it is now; later events do not change what it contains. Only the writer, which
      * then calls {@link #stepSnapshot} between events until that returns {@code false}.
      *
@@ -383,7 +416,7 @@ public final class StateMachine implements AutoCloseable {
         }
     }
 
-    private Outcome applyByType(long sequence, long timestamp, RecordFlyweight record, long keyHash) {
+    private Outcome applyByType(long sequence, long time, RecordFlyweight record, long keyHash) {
         changes.begin();
         switch (record.type()) {
             case SET:
@@ -391,13 +424,13 @@ public final class StateMachine implements AutoCloseable {
             case ADD:
             case SPLICE:
             case EXPIRE_AT:
-                return changes.change(sequence, timestamp, record, keyHash);
+                return changes.change(sequence, time, record, keyHash);
             case BATCH:
-                return changes.batch(sequence, timestamp, record);
+                return changes.batch(sequence, time, record);
             case CLEAR:
                 return changes.clear();
             case EXPIRE_DUE:
-                return changes.expireDue(timestamp, record.most());
+                return changes.expireDue(time, record.most());
             case MEMORY_BUDGET:
                 return changeBudget(record.memoryBudget());
             case CLEAN_CLOSE:

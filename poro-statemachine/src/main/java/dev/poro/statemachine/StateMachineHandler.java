@@ -38,6 +38,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     /** The sink of the snapshot that was requested, or {@code null}. */
     private final AtomicReference<SnapshotSink> snapshot = new AtomicReference<>();
 
+    /** What goes with the outcome of the event that is handled. */
+    private long number;
+
     private SnapshotSink begun;
     private int eventsSinceStep;
     private int bytesSinceStep;
@@ -80,8 +83,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
         assert slot.isJournaled() || slot.refusal() != null : "the journal has not seen event " + ringSequence;
+        number = 0;
         Outcome outcome = slot.isJournaled() ? apply(slot) : slot.refusal();
-        ring.complete(ringSequence, outcome, slot.isJournaled() ? stateMachine.outcomeNumber() : 0);
+        ring.complete(ringSequence, outcome, number);
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
             handOut(sink, slot);
@@ -136,12 +140,23 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             lastLength = record.wrap(slot.recordAddress()).length();
             OutcomeWaiter wantsPrevious = slot.wantsPrevious();
             if (wantsPrevious != null) {
-                stateMachine.copyValue(record, slot.keyHash(), slot.timestamp(), wantsPrevious);
+                copyPrevious(slot, wantsPrevious);
             }
-            return stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
+            Outcome outcome = stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
+            number = stateMachine.outcomeNumber();
+            return outcome;
         } catch (RuntimeException | Error e) {
             failStop.trip(e);
             return Outcome.FAILED;
+        }
+    }
+
+    /** A heap without room for a copy is a matter of the thread that wants it; the event takes effect all the same. */
+    private void copyPrevious(EventSlot slot, OutcomeWaiter waiter) {
+        try {
+            stateMachine.copyValue(record, slot.keyHash(), slot.timestamp(), waiter);
+        } catch (OutOfMemoryError e) {
+            waiter.losePrevious();
         }
     }
 }

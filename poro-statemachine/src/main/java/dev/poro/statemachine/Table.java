@@ -9,6 +9,7 @@ import static dev.poro.statemachine.EntryDescriptor.HEADER_LENGTH;
 
 import dev.poro.events.Limits;
 import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,14 +30,25 @@ final class Table {
     static final int PAGES_OF_A_CHANGE =
             pagesForChunks((Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) / CHUNK_PAYLOAD_LENGTH) + 3;
 
+    /**
+     * By how many pages the heap of expiries may exceed, in the midst of a batch, what it takes before and after. A
+     * record that gives a key an expiry has 17 bytes or more, all but one.
+     */
+    private static final int PAGES_OF_A_BATCH =
+            Limits.MAX_VALUE_LENGTH / (RecordDescriptor.HEADER_LENGTH + Long.BYTES) / ExpiryHeap.PLACES_PER_PAGE + 1;
+
+    /** Pages to keep free: a change that finds fewer frees some. */
+    static final int SPARE_PAGES = PAGES_OF_A_CHANGE + PAGES_OF_A_BATCH;
+
     /** Pages beyond those that the budget counts; see {@link Evacuator} for the reason. */
-    static final int SLACK_PAGES = SizeClasses.COUNT + 1 + PAGES_OF_A_CHANGE;
+    static final int SLACK_PAGES = SizeClasses.COUNT + 1 + SPARE_PAGES;
 
     /**
-     * The largest budget, in bytes. A region for it would exceed what references reach by one page, that for expiries:
-     * it was the largest before there were expiries, and is in logs.
+     * The largest budget, in bytes: as it was before there were expiries, for it is in logs. The region for it lacks
+     * the pages that are for expiries alone, because references do not reach further.
      */
-    static final long MAX_CAPACITY = (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES + 1) << PAGE_SHIFT;
+    static final long MAX_CAPACITY =
+            (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES + PAGES_OF_A_BATCH + 1) << PAGE_SHIFT;
 
     /** The smallest reservation to try, in bytes. */
     private static final long MIN_GRANT = 1 << 20;
@@ -112,6 +124,11 @@ final class Table {
         larger.adopt(arena);
         larger.freeze();
         return new Table(larger, keyHash, logTime);
+    }
+
+    /** Whether {@link #grown} would have no more room than this. */
+    boolean isAsLargeAsFor(long capacity) {
+        return pagesOf(capacity) <= arena.length() >>> PAGE_SHIFT;
     }
 
     /** The largest sum of charges that it has room for, in bytes. */
@@ -297,8 +314,8 @@ final class Table {
     }
 
     /**
-     * Removes every entry, at the cost of one page of the index, however many there are: nothing is freed one by one, all
-     * pages are there to be taken again. Readers who are inside find nothing that they may return.
+     * Removes every entry, at the cost of one page of the index, however many there are: nothing is freed one by one,
+     * all pages are there to be taken again. Readers who are inside find nothing that they may return.
      */
     void clear() {
         stamps.beginAll(0, 0);
@@ -318,6 +335,28 @@ final class Table {
             entries.copyPayload(entry, key.length, value, 0, value.length);
             visitor.visit(key, value, Entries.sequence(entry));
         });
+    }
+
+    /** Visits every entry: first those that have an expiry, in the order in which they are due. */
+    void forEachByExpiry(DetailedEntryVisitor visitor) {
+        EntryDetails details = new EntryDetails();
+        for (long reference : expiries().inOrder()) {
+            visit(reference, details, visitor);
+        }
+        index.forEach(reference -> {
+            if (!Entries.expires(entries.address(reference))) {
+                visit(reference, details, visitor);
+            }
+        });
+    }
+
+    private void visit(long reference, EntryDetails details, DetailedEntryVisitor visitor) {
+        long entry = entries.address(reference);
+        byte[] key = keyOf(reference);
+        byte[] value = new byte[Entries.valueLength(entry)];
+        entries.copyPayload(entry, key.length, value, 0, value.length);
+        details.set(Entries.sequence(entry), Entries.expiryOrNone(entry));
+        visitor.visit(key, value, details);
     }
 
     MemoryReport report(long budget, long used) {
@@ -356,14 +395,14 @@ final class Table {
 
     /**
      * Has so many pages free before a change, so that nothing that an entry refers to moves while it is written. Where
-     * fewer are free than the largest change takes, a change also wins as many as it may take, and no more: the work
-     * that a large one leaves behind is shared out.
+     * fewer are free than are to be spare, a change also wins as many as it may take, and no more: the work that a
+     * large one leaves behind is shared out.
      *
      * @return whether slots of the index have moved
      */
     private boolean makeRoom(int pages) {
         int wanted = pages;
-        while (wanted > 0 && arena.freePages() < PAGES_OF_A_CHANGE && evacuator.evacuate()) {
+        while (wanted > 0 && arena.freePages() < SPARE_PAGES && evacuator.evacuate()) {
             wanted--;
         }
         boolean isCompacted = false;

@@ -62,17 +62,23 @@ final class Totals {
         values.setOpaque(NEXT_EXPIRY, millis);
     }
 
+    /** {@link #admits(long, long, long, long)} of one change. */
+    boolean admits(long growth, long moreKeys, long moreExpiring) {
+        return admits(growth, moreKeys, moreExpiring, moreExpiring);
+    }
+
     /**
      * Whether the contents may change so: within the memory budget or not longer than before, and within the limits of
      * the table.
      *
      * @param growth in bytes, without what the {@link ExpiryHeap} takes
+     * @param gaining keys that get an expiry: these may come before the ones that lose theirs
      */
-    boolean admits(long growth, long moreKeys, long moreExpiring) {
+    boolean admits(long growth, long moreKeys, long moreExpiring, long gaining) {
         long total = growth + growthOfHeap(moreExpiring);
         return (total <= 0 || memoryUsed() + total <= memoryBudget())
                 && (moreKeys <= 0 || keys() + moreKeys <= Index.MAX_KEYS)
-                && (moreExpiring <= 0 || expiring() + moreExpiring <= ExpiryHeap.MAX_ENTRIES);
+                && (gaining <= 0 || expiring() + gaining <= ExpiryHeap.MAX_ENTRIES);
     }
 
     /** {@link #admits} of contents that take the place of all that is there. */

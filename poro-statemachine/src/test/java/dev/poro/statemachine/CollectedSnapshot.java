@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 
 /** Keeps what a snapshot hands out, and a copy of the state that it should be of. */
 final class CollectedSnapshot implements SnapshotSink {
-    /** The value of a key, and the event that set it. */
-    record Entry(ByteBuffer value, long sequence) {}
+    /** The value of a key, the event that set it, and its expiry or {@link NewEntry#NO_EXPIRY}. */
+    record Entry(ByteBuffer value, long sequence, long expiry) {}
 
     private final Map<ByteBuffer, Entry> expected;
     private final BooleanSupplier room;
@@ -36,8 +36,9 @@ final class CollectedSnapshot implements SnapshotSink {
 
     static Map<ByteBuffer, Entry> contentsOf(StateMachine machine) {
         Map<ByteBuffer, Entry> contents = new HashMap<>();
+        StateMachineUnderTest real = StateMachineUnderTest.real(machine);
         machine.forEach((key, value, sequence) ->
-                contents.put(ByteBuffer.wrap(key), new Entry(ByteBuffer.wrap(value), sequence)));
+                contents.put(ByteBuffer.wrap(key), new Entry(ByteBuffer.wrap(value), sequence, real.expiry(key))));
         return contents;
     }
 
@@ -107,10 +108,15 @@ final class CollectedSnapshot implements SnapshotSink {
     private Map<ByteBuffer, Entry> entries(String which) {
         Map<ByteBuffer, Entry> entries = new HashMap<>();
         forEach((sequence, record) -> assertThat(entries.put(
-                        ByteBuffer.wrap(record.key()), new Entry(ByteBuffer.wrap(record.value()), sequence)))
+                        ByteBuffer.wrap(record.key()),
+                        new Entry(ByteBuffer.wrap(record.value()), sequence, expiryOf(record))))
                 .as("%s: a key of %d bytes comes twice", which, record.keyLength())
                 .isNull());
         return entries;
+    }
+
+    private static long expiryOf(RecordFlyweight record) {
+        return record.flags() == 0 ? NewEntry.NO_EXPIRY : record.time();
     }
 
     /** Fills an empty state machine. */

@@ -2,7 +2,9 @@ package dev.poro.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Outcome;
+import dev.poro.events.RecordFlags;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConcurrentReadsTest {
     private static final int READERS = 3;
     private static final int STEADY_KEYS = 64;
+    private static final int TOGETHER = 6;
     private static final long BUDGET = 6 << 20;
     private static final long RUN_MS = 1500;
 
@@ -54,6 +58,142 @@ class ConcurrentReadsTest {
             runBeside(machine, () -> grow(machine, events), 3);
             assertThat(machine.memoryReport().reserved()).isGreaterThan(16 * BUDGET);
         }
+    }
+
+    /** Two keys in two stripes always change together, in every way that a batch knows. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2})
+    void neverSeeHalfABatch(long seed) throws Exception {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            events.budget(BUDGET);
+            applyTogether(events, 0, 100, false);
+            ExecutorService readers = Executors.newFixedThreadPool(READERS);
+            try {
+                List<Future<Long>> results = new ArrayList<>();
+                for (int reader = 0; reader < READERS; reader++) {
+                    results.add(readers.submit(() -> readTogether(machine)));
+                }
+                try {
+                    Random random = new Random(seed);
+                    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RUN_MS / 2);
+                    for (long version = 1; System.nanoTime() < end; version++) {
+                        int length = 8 + random.nextInt(random.nextInt(10) == 0 ? 20_000 : 300);
+                        applyTogether(events, version, length, random.nextInt(20) == 0);
+                    }
+                } finally {
+                    stopped = true;
+                }
+                StripedSeqLockTest.assertNothingIsChanging(machine.table().arena());
+                for (Future<Long> result : results) {
+                    assertThat(result.get()).isPositive();
+                }
+            } finally {
+                readers.shutdownNow();
+                assertThat(readers.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    private static void applyTogether(Events events, long version, int length, boolean clears) {
+        int expiry = version % 3 == 0 ? RecordFlags.RELATIVE_EXPIRY : RecordFlags.NO_EXPIRY;
+        List<byte[]> parts = new ArrayList<>();
+        if (clears) {
+            parts.add(Records.clear());
+        }
+        for (int key = 0; key < TOGETHER; key++) {
+            parts.add(Records.set(expiry, 1_000 + version, 0, key(key), value(key, version, length + key * 40)));
+        }
+        parts.add(Records.set(0, 0, 0, key(TOGETHER + (int) (version % 5_000)), new byte[(int) (version % 900)]));
+        assertThat(events.apply(Records.batch(0, 0, parts.toArray(byte[][]::new))))
+                .isEqualTo(Outcome.ACCEPTED);
+    }
+
+    /** Later keys are never of an earlier version than earlier ones. */
+    private long readTogether(StateMachine machine) {
+        long reads = 0;
+        for (long version = 0; !stopped; reads++) {
+            for (int key = 0; key < TOGETHER; key++) {
+                byte[] value = machine.get(key(key));
+                assertThat(value).as("key %d after version %d", key, version).isNotNull();
+                version = verified(key, value, value.length, version);
+            }
+        }
+        return reads;
+    }
+
+    /** Values come and go as a whole, whatever is cleared, expires, or gets another expiry. */
+    @Test
+    void neverSeeATornValueBesideClearsAndExpiries() throws Exception {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            AtomicLong time = new AtomicLong(1_000);
+            machine.useLogTime(time::get);
+            events.budget(BUDGET);
+            ExecutorService readers = Executors.newFixedThreadPool(READERS);
+            try {
+                List<Future<Long>> results = new ArrayList<>();
+                for (int reader = 0; reader < READERS; reader++) {
+                    Random random = new Random(reader);
+                    results.add(readers.submit(() -> readWhatIsThere(machine, time, random)));
+                }
+                try {
+                    clearAndExpire(events, time);
+                } finally {
+                    stopped = true;
+                }
+                for (Future<Long> result : results) {
+                    assertThat(result.get()).isPositive();
+                }
+                StripedSeqLockTest.assertNothingIsChanging(machine.table().arena());
+                ExpiryHeapTest.assertEveryEntryKnowsItsPlace(machine.table());
+            } finally {
+                readers.shutdownNow();
+                assertThat(readers.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    private static void clearAndExpire(Events events, AtomicLong time) {
+        Random random = new Random(1);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RUN_MS / 2);
+        for (long version = 1; System.nanoTime() < end; version++) {
+            int key = random.nextInt(STEADY_KEYS);
+            byte[] value = value(key, version, 8 + random.nextInt(key % 4 == 0 ? 20_000 : 300));
+            long now = time.get();
+            events.time(now);
+            switch (random.nextInt(16)) {
+                case 0 -> events.apply(Records.expireDue(1 + random.nextInt(9)));
+                case 1, 2, 3 ->
+                    events.apply(Records.expireAt(
+                            random.nextBoolean() ? RecordFlags.RELATIVE_EXPIRY : RecordFlags.NO_EXPIRY,
+                            1 + random.nextInt(50),
+                            0,
+                            key(key),
+                            ExpiryCondition.ALWAYS));
+                case 4 -> events.apply(version % 50 == 0 ? Records.clear() : Records.delete(0, 0, key(key)));
+                case 5, 6, 7, 8 -> events.set(key(key), value);
+                default -> events.setUntil(key(key), value, now + 1 + random.nextInt(50));
+            }
+            time.set(now + random.nextInt(2));
+        }
+    }
+
+    private long readWhatIsThere(StateMachine machine, AtomicLong time, Random random) {
+        EntryDetails details = new EntryDetails();
+        long found = 0;
+        while (!stopped) {
+            int key = random.nextInt(STEADY_KEYS);
+            long before = time.get();
+            byte[] value = machine.get(key(key), details);
+            if (value != null) {
+                verified(key, value, value.length, 0);
+                assertThat(!details.expires() || details.expiry() > before).isTrue();
+                assertThat(details.sequence()).isPositive();
+                found++;
+            }
+        }
+        return found;
     }
 
     private List<long[]> runBeside(StateMachine machine, Runnable writer, long seed) throws Exception {

@@ -4,7 +4,7 @@ import dev.poro.events.Limits;
 import java.util.Random;
 
 /** Random keys and values with a liking for lengths at the edges of the layout. */
-final class EntryGenerator {
+class EntryGenerator {
     private static final int[] EDGES = {
         0,
         1,

@@ -37,7 +37,7 @@ class EvacuatorTest {
             events.budget(BUDGET);
             for (int round = 0; round < ROUNDS; round++) {
                 int length = random.nextInt(1 << (7 + random.nextInt(12)));
-                fill(machine, events, length, random);
+                fill(machine, events, length, seed % 2 == 0 ? 0 : 1 + round % 2, random);
                 assertThat(machine.memoryReport().pagesUsed()).isLessThanOrEqualTo(MOST_PAGES);
                 thinOut(events, random.nextInt(20), random);
             }
@@ -51,32 +51,43 @@ class EvacuatorTest {
         try (StateMachine machine = new StateMachine(0);
                 Events events = Events.of(machine)) {
             events.budget(BUDGET);
-            fill(machine, events, 100, random);
+            fill(machine, events, 100, 0, random);
             thinOut(events, 5, random);
             long before = pagesOfSmallEntries(machine);
 
-            fill(machine, events, 3000, random);
+            fill(machine, events, 3000, 0, random);
 
             assertThat(pagesOfSmallEntries(machine)).isLessThan(before * 2 / 3);
             assertContents(machine);
         }
     }
 
-    /** Sets entries of about {@code length} bytes until the count says no. */
-    private void fill(StateMachine machine, Events events, int length, Random random) {
+    /**
+     * Sets entries of about {@code length} bytes until the charges say no.
+     *
+     * @param expiring how many of three have an expiry
+     */
+    private void fill(StateMachine machine, Events events, int length, int expiring, Random random) {
         while (true) {
+            boolean expires = nextKey % 3 < expiring;
             byte[] key = ByteBuffer.allocate(8).putInt(nextKey++).array();
             byte[] value = new byte[length + random.nextInt(length / 8 + 1)];
             random.nextBytes(value);
-            int charge = EntryDescriptor.charge(key.length + value.length);
+            long charge = EntryDescriptor.charge(key.length + value.length, expires)
+                    + (expires && machine.expiringKeys() % ExpiryHeap.PLACES_PER_PAGE == 0 ? 65_536 : 0);
             boolean fits = machine.memoryUsed() + charge <= machine.memoryBudget();
-            assertThat(events.set(key, value)).isEqualTo(fits ? Outcome.CREATED : Outcome.OUT_OF_MEMORY);
+            Outcome outcome = expires ? events.setUntil(key, value, expiryOf(key)) : events.set(key, value);
+            assertThat(outcome).isEqualTo(fits ? Outcome.CREATED : Outcome.OUT_OF_MEMORY);
             if (!fits) {
                 return;
             }
             keys.add(key);
             expected.put(ByteBuffer.wrap(key), value);
         }
+    }
+
+    private static long expiryOf(byte[] key) {
+        return 1 + (ByteBuffer.wrap(key).getInt() * 0x9E3779B9L >>> 40);
     }
 
     private void thinOut(Events events, int percentThatStays, Random random) {
@@ -96,9 +107,12 @@ class EvacuatorTest {
         long digest = 0;
         for (byte[] key : keys) {
             byte[] value = expected.get(ByteBuffer.wrap(key));
-            assertThat(machine.get(key)).isEqualTo(value);
-            digest += NaiveStateMachine.digest(key, value);
+            EntryDetails details = new EntryDetails();
+            assertThat(machine.get(key, details)).isEqualTo(value);
+            long withoutExpiry = NaiveStateMachine.digest(key, value);
+            digest += details.expires() ? EntryDigest.withExpiry(withoutExpiry, expiryOf(key)) : withoutExpiry;
         }
+        ExpiryHeapTest.assertEveryEntryKnowsItsPlace(machine.table());
         assertThat(machine.keys()).isEqualTo(keys.size());
         assertThat(machine.digest()).isEqualTo(digest);
     }

@@ -5,6 +5,7 @@ import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 
 /** Encodes events and applies them to one state machine, in sequence. */
@@ -32,6 +33,11 @@ final class Events implements AutoCloseable {
 
     Outcome set(byte[] key, byte[] value) {
         RecordEncoder.encodeSet(buffer, key, value);
+        return apply();
+    }
+
+    Outcome setUntil(byte[] key, byte[] value, long expiry) {
+        RecordEncoder.encodeSet(buffer, RecordFlags.ABSOLUTE_EXPIRY, expiry, 0, key, value);
         return apply();
     }
 

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -40,7 +41,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         }
         complete |= sequence == 1;
         number = 0;
-        Outcome outcome = outcome(sequence, time, record);
+        Outcome outcome = outcome(sequence, Math.max(0, time), record);
         appliedSequence = sequence;
         return outcome;
     }
@@ -125,7 +126,9 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     private static List<RecordFlyweight> partsOf(RecordFlyweight batch) {
         List<RecordFlyweight> parts = new ArrayList<>();
         long end = batch.valueAddress() + batch.valueLength();
-        for (long at = batch.valueAddress(); at < end; at += parts.get(parts.size() - 1).length()) {
+        for (long at = batch.valueAddress();
+                at < end;
+                at += parts.get(parts.size() - 1).length()) {
             parts.add(new RecordFlyweight().wrap(at));
         }
         return parts;
@@ -304,12 +307,44 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         return entry == null ? null : entry.value.clone();
     }
 
-    /** The expiry of a key that is there, {@link NewEntry#NO_EXPIRY} if it has none. */
-    long expiry(byte[] key) {
-        return entries.get(ByteBuffer.wrap(key)).expiry;
+    @Override
+    public long sequence(byte[] key) {
+        Entry entry = entries.get(ByteBuffer.wrap(key));
+        return entry == null ? 0 : entry.sequence;
     }
 
-    long expiringKeys() {
+    /** The value of a key that has not expired at a time, or {@code null}. */
+    public byte[] get(byte[] key, long time) {
+        Entry entry = live(ByteBuffer.wrap(key), time);
+        return entry == null ? null : entry.value.clone();
+    }
+
+    /** The expiry of a key that is there, if it has one. */
+    public OptionalLong expiryOf(byte[] key) {
+        long expiry = expiry(key);
+        return expiry == NEVER ? OptionalLong.empty() : OptionalLong.of(expiry);
+    }
+
+    /** What the outcome of an event would be; changes nothing. */
+    public Outcome tryOut(long time, RecordFlyweight record) {
+        Map<ByteBuffer, Entry> before = new HashMap<>(entries);
+        long numberBefore = number;
+        try {
+            return outcome(appliedSequence + 1, time, record);
+        } finally {
+            entries = before;
+            number = numberBefore;
+        }
+    }
+
+    @Override
+    public long expiry(byte[] key) {
+        Entry entry = entries.get(ByteBuffer.wrap(key));
+        return entry == null ? NEVER : entry.expiry;
+    }
+
+    @Override
+    public long expiringKeys() {
         return entries.values().stream().filter(entry -> entry.expiry != NEVER).count();
     }
 

@@ -15,8 +15,21 @@ final class RandomEvents {
         RecordFlags.KEEP_EXPIRY, RecordFlags.ABSOLUTE_EXPIRY, RecordFlags.RELATIVE_EXPIRY, RecordFlags.RELATIVE_EXPIRY
     };
     private static final String[] NUMBERS = {
-        "0", "-0", "", "1", "-1", "01", "+1", "12a", "9223372036854775807", "9223372036854775808",
-        "-9223372036854775808", "-9223372036854775809", "922337203685477580", "99999999999999999999", "-"
+        "0",
+        "-0",
+        "",
+        "1",
+        "-1",
+        "01",
+        "+1",
+        "12a",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "922337203685477580",
+        "99999999999999999999",
+        "-"
     };
     private static final long[] DELTAS = {1, -1, 0, Long.MAX_VALUE, Long.MIN_VALUE, 1_000_000};
 
@@ -37,7 +50,7 @@ final class RandomEvents {
         if (dice < 93) {
             return batch(sequence, time);
         }
-        if (dice < 99) {
+        if (dice < 99 || random.nextInt(5) > 0) {
             return Records.expireDue(1 + random.nextInt(8));
         }
         return Records.clear();
@@ -97,7 +110,7 @@ final class RandomEvents {
             int guard = GUARDS[random.nextInt(GUARDS.length)];
             parts.add(Records.require(guard, Math.max(0, sequence - random.nextInt(50)), generator.key()));
         }
-        if (random.nextInt(30) == 0) {
+        if (random.nextInt(150) == 0) {
             parts.add(Records.clear());
         }
         for (int changes = 1 + random.nextInt(6); changes > 0; changes--) {

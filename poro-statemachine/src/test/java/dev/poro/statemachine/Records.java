@@ -9,6 +9,8 @@ import java.util.function.LongToIntFunction;
 
 /** Records as arrays. */
 final class Records {
+    private static final long BUFFER = RawMemory.allocate(Limits.MAX_RECORD_LENGTH);
+
     private Records() {}
 
     static byte[] set(int flags, long time, long sequence, byte[] key, byte[] value) {
@@ -66,14 +68,9 @@ final class Records {
         });
     }
 
-    private static byte[] encode(LongToIntFunction encoder) {
-        long buffer = RawMemory.allocate(Limits.MAX_RECORD_LENGTH);
-        try {
-            byte[] record = new byte[encoder.applyAsInt(buffer)];
-            RawMemory.copy(buffer, record, 0, record.length);
-            return record;
-        } finally {
-            RawMemory.free(buffer, Limits.MAX_RECORD_LENGTH);
-        }
+    private static synchronized byte[] encode(LongToIntFunction encoder) {
+        byte[] record = new byte[encoder.applyAsInt(BUFFER)];
+        RawMemory.copy(BUFFER, record, 0, record.length);
+        return record;
     }
 }

@@ -45,8 +45,11 @@ class SnapshotRestorerTest {
         Random random = new Random(seed);
         EntryGenerator generator = new EntryGenerator(random, 300);
         for (int event = 0; event < 2_000; event++) {
+            events.time(event);
             applyOne(random, events, generator.key(), generator.value());
+            events.apply(new RandomEvents(random, generator).next(events.sequence(), events.time()));
         }
+        events.setUntil(key(1), new byte[1], 3_500);
         CollectedSnapshot snapshot = take();
         snapshot.restoreInto(restored);
 
@@ -56,9 +59,47 @@ class SnapshotRestorerTest {
             byte[] key = generator.key();
             byte[] value = generator.value();
             long dice = random.nextLong();
+            further.time(2_000 + event);
+            events.time(2_000 + event);
+            byte[] record = new RandomEvents(new Random(dice), generator).next(events.sequence(), events.time());
+            assertThat(further.apply(record)).isEqualTo(events.apply(record));
+            assertThat(further.number()).isEqualTo(events.number());
             assertThat(applyOne(new Random(dice), further, key, value))
                     .isEqualTo(applyOne(new Random(dice), events, key, value));
         }
+        requireSame();
+        assertThat(original.expiringKeys()).isPositive();
+    }
+
+    @Test
+    @Tag("R25")
+    void knowsWhatExpiresNext() {
+        for (int key = 0; key < 20_000; key++) {
+            events.setUntil(key(1000 + key), new byte[key % 40], 5_000 + key % 999 * 7);
+        }
+        take().restoreInto(restored);
+        requireSame();
+        assertThat(restored.nextExpiry()).isEqualTo(original.nextExpiry()).isEqualTo(5_000);
+        Events further = new Events(StateMachineUnderTest.real(restored), original.appliedSequence() + 1);
+        further.time(7_000);
+        events.time(7_000);
+        for (int step = 0; step < 20; step++) {
+            further.apply(Records.expireDue(100));
+            events.apply(Records.expireDue(100));
+            assertThat(restored.digest()).isEqualTo(original.digest());
+            assertThat(further.number()).isEqualTo(events.number()).isEqualTo(100);
+        }
+    }
+
+    /** What the heap of expiries takes is known before the memory is. */
+    @Test
+    void refusesMoreExpiriesThanTheMemoryThatTheSummarySpeaksOf() {
+        events.apply(Records.clear());
+        events.setUntil(key(1), new byte[1], 5_000);
+        CollectedSnapshot snapshot = take();
+        StateSummary summary = snapshot.summary();
+        requireRefused(snapshot, with(summary, 1, summary.digest(), summary.memoryUsed() - 65_536), "more entries");
+        snapshot.restoreInto(restored);
         requireSame();
     }
 
@@ -77,6 +118,7 @@ class SnapshotRestorerTest {
         assertThat(CollectedSnapshot.contentsOf(restored)).isEqualTo(CollectedSnapshot.contentsOf(original));
         assertThat(restored.digest()).isEqualTo(original.digest());
         assertThat(restored.keys()).isEqualTo(original.keys());
+        assertThat(restored.expiringKeys()).isEqualTo(original.expiringKeys());
         assertThat(restored.memoryUsed()).isEqualTo(original.memoryUsed());
         assertThat(restored.memoryBudget()).isEqualTo(original.memoryBudget());
         assertThat(restored.appliedSequence()).isEqualTo(original.appliedSequence());

@@ -3,10 +3,14 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poro.events.EventType;
+import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Outcome;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.StateSummary;
 import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,9 +40,15 @@ class SnapshotWalkTest {
         try (StateMachine machine = new StateMachine(random.nextInt(3) * MIB, hash);
                 Events events = Events.of(machine)) {
             events.budget(4 * MIB);
+            RandomEvents randomEvents = new RandomEvents(random, generator);
             CollectedSnapshot snapshot = null;
             for (int event = 0; event < 3_000; event++) {
-                applyOne(random.nextInt(100), events, generator, random);
+                events.time(1_000_000 + event);
+                applyOne(random.nextInt(100), events, generator, randomEvents, random);
+                if (snapshot != null && snapshot.isAborted()) {
+                    assertThat(machine.stepSnapshot()).isFalse();
+                    snapshot = null;
+                }
                 if (snapshot == null && random.nextInt(50) == 0) {
                     snapshot = new CollectedSnapshot(machine, () -> random.nextInt(4) > 0);
                     machine.beginSnapshot(snapshot);
@@ -56,14 +66,24 @@ class SnapshotWalkTest {
         assertThat(taken).as("seed %d", seed).isPositive();
     }
 
-    private static void applyOne(int dice, Events events, EntryGenerator generator, Random random) {
-        if (dice < 70) {
+    private static void applyOne(
+            int dice, Events events, EntryGenerator generator, RandomEvents randomEvents, Random random) {
+        if (dice < 40) {
             events.set(generator.key(), generator.value());
-        } else if (dice < 99) {
+        } else if (dice < 55) {
             events.delete(generator.key());
+        } else if (dice < 99) {
+            byte[] record = randomEvents.next(events.sequence(), events.time());
+            if (!clears(record) || random.nextInt(5) == 0) {
+                events.apply(record);
+            }
         } else {
             events.budget((1 + random.nextInt(12)) * MIB);
         }
+    }
+
+    private static boolean clears(byte[] record) {
+        return record[0] == EventType.CLEAR.code();
     }
 
     /** The index grows from two pages to a dozen and shrinks again, with the walk in its midst. */
@@ -139,6 +159,56 @@ class SnapshotWalkTest {
             }
             finish(machine);
             snapshot.requireExact("all deleted");
+        }
+    }
+
+    @Test
+    void keepsTheExpiriesThatThereWere() {
+        try (StateMachine machine = machine(MIB);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            for (int key = 0; key < 300; key++) {
+                events.setUntil(key(key), new byte[key], 1_000 + key);
+            }
+            CollectedSnapshot snapshot = begin(machine);
+            for (int key = 0; key < 300; key += 3) {
+                events.apply(Records.expireAt(
+                        key % 2 == 0 ? RecordFlags.RELATIVE_EXPIRY : 0, 9_999, 0, key(key), ExpiryCondition.ALWAYS));
+            }
+            events.time(1_250);
+            events.apply(Records.expireDue(100));
+            assertThat(events.number()).isEqualTo(100);
+            finish(machine);
+            snapshot.requireExact("expiries");
+        }
+    }
+
+    @Test
+    void isAbortedByAClearAndNoLaterThanThat() {
+        try (StateMachine machine = machine(MIB);
+                Events events = Events.of(machine)) {
+            events.budget(MIB);
+            byte[] clear = Records.clear();
+            byte[] rejected = Records.batch(0, 0, clear, Records.splice(0, 0, key(1), 9, 9, key(1)));
+            for (byte[] clears : List.of(clear, Records.batch(0, 0, clear, Records.set(0, 0, 0, key(1), key(1))))) {
+                setRange(events, 100, 300, 8);
+                CollectedSnapshot snapshot = begin(machine);
+                machine.stepSnapshot();
+                assertThat(events.apply(rejected)).isEqualTo(Outcome.TOO_LONG);
+                assertThat(snapshot.isAborted()).isFalse();
+                events.apply(clears);
+                assertThat(snapshot.isAborted()).isTrue();
+                int length = snapshot.length();
+                events.set(key(200), key(1));
+                assertThat(machine.stepSnapshot()).isFalse();
+                assertThat(snapshot.length()).isEqualTo(length);
+
+                CollectedSnapshot next = begin(machine);
+                events.delete(key(200));
+                finish(machine);
+                next.requireExact("after a clear");
+                events.apply(clear);
+            }
         }
     }
 

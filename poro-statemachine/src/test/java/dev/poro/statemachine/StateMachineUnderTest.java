@@ -11,6 +11,14 @@ public interface StateMachineUnderTest extends AutoCloseable {
 
     byte[] get(byte[] key);
 
+    /** Of an entry that is there, expired or not; 0 if there is none. */
+    long sequence(byte[] key);
+
+    /** Of an entry that is there, expired or not; {@link NewEntry#NO_EXPIRY} if it has none. */
+    long expiry(byte[] key);
+
+    long expiringKeys();
+
     long keys();
 
     long digest();
@@ -42,6 +50,25 @@ public interface StateMachineUnderTest extends AutoCloseable {
             @Override
             public byte[] get(byte[] key) {
                 return machine.get(key);
+            }
+
+            @Override
+            public long sequence(byte[] key) {
+                EntryDetails details = new EntryDetails();
+                machine.get(key, details);
+                return details.sequence();
+            }
+
+            @Override
+            public long expiry(byte[] key) {
+                EntryDetails details = new EntryDetails();
+                machine.get(key, details);
+                return details.expires() ? details.expiry() : NewEntry.NO_EXPIRY;
+            }
+
+            @Override
+            public long expiringKeys() {
+                return machine.expiringKeys();
             }
 
             @Override

@@ -73,6 +73,45 @@ class StripedSeqLockTest {
         assertThat(reader).succeedsWithin(Duration.ofSeconds(10));
     }
 
+    @Test
+    void holdsStripesUntilItLetsGo() {
+        long before = stamps.read(hash(5));
+        stamps.hold(hash(5));
+        stamps.hold(hash(5));
+        stamps.hold(hash(1023));
+        stamps.begin(hash(5));
+        stamps.end(hash(5));
+        stamps.beginAll(hash(0), 0);
+        stamps.endAll(hash(0), 0);
+        stamps.advance(hash(5));
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            assertThat(StripedSeqLock.isChanging(stamps.read(hash(stripe)))).isEqualTo(stripe == 5 || stripe == 1023);
+        }
+        stamps.letGo();
+        assertNothingIsChanging(arena);
+        assertThat(stamps.isUnchanged(hash(5), before)).isFalse();
+
+        stamps.begin(hash(5));
+        assertThat(StripedSeqLock.isChanging(stamps.read(hash(5)))).isTrue();
+        stamps.end(hash(5));
+        stamps.beginAll(hash(5), 0);
+        assertThat(StripedSeqLock.isChanging(stamps.read(hash(1023)))).isTrue();
+        stamps.endAll(hash(5), 0);
+        assertNothingIsChanging(arena);
+    }
+
+    @Test
+    void holdsAllStripes() {
+        stamps.holdAll();
+        stamps.begin(hash(700));
+        stamps.end(hash(700));
+        for (int stripe = 0; stripe < STRIPES; stripe++) {
+            assertThat(StripedSeqLock.isChanging(stamps.read(hash(stripe)))).isTrue();
+        }
+        stamps.letGo();
+        assertNothingIsChanging(arena);
+    }
+
     @ParameterizedTest(name = "depth {0}, stripe {1}")
     @CsvSource({
         "0, 0, 0, 1024",

@@ -52,7 +52,8 @@ final class FileHeader {
         }
         int found = header.getInt(VERSION_OFFSET);
         if (!isKnown(found, newest)) {
-            String known = newest == FIRST_VERSION ? "version " + newest : "versions " + FIRST_VERSION + " to " + newest;
+            String known =
+                    newest == FIRST_VERSION ? "version " + newest : "versions " + FIRST_VERSION + " to " + newest;
             throw damaged(
                     file,
                     VERSION_OFFSET,

@@ -353,8 +353,8 @@ final class FrameReader implements Closeable {
     /**
      * Searches from {@link #offset} on for proof that what is lost there was forced: a frame header of this segment
      * that was written when {@code sequence}, or all that came before the frame, was known to be durable. Since the
-     * framing is lost, every multiple of 8 is tried. Bodies are skipped if the frame is intact, or if its records fill it exactly: a user can put a header into a
-     * value.
+     * framing is lost, every multiple of 8 is tried. Bodies are skipped if the frame is intact, or if its records fill
+     * it exactly: a user can put a header into a value.
      *
      * @param bound what such a header can contain
      * @return its offset, or -1
@@ -392,8 +392,8 @@ final class FrameReader implements Closeable {
     }
 
     /**
-     * Whether all before a frame was forced, and the frame comes after what is lost. Only this can prove that a mark was
-     * forced: a mark has no sequence that could be durable.
+     * Whether all before a frame was forced, and the frame comes after what is lost. Only this can prove that a mark
+     * was forced: a mark has no sequence that could be durable.
      */
     private boolean followsForcedAt(int at, long sequence) {
         int counted = window.getInt(at - windowOffset + RECORD_COUNT_OFFSET);

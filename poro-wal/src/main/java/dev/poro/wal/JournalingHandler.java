@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The first handler of the {@link EventRing}: appends each batch to the log and gives every event its log sequence
- * and timestamp (a mark its timestamp only), before the state machine may see it. At the end of a batch the frame is closed and, if the policy
- * says so, forced.
+ * and timestamp (a mark its timestamp only), before the state machine may see it. At the end of a batch the frame is
+ * closed and, if the policy says so, forced.
  *
  * <p>An event that the log has no space for is refused and leaves no trace. Any other failure trips the {@link
  * FailStop} and refuses every event of the batch, because it is uncertain which of them are in the log. No exception

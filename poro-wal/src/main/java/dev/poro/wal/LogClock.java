@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  * <ul>
  *   <li>behind the wall clock by less than a second, it runs at most twice as fast until it has caught up;
  *   <li>ahead of it, it runs half as fast until the wall clock has caught up, however long that takes;
- *   <li>behind it by more, the wall clock was set forward, or is wrong. Once all readings of a minute, or of the time in
- *       the settings, agree, it is followed at once. Readings that do not last have no effect;
+ *   <li>behind it by more, the wall clock was set forward, or is wrong. Once all readings of a minute, or of the time
+ *       in the settings, agree, it is followed at once. Readings that do not last have no effect;
  *   <li>while the machine is suspended, the monotonic clock stands. That time is made up for at once.
  * </ul>
  *

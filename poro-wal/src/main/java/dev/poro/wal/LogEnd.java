@@ -6,7 +6,8 @@ package dev.poro.wal;
  * @param segment index of the segment among those read
  * @param file the segment's file as messages name it
  * @param offset where in the file
- * @param sequence of the first event that cannot be read; all events before it were read
+ * @param sequence of the first event that cannot be read, or that follows the mark that cannot be read; all events
+ *     before it were read
  */
 record LogEnd(Kind kind, int segment, String file, long offset, long sequence, String description) {
     /** Why the log ends there. */

@@ -148,8 +148,7 @@ public final class LogInspector implements Closeable {
      */
     public ScanReport scan(LogVisitor visitor, ReplayProgress progress) throws IOException {
         ReadPlan start = start(LogVisitor.NONE, progress);
-        return new DamageScan(log, segments, visitor, progress)
-                .scan(start.firstSequence(), start.store());
+        return new DamageScan(log, segments, visitor, progress).scan(start.firstSequence(), start.store());
     }
 
     /**
@@ -177,8 +176,8 @@ public final class LogInspector implements Closeable {
     }
 
     /**
-     * A length of segments, in bytes, at which one can hold any record of the log: that of the log's longest segment, or
-     * a little more.
+     * A length of segments, in bytes, at which one can hold any record of the log: that of the log's longest segment,
+     * or a little more.
      *
      * @throws LogException if none of its segments can be recognised
      */

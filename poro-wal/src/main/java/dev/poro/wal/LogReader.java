@@ -231,7 +231,8 @@ final class LogReader {
     }
 
     private LogEnd readEvents(int segment, FrameReader frames) throws IOException {
-        LogEnd refusedFrame = nextSequence + frames.recordCount() > start.firstSequence() ? beginFrame(segment, frames) : null;
+        LogEnd refusedFrame =
+                nextSequence + frames.recordCount() > start.firstSequence() ? beginFrame(segment, frames) : null;
         if (refusedFrame != null) {
             return refusedFrame;
         }
@@ -315,7 +316,9 @@ final class LogReader {
             return new LogEnd(LogEnd.Kind.CLEAN_END, 0, "", 0, nextSequence, "the log is empty");
         }
         if (lastSequence() < start.store().forcedSequence()
-                || start.store().provesForced(header(segment).number, reports.get(segment).usedBytes())) {
+                || start.store()
+                        .provesForced(
+                                header(segment).number, reports.get(segment).usedBytes())) {
             return endsEarly(segment, start.store().store());
         }
         if (lastSequence() < start.forcedSequence()) {

@@ -91,7 +91,8 @@ public final class LogRestore implements Closeable {
         Segments segments = Segments.read(source);
         if (directory != null) {
             // The length of the longest segment, so that any record of the log fits.
-            int length = SegmentDescriptor.lengthFor(Math.max(SegmentDescriptor.MIN_LENGTH, segments.lengthToHoldRecords()));
+            int length =
+                    SegmentDescriptor.lengthFor(Math.max(SegmentDescriptor.MIN_LENGTH, segments.lengthToHoldRecords()));
             target = new RestoredLog(directory.storage(), workers, length, store.retention());
         }
         RestoreFilter visitor = new RestoreFilter(point, state, target == null ? LogVisitor.NONE : target);

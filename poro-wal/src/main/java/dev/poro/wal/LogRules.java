@@ -108,7 +108,8 @@ final class LogRules {
     }
 
     private static boolean isMark(long record) {
-        return EventType.ofCode(RawMemory.readByte(record + RecordDescriptor.TYPE_OFFSET)).isMark();
+        return EventType.ofCode(RawMemory.readByte(record + RecordDescriptor.TYPE_OFFSET))
+                .isMark();
     }
 
     private static String defectOfPadding(long address, long end) {

@@ -81,7 +81,8 @@ public final class LogSettings {
         if (bytes < 0) {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, releases, clockStepHold);
+        return new LogSettings(
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, releases, clockStepHold);
     }
 
     /**
@@ -92,13 +93,27 @@ public final class LogSettings {
      */
     public LogSettings retain(Retention history) {
         return new LogSettings(
-                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, history, releases, clockStepHold);
+                syncPolicy,
+                recoveryMode,
+                segmentLength,
+                maxValueLength,
+                snapshotAfter,
+                history,
+                releases,
+                clockStepHold);
     }
 
     /** These settings, but nothing of the log is deleted while it is open, whatever its retention. */
     public LogSettings releaseNothing() {
         return new LogSettings(
-                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, false, clockStepHold);
+                syncPolicy,
+                recoveryMode,
+                segmentLength,
+                maxValueLength,
+                snapshotAfter,
+                retention,
+                false,
+                clockStepHold);
     }
 
     /**
@@ -111,7 +126,8 @@ public final class LogSettings {
             throw new IllegalArgumentException(
                     "values of up to " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
         }
-        return new LogSettings(syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, releases, clockStepHold);
+        return new LogSettings(
+                syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, releases, clockStepHold);
     }
 
     /**

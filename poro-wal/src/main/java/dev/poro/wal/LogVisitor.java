@@ -8,8 +8,8 @@ import java.io.IOException;
  * between them.
  *
  * <p>A visitor refuses what it receives by a {@link RuntimeException}. A refused snapshot counts as damaged; at a
- * refused record or mark the reading ends, because the log is damaged there. An {@link IOException} ends the reading and is
- * thrown to the caller.
+ * refused record or mark the reading ends, because the log is damaged there. An {@link IOException} ends the reading
+ * and is thrown to the caller.
  */
 @FunctionalInterface
 public interface LogVisitor {

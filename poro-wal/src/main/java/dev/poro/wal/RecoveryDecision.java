@@ -14,9 +14,10 @@ package dev.poro.wal;
  * </pre>
  *
  * <p>The proof is a later frame header of the same log, in this or a later segment, that was written when the first
- * unreadable event was already known to be durable. Without a proof, the event was never forced, or it was forced after
- * the last frame was begun, which no frame can record. That is at most the last batch under {@link SyncPolicy#ALWAYS},
- * the last second before the log fell idle under EVERYSEC, the last segments under OS.
+ * unreadable event, or mark, was already known to be durable; or STORE, or the name of a snapshot. Without a proof, the
+ * event was never forced, or it was forced after the last frame was begun, which no frame can record. That is at most
+ * the last batch under {@link SyncPolicy#ALWAYS}, the last second before the log fell idle under EVERYSEC, the last
+ * segments under OS.
  *
  * <p>The position in the last segment would be no proof: except under ALWAYS, a segment may be begun while the one
  * before it is still being forced.

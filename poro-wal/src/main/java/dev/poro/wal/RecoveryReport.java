@@ -8,10 +8,10 @@ import java.util.List;
  * @param snapshot covers the events before the first that was replayed; {@code null} if none does
  * @param damagedSnapshots newer snapshots that could not be used
  * @param segments that were read, in order; the last one perhaps in part
- * @param firstSequence of these segments; 0 if they hold no event
+ * @param firstSequence of these segments; 0 if none is in use
  * @param lastSequence one less than {@code firstSequence}, or 0, if the log holds no event
  * @param durableSequence the highest sequence that the log proves was forced
- * @param closedCleanly whether the last event is the mark of a clean close
+ * @param closedCleanly whether the log ends with the mark of a clean close
  * @param droppedBytes bytes after the last readable event, up to the last that is not zero: opening cuts them off, or
  *     they are the damaged part
  * @param file the file in which the readable part ends

@@ -39,6 +39,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     private StateSummary summary;
     /** {@code null} before the first event. */
     private RewrittenLog log;
+
     private long lastSequence;
     private long lastTimestamp = Long.MIN_VALUE;
     /** Of the current frame of the other log. */

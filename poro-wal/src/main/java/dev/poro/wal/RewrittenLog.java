@@ -191,7 +191,8 @@ public final class RewrittenLog implements Closeable {
         writer.endBatch();
         closed = true;
         writer.close(false);
-        new StoreFile(logId, writer.nextSequence() - 1, writer.lastSegment(), writer.lastEnd(), retention).write(storage);
+        new StoreFile(logId, writer.nextSequence() - 1, writer.lastSegment(), writer.lastEnd(), retention)
+                .write(storage);
         if (directory != null) {
             directory.publish();
         }
@@ -203,7 +204,9 @@ public final class RewrittenLog implements Closeable {
         return version;
     }
 
-    /** Forces everything and closes, without a mark: another part of the log follows. Returns its last segment's number. */
+    /**
+     * Forces everything and closes, without a mark: another part of the log follows. Returns its last segment's number.
+     */
     long endUnfinished() throws IOException {
         closed = true;
         writer.close(false);

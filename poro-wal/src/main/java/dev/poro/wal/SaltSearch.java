@@ -73,8 +73,7 @@ final class SaltSearch {
     }
 
     private Integer foldAt(int offset) throws IOException {
-        if (file.read(next.clear(), offset) < HEADER_LENGTH
-                || !isLikelyFrameHeader(next.clear(), 0, limit - offset)) {
+        if (file.read(next.clear(), offset) < HEADER_LENGTH || !isLikelyFrameHeader(next.clear(), 0, limit - offset)) {
             return null;
         }
         return foldOf(next, 0);

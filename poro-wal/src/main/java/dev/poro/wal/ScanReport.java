@@ -8,7 +8,7 @@ import java.util.List;
  * @param problems in the order of the log; the first thousand
  * @param problemCount how many there are
  * @param unreadableBytes bytes of all of them
- * @param frames that are intact and in order
+ * @param frames that are intact and in order, marks included
  * @param events of these frames
  * @param firstSequence of these events; 0 if there are none
  * @param lastSequence of these events; 0 if there are none

@@ -59,8 +59,7 @@ record ScannedSegment(
         return SegmentDescriptor.isSegmentName(name) ? SegmentDescriptor.numberOf(name) : otherwise;
     }
 
-    private static SegmentHeader recoverFromFrames(Storage storage, StorageFile file, String name)
-            throws IOException {
+    private static SegmentHeader recoverFromFrames(Storage storage, StorageFile file, String name) throws IOException {
         ByteBuffer header =
                 RawMemory.allocateBuffer(SegmentDescriptor.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         if (file.read(header, 0) < SegmentDescriptor.HEADER_LENGTH || isOfNewerVersion(header.clear())) {
@@ -74,7 +73,12 @@ record ScannedSegment(
         int version = header.getInt(SegmentDescriptor.VERSION_OFFSET);
         return isKnown(version)
                 ? recovered(header, version, name, salt, length)
-                : recovered(header, versionOf(storage, name, recovered(header, NEWEST, name, salt, length)), name, salt, length);
+                : recovered(
+                        header,
+                        versionOf(storage, name, recovered(header, NEWEST, name, salt, length)),
+                        name,
+                        salt,
+                        length);
     }
 
     private static SegmentHeader recovered(ByteBuffer header, int version, String name, long salt, int length) {

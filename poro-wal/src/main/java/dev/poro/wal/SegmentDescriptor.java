@@ -81,8 +81,8 @@ final class SegmentDescriptor {
 
     /** The length of a new segment that can hold any record of another: version 1 had more room for records. */
     static int lengthToHoldRecordsOf(SegmentHeader other) {
-        boolean hadMoreRoom = other.version == FileHeader.FIRST_VERSION
-                && other.length - OVERHEAD < Limits.MAX_RECORD_LENGTH;
+        boolean hadMoreRoom =
+                other.version == FileHeader.FIRST_VERSION && other.length - OVERHEAD < Limits.MAX_RECORD_LENGTH;
         return hadMoreRoom ? other.length + LENGTH_UNIT : other.length;
     }
 

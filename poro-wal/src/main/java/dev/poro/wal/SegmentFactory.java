@@ -85,8 +85,8 @@ final class SegmentFactory {
         tidy();
         SegmentWriter segment = null;
         try {
-            SegmentHeader header =
-                    SegmentHeader.unused(version, number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
+            SegmentHeader header = SegmentHeader.unused(
+                    version, number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
             leftTemporary = temporary;
             fill(temporary, header);
             names.give(temporary, name);
@@ -142,8 +142,8 @@ final class SegmentFactory {
     }
 
     /**
-     * Opens a segment of the newest version to append to. Writes zeros to the rest again, even if it reads as zeros: copying the file, or a
-     * power cut before the zeros were forced, may have left holes.
+     * Opens a segment of the newest version to append to. Writes zeros to the rest again, even if it reads as zeros:
+     * copying the file, or a power cut before the zeros were forced, may have left holes.
      *
      * @param zerosAreForced whether the device is known to hold zeros there, or no blocks. If not, frames of a cut tail
      *     may still be on the device and could follow the frames written next, so the zeros are forced

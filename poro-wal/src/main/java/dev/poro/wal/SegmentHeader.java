@@ -124,8 +124,7 @@ final class SegmentHeader {
      * @param version of its frames
      * @param salt any with the right fold, see {@link Checksum}
      */
-    static SegmentHeader recovered(
-            ByteBuffer header, int version, long number, long logId, long salt, int length) {
+    static SegmentHeader recovered(ByteBuffer header, int version, long number, long logId, long salt, int length) {
         return new SegmentHeader(
                 version, number, logId, salt, 0, length, startOf(header, salt), header.getLong(FIRST_SEQUENCE_OFFSET));
     }

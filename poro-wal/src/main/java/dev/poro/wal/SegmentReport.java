@@ -5,8 +5,8 @@ package dev.poro.wal;
  *
  * @param file the file's name within the directory
  * @param firstSequence 0 if the segment is prepared and unused
- * @param lastSequence one less than {@code firstSequence} if the segment holds no frame
- * @param frames the number of frames
+ * @param lastSequence one less than {@code firstSequence} if the segment holds no event
+ * @param frames the number of frames, marks included
  * @param usedBytes bytes of header and frames
  * @param fileBytes bytes of the file
  */

@@ -169,8 +169,8 @@ final class SegmentWriter implements Closeable {
      */
     void beginFrame(long timestamp, long wallClock) {
         assert started && !isInFrame() : frameLength;
-        boolean hasWallClock = header.version > FileHeader.FIRST_VERSION
-                && FrameDescriptor.needsWallClock(timestamp, wallClock);
+        boolean hasWallClock =
+                header.version > FileHeader.FIRST_VERSION && FrameDescriptor.needsWallClock(timestamp, wallClock);
         frameFlags = hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0;
         frameLength = FrameDescriptor.headerLength(frameFlags);
         frameTimestamp = timestamp;
@@ -186,7 +186,10 @@ final class SegmentWriter implements Closeable {
         recordCount++;
     }
 
-    /** Copies the record of a mark into the current frame, which holds nothing else. The caller has checked that it fits. */
+    /**
+     * Copies the record of a mark into the current frame, which holds nothing else. The caller has checked that it
+     * fits.
+     */
     void appendMark(long recordAddress, int recordLength) {
         assert header.version > FileHeader.FIRST_VERSION : "in version 1 a mark is an event";
         assert frameLength == FrameDescriptor.headerLength(frameFlags) : frameLength;

@@ -193,7 +193,17 @@ public final class WriteAheadLog {
             SnapshotWriter snapshots =
                     new SnapshotWriter(storage, names, kept, logId, writer, report.snapshot(), workers, failStop);
             return new WriteAheadLog(
-                    lock, storage, workers, writer, position, snapshots, factory.forces(), clock, report, store, failStop);
+                    lock,
+                    storage,
+                    workers,
+                    writer,
+                    position,
+                    snapshots,
+                    factory.forces(),
+                    clock,
+                    report,
+                    store,
+                    failStop);
         } catch (IOException | RuntimeException | Error e) {
             if (preparer != null) {
                 preparer.close();

@@ -1,5 +1,6 @@
 /**
- * The write-ahead log: the source of truth of a store. This page specifies its format, version 1.
+ * The write-ahead log: the source of truth of a store. This page specifies its format, version 2, and how version 1
+ * differs.
  *
  * <h2>Files</h2>
  *
@@ -44,11 +45,17 @@
  *                         | header 40 | record | record | ... | zeros to a multiple of 8 |
  *                         +--------------------------------------------------------+
  *                           length, count, first sequence, timestamp,
- *                           durable sequence, body CRC, header CRC
+ *                           durable sequence, body CRC, header CRC,
+ *                           and perhaps a wall clock
  * </pre>
  *
  * <p>A frame ({@link dev.poro.wal.FrameDescriptor}) is a batch: its records ({@link dev.poro.events.RecordDescriptor})
- * are valid together or not at all. All integers are little-endian. Checksums are CRC-32C. All but that of the identity
+ * are valid together or not at all. Each is an event and has a sequence. A mark is no event: it states what the state
+ * is between two events, or that the log was closed cleanly there. It is a frame by itself, whose count is 0 and whose
+ * first sequence is that of the next event. So two segments can begin with the same sequence: the first of them holds
+ * marks only, or nothing.
+ *
+ * <p>All integers are little-endian. Checksums are CRC-32C. All but that of the identity
  * are salted with the segment's random salt ({@link dev.poro.wal.Checksum}), so that a frame of another segment fails
  * them.
  *
@@ -59,19 +66,44 @@
  * ({@link dev.poro.wal.SnapshotLoader}).
  *
  * <p>STORE ({@link dev.poro.wal.StoreFile}) holds a lower bound of what was forced, as of the last clean close or,
- * after a crash, of the next opening. A log that ends before that is refused. Logs of earlier versions of Poro have no
+ * after a crash, of the next opening: a sequence, and a place in a segment, because marks have no sequence. A log that
+ * ends before that is refused. Logs of earlier versions of Poro have no
  * such file, nor has a new log with default settings.
  *
  * <p>A file of a later version has the same magic, and its version and the checksum of its header are in the same
  * places. It is refused by name and left alone. A length or a count that exceeds the file is never trusted.
  *
+ * <h2>Version 1</h2>
+ *
+ * <p>Each segment and each snapshot says which version it is of. Version 1 differs from version 2 in this:
+ *
+ * <ul>
+ *   <li>Records have no flags, and the types 1 to 5 only. Such a record is the same in version 2.
+ *   <li>Marks are events: they are in frames with others and have sequences.
+ *   <li>The record count of a frame is at least 1 and has no flags.
+ *   <li>The entries of a snapshot have no flags.
+ *   <li>STORE has no place in the segment, but 0.
+ * </ul>
+ *
+ * <p>To read a log of version 1 changes nothing. Once it is opened for appending, it goes on in a new segment of
+ * version 2; the segments that it has stay as they are. Before that, segments of version 1 that were prepared and not
+ * used are deleted, and the directory is forced, so that none can come back under the number of the new one. So a log
+ * holds segments of version 1, and then segments of version 2; the other way round is damage. A restored log has the
+ * same versions as the original, because the marks of version 1 have sequences.
+ *
  * <h2>Rules</h2>
  *
  * <ul>
- *   <li>Sequences are contiguous, within a frame, from frame to frame and from segment to segment; the first is 1.
- *   <li>Timestamps never go backwards.
- *   <li>A frame's durable sequence is less than its first sequence, and proves that the events up to it were forced.
- *   <li>An event of type CLEAN_CLOSE is written after everything before it was forced, and is itself forced.
+ *   <li>The sequences of events are contiguous, within a frame, from frame to frame and from segment to segment; the
+ *       first is 1. Marks take none.
+ *   <li>Timestamps are log time ({@link dev.poro.wal.LogClock}) and never go backwards. A frame is stamped when it
+ *       begins. By then all events of its batch were published: whoever published one after a reading of log time finds
+ *       that time, or a later one, in its frame. Where the wall clock was more than a second off, the frame has both.
+ *   <li>A frame's durable sequence is less than its first sequence, and proves that the events up to it were forced. A
+ *       flag proves that all frames before it were, marks included. A frame proves nothing about itself.
+ *   <li>A frame of events holds no mark, and a frame that counts no event holds exactly one.
+ *   <li>The version of the format never goes back from one segment to the next.
+ *   <li>A mark of type CLEAN_CLOSE is written after everything before it was forced, and is itself forced.
  *   <li>Segments after the last one in use are prepared ahead: an identity, and then zeros.
  *   <li>A snapshot gets its name only once it is complete and forced, and the log is forced up to its sequence. So even
  *       the name of a damaged snapshot proves how far the log was forced.
@@ -89,6 +121,7 @@
  * <pre>
  *   JournalingHandler    a batch of the ring           journaling thread
  *     LogWriter          frames, timestamps, rolling   journaling thread
+ *     LogClock           log time                      any
  *       SegmentWriter    bytes of one segment          journaling thread
  *     SegmentPreparer    the next segment, ahead       poro-prepare
  *     Flusher            forcing in the background     poro-flush (not under ALWAYS)

@@ -131,8 +131,7 @@ class CrashPointTest {
             workers.step(random.nextInt(workers.count()));
             if (random.nextInt(3) == 0) {
                 snapshots++;
-                assertThat(log.log().takeSnapshot().summary().sequence())
-                        .isEqualTo(written.lastSequence());
+                assertThat(log.log().takeSnapshot().summary().sequence()).isEqualTo(written.lastSequence());
             }
         }
         if (closesCleanly) {

@@ -227,7 +227,8 @@ class LogRoundTripTest {
     }
 
     private static int longestValue(LogSettings settings, byte[] key) {
-        return Math.min(Limits.MAX_VALUE_LENGTH, settings.maxRecordLength() - RecordDescriptor.recordLength(key.length, 0));
+        return Math.min(
+                Limits.MAX_VALUE_LENGTH, settings.maxRecordLength() - RecordDescriptor.recordLength(key.length, 0));
     }
 
     private static long lengthOf(Storage storage, int segment) throws IOException {

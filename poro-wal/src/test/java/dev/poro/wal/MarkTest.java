@@ -41,7 +41,9 @@ class MarkTest {
         List<Event> marks;
         try (TestLog log = TestLog.open(storage, policy)) {
             log.publishMark(EventType.DIGEST_MARK).publish("a", "1").publish("b", "2");
-            log.publishMark(EventType.DIGEST_MARK).publishMark(EventType.DIGEST_MARK).publish("c", "3");
+            log.publishMark(EventType.DIGEST_MARK)
+                    .publishMark(EventType.DIGEST_MARK)
+                    .publish("c", "3");
             assertThat(log.handle()).hasSize(6).containsOnly(Outcome.ACCEPTED);
             assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
             events = log.acknowledged();
@@ -170,7 +172,8 @@ class MarkTest {
             expected.removeIf(event -> event.sequence() > last);
             assertThat(restored.subList(0, expected.size())).isEqualTo(expected);
             assertThat(restored.get(restored.size() - 1).type()).isEqualTo(EventType.CLEAN_CLOSE);
-            assertThat(restored.stream().filter(event -> !event.type().isMark())).hasSize(sequence);
+            assertThat(restored.stream().filter(event -> !event.type().isMark()))
+                    .hasSize(sequence);
         }
     }
 
@@ -240,7 +243,8 @@ class MarkTest {
     @Tag("R8")
     void aTornMarkThatNothingProvesIsCutOff() throws IOException {
         storage.put(
-                FIRST, new SegmentBuilder().start(1).frame(1, 0, "one").mark(2, 1).bytes());
+                FIRST,
+                new SegmentBuilder().start(1).frame(1, 0, "one").mark(2, 1).bytes());
         storage.flipBit(FIRST, (FIRST_MARK + 50) * 8L);
         try (TestLog log = TestLog.open(storage, SyncPolicy.ALWAYS)) {
             assertThat(log.recovery().verdict()).isEqualTo(RecoveryReport.Verdict.UNFORCED_TAIL);
@@ -253,7 +257,8 @@ class MarkTest {
     @Test
     @Tag("R3")
     void aMarkAmongEventsIsRefused() throws IOException {
-        SegmentBuilder segment = new SegmentBuilder().start(1).frame(1, 0, "one").mark(2, 1);
+        SegmentBuilder segment =
+                new SegmentBuilder().start(1).frame(1, 0, "one").mark(2, 1);
         segment.putInt(FIRST_MARK + FrameDescriptor.RECORD_COUNT_OFFSET, 1)
                 .seal(FIRST_MARK, FrameDescriptor.markFrameLength(0));
         storage.put(FIRST, segment.bytes());
@@ -286,7 +291,13 @@ class MarkTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 3})
     void aMarkHasTheSequenceOfTheNextEvent(long nextSequence) throws IOException {
-        storage.put(FIRST, new SegmentBuilder().start(1).frame(1, 0, "one").mark(nextSequence, 0).bytes());
+        storage.put(
+                FIRST,
+                new SegmentBuilder()
+                        .start(1)
+                        .frame(1, 0, "one")
+                        .mark(nextSequence, 0)
+                        .bytes());
         assertRefused(storage, "frame of sequence " + nextSequence + " where 2 follows");
         assertThat(ScannedLog.of(storage).problems()).hasSize(1);
     }
@@ -295,7 +306,9 @@ class MarkTest {
     @Tag("R1")
     void aSegmentOfVersionOneHasNoFrameWithoutEvents() throws IOException {
         SegmentBuilder old = new SegmentBuilder(1, SegmentBuilder.LOG_ID, 7, SegmentDescriptor.MIN_LENGTH, 1);
-        storage.put(FIRST, old.start(1).frame(1, 0, "one").mark(2, 0).frame(2, 1, "two").bytes());
+        storage.put(
+                FIRST,
+                old.start(1).frame(1, 0, "one").mark(2, 0).frame(2, 1, "two").bytes());
         RecoveryReport report = TestLogs.examine(storage);
         assertThat(report.verdict()).isEqualTo(RecoveryReport.Verdict.UNFORCED_TAIL);
         assertThat(report.description()).isEqualTo("frame of length 72 with 0 records");

@@ -192,7 +192,9 @@ class RecoveryDamageTest {
                 return null;
             }
             assertThat(report.lastSequence())
-                    .isEqualTo(read.stream().filter(event -> !event.type().isMark()).count());
+                    .isEqualTo(read.stream()
+                            .filter(event -> !event.type().isMark())
+                            .count());
             return read;
         } catch (LogDamagedException refused) {
             return null;

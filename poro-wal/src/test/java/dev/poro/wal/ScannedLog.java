@@ -15,9 +15,7 @@ final class ScannedLog {
 
     private ScannedLog(Storage storage, long firstExpected) throws IOException {
         report = new DamageScan(storage, Segments.read(storage), new Collector(), ReplayProgress.NONE)
-                .scan(
-                        firstExpected,
-                        firstExpected == 0 ? StoreFile.Look.NONE : StoreFile.look(storage));
+                .scan(firstExpected, firstExpected == 0 ? StoreFile.Look.NONE : StoreFile.look(storage));
     }
 
     static ScannedLog of(Storage storage) throws IOException {

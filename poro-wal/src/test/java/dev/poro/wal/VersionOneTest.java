@@ -79,7 +79,10 @@ class VersionOneTest {
         Map<String, ByteBuffer> before = storage.contents();
         List<Event> events;
         try (TestLog log = TestLog.open(storage, TestLog.strict(SyncPolicy.ALWAYS))) {
-            log.publish("new", "1").publishMark(EventType.DIGEST_MARK).publish("new", "2").handle();
+            log.publish("new", "1")
+                    .publishMark(EventType.DIGEST_MARK)
+                    .publish("new", "2")
+                    .handle();
             assertThat(log.acknowledged()).extracting(Event::sequence).containsExactly(LAST + 1, LAST + 2);
             assertThat(log.marks()).extracting(Event::sequence).containsExactly(LAST + 2);
             assertThat(log.closeCleanly()).isEqualTo(Outcome.ACCEPTED);
@@ -135,7 +138,9 @@ class VersionOneTest {
             dying.restart();
             for (SimulatedStorage after : List.of(dying, dying.powerCut(crash))) {
                 try (TestLog log = TestLog.open(after, TestLog.strict(SyncPolicy.ALWAYS))) {
-                    assertThat(log.recovery().lastSequence()).as("crash %d", crash).isEqualTo(LAST - 1);
+                    assertThat(log.recovery().lastSequence())
+                            .as("crash %d", crash)
+                            .isEqualTo(LAST - 1);
                     assertThat(log.append("new", "1")).isEqualTo(Outcome.ACCEPTED);
                 }
                 assertThat(versions(after)).as("crash %d", crash).containsExactly(1, 1, 1, 2);
@@ -229,7 +234,10 @@ class VersionOneTest {
     private static SimulatedStorage bothVersions() throws IOException {
         SimulatedStorage storage = closed();
         try (TestLog log = TestLog.open(storage, TestLog.strict(SyncPolicy.ALWAYS))) {
-            log.publish("new", "1").publishMark(EventType.DIGEST_MARK).publish("new", "2").handle();
+            log.publish("new", "1")
+                    .publishMark(EventType.DIGEST_MARK)
+                    .publish("new", "2")
+                    .handle();
             log.append("new", "3");
             log.closeCleanly();
         }

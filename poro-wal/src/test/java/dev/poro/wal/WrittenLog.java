@@ -7,7 +7,9 @@ import dev.poro.events.StateSummary;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was handed to a log, events and marks in order, acknowledged or not; and a check of what comes back against it. */
+/**
+ * What was handed to a log, events and marks in order, acknowledged or not; and a check of what comes back against it.
+ */
 final class WrittenLog {
     private static final byte[] MARK = {};
 

@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A replay that counts its events, and records the state at the sequence of each snapshot for comparison. */
+/** A replay that counts its events and marks, and records the state at the sequence of each snapshot for comparison. */
 final class CheckedReplay extends Replay {
     private final StateMachine stateMachine;
-    private final Map<EventType, Long> eventsByType = new EnumMap<>(EventType.class);
+    private final Map<EventType, Long> recordsByType = new EnumMap<>(EventType.class);
     private final List<Long> stops;
     private final Map<Long, State> states = new HashMap<>();
     private int nextStop;
+    private long events;
 
     /** @param snapshots the names of the snapshots, oldest first */
     CheckedReplay(StateMachine stateMachine, List<String> snapshots) {
@@ -30,7 +31,8 @@ final class CheckedReplay extends Replay {
     @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
         super.onRecord(sequence, timestamp, record);
-        eventsByType.merge(record.type(), 1L, Long::sum);
+        events++;
+        recordsByType.merge(record.type(), 1L, Long::sum);
         while (nextStop < stops.size() && sequence >= stops.get(nextStop)) {
             if (sequence == stops.get(nextStop)) {
                 states.put(sequence, end());
@@ -39,11 +41,24 @@ final class CheckedReplay extends Replay {
         }
     }
 
-    /** Events that were applied. */
-    Map<EventType, Long> eventsByType() {
-        Map<EventType, Long> byType = new EnumMap<>(eventsByType);
+    @Override
+    public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) {
+        super.onMark(nextSequence, timestamp, mark);
+        recordsByType.merge(mark.type(), 1L, Long::sum);
+    }
+
+    /** How many events were applied. */
+    long events() {
+        return events;
+    }
+
+    /** How many events were applied and marks were checked, of each type that a log may have. */
+    Map<EventType, Long> recordsByType() {
+        Map<EventType, Long> byType = new EnumMap<>(recordsByType);
         for (EventType type : EventType.values()) {
-            byType.putIfAbsent(type, 0L);
+            if (type != EventType.REQUIRE) { // only within a batch
+                byType.putIfAbsent(type, 0L);
+            }
         }
         return byType;
     }

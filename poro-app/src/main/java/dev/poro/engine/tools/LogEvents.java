@@ -3,6 +3,7 @@ package dev.poro.engine.tools;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Progress;
 import dev.poro.engine.internal.LogProgress;
+import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogVisitor;
@@ -23,7 +24,7 @@ public final class LogEvents {
      * Reads a log as opening does.
      *
      * @param path a log directory, or one segment file
-     * @param visitor receives the events up to the first place after which reading cannot continue
+     * @param visitor receives the events and marks up to the first place after which reading cannot continue
      * @return what reading found
      * @throws PoroException if there is no log or it cannot be read
      * @throws IOException from the visitor
@@ -32,17 +33,69 @@ public final class LogEvents {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(visitor, "visitor");
         Objects.requireNonNull(progress, "progress");
-        long[] reached = new long[1];
+        CountingVisitor counting = new CountingVisitor(visitor);
         try {
-            return LogInspector.inspect(
-                    path,
-                    (sequence, timestamp, record) -> {
-                        visitor.onRecord(sequence, timestamp, record);
-                        reached[0] = sequence;
-                    },
-                    new LogProgress(progress));
+            return LogInspector.inspect(path, counting, new LogProgress(progress));
         } catch (StorageException | LogException e) {
-            throw PoroException.stopped(path, "reading", reached[0], e, REMEDY);
+            throw PoroException.stopped(path, "reading", counting.reached, e, REMEDY);
+        }
+    }
+
+    /** Receives the records of a log. */
+    @FunctionalInterface
+    public interface RecordVisitor {
+        /**
+         * One record.
+         *
+         * @param sequence of the event; of a mark that is no event, that of the event before it
+         * @param isEvent whether the record is an event; in version 1 of the format, marks are events
+         * @param timestamp in milliseconds since 1970
+         * @param record valid during the call only
+         * @throws IOException if the visitor cannot go on
+         */
+        void onRecord(long sequence, boolean isEvent, long timestamp, RecordFlyweight record) throws IOException;
+    }
+
+    /** {@link #run} for the records alone, marks included. */
+    public static RecoveryReport records(Path path, RecordVisitor visitor, Progress progress) throws IOException {
+        Objects.requireNonNull(visitor, "visitor");
+        LogVisitor each = new LogVisitor() {
+            @Override
+            public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+                visitor.onRecord(sequence, true, timestamp, record);
+            }
+
+            @Override
+            public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) throws IOException {
+                visitor.onRecord(nextSequence - 1, false, timestamp, mark);
+            }
+        };
+        return run(path, each, progress);
+    }
+
+    /** Knows the last sequence that was passed on. */
+    private static final class CountingVisitor implements LogVisitor {
+        private final LogVisitor visitor;
+        private long reached;
+
+        CountingVisitor(LogVisitor visitor) {
+            this.visitor = visitor;
+        }
+
+        @Override
+        public void onFrame(int version, long timestamp, long wallClock) throws IOException {
+            visitor.onFrame(version, timestamp, wallClock);
+        }
+
+        @Override
+        public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+            visitor.onRecord(sequence, timestamp, record);
+            reached = sequence;
+        }
+
+        @Override
+        public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) throws IOException {
+            visitor.onMark(nextSequence, timestamp, mark);
         }
     }
 }

@@ -5,14 +5,14 @@ import dev.poro.engine.PoroException;
 import dev.poro.engine.Progress;
 import dev.poro.engine.StoreLockedException;
 import dev.poro.engine.internal.LogProgress;
+import dev.poro.engine.internal.Replay;
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
-import dev.poro.events.RawMemory;
-import dev.poro.events.RecordDescriptor;
-import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
 import dev.poro.statemachine.StateMachine;
+import dev.poro.statemachine.StateMachineException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogVisitor;
@@ -22,32 +22,32 @@ import dev.poro.wal.ScanReport;
 import dev.poro.wal.SnapshotReport;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 
 /**
  * Makes a new log of all intact frames of a damaged one. The events get new sequences, because a log has no gaps, and
- * keep their order, their timestamps and their frames. Marks are left out, because they describe the old log. A state
- * machine applies the events, so that the new log can end with a mark of its own. One thread, used once.
+ * keep their order, their timestamps and their frames. Marks are left out, because they describe the old log. One
+ * thread, used once.
+ *
+ * <p>A state machine applies the events with the sequences of the old log. It decides the guards that name a sequence:
+ * the new log has the event without such a guard if the guard is met, and not at all if it is not. Everything else is
+ * copied as it is. So the new log leads to the contents of the state machine, and can end with a mark of its own.
  *
  * <p>If events are missing that a snapshot covers, the new log begins with the contents of the snapshot: its memory
- * budget, then a set for each key. All of these have the snapshot's timestamp, which is not after that of any later
- * event.
+ * budget, then a set for each key. All of these have one timestamp, at which none of these keys has expired, and which
+ * is not after that of the snapshot or of any later event. Keys that are due at the same time keep their order.
  */
 public final class Salvage {
-    /** The longest record that this class writes itself. */
-    private static final int MARK_RECORD_LENGTH = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
-
     private static final String REMEDY = "The log is unchanged, and there is no new one. Fix the cause and salvage"
             + " again; if the log's disk is failing, copy what can still be read and salvage the copy.";
 
     private final StateMachine stateMachine;
     private final long budgetIfLost;
-    private final ByteBuffer ownRecord = RawMemory.allocateBuffer(MARK_RECORD_LENGTH);
-    private final long ownAddress = RawMemory.addressOf(ownRecord);
-    private final RecordFlyweight own = new RecordFlyweight();
+    private final SequenceGuards guards;
+    private final OwnRecord own = new OwnRecord();
 
     /** {@code null} in a dry run. */
     private RewrittenLog target;
@@ -55,19 +55,23 @@ public final class Salvage {
     /** The snapshot that the new log begins with; {@code null} if it begins with the old log's first event. */
     private SnapshotReport snapshot;
 
-    private long lastSequence;
     private long lastSourceSequence;
-    private long lastTimestamp;
+    /** The latest that was seen; so the state machine and the new log have the same. */
+    private long timestamp;
+
+    private long wallClock;
     private long events;
+    private long unmetEvents;
     private boolean complete = true;
     private long droppedMarks;
     private String disagreement;
     private long assumedBudget;
-    private long refusedSets;
+    private long refused;
 
     private Salvage(StateMachine stateMachine, long budgetIfLost) {
         this.stateMachine = stateMachine;
         this.budgetIfLost = budgetIfLost;
+        this.guards = new SequenceGuards(stateMachine);
     }
 
     /**
@@ -95,6 +99,9 @@ public final class Salvage {
                 return salvage.copy(source, target, dryRun, new LogProgress(progress));
             } catch (IOException | LogException | OutOfMemoryError e) {
                 throw PoroException.stopped(source, "salvaging", salvage.lastSourceSequence, e, REMEDY);
+            } finally {
+                salvage.guards.close();
+                salvage.own.close();
             }
         }
     }
@@ -131,58 +138,64 @@ public final class Salvage {
 
     /** Receives the intact frames, and writes them to the new log. */
     private final class Copier implements LogVisitor {
+        private final Replay restore = new Replay(stateMachine);
+
         @Override
         public void onSnapshot(SnapshotReport begin) throws IOException {
             snapshot = begin;
-            lastTimestamp = begin.summary().timestamp();
-            // The budget may have been lowered below what was there already.
-            long needed =
-                    Math.max(begin.summary().memoryBudget(), begin.summary().memoryUsed());
-            appendBudget(Math.min(needed, StateMachine.MAX_MEMORY_BUDGET));
+            restore(() -> restore.onSnapshot(begin));
         }
 
         @Override
         public void onEntry(long sequence, RecordFlyweight record) throws IOException {
-            append(record);
+            restore(() -> restore.onEntry(sequence, record));
         }
 
         @Override
         public void onSnapshotEnd() throws IOException {
-            StateSummary summary = snapshot.summary();
-            if (summary.memoryBudget() < stateMachine.memoryBudget()) {
-                appendBudget(summary.memoryBudget());
-            }
+            restore(restore::onSnapshotEnd);
+            lastSourceSequence = snapshot.summary().sequence();
+            writeSnapshot();
             onFrameEnd();
-            lastSourceSequence = summary.sequence();
-            if (summary.digest() != stateMachine.digest() || summary.keys() != stateMachine.keys()) {
-                disagree(String.format(
-                        Locale.ROOT,
-                        "%s states %d keys with digest %016x, but there are %d with digest %016x",
-                        snapshot.file(),
-                        summary.keys(),
-                        summary.digest(),
-                        stateMachine.keys(),
-                        stateMachine.digest()));
+            timestamp = snapshot.summary().timestamp();
+        }
+
+        private void restore(Runnable step) throws IOException {
+            try {
+                step.run();
+            } catch (StateMachineException e) {
+                throw new IOException(
+                        snapshot.file() + ": " + e.getMessage() + ". Move this snapshot out of the directory.", e);
             }
         }
 
         @Override
-        public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+        public void onFrame(int version, long ofFrame, long wallClockOfFrame) {
+            timestamp = Math.max(timestamp, ofFrame);
+            wallClock = wallClockOfFrame;
+        }
+
+        @Override
+        public void onRecord(long sequence, long ofFrame, RecordFlyweight record) throws IOException {
             complete &= sequence == lastSourceSequence + 1;
             lastSourceSequence = sequence;
-            lastTimestamp = timestamp;
-            if (record.type() == EventType.CLEAN_CLOSE || record.type() == EventType.DIGEST_MARK) {
-                droppedMarks++;
-                compare(sequence, record);
+            if (record.type().isMark()) {
+                compare(sequence - 1, record);
             } else if (isImpossibleBudget(record)) {
                 disagree(
                         "the memory budget of sequence " + sequence + " is one that no store accepts; it was left out");
             } else {
-                if (lastSequence == 0 && !complete && record.type() != EventType.MEMORY_BUDGET) {
-                    assumeBudget();
+                if (events == 0 && !complete && record.type() != EventType.MEMORY_BUDGET) {
+                    assumeBudget(sequence - 1);
                 }
-                append(record);
+                copy(sequence, record);
             }
+        }
+
+        @Override
+        public void onMark(long nextSequence, long ofFrame, RecordFlyweight mark) {
+            complete &= nextSequence == lastSourceSequence + 1;
+            compare(nextSequence - 1, mark);
         }
 
         @Override
@@ -193,24 +206,80 @@ public final class Salvage {
         }
     }
 
-    private void append(RecordFlyweight record) throws IOException {
-        Outcome outcome = stateMachine.apply(++lastSequence, lastTimestamp, record);
-        events++;
-        refusedSets += outcome == Outcome.OUT_OF_MEMORY ? 1 : 0;
-        if (target != null) {
-            target.append(lastTimestamp, record);
+    /** Writes the contents of the state machine. */
+    private void writeSnapshot() throws IOException {
+        StateSummary summary = snapshot.summary();
+        boolean anyExpires = stateMachine.expiringKeys() > 0;
+        timestamp = anyExpires ? Math.min(summary.timestamp(), stateMachine.nextExpiry() - 1) : summary.timestamp();
+        wallClock = timestamp;
+        // The budget may have been lowered below what was there already.
+        long needed = Math.max(summary.memoryBudget(), summary.memoryUsed());
+        append(own.budget(needed));
+        try {
+            stateMachine.forEachByExpiry((key, value, details) -> {
+                try {
+                    append(
+                            details.expires()
+                                    ? own.set(RecordFlags.ABSOLUTE_EXPIRY, details.expiry(), key, value)
+                                    : own.set(RecordFlags.NO_EXPIRY, 0, key, value));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        if (summary.memoryBudget() < needed) {
+            append(own.budget(summary.memoryBudget()));
         }
     }
 
-    /** Writes a memory budget first: without one, no set has any effect. */
-    private void assumeBudget() throws IOException {
-        assumedBudget = budgetIfLost;
-        appendBudget(budgetIfLost);
+    private void copy(long sequence, RecordFlyweight record) throws IOException {
+        boolean isGuarded = guards.areIn(record);
+        RecordFlyweight copied = isGuarded ? guards.decide(record, timestamp) : record;
+        Outcome outcome = apply(sequence, record);
+        if (isGuarded && (copied == null || !tookEffect(outcome))) {
+            unmetEvents++;
+        } else {
+            append(copied);
+        }
     }
 
-    private void appendBudget(long bytes) throws IOException {
-        RecordEncoder.encodeMemoryBudget(ownAddress, bytes);
-        append(own.wrap(ownAddress));
+    private Outcome apply(long sequence, RecordFlyweight record) {
+        if (sequence != stateMachine.appliedSequence() + 1) {
+            stateMachine.skipTo(sequence);
+        }
+        Outcome outcome = stateMachine.apply(sequence, timestamp, record);
+        refused += outcome == Outcome.OUT_OF_MEMORY ? 1 : 0;
+        return outcome;
+    }
+
+    private static boolean tookEffect(Outcome outcome) {
+        switch (outcome) {
+            case CREATED:
+            case REPLACED:
+            case DELETED:
+            case ABSENT:
+            case ACCEPTED:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void append(RecordFlyweight record) throws IOException {
+        events++;
+        if (target != null) {
+            target.append(timestamp, wallClock, record);
+        }
+    }
+
+    /** Begins with a memory budget: without one, no set has any effect. */
+    private void assumeBudget(long sequence) throws IOException {
+        assumedBudget = budgetIfLost;
+        RecordFlyweight budget = own.budget(budgetIfLost);
+        apply(sequence, budget);
+        append(budget);
     }
 
     private static boolean isImpossibleBudget(RecordFlyweight record) {
@@ -218,12 +287,13 @@ public final class Salvage {
                 && Long.compareUnsigned(record.memoryBudget(), StateMachine.MAX_MEMORY_BUDGET) > 0;
     }
 
-    /** Compares a mark with the state, unless events were lost before it. */
+    /** Leaves a mark out; compares it with the state, unless events were lost before it. */
     private void compare(long sequence, RecordFlyweight mark) {
+        droppedMarks++;
         if (complete && (mark.markDigest() != stateMachine.digest() || mark.markKeys() != stateMachine.keys())) {
             disagree(String.format(
                     Locale.ROOT,
-                    "the %s at sequence %d states %d keys with digest %016x, but there are %d with digest %016x",
+                    "the %s after sequence %d states %d keys with digest %016x, but there are %d with digest %016x",
                     mark.type(),
                     sequence,
                     mark.markKeys(),
@@ -238,11 +308,8 @@ public final class Salvage {
     }
 
     private void finish() throws IOException {
-        RecordEncoder.encodeMark(
-                ownAddress, EventType.CLEAN_CLOSE, lastSequence, stateMachine.digest(), stateMachine.keys());
-        lastSequence++;
         if (target != null) {
-            target.finish(own.wrap(ownAddress));
+            target.finish(own.closeMark(events, stateMachine.digest(), stateMachine.keys()));
         }
     }
 
@@ -251,11 +318,11 @@ public final class Salvage {
                 found,
                 snapshot,
                 events,
-                lastSequence,
+                unmetEvents,
                 droppedMarks,
                 disagreement,
                 assumedBudget,
-                refusedSets,
+                refused,
                 stateMachine.keys(),
                 stateMachine.digest());
     }

@@ -19,7 +19,9 @@ import java.util.concurrent.TimeUnit;
  *     crash left unfinished
  * @param snapshots the snapshots beside the log, oldest first, and what checking them showed; empty if only the log was
  *     verified
- * @param eventsByType the number of applied events
+ * @param events the number of applied events
+ * @param recordsByType the number of applied events and checked marks, of each type. In version 2 of the format, marks
+ *     are no events
  * @param keys the number of live keys at the end
  * @param digest the digest at the end
  * @param digestsChecked whether the marks in the log were compared with the digest: only if the log was read from its
@@ -33,17 +35,13 @@ public record VerificationReport(
         long problemCount,
         List<String> strayFiles,
         List<SnapshotVerificationReport> snapshots,
-        Map<EventType, Long> eventsByType,
+        long events,
+        Map<EventType, Long> recordsByType,
         long keys,
         long digest,
         boolean digestsChecked,
         MemoryReport memory,
         long elapsedNanos) {
-
-    /** The number of applied events. */
-    public long events() {
-        return eventsByType.values().stream().mapToLong(Long::longValue).sum();
-    }
 
     /** How long the replay took, in milliseconds. */
     public long elapsedMillis() {
@@ -52,6 +50,6 @@ public record VerificationReport(
 
     /** Events applied per second. */
     public double eventsPerSecond() {
-        return events() * 1e9 / Math.max(1, elapsedNanos);
+        return events * 1e9 / Math.max(1, elapsedNanos);
     }
 }

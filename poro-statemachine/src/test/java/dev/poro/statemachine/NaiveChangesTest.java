@@ -1,0 +1,8 @@
+package dev.poro.statemachine;
+
+class NaiveChangesTest extends ChangesContract {
+    @Override
+    StateMachineUnderTest create() {
+        return new NaiveStateMachine();
+    }
+}
