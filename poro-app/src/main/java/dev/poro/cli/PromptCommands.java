@@ -21,9 +21,9 @@ final class PromptCommands {
             .writing()
             .outsideOfTransactions();
 
-    static final Command<Shell> HELP =
-            Command.<Shell>of("HELP", "[command]", "Show this list, or one command.", PromptCommands::help)
-                    .atOnce();
+    static final Command<Shell> HELP = Command.<Shell>of(
+                    "HELP", "[command]", "Show this list, or one command.", PromptCommands::help)
+            .atOnce();
 
     static final Command<Shell> QUIT = Command.<Shell>of(
                     "QUIT",

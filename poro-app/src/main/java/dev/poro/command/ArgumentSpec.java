@@ -49,8 +49,8 @@ public final class ArgumentSpec {
         }
         String inner = part.substring(1, part.length() - 1);
         if (inner.endsWith(REPEATED)) {
-            repeated.addAll(List.of(inner.substring(0, inner.length() - REPEATED.length())
-                    .split(" ", -1)));
+            repeated.addAll(List.of(
+                    inner.substring(0, inner.length() - REPEATED.length()).split(" ", -1)));
         } else if (Character.isUpperCase(inner.charAt(0))) {
             options.add(new OptionSpec(part, inner));
         } else {

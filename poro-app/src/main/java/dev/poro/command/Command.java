@@ -68,8 +68,7 @@ public final class Command<S extends Session> {
     public static <S extends Session> Command<S> of(
             String name, String arguments, String summary, Action<? super S> action) {
         Objects.requireNonNull(action, "action");
-        return new Command<>(
-                List.of(name), new ArgumentSpec(arguments), summary, false, InTransaction.QUEUED, action);
+        return new Command<>(List.of(name), new ArgumentSpec(arguments), summary, false, InTransaction.QUEUED, action);
     }
 
     /** The same command, marked as one that changes the store or writes to the disk. */
@@ -146,7 +145,8 @@ public final class Command<S extends Session> {
         if (writing && session.store().isReadOnly()) {
             session.transaction().fail();
             session.replies().error(name() + " is refused: this session is read-only, and writes nothing");
-        } else if (inTransaction == InTransaction.AT_ONCE || !session.transaction().isOpen()) {
+        } else if (inTransaction == InTransaction.AT_ONCE
+                || !session.transaction().isOpen()) {
             runNow(session, words);
         } else if (inTransaction == InTransaction.QUEUED) {
             session.transaction().queue(() -> runNow(session, words));

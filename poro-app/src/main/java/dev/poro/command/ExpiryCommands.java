@@ -10,8 +10,9 @@ import java.util.function.LongBinaryOperator;
 /** The commands on the expiry of keys. */
 final class ExpiryCommands {
     private static final String CONDITIONS = " [NX|XX|GT|LT]";
-    private static final String IF_DONE = " 1 if done, 0 if not. NX: only if it has no expiry; XX: only if it has one; GT:"
-            + " only if the new one is later; LT: only if it is earlier.";
+    private static final String IF_DONE =
+            " 1 if done, 0 if not. NX: only if it has no expiry; XX: only if it has one; GT:"
+                    + " only if the new one is later; LT: only if it is earlier.";
 
     static final Command<Session> EXPIRE = setter("EXPIRE", "seconds", "Have key expire after some seconds:");
     static final Command<Session> PEXPIRE =
@@ -42,7 +43,10 @@ final class ExpiryCommands {
             (expiry, now) -> expiry);
 
     static final Command<Session> PERSIST = Command.<Session>of(
-                    "PERSIST", "key", "Have key expire never: 1 if it had an expiry, 0 if not.", ExpiryCommands::persist)
+                    "PERSIST",
+                    "key",
+                    "Have key expire never: 1 if it had an expiry, 0 if not.",
+                    ExpiryCommands::persist)
             .writing();
 
     private static final int ABSENT = -2;
@@ -55,8 +59,8 @@ final class ExpiryCommands {
         boolean isAbsolute = time.startsWith("unix-");
         String lowerCase = name.toLowerCase(Locale.ROOT);
         return Command.<Session>of(name, "key " + time + CONDITIONS, summary + IF_DONE, (session, words) -> {
-                    Expiry expiry =
-                            expiryOf(words.get(2), unit, isAbsolute, session.store().now(), lowerCase);
+                    Expiry expiry = expiryOf(
+                            words.get(2), unit, isAbsolute, session.store().now(), lowerCase);
                     expire(session, words, expiry);
                 })
                 .writing();
@@ -148,7 +152,8 @@ final class ExpiryCommands {
                 session.replies().integer(NEVER);
             } else {
                 session.replies()
-                        .integer(function.applyAsLong(item.expiry(), session.store().now()));
+                        .integer(function.applyAsLong(
+                                item.expiry(), session.store().now()));
             }
         });
     }

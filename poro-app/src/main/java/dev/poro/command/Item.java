@@ -15,7 +15,8 @@ public record Item(byte[] value, long expiry) {
     static Item of(Entry entry) {
         return entry == null
                 ? null
-                : new Item(entry.value(), entry.expiry().map(Instant::toEpochMilli).orElse(NEVER));
+                : new Item(
+                        entry.value(), entry.expiry().map(Instant::toEpochMilli).orElse(NEVER));
     }
 
     boolean expires() {

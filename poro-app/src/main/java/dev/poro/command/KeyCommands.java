@@ -26,7 +26,10 @@ final class KeyCommands {
             Command.of("TYPE", "key", "Show the type of key: string, or none if it is absent.", KeyCommands::type);
 
     static final Command<Session> KEYS = Command.of(
-            "KEYS", "pattern", "Show the keys that match: * is anything, ? one byte, [a-c] one of these.", KeyCommands::keys);
+            "KEYS",
+            "pattern",
+            "Show the keys that match: * is anything, ? one byte, [a-c] one of these.",
+            KeyCommands::keys);
 
     static final Command<Session> SCAN = Command.of(
             "SCAN",
@@ -34,9 +37,11 @@ final class KeyCommands {
             "Show some keys, after the cursor for the next ones: begin with 0, end at 0.",
             KeyCommands::scan);
 
-    static final Command<Session> DBSIZE =
-            Command.of("DBSIZE", "", "Show the number of keys.", (session, words) -> session.replies()
-                    .integer(session.store().keys()));
+    static final Command<Session> DBSIZE = Command.of(
+            "DBSIZE",
+            "",
+            "Show the number of keys.",
+            (session, words) -> session.replies().integer(session.store().keys()));
 
     static final Command<Session> RANDOMKEY =
             Command.of("RANDOMKEY", "", "Show any key, or (nil). Reads all of them.", KeyCommands::randomKey);

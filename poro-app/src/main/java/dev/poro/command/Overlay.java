@@ -53,7 +53,8 @@ final class Overlay implements CommandStore {
     }
 
     Result commit(WatchedKeys conditions) {
-        List<OverlayKey> changed = keys.values().stream().filter(OverlayKey::hasChanged).toList();
+        List<OverlayKey> changed =
+                keys.values().stream().filter(OverlayKey::hasChanged).toList();
         if (changed.isEmpty() && !isCleared && !hasReadAllKeys) {
             return validate(conditions);
         }
@@ -86,9 +87,7 @@ final class Overlay implements CommandStore {
         if (hasReadAllKeys) {
             batch.requireNothingAfter(sequenceBefore);
         } else {
-            keys.values().stream()
-                    .filter(OverlayKey::wasRead)
-                    .forEach(key -> batch.require(key.key(), key.sequence()));
+            keys.values().stream().filter(OverlayKey::wasRead).forEach(key -> batch.require(key.key(), key.sequence()));
         }
         if (isCleared) {
             batch.clear();
@@ -105,7 +104,9 @@ final class Overlay implements CommandStore {
     private OverlayKey read(byte[] key) {
         return keys.computeIfAbsent(
                 ByteBuffer.wrap(key),
-                any -> isCleared ? new OverlayKey(key) : new OverlayKey(key, store.poro().entry(key)));
+                any -> isCleared
+                        ? new OverlayKey(key)
+                        : new OverlayKey(key, store.poro().entry(key)));
     }
 
     /** The key, which will be overwritten. */

@@ -49,7 +49,8 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public ScanPage scan(long cursor, int about) {
         ScanPage page = contents.scan(cursor, about);
-        return new ScanPage(page.next(), page.keys().stream().filter(this::contains).toList());
+        return new ScanPage(
+                page.next(), page.keys().stream().filter(this::contains).toList());
     }
 
     @Override

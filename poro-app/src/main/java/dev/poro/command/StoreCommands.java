@@ -9,11 +9,14 @@ public final class StoreCommands {
     public static final Command<Session> GET = StringCommands.GET;
     public static final Command<Session> DEL = KeyCommands.DEL;
 
-    public static final Command<Session> PING = Command.of(
-            "PING", "[message]", "Show PONG, or the message: the session is alive.", StoreCommands::ping);
+    public static final Command<Session> PING =
+            Command.of("PING", "[message]", "Show PONG, or the message: the session is alive.", StoreCommands::ping);
 
     public static final Command<Session> ECHO = Command.of(
-            "ECHO", "message", "Show the message.", (session, words) -> session.replies().value(words.get(1)));
+            "ECHO",
+            "message",
+            "Show the message.",
+            (session, words) -> session.replies().value(words.get(1)));
 
     public static final Command<Session> SNAPSHOT = Command.<Session>of(
                     "SNAPSHOT",

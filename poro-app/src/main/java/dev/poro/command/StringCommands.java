@@ -1,7 +1,7 @@
 package dev.poro.command;
 
-import dev.poro.engine.Expiry;
 import dev.poro.engine.ExpireIf;
+import dev.poro.engine.Expiry;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -74,7 +74,10 @@ final class StringCommands {
             .writing();
 
     static final Command<Session> STRLEN = Command.of(
-            "STRLEN", "key", "Show the length of the value of key in bytes, 0 if there is none.", StringCommands::strlen);
+            "STRLEN",
+            "key",
+            "Show the length of the value of key in bytes, 0 if there is none.",
+            StringCommands::strlen);
 
     static final Command<Session> GETRANGE = Command.<Session>of(
                     "GETRANGE",
@@ -141,8 +144,7 @@ final class StringCommands {
     }
 
     private static void getset(Session session, List<byte[]> words) throws IOException {
-        session.replies()
-                .value(session.store().getAndSet(words.get(1), words.get(2), Expiry.NONE, SetIf.ALWAYS));
+        session.replies().value(session.store().getAndSet(words.get(1), words.get(2), Expiry.NONE, SetIf.ALWAYS));
     }
 
     private static void getdel(Session session, List<byte[]> words) throws IOException {

@@ -13,7 +13,9 @@ class PromptCommandsTest {
     void beginWithTheFrequentOnesAndEndWithThoseOfThePrompt() {
         List<String> names = PromptCommands.TABLE.names();
 
-        assertThat(names).startsWith("SET", "GET", "DEL", "DELETE", "UNLINK", "INCR").endsWith("BACKUP", "HELP", "QUIT", "EXIT");
+        assertThat(names)
+                .startsWith("SET", "GET", "DEL", "DELETE", "UNLINK", "INCR")
+                .endsWith("BACKUP", "HELP", "QUIT", "EXIT");
     }
 
     @Test

@@ -61,7 +61,9 @@ class StreamSessionTest {
 
     @Test
     void showsRepliesAsRedisCliDoes() throws IOException {
-        assertThat(run("MSET a 1 b \"x y\"\nMGET a none b\nINCR a\nTTL a\nTYPE a\nKEYS c*\nSCAN 0 MATCH a\nPING\nECHO a\n"))
+        assertThat(
+                        run(
+                                "MSET a 1 b \"x y\"\nMGET a none b\nINCR a\nTTL a\nTYPE a\nKEYS c*\nSCAN 0 MATCH a\nPING\nECHO a\n"))
                 .isEqualTo("""
                         OK
                         1) "1"
@@ -94,8 +96,7 @@ class StreamSessionTest {
                            2) (nil)
                         "2"
                         """);
-        assertThat(run("WATCH k\nSET k 2\nMULTI\nSET k 3\nEXEC\nGET k\n"))
-                .endsWith("QUEUED\n(nil)\n\"2\"\n");
+        assertThat(run("WATCH k\nSET k 2\nMULTI\nSET k 3\nEXEC\nGET k\n")).endsWith("QUEUED\n(nil)\n\"2\"\n");
         assertThat(exitStatus).isEqualTo(ExitStatus.OK);
     }
 
@@ -186,7 +187,8 @@ class StreamSessionTest {
             value = {
                 "SET           ! ERR wrong number of arguments for 'SET': missing key; usage: SET key value",
                 "set k         ! ERR wrong number of arguments for 'SET': missing value; usage: SET key value",
-                "SET k 'a' b c ! ERR syntax error; usage: " + SET + "; a value with blanks needs quotes: SET k \"a b c\"",
+                "SET k 'a' b c ! ERR syntax error; usage: " + SET
+                        + "; a value with blanks needs quotes: SET k \"a b c\"",
                 "SET k v w     ! ERR syntax error; usage: " + SET + "; a value with blanks needs quotes: SET k \"v w\"",
                 "set k v ex    ! ERR syntax error; usage: " + SET,
                 "set k v nx XX ! ERR syntax error; usage: " + SET,
@@ -215,7 +217,10 @@ class StreamSessionTest {
     void repliesToAMistakeWithWhatIsWrong(String line, String error) throws IOException {
         String replies = run(line + "\nSET k v\n");
 
-        assertThat(replies).startsWith("(error) " + error.stripTrailing()).endsWith("\nOK\n").hasLineCount(2);
+        assertThat(replies)
+                .startsWith("(error) " + error.stripTrailing())
+                .endsWith("\nOK\n")
+                .hasLineCount(2);
         assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
     }
 

@@ -362,7 +362,8 @@ class CommandRepliesTest extends StoreTest {
         TreeSet<String> seen = new TreeSet<>();
         String cursor = "0";
         do {
-            List<String> replies = List.of(session.run("SCAN " + cursor + " COUNT 20").split(", ", -1));
+            List<String> replies =
+                    List.of(session.run("SCAN " + cursor + " COUNT 20").split(", ", -1));
             cursor = replies.get(1).replaceAll("value '(.*)'", "$1");
             for (String key : replies.subList(3, replies.size())) {
                 assertThat(seen.add(key)).as(key).isTrue();
@@ -377,7 +378,8 @@ class CommandRepliesTest extends StoreTest {
     void hidesWhatHasExpired() throws Exception {
         session.run("SET k v PX 1");
         session.run("SET other v");
-        while (session.run("PTTL k").equals("integer 0") || session.run("PTTL k").equals("integer 1")) {
+        while (session.run("PTTL k").equals("integer 0")
+                || session.run("PTTL k").equals("integer 1")) {
             Thread.sleep(1);
         }
         assertThat(session.run("GET k")).isEqualTo("value absent");

@@ -32,8 +32,26 @@ class DecimalsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", " ", " 1", "1 ", "x", "1x", "1e", "e1", ".", "+", "--1", "1,5", "0x10", "nan", "1e4933", "1e-99999",
-                "1e999999999999", "\u0661"})
+            strings = {
+                "",
+                " ",
+                " 1",
+                "1 ",
+                "x",
+                "1x",
+                "1e",
+                "e1",
+                ".",
+                "+",
+                "--1",
+                "1,5",
+                "0x10",
+                "nan",
+                "1e4933",
+                "1e-99999",
+                "1e999999999999",
+                "\u0661"
+            })
     void refusesWhatIsNoNumber(String text) {
         assertThatThrownBy(() -> sum("0", text)).hasMessage("value is not a valid float");
         assertThatThrownBy(() -> sum(text, "0")).hasMessage("value is not a valid float");
@@ -46,8 +64,7 @@ class DecimalsTest {
     }
 
     private static String sum(String value, String increment) {
-        byte[] sum = Decimals.sum(
-                value.getBytes(StandardCharsets.UTF_8), increment.getBytes(StandardCharsets.UTF_8));
+        byte[] sum = Decimals.sum(value.getBytes(StandardCharsets.UTF_8), increment.getBytes(StandardCharsets.UTF_8));
         return new String(sum, StandardCharsets.US_ASCII);
     }
 }

@@ -49,8 +49,10 @@ class GlobPatternTest {
 
     @Test
     void matchesBytesAboveAscii() {
-        assertThat(new GlobPattern(latin1("[\u0080-\u00ff]")).matches(latin1("\u00e9"))).isTrue();
-        assertThat(new GlobPattern(latin1("[a-\u00ff]")).matches(latin1("\u0000"))).isFalse();
+        assertThat(new GlobPattern(latin1("[\u0080-\u00ff]")).matches(latin1("\u00e9")))
+                .isTrue();
+        assertThat(new GlobPattern(latin1("[a-\u00ff]")).matches(latin1("\u0000")))
+                .isFalse();
     }
 
     /** Matchers that try every length for every star take longer than anyone waits. */
@@ -58,7 +60,8 @@ class GlobPatternTest {
     void needsNoExponentialTime() {
         String pattern = "*a".repeat(200) + "b";
 
-        assertThat(new GlobPattern(latin1(pattern)).matches(latin1("a".repeat(5_000)))).isFalse();
+        assertThat(new GlobPattern(latin1(pattern)).matches(latin1("a".repeat(5_000))))
+                .isFalse();
     }
 
     private static byte[] latin1(String text) {

@@ -32,7 +32,8 @@ class StoreCommandsTest extends StoreTest {
 
     @Test
     void repliesInOneTextHowTheStoreStands() throws IOException {
-        assertThat(session.run(StoreCommands.INFO, "INFO")).singleElement()
+        assertThat(session.run(StoreCommands.INFO, "INFO"))
+                .singleElement()
                 .asString()
                 .startsWith("text store ")
                 .contains("\nkeys              0\n");
@@ -56,7 +57,8 @@ class StoreCommandsTest extends StoreTest {
                 .asString()
                 .startsWith("error SNAPSHOT is refused");
         assertThat(looking.run(StoreCommands.GET, "GET", "k")).containsExactly("value absent");
-        assertThat(looking.run(StoreCommands.INFO, "INFO")).singleElement()
+        assertThat(looking.run(StoreCommands.INFO, "INFO"))
+                .singleElement()
                 .asString()
                 .startsWith("text store ")
                 .contains("\nkeys              0\n");

@@ -76,7 +76,10 @@ class TransactionTest extends StoreTest {
                     own.run("INCRBY b 7");
                     own.run("EXEC");
                 } else {
-                    String[] values = own.run("MGET a b").replaceAll("[^0-9 -]", "").trim().split(" +", -1);
+                    String[] values = own.run("MGET a b")
+                            .replaceAll("[^0-9 -]", "")
+                            .trim()
+                            .split(" +", -1);
                     assertThat(Integer.parseInt(values[1]) + Integer.parseInt(values[2]))
                             .isEqualTo(2000);
                 }
@@ -180,7 +183,8 @@ class TransactionTest extends StoreTest {
         session.run("DBSIZE");
         session.run("DEL c");
         session.run("SET c 1 XX");
-        assertThat(session.run("EXEC")).isEqualTo("array 4, array 2, value '1', value '2', integer 2, integer 0, value absent");
+        assertThat(session.run("EXEC"))
+                .isEqualTo("array 4, array 2, value '1', value '2', integer 2, integer 0, value absent");
         session.run("MGET a b c");
         session.run("EXISTS a b c");
 
@@ -238,10 +242,33 @@ class TransactionTest extends StoreTest {
         RecordedSession looking = readOnlySession();
 
         for (String command : new String[] {
-            "SET k v", "SETNX k v", "SETEX k 1 v", "PSETEX k 1 v", "GETSET k v", "GETDEL k", "GETEX k", "MSET k v",
-            "MSETNX k v", "APPEND k v", "SETRANGE k 0 v", "INCR k", "DECR k", "INCRBY k 1", "DECRBY k 1",
-            "INCRBYFLOAT k 1", "DEL k", "RENAME k j", "RENAMENX k j", "COPY k j", "FLUSHDB", "EXPIRE k 1",
-            "PEXPIRE k 1", "EXPIREAT k 1", "PEXPIREAT k 1", "PERSIST k", "SNAPSHOT"
+            "SET k v",
+            "SETNX k v",
+            "SETEX k 1 v",
+            "PSETEX k 1 v",
+            "GETSET k v",
+            "GETDEL k",
+            "GETEX k",
+            "MSET k v",
+            "MSETNX k v",
+            "APPEND k v",
+            "SETRANGE k 0 v",
+            "INCR k",
+            "DECR k",
+            "INCRBY k 1",
+            "DECRBY k 1",
+            "INCRBYFLOAT k 1",
+            "DEL k",
+            "RENAME k j",
+            "RENAMENX k j",
+            "COPY k j",
+            "FLUSHDB",
+            "EXPIRE k 1",
+            "PEXPIRE k 1",
+            "EXPIREAT k 1",
+            "PEXPIREAT k 1",
+            "PERSIST k",
+            "SNAPSHOT"
         }) {
             assertThat(looking.run(command)).contains(" is refused: this session is read-only");
         }
