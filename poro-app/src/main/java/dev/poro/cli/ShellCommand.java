@@ -129,8 +129,8 @@ final class ShellCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = DurationConverter.class,
             description =
-                    "How long the system's clock must be ahead before keys expire by it: 30s, 5min. A wrong reading that"
-                            + " lasts less long expires nothing early. Default: 60s.")
+                    "How long the system's clock must be ahead before keys expire by it: 30s, 5min. A wrong reading"
+                            + " that lasts less long expires nothing early. Default: 60s.")
     private Duration clockStepHold;
 
     @Option(

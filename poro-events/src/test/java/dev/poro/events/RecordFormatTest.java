@@ -303,8 +303,8 @@ class RecordFormatTest {
         for (int flags : new int[] {0, IF_SEQUENCE}) {
             int header = RecordDescriptor.recordLength(flags, 0, 0);
             int end = header;
-            for (char part : parts.toCharArray()) {
-                end += encodePart(buffer + end, part);
+            for (int i = 0; i < parts.length(); i++) {
+                end += encodePart(buffer + end, parts.charAt(i));
             }
             assertThat(RecordEncoder.encodeBatchHeader(buffer, flags, 7, end - header))
                     .isEqualTo(header);
@@ -323,8 +323,8 @@ class RecordFormatTest {
 
     private boolean isEndOfPart(int length, String parts) {
         int end = 0;
-        for (char part : parts.toCharArray()) {
-            end += encodePart(buffer + BUFFER_LENGTH / 2, part);
+        for (int i = 0; i < parts.length(); i++) {
+            end += encodePart(buffer + BUFFER_LENGTH / 2, parts.charAt(i));
             if (end == length) {
                 return true;
             }

@@ -160,7 +160,7 @@ final class Changes {
         }
         int duplicate = plan.read(at, end);
         if (duplicate != BatchPlan.NO_DUPLICATE) {
-            number = index + duplicate;
+            number = (long) index + duplicate;
             return Outcome.DUPLICATE;
         }
         Outcome rejection = decideChanges(time, index, clears);
@@ -188,7 +188,7 @@ final class Changes {
             Outcome outcome = decide(time, plan.wrap(i, part), plan.hash(i));
             if (outcome == Outcome.NOT_A_NUMBER || outcome == Outcome.OVERFLOW || outcome == Outcome.TOO_LONG) {
                 current = before;
-                number = firstIndex + i;
+                number = (long) firstIndex + i;
                 return outcome;
             }
             growth += growth(part);

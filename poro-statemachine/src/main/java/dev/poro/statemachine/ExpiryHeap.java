@@ -60,7 +60,7 @@ final class ExpiryHeap {
 
     /** What the pages of a heap of so many entries count against the memory budget, in bytes. */
     static long charge(long entries) {
-        return (entries + PLACES_PER_PAGE - 1 >> PLACES_PER_PAGE_SHIFT) * PAGE_LENGTH;
+        return ((entries + PLACES_PER_PAGE - 1) >> PLACES_PER_PAGE_SHIFT) * PAGE_LENGTH;
     }
 
     int size() {
@@ -114,7 +114,7 @@ final class ExpiryHeap {
 
     /** An entry was copied to another slot as it is. */
     void move(int place, long to) {
-        RawMemory.writeLong(addressOf(place), elementAt(place) & ~REFERENCE_MASK | to);
+        RawMemory.writeLong(addressOf(place), (elementAt(place) & ~REFERENCE_MASK) | to);
     }
 
     /** Forgets all entries; the pages are the arena's again. */
@@ -231,7 +231,7 @@ final class ExpiryHeap {
     private long elementOf(long reference) {
         long since = Entries.expiry(entries.address(reference)) - TAG_BEGIN;
         long tag = since < 0 ? 0 : Math.min(since >> TAG_SHIFT, MAX_TAG);
-        return tag << REFERENCE_BITS | reference;
+        return (tag << REFERENCE_BITS) | reference;
     }
 
     private long entryOf(long element) {

@@ -33,7 +33,7 @@ public final class StateMachine implements AutoCloseable {
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
     /** Nothing expires before a clock is there. */
-    private static final LongSupplier NO_TIME = () -> Long.MIN_VALUE;
+    private static final long NO_TIME = Long.MIN_VALUE;
 
     private final WyHash keyHash;
     private final CurrentTable table;
@@ -42,7 +42,7 @@ public final class StateMachine implements AutoCloseable {
     private final Reads reads;
 
     private volatile boolean verifiesMarks = true;
-    private volatile LongSupplier logTime = NO_TIME;
+    private volatile LongSupplier logTime = () -> NO_TIME;
 
     /**
      * An empty state machine.

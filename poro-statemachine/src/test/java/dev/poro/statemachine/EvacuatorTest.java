@@ -73,7 +73,7 @@ class EvacuatorTest {
             byte[] key = ByteBuffer.allocate(8).putInt(nextKey++).array();
             byte[] value = new byte[length + random.nextInt(length / 8 + 1)];
             random.nextBytes(value);
-            long charge = EntryDescriptor.charge(key.length + value.length, expires)
+            long charge = (long) EntryDescriptor.charge(key.length + value.length, expires)
                     + (expires && machine.expiringKeys() % ExpiryHeap.PLACES_PER_PAGE == 0 ? 65_536 : 0);
             boolean fits = machine.memoryUsed() + charge <= machine.memoryBudget();
             Outcome outcome = expires ? events.setUntil(key, value, expiryOf(key)) : events.set(key, value);
@@ -87,7 +87,7 @@ class EvacuatorTest {
     }
 
     private static long expiryOf(byte[] key) {
-        return 1 + (ByteBuffer.wrap(key).getInt() * 0x9E3779B9L >>> 40);
+        return 1 + ((ByteBuffer.wrap(key).getInt() * 0x9E3779B9L) >>> 40);
     }
 
     private void thinOut(Events events, int percentThatStays, Random random) {

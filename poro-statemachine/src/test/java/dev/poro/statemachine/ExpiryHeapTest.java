@@ -57,7 +57,7 @@ class ExpiryHeapTest {
         List<Expiring> entries = new ArrayList<>();
         int count = ENTRIES / 5;
         for (int step = 0; step < 4 * count; step++) {
-            long sequence = 1 + step / 8;
+            long sequence = 1 + step / 8L;
             if (entries.size() < count && (step < count || random.nextBoolean())) {
                 entries.add(insert(keyOf(step, random), expiryIn(range, random), sequence, random.nextInt(60)));
             } else {

@@ -212,7 +212,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     private Outcome put(ByteBuffer key, byte[] value, long sequence, long expiry, long time, long outcomeNumber) {
         Entry live = live(key, time);
-        Entry entry = new Entry(key.array(), value, sequence, expiry);
+        Entry entry = new Entry(bytesOf(key), value, sequence, expiry);
         if (!entry.isLive(time)) {
             entries.remove(key);
             return live == null ? Outcome.ABSENT : Outcome.DELETED;
@@ -220,6 +220,12 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         entries.put(key, entry);
         number = outcomeNumber;
         return live == null ? Outcome.CREATED : Outcome.REPLACED;
+    }
+
+    private static byte[] bytesOf(ByteBuffer key) {
+        byte[] bytes = new byte[key.remaining()];
+        key.duplicate().get(bytes);
+        return bytes;
     }
 
     private Outcome add(ByteBuffer key, Entry live, long delta, long sequence, long time) {
