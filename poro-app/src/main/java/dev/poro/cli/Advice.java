@@ -15,44 +15,15 @@ final class Advice {
     /** The largest number of bytes that a message repeats of an unknown name or a corrected line. */
     private static final int MAX_REPEATED = 64;
 
-    private static final String NO_EXPIRY = "Poro has no expiry";
-    private static final String NO_CONDITION = "Poro has no conditional SET";
-    private static final String ONE_KEY = "Poro takes one key at a time";
-    private static final String NO_LIST = "Poro does not list keys; in a shell, 'poro dump' prints all events";
-    private static final String NO_COUNTERS = "Poro has no counters; GET and SET the value";
     private static final String IN_A_SHELL = "leave by QUIT, and in a shell type 'poro ";
 
-    /** Options after the value in other stores. */
-    private static final Map<String, String> SET_OPTIONS = Map.of(
-            "EX", NO_EXPIRY,
-            "PX", NO_EXPIRY,
-            "EXAT", NO_EXPIRY,
-            "PXAT", NO_EXPIRY,
-            "KEEPTTL", NO_EXPIRY,
-            "NX", NO_CONDITION,
-            "XX", NO_CONDITION,
-            "GET", "Poro's SET does not show the old value; GET it first");
-
     private static final Map<String, String> COMMANDS = Map.ofEntries(
-            Map.entry("EXISTS", "GET shows (nil) if the key is absent"),
-            Map.entry("KEYS", NO_LIST),
-            Map.entry("SCAN", NO_LIST),
-            Map.entry("LIST", NO_LIST),
-            Map.entry("DBSIZE", "INFO shows the number of keys"),
-            Map.entry("COUNT", "INFO shows the number of keys"),
+            Map.entry("LIST", "KEYS lists keys: KEYS *"),
+            Map.entry("COUNT", "DBSIZE shows the number of keys"),
             Map.entry("SAVE", "each change is kept as soon as it is made; SNAPSHOT makes the next start faster"),
             Map.entry("BGSAVE", "SNAPSHOT writes one while the store runs"),
-            Map.entry("MSET", ONE_KEY),
-            Map.entry("MGET", ONE_KEY),
-            Map.entry("UNLINK", "DEL removes a key"),
             Map.entry("REMOVE", "DEL removes a key"),
             Map.entry("PUT", "SET stores a value"),
-            Map.entry("EXPIRE", NO_EXPIRY),
-            Map.entry("TTL", NO_EXPIRY),
-            Map.entry("SETEX", NO_EXPIRY),
-            Map.entry("SETNX", NO_CONDITION),
-            Map.entry("INCR", NO_COUNTERS),
-            Map.entry("DECR", NO_COUNTERS),
             Map.entry("SHUTDOWN", "QUIT closes the store and leaves"),
             Map.entry("BYE", "QUIT leaves"),
             Map.entry("?", "HELP lists the commands"));
@@ -82,6 +53,9 @@ final class Advice {
         if (advice == null && SUBCOMMANDS.contains(lower)) {
             advice = IN_A_SHELL + (lower.equals("poro") ? "" : lower + " ") + "...'";
         }
+        if (advice == null) {
+            advice = RedisCommands.adviceOn(typed.toUpperCase(Locale.ROOT));
+        }
         if (advice == null && typed.length() <= MAX_REPEATED) {
             String nearest = Spelling.nearest(typed, PromptCommands.TABLE.names().stream());
             advice = nearest.isEmpty() ? null : "did you mean " + nearest + "?";
@@ -91,17 +65,25 @@ final class Advice {
 
     /** The suggestion if too many arguments were typed. Begins with a semicolon, or is empty. */
     static String onTooMany(Command<?> command, List<byte[]> typed) {
-        if (typed.size() - 1 <= command.arguments().max()) {
+        if (!command.arguments().isTooMany(typed.size() - 1)) {
             return "";
         }
-        if (command == StoreCommands.SET) {
-            String option = SET_OPTIONS.get(text(typed.get(3)).toUpperCase(Locale.ROOT));
-            return "; " + (option == null ? "a value with blanks needs quotes" + quoted(command, typed) : option);
-        }
-        if (command == StoreCommands.GET || command == StoreCommands.DEL) {
-            return "; one key at a time";
+        if (command == StoreCommands.GET) {
+            return "; MGET shows several keys";
         }
         return command == PromptCommands.BACKUP ? "; a name with blanks needs quotes" + quoted(command, typed) : "";
+    }
+
+    /** The suggestion if options are wrong. Begins with a semicolon, or is empty. */
+    static String onSyntaxError(Command<?> command, List<byte[]> typed) {
+        int values = 1 + command.arguments().max();
+        boolean isOption = typed.size() > values
+                && command.arguments()
+                        .nextOptions(typed.subList(0, values))
+                        .contains(text(typed.get(values)).toUpperCase(Locale.ROOT));
+        return command == StoreCommands.SET && !isOption
+                ? "; a value with blanks needs quotes" + quoted(command, typed)
+                : "";
     }
 
     /** The line with the surplus words quoted as the last argument, if that is short; otherwise empty. */

@@ -1,18 +1,13 @@
 package dev.poro.cli;
 
-import static dev.poro.command.StoreCommands.DEL;
-import static dev.poro.command.StoreCommands.GET;
-import static dev.poro.command.StoreCommands.INFO;
-import static dev.poro.command.StoreCommands.SET;
-import static dev.poro.command.StoreCommands.SNAPSHOT;
-
 import dev.poro.command.Command;
 import dev.poro.command.CommandTable;
+import dev.poro.command.StoreCommands;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.TypeConversionException;
 
@@ -23,27 +18,38 @@ final class PromptCommands {
                     "directory",
                     "Copy the log to a new directory, which is a log itself; show the last sequence in it.",
                     PromptCommands::backup)
-            .writing();
+            .writing()
+            .outsideOfTransactions();
 
-    static final Command<Shell> HELP =
-            Command.of("HELP", "[command]", "Show this list, or one command.", PromptCommands::help);
+    static final Command<Shell> HELP = Command.<Shell>of(
+                    "HELP", "[command]", "Show this list, or one command.", PromptCommands::help)
+            .atOnce();
 
     static final Command<Shell> QUIT = Command.<Shell>of(
                     "QUIT",
                     "",
                     "Leave. So does the end of input, Ctrl-D in a terminal.",
                     (shell, words) -> shell.quit())
-            .alias("EXIT");
+            .alias("EXIT")
+            .atOnce();
 
     /** In the order of HELP. */
-    static final CommandTable<Shell> TABLE =
-            new CommandTable<>(List.of(SET, GET, DEL, SNAPSHOT, BACKUP, INFO, HELP, QUIT));
+    static final CommandTable<Shell> TABLE = new CommandTable<>(all());
+
+    /** Of a command whose usage is longer, the summary has a line of its own. */
+    private static final int USAGE_WIDTH = 30;
 
     private static final String ON_ALL = "\n\nUpper or lower case does not matter. Put quotes around a key or a value"
             + " with blanks:\n  SET greeting \"Hello, World!\"\n"
             + "Between double quotes, \\n \\r \\t \\a \\b \\\" \\\\ and \\xHH stand for one byte.";
 
     private PromptCommands() {}
+
+    private static List<Command<? super Shell>> all() {
+        List<Command<? super Shell>> all = new ArrayList<>(StoreCommands.ALL);
+        all.addAll(List.of(BACKUP, HELP, QUIT));
+        return all;
+    }
 
     private static void backup(Shell shell, List<byte[]> words) throws IOException {
         byte[] directory = words.get(1);
@@ -69,7 +75,7 @@ final class PromptCommands {
         if (words.size() == 1) {
             shell.replies()
                     .text(TABLE.commands().stream()
-                            .map(PromptCommands::help)
+                            .map(PromptCommands::helpInList)
                             .collect(Collectors.joining("\n", "", ON_ALL)));
             return;
         }
@@ -77,16 +83,23 @@ final class PromptCommands {
         if (command == null) {
             shell.replies().error(Advice.onUnknown(words.get(1)));
         } else {
-            shell.replies().text(help(command));
+            shell.replies().text(command.usage() + "  " + summaryOf(command));
         }
     }
 
-    /** One line. */
-    private static String help(Command<?> command) {
-        String aliases = command.names().stream()
-                .skip(1)
-                .map(alias -> " Also: " + alias + ".")
-                .collect(Collectors.joining());
-        return String.format(Locale.ROOT, "%-16s  %s%s", command.usage(), command.summary(), aliases);
+    private static String helpInList(Command<?> command) {
+        String usage = command.usage();
+        String summary = summaryOf(command);
+        return usage.length() > USAGE_WIDTH
+                ? usage + "\n" + " ".repeat(USAGE_WIDTH + 2) + summary
+                : usage + " ".repeat(USAGE_WIDTH + 2 - usage.length()) + summary;
+    }
+
+    private static String summaryOf(Command<?> command) {
+        return command.summary()
+                + command.names().stream()
+                        .skip(1)
+                        .map(alias -> " Also: " + alias + ".")
+                        .collect(Collectors.joining());
     }
 }

@@ -99,23 +99,32 @@ final class PromptReader extends LineReaderImpl {
         try {
             List<byte[]> words = Lexer.split(bytes, 0, bytes.length);
             Command<?> command = words.isEmpty() ? null : PromptCommands.TABLE.named(words.get(0));
-            if (command == null || words.size() > command.arguments().max()) {
-                return "";
-            }
-            List<String> names = command.arguments().names();
-            String missing = String.join(" ", names.subList(words.size() - 1, names.size()));
-            return typed.endsWith(" ") ? missing : " " + missing;
+            String missing = command == null ? "" : command.arguments().missing(words);
+            return missing.isEmpty() || typed.endsWith(" ") ? missing : " " + missing;
         } catch (LineSyntaxException e) {
             return "";
         }
     }
 
-    /** Completes the name of a command, as the first word of a line or after HELP. */
+    /** Completes the name of a command, as the first word of a line or after HELP, and the names of options. */
     private static void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
-        boolean helpOn =
-                line.wordIndex() == 1 && PromptCommands.TABLE.named(line.words().get(0)) == PromptCommands.HELP;
-        if (line.wordIndex() == 0 || helpOn) {
-            PromptCommands.TABLE.names().stream().map(Candidate::new).forEach(candidates::add);
+        candidatesFor(line.line().substring(0, line.cursor())).stream()
+                .map(Candidate::new)
+                .forEach(candidates::add);
+    }
+
+    /** All words that can be the last one of the line, whatever is typed of that. */
+    static List<String> candidatesFor(String typed) {
+        byte[] bytes = typed.substring(0, typed.lastIndexOf(' ') + 1).getBytes(StandardCharsets.UTF_8);
+        try {
+            List<byte[]> words = Lexer.split(bytes, 0, bytes.length);
+            Command<?> command = words.isEmpty() ? null : PromptCommands.TABLE.named(words.get(0));
+            if (words.isEmpty() || (command == PromptCommands.HELP && words.size() == 1)) {
+                return PromptCommands.TABLE.names();
+            }
+            return command == null ? List.of() : command.arguments().nextOptions(words);
+        } catch (LineSyntaxException e) {
+            return List.of();
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.poro.cli;
 
 import dev.poro.command.Command;
 import dev.poro.command.CommandStore;
-import dev.poro.command.Replies;
 import dev.poro.command.Session;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** The session of a prompt: runs one line against the store and writes its reply. Not thread-safe. */
-final class Shell implements Session {
+final class Shell extends Session {
     /** An upper bound for a command's name, its blanks and its quotes, in bytes. */
     private static final int COMMAND_ALLOWANCE = 1024;
 
@@ -31,26 +30,15 @@ final class Shell implements Session {
         STORE_FAILED
     }
 
-    private final CommandStore store;
-    private final ReplyStream replies;
+    private final ReplyStream output;
     private final Interrupts interrupts;
     private Status status = Status.GOES_ON;
 
     /** @param interrupts notifies long-running commands of Ctrl-C */
     Shell(CommandStore store, ReplyStream replies, Interrupts interrupts) {
-        this.store = store;
-        this.replies = replies;
+        super(store, replies);
+        this.output = replies;
         this.interrupts = interrupts;
-    }
-
-    @Override
-    public CommandStore store() {
-        return store;
-    }
-
-    @Override
-    public Replies replies() {
-        return replies;
     }
 
     /** Makes the current line the last. */
@@ -60,13 +48,13 @@ final class Shell implements Session {
 
     /** Runs a long operation and shows its progress; throws {@link LongCommand.CancelledException} at Ctrl-C. */
     <T> T runLong(Function<Progress, T> command) throws IOException {
-        replies.flush();
+        output.flush();
         return new LongCommand(new ProgressBar(System.err), interrupts).run(command);
     }
 
     /** The longest line in bytes: enough for the longest key and value with every byte escaped. */
     int maxLineLength() {
-        long length = (long) ESCAPED_LENGTH * (Poro.MAX_KEY_LENGTH + store.maxValueLength()) + COMMAND_ALLOWANCE;
+        long length = (long) ESCAPED_LENGTH * (Poro.MAX_KEY_LENGTH + store().maxValueLength()) + COMMAND_ALLOWANCE;
         return (int) Math.min(length, Integer.MAX_VALUE - 8);
     }
 
@@ -81,36 +69,47 @@ final class Shell implements Session {
                 execute(words);
             }
         } catch (LineSyntaxException e) {
-            replies.error(e.getMessage());
+            refuse(e.getMessage());
         } catch (StoreClosedException e) {
             // The shutdown hook was faster: the program is ending, and the command did not happen.
             status = Status.QUIT;
         } catch (StoreFailedException e) {
-            replies.error(e.getMessage());
+            replies().error(e.getMessage());
             status = Status.STORE_FAILED;
         } catch (PoroException e) {
-            replies.error(e.getMessage());
+            replies().error(e.getMessage());
         }
         return status;
     }
 
     /** Replies to a line that was too long to be read. */
     Status rejectTooLong() throws IOException {
-        replies.error("line too long: it may have " + maxLineLength() + " bytes; it was ignored");
+        refuse("line too long: it may have " + maxLineLength() + " bytes; it was ignored");
         return status;
     }
 
     private void execute(List<byte[]> words) throws IOException {
         Command<? super Shell> command = PromptCommands.TABLE.named(words.get(0));
         if (command == null) {
-            replies.error(Advice.onUnknown(words.get(0)));
+            refuse(Advice.onUnknown(words.get(0)));
             return;
         }
         String error = command.argumentErrorOf(words);
         if (error != null) {
-            replies.error(error + Advice.onTooMany(command, words));
+            refuse(error + Advice.onTooMany(command, words));
             return;
         }
         command.run(this, words);
+    }
+
+    /** Replies to what is no command: it cannot be part of a transaction. */
+    private void refuse(String message) throws IOException {
+        transaction().fail();
+        replies().error(message);
+    }
+
+    @Override
+    protected void replyToSyntaxError(Command<?> command, List<byte[]> words) throws IOException {
+        replies().error("syntax error; usage: " + command.usage() + Advice.onSyntaxError(command, words));
     }
 }

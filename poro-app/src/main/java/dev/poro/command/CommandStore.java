@@ -1,23 +1,118 @@
 package dev.poro.command;
 
+import dev.poro.engine.ExpireIf;
+import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
+import dev.poro.engine.ScanPage;
+import dev.poro.engine.SetIf;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
- * What commands act on: an open store, or the contents of one at one moment. Thread-safe. The methods throw what the
- * store throws, usually a {@link dev.poro.engine.PoroException}.
+ * What commands act on: an open store, the contents of one at one moment, or the view that a transaction has of it.
+ * Thread-safe, but for the view. Each method is one step for every other thread. The methods throw what the store throws,
+ * usually a {@link dev.poro.engine.PoroException}; read-only contents throw {@link UnsupportedOperationException} for
+ * changes.
  */
 public interface CommandStore {
+    /** About how many keys are held in memory while all of them are visited. */
+    int KEYS_AT_ONCE = 1_000;
+
     /** The value of a key, or {@code null} if there is none. */
     byte[] get(byte[] key);
 
-    /** Stores a value under a key. */
+    /** The length of the value of a key in bytes, or -1 if there is none. */
+    int length(byte[] key);
+
+    /** What is under a key, or {@code null} if the key is absent. */
+    Item item(byte[] key);
+
+    /** The version of what is under a key: the sequence of its last change, 0 if the key is absent. */
+    long version(byte[] key);
+
+    /** The time by which keys expire, in milliseconds since 1970. */
+    long now();
+
+    /** How many keys there are. Some of them may have expired. */
+    long keys();
+
+    /** One step of a scan of the keys that are present, see {@link Poro#scan(long, int)}. */
+    ScanPage scan(long cursor, int about);
+
+    /** Whether a key is present. */
+    default boolean contains(byte[] key) {
+        return length(key) >= 0;
+    }
+
+    /** Calls the action with each key, in no particular order. */
+    default void forEachKey(Consumer<byte[]> action) {
+        ScanPage page = scan(0, KEYS_AT_ONCE);
+        page.keys().forEach(action);
+        while (page.next() != 0) {
+            page = scan(page.next(), KEYS_AT_ONCE);
+            page.keys().forEach(action);
+        }
+    }
+
+    /** Stores a value under a key, without an expiry. */
     void set(byte[] key, byte[] value);
+
+    /** Stores a value under a condition; returns whether that was met. */
+    boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition);
+
+    /** Stores a value under a condition; returns the value before, in any case, or {@code null} if there was none. */
+    byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition);
 
     /** Removes a key; returns whether it was present. */
     boolean delete(byte[] key);
+
+    /** Removes a key; returns its value, or {@code null} if there was none. */
+    byte[] getAndDelete(byte[] key);
+
+    /** Adds to the integer that a key holds; returns the sum. */
+    long add(byte[] key, long delta);
+
+    /** Appends to a value; returns its length. */
+    long append(byte[] key, byte[] bytes);
+
+    /** Overwrites a part of a value; returns its length. */
+    long overwrite(byte[] key, int offset, byte[] bytes);
+
+    /**
+     * Changes the expiry of a key under a condition.
+     *
+     * @param expiry any but {@link Expiry#KEEP}
+     * @return whether the key was present and the condition was met
+     */
+    boolean expire(byte[] key, Expiry expiry, ExpireIf condition);
+
+    /** Removes all keys. */
+    void clear();
+
+    /**
+     * Does several things as one step. The work may run more than once, until nobody else has changed meanwhile what it
+     * read; it must have no other effect than on its view.
+     *
+     * @param conditions keys that must not have changed
+     * @return what the work returned; {@code null} if a condition was not met, and nothing was changed then
+     * @throws IOException from the work
+     */
+    <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException;
+
+    /** {@link #atomically(WatchedKeys, Work)} without conditions. */
+    default <T> T atomically(Work<T> work) throws IOException {
+        return atomically(new WatchedKeys(), work);
+    }
+
+    /** Several things that are one step. */
+    @FunctionalInterface
+    interface Work<T> {
+        /** @param view the store as these see it */
+        T run(CommandStore view) throws IOException;
+    }
 
     /** Writes a snapshot; returns its sequence. */
     long snapshot();

@@ -1,9 +1,9 @@
 package dev.poro.command;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The commands of a front end, found by name. Immutable and thread-safe.
@@ -11,10 +11,14 @@ import java.util.List;
  * @param <S> the front end's session
  */
 public final class CommandTable<S extends Session> {
+    /** A few comparisons are faster than the hash of a name. */
+    private static final int FREQUENT = 4;
+
     private final List<Command<? super S>> commands;
+    private final List<Command<? super S>> frequent;
+    private final Map<String, Command<? super S>> byName = new LinkedHashMap<>();
     private final List<String> names;
-    /** The command that the name at the same index belongs to. */
-    private final List<Command<? super S>> commandsByName;
+    private final int longestName;
 
     /**
      * A table of these commands.
@@ -22,30 +26,28 @@ public final class CommandTable<S extends Session> {
      * @param commands in the order in which a user sees them, the frequent ones first, because they are found faster
      */
     public CommandTable(List<Command<? super S>> commands) {
-        List<String> all = new ArrayList<>();
-        List<Command<? super S>> owners = new ArrayList<>();
+        this.commands = List.copyOf(commands);
+        this.frequent = this.commands.subList(0, Math.min(FREQUENT, commands.size()));
         for (Command<? super S> command : commands) {
             for (String name : command.names()) {
-                all.add(name);
-                owners.add(command);
+                if (byName.put(name, command) != null) {
+                    throw new IllegalArgumentException("two commands have the same name: " + name);
+                }
             }
         }
-        this.commands = List.copyOf(commands);
-        this.names = List.copyOf(all);
-        this.commandsByName = List.copyOf(owners);
-        if (new HashSet<>(names).size() < names.size()) {
-            throw new IllegalArgumentException("two commands have the same name: " + names);
-        }
+        this.names = List.copyOf(byName.keySet());
+        this.longestName = names.stream().mapToInt(String::length).max().orElse(0);
     }
 
     /** The command of that name in any case, or {@code null}. */
     public Command<? super S> named(byte[] name) {
-        for (int i = 0; i < names.size(); i++) {
-            if (equalsIgnoreCase(names.get(i), name)) {
-                return commandsByName.get(i);
+        for (int i = 0; i < frequent.size(); i++) {
+            Command<? super S> command = frequent.get(i);
+            if (Names.equalsIgnoreCase(command.name(), name)) {
+                return command;
             }
         }
-        return null;
+        return name.length > longestName ? null : byName.get(Names.upper(name));
     }
 
     /** The command of that name in any case, or {@code null}. */
@@ -61,19 +63,5 @@ public final class CommandTable<S extends Session> {
     /** All names of all commands, in order. */
     public List<String> names() {
         return names;
-    }
-
-    /** Names are upper-case ASCII. Compares bytes, so that the rules of a locale (Turkish i) do not apply. */
-    private static boolean equalsIgnoreCase(String name, byte[] bytes) {
-        if (name.length() != bytes.length) {
-            return false;
-        }
-        for (int i = 0; i < bytes.length; i++) {
-            byte b = bytes[i];
-            if (name.charAt(i) != (b >= 'a' && b <= 'z' ? b - 'a' + 'A' : b)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

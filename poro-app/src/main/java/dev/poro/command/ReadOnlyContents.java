@@ -1,35 +1,61 @@
 package dev.poro.command;
 
+import dev.poro.engine.Entry;
+import dev.poro.engine.ExpireIf;
+import dev.poro.engine.Expiry;
 import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
+import dev.poro.engine.ScanPage;
+import dev.poro.engine.SetIf;
+import java.io.IOException;
 import java.nio.file.Path;
 
-/** Read-only contents. */
+/** Read-only contents. They never change, so what is done step by step is one step. */
 record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
+    private static final byte[] NOTHING = {};
+
     @Override
     public byte[] get(byte[] key) {
         return contents.get(key);
     }
 
     @Override
-    public void set(byte[] key, byte[] value) {
-        throw new UnsupportedOperationException();
+    public int length(byte[] key) {
+        return contents.get(key, NOTHING, 0);
     }
 
     @Override
-    public boolean delete(byte[] key) {
-        throw new UnsupportedOperationException();
+    public Item item(byte[] key) {
+        return Item.of(contents.entry(key));
     }
 
     @Override
-    public long snapshot() {
-        throw new UnsupportedOperationException();
+    public long version(byte[] key) {
+        Entry entry = contents.entry(key);
+        return entry == null ? Entry.ABSENT : entry.sequence();
     }
 
     @Override
-    public long backup(Path directory, Progress progress) {
-        throw new UnsupportedOperationException();
+    public long now() {
+        return contents.logTime().toEpochMilli();
+    }
+
+    @Override
+    public long keys() {
+        return contents.keys();
+    }
+
+    @Override
+    public ScanPage scan(long cursor, int about) {
+        ScanPage page = contents.scan(cursor, about);
+        return new ScanPage(
+                page.next(), page.keys().stream().filter(this::contains).toList());
+    }
+
+    @Override
+    public <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException {
+        return work.run(this);
     }
 
     @Override
@@ -45,5 +71,65 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public int maxValueLength() {
         return PoroBuilder.DEFAULT_MAX_VALUE_LENGTH;
+    }
+
+    @Override
+    public void set(byte[] key, byte[] value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean delete(byte[] key) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] getAndDelete(byte[] key) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long add(byte[] key, long delta) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long append(byte[] key, byte[] bytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long overwrite(byte[] key, int offset, byte[] bytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean expire(byte[] key, Expiry expiry, ExpireIf condition) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void clear() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long snapshot() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long backup(Path directory, Progress progress) {
+        throw new UnsupportedOperationException();
     }
 }

@@ -10,14 +10,30 @@ import java.io.IOException;
  * the session only.
  */
 public interface Replies {
+    /** The code of an error of no particular kind. */
+    String GENERAL_ERROR = "ERR";
+
     /** The command was carried out and has no result. */
     void ok() throws IOException;
+
+    /** @param word one word of ASCII, as in {@code PONG} */
+    void status(String word) throws IOException;
 
     /** A number: a count, a sequence. */
     void integer(long value) throws IOException;
 
     /** @param value {@code null} if there is none */
     void value(byte[] value) throws IOException;
+
+    /**
+     * Several replies that are one: so many of the next ones belong to it. They may be arrays, too.
+     *
+     * @param count 0 or more
+     */
+    void array(int count) throws IOException;
+
+    /** There is no array, because the command did nothing. */
+    void noArray() throws IOException;
 
     /**
      * Text for a person.
@@ -29,8 +45,14 @@ public interface Replies {
     /**
      * The command failed; it changed nothing, unless the message says otherwise.
      *
+     * @param code one word in upper case, by which a program can tell errors apart
      * @param message what is wrong and what the user can do. It may repeat what the user typed, control characters
      *     included.
      */
-    void error(String message) throws IOException;
+    void error(String code, String message) throws IOException;
+
+    /** {@link #error(String, String)} of no particular kind. */
+    default void error(String message) throws IOException {
+        error(GENERAL_ERROR, message);
+    }
 }

@@ -1,13 +1,68 @@
 package dev.poro.command;
 
+import java.io.IOException;
+import java.util.List;
+
 /**
- * The context in which a command runs. Each front end has its own kind of session, which may offer more to the front
- * end's own commands. Not thread-safe: one thread runs the commands of a session, one after the other.
+ * The context in which commands run. Each front end has its own kind of session, which may offer more to the front end's
+ * own commands. Not thread-safe: one thread runs the commands of a session, one after the other.
  */
-public interface Session {
-    /** The store that the commands act on. */
-    CommandStore store();
+public abstract class Session {
+    private final Transaction transaction = new Transaction();
+    private CommandStore store;
+    private Replies replies;
+
+    /**
+     * A session without an open transaction.
+     *
+     * @param store what the commands act on
+     * @param replies receives their replies
+     */
+    protected Session(CommandStore store, Replies replies) {
+        this.store = store;
+        this.replies = replies;
+    }
+
+    /** The store that the commands act on; while EXEC runs them, the transaction's view of it. */
+    public final CommandStore store() {
+        return store;
+    }
 
     /** The receiver of the replies. */
-    Replies replies();
+    public final Replies replies() {
+        return replies;
+    }
+
+    /** What MULTI and WATCH have begun. */
+    public final Transaction transaction() {
+        return transaction;
+    }
+
+    /**
+     * Replies that options are wrong.
+     *
+     * @param words the name of the command as it was given, and then its arguments
+     */
+    protected void replyToSyntaxError(Command<?> command, List<byte[]> words) throws IOException {
+        replies().error("syntax error");
+    }
+
+    /** Runs commands on another store, with other replies. */
+    void runOn(CommandStore otherStore, Replies otherReplies, Script script) throws IOException {
+        CommandStore ownStore = store;
+        Replies ownReplies = replies;
+        store = otherStore;
+        replies = otherReplies;
+        try {
+            script.run();
+        } finally {
+            store = ownStore;
+            replies = ownReplies;
+        }
+    }
+
+    /** Commands that run one after the other. */
+    interface Script {
+        void run() throws IOException;
+    }
 }

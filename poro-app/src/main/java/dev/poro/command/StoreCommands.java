@@ -5,24 +5,26 @@ import java.util.List;
 
 /** The commands that need nothing but a store, so that every front end can have them. */
 public final class StoreCommands {
-    public static final Command<Session> SET = Command.<Session>of(
-                    "SET", "key value", "Store value under key, replacing the value it had.", StoreCommands::set)
-            .writing();
+    public static final Command<Session> SET = StringCommands.SET;
+    public static final Command<Session> GET = StringCommands.GET;
+    public static final Command<Session> DEL = KeyCommands.DEL;
 
-    public static final Command<Session> GET =
-            Command.of("GET", "key", "Show the value of key, or (nil).", StoreCommands::get);
+    public static final Command<Session> PING =
+            Command.of("PING", "[message]", "Show PONG, or the message: the session is alive.", StoreCommands::ping);
 
-    public static final Command<Session> DEL = Command.<Session>of(
-                    "DEL", "key", "Remove key: 1 if it was there, 0 if not.", StoreCommands::delete)
-            .alias("DELETE")
-            .writing();
+    public static final Command<Session> ECHO = Command.of(
+            "ECHO",
+            "message",
+            "Show the message.",
+            (session, words) -> session.replies().value(words.get(1)));
 
     public static final Command<Session> SNAPSHOT = Command.<Session>of(
                     "SNAPSHOT",
                     "",
                     "Write the contents to a snapshot file, from which the next start is faster; show its sequence.",
                     StoreCommands::snapshot)
-            .writing();
+            .writing()
+            .outsideOfTransactions();
 
     public static final Command<Session> INFO = Command.of(
             "INFO",
@@ -30,19 +32,66 @@ public final class StoreCommands {
             "Show the state of the store: sequences, keys, memory, the last snapshot, the length of the log.",
             StoreCommands::info);
 
+    /** All of them, in the order in which a user sees them. */
+    public static final List<Command<Session>> ALL = List.of(
+            SET,
+            GET,
+            DEL,
+            CounterCommands.INCR,
+            CounterCommands.INCRBY,
+            CounterCommands.DECR,
+            CounterCommands.DECRBY,
+            CounterCommands.INCRBYFLOAT,
+            StringCommands.MSET,
+            StringCommands.MGET,
+            StringCommands.MSETNX,
+            StringCommands.SETNX,
+            StringCommands.SETEX,
+            StringCommands.PSETEX,
+            StringCommands.GETSET,
+            StringCommands.GETDEL,
+            StringCommands.GETEX,
+            StringCommands.APPEND,
+            StringCommands.STRLEN,
+            StringCommands.GETRANGE,
+            StringCommands.SETRANGE,
+            KeyCommands.EXISTS,
+            KeyCommands.TYPE,
+            KeyCommands.KEYS,
+            KeyCommands.SCAN,
+            KeyCommands.DBSIZE,
+            KeyCommands.RANDOMKEY,
+            KeyCommands.RENAME,
+            KeyCommands.RENAMENX,
+            KeyCommands.COPY,
+            KeyCommands.FLUSHDB,
+            ExpiryCommands.EXPIRE,
+            ExpiryCommands.PEXPIRE,
+            ExpiryCommands.EXPIREAT,
+            ExpiryCommands.PEXPIREAT,
+            ExpiryCommands.TTL,
+            ExpiryCommands.PTTL,
+            ExpiryCommands.EXPIRETIME,
+            ExpiryCommands.PEXPIRETIME,
+            ExpiryCommands.PERSIST,
+            TransactionCommands.MULTI,
+            TransactionCommands.EXEC,
+            TransactionCommands.DISCARD,
+            TransactionCommands.WATCH,
+            TransactionCommands.UNWATCH,
+            PING,
+            ECHO,
+            SNAPSHOT,
+            INFO);
+
     private StoreCommands() {}
 
-    private static void set(Session session, List<byte[]> words) throws IOException {
-        session.store().set(words.get(1), words.get(2));
-        session.replies().ok();
-    }
-
-    private static void get(Session session, List<byte[]> words) throws IOException {
-        session.replies().value(session.store().get(words.get(1)));
-    }
-
-    private static void delete(Session session, List<byte[]> words) throws IOException {
-        session.replies().integer(session.store().delete(words.get(1)) ? 1 : 0);
+    private static void ping(Session session, List<byte[]> words) throws IOException {
+        if (words.size() == 1) {
+            session.replies().status("PONG");
+        } else {
+            session.replies().value(words.get(1));
+        }
     }
 
     private static void snapshot(Session session, List<byte[]> words) throws IOException {

@@ -113,6 +113,11 @@ public final class Batch {
         return set(key, value, RecordFlags.ABSOLUTE_EXPIRY, Operations.millisOf(expiry));
     }
 
+    /** Stores a value under a key with any expiry. */
+    public Batch set(byte[] key, byte[] value, Expiry expiry) {
+        return set(key, value, expiry.flags(), expiry.millis());
+    }
+
     private Batch set(byte[] key, byte[] value, int expiry, long time) {
         operations.requireLengths(key, value);
         return change(
@@ -154,6 +159,17 @@ public final class Batch {
     public Batch persist(byte[] key) {
         operations.requireKey(key);
         return expire(key, 0, 0);
+    }
+
+    /**
+     * {@link Poro#expire}; if the key is not there, nothing happens to it.
+     *
+     * @param expiry any but {@link Expiry#KEEP}
+     */
+    public Batch expire(byte[] key, Expiry expiry) {
+        operations.requireKey(key);
+        Operations.requireChange(expiry);
+        return expire(key, expiry.flags(), expiry.millis());
     }
 
     private Batch expire(byte[] key, int expiry, long time) {

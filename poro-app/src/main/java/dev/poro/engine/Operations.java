@@ -331,6 +331,13 @@ final class Operations {
         }
     }
 
+    static void requireChange(Expiry expiry) {
+        Objects.requireNonNull(expiry, "expiry");
+        if (expiry.kind() == Expiry.Kind.KEEP) {
+            throw new IllegalArgumentException("an expiry that is kept is no change");
+        }
+    }
+
     /** @throws IllegalArgumentException unless it is a millisecond or more, and less than 292 million years */
     static long millisOf(Duration timeToLive) {
         Objects.requireNonNull(timeToLive, "timeToLive");

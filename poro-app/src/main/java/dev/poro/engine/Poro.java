@@ -267,6 +267,18 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
+     * Stores a value under a condition, with any expiry: {@link #set(byte[], byte[])} in general.
+     *
+     * @return whether the condition was met, and the value is stored
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        Objects.requireNonNull(expiry, "expiry");
+        Objects.requireNonNull(condition, "condition");
+        return operations.setIf(key, value, expiry.flags() | condition.flags(), expiry.millis(), 0);
+    }
+
+    /**
      * Compare and set: stores a value if the entry is still the one that {@link #entry} returned. The expiry stays.
      *
      * @param sequence {@link Entry#sequence}, or {@link Entry#ABSENT} for a key that must be absent
@@ -286,6 +298,16 @@ public final class Poro implements AutoCloseable {
      */
     public byte[] getAndSet(byte[] key, byte[] value) {
         return operations.getAndSet(key, value, 0, 0);
+    }
+
+    /**
+     * {@link #set(byte[], byte[], Expiry, SetIf)} that returns the value before, or {@code null} if there was none, also
+     * if the condition was not met.
+     */
+    public byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        Objects.requireNonNull(expiry, "expiry");
+        Objects.requireNonNull(condition, "condition");
+        return operations.getAndSet(key, value, expiry.flags() | condition.flags(), expiry.millis());
     }
 
     /**
@@ -378,6 +400,19 @@ public final class Poro implements AutoCloseable {
     /** {@link #persist(byte[])} with the key in UTF-8. */
     public boolean persist(String key) {
         return persist(Utf8.encode(key, "key"));
+    }
+
+    /**
+     * Changes the expiry of a key under a condition.
+     *
+     * @param expiry any but {@link Expiry#KEEP}
+     * @return whether the key was present and the condition was met
+     * @throws RuntimeException as {@link #set(byte[], byte[])} does
+     */
+    public boolean expire(byte[] key, Expiry expiry, ExpireIf condition) {
+        Operations.requireChange(expiry);
+        Objects.requireNonNull(condition, "condition");
+        return operations.expire(key, expiry.flags(), expiry.millis(), condition.condition());
     }
 
     /** A scan of the entries, in no particular order: {@link EntryCursor} says what it returns. */
@@ -746,6 +781,11 @@ public final class Poro implements AutoCloseable {
     /** The longest value, in bytes. */
     public int maxValueLength() {
         return operations.maxValueLength();
+    }
+
+    /** The time of the log's clock, by which keys expire: it follows the wall clock, but does not jump. */
+    public Instant logTime() {
+        return Instant.ofEpochMilli(log.clock().getAsLong());
     }
 
     /** The number of live keys. */

@@ -4,7 +4,6 @@ import dev.poro.engine.internal.LogProgress;
 import dev.poro.engine.internal.Replay;
 import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.statemachine.StateMachineException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
 import java.io.IOException;
@@ -25,6 +24,7 @@ public final class ReadOnlyStore implements AutoCloseable {
     private final Path path;
     private final StateMachine stateMachine;
     private final OpeningReport opening;
+    private final Contents contents;
     /** In milliseconds since 1970. */
     private final long now;
 
@@ -32,6 +32,7 @@ public final class ReadOnlyStore implements AutoCloseable {
         this.path = path;
         this.stateMachine = stateMachine;
         this.opening = opening;
+        this.contents = new Contents(stateMachine, () -> new StoreClosedException(path + " is closed", null));
         this.now = now;
         stateMachine.useLogTime(() -> now);
     }
@@ -71,24 +72,32 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** The value of a key, or {@code null} if there is none. */
     public byte[] get(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        try {
-            return stateMachine.get(key);
-        } catch (StateMachineException retired) {
-            throw new StoreClosedException(path + " is closed", retired);
-        }
+        return contents.get(key);
     }
 
-    /** What there is under a key, or {@code null} if there is nothing. */
+    /** {@link Poro#get(byte[], byte[], int)}. */
+    public int get(byte[] key, byte[] target, int offset) {
+        return contents.get(key, target, offset);
+    }
+
+    /** What is under a key, or {@code null} if the key is absent. */
     public Entry entry(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        try {
-            EntryDetails details = new EntryDetails();
-            byte[] value = stateMachine.get(key, details);
-            return value == null ? null : entryOf(value, details);
-        } catch (StateMachineException retired) {
-            throw new StoreClosedException(path + " is closed", retired);
-        }
+        return contents.entry(key);
+    }
+
+    /** A scan of the entries, in no particular order. */
+    public Scan scan() {
+        return new Scan(contents);
+    }
+
+    /** {@link Poro#scan(long, int)}. */
+    public ScanPage scan(long cursor, int about) {
+        return contents.scan(cursor, about);
+    }
+
+    /** The time by which expiries are judged: it stands still. */
+    public Instant logTime() {
+        return Instant.ofEpochMilli(now);
     }
 
     /** Visits every entry once, in no particular order. {@link #close} waits meanwhile. */

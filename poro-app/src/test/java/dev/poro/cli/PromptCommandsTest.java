@@ -2,30 +2,31 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.command.Command;
 import dev.poro.command.StoreCommands;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Their replies are tested by {@link StreamSessionTest}. */
 class PromptCommandsTest {
     @Test
-    void areListedInTheOrderOfHelp() {
-        assertThat(PromptCommands.TABLE.names())
-                .containsExactly("SET", "GET", "DEL", "DELETE", "SNAPSHOT", "BACKUP", "INFO", "HELP", "QUIT", "EXIT");
+    void beginWithTheFrequentOnesAndEndWithThoseOfThePrompt() {
+        List<String> names = PromptCommands.TABLE.names();
+
+        assertThat(names)
+                .startsWith("SET", "GET", "DEL", "DELETE", "UNLINK", "INCR")
+                .endsWith("BACKUP", "HELP", "QUIT", "EXIT");
     }
 
     @Test
-    void haveAllThatAStoreCanDo() throws IllegalAccessException {
-        List<Object> all = new ArrayList<>();
-        for (Field field : StoreCommands.class.getFields()) {
-            if (Modifier.isStatic(field.getModifiers())) {
-                all.add(field.get(null));
-            }
+    void haveAllThatAStoreCanDo() {
+        assertThat(PromptCommands.TABLE.commands()).containsAll(StoreCommands.ALL);
+    }
+
+    @Test
+    void haveASummaryThatIsASentence() {
+        for (Command<?> command : PromptCommands.TABLE.commands()) {
+            assertThat(command.summary()).as(command.name()).matches("[A-Z].*\\.");
         }
-        assertThat(all).isNotEmpty();
-        assertThat(new ArrayList<Object>(PromptCommands.TABLE.commands())).containsAll(all);
     }
 }

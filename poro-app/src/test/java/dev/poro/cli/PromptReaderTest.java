@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -11,21 +12,37 @@ class PromptReaderTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "~SET~               | ~ key value~",
-                "~set ~              | ~key value~",
-                "~SET my~            | ~ value~",
-                "~SET 'my key' ~     | ~value~",
-                "~SET mykey v~       | ~~",
-                "~SET mykey v ~      | ~~",
-                "~SET 'my~           | ~~",
-                "~GET~               | ~ key~",
-                "~HELP ~             | ~[command]~",
-                "~QUIT~              | ~~",
-                "~SE~                | ~~",
-                "~~                  | ~~",
-                "~ ~                 | ~~",
+                "~SET~ | ~ key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
+                "~set ~ | ~key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
+                "~SET my~ | ~ value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
+                "~SET 'my key' ~ | ~value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
+                "~SETNX 'my key' ~ | ~value~",
+                "~SETNX my v~ | ~~",
+                "~SETNX mykey v ~ | ~~",
+                "~SET k v EX~ | ~ seconds [NX|XX] [GET]~",
+                "~SET k v NX ~ | ~[GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
+                "~SET k v w~ | ~~",
+                "~MSET a 1 b~ | ~ value [key value ...]~",
+                "~SET 'my~ | ~~",
+                "~GET~ | ~ key~",
+                "~HELP ~ | ~[command]~",
+                "~QUIT~ | ~~",
+                "~SE~ | ~~",
+                "~~ | ~~",
+                "~ ~ | ~~",
             })
     void hintsAtTheArgumentsThatAreMissing(String typed, String hint) {
         assertThat(PromptReader.hintFor(typed)).isEqualTo(hint);
+    }
+
+    @Test
+    void completesTheNamesOfCommandsAndOptions() {
+        assertThat(PromptReader.candidatesFor("")).isEqualTo(PromptCommands.TABLE.names());
+        assertThat(PromptReader.candidatesFor("ge")).isEqualTo(PromptCommands.TABLE.names());
+        assertThat(PromptReader.candidatesFor("HELP s")).isEqualTo(PromptCommands.TABLE.names());
+        assertThat(PromptReader.candidatesFor("GET k")).isEmpty();
+        assertThat(PromptReader.candidatesFor("COPY a b ")).containsExactly("DB", "REPLACE");
+        assertThat(PromptReader.candidatesFor("COPY 'a b' c DB 0 re")).containsExactly("REPLACE");
+        assertThat(PromptReader.candidatesFor("FLY 'a")).isEmpty();
     }
 }

@@ -46,6 +46,53 @@ class ReplyStreamTest {
     }
 
     @Test
+    void numbersTheElementsOfArrays() throws IOException {
+        replies.array(0);
+        replies.noArray();
+        replies.array(3);
+        replies.value(new byte[] {'a'});
+        replies.value(null);
+        replies.integer(7);
+        replies.array(2);
+        replies.value(new byte[] {'0'});
+        replies.array(2);
+        replies.status("PONG");
+        replies.array(0);
+        replies.array(10);
+        for (int i = 0; i < 9; i++) {
+            replies.ok();
+        }
+        replies.array(2);
+        replies.text("one\ntwo");
+        replies.error("WRONG", "no");
+        replies.ok();
+
+        assertThat(written()).isEqualTo("""
+                        (empty array)
+                        (nil)
+                        1) "a"
+                        2) (nil)
+                        3) (integer) 7
+                        1) "0"
+                        2) 1) PONG
+                           2) (empty array)
+                         1) OK
+                         2) OK
+                         3) OK
+                         4) OK
+                         5) OK
+                         6) OK
+                         7) OK
+                         8) OK
+                         9) OK
+                        10) 1) one
+                               two
+                            2) (error) WRONG no
+                        OK
+                        """);
+    }
+
+    @Test
     void keepsRepliesUntilItIsFlushed() throws IOException {
         replies.ok();
 

@@ -23,9 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamSessionTest {
     private static final int MEMORY = 8 << 20;
+    private static final String SET =
+            "SET key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]";
 
     @TempDir
     private Path directory;
@@ -54,6 +57,55 @@ class StreamSessionTest {
     @Test
     void takesNamesInAnyCaseAndAliases() throws IOException {
         assertThat(run("set k v\nGeT k\ndelete k\nexit\nGET k\n")).isEqualTo("OK\n\"v\"\n(integer) 1\n");
+    }
+
+    @Test
+    void showsRepliesAsRedisCliDoes() throws IOException {
+        assertThat(
+                        run(
+                                "MSET a 1 b \"x y\"\nMGET a none b\nINCR a\nTTL a\nTYPE a\nKEYS c*\nSCAN 0 MATCH a\nPING\nECHO a\n"))
+                .isEqualTo("""
+                        OK
+                        1) "1"
+                        2) (nil)
+                        3) "x y"
+                        (integer) 2
+                        (integer) -1
+                        string
+                        (empty array)
+                        1) "0"
+                        2) 1) "a"
+                        PONG
+                        "a"
+                        """);
+    }
+
+    @Test
+    void runsTransactions() throws IOException {
+        assertThat(run("WATCH k\nMULTI\nSET k 1\nINCR k\nMGET k x\nHELP exec\nEXEC\nGET k\n"))
+                .isEqualTo("""
+                        OK
+                        OK
+                        QUEUED
+                        QUEUED
+                        QUEUED
+                        EXEC  Run what is queued, all at once; (nil), and nothing is done, if a watched key has changed.
+                        1) OK
+                        2) (integer) 2
+                        3) 1) "2"
+                           2) (nil)
+                        "2"
+                        """);
+        assertThat(run("WATCH k\nSET k 2\nMULTI\nSET k 3\nEXEC\nGET k\n")).endsWith("QUEUED\n(nil)\n\"2\"\n");
+        assertThat(exitStatus).isEqualTo(ExitStatus.OK);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FLY", "SET k", "SET k 'v", "BACKUP there"})
+    void runsNoTransactionAPartOfWhichWasRefused(String refused) throws IOException {
+        assertThat(run("MULTI\nSET k v\n" + refused + "\nEXEC\nGET k\n"))
+                .startsWith("OK\nQUEUED\n(error) ERR ")
+                .endsWith("\n(error) EXECABORT Transaction discarded because of previous errors.\n(nil)\n");
     }
 
     @Test
@@ -130,36 +182,45 @@ class StreamSessionTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = '!',
             quoteCharacter = '~',
             value = {
-                "SET           | ERR wrong number of arguments for 'SET': missing key; usage: SET key value",
-                "set k         | ERR wrong number of arguments for 'SET': missing value; usage: SET key value",
-                "SET k v w     | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value",
-                "SET k 'a' b c | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: "
-                        + "SET key value; a value with blanks needs quotes: SET k \"a b c\"",
-                "SET a 1 EX 10 | ERR wrong number of arguments for 'SET': 4 instead of 2; usage: "
-                        + "SET key value; Poro has no expiry",
-                "set a 1 nx    | ERR wrong number of arguments for 'SET': 3 instead of 2; usage: "
-                        + "SET key value; Poro has no conditional SET",
-                "GTE a         | ERR unknown command \"GTE\"; did you mean GET?; HELP lists the commands",
-                "exists a      | ERR unknown command \"exists\"; GET shows (nil) if the key is absent; HELP lists",
-                "HELP expire   | ERR unknown command \"expire\"; Poro has no expiry; HELP lists the commands",
-                "verify        | ERR unknown command \"verify\"; leave by QUIT, and in a shell type 'poro verify ...'",
-                "GET           | ERR wrong number of arguments for 'GET': missing key; usage: GET key",
-                "DEL a b       | ERR wrong number of arguments for 'DEL': 2 instead of 1; usage: "
-                        + "DEL key; one key at a time",
-                "QUIT now      | ERR wrong number of arguments for 'QUIT': 1 instead of 0; usage: QUIT",
-                "FLY me        | ERR unknown command \"FLY\"; HELP lists the commands",
-                "\"\\x1b[2J\"  | ERR unknown command \"\\x1b[2J\"; HELP lists the commands",
-                "HELP fly      | ERR unknown command \"fly\"; HELP lists the commands",
-                "SET k \"v     | ERR unbalanced quotes",
-                "SET k 'v'w    | ERR unbalanced quotes",
+                "SET           ! ERR wrong number of arguments for 'SET': missing key; usage: SET key value",
+                "set k         ! ERR wrong number of arguments for 'SET': missing value; usage: SET key value",
+                "SET k 'a' b c ! ERR syntax error; usage: " + SET
+                        + "; a value with blanks needs quotes: SET k \"a b c\"",
+                "SET k v w     ! ERR syntax error; usage: " + SET + "; a value with blanks needs quotes: SET k \"v w\"",
+                "set k v ex    ! ERR syntax error; usage: " + SET,
+                "set k v nx XX ! ERR syntax error; usage: " + SET,
+                "SET a 1 EX 0  ! ERR invalid expire time in 'set' command",
+                "INCR          ! ERR wrong number of arguments for 'INCR': missing key; usage: INCR key",
+                "MSET a 1 b    ! ERR wrong number of arguments for 'MSET': missing value; usage: MSET key value",
+                "GTE a         ! ERR unknown command \"GTE\"; did you mean GET?; HELP lists the commands",
+                "hget a b      ! ERR unknown command \"hget\"; Poro has strings only, no hashes; use a key for each",
+                "LPUSH a b     ! ERR unknown command \"LPUSH\"; Poro has strings only, no lists; a value can hold one",
+                "subscribe a   ! ERR unknown command \"subscribe\"; the prompt has no publish and subscribe; HELP lists",
+                "EVAL x        ! ERR unknown command \"EVAL\"; Poro runs no scripts; MULTI, WATCH and EXEC make one step",
+                "SELECT 1      ! ERR unknown command \"SELECT\"; a store is one database; 'poro --wal PATH' opens",
+                "HELP count    ! ERR unknown command \"count\"; DBSIZE shows the number of keys; HELP lists",
+                "verify        ! ERR unknown command \"verify\"; leave by QUIT, and in a shell type 'poro verify ...'",
+                "GET a b       ! ERR wrong number of arguments for 'GET': 2 instead of 1; usage: "
+                        + "GET key; MGET shows several keys",
+                "EXEC          ! ERR EXEC without MULTI",
+                "GET           ! ERR wrong number of arguments for 'GET': missing key; usage: GET key",
+                "QUIT now      ! ERR wrong number of arguments for 'QUIT': 1 instead of 0; usage: QUIT",
+                "FLY me        ! ERR unknown command \"FLY\"; HELP lists the commands",
+                "\"\\x1b[2J\"  ! ERR unknown command \"\\x1b[2J\"; HELP lists the commands",
+                "HELP fly      ! ERR unknown command \"fly\"; HELP lists the commands",
+                "SET k \"v     ! ERR unbalanced quotes",
+                "SET k 'v'w    ! ERR unbalanced quotes",
             })
     void repliesToAMistakeWithWhatIsWrong(String line, String error) throws IOException {
         String replies = run(line + "\nSET k v\n");
 
-        assertThat(replies).startsWith("(error) " + error).endsWith("\nOK\n").hasLineCount(2);
+        assertThat(replies)
+                .startsWith("(error) " + error.stripTrailing())
+                .endsWith("\nOK\n")
+                .hasLineCount(2);
         assertThat(exitStatus).isEqualTo(ExitStatus.FAILURE);
     }
 

@@ -104,12 +104,12 @@ class TerminalIT {
     void completesNamesAndHintsAtArguments() throws Exception {
         try (PseudoTerminal terminal = open("xterm")) {
             terminal.awaitScreen(BANNER, "> ");
-            terminal.type("se\t");
-            terminal.awaitScreen(BANNER, "> SET key value");
+            terminal.type("setr\t");
+            terminal.awaitScreen(BANNER, "> SETRANGE key offset value");
             terminal.type("k");
-            terminal.awaitScreen(BANNER, "> SET k value");
-            terminal.type(" v\r");
-            terminal.awaitScreen(BANNER, "> SET k v", "OK", "> ");
+            terminal.awaitScreen(BANNER, "> SETRANGE k offset value");
+            terminal.type(" 0 v\r");
+            terminal.awaitScreen(BANNER, "> SETRANGE k 0 v", "(integer) 1", "> ");
         }
     }
 

@@ -3,43 +3,110 @@ package dev.poro.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArgumentSpecTest {
-    @Test
-    void takesAsManyAsItNames() {
-        ArgumentSpec arguments = new ArgumentSpec("key value");
+    private static final String OPTIONS = "key [NX|XX] [GET] [EX seconds|KEEPTTL]";
 
-        assertThat(arguments.names()).containsExactly("key", "value");
-        assertThat(arguments.max()).isEqualTo(2);
-        assertThat(arguments.check(0)).isEqualTo("missing key");
-        assertThat(arguments.check(1)).isEqualTo("missing value");
-        assertThat(arguments.check(2)).isNull();
-        assertThat(arguments.check(3)).isEqualTo("3 instead of 2");
-        assertThat(arguments).hasToString("key value");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "key value                   | 0 | missing key",
+                "key value                   | 1 | missing value",
+                "key value                   | 2 | ",
+                "key value                   | 3 | 3 instead of 2",
+                "''                          | 0 | ",
+                "''                          | 1 | 1 instead of 0",
+                "key [count]                 | 0 | missing key",
+                "key [count]                 | 1 | ",
+                "key [count]                 | 2 | ",
+                "key [count]                 | 3 | 3 instead of 2",
+                "key [key ...]               | 0 | missing key",
+                "key [key ...]               | 1 | ",
+                "key [key ...]               | 9 | ",
+                "key value [key value ...]   | 1 | missing value",
+                "key value [key value ...]   | 2 | ",
+                "key value [key value ...]   | 3 | missing value",
+                "key value [key value ...]   | 4 | ",
+                "key [REPLACE]               | 0 | missing key",
+                "key [REPLACE]               | 9 | ",
+            })
+    void countsWhatIsGiven(String arguments, int count, String wrong) {
+        assertThat(new ArgumentSpec(arguments).check(count)).isEqualTo(wrong);
     }
 
     @Test
-    void takesNoneIfItNamesNone() {
-        ArgumentSpec none = new ArgumentSpec("");
+    void isShownAsItIsWritten() {
+        assertThat(new ArgumentSpec(OPTIONS)).hasToString(OPTIONS);
+    }
 
-        assertThat(none.names()).isEmpty();
-        assertThat(none.check(0)).isNull();
-        assertThat(none.check(1)).isEqualTo("1 instead of 0");
+    @ParameterizedTest
+    @ValueSource(strings = {"[count] key", "[key ...] value", "[NX] key"})
+    void refusesAnOptionalOneBeforeOneThatIsRequired(String arguments) {
+        assertThatThrownBy(() -> new ArgumentSpec(arguments)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void doesWithoutThoseThatAreOptional() {
-        ArgumentSpec arguments = new ArgumentSpec("key [count]");
+    void takesOptionsInAnyOrderAndCase() {
+        Options options = new ArgumentSpec(OPTIONS).options(words("SET k ex 10 get Nx"));
 
-        assertThat(arguments.check(0)).isEqualTo("missing key");
-        assertThat(arguments.check(1)).isNull();
-        assertThat(arguments.check(2)).isNull();
-        assertThat(arguments.check(3)).isEqualTo("3 instead of 2");
+        assertThat(options.has("NX")).isTrue();
+        assertThat(options.has("XX")).isFalse();
+        assertThat(options.has("GET")).isTrue();
+        assertThat(options.value("EX")).isEqualTo(new byte[] {'1', '0'});
+        assertThat(options.has("KEEPTTL")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"k v", "k NX XX", "k NX NX", "k EX", "k EX 1 KEEPTTL", "k GET v", "k EX 1 2"})
+    void refusesWhatIsNoOptionOrContradictsAnother(String arguments) {
+        assertThat(new ArgumentSpec(OPTIONS).options(words("SET " + arguments))).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "key [NX] [EX seconds]      | SET         | key [NX] [EX seconds]",
+                "key [NX] [EX seconds]      | SET k       | [NX] [EX seconds]",
+                "key [NX] [EX seconds]      | SET k nx    | [EX seconds]",
+                "key [NX] [EX seconds]      | SET k EX    | seconds [NX]",
+                "key [NX] [EX seconds]      | SET k EX 1  | [NX]",
+                "key [NX] [EX seconds]      | SET k v     | ~~",
+                "key value [key value ...]  | MSET        | key value [key value ...]",
+                "key value [key value ...]  | MSET a      | value [key value ...]",
+                "key value [key value ...]  | MSET a 1    | [key value ...]",
+                "key value [key value ...]  | MSET a 1 b  | value [key value ...]",
+                "[message]                  | PING        | [message]",
+                "[message]                  | PING a      | ~~",
+                "key                        | GET a b     | ~~",
+            })
+    void hintsAtWhatCanStillBeGiven(String arguments, String typed, String missing) {
+        assertThat(new ArgumentSpec(arguments).missing(words(typed))).isEqualTo(missing);
     }
 
     @Test
-    void refusesAnOptionalOneBeforeOneThatIsRequired() {
-        assertThatThrownBy(() -> new ArgumentSpec("[count] key")).isInstanceOf(IllegalArgumentException.class);
+    void namesTheOptionsThatCanComeNext() {
+        ArgumentSpec arguments = new ArgumentSpec(OPTIONS);
+
+        assertThat(arguments.nextOptions(words("SET"))).isEmpty();
+        assertThat(arguments.nextOptions(words("SET k"))).containsExactly("NX", "XX", "GET", "EX", "KEEPTTL");
+        assertThat(arguments.nextOptions(words("SET k XX"))).containsExactly("GET", "EX", "KEEPTTL");
+        assertThat(arguments.nextOptions(words("SET k EX"))).isEmpty();
+        assertThat(arguments.nextOptions(words("SET k EX 1"))).containsExactly("NX", "XX", "GET");
+    }
+
+    private static List<byte[]> words(String line) {
+        return Arrays.stream(line.split(" ", -1))
+                .map(word -> word.getBytes(StandardCharsets.UTF_8))
+                .toList();
     }
 }

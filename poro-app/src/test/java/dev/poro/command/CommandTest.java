@@ -8,12 +8,9 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-class CommandTest {
+class CommandTest extends StoreTest {
     private static final Command<Session> ECHO = Command.of(
             "ECHO", "word", "Show word.", (session, words) -> session.replies().value(words.get(1)));
-
-    private final RecordedSession session = new RecordedSession(new MapStore(false));
-    private final RecordedSession lookingSession = new RecordedSession(new MapStore(true));
 
     @Test
     void tellsAllAboutItself() {
@@ -21,7 +18,7 @@ class CommandTest {
 
         assertThat(renamed.name()).isEqualTo("ECHO");
         assertThat(renamed.names()).containsExactly("ECHO", "SAY", "REPEAT");
-        assertThat(renamed.arguments().names()).containsExactly("word");
+        assertThat(renamed.arguments()).hasToString("word");
         assertThat(renamed.summary()).isEqualTo("Show word.");
         assertThat(renamed.usage()).isEqualTo("ECHO word");
         assertThat(StoreCommands.INFO.usage()).isEqualTo("INFO");
@@ -30,30 +27,30 @@ class CommandTest {
 
     @Test
     void namesTheMissingArgument() {
-        assertThat(errorOf(StoreCommands.SET, "set"))
-                .isEqualTo("wrong number of arguments for 'SET': missing key; usage: SET key value");
-        assertThat(errorOf(StoreCommands.SET, "set", "k"))
-                .isEqualTo("wrong number of arguments for 'SET': missing value; usage: SET key value");
+        assertThat(errorOf(StringCommands.GETSET, "set"))
+                .isEqualTo("wrong number of arguments for 'GETSET': missing key; usage: GETSET key value");
+        assertThat(errorOf(StringCommands.GETSET, "set", "k"))
+                .isEqualTo("wrong number of arguments for 'GETSET': missing value; usage: GETSET key value");
     }
 
     @Test
     void countsTooManyArguments() {
-        assertThat(errorOf(StoreCommands.SET, "SET", "k", "v", "w"))
-                .isEqualTo("wrong number of arguments for 'SET': 3 instead of 2; usage: SET key value");
+        assertThat(errorOf(StringCommands.GETSET, "SET", "k", "v", "w"))
+                .isEqualTo("wrong number of arguments for 'GETSET': 3 instead of 2; usage: GETSET key value");
         assertThat(errorOf(StoreCommands.INFO, "INFO", "all"))
                 .isEqualTo("wrong number of arguments for 'INFO': 1 instead of 0; usage: INFO");
     }
 
     @Test
     void findsNothingWrongWithTheArgumentsOfItsUsage() {
-        assertThat(errorOf(StoreCommands.SET, "SET", "k", "v")).isNull();
+        assertThat(errorOf(StringCommands.GETSET, "SET", "k", "v")).isNull();
         assertThat(errorOf(StoreCommands.INFO, "INFO")).isNull();
     }
 
     @Test
     void runsInAnySessionIfItWritesNothing() throws IOException {
         assertThat(session.run(ECHO, "echo", "hello")).containsExactly("value 'hello'");
-        assertThat(lookingSession.run(ECHO, "echo", "hello")).containsExactly("value 'hello'");
+        assertThat(readOnlySession().run(ECHO, "echo", "hello")).containsExactly("value 'hello'");
     }
 
     @Test
@@ -62,7 +59,7 @@ class CommandTest {
         Command<Session> writing = ECHO.writing().alias("SAY");
 
         assertThat(session.run(writing, "echo", "hello")).containsExactly("value 'hello'");
-        assertThat(lookingSession.run(writing, "say", "hello"))
+        assertThat(readOnlySession().run(writing, "say", "hello"))
                 .containsExactly("error ECHO is refused: this session is read-only, and writes nothing");
     }
 

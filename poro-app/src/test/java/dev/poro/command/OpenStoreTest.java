@@ -74,6 +74,6 @@ class OpenStoreTest {
 
         assertThatThrownBy(() -> session.run(StoreCommands.SET, "SET", "k", "v"))
                 .isInstanceOf(StoreClosedException.class);
-        assertThat(session.replies().take()).isEmpty();
+        assertThat(session.recorded().take()).isEmpty();
     }
 }

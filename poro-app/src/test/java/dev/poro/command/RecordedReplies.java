@@ -31,12 +31,27 @@ final class RecordedReplies implements Replies {
     }
 
     @Override
+    public void status(String word) {
+        given.add("status " + word);
+    }
+
+    @Override
+    public void array(int count) {
+        given.add("array " + count);
+    }
+
+    @Override
+    public void noArray() {
+        given.add("no array");
+    }
+
+    @Override
     public void text(String text) {
         given.add("text " + text);
     }
 
     @Override
-    public void error(String message) {
-        given.add("error " + message);
+    public void error(String code, String message) {
+        given.add("error " + (code.equals(GENERAL_ERROR) ? "" : code + " ") + message);
     }
 }

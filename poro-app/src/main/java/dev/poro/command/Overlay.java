@@ -1,0 +1,331 @@
+package dev.poro.command;
+
+import dev.poro.engine.Batch;
+import dev.poro.engine.BatchOutcome;
+import dev.poro.engine.ExpireIf;
+import dev.poro.engine.Expiry;
+import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
+import dev.poro.engine.ScanPage;
+import dev.poro.engine.SetIf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A transaction's view of a store: what it has read, with its own changes on top. {@link #commit} publishes the changes as
+ * one batch, on condition that everything that was read is still the same. A key that was set without being read adds no
+ * condition. Time stands still in the view. Not thread-safe; used once.
+ */
+final class Overlay implements CommandStore {
+    private final OpenStore store;
+    private final long sequenceBefore;
+    private final long now;
+    private final Map<ByteBuffer, OverlayKey> keys = new LinkedHashMap<>();
+    private boolean isCleared;
+    private boolean hasReadAllKeys;
+
+    /** What became of a transaction. */
+    enum Result {
+        /** It happened. */
+        COMMITTED,
+        /** A watched key has changed; nothing happened. */
+        CONDITION_UNMET,
+        /** Something that it read has changed; nothing happened. */
+        LOST
+    }
+
+    Overlay(OpenStore store) {
+        this.store = store;
+        this.sequenceBefore = store.poro().sequence();
+        this.now = store.now();
+    }
+
+    /** Whether it depends on every key of the store. */
+    boolean hasReadAllKeys() {
+        return hasReadAllKeys;
+    }
+
+    Result commit(WatchedKeys conditions) {
+        List<OverlayKey> changed =
+                keys.values().stream().filter(OverlayKey::hasChanged).toList();
+        if (changed.isEmpty() && !isCleared && !hasReadAllKeys) {
+            return validate(conditions);
+        }
+        if (changed.size() == 1 && keys.size() == 1 && conditions.size() == 0 && !isCleared && !hasReadAllKeys) {
+            OverlayKey only = changed.get(0);
+            if (only.hasOnlyNewValue()) {
+                boolean isDone = store.poro().replace(only.key(), only.sequence(), only.value());
+                return isDone ? Result.COMMITTED : Result.LOST;
+            }
+        }
+        return publish(changed, conditions);
+    }
+
+    /** Nothing is to be published: what was read was so at one moment if it is still so. */
+    private Result validate(WatchedKeys conditions) {
+        if (conditions.size() + keys.size() > 1) {
+            for (OverlayKey key : keys.values()) {
+                if (key.wasRead() && store.version(key.key()) != key.sequence()) {
+                    return Result.LOST;
+                }
+            }
+            return conditions.haveChanged(store) ? Result.CONDITION_UNMET : Result.COMMITTED;
+        }
+        return Result.COMMITTED;
+    }
+
+    private Result publish(List<OverlayKey> changed, WatchedKeys conditions) {
+        Batch batch = store.poro().batch();
+        conditions.forEach(batch::require);
+        if (hasReadAllKeys) {
+            batch.requireNothingAfter(sequenceBefore);
+        } else {
+            keys.values().stream().filter(OverlayKey::wasRead).forEach(key -> batch.require(key.key(), key.sequence()));
+        }
+        if (isCleared) {
+            batch.clear();
+        }
+        changed.forEach(key -> key.addTo(batch));
+        BatchOutcome outcome = batch.commit();
+        if (outcome.committed()) {
+            return Result.COMMITTED;
+        }
+        boolean isCondition = outcome.unmet() >= 0 && outcome.unmet() < conditions.size();
+        return isCondition ? Result.CONDITION_UNMET : Result.LOST;
+    }
+
+    private OverlayKey read(byte[] key) {
+        return keys.computeIfAbsent(
+                ByteBuffer.wrap(key),
+                any -> isCleared
+                        ? new OverlayKey(key)
+                        : new OverlayKey(key, store.poro().entry(key)));
+    }
+
+    /** The key, which will be overwritten. */
+    private OverlayKey unread(byte[] key) {
+        return keys.computeIfAbsent(ByteBuffer.wrap(key), any -> new OverlayKey(key));
+    }
+
+    @Override
+    public byte[] get(byte[] key) {
+        return read(key).value();
+    }
+
+    @Override
+    public int length(byte[] key) {
+        byte[] value = get(key);
+        return value == null ? -1 : value.length;
+    }
+
+    @Override
+    public Item item(byte[] key) {
+        OverlayKey found = read(key);
+        return found.isAbsent() ? null : new Item(found.value(), found.expiry());
+    }
+
+    @Override
+    public long version(byte[] key) {
+        return store.version(key);
+    }
+
+    @Override
+    public long now() {
+        return now;
+    }
+
+    @Override
+    public long keys() {
+        hasReadAllKeys = true;
+        long count = isCleared ? 0 : store.keys();
+        for (OverlayKey key : keys.values()) {
+            boolean isInStore = !isCleared && store.contains(key.key());
+            count += (key.isPresent() ? 1 : 0) - (isInStore ? 1 : 0);
+        }
+        return count;
+    }
+
+    /** The pages of the store without the removed keys; the new keys are on the last. */
+    @Override
+    public ScanPage scan(long cursor, int about) {
+        hasReadAllKeys = true;
+        ScanPage page = isCleared ? new ScanPage(0, List.of()) : store.scan(cursor, about);
+        List<byte[]> found = new ArrayList<>();
+        page.keys().stream().filter(key -> !isRemoved(key)).forEach(found::add);
+        if (page.next() == 0) {
+            keys.values().stream().filter(this::isNew).map(OverlayKey::key).forEach(found::add);
+        }
+        return new ScanPage(page.next(), found);
+    }
+
+    private boolean isRemoved(byte[] key) {
+        OverlayKey own = keys.get(ByteBuffer.wrap(key));
+        return own != null && own.isAbsent();
+    }
+
+    private boolean isNew(OverlayKey key) {
+        return key.isPresent() && (isCleared || !store.contains(key.key()));
+    }
+
+    @Override
+    public void set(byte[] key, byte[] value) {
+        requireLengths(key, value.length);
+        unread(key).set(value, Expiry.NONE, now);
+    }
+
+    @Override
+    public boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        if (condition == SetIf.ALWAYS && expiry.kind() != Expiry.Kind.KEEP) {
+            requireLengths(key, value.length);
+            unread(key).set(value, expiry, now);
+            return true;
+        }
+        boolean isPresent = read(key).isPresent();
+        getAndSet(key, value, expiry, condition);
+        return condition == SetIf.ALWAYS || isPresent == (condition == SetIf.PRESENT);
+    }
+
+    @Override
+    public byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        requireLengths(key, value.length);
+        OverlayKey found = read(key);
+        byte[] before = found.value();
+        if (condition == SetIf.ALWAYS || found.isPresent() == (condition == SetIf.PRESENT)) {
+            found.set(value, expiry, now);
+        }
+        return before;
+    }
+
+    @Override
+    public boolean delete(byte[] key) {
+        return getAndDelete(key) != null;
+    }
+
+    @Override
+    public byte[] getAndDelete(byte[] key) {
+        OverlayKey found = read(key);
+        byte[] before = found.value();
+        if (found.isPresent()) {
+            found.remove();
+        }
+        return before;
+    }
+
+    @Override
+    public long add(byte[] key, long delta) {
+        requireLengths(key, 0);
+        OverlayKey found = read(key);
+        long before = found.isAbsent() ? 0 : Arguments.integer(found.value());
+        long sum = before + delta;
+        if (((before ^ sum) & (delta ^ sum)) < 0) {
+            throw new CommandException(CommandException.OVERFLOW);
+        }
+        found.set(Long.toString(sum).getBytes(StandardCharsets.US_ASCII), Expiry.KEEP, now);
+        return sum;
+    }
+
+    @Override
+    public long append(byte[] key, byte[] bytes) {
+        OverlayKey found = read(key);
+        return splice(found, found.isAbsent() ? 0 : found.value().length, bytes);
+    }
+
+    @Override
+    public long overwrite(byte[] key, int offset, byte[] bytes) {
+        return splice(read(key), offset, bytes);
+    }
+
+    /** Nothing happens without bytes. */
+    private long splice(OverlayKey found, int offset, byte[] bytes) {
+        int length = found.isAbsent() ? 0 : found.value().length;
+        if (bytes.length == 0) {
+            return length;
+        }
+        long newLength = Math.max(length, (long) offset + bytes.length);
+        requireLengths(found.key(), newLength);
+        byte[] spliced = found.isAbsent() ? new byte[(int) newLength] : Arrays.copyOf(found.value(), (int) newLength);
+        System.arraycopy(bytes, 0, spliced, offset, bytes.length);
+        found.set(spliced, Expiry.KEEP, now);
+        return newLength;
+    }
+
+    @Override
+    public boolean expire(byte[] key, Expiry expiry, ExpireIf condition) {
+        OverlayKey found = read(key);
+        if (found.isAbsent() || !isMet(condition, found.expiry(), expiry)) {
+            return false;
+        }
+        found.expire(expiry, now);
+        return true;
+    }
+
+    private boolean isMet(ExpireIf condition, long before, Expiry expiry) {
+        long after = expiry.kind() == Expiry.Kind.AFTER ? now + expiry.millis() : expiry.millis();
+        switch (condition) {
+            case NONE:
+                return before == Item.NEVER;
+            case SOME:
+                return before != Item.NEVER;
+            case LATER:
+                return after > before;
+            case EARLIER:
+                return after < before;
+            default:
+                return true;
+        }
+    }
+
+    @Override
+    public void clear() {
+        isCleared = true;
+        keys.values().forEach(OverlayKey::clear);
+    }
+
+    private void requireLengths(byte[] key, long valueLength) {
+        if (valueLength > maxValueLength()) {
+            throw new CommandException(CommandException.TOO_LONG);
+        }
+        if (key.length > Poro.MAX_KEY_LENGTH) {
+            throw new CommandException("key of " + key.length + " bytes: the limit is " + Poro.MAX_KEY_LENGTH);
+        }
+    }
+
+    /** It is part of this one. */
+    @Override
+    public <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException {
+        return work.run(this);
+    }
+
+    @Override
+    public long snapshot() {
+        return store.snapshot();
+    }
+
+    @Override
+    public long backup(Path directory, Progress progress) {
+        return store.backup(directory, progress);
+    }
+
+    /** Of the store, without the changes. */
+    @Override
+    public String info() {
+        return store.info();
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return false;
+    }
+
+    @Override
+    public int maxValueLength() {
+        return store.maxValueLength();
+    }
+}

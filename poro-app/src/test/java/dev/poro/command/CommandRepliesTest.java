@@ -1,0 +1,390 @@
+package dev.poro.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What each command replies, as Redis does. */
+class CommandRepliesTest extends StoreTest {
+    private static final String NO_INTEGER = "error value is not an integer or out of range";
+
+    /** Commands, and the reply to the last one. Commands are separated by semicolons. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "SET k v; GET k                          | value 'v'",
+                "SET k v NX                              | ok",
+                "SET k v; SET k w NX                     | value absent",
+                "SET k v; SET k w NX; GET k              | value 'v'",
+                "SET k v XX                              | value absent",
+                "SET k v; SET k w xx                     | ok",
+                "SET k v; SET k w GET                    | value 'v'",
+                "SET k v GET                             | value absent",
+                "SET k v NX GET; GET k                   | value 'v'",
+                "SET k v; SET k w NX GET                 | value 'v'",
+                "SET k v; SET k w NX GET; GET k          | value 'v'",
+                "SET k v XX GET; GET k                   | value absent",
+                "SET k v; SET k w XX GET EX 100; TTL k   | integer 100",
+                "SET k v EX 100; TTL k                   | integer 100",
+                "SET k v PX 99600; TTL k                 | integer 100",
+                "SET k v EXAT 4102444800; EXPIRETIME k   | integer 4102444800",
+                "SET k v PXAT 4102444800123; PEXPIRETIME k | integer 4102444800123",
+                "SET k v PXAT 4102444800123; EXPIRETIME k | integer 4102444800",
+                "SET k v PXAT 1; GET k                   | value absent",
+                "SET k v EX 100; SET k w; TTL k          | integer -1",
+                "SET k v EX 100; SET k w KEEPTTL; TTL k  | integer 100",
+                "SET k v EX 0                            | error invalid expire time in 'set' command",
+                "SET k v PX -1                           | error invalid expire time in 'set' command",
+                "SET k v EX 9223372036854775807          | error invalid expire time in 'set' command",
+                "SET k v PX 9223372036854775807          | error invalid expire time in 'set' command",
+                "SET k v EXAT 0                          | error invalid expire time in 'set' command",
+                "SET k v EX 1.5                          | error value is not an integer or out of range",
+                "SET k v EX                              | error syntax error",
+                "SET k v NX XX                           | error syntax error",
+                "SET k v EX 10 KEEPTTL                   | error syntax error",
+                "SET k v EX 10 PX 10                     | error syntax error",
+                "SET k v w                               | error syntax error",
+                "SETNX k v                               | integer 1",
+                "SET k v; SETNX k w                      | integer 0",
+                "SETEX k 100 v; TTL k                    | integer 100",
+                "SETEX k 0 v                             | error invalid expire time in 'setex' command",
+                "SETEX k x v                             | error value is not an integer or out of range",
+                "PSETEX k 99600 v; TTL k                 | integer 100",
+                "PSETEX k -5 v                           | error invalid expire time in 'psetex' command",
+                "GETSET k v                              | value absent",
+                "SET k v EX 100; GETSET k w              | value 'v'",
+                "SET k v EX 100; GETSET k w; TTL k       | integer -1",
+                "GETDEL k                                | value absent",
+                "SET k v; GETDEL k                       | value 'v'",
+                "SET k v; GETDEL k; GET k                | value absent",
+                "GETEX k                                 | value absent",
+                "GETEX k EX 100                          | value absent",
+                "SET k v; GETEX k EX 100                 | value 'v'",
+                "SET k v; GETEX k EX 100; TTL k          | integer 100",
+                "SET k v EX 100; GETEX k; TTL k          | integer 100",
+                "SET k v EX 100; GETEX k PERSIST         | value 'v'",
+                "SET k v EX 100; GETEX k PERSIST; TTL k  | integer -1",
+                "SET k v; GETEX k PXAT 1                 | value 'v'",
+                "SET k v; GETEX k PXAT 1; GET k          | value absent",
+                "GETEX k EX 0                            | error invalid expire time in 'getex' command",
+                "GETEX k EX 1 PERSIST                    | error syntax error",
+                "SET a 1; SET b 2; MGET a x b            | array 3, value '1', value absent, value '2'",
+                "MGET x                                  | array 1, value absent",
+                "MSET a 1 b 2                            | ok",
+                "MSET a 1 b 2; MGET a b                  | array 2, value '1', value '2'",
+                "MSET a 1 a 2; GET a                     | value '2'",
+                "SET a 0 EX 100; MSET a 1 b 2; TTL a     | integer -1",
+                "MSET a 1 b                              | error wrong number of arguments for 'MSET': missing value;"
+                        + " usage: MSET key value [key value ...]",
+                "MSETNX a 1 b 2                          | integer 1",
+                "SET b 0; MSETNX a 1 b 2                 | integer 0",
+                "SET b 0; MSETNX a 1 b 2; GET a          | value absent",
+                "MSETNX a 1 a 2; GET a                   | value '2'",
+                "APPEND k ab                             | integer 2",
+                "SET k ab EX 100; APPEND k cd            | integer 4",
+                "SET k ab EX 100; APPEND k cd; GET k     | value 'abcd'",
+                "SET k ab EX 100; APPEND k cd; TTL k     | integer 100",
+                "STRLEN k                                | integer 0",
+                "SET k abc; STRLEN k                     | integer 3",
+                "SET k hello; GETRANGE k 1 3             | value 'ell'",
+                "SET k hello; GETRANGE k -3 -1           | value 'llo'",
+                "SET k hello; GETRANGE k 0 -1            | value 'hello'",
+                "SET k hello; GETRANGE k 3 1             | value ''",
+                "SET k hello; GETRANGE k -1 -3           | value ''",
+                "SET k hello; GETRANGE k -100 100        | value 'hello'",
+                "SET k hello; GETRANGE k -100 -99        | value 'h'",
+                "SET k hello; GETRANGE k 5 9             | value ''",
+                "SET k ''; GETRANGE k 0 -1               | value ''",
+                "SET k hello; SUBSTR k 0 0               | value 'h'",
+                "GETRANGE k 0 -1                         | value ''",
+                "GETRANGE k a -1                         | error value is not an integer or out of range",
+                "SETRANGE k 2 ab                         | integer 4",
+                "SETRANGE k 2 ab; GET k                  | value '\0\0ab'",
+                "SET k hello; SETRANGE k 1 ipp; GET k    | value 'hippo'",
+                "SETRANGE k 2 ''                         | integer 0",
+                "SETRANGE k 2 ''; EXISTS k               | integer 0",
+                "SET k hello; SETRANGE k 99 ''           | integer 5",
+                "SETRANGE k -1 v                         | error offset is out of range",
+                "SETRANGE k 1000 v                       | error string exceeds maximum allowed size",
+                "SETRANGE k 5000000000 v                 | error string exceeds maximum allowed size",
+                "INCR n                                  | integer 1",
+                "SET n 10; INCR n                        | integer 11",
+                "SET n 10 EX 100; INCR n; TTL n          | integer 100",
+                "DECR n                                  | integer -1",
+                "INCRBY n 5; INCRBY n -7                 | integer -2",
+                "DECRBY n 5                              | integer -5",
+                "DECRBY n -9223372036854775808           | error decrement would overflow",
+                "SET n 9223372036854775807; INCR n       | error increment or decrement would overflow",
+                "SET n ' '; INCR n                       | error value is not an integer or out of range",
+                "SET n 01; INCR n                        | error value is not an integer or out of range",
+                "INCRBY n +1                             | error value is not an integer or out of range",
+                "INCRBY n 9223372036854775808            | error value is not an integer or out of range",
+                "INCRBYFLOAT n 10.5                      | value '10.5'",
+                "SET n 10.50; INCRBYFLOAT n 0.1          | value '10.6'",
+                "SET n 3; INCRBYFLOAT n -3               | value '0'",
+                "SET n 5.0e3; INCRBYFLOAT n 2.0e2        | value '5200'",
+                "SET n 0.1; INCRBYFLOAT n 0.2            | value '0.3'",
+                "SET n 1 EX 100; INCRBYFLOAT n 1; TTL n  | integer 100",
+                "SET n x; INCRBYFLOAT n 1                | error value is not a valid float",
+                "INCRBYFLOAT n 1e                        | error value is not a valid float",
+                "INCRBYFLOAT n ''                        | error value is not a valid float",
+                "INCRBYFLOAT n inf                       | error increment would produce NaN or Infinity",
+                "INCRBYFLOAT n 1e999999                  | error value is not a valid float",
+                "DEL k                                   | integer 0",
+                "MSET a 1 b 2; DEL a b c a               | integer 2",
+                "MSET a 1 b 2; UNLINK a b                | integer 2",
+                "MSET a 1 b 2; DELETE a b; DBSIZE        | integer 0",
+                "SET a 1; EXISTS a                       | integer 1",
+                "EXISTS a                                | integer 0",
+                "SET a 1; EXISTS a a b                   | integer 2",
+                "SET a 1; TYPE a                         | status string",
+                "TYPE a                                  | status none",
+                "KEYS *                                  | array 0",
+                "SET user:1 a; SET x b; KEYS user:*      | array 1, value 'user:1'",
+                "SCAN 0                                  | array 2, value '0', array 0",
+                "SET a 1; SCAN 0                         | array 2, value '0', array 1, value 'a'",
+                "SET a 1; SCAN 0 MATCH b* COUNT 100      | array 2, value '0', array 0",
+                "SET a 1; SCAN 0 TYPE string             | array 2, value '0', array 1, value 'a'",
+                "SET a 1; SCAN 0 TYPE hash               | array 2, value '0', array 0",
+                "SCAN x                                  | error invalid cursor",
+                "SCAN 0 COUNT 0                          | error syntax error",
+                "SCAN 0 COUNT x                          | error value is not an integer or out of range",
+                "SCAN 0 FAST                             | error syntax error",
+                "DBSIZE                                  | integer 0",
+                "MSET a 1 b 2; DBSIZE                    | integer 2",
+                "RANDOMKEY                               | value absent",
+                "SET a 1; RANDOMKEY                      | value 'a'",
+                "RENAME a b                              | error no such key",
+                "SET a 1; RENAME a a                     | ok",
+                "SET a 1; RENAME a a; GET a              | value '1'",
+                "MSET a 1 b 2; RENAME a b                | ok",
+                "MSET a 1 b 2; RENAME a b; MGET a b      | array 2, value absent, value '1'",
+                "SET a 1 EX 100; SET b 2; RENAME a b; TTL b | integer 100",
+                "SET a 1; SET b 2 EX 100; RENAME a b; TTL b | integer -1",
+                "RENAMENX a b                            | error no such key",
+                "SET a 1; RENAMENX a b                   | integer 1",
+                "MSET a 1 b 2; RENAMENX a b              | integer 0",
+                "SET a 1; RENAMENX a a                   | integer 0",
+                "COPY a b                                | integer 0",
+                "SET a 1 EX 100; COPY a b                | integer 1",
+                "SET a 1 EX 100; COPY a b; TTL b         | integer 100",
+                "MSET a 1 b 2; COPY a b                  | integer 0",
+                "MSET a 1 b 2; COPY a b REPLACE; GET b   | value '1'",
+                "SET a 1; COPY a b DB 0                  | integer 1",
+                "SET a 1; COPY a b DB 1                  | error DB index is out of range",
+                "SET a 1; COPY a a                       | error source and destination objects are the same",
+                "SET a 1; COPY a b FAST                  | error syntax error",
+                "FLUSHDB                                 | ok",
+                "MSET a 1 b 2; FLUSHALL async; DBSIZE    | integer 0",
+                "FLUSHDB NOW                             | error syntax error",
+                "EXPIRE k 10                             | integer 0",
+                "SET k v; EXPIRE k 10                    | integer 1",
+                "SET k v; EXPIRE k 10; TTL k             | integer 10",
+                "SET k v; PEXPIRE k 10400; TTL k         | integer 10",
+                "SET k v; PEXPIRE k 1000000; TTL k       | integer 1000",
+                "SET k v; EXPIREAT k 4102444800; EXPIRETIME k | integer 4102444800",
+                "SET k v; PEXPIREAT k 4102444800999; PEXPIRETIME k | integer 4102444800999",
+                "SET k v; EXPIRE k 0                     | integer 1",
+                "SET k v; EXPIRE k 0; EXISTS k           | integer 0",
+                "SET k v; EXPIRE k -1; EXISTS k          | integer 0",
+                "SET k v; EXPIREAT k -1; EXISTS k        | integer 0",
+                "SET k v; EXPIRE k 10 NX                 | integer 1",
+                "SET k v EX 100; EXPIRE k 10 NX          | integer 0",
+                "SET k v; EXPIRE k 10 XX                 | integer 0",
+                "SET k v EX 100; EXPIRE k 10 xx; TTL k   | integer 10",
+                "SET k v; EXPIRE k 10 GT                 | integer 0",
+                "SET k v EX 100; EXPIRE k 10 GT          | integer 0",
+                "SET k v EX 100; EXPIRE k 200 GT         | integer 1",
+                "SET k v; EXPIRE k 10 LT                 | integer 1",
+                "SET k v EX 100; EXPIRE k 200 LT         | integer 0",
+                "SET k v EX 100; EXPIRE k 10 LT; TTL k   | integer 10",
+                "SET k v; EXPIRE k 10 XX LT              | integer 0",
+                "SET k v EX 100; EXPIRE k 10 XX LT       | integer 1",
+                "SET k v EX 100; EXPIRE k 200 XX GT      | integer 1",
+                "EXPIRE k 10 NX XX                       | error NX and XX, GT or LT options at the same time are not"
+                        + " compatible",
+                "EXPIRE k 10 GT LT                       | error GT and LT options at the same time are not compatible",
+                "EXPIRE k 10 AB                          | error Unsupported option AB",
+                "EXPIRE k x                              | error value is not an integer or out of range",
+                "EXPIRE k 9223372036854775807            | error invalid expire time in 'expire' command",
+                "EXPIRE k -9223372036854775808           | error invalid expire time in 'expire' command",
+                "PEXPIRE k 9223372036854775807           | error invalid expire time in 'pexpire' command",
+                "EXPIREAT k 9223372036854775807          | error invalid expire time in 'expireat' command",
+                "TTL k                                   | integer -2",
+                "PTTL k                                  | integer -2",
+                "EXPIRETIME k                            | integer -2",
+                "SET k v; PTTL k                         | integer -1",
+                "SET k v; PEXPIRETIME k                  | integer -1",
+                "PERSIST k                               | integer 0",
+                "SET k v; PERSIST k                      | integer 0",
+                "SET k v EX 100; PERSIST k               | integer 1",
+                "SET k v EX 100; PERSIST k; TTL k        | integer -1",
+                "PING                                    | status PONG",
+                "PING hello                              | value 'hello'",
+                "ECHO hello                              | value 'hello'",
+                "MULTI                                   | ok",
+                "MULTI; MULTI                            | error MULTI calls can not be nested",
+                "MULTI; SET k v                          | status QUEUED",
+                "MULTI; EXEC                             | array 0",
+                "EXEC                                    | error EXEC without MULTI",
+                "DISCARD                                 | error DISCARD without MULTI",
+                "MULTI; SET k v; DISCARD                 | ok",
+                "MULTI; SET k v; DISCARD; GET k          | value absent",
+                "WATCH k                                 | ok",
+                "MULTI; WATCH k                          | error WATCH inside MULTI is not allowed",
+                "UNWATCH                                 | ok",
+                "MULTI; UNWATCH; EXEC                    | array 1, ok",
+                "MULTI; SET k; EXEC                      | error EXECABORT Transaction discarded because of previous"
+                        + " errors.",
+                "MULTI; SNAPSHOT                         | error SNAPSHOT is not allowed in transactions",
+            })
+    void repliesAsRedisDoes(String commands, String reply) throws IOException {
+        String last = null;
+        for (String command : commands.split("; ", -1)) {
+            last = session.run(command.strip().replace("' '", "\t"));
+        }
+        assertThat(last).isEqualTo(reply);
+    }
+
+    /** The same commands in a transaction and outside of one: replies and contents are the same. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "SET k v; SET k w NX; SET k x XX GET; GET k; STRLEN k",
+                "SET k v EX 100; SET k w KEEPTTL; TTL k; SET k x; TTL k",
+                "SET k v NX GET; SET k w XX; SET j v XX GET; SET j v NX; MGET j k",
+                "SETEX k 100 v; EXPIRE k 50 GT; EXPIRE k 200 GT; TTL k; PERSIST k; PERSIST k; TTL k",
+                "SET k v; EXPIRE k 10 XX; EXPIRE k 10 NX; EXPIRE k 20 LT; EXPIRE k 5 LT; TTL k; GETEX k PERSIST; TTL k",
+                "SET k v PXAT 1; GET k; APPEND k a; GETRANGE k 0 -1; TTL k",
+                "INCR n; INCRBY n 10; DECR n; DECRBY n 3; INCRBYFLOAT n 0.5; INCR n; GET n",
+                "SET n 9223372036854775807; INCR n; GET n; DECR n",
+                "APPEND k ab; SETRANGE k 4 cd; SETRANGE k 0 ''; GETDEL k; GETDEL k; APPEND k z; GETSET k y",
+                "SETRANGE k 999 ab; SETRANGE k 998 ab; STRLEN k; APPEND k c; STRLEN k",
+                "MSET a 1 b 2; MSETNX b 3 c 4; MSETNX c 5 d 6; DEL a x b; EXISTS a b c d; DBSIZE",
+                "SET a 1 EX 100; RENAME a b; RENAMENX b c; COPY c d; COPY c d REPLACE; TTL d; RENAME a b; TYPE a; TYPE c",
+                "SET a 1; FLUSHALL; DBSIZE; GET a; SET b 2; DBSIZE; RANDOMKEY; KEYS *; SCAN 0; DEL b; SET a 3",
+                "SET present p; SET old o; DEL old; SET old n; DEL present; SET present q",
+                "PING; ECHO a; SET k v EX 0; SET k v WRONG; GET k",
+                "DEL old; INCR old; DEL old; APPEND number 1; INCR number; DEL number; DBSIZE; KEYS *",
+                "EXPIRE old 0; GET old; EXPIRE number 100; TTL number; EXPIRE number -1; EXISTS number; PERSIST old",
+                "PERSIST expiring; TTL expiring; EXPIRE expiring 7; APPEND expiring x; TTL expiring; GETSET expiring y",
+            })
+    void repliesTheSameInATransaction(String commands) throws IOException {
+        List<String> lines = Arrays.asList(commands.split("; ", -1));
+        fill();
+        StringBuilder replies = new StringBuilder("array " + lines.size());
+        for (String line : lines) {
+            replies.append(", ").append(session.run(line.strip()));
+        }
+        TreeSet<String> contents = contents();
+        fill();
+
+        session.run("MULTI");
+        for (String line : lines) {
+            assertThat(session.run(line.strip())).isEqualTo("status QUEUED");
+        }
+
+        assertThat(session.run("EXEC")).isEqualTo(replies.toString());
+        assertThat(contents()).isEqualTo(contents);
+    }
+
+    private void fill() throws IOException {
+        session.run("FLUSHALL");
+        session.run("SET old o EX 1000");
+        session.run("SET number 5");
+        session.run("SET expiring e EX 500");
+    }
+
+    /** Every key with its value and its time to live. */
+    private TreeSet<String> contents() throws IOException {
+        TreeSet<String> all = new TreeSet<>();
+        for (String key : session.run("KEYS *").split(", ", -1)) {
+            String name = key.replaceAll("value '(.*)'", "$1");
+            all.add(key + " " + session.run("GET " + name) + " " + session.run("TTL " + name));
+        }
+        return all;
+    }
+
+    @Test
+    void takesAnyBytes() throws IOException {
+        byte[] key = new byte[256];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = (byte) i;
+        }
+        byte[] other = {0};
+
+        StringCommands.SET.run(session, List.of(word("SET"), key, key));
+        StringCommands.APPEND.run(session, List.of(word("APPEND"), key, key));
+        StringCommands.GETRANGE.run(session, List.of(word("GETRANGE"), key, word("0"), word("0")));
+        KeyCommands.RENAME.run(session, List.of(word("RENAME"), key, other));
+        StringCommands.MSET.run(session, List.of(word("MSET"), key, other, new byte[0], key));
+        KeyCommands.KEYS.run(session, List.of(word("KEYS"), new byte[] {'[', 0, ']'}));
+
+        assertThat(session.recorded().take())
+                .containsExactly("ok", "integer 512", "value '\0'", "ok", "ok", "array 1", "value '\0'");
+        assertThat(poro.get(other)).startsWith(key).endsWith(key).hasSize(512);
+        assertThat(poro.get(key)).isEqualTo(other);
+        assertThat(poro.get(new byte[0])).isEqualTo(key);
+    }
+
+    private static byte[] word(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void leavesAValueThatIsNoNumberAsItIs() throws IOException {
+        session.run("SET n 1x");
+
+        for (String command : List.of("INCR n", "DECR n", "INCRBY n 2", "DECRBY n 2")) {
+            assertThat(session.run(command)).isEqualTo(NO_INTEGER);
+        }
+        assertThat(session.run("GET n")).isEqualTo("value '1x'");
+    }
+
+    @Test
+    void scansEveryKeyOnce() throws IOException {
+        TreeSet<String> set = new TreeSet<>();
+        for (int i = 0; i < 1000; i++) {
+            session.run("SET key" + i + " " + i);
+            set.add("value 'key" + i + "'");
+        }
+        TreeSet<String> seen = new TreeSet<>();
+        String cursor = "0";
+        do {
+            List<String> replies =
+                    List.of(session.run("SCAN " + cursor + " COUNT 20").split(", ", -1));
+            cursor = replies.get(1).replaceAll("value '(.*)'", "$1");
+            for (String key : replies.subList(3, replies.size())) {
+                assertThat(seen.add(key)).as(key).isTrue();
+            }
+        } while (!cursor.equals("0"));
+
+        assertThat(seen).isEqualTo(set);
+        assertThat(session.run("KEYS key99?")).startsWith("array 10, ");
+    }
+
+    @Test
+    void hidesWhatHasExpired() throws Exception {
+        session.run("SET k v PX 1");
+        session.run("SET other v");
+        while (session.run("PTTL k").equals("integer 0")
+                || session.run("PTTL k").equals("integer 1")) {
+            Thread.sleep(1);
+        }
+        assertThat(session.run("GET k")).isEqualTo("value absent");
+        assertThat(session.run("TTL k")).isEqualTo("integer -2");
+        assertThat(session.run("KEYS *")).isEqualTo("array 1, value 'other'");
+        assertThat(session.run("SETNX k w")).isEqualTo("integer 1");
+    }
+}
