@@ -2,14 +2,11 @@ package dev.poro.engine;
 
 import dev.poro.engine.internal.LogProgress;
 import dev.poro.engine.internal.Replay;
-import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.statemachine.StateMachineException;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Objects;
 
 /**
@@ -25,22 +22,14 @@ public final class ReadOnlyStore implements AutoCloseable {
     private final Path path;
     private final StateMachine stateMachine;
     private final OpeningReport opening;
-    /** In milliseconds since 1970. */
-    private final long now;
+    private final Contents contents;
 
     private ReadOnlyStore(Path path, StateMachine stateMachine, OpeningReport opening, long now) {
         this.path = path;
         this.stateMachine = stateMachine;
         this.opening = opening;
-        this.now = now;
+        this.contents = new Contents(stateMachine, () -> new StoreClosedException(path + " is closed", null));
         stateMachine.useLogTime(() -> now);
-    }
-
-    /** Receives entries. */
-    @FunctionalInterface
-    public interface EntryVisitor {
-        /** One entry; the array is the visitor's. */
-        void visit(byte[] key, Entry entry);
     }
 
     /**
@@ -71,38 +60,17 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** The value of a key, or {@code null} if there is none. */
     public byte[] get(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        try {
-            return stateMachine.get(key);
-        } catch (StateMachineException retired) {
-            throw new StoreClosedException(path + " is closed", retired);
-        }
+        return contents.get(key);
     }
 
     /** What there is under a key, or {@code null} if there is nothing. */
     public Entry entry(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        try {
-            EntryDetails details = new EntryDetails();
-            byte[] value = stateMachine.get(key, details);
-            return value == null ? null : entryOf(value, details);
-        } catch (StateMachineException retired) {
-            throw new StoreClosedException(path + " is closed", retired);
-        }
+        return contents.entry(key);
     }
 
-    /** Visits every entry once, in no particular order. {@link #close} waits meanwhile. */
-    public synchronized void forEach(EntryVisitor visitor) {
-        Objects.requireNonNull(visitor, "visitor");
-        stateMachine.forEachByExpiry((key, value, details) -> {
-            if (!details.expires() || details.expiry() > now) {
-                visitor.visit(key, entryOf(value, details));
-            }
-        });
-    }
-
-    private static Entry entryOf(byte[] value, EntryDetails details) {
-        return new Entry(value, details.sequence(), details.expires() ? Instant.ofEpochMilli(details.expiry()) : null);
+    /** A scan of the entries, each exactly once, in no particular order. */
+    public Scan scan() {
+        return new Scan(contents);
     }
 
     /** The directory of the log. */
@@ -132,7 +100,7 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** Releases the memory. Idempotent. */
     @Override
-    public synchronized void close() {
+    public void close() {
         stateMachine.retire();
     }
 
