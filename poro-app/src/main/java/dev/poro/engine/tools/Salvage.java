@@ -143,24 +143,24 @@ public final class Salvage {
         @Override
         public void onSnapshot(SnapshotReport begin) throws IOException {
             snapshot = begin;
-            restore(() -> restore.onSnapshot(begin));
+            load(() -> restore.onSnapshot(begin));
         }
 
         @Override
         public void onEntry(long sequence, RecordFlyweight record) throws IOException {
-            restore(() -> restore.onEntry(sequence, record));
+            load(() -> restore.onEntry(sequence, record));
         }
 
         @Override
         public void onSnapshotEnd() throws IOException {
-            restore(restore::onSnapshotEnd);
+            load(restore::onSnapshotEnd);
             lastSourceSequence = snapshot.summary().sequence();
             writeSnapshot();
             onFrameEnd();
             timestamp = snapshot.summary().timestamp();
         }
 
-        private void restore(Runnable step) throws IOException {
+        private void load(Runnable step) throws IOException {
             try {
                 step.run();
             } catch (StateMachineException e) {
