@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
         name = "dump",
         sortOptions = false,
         description = {
-            "%nPrints the events of a log, one a line: sequence, time, type, key, value, expiry, guard. The changes of a"
-                    + " BATCH follow it, indented. A mark has a - in place of a sequence; in logs of version 1 it has a"
+            "%nPrints the events of a log, one a line: sequence, time, type, key, value, expiry, guard. The changes of"
+                    + " a BATCH follow it, indented. A mark has a - in place of a sequence; in logs of version 1 it has a"
                     + " sequence. Keys and values are quoted as the prompt takes them. Writes nothing to the log and"
                     + " takes no lock.%n"
         },

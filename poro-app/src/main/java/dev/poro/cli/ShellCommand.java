@@ -14,6 +14,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -126,6 +127,15 @@ final class ShellCommand implements Callable<Integer> {
     private Retention retention;
 
     @Option(
+            names = "--clock-step-hold",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description =
+                    "How long the system's clock must be ahead before keys expire by it: 30s, 5min. A wrong reading"
+                            + " that lasts less long expires nothing early. Default: 60s.")
+    private Duration clockStepHold;
+
+    @Option(
             names = READ_ONLY,
             description = "Read the store and write nothing: takes no lock, and refuses commands that would change it."
                     + " Later changes by another process are not seen.")
@@ -201,6 +211,9 @@ final class ShellCommand implements Callable<Integer> {
         }
         if (snapshotAfter != null) {
             builder.snapshotAfter(snapshotAfter);
+        }
+        if (clockStepHold != null) {
+            builder.clockStepHold(clockStepHold);
         }
         Poro store = openShowingProgress(builder);
         reportCut(store.opening());

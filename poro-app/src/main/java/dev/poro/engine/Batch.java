@@ -22,7 +22,8 @@ import java.util.List;
  * }</pre>
  *
  * <p>A key is changed once at most; requirements of a key that is changed, or of any other, are welcome. All parts
- * together have 16 MiB at most and fit into a segment of the log. Arrays are copied at once. Not thread-safe; used once.
+ * together have 16 MiB at most and fit into a segment of the log. Arrays are copied at once. Not thread-safe; used
+ * once.
  */
 public final class Batch {
     private static final byte[] NOTHING = {};
@@ -74,8 +75,8 @@ public final class Batch {
     }
 
     /**
-     * The batch happens only if no event has come into the log after this sequence, whatever came of it: the store is as
-     * it was read then.
+     * The batch happens only if no event has come into the log after this sequence, whatever came of it: the store is
+     * as it was read then.
      */
     public Batch requireNothingAfter(long sequence) {
         requireOpen();
@@ -122,8 +123,7 @@ public final class Batch {
     /** Removes a key; if it is not there, nothing happens to it. */
     public Batch delete(byte[] key) {
         operations.requireKey(key);
-        return change(
-                RecordDescriptor.recordLength(key.length, 0), at -> RecordEncoder.encodeDelete(at, key));
+        return change(RecordDescriptor.recordLength(key.length, 0), at -> RecordEncoder.encodeDelete(at, key));
     }
 
     /** {@link Poro#add}. If the value is no number, the batch is rejected. */

@@ -16,8 +16,8 @@ public interface Codec<T> {
     Codec<byte[]> BYTES = of(byte[].class, byte[]::clone, byte[]::clone);
 
     /** Text in UTF-8. Text with an unpaired surrogate is refused. */
-    Codec<String> STRING = of(
-            String.class, text -> Utf8.encode(text, "text"), bytes -> new String(bytes, StandardCharsets.UTF_8));
+    Codec<String> STRING =
+            of(String.class, text -> Utf8.encode(text, "text"), bytes -> new String(bytes, StandardCharsets.UTF_8));
 
     /** A {@code long} in eight bytes, most significant first. Other lengths are refused. */
     Codec<Long> LONG = of(

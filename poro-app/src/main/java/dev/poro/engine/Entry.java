@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * What a store has under a key: a copy of the value, and the version of the entry. The version is the log sequence of
- * the event that changed the entry last; {@link Poro#replace(byte[], long, byte[])} and {@link Poro#delete(byte[], long)}
- * take effect only if it is still the same. Immutable, but for the array.
+ * the event that changed the entry last; {@link Poro#replace(byte[], long, byte[])} and {@link Poro#delete(byte[],
+ * long)} take effect only if it is still the same. Immutable, but for the array.
  */
 public final class Entry {
     /** The version of a key that is absent. */

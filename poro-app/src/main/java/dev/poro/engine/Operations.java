@@ -85,8 +85,8 @@ final class Operations {
     }
 
     /**
-     * {@link #set} that returns the value before, or {@code null} if there was none; if the condition in the flags is not
-     * met, nothing else happens.
+     * {@link #set} that returns the value before, or {@code null} if there was none; if the condition in the flags is
+     * not met, nothing else happens.
      */
     byte[] getAndSet(byte[] key, byte[] value, int flags, long time) {
         requireLengths(key, value);
@@ -189,14 +189,7 @@ final class Operations {
     }
 
     private OutcomeWaiter perform(
-            EventType type,
-            int flags,
-            long time,
-            long guard,
-            byte[] key,
-            byte[] value,
-            long number,
-            boolean previous) {
+            EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number, boolean previous) {
         try {
             OutcomeWaiter waiter = publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
             if (waiter.poll() != Outcome.OUT_OF_MEMORY || !haveKeysExpired()) {

@@ -321,8 +321,8 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Overwrites a part of a value from an offset on. What is missing before the offset is filled with zeros. The expiry
-     * stays. Without bytes, nothing happens.
+     * Overwrites a part of a value from an offset on. What is missing before the offset is filled with zeros. The
+     * expiry stays. Without bytes, nothing happens.
      *
      * @param offset in bytes, 0 or more
      * @return the length of the value afterwards, in bytes
@@ -386,11 +386,11 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * One step of a scan of the keys, for callers that keep a number rather than a cursor. Steps from 0 to 0 return a key
-     * that is present all the time exactly once, as {@link EntryCursor} does.
+     * One step of a scan of the keys, for callers that keep a number rather than a cursor. Steps from 0 to 0 return a
+     * key that is present all the time exactly once, as {@link EntryCursor} does.
      *
-     * @param cursor 0 to begin; otherwise {@link ScanPage#next} of the step before. One of another opening of the store,
-     *     or of another store, begins anew
+     * @param cursor 0 to begin; otherwise {@link ScanPage#next} of the step before. One of another opening of the
+     *     store, or of another store, begins anew
      * @param about how many keys, 1 or more; a step returns some hundreds more at most, unless hashes collide
      * @throws StoreClosedException if the store is closed
      */
@@ -400,8 +400,8 @@ public final class Poro implements AutoCloseable {
 
     /**
      * This store as a map, whose keys and values are encoded by codecs; each of its methods is atomic. {@code compute},
-     * {@code merge} and the like read, call their function, and change the entry if it is still as it was read, or begin
-     * again. {@code size} counts keys that have expired and are still to be removed. Iterators are those of
+     * {@code merge} and the like read, call their function, and change the entry if it is still as it was read, or
+     * begin again. {@code size} counts keys that have expired and are still to be removed. Iterators are those of
      * {@link EntryCursor}: they neither fail nor miss a key because of changes.
      */
     public <K, V> ConcurrentMap<K, V> asMap(Codec<K> keys, Codec<V> values) {

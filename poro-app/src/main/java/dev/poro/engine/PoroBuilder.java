@@ -11,6 +11,7 @@ import dev.poro.wal.LogSettings;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -35,6 +36,7 @@ public final class PoroBuilder {
     private long memory;
     private int segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
     private long snapshotAfter = LogSettings.DEFAULT_SNAPSHOT_AFTER;
+    private Duration clockStepHold = LogSettings.DEFAULT_CLOCK_STEP_HOLD;
     /** {@code null} for the setting kept with the store. */
     private Retention retention;
 
@@ -116,6 +118,18 @@ public final class PoroBuilder {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
         this.snapshotAfter = bytes;
+        return this;
+    }
+
+    /**
+     * How long the system's clock must be ahead of the log's before the log's follows it, and keys expire by it; 60 s
+     * by default. A wrong reading that lasts less long expires nothing early. Zero to follow at once.
+     */
+    public PoroBuilder clockStepHold(Duration hold) {
+        if (Objects.requireNonNull(hold, "hold").isNegative()) {
+            throw new IllegalArgumentException("a clock step held for " + hold + ": zero or more");
+        }
+        this.clockStepHold = hold;
         return this;
     }
 
@@ -234,6 +248,7 @@ public final class PoroBuilder {
         LogSettings settings = new LogSettings(syncPolicy.ofLog(), recoveryMode.ofLog(), segmentLength)
                 .maxValueLength(maxValueLength)
                 .snapshotAfter(snapshotAfter)
+                .clockStepHold(clockStepHold)
                 .retain(retention == null ? null : retention.ofLog());
         return releases ? settings : settings.releaseNothing();
     }

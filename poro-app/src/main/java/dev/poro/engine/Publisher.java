@@ -63,24 +63,17 @@ final class Publisher {
     /**
      * Publishes an event and waits for its outcome.
      *
-     * <p>What an event is made of, here and in {@link #publish}: {@code flags} are {@link RecordFlags}; {@code time} and
-     * {@code guard} are what the fields that these ask for hold; {@code key} and {@code value} are empty where the type
-     * has none; {@code number} is the delta of an ADD, the condition of an EXPIRE_AT, how many at most of an EXPIRE_DUE,
-     * the bytes of a MEMORY_BUDGET, and offset and limit of a SPLICE ({@link #spliceNumber}); the value of a BATCH are
-     * its records.
+     * <p>What an event is made of, here and in {@link #publish}: {@code flags} are {@link RecordFlags}; {@code time}
+     * and {@code guard} are what the fields that these ask for hold; {@code key} and {@code value} are empty where the
+     * type has none; {@code number} is the delta of an ADD, the condition of an EXPIRE_AT, how many at most of an
+     * EXPIRE_DUE, the bytes of a MEMORY_BUDGET, and offset and limit of a SPLICE ({@link #spliceNumber}); the value of
+     * a BATCH are its records.
      *
      * @param previous whether the value before the event is wanted
      * @return the waiter, which the caller gives back; without an outcome if the store has stopped
      */
     OutcomeWaiter publishAndAwait(
-            EventType type,
-            int flags,
-            long time,
-            long guard,
-            byte[] key,
-            byte[] value,
-            long number,
-            boolean previous) {
+            EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number, boolean previous) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
         long ringSequence = publish(type, flags, time, guard, key, value, number, waiter, previous);

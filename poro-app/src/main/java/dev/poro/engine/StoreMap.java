@@ -13,9 +13,9 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * A store as a map. Each method is one event or none, but for those that take a function: they read, compute, and change
- * the entry if it is still as it was read, or begin again; so a function may be called several times. Values are compared
- * by their bytes. Iterators are those of {@link EntryCursor}.
+ * A store as a map. Each method is one event or none, but for those that take a function: they read, compute, and
+ * change the entry if it is still as it was read, or begin again; so a function may be called several times. Values are
+ * compared by their bytes. Iterators are those of {@link EntryCursor}.
  */
 final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V> {
     private final Poro poro;
@@ -234,7 +234,9 @@ final class StoreMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K,
 
         private Map.Entry<K, V> ahead() {
             return cursor.next()
-                    ? new Written(keys.decode(cursor.key()), values.decode(cursor.entry().value()))
+                    ? new Written(
+                            keys.decode(cursor.key()),
+                            values.decode(cursor.entry().value()))
                     : null;
         }
 

@@ -215,9 +215,7 @@ class SalvagedContentsTest {
 
         @Override
         public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
-            if (stateMachine.appliedSequence() == 0
-                    && sequence > 1
-                    && record.type() != EventType.MEMORY_BUDGET) {
+            if (stateMachine.appliedSequence() == 0 && sequence > 1 && record.type() != EventType.MEMORY_BUDGET) {
                 stateMachine.apply(sequence - 1, timestamp, budget(ASSUMED_BUDGET));
             }
             if (sequence != stateMachine.appliedSequence() + 1) {

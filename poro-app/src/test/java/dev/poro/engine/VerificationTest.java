@@ -118,7 +118,8 @@ class VerificationTest {
 
         assertThat(verified.log().verdict()).isEqualTo(RecoveryReport.Verdict.DAMAGED);
         assertThat(verified.problems())
-                .satisfiesExactly(problem -> assertThat(problem.cause()).contains("CLEAN_CLOSE states that after sequence 2 "));
+                .satisfiesExactly(
+                        problem -> assertThat(problem.cause()).contains("CLEAN_CLOSE states that after sequence 2 "));
         assertThat(verified.problemCount()).isEqualTo(1);
     }
 

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Counting, coming first, expiring, listing, comparing and setting, changing many at once: what the first users tried. */
+/**
+ * Counting, coming first, expiring, listing, comparing and setting, changing many at once: what the first users tried.
+ */
 @Timeout(120)
 class VocabularyTest {
     private static final int THREADS = 4;
@@ -257,10 +259,8 @@ class VocabularyTest {
         assertThat(poro.get("b")).isEqualTo("25");
 
         assertThatExceptionOfType(ChangeRejectedException.class)
-                .isThrownBy(() -> poro.batch()
-                        .delete(bytes("b"))
-                        .add(bytes("c"), 1)
-                        .commit())
+                .isThrownBy(
+                        () -> poro.batch().delete(bytes("b")).add(bytes("c"), 1).commit())
                 .withMessageContaining("part 2");
         assertThatExceptionOfType(ChangeRejectedException.class)
                 .isThrownBy(() -> poro.batch()
@@ -284,13 +284,19 @@ class VocabularyTest {
         });
         assertThat(poro.get("b")).isEqualTo("25");
         assertThat(poro.batch().commit().committed()).isTrue();
-        assertThat(poro.batch().requireNothingAfter(poro.sequence()).delete(bytes("a")).commit().committed())
+        assertThat(poro.batch()
+                        .requireNothingAfter(poro.sequence())
+                        .delete(bytes("a"))
+                        .commit()
+                        .committed())
                 .isTrue();
-        assertThat(poro.batch().requireNothingAfter(1).delete(bytes("b")).commit()).isEqualTo(new BatchOutcome(false, 0, -1));
+        assertThat(poro.batch().requireNothingAfter(1).delete(bytes("b")).commit())
+                .isEqualTo(new BatchOutcome(false, 0, -1));
         long keys = poro.keys();
         assertThat(poro.clear()).isEqualTo(keys);
         poro.set("x", "1");
-        assertThat(poro.batch().clear().set(bytes("y"), bytes("2")).commit().committed()).isTrue();
+        assertThat(poro.batch().clear().set(bytes("y"), bytes("2")).commit().committed())
+                .isTrue();
         reopen();
         assertThat(poro.get("x")).isNull();
         assertThat(poro.get("y")).isEqualTo("2");

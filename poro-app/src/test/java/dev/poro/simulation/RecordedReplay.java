@@ -74,8 +74,8 @@ final class RecordedReplay implements LogVisitor {
     public void onSnapshotEnd() throws IOException {
         replay.onSnapshotEnd();
         SimulationCoverage.SNAPSHOTS_LOADED.met();
-        knowsAll = log.readThrough(snapshot, disk, (sequence, timestamp, record) ->
-                changes.add(new Change(sequence, timestamp, record)));
+        knowsAll = log.readThrough(
+                snapshot, disk, (sequence, timestamp, record) -> changes.add(new Change(sequence, timestamp, record)));
     }
 
     @Override

@@ -232,7 +232,8 @@ final class SimulationOracle implements AutoCloseable {
     }
 
     /**
-     * Of what was acknowledged, all must have been in the log that was read last but for the changes of the last moments.
+     * Of what was acknowledged, all must have been in the log that was read last but for the changes of the last
+     * moments.
      *
      * @param millis how long before the last one that was acknowledged the oldest lost one may lie
      */
@@ -283,8 +284,10 @@ final class SimulationOracle implements AutoCloseable {
             boolean isSame = entry.sequence() == model.sequence(key)
                     && entry.expiry().isPresent() == expiry.isPresent()
                     && (expiry.isEmpty() || entry.expiry().get().toEpochMilli() == expiry.getAsLong());
-            require(isSame, Arrays.toString(key) + " has " + entry + ", expected sequence " + model.sequence(key)
-                    + ", expiry " + expiry);
+            require(
+                    isSame,
+                    Arrays.toString(key) + " has " + entry + ", expected sequence " + model.sequence(key) + ", expiry "
+                            + expiry);
         }
     }
 

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A {@code ringSequence} counts the events of this ring from 0 and dies with the process; the durable
  * {@code logSequence} is the journal's.
  *
- * <p>Thread-safe, except that the handlers must be run by one thread at a time each. Not final, so that a simulation can
- * record what is published and what becomes of it.
+ * <p>Thread-safe, except that the handlers must be run by one thread at a time each. Not final, so that a simulation
+ * can record what is published and what becomes of it.
  */
 public class EventRing {
     /** Slots, unless asked otherwise. */

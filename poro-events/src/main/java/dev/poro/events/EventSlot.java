@@ -73,8 +73,8 @@ public final class EventSlot {
     }
 
     /**
-     * The waiter wants the value that the key has before the event. Publisher only, after {@link #prepare}; never in the
-     * log.
+     * The waiter wants the value that the key has before the event. Publisher only, after {@link #prepare}; never in
+     * the log.
      */
     public void wantPrevious() {
         previousWanted = true;

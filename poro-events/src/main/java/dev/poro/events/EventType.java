@@ -105,10 +105,14 @@ public enum EventType {
 
     /** Whether a record of this type and version may have these flags, from 0 to 255. */
     boolean allows(int flags, int version) {
-        return flags == 0 ? (legalFlags & 1) != 0 : version > FIRST_VERSION && flags < 16 && (legalFlags >>> flags & 1) != 0;
+        return flags == 0
+                ? (legalFlags & 1) != 0
+                : version > FIRST_VERSION && flags < 16 && (legalFlags >>> flags & 1) != 0;
     }
 
-    /** Whether a record of this type may have a key and a value of these lengths. What is in a value is not looked at. */
+    /**
+     * Whether a record of this type may have a key and a value of these lengths. What is in a value is not looked at.
+     */
     boolean fits(int keyLength, int valueLength) {
         switch (this) {
             case SET:

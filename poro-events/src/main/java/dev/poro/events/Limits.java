@@ -12,7 +12,7 @@ public final class Limits {
     public static final int DEFAULT_MAX_VALUE_LENGTH = 1 << 20;
 
     /** Bytes of the longest record. */
-    public static final int MAX_RECORD_LENGTH = 
+    public static final int MAX_RECORD_LENGTH =
             RecordDescriptor.HEADER_LENGTH + RecordDescriptor.MAX_FIELDS_LENGTH + MAX_KEY_LENGTH + MAX_VALUE_LENGTH;
 
     private Limits() {}

@@ -88,8 +88,7 @@ public final class RecordEncoder {
     }
 
     /** {@link #encodeExpireAt(long, int, long, long, byte[], ExpiryCondition)} with the code of a condition. */
-    public static int encodeExpireAt(
-            long address, int flags, long time, long sequence, byte[] key, int condition) {
+    public static int encodeExpireAt(long address, int flags, long time, long sequence, byte[] key, int condition) {
         long value = begin(address, EventType.EXPIRE_AT, flags, time, sequence, key, CONDITION_LENGTH);
         RawMemory.writeByte(value, (byte) condition);
         return RecordDescriptor.recordLength(flags, key.length, CONDITION_LENGTH);

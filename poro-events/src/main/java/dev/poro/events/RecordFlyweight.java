@@ -35,9 +35,9 @@ public final class RecordFlyweight {
 
     /**
      * What is wrong with the record in at most {@code available} bytes at {@code address}, or {@code null} if it is
-     * well-formed: its type and flags are known, its lengths are within {@link Limits} and within {@code available}, and
-     * its fields and its value are what its type says. Reads nothing beyond {@code available} and allocates only for the
-     * message.
+     * well-formed: its type and flags are known, its lengths are within {@link Limits} and within {@code available},
+     * and its fields and its value are what its type says. Reads nothing beyond {@code available} and allocates only
+     * for the message.
      *
      * @param version of the format, from {@link EventType#FIRST_VERSION} to {@link EventType#VERSION}
      */
@@ -52,7 +52,9 @@ public final class RecordFlyweight {
                 : type == EventType.REQUIRE ? "REQUIRE record outside of a batch" : null;
     }
 
-    /** {@link #defectOf(long, long, int)} of a record that may be in a batch; what is in its own value is not looked at. */
+    /**
+     * {@link #defectOf(long, long, int)} of a record that may be in a batch; what is in its own value is not looked at.
+     */
     static String defectOfOne(long address, long available, int version) {
         if (available < HEADER_LENGTH) {
             return "record header cut short: " + available + " of " + HEADER_LENGTH + " bytes";
@@ -184,7 +186,9 @@ public final class RecordFlyweight {
         return RawMemory.readLong(valueAddress());
     }
 
-    /** Where to begin, or {@link RecordDescriptor#SPLICE_AT_END}, as a {@code u32}; only of a {@link EventType#SPLICE}. */
+    /**
+     * Where to begin, or {@link RecordDescriptor#SPLICE_AT_END}, as a {@code u32}; only of a {@link EventType#SPLICE}.
+     */
     public int spliceOffset() {
         return RawMemory.readInt(valueAddress() + SPLICE_OFFSET_OFFSET);
     }

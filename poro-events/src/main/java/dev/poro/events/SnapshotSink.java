@@ -2,8 +2,8 @@ package dev.poro.events;
 
 /**
  * Takes a snapshot, as the state machine hands it out: one call of {@link #begin}, the entries, one call of
- * {@link #end} or {@link #abort}. The entries come as one stream of bytes in native (little-endian) order, in pieces that mean nothing,
- * each entry once and in no particular order:
+ * {@link #end} or {@link #abort}. The entries come as one stream of bytes in native (little-endian) order, in pieces
+ * that mean nothing, each entry once and in no particular order:
  *
  * <pre>
  *   i64 sequence of the event that wrote the entry | a SET record, its expiry absolute, see {@link RecordDescriptor}
@@ -28,7 +28,9 @@ public interface SnapshotSink {
     /** The next {@code length} bytes; the memory is the caller's again when this returns. */
     void write(long address, int length);
 
-    /** There is no more, although the snapshot is not complete: the store was cleared meanwhile. Another may be begun. */
+    /**
+     * There is no more, although the snapshot is not complete: the store was cleared meanwhile. Another may be begun.
+     */
     void abort();
 
     /**

@@ -2,6 +2,7 @@ package dev.poro.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.YieldingWaitStrategy;
@@ -162,6 +163,68 @@ class EventRingTest {
         publish(0);
         handleAll(pollers, Outcome.CREATED);
         assertThat(waiter.poll()).as("of an event that nobody waits for").isNull();
+    }
+
+    @Test
+    void theNumberComesWithTheOutcome() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        for (long number : new long[] {Long.MIN_VALUE, -1, 0, 7, Long.MAX_VALUE}) {
+            OutcomeWaiter waiter = ring.takeWaiter();
+            publish(0, waiter);
+            pollers.journal().poll(journalingAll());
+            pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
+                ring.complete(ringSequence, Outcome.REPLACED, number);
+                return true;
+            });
+            assertThat(waiter.poll()).isEqualTo(Outcome.REPLACED);
+            assertThat(waiter.number()).isEqualTo(number);
+            waiter.giveBack();
+        }
+    }
+
+    @Test
+    void onlyAnEventThatWantsThePreviousValueGetsIt() {
+        EventRing.Pollers pollers = ring.newPollers();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        long ringSequence = publish(0, waiter);
+        assertThat(ring.slot(ringSequence).wantsPrevious()).isNull();
+        ring.slot(ringSequence).wantPrevious();
+        assertThat(ring.slot(ringSequence).wantsPrevious()).isSameAs(waiter);
+        handleAll(pollers, Outcome.CREATED);
+        waiter.giveBack();
+        for (int i = 0; i < ring.capacity(); i++) {
+            assertThat(ring.slot(publish(0)).wantsPrevious()).isNull();
+            handleAll(pollers, Outcome.CREATED);
+        }
+    }
+
+    @Test
+    void thePreviousValueIsTheWaitersUntilItIsGivenBack() {
+        EventRing.Pollers pollers = ring.newPollers();
+        for (int length : new int[] {3, 0, 100_000, 2, -1, 5}) {
+            OutcomeWaiter waiter = ring.takeWaiter();
+            assertThat(waiter.previous()).as("begins anew").isNull();
+            publish(0, waiter);
+            if (length >= 0) {
+                Arrays.fill(waiter.previousBuffer(length), 0, length, (byte) length);
+            }
+            handleAll(pollers, Outcome.REPLACED);
+            assertThat(waiter.previous()).isEqualTo(length < 0 ? null : filled(length, (byte) length));
+            waiter.giveBack();
+        }
+    }
+
+    @Test
+    void aPreviousValueThatTheHeapHadNoRoomForIsMissedByItsWaiterAlone() {
+        EventRing.Pollers pollers = ring.newPollers();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        publish(0, waiter);
+        waiter.losePrevious();
+        handleAll(pollers, Outcome.REPLACED);
+        assertThat(waiter.poll()).isEqualTo(Outcome.REPLACED);
+        assertThatThrownBy(waiter::previous).isInstanceOf(OutOfMemoryError.class);
+        waiter.giveBack();
+        assertThat(ring.takeWaiter().previous()).isNull();
     }
 
     @Test

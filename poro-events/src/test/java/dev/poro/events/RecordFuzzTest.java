@@ -19,6 +19,11 @@ class RecordFuzzTest {
         try {
             RawMemory.copy(bytes, 0, address, bytes.length);
             String defect = RecordFlyweight.defectOf(address, bytes.length);
+            if (RecordFlyweight.defectOf(address, bytes.length, EventType.FIRST_VERSION) == null) {
+                assertThat(defect)
+                        .as("what version 1 knows is the same in version 2")
+                        .isNull();
+            }
             if (defect == null) {
                 assertReadable(address, bytes.length);
             } else {
@@ -43,7 +48,33 @@ class RecordFuzzTest {
                 record.markKeys();
             }
             case SET -> assertThat(record.valueLength()).isLessThanOrEqualTo(Limits.MAX_VALUE_LENGTH);
-            case DELETE -> assertThat(record.valueLength()).isZero();
+            case DELETE, CLEAR -> assertThat(record.valueLength()).isZero();
+            case ADD -> record.delta();
+            case SPLICE -> {
+                assertThat(record.spliceLimit()).isBetween(1, Limits.MAX_VALUE_LENGTH);
+                assertThat(record.spliceLength()).isNotNegative();
+            }
+            case EXPIRE_AT -> assertThat(record.condition()).isNotNull();
+            case EXPIRE_DUE -> assertThat(record.most()).isPositive();
+            case BATCH -> assertPartsAreReadable(record.valueAddress(), record.valueLength());
+            case REQUIRE -> throw new AssertionError("a requirement on its own");
         }
+        record.wrap(address);
+        if (RecordFlags.hasTime(record.flags())) {
+            assertThat(record.time()).isNotNegative();
+        }
+        if (RecordFlags.hasSequence(record.flags())) {
+            assertThat(record.guardSequence()).isNotNegative();
+        }
+    }
+
+    private void assertPartsAreReadable(long begin, int length) {
+        long at = begin;
+        while (at < begin + length) {
+            record.wrap(at);
+            assertThat(record.type()).isNotIn(EventType.BATCH, EventType.MEMORY_BUDGET, EventType.EXPIRE_DUE);
+            at += record.length();
+        }
+        assertThat(at).isEqualTo(begin + length);
     }
 }

@@ -4,8 +4,8 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
 
 /**
- * The changes of a batch, in the order of their records: where each record lies, the hash of its key, and whether it was
- * carried out. Finds keys that come twice. In memory outside the heap; reused; single writer.
+ * The changes of a batch, in the order of their records: where each record lies, the hash of its key, and whether it
+ * was carried out. Finds keys that come twice. In memory outside the heap; reused; single writer.
  *
  * <pre>
  *   changes, 16 bytes each                       hash table, at least twice as many u32

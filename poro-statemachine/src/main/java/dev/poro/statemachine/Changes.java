@@ -422,8 +422,8 @@ final class Changes {
     private int growth(RecordFlyweight record) {
         switch (effect) {
             case PUT:
-                int charge = EntryDescriptor.charge(
-                        record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
+                int charge =
+                        EntryDescriptor.charge(record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
                 return found == 0 ? charge : charge - Entries.charge(found);
             case REMOVE:
                 return -Entries.charge(found);

@@ -53,7 +53,9 @@ final class DecimalNumber {
         return true;
     }
 
-    /** Adds, and writes the decimal of the sum; {@code false} if that has more than 64 bits, and then nothing changes. */
+    /**
+     * Adds, and writes the decimal of the sum; {@code false} if that has more than 64 bits, and then nothing changes.
+     */
     boolean add(long delta) {
         long sum = value + delta;
         if (((value ^ sum) & (delta ^ sum)) < 0) {

@@ -190,8 +190,8 @@ final class EntryReader {
     }
 
     /**
-     * A copy of the key of an entry that may change meanwhile; {@code null} if it has expired, or is no entry. The caller
-     * validates the stripe afterwards.
+     * A copy of the key of an entry that may change meanwhile; {@code null} if it has expired, or is no entry. The
+     * caller validates the stripe afterwards.
      */
     byte[] keyOfLive(long reference) {
         if (!arena.contains(reference, HEADER_LENGTH)) {
@@ -236,8 +236,7 @@ final class EntryReader {
     }
 
     /** Copies {@code length} bytes of an entry's payload from {@code start} on; nothing from out of bounds. */
-    private void copyPayload(
-            long reference, int payloadLength, int start, byte[] target, int offset, int length) {
+    private void copyPayload(long reference, int payloadLength, int start, byte[] target, int offset, int length) {
         if (!EntryDescriptor.isInline(payloadLength, Entries.expires(address(reference)))) {
             copyPayloadLarge(reference, EntryDescriptor.firstPartLength(payloadLength), start, target, offset, length);
         } else if (arena.contains(reference, HEADER_LENGTH + payloadLength)) {

@@ -22,8 +22,8 @@ import dev.poro.events.RawMemory;
  * used slot of any one page, which can thus be emptied. If that holds for no class, each class has fewer than
  * <i>u / n + 1</i> pages. A used slot is charged 65,536 / <i>n</i> bytes or more, the pages of the heap of expiries are
  * charged as they are, and the index, once it is compact, has at most 24 bytes a key and one page; so fewer than
- * {@code charges / 65,536 + COUNT + 1} pages are taken. The region has {@code budget / 65,536 + COUNT + 1 + SPARE_PAGES}
- * pages. Hence, while {@code charges <= budget}, enough are free.
+ * {@code charges / 65,536 + COUNT + 1} pages are taken. The region has {@code budget / 65,536 + COUNT + 1 +
+ * SPARE_PAGES} pages. Hence, while {@code charges <= budget}, enough are free.
  *
  * <p>In the midst of a batch, the charges may exceed those before and after it. Entries that do not become larger come
  * first, so the charges of entries alone are highest before or after. But keys that get an expiry may come before those
@@ -33,8 +33,8 @@ import dev.poro.events.RawMemory;
  * record of such a change has 17 bytes or more, too.)
  *
  * <p>For the same reason the pages in use exceed the budget by no more than {@code COUNT + 1}, which is 3.3 MiB, plus
- * what one change takes, as long as each change that finds fewer than {@code SPARE_PAGES} free pages frees as many as it
- * may take.
+ * what one change takes, as long as each change that finds fewer than {@code SPARE_PAGES} free pages frees as many as
+ * it may take.
  *
  * <p>Single writer, between changes: everything in the slab is reachable from the index.
  */
@@ -46,8 +46,7 @@ final class Evacuator {
     private final StripedSeqLock stamps;
     private final WyHash keyHash;
 
-    Evacuator(
-            Slab slab, Entries entries, Index index, ExpiryHeap expiries, StripedSeqLock stamps, WyHash keyHash) {
+    Evacuator(Slab slab, Entries entries, Index index, ExpiryHeap expiries, StripedSeqLock stamps, WyHash keyHash) {
         this.slab = slab;
         this.entries = entries;
         this.index = index;

@@ -24,8 +24,8 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>The order is that of expiry, then sequence, then key bytes: no two entries are equal, and the order is the same on
- * every machine. Most comparisons are decided by the tags and visit no entry. An entry knows its place, so that one that
- * is replaced or removed leaves the heap in logarithmic time.
+ * every machine. Most comparisons are decided by the tags and visit no entry. An entry knows its place, so that one
+ * that is replaced or removed leaves the heap in logarithmic time.
  *
  * <p>Its pages count against the memory budget as a whole, see {@link #charge}: that is a function of the number of
  * entries alone. Single writer.
@@ -122,7 +122,10 @@ final class ExpiryHeap {
         resize(0);
     }
 
-    /** References to all entries, the one that is due first at the beginning. Needs more heap only where many are due at once. */
+    /**
+     * References to all entries, the one that is due first at the beginning. Needs more heap only where many are due at
+     * once.
+     */
     long[] inOrder() {
         long[] elements = new long[size()];
         Arrays.setAll(elements, place -> elementAt(place) ^ Long.MIN_VALUE); // tags are unsigned

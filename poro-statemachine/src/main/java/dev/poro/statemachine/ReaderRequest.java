@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * A read that a reader could not complete because what it reads kept changing. The writer does it between two events.
- * The reader creates the request and waits. The writer fills memory of the request, not of the reader, so the reader may
- * give up at any time.
+ * The reader creates the request and waits. The writer fills memory of the request, not of the reader, so the reader
+ * may give up at any time.
  */
 abstract class ReaderRequest {
     private static final VarHandle DONE;

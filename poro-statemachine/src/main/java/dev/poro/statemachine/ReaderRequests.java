@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads for the single writer to do, because something changes faster than a reader can copy it. Usually there are none;
- * checking that costs the writer one load.
+ * Reads for the single writer to do, because something changes faster than a reader can copy it. Usually there are
+ * none; checking that costs the writer one load.
  *
  * <p>Any thread adds; only the writer answers.
  */

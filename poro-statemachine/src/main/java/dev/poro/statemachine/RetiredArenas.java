@@ -28,7 +28,15 @@ import java.util.stream.Collectors;
 final class RetiredArenas {
     /** The methods of {@link StateMachine} and {@link Reads} that use a table. */
     private static final Set<String> METHODS = Set.of(
-            "readCopy", "readInto", "readReport", "readKeys", "apply", "prefetch", "stepSnapshot", "beginSnapshot", "forEach");
+            "readCopy",
+            "readInto",
+            "readReport",
+            "readKeys",
+            "apply",
+            "prefetch",
+            "stepSnapshot",
+            "beginSnapshot",
+            "forEach");
 
     private static final Set<Class<?>> CLASSES = Set.of(StateMachine.class, Reads.class);
     private static final Set<String> CLASS_NAMES =

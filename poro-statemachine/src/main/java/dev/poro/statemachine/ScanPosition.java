@@ -1,9 +1,9 @@
 package dev.poro.statemachine;
 
 /**
- * How far a scan of the keys has come. The order is that of {@link SnapshotWalk}: ranges of hashes, and home slots within
- * a range; both follow from the hash alone, so it does not matter what happens to pages of the index meanwhile. Not
- * thread-safe.
+ * How far a scan of the keys has come. The order is that of {@link SnapshotWalk}: ranges of hashes, and home slots
+ * within a range; both follow from the hash alone, so it does not matter what happens to pages of the index meanwhile.
+ * Not thread-safe.
  *
  * <pre>
  *   in one number: u17 top bits of the range's hashes | u5 how many of them count | u13 next home slot

@@ -18,7 +18,8 @@ final class Scratch {
     long take(long bytes) {
         if (bytes > length || length == 0) {
             free();
-            long taken = Math.max(SHORTEST, bytes > 0 && bytes <= KEPT_LENGTH ? Long.highestOneBit(bytes - 1) << 1 : bytes);
+            long taken =
+                    Math.max(SHORTEST, bytes > 0 && bytes <= KEPT_LENGTH ? Long.highestOneBit(bytes - 1) << 1 : bytes);
             address = RawMemory.allocate(taken);
             length = taken;
         }

@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Memory is limited by the budget that the latest {@code MEMORY_BUDGET} set. What counts against it is a function of
  * the contents alone: for every entry the memory of its size class and 24 bytes for the index; an expiry takes 16 bytes
- * of its entry, and every 8,192 expiries a page of 64 KiB. A change that would exceed the budget is rejected, unless the
- * contents count no more afterwards.
+ * of its entry, and every 8,192 expiries a page of 64 KiB. A change that would exceed the budget is rejected, unless
+ * the contents count no more afterwards.
  *
  * <p>Time is that of the log: for {@code apply} the timestamp of the event, for readers {@link #useLogTime}. An entry
  * whose expiry is then or earlier is absent.
@@ -114,7 +114,9 @@ public final class StateMachine implements AutoCloseable {
         return outcome;
     }
 
-    /** The number that goes with the outcome of the event that was applied last, see {@link Outcome}. Only the writer. */
+    /**
+     * The number that goes with the outcome of the event that was applied last, see {@link Outcome}. Only the writer.
+     */
     public long outcomeNumber() {
         return changes.number();
     }
@@ -304,8 +306,8 @@ public final class StateMachine implements AutoCloseable {
 
     /**
      * Visits every entry, those included that have expired and are still to be removed: first the entries that have an
-     * expiry, in the order in which an EXPIRE_DUE removes them, then the others in no particular order. Needs 8 bytes of
-     * heap for each that has an expiry. Only the writer, or while nothing is applied.
+     * expiry, in the order in which an EXPIRE_DUE removes them, then the others in no particular order. Needs 8 bytes
+     * of heap for each that has an expiry. Only the writer, or while nothing is applied.
      */
     public void forEachByExpiry(DetailedEntryVisitor visitor) {
         Table current = table.get();

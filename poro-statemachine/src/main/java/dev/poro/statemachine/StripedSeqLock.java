@@ -3,7 +3,6 @@ package dev.poro.statemachine;
 import static dev.poro.statemachine.ArenaDescriptor.STAMPS_OFFSET;
 
 import dev.poro.events.RawMemory;
-import java.util.Arrays;
 
 /**
  * Sequence locks in stripes, which let any thread read while the single writer writes. The keys are divided into 1,024
@@ -100,12 +99,12 @@ final class StripedSeqLock {
     /** Writer: ends the changes of all stripes that are held. */
     void letGo() {
         held = null;
-        for (int stripe = 0; stripe < 1 << STRIPE_BITS; stripe++) {
-            if ((spareHeld[stripe >> 6] & 1L << stripe) != 0) {
-                endAt(address + stripe * 8L);
+        for (int word = 0; word < spareHeld.length; word++) {
+            for (long bits = spareHeld[word]; bits != 0; bits &= bits - 1) {
+                endAt(address + ((word << 6) + Long.numberOfTrailingZeros(bits)) * 8L);
             }
+            spareHeld[word] = 0;
         }
-        Arrays.fill(spareHeld, 0);
     }
 
     private boolean isHeld(long stamp) {

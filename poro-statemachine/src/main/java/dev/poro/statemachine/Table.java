@@ -31,8 +31,8 @@ final class Table {
             pagesForChunks((Limits.MAX_KEY_LENGTH + Limits.MAX_VALUE_LENGTH) / CHUNK_PAYLOAD_LENGTH) + 3;
 
     /**
-     * By how many pages the heap of expiries may exceed, in the midst of a batch, what it takes before and after. A record
-     * that gives a key an expiry has 17 bytes or more, all but one.
+     * By how many pages the heap of expiries may exceed, in the midst of a batch, what it takes before and after. A
+     * record that gives a key an expiry has 17 bytes or more, all but one.
      */
     private static final int PAGES_OF_A_BATCH =
             Limits.MAX_VALUE_LENGTH / (RecordDescriptor.HEADER_LENGTH + Long.BYTES) / ExpiryHeap.PLACES_PER_PAGE + 1;
@@ -44,8 +44,8 @@ final class Table {
     static final int SLACK_PAGES = SizeClasses.COUNT + 1 + SPARE_PAGES;
 
     /**
-     * The largest budget, in bytes: as it was before there were expiries, for it is in logs. The region for it lacks the
-     * pages that are for expiries alone, because references do not reach further.
+     * The largest budget, in bytes: as it was before there were expiries, for it is in logs. The region for it lacks
+     * the pages that are for expiries alone, because references do not reach further.
      */
     static final long MAX_CAPACITY =
             (long) (MAX_PAGES - FIRST_POOL_PAGE - SLACK_PAGES + PAGES_OF_A_BATCH + 1) << PAGE_SHIFT;
@@ -314,8 +314,8 @@ final class Table {
     }
 
     /**
-     * Removes every entry, at the cost of one page of the index, however many there are: nothing is freed one by one, all
-     * pages are there to be taken again. Readers who are inside find nothing that they may return.
+     * Removes every entry, at the cost of one page of the index, however many there are: nothing is freed one by one,
+     * all pages are there to be taken again. Readers who are inside find nothing that they may return.
      */
     void clear() {
         stamps.beginAll(0, 0);
@@ -395,8 +395,8 @@ final class Table {
 
     /**
      * Has so many pages free before a change, so that nothing that an entry refers to moves while it is written. Where
-     * fewer are free than are to be spare, a change also wins as many as it may take, and no more: the work that a large
-     * one leaves behind is shared out.
+     * fewer are free than are to be spare, a change also wins as many as it may take, and no more: the work that a
+     * large one leaves behind is shared out.
      *
      * @return whether slots of the index have moved
      */

@@ -76,16 +76,15 @@ class AllocationTest {
 
     @Test
     void bySplices() {
-        requireNothing(i -> apply(RecordEncoder.encodeSplice(
-                buffer, 0, 0, keys[i], i & 1023, 1 << 20, (i & 1) == 0 ? value : other)));
+        requireNothing(i -> apply(
+                RecordEncoder.encodeSplice(buffer, 0, 0, keys[i], i & 1023, 1 << 20, (i & 1) == 0 ? value : other)));
     }
 
     @Test
     void byExpiries() {
         requireNothing(i -> {
             apply(RecordEncoder.encodeSet(buffer, RELATIVE_EXPIRY, 1 + i % 7, 0, keys[i], value));
-            apply(RecordEncoder.encodeExpireAt(
-                    buffer, RELATIVE_EXPIRY, 1 + i % 3, 0, keys[i], ExpiryCondition.ALWAYS));
+            apply(RecordEncoder.encodeExpireAt(buffer, RELATIVE_EXPIRY, 1 + i % 3, 0, keys[i], ExpiryCondition.ALWAYS));
             return apply(RecordEncoder.encodeExpireDue(buffer, 3));
         });
     }
@@ -107,7 +106,9 @@ class AllocationTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         run(operation);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        assertThat(allocated / OPERATIONS).as("bytes an operation, of %d bytes", allocated).isZero();
+        assertThat(allocated / OPERATIONS)
+                .as("bytes an operation, of %d bytes", allocated)
+                .isZero();
     }
 
     private void run(IntUnaryOperator operation) {

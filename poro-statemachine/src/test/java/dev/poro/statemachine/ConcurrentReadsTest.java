@@ -105,7 +105,8 @@ class ConcurrentReadsTest {
             parts.add(Records.set(expiry, 1_000 + version, 0, key(key), value(key, version, length + key * 40)));
         }
         parts.add(Records.set(0, 0, 0, key(TOGETHER + (int) (version % 5_000)), new byte[(int) (version % 900)]));
-        assertThat(events.apply(Records.batch(0, 0, parts.toArray(byte[][]::new)))).isEqualTo(Outcome.ACCEPTED);
+        assertThat(events.apply(Records.batch(0, 0, parts.toArray(byte[][]::new))))
+                .isEqualTo(Outcome.ACCEPTED);
     }
 
     /** Later keys are never of an earlier version than earlier ones. */
@@ -163,12 +164,13 @@ class ConcurrentReadsTest {
             events.time(now);
             switch (random.nextInt(16)) {
                 case 0 -> events.apply(Records.expireDue(1 + random.nextInt(9)));
-                case 1, 2, 3 -> events.apply(Records.expireAt(
-                        random.nextBoolean() ? RecordFlags.RELATIVE_EXPIRY : RecordFlags.NO_EXPIRY,
-                        1 + random.nextInt(50),
-                        0,
-                        key(key),
-                        ExpiryCondition.ALWAYS));
+                case 1, 2, 3 ->
+                    events.apply(Records.expireAt(
+                            random.nextBoolean() ? RecordFlags.RELATIVE_EXPIRY : RecordFlags.NO_EXPIRY,
+                            1 + random.nextInt(50),
+                            0,
+                            key(key),
+                            ExpiryCondition.ALWAYS));
                 case 4 -> events.apply(version % 50 == 0 ? Records.clear() : Records.delete(0, 0, key(key)));
                 case 5, 6, 7, 8 -> events.set(key(key), value);
                 default -> events.setUntil(key(key), value, now + 1 + random.nextInt(50));

@@ -99,8 +99,23 @@ class ExpiryHeapTest {
 
     @Test
     void decidesByTheBytesOfTheKeyInTheEnd() {
-        String[] keys = {"", "\0", "\0\0", "a", "a\0", "ab", "b", "\u007f", "\u0080", "\u00ff", "\u00ff\0", "z".repeat(9_000),
-            "z".repeat(9_000) + "a", "z".repeat(20_000), "z".repeat(20_000) + "\u00ff"};
+        String[] keys = {
+            "",
+            "\0",
+            "\0\0",
+            "a",
+            "a\0",
+            "ab",
+            "b",
+            "\u007f",
+            "\u0080",
+            "\u00ff",
+            "\u00ff\0",
+            "z".repeat(9_000),
+            "z".repeat(9_000) + "a",
+            "z".repeat(20_000),
+            "z".repeat(20_000) + "\u00ff"
+        };
         List<String> shuffled = new ArrayList<>(Arrays.asList(keys));
         java.util.Collections.shuffle(shuffled, new Random(1));
         for (String key : shuffled) {

@@ -23,15 +23,15 @@ class LinearizableBatchesTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        batches.stress("lincheck-batches-stress", 3, 150);
+        batches.stress("lincheck-batches-stress", 2, 100);
     }
 
     @Test
     void areLinearizableWhereverTheThreadsAreSwitched() {
         batches.modelCheck(
                 "lincheck-batches-model",
-                2,
-                40,
+                1,
+                25,
                 LinearizableReadsTest.Values.class.getName(),
                 Records.class.getName(),
                 BatchPlan.class.getName());
@@ -80,7 +80,8 @@ class LinearizableBatchesTest {
                             0,
                             0,
                             Records.delete(0, 0, KEYS[key]),
-                            Records.expireAt(RecordFlags.RELATIVE_EXPIRY, 5, 0, KEYS[(key + 2) % 3], ExpiryCondition.ALWAYS),
+                            Records.expireAt(
+                                    RecordFlags.RELATIVE_EXPIRY, 5, 0, KEYS[(key + 2) % 3], ExpiryCondition.ALWAYS),
                             Records.set(RecordFlags.KEEP_EXPIRY, 0, 0, KEYS[(key + 1) % 3], bytes)))
                     == Outcome.ACCEPTED;
         }

@@ -126,7 +126,9 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     private static List<RecordFlyweight> partsOf(RecordFlyweight batch) {
         List<RecordFlyweight> parts = new ArrayList<>();
         long end = batch.valueAddress() + batch.valueLength();
-        for (long at = batch.valueAddress(); at < end; at += parts.get(parts.size() - 1).length()) {
+        for (long at = batch.valueAddress();
+                at < end;
+                at += parts.get(parts.size() - 1).length()) {
             parts.add(new RecordFlyweight().wrap(at));
         }
         return parts;

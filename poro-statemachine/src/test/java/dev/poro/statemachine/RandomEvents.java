@@ -15,8 +15,21 @@ final class RandomEvents {
         RecordFlags.KEEP_EXPIRY, RecordFlags.ABSOLUTE_EXPIRY, RecordFlags.RELATIVE_EXPIRY, RecordFlags.RELATIVE_EXPIRY
     };
     private static final String[] NUMBERS = {
-        "0", "-0", "", "1", "-1", "01", "+1", "12a", "9223372036854775807", "9223372036854775808",
-        "-9223372036854775808", "-9223372036854775809", "922337203685477580", "99999999999999999999", "-"
+        "0",
+        "-0",
+        "",
+        "1",
+        "-1",
+        "01",
+        "+1",
+        "12a",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "922337203685477580",
+        "99999999999999999999",
+        "-"
     };
     private static final long[] DELTAS = {1, -1, 0, Long.MAX_VALUE, Long.MIN_VALUE, 1_000_000};
 

@@ -50,8 +50,10 @@ class RandomModelTest {
                 time += random.nextInt(4);
                 expected.time(time);
                 actual.time(time);
-                byte[] record = event == 0 ? Records.budget(12 * MIB) : next(random, generator, randomEvents, expected, naive);
-                String description = "event " + event + ", seed " + seed + ": type " + record[0] + ", flags " + record[1];
+                byte[] record =
+                        event == 0 ? Records.budget(12 * MIB) : next(random, generator, randomEvents, expected, naive);
+                String description =
+                        "event " + event + ", seed " + seed + ": type " + record[0] + ", flags " + record[1];
                 assertThat(actual.apply(record)).as(description).isEqualTo(expected.apply(record));
                 assertThat(actual.number()).as(description).isEqualTo(expected.number());
                 byte[] key = generator.key();
@@ -69,7 +71,11 @@ class RandomModelTest {
     }
 
     private static byte[] next(
-            Random random, EntryGenerator generator, RandomEvents randomEvents, Events events, NaiveStateMachine naive) {
+            Random random,
+            EntryGenerator generator,
+            RandomEvents randomEvents,
+            Events events,
+            NaiveStateMachine naive) {
         int dice = random.nextInt(200);
         if (dice == 0) {
             return Records.budget(random.nextInt(24) * MIB / 2);
@@ -95,7 +101,8 @@ class RandomModelTest {
             assertThat(sequences.remove(ByteBuffer.wrap(key))).isEqualTo(sequence);
             EntryDetails details = new EntryDetails();
             machine.get(key, details);
-            assertThat(details.expires() ? details.expiry() : NewEntry.NO_EXPIRY).isEqualTo(naive.expiry(key));
+            assertThat(details.expires() ? details.expiry() : NewEntry.NO_EXPIRY)
+                    .isEqualTo(naive.expiry(key));
         });
         assertThat(sequences).isEmpty();
     }

@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.lmax.disruptor.BlockingWaitStrategy;
+import dev.poro.events.EventRing;
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
+import dev.poro.events.OutcomeWaiter;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordFlyweight;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** The contract over the real state machine, and what only the real one has. */
@@ -200,6 +206,98 @@ class StateMachineTest extends StateMachineContract {
             assertThatThrownBy(() -> machine.get(KEY)).isInstanceOf(StateMachineException.class);
             assertThatThrownBy(() -> machine.get(KEY, new byte[1], 0)).isInstanceOf(StateMachineException.class);
             assertThatThrownBy(() -> events.set(KEY, VALUE)).isInstanceOf(StateMachineException.class);
+        }
+    }
+
+    @Test
+    void hidesFromReadersWhatHasExpired() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            AtomicLong now = new AtomicLong(Long.MAX_VALUE);
+            events.budget(MIB);
+            events.setUntil(KEY, VALUE, 1_000);
+            events.set(OTHER, VALUE);
+            assertThat(machine.get(KEY)).as("before there is a clock").isEqualTo(VALUE);
+            machine.useLogTime(now::get);
+            byte[] target = new byte[100];
+            EntryDetails details = new EntryDetails();
+            for (long time : new long[] {999, 1_000, 1_001, 0}) {
+                now.set(time);
+                boolean isThere = time < 1_000;
+                assertThat(machine.get(KEY)).isEqualTo(isThere ? VALUE : null);
+                assertThat(machine.get(KEY, details)).isEqualTo(isThere ? VALUE : null);
+                assertThat(machine.get(KEY, target, 0)).isEqualTo(isThere ? VALUE.length : -1);
+                assertThat(details.expiry()).isEqualTo(1_000);
+                assertThat(details.sequence()).isEqualTo(2);
+                assertThat(machine.get(OTHER, details)).isEqualTo(VALUE);
+                assertThat(details.expires()).isFalse();
+            }
+            assertThat(machine.expiringKeys()).isEqualTo(1);
+            assertThat(machine.nextExpiry()).isEqualTo(1_000);
+            assertThat(machine.keys()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void foreseesWhatTheBudgetWouldReject() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            assertThat(machine.rejects(KEY, 0)).isTrue();
+            events.budget(100_000);
+            events.setUntil(KEY, VALUE, 1_000);
+            events.set(OTHER, VALUE);
+            for (int length = 0; length < 150_000; length = length * 2 + 7) {
+                boolean rejected = machine.rejects(KEY, length);
+                boolean rejectedNew = machine.rejects(new byte[3], length);
+                events.setUntil(KEY, VALUE, 1_000);
+                assertThat(events.set(new byte[3], new byte[length]) == Outcome.OUT_OF_MEMORY)
+                        .isEqualTo(rejectedNew);
+                events.delete(new byte[3]);
+                assertThat(events.set(KEY, new byte[length]) == Outcome.OUT_OF_MEMORY)
+                        .isEqualTo(rejected);
+                events.setUntil(KEY, VALUE, 1_000);
+            }
+            machine.useLogTime(() -> 1_000);
+            assertThat(machine.rejects(KEY, 1 << 20))
+                    .as("its memory may be free by then")
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void copiesTheValueBeforeAChange() {
+        try (StateMachine machine = new StateMachine(0);
+                Events events = Events.of(machine)) {
+            EventRing ring = new EventRing(4, new BlockingWaitStrategy());
+            events.budget(MIB);
+            events.setUntil(KEY, VALUE, 1_000);
+            events.set(OTHER, pattern(20_000, 1));
+            events.set(new byte[0], VALUE);
+            assertThat(previous(machine, ring, Records.delete(0, 0, KEY), 999)).isEqualTo(VALUE);
+            assertThat(previous(machine, ring, Records.delete(0, 0, KEY), 1_000))
+                    .isNull();
+            assertThat(previous(machine, ring, Records.add(0, 0, OTHER, 1), 0)).isEqualTo(pattern(20_000, 1));
+            assertThat(previous(machine, ring, Records.delete(0, 0, pattern(3, 3)), 0))
+                    .isNull();
+            assertThat(previous(machine, ring, Records.clear(), 0))
+                    .as("it has no key")
+                    .isNull();
+            assertThat(machine.keys()).isEqualTo(3);
+        }
+    }
+
+    private static byte[] previous(StateMachine machine, EventRing ring, byte[] bytes, long time) {
+        long buffer = RawMemory.allocate(bytes.length);
+        OutcomeWaiter waiter = ring.takeWaiter();
+        try {
+            RawMemory.copy(bytes, 0, buffer, bytes.length);
+            RecordFlyweight record = new RecordFlyweight().wrap(buffer);
+            long hash = machine.hash(record.keyAddress(), record.keyLength());
+            machine.copyValue(record, hash, time, waiter);
+            return waiter.previous();
+        } finally {
+            waiter.giveBackUnused();
+            RawMemory.free(buffer, bytes.length);
         }
     }
 

@@ -90,7 +90,9 @@ public final class RecordFields {
         List<RecordFlyweight> parts = new ArrayList<>();
         if (batch.type() == EventType.BATCH) {
             long end = batch.valueAddress() + batch.valueLength();
-            for (long at = batch.valueAddress(); at < end; at += parts.get(parts.size() - 1).length()) {
+            for (long at = batch.valueAddress();
+                    at < end;
+                    at += parts.get(parts.size() - 1).length()) {
                 parts.add(new RecordFlyweight().wrap(at));
             }
         }

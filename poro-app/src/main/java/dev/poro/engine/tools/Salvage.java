@@ -38,8 +38,8 @@ import java.util.Objects;
  * copied as it is. So the new log leads to the contents of the state machine, and can end with a mark of its own.
  *
  * <p>If events are missing that a snapshot covers, the new log begins with the contents of the snapshot: its memory
- * budget, then a set for each key. All of these have one timestamp, at which none of these keys has expired, and which is
- * not after that of the snapshot or of any later event. Keys that are due at the same time keep their order.
+ * budget, then a set for each key. All of these have one timestamp, at which none of these keys has expired, and which
+ * is not after that of the snapshot or of any later event. Keys that are due at the same time keep their order.
  */
 public final class Salvage {
     private static final String REMEDY = "The log is unchanged, and there is no new one. Fix the cause and salvage"
