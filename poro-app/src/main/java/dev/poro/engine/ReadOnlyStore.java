@@ -7,6 +7,7 @@ import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Objects;
 
 /**

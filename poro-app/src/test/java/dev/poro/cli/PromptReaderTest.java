@@ -12,10 +12,14 @@ class PromptReaderTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "~SET~ | ~ key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
-                "~set ~ | ~key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
-                "~SET my~ | ~ value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
-                "~SET 'my key' ~ | ~value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
+                "~SET~ | ~ key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT"
+                        + " unix-milliseconds|KEEPTTL]~",
+                "~set ~ | ~key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT"
+                        + " unix-milliseconds|KEEPTTL]~",
+                "~SET my~ | ~ value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT"
+                        + " unix-milliseconds|KEEPTTL]~",
+                "~SET 'my key' ~ | ~value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT"
+                        + " unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
                 "~SETNX 'my key' ~ | ~value~",
                 "~SETNX my v~ | ~~",
                 "~SETNX mykey v ~ | ~~",

@@ -80,7 +80,8 @@ class RecordFormatTest {
         requireShown(
                 at -> RecordEncoder.encodeSplice(at, 0, 0, KEY, 0xFFFF_FFFE, 99, KEY),
                 "SPLICE \"k\" \"k\" at 4294967294, limit 99",
-                "\"type\":\"SPLICE\",\"key\":\"k\",\"value\":\"k\",\"valueLength\":1,\"offset\":4294967294,\"limit\":99");
+                "\"type\":\"SPLICE\",\"key\":\"k\",\"value\":\"k\",\"valueLength\":1,"
+                        + "\"offset\":4294967294,\"limit\":99");
         requireShown(
                 at -> RecordEncoder.encodeExpireAt(at, 0, 0, 0, KEY, ExpiryCondition.ALWAYS),
                 "EXPIRE_AT \"k\" expires never",
