@@ -54,8 +54,8 @@ final class ImportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         program.requireNothingButPath(spec.commandLine());
         boolean isInput = file.toString().equals("-");
-        try (InputStream in = new BufferedInputStream(
-                isInput ? StandardStreams.input() : Files.newInputStream(file), BUFFER_SIZE)) {
+        try (InputStream in =
+                new BufferedInputStream(isInput ? StandardStreams.input() : Files.newInputStream(file), BUFFER_SIZE)) {
             return run(in, isInput ? 0 : Files.size(file));
         }
     }

@@ -135,6 +135,7 @@ final class JsonLine {
     }
 
     private IllegalArgumentException wrong(String what) {
-        return new IllegalArgumentException("no JSON object of strings and integers: " + what + ", at column " + (at + 1));
+        return new IllegalArgumentException(
+                "no JSON object of strings and integers: " + what + ", at column " + (at + 1));
     }
 }

@@ -41,9 +41,7 @@ final class KeysCommand extends LogCommand {
                         .open()) {
             warnOfTail(store);
             while (cursor.next()) {
-                out.text(isJson()
-                        ? new JsonObject().add("key", cursor.key()).toString()
-                        : Quoting.quote(cursor.key()));
+                out.text(isJson() ? new JsonObject().add("key", cursor.key()).toString() : Quoting.quote(cursor.key()));
             }
         }
         return ExitStatus.OK;

@@ -77,7 +77,8 @@ class ExportTest {
         assertThat(contents().equals(before)).as("nothing was written").isTrue();
 
         assertThat(beside.status()).isZero();
-        assertThat(closed.out().lines().sorted()).isEqualTo(beside.out().lines().sorted().toList());
+        assertThat(closed.out().lines().sorted())
+                .isEqualTo(beside.out().lines().sorted().toList());
         assertThat(closed.out().lines())
                 .hasSize(2_506)
                 .contains(

@@ -20,7 +20,10 @@ class JsonLineTest {
     void readsWhatTheProgramWrites() {
         String text = "\"\\\b\u0001\u007f\u00e9 \ud83d\ude00";
 
-        assertThat(JsonLine.parse(new JsonObject().add("text", text).add("n", Long.MIN_VALUE).toString()))
+        assertThat(JsonLine.parse(new JsonObject()
+                        .add("text", text)
+                        .add("n", Long.MIN_VALUE)
+                        .toString()))
                 .containsExactly(entry("text", text), entry("n", Long.MIN_VALUE));
     }
 

@@ -117,7 +117,9 @@ class VersionOneStoreTest {
             poro.snapshot();
             poro.delete("counter");
         }
-        assertThat(Verification.run(log, Progress.NONE).snapshots()).hasSize(3).allMatch(SnapshotVerificationReport::agrees);
+        assertThat(Verification.run(log, Progress.NONE).snapshots())
+                .hasSize(3)
+                .allMatch(SnapshotVerificationReport::agrees);
     }
 
     @Test
