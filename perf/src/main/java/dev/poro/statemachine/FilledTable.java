@@ -11,6 +11,7 @@ final class FilledTable {
     private static final int MOST_BYTES_OF_A_SHORT_ENTRY = 160;
 
     private final Table table;
+    private final NewEntry entry = new NewEntry();
     private long sequence;
 
     /** An empty table with room for {@code entries} of up to 64 bytes of key and value. */
@@ -28,13 +29,14 @@ final class FilledTable {
         if (table.find(hash, record.keyAddress(), record.keyLength()) != Index.NO_SLOT) {
             throw new IllegalStateException("the key is there already");
         }
-        table.insert(hash, ++sequence, record, 0);
+        table.insert(entry.of(hash, ++sequence, record, NewEntry.NO_EXPIRY));
     }
 
     /** Replaces the value of a key that is present. */
     void replace(RecordFlyweight record) {
         long hash = hash(record);
-        table.replace(findPresent(hash, record), hash, ++sequence, record, 0);
+        long slot = findPresent(hash, record);
+        table.replace(slot, entry.of(hash, ++sequence, record, NewEntry.NO_EXPIRY));
     }
 
     /** Replaces the value of a key by the one that is not of the same length. */
@@ -42,7 +44,7 @@ final class FilledTable {
         long hash = hash(one);
         long slot = findPresent(hash, one);
         boolean isOne = Entries.valueLength(table.entryAt(slot)) == one.valueLength();
-        table.replace(slot, hash, ++sequence, isOne ? other : one, 0);
+        table.replace(slot, entry.of(hash, ++sequence, isOne ? other : one, NewEntry.NO_EXPIRY));
     }
 
     /** Removes a key that is present. */

@@ -23,7 +23,7 @@ final class IndexUnderStress {
         Entries entries = new Entries(arena, new Slab(arena));
         StripedSeqLock stamps = new StripedSeqLock(arena);
         this.index = new Index(arena, entries, stamps);
-        this.reader = new EntryReader(arena, index, stamps);
+        this.reader = new EntryReader(arena, index, stamps, () -> 0);
         index.initialize();
         this.reference = write(entries);
     }
@@ -32,7 +32,7 @@ final class IndexUnderStress {
         int length = 64;
         long record = RawMemory.allocate(length);
         RecordEncoder.encodeSet(record, KEY, VALUE);
-        long reference = entries.write(1, new RecordFlyweight().wrap(record), 0, 0);
+        long reference = entries.write(new NewEntry().of(0, 1, new RecordFlyweight().wrap(record), NewEntry.NO_EXPIRY));
         RawMemory.free(record, length);
         return reference;
     }
@@ -48,7 +48,7 @@ final class IndexUnderStress {
 
     /** Whether a reader finds the entry. */
     boolean finds(long hash) {
-        return reader.read(hash, KEY) != null;
+        return reader.read(hash, KEY, null) != null;
     }
 
     /** A copy of the pages taken until now, the control page and the directory. */

@@ -10,6 +10,7 @@ import java.util.Map;
  *
  * @param expiry {@code null} if it has none
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record ImportedEntry(byte[] key, byte[] value, Instant expiry) {
     /** @throws IllegalArgumentException if the line holds no entry; says why */
     static ImportedEntry parse(String line) {

@@ -9,6 +9,7 @@ import java.time.Instant;
  * @param value must not be changed
  * @param expiry when it expires, in milliseconds since 1970; {@link #NEVER} if it does not
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Item(byte[] value, long expiry) {
     static final long NEVER = Long.MAX_VALUE;
 

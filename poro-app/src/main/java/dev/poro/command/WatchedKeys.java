@@ -21,12 +21,17 @@ public final class WatchedKeys {
     }
 
     void forEach(BiConsumer<byte[], Long> action) {
-        versions.forEach((key, version) -> action.accept(key.array(), version));
+        versions.forEach((key, version) -> action.accept(bytesOf(key), version));
     }
 
     /** Whether one of them has another version now. */
     boolean haveChanged(CommandStore store) {
-        return versions.entrySet().stream()
-                .anyMatch(each -> store.version(each.getKey().array()) != each.getValue());
+        return versions.entrySet().stream().anyMatch(each -> store.version(bytesOf(each.getKey())) != each.getValue());
+    }
+
+    private static byte[] bytesOf(ByteBuffer key) {
+        byte[] bytes = new byte[key.remaining()];
+        key.duplicate().get(bytes);
+        return bytes;
     }
 }

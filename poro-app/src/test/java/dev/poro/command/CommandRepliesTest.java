@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -288,7 +289,7 @@ class CommandRepliesTest extends StoreTest {
         for (String line : lines) {
             replies.append(", ").append(session.run(line.strip()));
         }
-        TreeSet<String> contents = contents();
+        Set<String> contents = contents();
         fill();
 
         session.run("MULTI");
@@ -308,8 +309,8 @@ class CommandRepliesTest extends StoreTest {
     }
 
     /** Every key with its value and its time to live. */
-    private TreeSet<String> contents() throws IOException {
-        TreeSet<String> all = new TreeSet<>();
+    private Set<String> contents() throws IOException {
+        Set<String> all = new TreeSet<>();
         for (String key : session.run("KEYS *").split(", ", -1)) {
             String name = key.replaceAll("value '(.*)'", "$1");
             all.add(key + " " + session.run("GET " + name) + " " + session.run("TTL " + name));
