@@ -11,7 +11,7 @@ final class CheckedRegions {
     /** Counts the changes of the regions. What was found before the last one does not count. */
     private volatile int changes;
     /** The regions found last, by some bits of the page. Without them, most of a test's time goes into finding them. */
-    private final Region[] found = new Region[256];
+    private final Region[] found = new Region[1 << 14];
 
     private record Region(long begin, long end, int changes) {
         boolean contains(long address, long length) {
