@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Writes replies in the form of redis-cli, one to a line and each element of an array with its number, in UTF-8. Replies are buffered until {@link #flush()}. Every
- * method throws {@link ReplyException} when the replies cannot be written any more. Not thread-safe.
+ * Writes replies in the form of redis-cli, one to a line and each element of an array with its number, in UTF-8.
+ * Replies are buffered until {@link #flush()}. Every method throws {@link ReplyException} when the replies cannot be
+ * written any more. Not thread-safe.
  */
 final class ReplyStream implements Replies, Flushable {
     private static final int BUFFER_SIZE = 64 * 1024;

@@ -132,8 +132,8 @@ public final class Command<S extends Session> {
     }
 
     /**
-     * Runs the command, or queues it while a transaction is open. Replies with an error instead if the command writes and
-     * the session is read-only, or if its options or values are wrong.
+     * Runs the command, or queues it while a transaction is open. Replies with an error instead if the command writes
+     * and the session is read-only, or if its options or values are wrong.
      *
      * @param words the name of the command as it was given, and then the arguments, in which
      *     {@link #argumentErrorOf} finds nothing wrong. The transaction may keep them.

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 
 /**
  * What commands act on: an open store, the contents of one at one moment, or the view that a transaction has of it.
- * Thread-safe, but for the view. Each method is one step for every other thread. The methods throw what the store throws,
- * usually a {@link dev.poro.engine.PoroException}; read-only contents throw {@link UnsupportedOperationException} for
- * changes.
+ * Thread-safe, but for the view. Each method is one step for every other thread. The methods throw what the store
+ * throws, usually a {@link dev.poro.engine.PoroException}; read-only contents throw {@link
+ * UnsupportedOperationException} for changes.
  */
 public interface CommandStore {
     /** About how many keys are held in memory while all of them are visited. */

@@ -81,7 +81,7 @@ final class ExpiryCommands {
     private static void expire(Session session, List<byte[]> words, Expiry expiry) throws IOException {
         byte[] key = words.get(1);
         Conditions conditions = Conditions.parse(words.subList(3, words.size()));
-        boolean isDone = conditions.some && conditions.earlier
+        boolean isDone = (conditions.some && conditions.earlier)
                 ? session.store().atomically(view -> {
                     Item item = view.item(key);
                     return item != null && item.expires() && view.expire(key, expiry, ExpireIf.EARLIER);

@@ -1,9 +1,9 @@
 package dev.poro.command;
 
 /**
- * A pattern of keys, as in Redis: {@code *} is any bytes, {@code ?} is one, {@code [a-c]} is one of these, {@code [^a]} is
- * any other, and a backslash takes the meaning from the next byte. Takes time in proportion to the lengths of pattern and
- * key, multiplied, at most. Immutable.
+ * A pattern of keys, as in Redis: {@code *} is any bytes, {@code ?} is one, {@code [a-c]} is one of these, {@code
+ * [^a]} is any other, and a backslash takes the meaning from the next byte. Takes time in proportion to the lengths of
+ * pattern and key, multiplied, at most. Immutable.
  */
 final class GlobPattern {
     private static final int NO_MATCH = -1;

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The context in which commands run. Each front end has its own kind of session, which may offer more to the front end's
- * own commands. Not thread-safe: one thread runs the commands of a session, one after the other.
+ * The context in which commands run. Each front end has its own kind of session, which may offer more to the front
+ * end's own commands. Not thread-safe: one thread runs the commands of a session, one after the other.
  */
 public abstract class Session {
     private final Transaction transaction = new Transaction();

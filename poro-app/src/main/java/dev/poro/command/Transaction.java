@@ -18,7 +18,9 @@ public final class Transaction {
         return isOpen;
     }
 
-    /** A command was refused, which was not queued therefore: EXEC will do nothing. Without MULTI, this does nothing. */
+    /**
+     * A command was refused, which was not queued therefore: EXEC will do nothing. Without MULTI, this does nothing.
+     */
     public void fail() {
         hasFailed = isOpen;
     }

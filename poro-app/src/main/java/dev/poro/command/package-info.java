@@ -14,10 +14,10 @@
  * {@link dev.poro.command.Session}: a terminal, a connection. HELP, hints and completion are made from the table, so a
  * command is described in one place. {@link dev.poro.command.ArgumentSpec} checks arguments.
  *
- * <p>A command that reads and writes, or that has several keys, is a {@code Work}: it runs on an {@code Overlay}, a view
- * that remembers what was read and what is to be changed. Then all changes become one batch, on condition that what was
- * read is still the same; if not, the work runs again. EXEC is such a work, too, and so its commands need nothing of their
- * own for transactions.
+ * <p>A command that reads and writes, or that has several keys, is a {@code Work}: it runs on an {@code Overlay}, a
+ * view that remembers what was read and what is to be changed. Then all changes become one batch, on condition that
+ * what was read is still the same; if not, the work runs again. EXEC is such a work, too, and so its commands need
+ * nothing of their own for transactions.
  *
  * <p>Threads: tables and commands are immutable. A command runs on its session's thread until the change is
  * acknowledged under the store's sync policy.
@@ -25,8 +25,8 @@
  * <p>Invariants:
  *
  * <ul>
- *   <li>A command of a store gives exactly one reply, which may be an array; or the store throws before the reply, and the front end replies
- *       with the message as an error.
+ *   <li>A command of a store gives exactly one reply, which may be an array; or the store throws before the reply, and
+ *   the front end replies with the message as an error.
  *   <li>No command that writes reaches a read-only store.
  *   <li>Keys and values are bytes. Nothing here depends on the locale, on a terminal or on how replies look.
  * </ul>

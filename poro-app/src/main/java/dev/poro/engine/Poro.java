@@ -301,8 +301,8 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * {@link #set(byte[], byte[], Expiry, SetIf)} that returns the value before, or {@code null} if there was none, also
-     * if the condition was not met.
+     * {@link #set(byte[], byte[], Expiry, SetIf)} that returns the value before, or {@code null} if there was none,
+     * also if the condition was not met.
      */
     public byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
         Objects.requireNonNull(expiry, "expiry");
