@@ -40,6 +40,9 @@ public final class Main {
     static CommandLine commandLine() {
         return new CommandLine(new ShellCommand())
                 .addSubcommand(new GetCommand())
+                .addSubcommand(new KeysCommand())
+                .addSubcommand(new ExportCommand())
+                .addSubcommand(new ImportCommand())
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new DumpCommand())
                 .addSubcommand(new StatsCommand())

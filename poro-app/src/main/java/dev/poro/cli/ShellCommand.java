@@ -51,6 +51,8 @@ import picocli.CommandLine.Spec;
             "  poro --wal data/sessions.wal --memory 4g --sync always",
             "  echo 'GET mykey' | poro",
             "  poro get mykey",
+            "  poro keys --prefix user:",
+            "  poro export data/sessions.wal > sessions.jsonl",
             "  poro --read-only --wal data/sessions.wal",
             "  poro < commands.txt > replies.txt",
             "  poro verify data/sessions.wal",

@@ -2,7 +2,6 @@ package dev.poro.engine;
 
 import dev.poro.engine.internal.LogProgress;
 import dev.poro.engine.internal.Replay;
-import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.LogException;
 import dev.poro.wal.ReadOnlyLog;
@@ -35,13 +34,6 @@ public final class ReadOnlyStore implements AutoCloseable {
         this.contents = new Contents(stateMachine, () -> new StoreClosedException(path + " is closed", null));
         this.now = now;
         stateMachine.useLogTime(() -> now);
-    }
-
-    /** Receives entries. */
-    @FunctionalInterface
-    public interface EntryVisitor {
-        /** One entry; the array is the visitor's. */
-        void visit(byte[] key, Entry entry);
     }
 
     /**
@@ -100,20 +92,6 @@ public final class ReadOnlyStore implements AutoCloseable {
         return Instant.ofEpochMilli(now);
     }
 
-    /** Visits every entry once, in no particular order. {@link #close} waits meanwhile. */
-    public synchronized void forEach(EntryVisitor visitor) {
-        Objects.requireNonNull(visitor, "visitor");
-        stateMachine.forEachByExpiry((key, value, details) -> {
-            if (!details.expires() || details.expiry() > now) {
-                visitor.visit(key, entryOf(value, details));
-            }
-        });
-    }
-
-    private static Entry entryOf(byte[] value, EntryDetails details) {
-        return new Entry(value, details.sequence(), details.expires() ? Instant.ofEpochMilli(details.expiry()) : null);
-    }
-
     /** The directory of the log. */
     public Path path() {
         return path;
@@ -141,7 +119,7 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** Releases the memory. Idempotent. */
     @Override
-    public synchronized void close() {
+    public void close() {
         stateMachine.retire();
     }
 

@@ -60,6 +60,7 @@ class FailedStoreTest {
     }
 
     /** The same command again and again. */
+    @SuppressWarnings("JdkObsolete") // what a SequenceInputStream takes
     private static InputStream endless(byte[] command) {
         return new SequenceInputStream(new Enumeration<>() {
             @Override

@@ -56,6 +56,11 @@ class StreamSessionTest {
 
     @Test
     void takesNamesInAnyCaseAndAliases() throws IOException {
+        assertThat(run("set k v\nGeT k\ndelete k\nexit\nGET k\n")).isEqualTo("OK\n\"v\"\n(integer) 1\n");
+    }
+
+    @Test
+    void showsRepliesAsRedisCliDoes() throws IOException {
         String mset = "MSET a 1 b \"x y\"\nMGET a none b\nINCR a\nTTL a\nTYPE a\n";
 
         assertThat(run(mset + "KEYS c*\nSCAN 0 MATCH a\nPING\nECHO a\n")).isEqualTo("""

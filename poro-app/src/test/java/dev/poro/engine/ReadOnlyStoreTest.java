@@ -10,6 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -63,6 +67,34 @@ class ReadOnlyStoreTest {
                 poro.set("b", "4");
 
                 assertThat(valueOf(store, "b")).isEqualTo("3");
+            }
+        }
+    }
+
+    @Test
+    void whatHasExpiredIsAbsentAndTheRestSaysWhenItExpires() {
+        Instant later = Instant.ofEpochMilli(4_000_000_000_123L);
+        try (Poro poro = Poro.at(log).memory(8 << 20).open()) {
+            poro.set(new byte[] {'l'}, new byte[0], later);
+            poro.set("gone", "soon", Duration.ofMillis(1));
+            while (poro.contains("gone")) {
+                Thread.onSpinWait();
+            }
+            // Nothing in the log says that it is gone, perhaps, but the clock does.
+            try (ReadOnlyStore store = ReadOnlyStore.open(log, Progress.NONE)) {
+                assertThat(store.get(StoreContract.bytes("gone"))).isNull();
+                assertThat(store.entry(StoreContract.bytes("gone"))).isNull();
+                assertThat(store.entry(new byte[] {'l'}).expiry()).contains(later);
+                assertThat(store.entry(new byte[] {'b'}).expiry()).isEmpty();
+                assertThat(store.entry(new byte[] {'b'}).sequence()).isEqualTo(3);
+                assertThat(store.expiry().keys()).isBetween(1L, 2L);
+                List<String> keys = new ArrayList<>();
+                try (EntryCursor cursor = store.scan().open()) {
+                    while (cursor.next()) {
+                        keys.add(new String(cursor.key(), StandardCharsets.UTF_8));
+                    }
+                }
+                assertThat(keys).containsExactlyInAnyOrder("a", "b", "l");
             }
         }
     }

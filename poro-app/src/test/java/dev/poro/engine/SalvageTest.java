@@ -15,6 +15,7 @@ import dev.poro.wal.RecoveryReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
@@ -150,6 +151,34 @@ class SalvageTest {
         assertThat(Salvage.run(large, target, false, 0, Progress.NONE).isComplete())
                 .isTrue();
         assertThat(assertSound(target).keys()).isEqualTo(4);
+    }
+
+    @Test
+    void aValueOfASnapshotMayBeLongerThanAnyEventOfTheLog() throws IOException {
+        Path grown = directory.resolve("grown.wal");
+        try (Poro poro = Poro.at(grown)
+                .memory(64 << 20)
+                .segmentLength(SEGMENT_LENGTH)
+                .retain(Retention.NONE)
+                .open()) {
+            for (int i = 0; i < 40; i++) {
+                poro.append("grown", "a".repeat(1_000));
+            }
+            poro.expireAt("grown", Instant.ofEpochMilli(4_000_000_000_123L));
+            poro.snapshot();
+            poro.set("after", "it");
+        }
+        Files.deleteIfExists(grown.resolve("0000000001.wal"));
+
+        SalvageReport report = Salvage.run(grown, target, false, 0, Progress.NONE);
+
+        assertThat(report.snapshot()).isNotNull();
+        assertSound(target);
+        try (ReadOnlyStore store = ReadOnlyStore.open(target, Progress.NONE)) {
+            assertThat(store.get(StoreContract.bytes("grown"))).hasSize(40_000);
+            assertThat(store.entry(StoreContract.bytes("grown")).expiry())
+                    .contains(Instant.ofEpochMilli(4_000_000_000_123L));
+        }
     }
 
     @Test

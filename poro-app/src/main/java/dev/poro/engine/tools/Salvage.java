@@ -17,6 +17,7 @@ import dev.poro.wal.LogException;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.Retention;
 import dev.poro.wal.RewrittenLog;
 import dev.poro.wal.ScanReport;
 import dev.poro.wal.SnapshotReport;
@@ -44,13 +45,21 @@ public final class Salvage {
     private static final String REMEDY = "The log is unchanged, and there is no new one. Fix the cause and salvage"
             + " again; if the log's disk is failing, copy what can still be read and salvage the copy.";
 
+    /** More than headers take. */
+    private static final int OVERHEAD_OF_A_SEGMENT = 4_096;
+
     private final StateMachine stateMachine;
     private final long budgetIfLost;
     private final SequenceGuards guards;
     private final OwnRecord own = new OwnRecord();
 
     /** {@code null} in a dry run. */
+    private TargetFactory targets;
+
     private RewrittenLog target;
+
+    /** Bytes of the longest record that a snapshot needs, which may exceed those of all events. */
+    private int longestEntry;
 
     /** The snapshot that the new log begins with; {@code null} if it begins with the old log's first event. */
     private SnapshotReport snapshot;
@@ -126,14 +135,36 @@ public final class Salvage {
             if (directory != null) {
                 RewrittenLog.requireUsable(source, directory);
             }
-            try (RewrittenLog log =
-                    dryRun ? null : RewrittenLog.create(source, directory, segmentLength, old.retention())) {
-                target = log;
+            if (!dryRun) {
+                Retention retention = old.retention();
+                targets = () -> {
+                    int length = Math.max(segmentLength, longestEntry + OVERHEAD_OF_A_SEGMENT);
+                    return RewrittenLog.create(source, directory, length, retention);
+                };
+            }
+            try {
                 ScanReport found = old.salvage(new Copier(), progress);
                 finish();
                 return report(found);
+            } finally {
+                if (target != null) {
+                    target.close();
+                }
             }
         }
+    }
+
+    /** Makes the new log. */
+    private interface TargetFactory {
+        RewrittenLog create() throws IOException;
+    }
+
+    /** The new log, which is made when it is needed first; {@code null} in a dry run. */
+    private RewrittenLog target() throws IOException {
+        if (target == null && targets != null) {
+            target = targets.create();
+        }
+        return target;
     }
 
     /** Receives the intact frames, and writes them to the new log. */
@@ -143,24 +174,25 @@ public final class Salvage {
         @Override
         public void onSnapshot(SnapshotReport begin) throws IOException {
             snapshot = begin;
-            restore(() -> restore.onSnapshot(begin));
+            load(() -> restore.onSnapshot(begin));
         }
 
         @Override
         public void onEntry(long sequence, RecordFlyweight record) throws IOException {
-            restore(() -> restore.onEntry(sequence, record));
+            longestEntry = Math.max(longestEntry, record.length());
+            load(() -> restore.onEntry(sequence, record));
         }
 
         @Override
         public void onSnapshotEnd() throws IOException {
-            restore(restore::onSnapshotEnd);
+            load(restore::onSnapshotEnd);
             lastSourceSequence = snapshot.summary().sequence();
             writeSnapshot();
             onFrameEnd();
             timestamp = snapshot.summary().timestamp();
         }
 
-        private void restore(Runnable step) throws IOException {
+        private void load(Runnable step) throws IOException {
             try {
                 step.run();
             } catch (StateMachineException e) {
@@ -200,7 +232,7 @@ public final class Salvage {
 
         @Override
         public void onFrameEnd() throws IOException {
-            if (target != null) {
+            if (target() != null) {
                 target.endFrame();
             }
         }
@@ -269,7 +301,7 @@ public final class Salvage {
 
     private void append(RecordFlyweight record) throws IOException {
         events++;
-        if (target != null) {
+        if (target() != null) {
             target.append(timestamp, wallClock, record);
         }
     }
@@ -308,7 +340,7 @@ public final class Salvage {
     }
 
     private void finish() throws IOException {
-        if (target != null) {
+        if (target() != null) {
             target.finish(own.closeMark(events, stateMachine.digest(), stateMachine.keys()));
         }
     }
