@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *   <li>{@code [message]}: optional.
  *   <li>{@code [key value ...]}: repeated any number of times.
  *   <li>{@code [EX seconds|PX milliseconds|KEEPTTL]}: an option, one of several ways to give it. The name is in upper
- *       case, and typed in any case; options come in any order.
+ *   case, and typed in any case; options come in any order.
  * </ul>
  *
  * Immutable.

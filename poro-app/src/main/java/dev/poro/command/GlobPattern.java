@@ -1,8 +1,8 @@
 package dev.poro.command;
 
 /**
- * A pattern of keys, as in Redis: {@code *} is any bytes, {@code ?} is one, {@code [a-c]} is one of these, {@code [^a]}
- * is any other, and a backslash takes the meaning from the next byte. Takes time in proportion to the lengths of
+ * A pattern of keys, as in Redis: {@code *} is any bytes, {@code ?} is one, {@code [a-c]} is one of these, {@code
+ * [^a]} is any other, and a backslash takes the meaning from the next byte. Takes time in proportion to the lengths of
  * pattern and key, multiplied, at most. Immutable.
  */
 final class GlobPattern {

@@ -3,16 +3,19 @@ package dev.poro.command;
 import dev.poro.engine.Entry;
 import java.time.Instant;
 
-/**
- * What is under a key.
- *
- * @param value must not be changed
- * @param expiry when it expires, in milliseconds since 1970; {@link #NEVER} if it does not
- */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-public record Item(byte[] value, long expiry) {
+/** What is under a key. Immutable, but for the array. */
+public final class Item {
     static final long NEVER = Long.MAX_VALUE;
 
+    private final byte[] value;
+    private final long expiry;
+
+    Item(byte[] value, long expiry) {
+        this.value = value;
+        this.expiry = expiry;
+    }
+
+    /** @param entry {@code null} if the key is absent; there is no item then */
     static Item of(Entry entry) {
         return entry == null
                 ? null
@@ -20,7 +23,18 @@ public record Item(byte[] value, long expiry) {
                         entry.value(), entry.expiry().map(Instant::toEpochMilli).orElse(NEVER));
     }
 
-    boolean expires() {
+    /** The value, which must not be changed. */
+    public byte[] value() {
+        return value;
+    }
+
+    /** When it expires, in milliseconds since 1970, if it {@link #expires}. */
+    public long expiry() {
+        return expiry;
+    }
+
+    /** Whether it has an expiry. */
+    public boolean expires() {
         return expiry != NEVER;
     }
 }

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A transaction's view of a store: what it has read, with its own changes on top. {@link #commit} publishes the changes
- * as one batch, on condition that everything that was read is still the same. A key that was set without being read
- * adds no condition. Time stands still in the view. Not thread-safe; used once.
+ * A transaction's view of a store: what it has read, with its own changes on top. {@link #commit} publishes the
+ * changes as one batch, on condition that everything that was read is still the same. A key that was set without being
+ * read adds no condition. Time stands still in the view. Not thread-safe; used once.
  */
 final class Overlay implements CommandStore {
     private final OpenStore store;
@@ -83,7 +83,7 @@ final class Overlay implements CommandStore {
 
     private Result publish(List<OverlayKey> changed, WatchedKeys conditions) {
         Batch batch = store.poro().batch();
-        conditions.forEach(batch::require);
+        conditions.addTo(batch);
         if (hasReadAllKeys) {
             batch.requireNothingAfter(sequenceBefore);
         } else {

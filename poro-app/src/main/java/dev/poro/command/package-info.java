@@ -26,7 +26,7 @@
  *
  * <ul>
  *   <li>A command of a store gives exactly one reply, which may be an array; or the store throws before the reply, and
- *       the front end replies with the message as an error.
+ *   the front end replies with the message as an error.
  *   <li>No command that writes reaches a read-only store.
  *   <li>Keys and values are bytes. Nothing here depends on the locale, on a terminal or on how replies look.
  * </ul>

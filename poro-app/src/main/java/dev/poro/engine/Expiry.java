@@ -9,8 +9,8 @@ import java.util.Objects;
  * What happens to the expiry of a key. Immutable.
  *
  * @param kind which of the four it is
- * @param millis of {@link Kind#AT}: milliseconds since 1970, 0 or more; of {@link Kind#AFTER}: milliseconds, 1 or more;
- *     of the others: 0
+ * @param millis of {@link Kind#AT}: milliseconds since 1970, 0 or more; of {@link Kind#AFTER}: milliseconds, 1 or
+ *     more; of the others: 0
  */
 public record Expiry(Kind kind, long millis) {
     /** The key has no expiry afterwards. */

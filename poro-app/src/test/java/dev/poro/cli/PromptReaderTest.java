@@ -7,19 +7,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PromptReaderTest {
+    private static final String SET_OPTIONS =
+            "[NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]";
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "~SET~ | ~ key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT"
-                        + " unix-milliseconds|KEEPTTL]~",
-                "~set ~ | ~key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT"
-                        + " unix-milliseconds|KEEPTTL]~",
-                "~SET my~ | ~ value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT"
-                        + " unix-milliseconds|KEEPTTL]~",
-                "~SET 'my key' ~ | ~value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT"
-                        + " unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
+                "~SET~ | ~ key value " + SET_OPTIONS + "~",
+                "~set ~ | ~key value " + SET_OPTIONS + "~",
+                "~SET my~ | ~ value " + SET_OPTIONS + "~",
+                "~SET 'my key' ~ | ~value " + SET_OPTIONS + "~",
                 "~SETNX 'my key' ~ | ~value~",
                 "~SETNX my v~ | ~~",
                 "~SETNX mykey v ~ | ~~",

@@ -273,8 +273,7 @@ class CommandRepliesTest extends StoreTest {
                 "APPEND k ab; SETRANGE k 4 cd; SETRANGE k 0 ''; GETDEL k; GETDEL k; APPEND k z; GETSET k y",
                 "SETRANGE k 999 ab; SETRANGE k 998 ab; STRLEN k; APPEND k c; STRLEN k",
                 "MSET a 1 b 2; MSETNX b 3 c 4; MSETNX c 5 d 6; DEL a x b; EXISTS a b c d; DBSIZE",
-                "SET a 1 EX 100; RENAME a b; RENAMENX b c; COPY c d; COPY c d REPLACE; TTL d; RENAME a"
-                        + " b; TYPE a; TYPE c",
+                "SET a 1 EX 99; RENAME a b; RENAMENX b c; COPY c d; COPY c d REPLACE; TTL d; RENAME a b; TYPE c",
                 "SET a 1; FLUSHALL; DBSIZE; GET a; SET b 2; DBSIZE; RANDOMKEY; KEYS *; SCAN 0; DEL b; SET a 3",
                 "SET present p; SET old o; DEL old; SET old n; DEL present; SET present q",
                 "PING; ECHO a; SET k v EX 0; SET k v WRONG; GET k",
