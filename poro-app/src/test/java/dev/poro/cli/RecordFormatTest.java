@@ -15,7 +15,11 @@ import java.util.function.LongToIntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What {@code poro dump} makes of each type, flag and field. */
+/**
+ * What {@code poro dump} makes of each type, flag and field.
+ *
+ * @see dev.poro.engine.tools.RecordFields
+ */
 class RecordFormatTest {
     private static final int LENGTH = 4_096;
     private static final byte[] KEY = {'k'};

@@ -22,7 +22,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is only looked at stays as it is. */
+/**
+ * What is only looked at stays as it is.
+ *
+ * @see ExpiryReport
+ */
 class ReadOnlyStoreTest {
     @TempDir
     private Path directory;

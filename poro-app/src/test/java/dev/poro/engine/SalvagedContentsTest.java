@@ -40,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Whatever the events of a log, and whatever of them is lost: the salvaged log leads to what the events that are left
  * lead to, though they have other sequences there.
+ *
+ * @see dev.poro.engine.tools.SequenceGuards
+ * @see dev.poro.engine.tools.OwnRecord
  */
 @Tag("R11")
 class SalvagedContentsTest {

@@ -144,7 +144,7 @@ final class ExpiryHeap {
     }
 
     private static boolean haveSameTag(long element, long other) {
-        return (element ^ other) >>> REFERENCE_BITS == 0;
+        return ((element ^ other) >>> REFERENCE_BITS) == 0;
     }
 
     private void sortByEntry(long[] elements, int begin, int end) {

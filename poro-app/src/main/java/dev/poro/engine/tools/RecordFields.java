@@ -7,6 +7,7 @@ import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /** What a record holds besides key and value, for showing a log. */
@@ -39,6 +40,7 @@ public final class RecordFields {
 
     /** Of a SET or an EXPIRE_AT: what becomes of the expiry; {@link RecordFlyweight#time} is when. */
     public static Expiry expiryOf(RecordFlyweight record) {
+        Objects.requireNonNull(record, "record");
         switch (RecordFlags.expiry(record.flags())) {
             case RecordFlags.KEEP_EXPIRY:
                 return Expiry.KEPT;
@@ -53,6 +55,7 @@ public final class RecordFields {
 
     /** Of any record: its guard; {@link RecordFlyweight#guardSequence} is the sequence. */
     public static Guard guardOf(RecordFlyweight record) {
+        Objects.requireNonNull(record, "record");
         switch (RecordFlags.guard(record.flags())) {
             case RecordFlags.IF_ABSENT:
                 return Guard.ABSENT;
@@ -67,11 +70,13 @@ public final class RecordFields {
 
     /** Of an EXPIRE_AT: the name of its condition on the expiry that the key has. */
     public static String conditionOf(RecordFlyweight record) {
+        Objects.requireNonNull(record, "record");
         return record.condition().name();
     }
 
     /** Of a SPLICE: where it begins; empty for the end of the value. */
     public static OptionalLong offsetOf(RecordFlyweight record) {
+        Objects.requireNonNull(record, "record");
         int offset = record.spliceOffset();
         return offset == RecordDescriptor.SPLICE_AT_END
                 ? OptionalLong.empty()
@@ -80,6 +85,7 @@ public final class RecordFields {
 
     /** Of a SPLICE: a copy of the bytes. */
     public static byte[] bytesOf(RecordFlyweight record) {
+        Objects.requireNonNull(record, "record");
         byte[] bytes = new byte[record.spliceLength()];
         RawMemory.copy(record.spliceAddress(), bytes, 0, bytes.length);
         return bytes;
@@ -87,6 +93,7 @@ public final class RecordFields {
 
     /** Of a BATCH: the records in it, valid as long as the batch. */
     public static List<RecordFlyweight> partsOf(RecordFlyweight batch) {
+        Objects.requireNonNull(batch, "batch");
         List<RecordFlyweight> parts = new ArrayList<>();
         if (batch.type() == EventType.BATCH) {
             long end = batch.valueAddress() + batch.valueLength();
