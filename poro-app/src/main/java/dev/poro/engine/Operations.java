@@ -175,6 +175,7 @@ final class Operations {
     /** Publishes a change without waiting; returns its ticket. */
     long publish(EventType type, int flags, long time, byte[] key, byte[] value, long number) {
         requireLengths(key, value);
+        requireFits(type, flags, key.length, value.length);
         try {
             return publisher.publish(type, flags, time, 0, key, value, number);
         } catch (InternalError fault) {
@@ -190,6 +191,7 @@ final class Operations {
 
     private OutcomeWaiter perform(
             EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number, boolean previous) {
+        requireFits(type, flags, key.length, value.length);
         try {
             OutcomeWaiter waiter = publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
             if (waiter.poll() != Outcome.OUT_OF_MEMORY || !haveKeysExpired()) {
@@ -315,6 +317,15 @@ final class Operations {
     void requireKey(byte[] key) {
         Objects.requireNonNull(key, "key");
         EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, 0);
+    }
+
+    /** What a record holds besides key and value must fit as well. */
+    private void requireFits(EventType type, int flags, int keyLength, int valueLength) {
+        int length = Publisher.recordLength(type, flags, keyLength, valueLength);
+        if (length > maxRecordLength) {
+            int others = length - RecordDescriptor.recordLength(keyLength, valueLength);
+            EventTooLargeException.requireFits(maxRecordLength, others, keyLength, valueLength);
+        }
     }
 
     void requireBatchLength(long length) {

@@ -137,7 +137,7 @@ final class Publisher {
             long number,
             OutcomeWaiter waiter,
             boolean previous) {
-        int length = RecordDescriptor.recordLength(flags, key.length, valueLength(type, value.length));
+        int length = recordLength(type, flags, key.length, value.length);
         long block = IN_SLOT;
         long record = IN_SLOT;
         long keyHash = 0;
@@ -175,6 +175,11 @@ final class Publisher {
             throw unpublished;
         }
         return ringSequence;
+    }
+
+    /** Bytes of the record of an event. */
+    static int recordLength(EventType type, int flags, int keyLength, int valueLength) {
+        return RecordDescriptor.recordLength(flags, keyLength, valueLength(type, valueLength));
     }
 
     private static int valueLength(EventType type, int given) {

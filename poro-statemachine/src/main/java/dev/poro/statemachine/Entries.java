@@ -218,39 +218,57 @@ final class Entries {
 
     /** Copies a part of the payload of an entry to an array. */
     void copyPayload(long entry, int start, byte[] target, int offset, int length) {
-        copyParts(entry, start, 0, target, offset, length);
-    }
-
-    /** Copies a part of the payload of an entry to memory outside of it. */
-    void copyPayload(long entry, int start, long target, int length) {
-        copyParts(entry, start, target, null, 0, length);
-    }
-
-    private void copyParts(long entry, int start, long address, byte[] array, int offset, int length) {
-        int payloadLength = payloadLength(entry);
-        boolean inline = EntryDescriptor.isInline(payloadLength, expires(entry));
-        long part = entry + (inline ? HEADER_LENGTH : LARGE_HEADER_LENGTH);
-        int partLength = inline ? payloadLength : EntryDescriptor.firstPartLength(payloadLength);
-        long chunk = inline ? 0 : RawMemory.readLong(entry + FIRST_CHUNK_OFFSET);
+        long chunk = firstChunk(entry);
+        long part = firstPart(entry);
+        int partLength = firstPartLength(entry);
         int skip = start;
         for (int copied = 0; copied < length; ) {
             int skipped = Math.min(skip, partLength);
             int copy = Math.min(length - copied, partLength - skipped);
-            if (array == null) {
-                RawMemory.copy(part + skipped, address + copied, copy);
-            } else {
-                RawMemory.copy(part + skipped, array, offset + copied, copy);
-            }
+            RawMemory.copy(part + skipped, target, offset + copied, copy);
             skip -= skipped;
             copied += copy;
             if (copied < length) {
-                long next = address(chunk);
-                part = next + CHUNK_HEADER_LENGTH;
+                part = address(chunk) + CHUNK_HEADER_LENGTH;
                 partLength = CHUNK_PAYLOAD_LENGTH;
-                chunk = nextChunk(next);
+                chunk = nextChunk(address(chunk));
             }
         }
     }
+
+    /** Copies a part of the payload of an entry to memory outside of it. */
+    void copyPayload(long entry, int start, long target, int length) {
+        long chunk = firstChunk(entry);
+        long part = firstPart(entry);
+        int partLength = firstPartLength(entry);
+        int skip = start;
+        for (int copied = 0; copied < length; ) {
+            int skipped = Math.min(skip, partLength);
+            int copy = Math.min(length - copied, partLength - skipped);
+            RawMemory.copy(part + skipped, target + copied, copy);
+            skip -= skipped;
+            copied += copy;
+            if (copied < length) {
+                part = address(chunk) + CHUNK_HEADER_LENGTH;
+                partLength = CHUNK_PAYLOAD_LENGTH;
+                chunk = nextChunk(address(chunk));
+            }
+        }
+    }
+
+    private static long firstChunk(long entry) {
+        return isInline(entry) ? 0 : RawMemory.readLong(entry + FIRST_CHUNK_OFFSET);
+    }
+
+    private static long firstPart(long entry) {
+        return entry + (isInline(entry) ? HEADER_LENGTH : LARGE_HEADER_LENGTH);
+    }
+
+    private static int firstPartLength(long entry) {
+        int payloadLength = payloadLength(entry);
+        return isInline(entry) ? payloadLength : EntryDescriptor.firstPartLength(payloadLength);
+    }
+
 
     /** Hands the payload of an entry to a sink. */
     void writePayload(long entry, SnapshotSink sink) {
