@@ -6,21 +6,27 @@ package dev.poro.events;
  */
 public enum ExpiryCondition {
     /** In any case. */
-    ALWAYS,
+    ALWAYS(0),
     /** Only if the key has no expiry (Redis: NX). */
-    IF_NONE,
+    IF_NONE(1),
     /** Only if the key has an expiry (Redis: XX). */
-    IF_SOME,
+    IF_SOME(2),
     /** Only if the new expiry is later (Redis: GT). */
-    IF_LATER,
+    IF_LATER(3),
     /** Only if the new expiry is earlier (Redis: LT). */
-    IF_EARLIER;
+    IF_EARLIER(4);
 
     private static final ExpiryCondition[] BY_CODE = values();
 
+    private final int code;
+
+    ExpiryCondition(int code) {
+        this.code = code;
+    }
+
     /** The byte that stands for this condition in a record. */
     public int code() {
-        return ordinal();
+        return code;
     }
 
     /** The condition with this code, or {@code null} for one that this version does not know. */
