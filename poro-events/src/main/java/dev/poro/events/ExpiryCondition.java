@@ -24,6 +24,12 @@ public enum ExpiryCondition {
         this.code = code;
     }
 
+    private final int code;
+
+    ExpiryCondition(int code) {
+        this.code = code;
+    }
+
     /** The byte that stands for this condition in a record. */
     public int code() {
         return code;
