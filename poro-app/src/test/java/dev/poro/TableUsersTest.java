@@ -44,7 +44,7 @@ class TableUsersTest {
                 .collect(Collectors.toList());
         assertThat(users)
                 .extracting(JavaCodeUnit::getName)
-                .contains("readCopy", "readInto", "readReport", "set", "delete", "stepSnapshot");
+                .contains("readCopy", "readInto", "readReport", "readKeys", "change", "batch", "stepSnapshot");
         assertThat(users)
                 .filteredOn(user -> !isOnlyReachedThrough(known, user, new HashSet<>()))
                 .isEmpty();

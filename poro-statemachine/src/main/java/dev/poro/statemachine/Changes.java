@@ -428,8 +428,7 @@ final class Changes {
     /** What the contents will count more, without what the heap of expiries takes. */
     private int growth(RecordFlyweight record) {
         if (effect == PUT) {
-            int charge =
-                    EntryDescriptor.charge(record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
+            int charge = EntryDescriptor.charge(record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
             return found == 0 ? charge : charge - Entries.charge(found);
         }
         return effect == REMOVE ? -Entries.charge(found) : 0;

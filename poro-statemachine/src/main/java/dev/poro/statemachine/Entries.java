@@ -269,7 +269,6 @@ final class Entries {
         return isInline(entry) ? payloadLength : EntryDescriptor.firstPartLength(payloadLength);
     }
 
-
     /** Hands the payload of an entry to a sink. */
     void writePayload(long entry, SnapshotSink sink) {
         int payloadLength = payloadLength(entry);

@@ -33,10 +33,12 @@ final class RetiredArenas {
             "readReport",
             "readKeys",
             "apply",
+            "copyValue",
             "prefetch",
             "stepSnapshot",
             "beginSnapshot",
-            "forEach");
+            "forEach",
+            "forEachByExpiry");
 
     private static final Set<Class<?>> CLASSES = Set.of(StateMachine.class, Reads.class);
     private static final Set<String> CLASS_NAMES =
