@@ -16,13 +16,7 @@ public enum ExpiryCondition {
     /** Only if the new expiry is earlier (Redis: LT). */
     IF_EARLIER(4);
 
-    private static final ExpiryCondition[] BY_CODE = {ALWAYS, IF_NONE, IF_SOME, IF_LATER, IF_EARLIER};
-
-    private final int code;
-
-    ExpiryCondition(int code) {
-        this.code = code;
-    }
+    private static final ExpiryCondition[] BY_CODE = values();
 
     private final int code;
 
