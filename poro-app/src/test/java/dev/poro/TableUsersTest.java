@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 @Tag("R39")
 class TableUsersTest {
     /** They make a table, or give it up; their caller knows that nobody else is there. */
-    private static final Set<String> OWNERS = Set.of("<init>", "close", "retire", "beginRestore", "abandonRestore");
+    private static final Set<String> OWNERS =
+            Set.of("<init>", "close", "retire", "beginRestore", "endRestore", "abandonRestore");
 
     /** Of these, readers and writer come in. */
     private static final Set<String> DOORS = Set.of("StateMachine", "Reads");
@@ -44,7 +45,7 @@ class TableUsersTest {
                 .collect(Collectors.toList());
         assertThat(users)
                 .extracting(JavaCodeUnit::getName)
-                .contains("readCopy", "readInto", "readReport", "readKeys", "change", "batch", "stepSnapshot");
+                .contains("readCopy", "readInto", "readReport", "readKeys", "carryOutPut", "expireDue", "stepSnapshot");
         assertThat(users)
                 .filteredOn(user -> !isOnlyReachedThrough(known, user, new HashSet<>()))
                 .isEmpty();

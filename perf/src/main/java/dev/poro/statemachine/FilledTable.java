@@ -16,7 +16,7 @@ final class FilledTable {
 
     /** An empty table with room for {@code entries} of up to 64 bytes of key and value. */
     FilledTable(int entries) {
-        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, HASH);
+        table = Table.create((long) entries * MOST_BYTES_OF_A_SHORT_ENTRY, HASH, () -> Long.MIN_VALUE);
     }
 
     Table table() {

@@ -26,6 +26,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Counting, coming first, expiring, listing, comparing and setting, changing many at once: what the first users tried.
+ *
+ * @see Batch
+ * @see BatchOutcome
+ * @see Contents
+ * @see Entry
+ * @see EntryCursor
+ * @see Expiry
+ * @see ExpiryDriver
+ * @see Operations
+ * @see Scan
+ * @see ScanPage
+ * @see StoreMap
  */
 @Timeout(120)
 class VocabularyTest {

@@ -88,11 +88,6 @@ final class Table {
         this.keyReader = new KeyReader(arena, index, reader, stamps);
     }
 
-    /** An empty table with room for what counts up to {@code capacity} bytes, in which nothing ever expires. */
-    static Table create(long capacity, WyHash keyHash) {
-        return create(capacity, keyHash, () -> Long.MIN_VALUE);
-    }
-
     /**
      * An empty table with room for what counts up to {@code capacity} bytes.
      *

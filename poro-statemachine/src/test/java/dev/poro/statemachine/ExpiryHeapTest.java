@@ -27,7 +27,7 @@ class ExpiryHeapTest {
     private static final long[] RANGES = {1, 1 << 10, 1 << 16, 1L << 33, 1L << 50};
 
     private final WyHash hash = new WyHash(1);
-    private final Table table = Table.create(256 << 20, hash);
+    private final Table table = Table.create(256 << 20, hash, () -> Long.MIN_VALUE);
     private final NewEntry entry = new NewEntry();
     private final long payload = RawMemory.allocate(LONGEST_PAYLOAD);
     private final TreeSet<Expiring> expected = new TreeSet<>(Comparator.<Expiring>comparingLong(each -> each.expiry)

@@ -20,7 +20,7 @@ class TableLoaderTest {
     private static final int LONGEST = 20_000;
 
     private final NewEntry entry = new NewEntry();
-    private final Table table = Table.create(64 << 20, new WyHash(1));
+    private final Table table = Table.create(64 << 20, new WyHash(1), () -> Long.MIN_VALUE);
     private final long buffer = RawMemory.allocate(LONGEST + 1_000);
     private final RecordFlyweight record = new RecordFlyweight();
     private final List<Long> hashes = new ArrayList<>();
@@ -114,7 +114,7 @@ class TableLoaderTest {
     @Test
     void preparesNoMorePagesThanTheKeysArePaidFor() {
         for (long keys = 1; keys < 1_000_000; keys += 1 + keys / 8) {
-            Table empty = Table.create(64 << 20, new WyHash(1));
+            Table empty = Table.create(64 << 20, new WyHash(1), () -> Long.MIN_VALUE);
             int depth = empty.index().prepareFor(keys);
             assertThat(empty.index().pages()).isEqualTo(1 << depth);
             assertThat((long) empty.index().pages() << ArenaDescriptor.PAGE_SHIFT)
@@ -126,7 +126,7 @@ class TableLoaderTest {
 
     @Test
     void preparesNothingWithoutPages() {
-        Table small = Table.create(1 << 20, new WyHash(1));
+        Table small = Table.create(1 << 20, new WyHash(1), () -> Long.MIN_VALUE);
         assertThat(small.index().prepareFor(100_000_000)).isZero();
         assertThat(small.index().pages()).isEqualTo(1);
         small.arena().release();
