@@ -131,7 +131,7 @@ final class Changes {
         slot = current.index().slotOf(hash, reference);
         found = current.entryAt(slot);
         effect = REMOVE;
-        carryOutRemove(hash, growth(part));
+        carryOut(0, part, hash, growth(part));
     }
 
     /** All or nothing: the requirements, the outcome of each change and the memory are decided first. */
@@ -451,27 +451,32 @@ final class Changes {
     }
 
     private void carryOut(long sequence, RecordFlyweight record, long hash, int growth) {
+        int moreKeys = moreKeys();
+        int moreExpiring = moreExpiring();
+        long digest;
         if (effect == PUT) {
-            carryOutPut(sequence, record, hash, growth);
+            digest = carryOutPut(sequence, record, hash);
         } else if (effect == REMOVE) {
-            carryOutRemove(hash, growth);
+            digest = carryOutRemove(hash);
         } else if (effect == CHANGE_EXPIRY) {
-            carryOutExpiry(sequence, hash);
+            digest = carryOutExpiry(sequence, hash);
+        } else {
+            return;
         }
+        totals.add(moreKeys, moreExpiring, growth, digest);
     }
 
-    private void carryOutPut(long sequence, RecordFlyweight record, long hash, int growth) {
+    /** Returns what is added to the digest of the state, as those below do. */
+    private long carryOutPut(long sequence, RecordFlyweight record, long hash) {
         build(sequence, record, hash);
-        int moreExpiring = moreExpiring();
-        if (found != 0) {
-            long removed = Entries.digest(found);
-            preserve(hash);
-            current.replace(slot, entry);
-            totals.add(0, moreExpiring, growth, entry.digest() - removed);
-        } else {
+        if (found == 0) {
             current.insert(entry);
-            totals.add(1, moreExpiring, growth, entry.digest());
+            return entry.digest();
         }
+        long removed = Entries.digest(found);
+        preserve(hash);
+        current.replace(slot, entry);
+        return entry.digest() - removed;
     }
 
     /** Prepares the new entry. */
@@ -510,20 +515,19 @@ final class Changes {
         RawMemory.copy(record.spliceAddress(), value + begin, record.spliceLength());
     }
 
-    private void carryOutRemove(long hash, int growth) {
-        int moreExpiring = moreExpiring();
+    private long carryOutRemove(long hash) {
         long removed = Entries.digest(found);
         preserve(hash);
         current.remove(slot, hash);
-        totals.add(-1, moreExpiring, growth, -removed);
+        return -removed;
     }
 
-    private void carryOutExpiry(long sequence, long hash) {
+    private long carryOutExpiry(long sequence, long hash) {
         number = sequence;
         long removed = Entries.digest(found);
         preserve(hash);
         current.changeExpiry(slot, hash, sequence, newExpiry);
-        totals.add(0, 0, 0, Entries.digest(found) - removed);
+        return Entries.digest(found) - removed;
     }
 
     private void preserve(long hash) {

@@ -95,9 +95,13 @@ final class Totals {
 
     /** The contents have changed so; {@code growth} as above. */
     void add(int keys, int expiring, int growth, long digest) {
-        values.setRelease(KEYS, keys() + keys);
+        if (keys != 0) {
+            values.setRelease(KEYS, keys() + keys);
+        }
         values.setRelease(MEMORY_USED, memoryUsed() + growth + growthOfHeap(expiring));
-        values.setRelease(EXPIRING, expiring() + expiring);
+        if (expiring != 0) {
+            values.setRelease(EXPIRING, expiring() + expiring);
+        }
         values.setRelease(DIGEST, digest() + digest);
         assert areSound() : summary();
     }

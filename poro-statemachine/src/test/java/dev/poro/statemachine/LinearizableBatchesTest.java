@@ -1,8 +1,11 @@
 package dev.poro.statemachine;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlags;
+import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,11 +26,12 @@ class LinearizableBatchesTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        batches.stress("lincheck-batches-stress", 2, 100);
+        batches.stress("lincheck-batches-stress", 1, 60);
     }
 
     @Test
     void areLinearizableWhereverTheThreadsAreSwitched() {
+        assumeTrue(TestScale.ENABLED, "takes half a minute");
         batches.modelCheck(
                 "lincheck-batches-model",
                 1,

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Nothing is allocated on the heap by an event. */
-class AllocationTest {
+/** Nothing is allocated on the heap by an event. Here and not beside the state machine, because memory is not checked here. */
+class ApplyAllocationTest {
     private static final int OPERATIONS = 20_000;
     private static final int KEYS = 512;
 
@@ -107,8 +107,7 @@ class AllocationTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         run(operation);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        // The shortest object has 16 bytes; in checked mode, memory outside the heap that grows is booked on the heap.
-        assertThat(allocated).as("bytes in all; results %d", results).isLessThan(4 * OPERATIONS);
+        assertThat((double) allocated / OPERATIONS).as("bytes an operation").isLessThan(1);
     }
 
     private void run(IntUnaryOperator operation) {
