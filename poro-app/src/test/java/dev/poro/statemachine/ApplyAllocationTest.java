@@ -107,7 +107,9 @@ class ApplyAllocationTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         run(operation);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        assertThat((double) allocated / OPERATIONS).as("bytes an operation; results %d", results).isLessThan(1);
+        assertThat((double) allocated / OPERATIONS)
+                .as("bytes an operation; results %d", results)
+                .isLessThan(1);
     }
 
     private void run(IntUnaryOperator operation) {
