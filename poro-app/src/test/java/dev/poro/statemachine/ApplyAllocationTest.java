@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Nothing is allocated on the heap by an event. Here and not beside the state machine, because memory is not checked here. */
+/** Nothing is allocated on the heap by an event. Not beside the state machine, whose tests check memory, and book. */
 class ApplyAllocationTest {
     private static final int OPERATIONS = 20_000;
     private static final int KEYS = 512;
