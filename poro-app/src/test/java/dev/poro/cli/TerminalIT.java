@@ -61,10 +61,10 @@ class TerminalIT {
     void dropsTheLineOnCtrlCAndLeavesOnCtrlD() throws Exception {
         try (PseudoTerminal terminal = open("xterm")) {
             terminal.awaitScreen(BANNER, "> ");
-            terminal.type("SET k v");
-            terminal.awaitScreen(BANNER, "> SET k v");
+            terminal.type("GET v");
+            terminal.awaitScreen(BANNER, "> GET v");
             terminal.type("\003GET k\r");
-            terminal.awaitScreen(BANNER, "> SET k v", "> GET k", "(nil)", "> ");
+            terminal.awaitScreen(BANNER, "> GET v", "> GET k", "(nil)", "> ");
             terminal.type("\004");
 
             assertThat(terminal.exitStatus()).isEqualTo(ExitStatus.OK);
@@ -152,18 +152,18 @@ class TerminalIT {
     void remembersLinesForTheirOwnerOnly() throws Exception {
         try (PseudoTerminal terminal = open("xterm")) {
             terminal.awaitScreen(BANNER, "> ");
-            terminal.type("SET k secret\rQUIT\r");
+            terminal.type("GETSET k secret\rQUIT\r");
             terminal.exitStatus();
         }
         Path history = directory.resolve(".poro_history");
-        assertThat(history).content().contains("SET k secret");
+        assertThat(history).content().contains("GETSET k secret");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(history)))
                 .isEqualTo("rw-------");
 
         try (PseudoTerminal terminal = open("xterm")) {
             terminal.awaitScreen(BANNER, "> ");
             terminal.type("\020\020"); // Ctrl-P
-            terminal.awaitScreen(BANNER, "> SET k secret");
+            terminal.awaitScreen(BANNER, "> GETSET k secret");
         }
     }
 

@@ -87,8 +87,8 @@ final class Proof {
         if (log.verdict() != RecoveryReport.Verdict.SOUND || !log.closedCleanly()) {
             problems.add("the log is %s at its end: %s", log.verdict(), log.description());
         }
-        // The clean close follows the last event that the live store had applied.
-        if (live.sequence() + 1 != checker.lastSequence()) {
+        // The mark of the clean close takes no sequence.
+        if (live.sequence() != checker.lastSequence()) {
             problems.add(
                     "the live store was at sequence %d, the log ends at %d", live.sequence(), checker.lastSequence());
         }
