@@ -20,8 +20,8 @@ import dev.poro.events.RecordFlyweight;
  * <p>A snapshot under way gets each entry as it was before it changes. Single writer.
  */
 final class Changes {
-    // What a decided change does to its entry. Numbers, because to store a reference at each event costs: the garbage
-    // collector's barrier has a fence once this object is old (measured: a tenth of a set).
+    // What a decided change does to its entry. Numbers, because to store a reference at each event passes the garbage
+    // collector's barrier.
     private static final int NONE = 0;
     private static final int PUT = 1;
     private static final int REMOVE = 2;
