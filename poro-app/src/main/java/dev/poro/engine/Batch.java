@@ -145,7 +145,7 @@ public final class Batch {
         return change(
                 RecordDescriptor.recordLength(key.length, RecordDescriptor.SPLICE_HEADER_LENGTH + bytes.length),
                 at -> RecordEncoder.encodeSplice(
-                        at, 0, 0, key, RecordDescriptor.SPLICE_AT_END, operations.maxValueLength(), bytes));
+                        at, 0, 0, key, RecordDescriptor.SPLICE_AT_END, operations.spliceLimit(), bytes));
     }
 
     /** {@link Poro#expireAt}; if the key is not there, nothing happens to it. */

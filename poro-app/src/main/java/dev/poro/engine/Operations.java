@@ -121,7 +121,8 @@ final class Operations {
         return number(perform(EventType.SPLICE, 0, 0, 0, key, bytes, number, false));
     }
 
-    private int spliceLimit() {
+    /** The limit of a SPLICE, which the format wants to be 1 at least. */
+    int spliceLimit() {
         return Math.max(1, maxValueLength);
     }
 

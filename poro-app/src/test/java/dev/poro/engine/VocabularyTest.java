@@ -366,4 +366,18 @@ class VocabularyTest {
         assertThatExceptionOfType(ChangeRejectedException.class).isThrownBy(() -> poro.await(rejected));
         assertThat(poro.getAll(List.of(bytes("a"), bytes("c")))).containsExactly(bytes("50"), null);
     }
+
+    /** The limit in a record is 1 at least; a store that takes empty values only writes none that no reader takes. */
+    @Test
+    void aStoreOfEmptyValuesAppendsNothingToThem() {
+        close();
+        PoroBuilder builder = Poro.at(directory.resolve("poro.wal")).sync(SyncPolicy.OS).memory(64 << 20);
+        poro = builder.maxValueLength(0).open();
+        assertThat(poro.append("key", "")).isZero();
+        assertThat(poro.batch().set(bytes("a"), bytes("")).append(bytes("b"), bytes("")).commit().committed())
+                .isTrue();
+        reopen();
+        assertThat(poro.get("a")).isEmpty();
+        assertThat(poro.contains("b")).isFalse();
+    }
 }
