@@ -5,6 +5,7 @@ import dev.poro.engine.tools.LogEvents;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.RecoveryReport;
 import java.io.IOException;
+import java.util.Arrays;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -57,6 +58,11 @@ final class DumpCommand extends LogCommand {
             System.err.println("poro: " + problemOf(log));
         }
         return statusOf(log.verdict());
+    }
+
+    /** The value, or its first bytes if it has more. */
+    static byte[] shortened(byte[] value, int most) {
+        return value.length > most ? Arrays.copyOf(value, most) : value;
     }
 
     /** How a record is printed. */

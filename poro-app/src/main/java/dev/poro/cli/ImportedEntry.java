@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.engine.Expiry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -8,10 +9,10 @@ import java.util.Map;
 /**
  * An entry as {@code poro export} writes it.
  *
- * @param expiry {@code null} if it has none
+ * @param expiry when it expires, or {@link Expiry#NONE}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record ImportedEntry(byte[] key, byte[] value, Instant expiry) {
+record ImportedEntry(byte[] key, byte[] value, Expiry expiry) {
     /** @throws IllegalArgumentException if the line holds no entry; says why */
     static ImportedEntry parse(String line) {
         Map<String, Object> members = JsonLine.parse(line);
@@ -25,7 +26,8 @@ record ImportedEntry(byte[] key, byte[] value, Instant expiry) {
             throw new IllegalArgumentException(
                     "unknown member '" + members.keySet().iterator().next() + "'");
         }
-        return new ImportedEntry(key, value, expiresAt == null ? null : Instant.ofEpochMilli((Long) expiresAt));
+        Expiry expiry = expiresAt == null ? Expiry.NONE : Expiry.at(Instant.ofEpochMilli((Long) expiresAt));
+        return new ImportedEntry(key, value, expiry);
     }
 
     private static byte[] takeBytes(Map<String, Object> members, String name) {

@@ -3,6 +3,7 @@ package dev.poro.cli;
 import dev.poro.engine.Batch;
 import dev.poro.engine.EventTooLargeException;
 import dev.poro.engine.Poro;
+import dev.poro.engine.SetIf;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,11 +113,7 @@ final class Importer {
         int length = entry.key().length + entry.value().length;
         if (length > BYTES_AT_ONCE) {
             flush();
-            if (entry.expiry() == null) {
-                store.set(entry.key(), entry.value());
-            } else {
-                store.set(entry.key(), entry.value(), entry.expiry());
-            }
+            store.set(entry.key(), entry.value(), entry.expiry(), SetIf.ALWAYS);
             imported++;
             return;
         }
@@ -142,17 +139,9 @@ final class Importer {
 
     private void flush() {
         Batch batch = store.batch();
-        pending.values().forEach(entry -> add(batch, entry));
+        pending.values().forEach(entry -> batch.set(entry.key(), entry.value(), entry.expiry()));
         batch.commit();
         pending.clear();
         pendingBytes = 0;
-    }
-
-    private static void add(Batch batch, ImportedEntry entry) {
-        if (entry.expiry() == null) {
-            batch.set(entry.key(), entry.value());
-        } else {
-            batch.set(entry.key(), entry.value(), entry.expiry());
-        }
     }
 }

@@ -3,7 +3,6 @@ package dev.poro.cli;
 import dev.poro.engine.tools.RecordFields;
 import dev.poro.events.RecordFlyweight;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -74,8 +73,7 @@ final class JsonRecord implements DumpCommand.RecordFormat {
     }
 
     private void addValue(JsonObject json, byte[] value) {
-        json.add("value", value.length > maxValue ? Arrays.copyOf(value, maxValue) : value)
-                .add("valueLength", value.length);
+        json.add("value", DumpCommand.shortened(value, maxValue)).add("valueLength", value.length);
     }
 
     private static void addExpiry(JsonObject json, RecordFlyweight record) {

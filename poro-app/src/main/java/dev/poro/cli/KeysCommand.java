@@ -3,7 +3,6 @@ package dev.poro.cli;
 import dev.poro.engine.EntryCursor;
 import dev.poro.engine.ReadOnlyStore;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -36,9 +35,7 @@ final class KeysCommand extends LogCommand {
             throw wrong("the prefix is not text in this locale's encoding");
         }
         try (ReadOnlyStore store = withProgress(progress -> ReadOnlyStore.open(path(), progress));
-                EntryCursor cursor = store.scan()
-                        .prefix(prefix.getBytes(StandardCharsets.UTF_8))
-                        .open()) {
+                EntryCursor cursor = store.scan().prefix(prefix).open()) {
             warnOfTail(store);
             while (cursor.next()) {
                 out.text(isJson() ? new JsonObject().add("key", cursor.key()).toString() : Quoting.quote(cursor.key()));

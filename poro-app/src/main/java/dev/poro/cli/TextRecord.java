@@ -3,7 +3,6 @@ package dev.poro.cli;
 import dev.poro.engine.tools.RecordFields;
 import dev.poro.events.EventType;
 import dev.poro.events.RecordFlyweight;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -82,7 +81,7 @@ final class TextRecord implements DumpCommand.RecordFormat {
     }
 
     private void appendValue(StringBuilder line, byte[] value) {
-        line.append(' ').append(Quoting.quote(value.length > maxValue ? Arrays.copyOf(value, maxValue) : value));
+        line.append(' ').append(Quoting.quote(DumpCommand.shortened(value, maxValue)));
         if (value.length > maxValue) {
             line.append("... (").append(value.length).append(" bytes)");
         }

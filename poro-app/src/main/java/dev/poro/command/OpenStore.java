@@ -58,9 +58,7 @@ record OpenStore(Poro poro) implements CommandStore {
 
     @Override
     public ScanPage scan(long cursor, int about) {
-        ScanPage page = poro.scan(cursor, about);
-        return new ScanPage(
-                page.next(), page.keys().stream().filter(this::contains).toList());
+        return poro.scan(cursor, about);
     }
 
     @Override

@@ -48,9 +48,7 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
 
     @Override
     public ScanPage scan(long cursor, int about) {
-        ScanPage page = contents.scan(cursor, about);
-        return new ScanPage(
-                page.next(), page.keys().stream().filter(this::contains).toList());
+        return contents.scan(cursor, about);
     }
 
     @Override

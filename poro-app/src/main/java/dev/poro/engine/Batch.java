@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Several changes of a store, of which all happen or none: for every reader, under a crash, and under a full memory
@@ -95,34 +96,32 @@ public final class Batch {
 
     /** Stores a value under a key, without an expiry. */
     public Batch set(byte[] key, byte[] value) {
-        return set(key, value, 0, 0);
+        return set(key, value, Expiry.NONE);
     }
 
     /** Stores a value that expires after a time of the log's clock, one millisecond or more. */
     public Batch set(byte[] key, byte[] value, Duration timeToLive) {
-        return set(key, value, RecordFlags.RELATIVE_EXPIRY, Operations.millisOf(timeToLive));
+        return set(key, value, Expiry.after(timeToLive));
     }
 
     /** Stores a value under a key and leaves its expiry as it is. */
     public Batch setKeepingExpiry(byte[] key, byte[] value) {
-        return set(key, value, RecordFlags.KEEP_EXPIRY, 0);
+        return set(key, value, Expiry.KEEP);
     }
 
     /** Stores a value that expires at a time of the log's clock. */
     public Batch set(byte[] key, byte[] value, Instant expiry) {
-        return set(key, value, RecordFlags.ABSOLUTE_EXPIRY, Operations.millisOf(expiry));
+        return set(key, value, Expiry.at(expiry));
     }
 
     /** Stores a value under a key with any expiry. */
     public Batch set(byte[] key, byte[] value, Expiry expiry) {
-        return set(key, value, expiry.flags(), expiry.millis());
-    }
-
-    private Batch set(byte[] key, byte[] value, int expiry, long time) {
         operations.requireLengths(key, value);
+        Objects.requireNonNull(expiry, "expiry");
+        int expiryFlags = expiry.flags();
         return change(
-                RecordDescriptor.recordLength(expiry, key.length, value.length),
-                at -> RecordEncoder.encodeSet(at, expiry, time, 0, key, value));
+                RecordDescriptor.recordLength(expiryFlags, key.length, value.length),
+                at -> RecordEncoder.encodeSet(at, expiryFlags, expiry.millis(), 0, key, value));
     }
 
     /** Removes a key; if it is not there, nothing happens to it. */
@@ -150,15 +149,12 @@ public final class Batch {
 
     /** {@link Poro#expireAt}; if the key is not there, nothing happens to it. */
     public Batch expireAt(byte[] key, Instant expiry) {
-        operations.requireKey(key);
-        long time = Operations.millisOf(expiry);
-        return expire(key, RecordFlags.ABSOLUTE_EXPIRY, time);
+        return expire(key, Expiry.at(expiry));
     }
 
     /** {@link Poro#persist}; if the key is not there, nothing happens to it. */
     public Batch persist(byte[] key) {
-        operations.requireKey(key);
-        return expire(key, 0, 0);
+        return expire(key, Expiry.NONE);
     }
 
     /**
@@ -169,14 +165,12 @@ public final class Batch {
     public Batch expire(byte[] key, Expiry expiry) {
         operations.requireKey(key);
         Operations.requireChange(expiry);
-        return expire(key, expiry.flags(), expiry.millis());
-    }
-
-    private Batch expire(byte[] key, int expiry, long time) {
-        ExpiryCondition condition = expiry == 0 ? ExpiryCondition.IF_SOME : ExpiryCondition.ALWAYS;
+        ExpiryCondition condition =
+                expiry.kind() == Expiry.Kind.NONE ? ExpiryCondition.IF_SOME : ExpiryCondition.ALWAYS;
+        int expiryFlags = expiry.flags();
         return change(
-                RecordDescriptor.recordLength(expiry, key.length, RecordDescriptor.CONDITION_LENGTH),
-                at -> RecordEncoder.encodeExpireAt(at, expiry, time, 0, key, condition));
+                RecordDescriptor.recordLength(expiryFlags, key.length, RecordDescriptor.CONDITION_LENGTH),
+                at -> RecordEncoder.encodeExpireAt(at, expiryFlags, expiry.millis(), 0, key, condition));
     }
 
     /** How many changes there are. */

@@ -371,10 +371,15 @@ class VocabularyTest {
     @Test
     void aStoreOfEmptyValuesAppendsNothingToThem() {
         close();
-        PoroBuilder builder = Poro.at(directory.resolve("poro.wal")).sync(SyncPolicy.OS).memory(64 << 20);
+        PoroBuilder builder =
+                Poro.at(directory.resolve("poro.wal")).sync(SyncPolicy.OS).memory(64 << 20);
         poro = builder.maxValueLength(0).open();
         assertThat(poro.append("key", "")).isZero();
-        assertThat(poro.batch().set(bytes("a"), bytes("")).append(bytes("b"), bytes("")).commit().committed())
+        assertThat(poro.batch()
+                        .set(bytes("a"), bytes(""))
+                        .append(bytes("b"), bytes(""))
+                        .commit()
+                        .committed())
                 .isTrue();
         reopen();
         assertThat(poro.get("a")).isEmpty();
