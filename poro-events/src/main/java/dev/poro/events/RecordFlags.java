@@ -63,6 +63,6 @@ public final class RecordFlags {
 
     /** Bytes of the fields between header and key. */
     public static int fieldsLength(int flags) {
-        return ((flags >>> 1 & 1) + (flags >>> 2 & flags >>> 3 & 1)) << 3;
+        return flags == 0 ? 0 : ((flags >>> 1 & 1) + (flags >>> 2 & flags >>> 3 & 1)) << 3;
     }
 }

@@ -42,6 +42,9 @@ public final class RecordFlyweight {
      * @param version of the format, from {@link EventType#FIRST_VERSION} to {@link EventType#VERSION}
      */
     public static String defectOf(long address, long available, int version) {
+        if (isPlainSet(address, available)) {
+            return null;
+        }
         String defect = defectOfOne(address, available, version);
         if (defect != null) {
             return defect;
@@ -50,6 +53,18 @@ public final class RecordFlyweight {
         return type == EventType.BATCH
                 ? BatchFormat.defectOf(address, version)
                 : type == EventType.REQUIRE ? "REQUIRE record outside of a batch" : null;
+    }
+
+    /** Whether there is a well-formed set without flags, of either version, as most records are. */
+    private static boolean isPlainSet(long address, long available) {
+        if (available < HEADER_LENGTH
+                || RawMemory.readByte(address + TYPE_OFFSET) != EventType.SET.code()
+                || RawMemory.readByte(address + FLAGS_OFFSET) != 0) {
+            return false;
+        }
+        long valueLength = Integer.toUnsignedLong(RawMemory.readInt(address + VALUE_LENGTH_OFFSET));
+        int keyLength = RawMemory.readUnsignedShort(address + KEY_LENGTH_OFFSET);
+        return valueLength <= Limits.MAX_VALUE_LENGTH && HEADER_LENGTH + keyLength + valueLength <= available;
     }
 
     /**

@@ -23,10 +23,14 @@ final class Changes {
     // What a decided change does to its entry. Numbers, because to store a reference at each event passes the garbage
     // collector's barrier.
     private static final int NONE = 0;
-    private static final int PUT = 1;
-    private static final int REMOVE = 2;
+    private static final int REMOVE = 1;
     /** An entry that has an expiry gets another one. */
-    private static final int CHANGE_EXPIRY = 3;
+    private static final int CHANGE_EXPIRY = 2;
+    // A new entry, with the value of the record, a number, a spliced value, or the value that it has.
+    private static final int PUT = 3;
+    private static final int PUT_NUMBER = 4;
+    private static final int PUT_SPLICED = 5;
+    private static final int PUT_SAME = 6;
 
     private static final int REJECTED_BATCH_ITSELF = -1;
 
@@ -53,6 +57,11 @@ final class Changes {
     private int newValueLength;
     private long newExpiry;
     private long number;
+    /** What the contents will count more, in bytes, without what the heap of expiries takes. */
+    private int growth;
+
+    private int moreKeys;
+    private int moreExpiring;
 
     Changes(CurrentTable table, Totals totals, WyHash keyHash) {
         this.table = table;
@@ -77,12 +86,30 @@ final class Changes {
         if (effect == NONE) {
             return outcome;
         }
-        int growth = growth(record);
-        if (!totals.admits(growth, moreKeys(), moreExpiring())) {
+        if (!totals.admits(growth, moreKeys, moreExpiring)) {
             number = 0;
             return Outcome.OUT_OF_MEMORY;
         }
-        carryOut(sequence, record, hash, growth);
+        carryOut(sequence, record, hash);
+        return outcome;
+    }
+
+    /**
+     * {@link #change} of a set without guard and expiry. Most events are, and the compiler takes this much in one piece.
+     */
+    Outcome set(long sequence, long time, RecordFlyweight record, long hash) {
+        enterTable();
+        find(record, hash, time);
+        newExpiry = NewEntry.NO_EXPIRY;
+        moreKeys = 0;
+        Outcome outcome = decidePut(PUT, record.keyLength(), record.valueLength());
+        if (!totals.admits(growth, moreKeys, moreExpiring)) {
+            return Outcome.OUT_OF_MEMORY;
+        }
+        number = sequence;
+        entry.of(hash, sequence, record, NewEntry.NO_EXPIRY);
+        entry.computeDigest();
+        totals.add(moreKeys, moreExpiring, growth, put(hash));
         return outcome;
     }
 
@@ -130,8 +157,8 @@ final class Changes {
         long hash = current.hashOf(reference);
         slot = current.index().slotOf(hash, reference);
         found = current.entryAt(slot);
-        effect = REMOVE;
-        carryOut(0, part, hash, growth(part));
+        willRemove();
+        carryOut(0, part, hash);
     }
 
     /** All or nothing: the requirements, the outcome of each change and the memory are decided first. */
@@ -187,7 +214,7 @@ final class Changes {
         if (clears) {
             current = null; // what a change will find
         }
-        long growth = 0;
+        long bytes = 0;
         long keys = 0;
         long expiring = 0;
         long gaining = 0;
@@ -198,15 +225,15 @@ final class Changes {
                 number = (long) firstIndex + i;
                 return outcome;
             }
-            growth += growth(part);
-            keys += moreKeys();
-            expiring += moreExpiring();
-            gaining += Math.max(0, moreExpiring());
+            bytes += growth;
+            keys += moreKeys;
+            expiring += moreExpiring;
+            gaining += Math.max(0, moreExpiring);
         }
         current = before;
         boolean isAdmitted = clears
-                ? totals.admitsInPlaceOfAll(growth, keys, expiring)
-                : totals.admits(growth, keys, expiring, gaining);
+                ? totals.admitsInPlaceOfAll(bytes, keys, expiring)
+                : totals.admits(bytes, keys, expiring, gaining);
         number = REJECTED_BATCH_ITSELF;
         return isAdmitted ? null : Outcome.OUT_OF_MEMORY;
     }
@@ -228,15 +255,15 @@ final class Changes {
         }
         for (int i = 0; i < plan.count(); i++) {
             decide(time, plan.wrap(i, part), plan.hash(i));
-            if (growth(part) <= 0) {
-                carryOut(sequence, part, plan.hash(i), growth(part));
+            if (growth <= 0) {
+                carryOut(sequence, part, plan.hash(i));
                 plan.done(i);
             }
         }
         for (int i = 0; i < plan.count(); i++) {
             if (!plan.isDone(i)) {
                 decide(time, plan.wrap(i, part), plan.hash(i));
-                carryOut(sequence, part, plan.hash(i), growth(part));
+                carryOut(sequence, part, plan.hash(i));
             }
         }
         stamps.letGo();
@@ -281,7 +308,7 @@ final class Changes {
     }
 
     private Outcome decide(long time, RecordFlyweight record, long hash) {
-        effect = NONE;
+        willDoNothing();
         number = 0;
         find(record, hash, time);
         if (record.flags() != 0 && !isMet(record)) {
@@ -293,7 +320,7 @@ final class Changes {
             case DELETE:
                 return decideRemove();
             case ADD:
-                return decideAdd(record.delta());
+                return decideAdd(record);
             case SPLICE:
                 return decideSplice(record);
             case EXPIRE_AT:
@@ -313,33 +340,34 @@ final class Changes {
         if (newExpiry != NewEntry.NO_EXPIRY && newExpiry <= time) {
             return decideRemove();
         }
-        return decidePut(record.valueLength());
+        return decidePut(PUT, record.keyLength(), record.valueLength());
     }
 
-    private Outcome decidePut(int valueLength) {
-        newValueLength = valueLength;
-        effect = PUT;
+    private Outcome decidePut(int kind, int keyLength, int valueLength) {
+        willPut(kind, keyLength, valueLength);
         return live ? Outcome.REPLACED : Outcome.CREATED;
     }
 
     private Outcome decideRemove() {
         number = sequenceOfLive();
-        effect = found == 0 ? NONE : REMOVE;
+        if (found != 0) {
+            willRemove();
+        }
         return live ? Outcome.DELETED : Outcome.ABSENT;
     }
 
-    private Outcome decideAdd(long delta) {
+    private Outcome decideAdd(RecordFlyweight record) {
         if (!live) {
             decimal.set(0);
         } else if (!readNumber()) {
             return Outcome.NOT_A_NUMBER;
         }
-        if (!decimal.add(delta)) {
+        if (!decimal.add(record.delta())) {
             return Outcome.OVERFLOW;
         }
         number = decimal.value();
         newExpiry = expiryOfLive();
-        return decidePut(decimal.length());
+        return decidePut(PUT_NUMBER, record.keyLength(), decimal.length());
     }
 
     private boolean readNumber() {
@@ -364,7 +392,7 @@ final class Changes {
         }
         number = newLength;
         newExpiry = expiryOfLive();
-        return decidePut((int) newLength);
+        return decidePut(PUT_SPLICED, record.keyLength(), (int) newLength);
     }
 
     private static long spliceBegin(RecordFlyweight record, int oldLength) {
@@ -384,9 +412,11 @@ final class Changes {
         if (newExpiry != NewEntry.NO_EXPIRY && newExpiry <= time) {
             return decideRemove();
         }
-        newValueLength = Entries.valueLength(found);
-        boolean isInPlace = oldExpiry != NewEntry.NO_EXPIRY && newExpiry != NewEntry.NO_EXPIRY;
-        effect = isInPlace ? CHANGE_EXPIRY : PUT;
+        if (oldExpiry != NewEntry.NO_EXPIRY && newExpiry != NewEntry.NO_EXPIRY) {
+            effect = CHANGE_EXPIRY;
+        } else {
+            willPut(PUT_SAME, record.keyLength(), Entries.valueLength(found));
+        }
         return Outcome.REPLACED;
     }
 
@@ -425,36 +455,38 @@ final class Changes {
         }
     }
 
-    /** What the contents will count more, without what the heap of expiries takes. */
-    private int growth(RecordFlyweight record) {
-        if (effect == PUT) {
-            int charge = EntryDescriptor.charge(record.keyLength() + newValueLength, newExpiry != NewEntry.NO_EXPIRY);
-            return found == 0 ? charge : charge - Entries.charge(found);
-        }
-        return effect == REMOVE ? -Entries.charge(found) : 0;
+    private void willDoNothing() {
+        effect = NONE;
+        growth = 0;
+        moreKeys = 0;
+        moreExpiring = 0;
     }
 
-    private int moreKeys() {
-        if (effect == PUT) {
-            return found == 0 ? 1 : 0;
-        }
-        return effect == REMOVE ? -1 : 0;
+    private void willRemove() {
+        effect = REMOVE;
+        growth = -Entries.charge(found);
+        moreKeys = -1;
+        moreExpiring = Entries.expires(found) ? -1 : 0;
     }
 
-    private int moreExpiring() {
-        if (effect == NONE || effect == CHANGE_EXPIRY) {
-            return 0;
+    private void willPut(int kind, int keyLength, int valueLength) {
+        effect = kind;
+        newValueLength = valueLength;
+        boolean expires = newExpiry != NewEntry.NO_EXPIRY;
+        int charge = EntryDescriptor.charge(keyLength + valueLength, expires);
+        if (found == 0) {
+            growth = charge;
+            moreKeys = 1;
+            moreExpiring = expires ? 1 : 0;
+        } else {
+            growth = charge - Entries.charge(found);
+            moreExpiring = (expires ? 1 : 0) - (Entries.expires(found) ? 1 : 0);
         }
-        int before = found != 0 && Entries.expires(found) ? 1 : 0;
-        int after = effect == PUT && newExpiry != NewEntry.NO_EXPIRY ? 1 : 0;
-        return after - before;
     }
 
-    private void carryOut(long sequence, RecordFlyweight record, long hash, int growth) {
-        int moreKeys = moreKeys();
-        int moreExpiring = moreExpiring();
+    private void carryOut(long sequence, RecordFlyweight record, long hash) {
         long digest;
-        if (effect == PUT) {
+        if (effect >= PUT) {
             digest = carryOutPut(sequence, record, hash);
         } else if (effect == REMOVE) {
             digest = carryOutRemove(hash);
@@ -469,6 +501,10 @@ final class Changes {
     /** Returns what is added to the digest of the state, as those below do. */
     private long carryOutPut(long sequence, RecordFlyweight record, long hash) {
         build(sequence, record, hash);
+        return put(hash);
+    }
+
+    private long put(long hash) {
         if (found == 0) {
             current.insert(entry);
             return entry.digest();
@@ -481,8 +517,7 @@ final class Changes {
 
     /** Prepares the new entry. */
     private void build(long sequence, RecordFlyweight record, long hash) {
-        EventType type = record.type();
-        if (type == EventType.SET) {
+        if (effect == PUT) {
             number = sequence;
             entry.of(hash, sequence, record, newExpiry);
         } else {
@@ -490,9 +525,9 @@ final class Changes {
             long payload = scratch.take(keyLength + newValueLength);
             RawMemory.copy(record.keyAddress(), payload, keyLength);
             long value = payload + keyLength;
-            if (type == EventType.ADD) {
+            if (effect == PUT_NUMBER) {
                 RawMemory.copy(decimal.digits(), 0, value, newValueLength);
-            } else if (type == EventType.SPLICE) {
+            } else if (effect == PUT_SPLICED) {
                 splice(record, keyLength, value);
             } else {
                 number = sequence;

@@ -420,6 +420,9 @@ public final class StateMachine implements AutoCloseable {
         changes.begin();
         switch (record.type()) {
             case SET:
+                return record.flags() == 0
+                        ? changes.set(sequence, time, record, keyHash)
+                        : changes.change(sequence, time, record, keyHash);
             case DELETE:
             case ADD:
             case SPLICE:
