@@ -45,7 +45,14 @@ class TableUsersTest {
                 .collect(Collectors.toList());
         assertThat(users)
                 .extracting(JavaCodeUnit::getName)
-                .contains("readCopy", "readInto", "readReport", "readKeys", "carryOutPut", "expireDue", "stepSnapshot");
+                .contains(
+                        "readCopy",
+                        "readInto",
+                        "readReport",
+                        "readEntries",
+                        "carryOutPut",
+                        "expireDue",
+                        "stepSnapshot");
         assertThat(users)
                 .filteredOn(user -> !isOnlyReachedThrough(known, user, new HashSet<>()))
                 .isEmpty();

@@ -2,6 +2,7 @@ package dev.poro.engine;
 
 import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.ScanPosition;
+import dev.poro.statemachine.ScannedEntries;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import java.time.Instant;
@@ -59,10 +60,10 @@ final class Contents {
         }
     }
 
-    /** Adds the keys of the next step; returns whether the position is not the end. */
-    boolean scan(ScanPosition position, List<byte[]> keys) {
+    /** Adds the entries of the next step; returns whether the position is not the end. */
+    boolean scan(ScanPosition position, ScannedEntries entries) {
         try {
-            return stateMachine.scan(position, keys);
+            return stateMachine.scan(position, entries);
         } catch (StateMachineException retired) {
             throw closed.get();
         }
@@ -75,10 +76,14 @@ final class Contents {
         }
         boolean isOurs = cursor > 0 && (cursor >>> NONCE_SHIFT << NONCE_SHIFT) == nonce;
         ScanPosition position = ScanPosition.of(isOurs ? cursor - nonce : 0);
-        List<byte[]> keys = new ArrayList<>();
+        ScannedEntries entries = new ScannedEntries(0);
         boolean goesOn = true;
-        while (goesOn && keys.size() < about) {
-            goesOn = scan(position, keys);
+        while (goesOn && entries.count() < about) {
+            goesOn = scan(position, entries);
+        }
+        List<byte[]> keys = new ArrayList<>(entries.count());
+        for (int i = 0; i < entries.count(); i++) {
+            keys.add(entries.key(i));
         }
         return new ScanPage(goesOn ? nonce + position.toLong() : 0, keys);
     }

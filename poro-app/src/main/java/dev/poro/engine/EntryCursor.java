@@ -1,14 +1,14 @@
 package dev.poro.engine;
 
 import dev.poro.statemachine.ScanPosition;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import dev.poro.statemachine.ScannedEntries;
+import java.time.Instant;
 
 /**
  * Goes through the entries of a store, in no particular order, while it is read and written: a key that is present all
- * the time is visited exactly once, one that comes or goes meanwhile once at most. Each entry is as it is when it is
- * visited. Takes no lock and hinders nobody. Not thread-safe.
+ * the time is visited exactly once, one that comes or goes meanwhile once at most. The entries are read in steps of
+ * some hundreds, all those of a step as they were at one moment between the visit before and this one; an entry with a
+ * value of more than 1 KiB is read when it is visited. Takes no lock and hinders nobody. Not thread-safe.
  *
  * <pre>{@code
  * try (EntryCursor cursor = poro.scan().prefix("user:").open()) {
@@ -17,14 +17,18 @@ import java.util.List;
  * }</pre>
  */
 public final class EntryCursor implements AutoCloseable {
+    /** Bytes. Some hundred values together are to stay short. */
+    private static final int LONGEST_READ_AHEAD = 1 << 10;
+
     private final Contents contents;
     private final byte[] prefix;
     private final ScanPosition position = new ScanPosition();
-    private final List<byte[]> keys = new ArrayList<>();
-    private int next;
+    private final ScannedEntries step = new ScannedEntries(LONGEST_READ_AHEAD);
+    private int current = -1;
     private boolean goesOn = true;
-    private byte[] key;
-    private Entry entry;
+
+    /** The entry at the cursor if its value is long, otherwise {@code null}. */
+    private Entry longEntry;
 
     EntryCursor(Contents contents, byte[] prefix) {
         this.contents = contents;
@@ -38,44 +42,49 @@ public final class EntryCursor implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public boolean next() {
+        longEntry = null;
         while (true) {
-            while (next < keys.size()) {
-                key = keys.get(next++);
-                entry = hasPrefix(key) ? contents.entry(key) : null;
-                if (entry != null) {
+            while (++current < step.count()) {
+                if (step.hasPrefix(current, prefix) && isThere()) {
                     return true;
                 }
             }
             if (!goesOn) {
-                key = null;
-                entry = null;
                 return false;
             }
-            keys.clear();
-            next = 0;
-            goesOn = contents.scan(position, keys);
+            step.clear();
+            current = -1;
+            goesOn = contents.scan(position, step);
         }
     }
 
-    private boolean hasPrefix(byte[] candidate) {
-        return candidate.length >= prefix.length
-                && Arrays.equals(candidate, 0, prefix.length, prefix, 0, prefix.length);
+    /** An entry with a long value may have gone since the step was read. */
+    private boolean isThere() {
+        if (step.hasValue(current)) {
+            return true;
+        }
+        longEntry = contents.entry(step.key(current));
+        return longEntry != null;
     }
 
     /** The key of the entry; the array is the caller's. Only after {@link #next} has returned {@code true}. */
     public byte[] key() {
         requireEntry();
-        return key;
+        return step.key(current);
     }
 
     /** The entry: value, version and expiry. Only after {@link #next} has returned {@code true}. */
     public Entry entry() {
         requireEntry();
-        return entry;
+        if (longEntry != null) {
+            return longEntry;
+        }
+        Instant expiry = step.expires(current) ? Instant.ofEpochMilli(step.expiry(current)) : null;
+        return new Entry(step.value(current), step.sequence(current), expiry);
     }
 
     private void requireEntry() {
-        if (entry == null) {
+        if (current < 0 || current >= step.count()) {
             throw new IllegalStateException("the cursor is not at an entry");
         }
     }
@@ -83,10 +92,7 @@ public final class EntryCursor implements AutoCloseable {
     /** Lets go of what the cursor holds. It needs nothing else; idempotent. */
     @Override
     public void close() {
-        keys.clear();
-        next = 0;
+        step.clear();
         goesOn = false;
-        key = null;
-        entry = null;
     }
 }

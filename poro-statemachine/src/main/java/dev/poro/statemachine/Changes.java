@@ -95,7 +95,8 @@ final class Changes {
     }
 
     /**
-     * {@link #change} of a set without guard and expiry. Most events are, and the compiler takes this much in one piece.
+     * {@link #change} of a set without guard and expiry, which most events are: as much as the compiler takes in one
+     * piece.
      */
     Outcome set(long sequence, long time, RecordFlyweight record, long hash) {
         enterTable();

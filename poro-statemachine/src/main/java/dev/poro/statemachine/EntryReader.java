@@ -189,23 +189,34 @@ final class EntryReader {
                 && hasKeyLarge(entry, key, firstPartLength);
     }
 
+    /** Loads the beginning of each entry that a scan has found, whatever the references are by now. */
+    void prefetch(ScannedEntries found) {
+        int sum = 0;
+        for (int i = 0; i < found.foundCount(); i++) {
+            long reference = found.found(i);
+            sum += arena.contains(reference, HEADER_LENGTH) ? RawMemory.readByte(address(reference)) : 0;
+        }
+        found.keep(sum);
+    }
+
     /**
-     * A copy of the key of an entry that may change meanwhile; {@code null} if it has expired, or is no entry. The
-     * caller validates the stripe afterwards.
+     * Adds a copy of an entry that may change meanwhile; nothing if it has expired, or is no entry. The caller
+     * validates the stripe afterwards.
      */
-    byte[] keyOfLive(long reference) {
+    void copyLive(long reference, ScannedEntries target) {
         if (!arena.contains(reference, HEADER_LENGTH)) {
-            return null;
+            return;
         }
         long entry = address(reference);
         int keyLength = Entries.keyLength(entry);
         int valueLength = Entries.valueLength(entry);
-        if (valueLength < 0 || valueLength > Limits.MAX_VALUE_LENGTH || isOver(expiryOf(reference, keyLength))) {
-            return null;
+        long expiry = expiryOf(reference, keyLength);
+        if (valueLength < 0 || valueLength > Limits.MAX_VALUE_LENGTH || isOver(expiry)) {
+            return;
         }
-        byte[] key = new byte[keyLength];
-        copyPayload(reference, keyLength + valueLength, 0, key, 0, keyLength);
-        return key;
+        target.add(keyLength, valueLength, Entries.sequence(entry), expiry);
+        int start = target.targetStart();
+        copyPayload(reference, keyLength + valueLength, 0, target.target(), start, target.targetEnd() - start);
     }
 
     private boolean hasKeyLarge(long entry, byte[] key, int firstPartLength) {

@@ -2,8 +2,6 @@ package dev.poro.statemachine;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A read that a reader could not complete because what it reads kept changing. The writer does it between two events.
@@ -90,18 +88,20 @@ abstract class ReaderRequest {
         }
     }
 
-    /** The keys of the next step of a scan. */
-    static final class OfKeys extends ReaderRequest {
+    /** The entries of the next step of a scan. */
+    static final class OfEntries extends ReaderRequest {
         private final ScanPosition position;
-        private final List<byte[]> keys = new ArrayList<>();
+        private final ScannedEntries entries;
 
-        OfKeys(ScanPosition position) {
+        /** @param like where the entries will go to, once done */
+        OfEntries(ScanPosition position, ScannedEntries like) {
             this.position = position.copy();
+            this.entries = like.another();
         }
 
         @Override
         void answer(Table table) {
-            table.keyReader().read(position, keys);
+            table.scanReader().read(position, entries);
         }
 
         /** The position behind the step, once done. */
@@ -110,8 +110,8 @@ abstract class ReaderRequest {
         }
 
         /** Once done. */
-        List<byte[]> keys() {
-            return keys;
+        ScannedEntries entries() {
+            return entries;
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.poro.statemachine;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Reads from the current table, on any thread, without a lock. A reader that the writer keeps disturbing asks the
@@ -130,18 +129,18 @@ final class Reads {
     }
 
     /**
-     * Adds the keys of the next step of a scan to {@code keys}, and moves the position behind it.
+     * Adds the entries of the next step of a scan, and moves the position behind it.
      *
      * @return whether the position is not the end
      */
-    boolean readStep(ScanPosition position, List<byte[]> keys) {
-        if (!readKeys(position, keys)) {
-            readKeysByWriter(position, keys);
+    boolean readStep(ScanPosition position, ScannedEntries entries) {
+        if (!readEntries(position, entries)) {
+            readEntriesByWriter(position, entries);
         }
         return !position.isEnd();
     }
 
-    private boolean readKeys(ScanPosition position, List<byte[]> keys) {
+    private boolean readEntries(ScanPosition position, ScannedEntries entries) {
         int reader = table.enter();
         Table current = null;
         try {
@@ -150,7 +149,7 @@ final class Reads {
                 position.end();
                 return true;
             }
-            return current.keyReader().read(position, keys);
+            return current.scanReader().read(position, entries);
         } finally {
             Reference.reachabilityFence(current);
             table.exit(reader);
@@ -158,11 +157,11 @@ final class Reads {
     }
 
     /** As {@link #readByWriter}. */
-    private void readKeysByWriter(ScanPosition position, List<byte[]> keys) {
-        ReaderRequest.OfKeys request = requests.add(new ReaderRequest.OfKeys(position));
+    private void readEntriesByWriter(ScanPosition position, ScannedEntries entries) {
+        ReaderRequest.OfEntries request = requests.add(new ReaderRequest.OfEntries(position, entries));
         for (int round = 1; !request.isDone(); round++) {
             ReaderRequests.pause(round);
-            if (round % ROUNDS_PER_ATTEMPT == 0 && readKeys(position, keys)) {
+            if (round % ROUNDS_PER_ATTEMPT == 0 && readEntries(position, entries)) {
                 request.giveUp();
                 return;
             }
@@ -170,7 +169,7 @@ final class Reads {
                 throw new StateMachineException("a change has failed halfway; open the store again");
             }
         }
-        keys.addAll(request.keys());
+        entries.addAll(request.entries());
         position.set(request.position());
     }
 

@@ -31,7 +31,7 @@ final class RetiredArenas {
             "readCopy",
             "readInto",
             "readReport",
-            "readKeys",
+            "readEntries",
             "apply",
             "copyValue",
             "prefetch",

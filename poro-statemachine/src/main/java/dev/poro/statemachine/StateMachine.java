@@ -5,7 +5,6 @@ import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -237,15 +236,16 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Adds the keys of the next step of a scan to {@code keys}, some hundreds at most unless hashes collide, and moves
-     * the position behind it. Any thread; takes no lock. A key that is present all the time while positions go from the
-     * start to the end is added exactly once, whatever is written meanwhile; one that comes or goes once at most.
+     * Adds the entries of the next step of a scan, some hundreds at most unless hashes collide, and moves the position
+     * behind it. Any thread; takes no lock. The entries are as they were at one moment. A key that is present all the
+     * time while positions go from the start to the end is added exactly once, whatever is written meanwhile; one that
+     * comes or goes once at most.
      *
      * @return whether the position is not the end
      * @throws StateMachineException after {@link #close}, or if {@code apply} has failed halfway
      */
-    public boolean scan(ScanPosition position, List<byte[]> keys) {
-        return reads.readStep(position, keys);
+    public boolean scan(ScanPosition position, ScannedEntries entries) {
+        return reads.readStep(position, entries);
     }
 
     /** The number of live keys, those included that have expired and are still to be removed. */

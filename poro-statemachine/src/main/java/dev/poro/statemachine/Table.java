@@ -67,7 +67,7 @@ final class Table {
     private final ExpiryHeap expiries;
     private final Evacuator evacuator;
     private final EntryReader reader;
-    private final KeyReader keyReader;
+    private final ScanReader scanReader;
     private final WyHash keyHash;
     private final LongSupplier logTime;
 
@@ -85,7 +85,7 @@ final class Table {
         this.expiries = new ExpiryHeap(arena, entries);
         this.evacuator = new Evacuator(slab, entries, index, expiries, stamps, keyHash);
         this.reader = new EntryReader(arena, index, stamps, logTime);
-        this.keyReader = new KeyReader(arena, index, reader, stamps);
+        this.scanReader = new ScanReader(arena, index, reader, stamps);
     }
 
     /**
@@ -155,8 +155,8 @@ final class Table {
         return reader;
     }
 
-    KeyReader keyReader() {
-        return keyReader;
+    ScanReader scanReader() {
+        return scanReader;
     }
 
     /** The slot of a key, or {@link Index#NO_SLOT}; valid until the next change. */

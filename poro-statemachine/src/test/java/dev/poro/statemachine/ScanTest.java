@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poro.events.RecordFlags;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,13 +46,23 @@ class ScanTest {
                 }
                 List<ByteBuffer> seen = new ArrayList<>();
                 ScanPosition position = new ScanPosition();
-                List<byte[]> step = new ArrayList<>();
-                while (machine.scan(position, step)) {
-                    // into one list
+                ScannedEntries entries = new ScannedEntries(10);
+                while (machine.scan(position, entries)) {
+                    // one after the other
                 }
+                List<byte[]> step = keysOf(entries);
                 step.forEach(key -> seen.add(ByteBuffer.wrap(key)));
                 assertThat(seen).doesNotHaveDuplicates().hasSize((int) machine.keys());
-                assertThat(step).allMatch(key -> machine.get(key) != null);
+                EntryDetails details = new EntryDetails();
+                for (int i = 0; i < entries.count(); i++) {
+                    byte[] value = machine.get(entries.key(i), details);
+                    assertThat(entries.hasValue(i)).isEqualTo(value.length <= 10);
+                    if (entries.hasValue(i)) {
+                        assertThat(entries.value(i)).isEqualTo(value);
+                    }
+                    assertThat(entries.sequence(i)).isEqualTo(details.sequence());
+                    assertThat(entries.expires(i)).isFalse();
+                }
             }
         }
     }
@@ -58,9 +70,9 @@ class ScanTest {
     @Test
     void nothingIsThereBeforeTheFirstBudget() {
         try (StateMachine machine = new StateMachine(0)) {
-            List<byte[]> keys = new ArrayList<>();
-            assertThat(machine.scan(new ScanPosition(), keys)).isFalse();
-            assertThat(keys).isEmpty();
+            ScannedEntries entries = new ScannedEntries(0);
+            assertThat(machine.scan(new ScanPosition(), entries)).isFalse();
+            assertThat(entries.count()).isZero();
         }
     }
 
@@ -80,10 +92,10 @@ class ScanTest {
                 ScanPosition position = new ScanPosition();
                 boolean goesOn = true;
                 while (goesOn) {
-                    List<byte[]> keys = new ArrayList<>();
+                    ScannedEntries entries = new ScannedEntries(0);
                     position = throughItsNumber(position);
-                    goesOn = machine.scan(position, keys);
-                    keys.forEach(key -> seen.merge(numberOf(key), 1, Integer::sum));
+                    goesOn = machine.scan(position, entries);
+                    keysOf(entries).forEach(key -> seen.merge(numberOf(key), 1, Integer::sum));
                     int until = round % 2 == 0 ? others + random.nextInt(3_000) : Math.max(stays, others - 3_000);
                     for (; others < until; others++) {
                         events.set(key(others), key(others));
@@ -120,24 +132,26 @@ class ScanTest {
                 Events events = Events.of(machine)) {
             events.budget(64 * MIB);
             int stays = 2_000;
-            setRange(events, 0, stays);
+            for (int key = 0; key < stays; key++) {
+                events.set(key(key), filled(4));
+            }
             AtomicBoolean stop = new AtomicBoolean();
             Thread writer = new Thread(() -> {
                 Random random = new Random(1);
                 while (!stop.get()) {
                     int other = stays + random.nextInt(20_000);
                     if (random.nextBoolean()) {
-                        events.set(key(other), new byte[random.nextInt(100)]);
+                        events.set(key(other), filled(random.nextInt(100)));
                     } else {
                         events.delete(key(other));
                     }
-                    events.set(key(random.nextInt(stays)), new byte[random.nextInt(300)]);
+                    events.set(key(random.nextInt(stays)), filled(random.nextInt(300)));
                 }
             });
             writer.start();
             try {
                 for (int scan = 0; scan < 30; scan++) {
-                    Map<Integer, Integer> seen = scanAll(machine);
+                    Map<Integer, Integer> seen = scanAll(machine, ScanTest::requireFilled);
                     assertThat(seen.values()).allMatch(times -> times == 1);
                     for (int key = 0; key < stays; key++) {
                         assertThat(seen).containsKey(key);
@@ -165,16 +179,43 @@ class ScanTest {
         }
     }
 
+    /** A value that is told from a mixture of two. */
+    private static byte[] filled(int length) {
+        byte[] value = new byte[length];
+        Arrays.fill(value, (byte) length);
+        return value;
+    }
+
+    private static void requireFilled(ScannedEntries entries) {
+        for (int i = 0; i < entries.count(); i++) {
+            byte[] value = entries.value(i);
+            assertThat(value).isEqualTo(filled(value.length));
+        }
+    }
+
     private static Map<Integer, Integer> scanAll(StateMachine machine) {
+        return scanAll(machine, step -> {});
+    }
+
+    private static Map<Integer, Integer> scanAll(StateMachine machine, Consumer<ScannedEntries> check) {
         Map<Integer, Integer> seen = new HashMap<>();
         ScanPosition position = new ScanPosition();
         boolean goesOn = true;
         while (goesOn) {
-            List<byte[]> keys = new ArrayList<>();
-            goesOn = machine.scan(position, keys);
-            keys.forEach(key -> seen.merge(numberOf(key), 1, Integer::sum));
+            ScannedEntries entries = new ScannedEntries(1000);
+            goesOn = machine.scan(position, entries);
+            check.accept(entries);
+            keysOf(entries).forEach(key -> seen.merge(numberOf(key), 1, Integer::sum));
         }
         return seen;
+    }
+
+    private static List<byte[]> keysOf(ScannedEntries entries) {
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; i < entries.count(); i++) {
+            keys.add(entries.key(i));
+        }
+        return keys;
     }
 
     private static void setRange(Events events, int from, int to) {

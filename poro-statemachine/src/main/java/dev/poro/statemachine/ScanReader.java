@@ -4,18 +4,18 @@ import static dev.poro.statemachine.ArenaDescriptor.PAGE_LENGTH;
 import static dev.poro.statemachine.ArenaDescriptor.PAGE_SHIFT;
 import static dev.poro.statemachine.ArenaDescriptor.REFERENCE_SHIFT;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
- * Reads the keys of a table from any thread, without a lock, while the writer writes; in steps of a few home slots of a
- * range of hashes. A step is all or nothing: the stamps of all keys that may be in it are compared afterwards. As in
+ * Copies the entries of a table on any thread, without a lock, while the writer writes; in steps of a few home slots of
+ * a range of hashes. A step is all or nothing: the stamps of all keys that may be in it are compared afterwards. As in
  * {@link EntryReader}, what an attempt reads until then may be torn, so page numbers are checked before they are
  * followed, and every loop is bounded.
  *
+ * <p>A step first finds its references, then loads the first byte of all these entries, so that the waits for memory
+ * overlap, and then copies them.
+ *
  * <p>Immutable, shared by all threads. The caller keeps the arena reachable.
  */
-final class KeyReader {
+final class ScanReader {
     private static final int HOMES_PER_STEP = 512;
     private static final int ATTEMPTS = 3;
 
@@ -24,7 +24,7 @@ final class KeyReader {
     private final EntryReader entries;
     private final StripedSeqLock stamps;
 
-    KeyReader(Arena arena, Index index, EntryReader entries, StripedSeqLock stamps) {
+    ScanReader(Arena arena, Index index, EntryReader entries, StripedSeqLock stamps) {
         this.arena = arena;
         this.index = index;
         this.entries = entries;
@@ -32,25 +32,26 @@ final class KeyReader {
     }
 
     /**
-     * Adds the keys of the next step to {@code keys} and moves the position behind it.
+     * Adds the entries of the next step and moves the position behind it.
      *
      * @return {@code false} if something changed during every attempt; then nothing was added
      */
-    boolean read(ScanPosition position, List<byte[]> keys) {
+    boolean read(ScanPosition position, ScannedEntries target) {
         if (position.isStart()) {
             position.move(0, depthOfPage(0), 0);
         }
+        int countBefore = target.count();
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            List<byte[]> found = new ArrayList<>();
+            target.truncate(countBefore);
             long[] before = stamps.readAll(position.prefix(), position.depth());
             if (before != null
-                    && collect(position, found)
+                    && collect(position, target)
                     && stamps.areUnchanged(position.prefix(), position.depth(), before)) {
-                keys.addAll(found);
                 advance(position);
                 return true;
             }
         }
+        target.truncate(countBefore);
         return false;
     }
 
@@ -65,8 +66,19 @@ final class KeyReader {
         return number > 0 && arena.contains((long) number << (PAGE_SHIFT - REFERENCE_SHIFT), PAGE_LENGTH);
     }
 
-    /** Adds the keys of the step; {@code false} if the index is seen to change. */
-    private boolean collect(ScanPosition position, List<byte[]> found) {
+    /** Adds the entries of the step; {@code false} if the index is seen to change. */
+    private boolean collect(ScanPosition position, ScannedEntries target) {
+        if (!find(position, target)) {
+            return false;
+        }
+        entries.prefetch(target);
+        for (int i = 0; i < target.foundCount(); i++) {
+            entries.copyLive(target.found(i), target);
+        }
+        return true;
+    }
+
+    private boolean find(ScanPosition position, ScannedEntries target) {
         int directoryDepth = index.directoryDepth();
         if (directoryDepth < 0 || directoryDepth > Index.MAX_DEPTH) {
             return false;
@@ -76,7 +88,7 @@ final class KeyReader {
         int end = at + (1 << (directoryDepth - shared));
         while (at < end) {
             int number = index.pageAt(at);
-            if (!collectChain(number, position, found)) {
+            if (!findInChain(number, position, target)) {
                 return false;
             }
             int depth = IndexPage.depth(arena.pageAddress(number));
@@ -88,7 +100,7 @@ final class KeyReader {
         return true;
     }
 
-    private boolean collectChain(int first, ScanPosition position, List<byte[]> found) {
+    private boolean findInChain(int first, ScanPosition position, ScannedEntries target) {
         int pages = 0;
         for (int number = first; number != Arena.NO_PAGE; ) {
             // A chain that changes may lead around in a circle.
@@ -98,10 +110,7 @@ final class KeyReader {
             long page = arena.pageAddress(number);
             IndexPage.forEachAtHome(page, position.home(), endOfStep(position), word -> {
                 if (isInRange(word, position)) {
-                    byte[] key = entries.keyOfLive(Index.reference(word));
-                    if (key != null) {
-                        found.add(key);
-                    }
+                    target.addFound(Index.reference(word));
                 }
             });
             number = IndexPage.nextPage(page);
