@@ -34,6 +34,9 @@ final class Changes {
 
     private static final int REJECTED_BATCH_ITSELF = -1;
 
+    /** Changes of a batch whose memory is prefetched together. */
+    private static final int GROUP = 64;
+
     private final CurrentTable table;
     private final Totals totals;
     private final NewEntry entry = new NewEntry();
@@ -220,6 +223,9 @@ final class Changes {
         long expiring = 0;
         long gaining = 0;
         for (int i = 0; i < plan.count(); i++) {
+            if (i % GROUP == 0) {
+                prefetch(i, Math.min(i + GROUP, plan.count()));
+            }
             Outcome outcome = decide(time, plan.wrap(i, part), plan.hash(i));
             if (outcome == Outcome.NOT_A_NUMBER || outcome == Outcome.OVERFLOW || outcome == Outcome.TOO_LONG) {
                 current = before;
@@ -237,6 +243,20 @@ final class Changes {
                 : totals.admits(bytes, keys, expiring, gaining);
         number = REJECTED_BATCH_ITSELF;
         return isAdmitted ? null : Outcome.OUT_OF_MEMORY;
+    }
+
+    /** So that the waits for memory of some changes overlap, see {@link PrefetchGroup}. */
+    private void prefetch(int begin, int end) {
+        if (current == null) {
+            return;
+        }
+        for (int i = begin; i < end; i++) {
+            current.prefetchIndex(plan.hash(i));
+        }
+        for (int i = begin; i < end; i++) {
+            plan.wrap(i, part);
+            current.prefetchEntry(plan.hash(i), part.keyLength() + part.valueLength());
+        }
     }
 
     /**

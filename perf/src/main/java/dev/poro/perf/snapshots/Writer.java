@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /** Overwrites random keys, one after the other, as fast as it can, and times each. A thread of its own. */
-final class Writer implements AutoCloseable {
+public final class Writer implements AutoCloseable {
     private static final int DIGITS = 3;
 
     private final Poro poro;
@@ -20,7 +20,8 @@ final class Writer implements AutoCloseable {
     private volatile boolean stopped;
     private volatile RuntimeException failure;
 
-    Writer(Poro poro, Shape shape) {
+    /** Begins at once. */
+    public Writer(Poro poro, Shape shape) {
         this.poro = poro;
         this.shape = shape;
         thread.start();
@@ -42,7 +43,7 @@ final class Writer implements AutoCloseable {
     }
 
     /** Forgets what was timed so far. */
-    void begin() {
+    public void begin() {
         recycled = recorder.getIntervalHistogram(recycled);
         since = System.nanoTime();
     }
@@ -52,7 +53,7 @@ final class Writer implements AutoCloseable {
      *
      * @return how many nanoseconds that was
      */
-    long addTo(Histogram sum) {
+    public long addTo(Histogram sum) {
         long nanos = System.nanoTime() - since;
         recycled = recorder.getIntervalHistogram(recycled);
         sum.add(recycled);
