@@ -67,14 +67,14 @@ public class TableBenchmark {
     @Benchmark
     public byte[] get() {
         byte[] key = keys.random();
-        Check.equal("value length", VALUE_LENGTH, table.reader().read(FilledTable.HASH.of(key), key, value, 0));
+        Check.equal("value length", VALUE_LENGTH, table.reader().read(FilledTable.HASH.of(key), key, 0, key.length, value, 0, value.length, null));
         return value;
     }
 
     @Benchmark
     public int getAbsent() {
         byte[] key = keys.key(keyCount + keys.randomNumber());
-        int length = table.reader().read(FilledTable.HASH.of(key), key, value, 0);
+        int length = table.reader().read(FilledTable.HASH.of(key), key, 0, key.length, value, 0, value.length, null);
         Check.equal("value length", EntryReader.ABSENT_LENGTH, length);
         return length;
     }

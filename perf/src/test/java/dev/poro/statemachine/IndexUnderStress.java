@@ -48,7 +48,7 @@ final class IndexUnderStress {
 
     /** Whether a reader finds the entry. */
     boolean finds(long hash) {
-        return reader.read(hash, KEY, null) != null;
+        return reader.read(hash, KEY, 0, KEY.length, null) != null;
     }
 
     /** A copy of the pages taken until now, the control page and the directory. */

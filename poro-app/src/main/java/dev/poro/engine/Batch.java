@@ -195,6 +195,33 @@ public final class Batch {
         return operations.commit(flags, guard, encoded(), requirements.size());
     }
 
+    /** The records of a batch that becomes a part of a pipeline of the same store. */
+    byte[] take(Operations ofPipeline) {
+        requireOpen();
+        if (ofPipeline != operations) {
+            throw new IllegalArgumentException("the batch is of another store");
+        }
+        byte[] records = encoded();
+        if (records.length == 0) {
+            throw new IllegalArgumentException("the batch names no key and changes nothing");
+        }
+        operations.requireBatchLength(records.length);
+        committed = true;
+        return records;
+    }
+
+    int flags() {
+        return flags;
+    }
+
+    long guard() {
+        return guard;
+    }
+
+    int requirements() {
+        return requirements.size();
+    }
+
     private byte[] encoded() {
         byte[] clear = clears ? encode(RecordDescriptor.recordLength(0, 0), RecordEncoder::encodeClear) : NOTHING;
         int length = requirements.stream().mapToInt(each -> each.length).sum() + clear.length + changesLength;

@@ -1,12 +1,19 @@
 package dev.poro.engine;
 
+import dev.poro.events.EventRun;
+import dev.poro.events.RawMemory;
 import dev.poro.statemachine.EntryDetails;
+import dev.poro.statemachine.ReadGroup;
 import dev.poro.statemachine.ScanPosition;
 import dev.poro.statemachine.ScannedEntries;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,6 +21,7 @@ import java.util.function.Supplier;
 
 /** Reads of a state machine, whose failures become exceptions of a store. Thread-safe; takes no lock. */
 final class Contents {
+    private static final byte[] NO_BYTES = {};
     private static final int NONCE_SHIFT = ScanPosition.BITS;
     private static final int NONCE_BITS = Long.SIZE - 1 - NONCE_SHIFT;
 
@@ -52,9 +60,102 @@ final class Contents {
         Objects.requireNonNull(key, "key");
         EntryDetails details = new EntryDetails();
         try {
-            byte[] value = stateMachine.get(key, details);
-            Instant expiry = details.expires() ? Instant.ofEpochMilli(details.expiry()) : null;
-            return value == null ? null : new Entry(value, details.sequence(), expiry);
+            return entry(stateMachine.get(key, details), details);
+        } catch (StateMachineException retired) {
+            throw closed.get();
+        }
+    }
+
+    private static Entry entry(byte[] value, EntryDetails details) {
+        Instant expiry = details.expires() ? Instant.ofEpochMilli(details.expiry()) : null;
+        return value == null ? null : new Entry(value, details.sequence(), expiry);
+    }
+
+    byte[] get(ByteBuffer key) {
+        return get(key, (EntryDetails) null);
+    }
+
+    Entry entry(ByteBuffer key) {
+        EntryDetails details = new EntryDetails();
+        return entry(get(key, details), details);
+    }
+
+    private byte[] get(ByteBuffer key, EntryDetails details) {
+        Objects.requireNonNull(key, "key");
+        int length = key.remaining();
+        long at = RawMemory.placeOf(key, length);
+        byte[] array = RawMemory.arrayOf(key);
+        try {
+            return stateMachine.get(stateMachine.hash(array, at, length), array, at, length, details);
+        } catch (StateMachineException retired) {
+            throw closed.get();
+        } finally {
+            Reference.reachabilityFence(key);
+        }
+    }
+
+    /** Returns the length of the value, or -1; the target's position moves behind what was copied. */
+    int get(ByteBuffer key, ByteBuffer target) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(target, "target");
+        if (target.isReadOnly()) {
+            throw new ReadOnlyBufferException();
+        }
+        int position = target.position();
+        int room = target.remaining();
+        int length = get(key, RawMemory.arrayOf(target), RawMemory.placeOf(target, room), room);
+        Reference.reachabilityFence(target);
+        target.position(position + Math.max(0, Math.min(room, length)));
+        return length;
+    }
+
+    boolean contains(ByteBuffer key) {
+        Objects.requireNonNull(key, "key");
+        return get(key, NO_BYTES, 0, 0) >= 0;
+    }
+
+    private int get(ByteBuffer key, byte[] target, long targetAt, int room) {
+        int length = key.remaining();
+        long at = RawMemory.placeOf(key, length);
+        byte[] array = RawMemory.arrayOf(key);
+        try {
+            long hash = stateMachine.hash(array, at, length);
+            return stateMachine.get(hash, array, at, length, target, targetAt, room, null);
+        } catch (StateMachineException retired) {
+            throw closed.get();
+        } finally {
+            Reference.reachabilityFence(key);
+        }
+    }
+
+    /** The values of several keys, in their order, each of its own moment. */
+    List<byte[]> getAll(Collection<byte[]> keys) {
+        byte[][] inOrder = keys.toArray(new byte[0][]);
+        List<byte[]> values = new ArrayList<>(inOrder.length);
+        ReadGroup group = new ReadGroup(stateMachine);
+        long[] hashes = new long[Math.min(inOrder.length, ReadGroup.CAPACITY)];
+        try {
+            for (int begin = 0; begin < inOrder.length; begin += hashes.length) {
+                int end = Math.min(inOrder.length, begin + hashes.length);
+                for (int i = begin; i < end; i++) {
+                    hashes[i - begin] = stateMachine.hash(Objects.requireNonNull(inOrder[i], "key"));
+                    group.add(hashes[i - begin]);
+                }
+                group.fetch();
+                for (int i = begin; i < end; i++) {
+                    values.add(stateMachine.get(hashes[i - begin], inOrder[i], 0, inOrder[i].length, null));
+                }
+            }
+        } catch (StateMachineException retired) {
+            throw closed.get();
+        }
+        return values;
+    }
+
+    /** Does the reads of a run, from its beginning up to an index. */
+    void read(EventRun run, int end, RunReader reader) {
+        try {
+            reader.read(stateMachine, run, end);
         } catch (StateMachineException retired) {
             throw closed.get();
         }

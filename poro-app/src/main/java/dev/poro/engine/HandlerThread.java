@@ -53,9 +53,10 @@ final class HandlerThread {
 
     /** Called when there are events to handle. Any thread. */
     void signal() {
-        // Pairs with the fence of sleep(): either the handler thread sees the event, or we see that it sleeps.
+        // Pairs with the fence of sleep(): either the handler thread sees the event, or we see that it sleeps. If an
+        // earlier event is still to be published, whoever does that signals; so a run signals once.
         VarHandle.fullFence();
-        if (asleep) {
+        if (asleep && hasEvents.getAsBoolean()) {
             LockSupport.unpark(thread);
         }
     }

@@ -1,6 +1,7 @@
 package dev.poro.engine;
 
 import dev.poro.events.EventRing;
+import dev.poro.events.EventRun;
 import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.FailStop;
@@ -12,6 +13,7 @@ import dev.poro.events.RecordFlags;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,7 @@ import java.util.function.LongSupplier;
  */
 final class Operations {
     private static final byte[] NOTHING = {};
+    private static final ByteBuffer NO_BUFFER = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     /** Keys that have expired which one event removes while somebody waits for memory. */
     private static final int EXPIRED_AT_ONCE = 1024;
@@ -154,22 +157,101 @@ final class Operations {
         }
         OutcomeWaiter waiter = perform(EventType.BATCH, flags, 0, guard, NOTHING, records, 0, false);
         try {
-            Outcome outcome = outcomeOf(waiter);
-            switch (outcome) {
-                case ACCEPTED:
-                    return new BatchOutcome(true, waiter.number(), -1);
-                case UNMET:
-                    return new BatchOutcome(false, 0, (int) waiter.number());
-                case NOT_A_NUMBER:
-                case OVERFLOW:
-                case TOO_LONG:
-                case DUPLICATE:
-                    throw ChangeRejectedException.ofBatch(outcome, waiter.number() - requirements);
-                default:
-                    throw failure(outcome);
-            }
+            return batchOutcome(outcomeOf(waiter), waiter.number(), requirements);
         } finally {
             waiter.giveBack();
+        }
+    }
+
+    BatchOutcome batchOutcome(Outcome outcome, long number, int requirements) {
+        switch (outcome) {
+            case ACCEPTED:
+                return new BatchOutcome(true, number, -1);
+            case UNMET:
+                return new BatchOutcome(false, 0, (int) number);
+            case NOT_A_NUMBER:
+            case OVERFLOW:
+            case TOO_LONG:
+            case DUPLICATE:
+                throw ChangeRejectedException.ofBatch(outcome, number - requirements);
+            default:
+                throw failure(outcome);
+        }
+    }
+
+    /** {@link #set} of buffers. */
+    boolean set(ByteBuffer key, ByteBuffer value) {
+        return existed(perform(EventType.SET, 0, 0, 0, key, value, 0, false));
+    }
+
+    /** {@link #setIf} of buffers. */
+    boolean setIf(ByteBuffer key, ByteBuffer value, int flags, long time, long guard) {
+        return isMet(perform(EventType.SET, flags, time, guard, key, value, 0, false));
+    }
+
+    /** {@link #getAndSet} of buffers. */
+    byte[] getAndSet(ByteBuffer key, ByteBuffer value, int flags, long time) {
+        return previous(perform(EventType.SET, flags, time, 0, key, value, 0, true));
+    }
+
+    boolean delete(ByteBuffer key) {
+        return existed(perform(EventType.DELETE, 0, 0, 0, key, NO_BUFFER, 0, false));
+    }
+
+    boolean deleteIf(ByteBuffer key, long sequence) {
+        requireSequence(sequence);
+        return existed(perform(EventType.DELETE, RecordFlags.IF_SEQUENCE, 0, sequence, key, NO_BUFFER, 0, false));
+    }
+
+    byte[] getAndDelete(ByteBuffer key) {
+        return previous(perform(EventType.DELETE, 0, 0, 0, key, NO_BUFFER, 0, true));
+    }
+
+    long add(ByteBuffer key, long delta) {
+        return number(perform(EventType.ADD, 0, 0, 0, key, NO_BUFFER, delta, false));
+    }
+
+    /** {@link #splice} of buffers. */
+    long splice(ByteBuffer key, int offset, ByteBuffer bytes) {
+        long number = Publisher.spliceNumber(offset, spliceLimit());
+        return number(perform(EventType.SPLICE, 0, 0, 0, key, bytes, number, false));
+    }
+
+    /** {@link #expire} of a key in a buffer. */
+    boolean expire(ByteBuffer key, int expiry, long time, ExpiryCondition condition) {
+        return existed(perform(EventType.EXPIRE_AT, expiry, time, 0, key, NO_BUFFER, condition.code(), false));
+    }
+
+    /**
+     * Publishes the events and reads of a run from an index on and waits for all of them. Changes that are rejected are
+     * results. Keys that have expired are removed before, if the budget may not admit the run: between its events is no
+     * place to try one again.
+     *
+     * @throws RuntimeException if the log had no space for one, or if the store is closed or has stopped; the run says
+     *     what became of each
+     */
+    void perform(EventRun run, int from) {
+        try {
+            if (haveKeysExpired() && stateMachine.memoryUsed() + 2 * run.recordsLength() > stateMachine.memoryBudget()) {
+                expireDue(EXPIRED_AT_ONCE + run.size());
+            }
+            publisher.publishAndAwait(run, from);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+        if (run.isLeft() || run.partEnd() < run.size()) {
+            throw failure(Outcome.FAILED);
+        }
+        boolean isFull = false;
+        for (int index = from; index < run.size(); index++) {
+            Outcome outcome = run.outcome(index);
+            if (outcome == Outcome.FAILED) {
+                throw failure(outcome);
+            }
+            isFull |= outcome == Outcome.LOG_FULL;
+        }
+        if (isFull) {
+            throw failure(Outcome.LOG_FULL);
         }
     }
 
@@ -193,6 +275,31 @@ final class Operations {
     private OutcomeWaiter perform(
             EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number, boolean previous) {
         requireFits(type, flags, key.length, value.length);
+        try {
+            OutcomeWaiter waiter = publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
+            if (waiter.poll() != Outcome.OUT_OF_MEMORY || !haveKeysExpired()) {
+                return waiter;
+            }
+            waiter.giveBack();
+            expireDue(EXPIRED_AT_ONCE);
+            return publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
+    private OutcomeWaiter perform(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            ByteBuffer key,
+            ByteBuffer value,
+            long number,
+            boolean previous) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
+        requireRecord(type, flags, key.remaining(), value.remaining());
         try {
             OutcomeWaiter waiter = publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
             if (waiter.poll() != Outcome.OUT_OF_MEMORY || !haveKeysExpired()) {
@@ -255,6 +362,7 @@ final class Operations {
             case ABSENT:
             case ACCEPTED:
             case UNMET:
+            case FOUND:
                 return outcome.existed();
             case NOT_A_NUMBER:
             case OVERFLOW:
@@ -315,6 +423,12 @@ final class Operations {
         EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, value.length);
     }
 
+    /** An event of this kind, with a key and a value of these lengths, is within the limits. */
+    void requireRecord(EventType type, int flags, int keyLength, int valueLength) {
+        EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, keyLength, valueLength);
+        requireFits(type, flags, keyLength, valueLength);
+    }
+
     void requireKey(byte[] key) {
         Objects.requireNonNull(key, "key");
         EventTooLargeException.requireWithin(maxValueLength, maxRecordLength, key.length, 0);
@@ -340,6 +454,12 @@ final class Operations {
     static void requireSequence(long sequence) {
         if (sequence < 0) {
             throw new IllegalArgumentException("sequence " + sequence + ": 0 or more");
+        }
+    }
+
+    static void requireOffset(int offset) {
+        if (offset < 0) {
+            throw new IllegalArgumentException("offset " + offset + ": 0 or more");
         }
     }
 

@@ -19,11 +19,12 @@ import dev.poro.wal.LogVisitor;
 import dev.poro.wal.ReplayProgress;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,8 @@ import org.slf4j.Logger;
  * <p>Thread-safe. A change whose method returns has happened, and is as durable as the {@link SyncPolicy} states. A
  * change whose method throws has not happened. The exception is {@link StoreFailedException}: then the next recovery
  * decides. An interrupt ends no operation except a backup; the interrupt status is preserved. Arrays are copied before
- * a method returns and never kept.
+ * a method returns and never kept. Of a {@link ByteBuffer}, heap or direct, the bytes between position and limit are
+ * meant, and both stay as they are; its bytes are copied once, to where the store needs them.
  *
  * <p>A thread of the store logs what an operator must know (opened, disk full, stopped and the like) through SLF4J,
  * under the name of this class. A logging library that throws or blocks disturbs no operation.
@@ -191,6 +193,11 @@ public final class Poro implements AutoCloseable {
         return set(Utf8.encode(key, "key"), Utf8.encode(value, "value"));
     }
 
+    /** {@link #set(byte[], byte[])} of buffers. */
+    public boolean set(ByteBuffer key, ByteBuffer value) {
+        return operations.set(key, value);
+    }
+
     /**
      * Stores a value that expires: from then on the key is absent. Time is that of the log's clock, which follows the
      * wall clock but does not jump; it goes on while the store is closed.
@@ -278,6 +285,13 @@ public final class Poro implements AutoCloseable {
         return operations.setIf(key, value, expiry.flags() | condition.flags(), expiry.millis(), 0);
     }
 
+    /** {@link #set(byte[], byte[], Expiry, SetIf)} of buffers. */
+    public boolean set(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
+        Objects.requireNonNull(expiry, "expiry");
+        Objects.requireNonNull(condition, "condition");
+        return operations.setIf(key, value, expiry.flags() | condition.flags(), expiry.millis(), 0);
+    }
+
     /**
      * Compare and set: stores a value if the entry is still the one that {@link #entry} returned. The expiry stays.
      *
@@ -286,6 +300,13 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as {@link #set(byte[], byte[])} does
      */
     public boolean replace(byte[] key, long sequence, byte[] value) {
+        Operations.requireSequence(sequence);
+        int flags = RecordFlags.IF_SEQUENCE | RecordFlags.KEEP_EXPIRY;
+        return operations.setIf(key, value, flags, 0, sequence);
+    }
+
+    /** {@link #replace(byte[], long, byte[])} of buffers. */
+    public boolean replace(ByteBuffer key, long sequence, ByteBuffer value) {
         Operations.requireSequence(sequence);
         int flags = RecordFlags.IF_SEQUENCE | RecordFlags.KEEP_EXPIRY;
         return operations.setIf(key, value, flags, 0, sequence);
@@ -310,6 +331,13 @@ public final class Poro implements AutoCloseable {
         return operations.getAndSet(key, value, expiry.flags() | condition.flags(), expiry.millis());
     }
 
+    /** {@link #getAndSet(byte[], byte[], Expiry, SetIf)} of buffers. */
+    public byte[] getAndSet(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
+        Objects.requireNonNull(expiry, "expiry");
+        Objects.requireNonNull(condition, "condition");
+        return operations.getAndSet(key, value, expiry.flags() | condition.flags(), expiry.millis());
+    }
+
     /**
      * Adds to the integer that a key holds in decimal; a key that is absent counts as 0. The expiry stays.
      *
@@ -318,6 +346,11 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as {@link #set(byte[], byte[])} does
      */
     public long add(byte[] key, long delta) {
+        return operations.add(key, delta);
+    }
+
+    /** {@link #add(byte[], long)} to a key in a buffer. */
+    public long add(ByteBuffer key, long delta) {
         return operations.add(key, delta);
     }
 
@@ -337,6 +370,11 @@ public final class Poro implements AutoCloseable {
         return operations.splice(key, RecordDescriptor.SPLICE_AT_END, bytes);
     }
 
+    /** {@link #append(byte[], byte[])} of buffers. */
+    public long append(ByteBuffer key, ByteBuffer bytes) {
+        return operations.splice(key, RecordDescriptor.SPLICE_AT_END, bytes);
+    }
+
     /** {@link #append(byte[], byte[])} with key and value in UTF-8. */
     public long append(String key, String text) {
         return append(Utf8.encode(key, "key"), Utf8.encode(text, "text"));
@@ -352,9 +390,13 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as {@link #set(byte[], byte[])} does
      */
     public long overwrite(byte[] key, int offset, byte[] bytes) {
-        if (offset < 0) {
-            throw new IllegalArgumentException("offset " + offset + ": 0 or more");
-        }
+        Operations.requireOffset(offset);
+        return operations.splice(key, offset, bytes);
+    }
+
+    /** {@link #overwrite(byte[], int, byte[])} of buffers. */
+    public long overwrite(ByteBuffer key, int offset, ByteBuffer bytes) {
+        Operations.requireOffset(offset);
         return operations.splice(key, offset, bytes);
     }
 
@@ -415,6 +457,13 @@ public final class Poro implements AutoCloseable {
         return operations.expire(key, expiry.flags(), expiry.millis(), condition.condition());
     }
 
+    /** {@link #expire(byte[], Expiry, ExpireIf)} of a key in a buffer. */
+    public boolean expire(ByteBuffer key, Expiry expiry, ExpireIf condition) {
+        Operations.requireChange(expiry);
+        Objects.requireNonNull(condition, "condition");
+        return operations.expire(key, expiry.flags(), expiry.millis(), condition.condition());
+    }
+
     /** A scan of the entries, in no particular order: {@link EntryCursor} says what it returns. */
     public Scan scan() {
         return new Scan(contents);
@@ -446,6 +495,11 @@ public final class Poro implements AutoCloseable {
     /** A batch of changes of this store, of which all happen or none. */
     public Batch batch() {
         return new Batch(operations);
+    }
+
+    /** A pipeline for many changes and reads of this store that go through it together. */
+    public Pipeline pipeline() {
+        return new Pipeline(ring, operations, contents, stateMachine);
     }
 
     /**
@@ -488,6 +542,33 @@ public final class Poro implements AutoCloseable {
         }
     }
 
+    /** {@link #get(byte[])} of a key in a buffer. */
+    public byte[] get(ByteBuffer key) {
+        try {
+            return contents.get(key);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
+    /**
+     * {@link #get(byte[])} of a key in a buffer into another buffer, whose position moves behind what was copied.
+     * Allocates nothing.
+     *
+     * @param target from its position on, as much of the value is copied as fits before its limit; may be changed there
+     *     even if there is no value
+     * @return the length of the whole value in bytes; -1 if there is no value
+     * @throws java.nio.ReadOnlyBufferException if the target cannot be written
+     * @throws StoreClosedException if the store is closed
+     */
+    public int get(ByteBuffer key, ByteBuffer target) {
+        try {
+            return contents.get(key, target);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
     /** {@link #get(byte[])} with key and value in UTF-8. */
     public String get(String key) {
         byte[] value = get(Utf8.encode(key, "key"));
@@ -506,6 +587,15 @@ public final class Poro implements AutoCloseable {
         }
     }
 
+    /** {@link #entry(byte[])} of a key in a buffer. */
+    public Entry entry(ByteBuffer key) {
+        try {
+            return contents.entry(key);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
     /** {@link #entry(byte[])} with the key in UTF-8. */
     public Entry entry(String key) {
         return entry(Utf8.encode(key, "key"));
@@ -516,23 +606,39 @@ public final class Poro implements AutoCloseable {
         return get(key, NO_BYTES, 0) >= 0;
     }
 
+    /** {@link #contains(byte[])} of a key in a buffer. */
+    public boolean contains(ByteBuffer key) {
+        try {
+            return contents.contains(key);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
     /** {@link #contains(byte[])} with the key in UTF-8. */
     public boolean contains(String key) {
         return contains(Utf8.encode(key, "key"));
     }
 
     /**
-     * The values of several keys in the order of these, {@code null} for one that is absent. Each is of its own moment.
+     * The values of several keys in the order of these, {@code null} for one that is absent. Not atomic: each is read as
+     * {@link #get(byte[])} does, at its own moment. Faster than so many single reads where the data exceeds the caches,
+     * because the waits for memory overlap.
      *
      * @throws StoreClosedException if the store is closed
      */
     public List<byte[]> getAll(Collection<byte[]> keys) {
         Objects.requireNonNull(keys, "keys");
-        List<byte[]> values = new ArrayList<>(keys.size());
-        for (byte[] key : keys) {
-            values.add(get(key));
+        try {
+            return contents.getAll(keys);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
         }
-        return values;
+    }
+
+    /** {@link #getAll(Collection)} of keys in an array. */
+    public List<byte[]> getAll(byte[]... keys) {
+        return getAll(Arrays.asList(Objects.requireNonNull(keys, "keys")));
     }
 
     /**
@@ -542,6 +648,11 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as {@link #set(byte[], byte[])} does, except for the memory budget
      */
     public boolean delete(byte[] key) {
+        return operations.delete(key);
+    }
+
+    /** {@link #delete(byte[])} of a key in a buffer. */
+    public boolean delete(ByteBuffer key) {
         return operations.delete(key);
     }
 
@@ -559,6 +670,16 @@ public final class Poro implements AutoCloseable {
      */
     public boolean delete(byte[] key, long sequence) {
         return operations.deleteIf(key, sequence);
+    }
+
+    /** {@link #delete(byte[], long)} of a key in a buffer. */
+    public boolean delete(ByteBuffer key, long sequence) {
+        return operations.deleteIf(key, sequence);
+    }
+
+    /** {@link #getAndDelete(byte[])} of a key in a buffer. */
+    public byte[] getAndDelete(ByteBuffer key) {
+        return operations.getAndDelete(key);
     }
 
     /**

@@ -1,9 +1,11 @@
 package dev.poro.engine;
 
 import dev.poro.events.EventRing;
+import dev.poro.events.EventRun;
 import dev.poro.events.EventSlot;
 import dev.poro.events.EventType;
 import dev.poro.events.FailStop;
+import dev.poro.events.Outcome;
 import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
@@ -11,6 +13,8 @@ import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordMemory;
 import dev.poro.statemachine.StateMachine;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 
 /**
  * Puts events into the ring. Everything that may fail, wait or take long comes before a slot is claimed: the check of
@@ -29,6 +33,9 @@ final class Publisher {
      * sleeps.
      */
     private static final int ROUNDS_BEFORE_PRECEDENCE = 300;
+
+    /** How often a run waits for room for all of it before it is published in parts. */
+    private static final int ROUNDS_BEFORE_PARTS = 8;
 
     /** Records up to this length find memory as soon as any record is released, and need no precedence. */
     private static final int SHORT_LENGTH = 64 << 10;
@@ -77,6 +84,10 @@ final class Publisher {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
         long ringSequence = publish(type, flags, time, guard, key, value, number, waiter, previous);
+        return await(waiter, ringSequence);
+    }
+
+    private OutcomeWaiter await(OutcomeWaiter waiter, long ringSequence) {
         try {
             runner.await(waiter);
         } catch (RuntimeException | Error e) {
@@ -86,6 +97,167 @@ final class Publisher {
         }
         markIfDue(ringSequence);
         return waiter;
+    }
+
+    /** {@link #publishAndAwait} of what lies between position and limit of buffers, which stay as they are. */
+    OutcomeWaiter publishAndAwait(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            ByteBuffer key,
+            ByteBuffer value,
+            long number,
+            boolean previous) {
+        StackProbe.require();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        int keyLength = key.remaining();
+        int bytesLength = value.remaining();
+        int length = recordLength(type, flags, keyLength, bytesLength);
+        long block = IN_SLOT;
+        long record;
+        long keyHash;
+        try {
+            if (waiter.hasRoomFor(length)) {
+                record = waiter.record(length);
+            } else {
+                block = takeBlock(length);
+                record = block;
+            }
+            long keyAt = RecordEncoder.encodeHead(record, type, flags, time, guard, keyLength, bytesLength, number);
+            copy(key, keyAt, keyLength);
+            copy(value, record + length - bytesLength, bytesLength);
+            keyHash = stateMachine.hash(keyAt, keyLength);
+        } catch (RuntimeException | Error unclaimed) {
+            letGo(waiter, block, length);
+            throw unclaimed;
+        }
+        long ringSequence = claimFor(waiter, block, length);
+        try {
+            EventSlot slot = ring.slot(ringSequence);
+            if (block != IN_SLOT) {
+                slot.prepareBlock(block, length, waiter, keyHash);
+            } else {
+                slot.prepare(record, length, waiter, keyHash);
+            }
+            if (previous) {
+                slot.wantPrevious();
+            }
+            ring.publish(ringSequence);
+        } catch (RuntimeException | Error unpublished) {
+            giveUp(ringSequence, waiter);
+            throw unpublished;
+        }
+        return await(waiter, ringSequence);
+    }
+
+    private static void copy(ByteBuffer source, long target, int length) {
+        RawMemory.copyIn(RawMemory.arrayOf(source), RawMemory.placeOf(source, length), target, length);
+        Reference.reachabilityFence(source);
+    }
+
+    /**
+     * Publishes the events and reads of a run and waits until all of them have their outcomes. No thread is woken
+     * before the last is published. What fits into the ring is published at once, so that the journal gets it in one
+     * batch; the rest follows in parts, each when the one before is done.
+     *
+     * <p>If the store stops, the rest is not published. If an outcome does not come, the run is left to the handlers
+     * ({@link EventRun#isLeft}).
+     *
+     * @param from the index to begin with
+     */
+    void publishAndAwait(EventRun run, int from) {
+        int begin = from;
+        while (begin < run.size() && isDone(run, begin)) {
+            begin = run.partEnd();
+        }
+    }
+
+    /** Returns whether the part is done and more may follow. */
+    private boolean isDone(EventRun run, int begin) {
+        StackProbe.require();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        claimPart(run, begin, waiter);
+        boolean hasEvents = publishPart(run, begin, waiter);
+        try {
+            runner.await(waiter);
+        } catch (RuntimeException | Error e) {
+            run.leave();
+            waiter.giveBack();
+            throw e;
+        }
+        Outcome last = waiter.poll();
+        waiter.giveBack();
+        if (last == null) {
+            run.leave();
+            return false;
+        }
+        if (hasEvents) {
+            markIfDue(run.partSequence() + run.partEnd() - begin - 1);
+        }
+        return last != Outcome.FAILED;
+    }
+
+    /** Claims slots for as many as fit into the ring; for fewer if other publishers leave no room for so many. */
+    private void claimPart(EventRun run, int begin, OutcomeWaiter waiter) {
+        boolean interrupted = false;
+        try {
+            requireOpen();
+            int count = Math.min(run.size() - begin, ring.capacity());
+            long first = ring.tryClaim(count);
+            for (int round = 0; first == EventRing.FULL; round++) {
+                interrupted |= Thread.interrupted();
+                awaitCapacity(round);
+                count = round < ROUNDS_BEFORE_PARTS ? count : Math.max(1, count / 2);
+                first = ring.tryClaim(count);
+            }
+            run.part(begin, begin + count, first);
+            if (closing) {
+                cancelPart(run, begin);
+                throw errors.closed();
+            }
+        } catch (RuntimeException | Error unclaimed) {
+            waiter.giveBackUnused();
+            throw unclaimed;
+        } finally {
+            Backoff.restoreInterrupt(interrupted);
+        }
+    }
+
+    /** Returns whether there are events among what is published. */
+    private boolean publishPart(EventRun run, int begin, OutcomeWaiter waiter) {
+        long first = run.partSequence();
+        int last = run.partEnd() - 1;
+        boolean hasEvents = false;
+        try {
+            for (int index = begin; index <= last; index++) {
+                ring.slot(first + index - begin).prepareOfRun(run, index, index == last ? waiter : null);
+                hasEvents |= !run.isRead(index);
+            }
+            ring.publishRun(first, first + last - begin);
+        } catch (RuntimeException | Error unpublished) {
+            if (ring.isPublished(first)) {
+                run.leave();
+                waiter.giveBack();
+            } else {
+                // The first is published last: no handler has come to any of them.
+                cancelPart(run, begin);
+                waiter.giveBackUnused();
+            }
+            throw unpublished;
+        }
+        return hasEvents;
+    }
+
+    private void cancelPart(EventRun run, int begin) {
+        long first = run.partSequence();
+        long last = first + run.partEnd() - begin - 1;
+        run.part(begin, begin, first);
+        for (long ringSequence = first; ringSequence <= last; ringSequence++) {
+            ring.slot(ringSequence).cancel();
+        }
+        ring.publishRun(first, last);
+        runner.published();
     }
 
     /** Publishes an event; returns its ring sequence. */
@@ -179,24 +351,7 @@ final class Publisher {
 
     /** Bytes of the record of an event. */
     static int recordLength(EventType type, int flags, int keyLength, int valueLength) {
-        return RecordDescriptor.recordLength(flags, keyLength, valueLength(type, valueLength));
-    }
-
-    private static int valueLength(EventType type, int given) {
-        switch (type) {
-            case ADD:
-                return RecordDescriptor.DELTA_LENGTH;
-            case SPLICE:
-                return RecordDescriptor.SPLICE_HEADER_LENGTH + given;
-            case EXPIRE_AT:
-                return RecordDescriptor.CONDITION_LENGTH;
-            case EXPIRE_DUE:
-                return RecordDescriptor.DUE_LENGTH;
-            case MEMORY_BUDGET:
-                return RecordDescriptor.BUDGET_LENGTH;
-            default:
-                return given;
-        }
+        return RecordDescriptor.recordLength(flags, keyLength, RecordEncoder.valueLength(type, valueLength));
     }
 
     /** The hash is that of the key as it was encoded: the array may be changed by another thread at any time. */

@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,7 @@ class NullArgumentsTest {
     private Object valueOf(Parameter parameter) {
         Map<Class<?>, Object> values = Map.ofEntries(
                 Map.entry(byte[].class, new byte[1]),
+                Map.entry(ByteBuffer.class, ByteBuffer.allocate(1)),
                 Map.entry(String.class, "text"),
                 Map.entry(int.class, 1),
                 Map.entry(long.class, 1L),

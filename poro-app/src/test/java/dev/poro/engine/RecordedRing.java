@@ -74,14 +74,26 @@ public final class RecordedRing extends EventRing {
     }
 
     @Override
+    public void publishRun(long first, long last) {
+        for (long ringSequence = first; ringSequence <= last; ringSequence++) {
+            takeDown(ringSequence);
+        }
+        super.publishRun(first, last);
+    }
+
+    @Override
     public void publish(long ringSequence) {
+        takeDown(ringSequence);
+        super.publish(ringSequence);
+    }
+
+    private void takeDown(long ringSequence) {
         EventSlot slot = slot(ringSequence);
         if (isEvent(slot)) {
             byte[] record = new byte[slot.recordLength()];
             RawMemory.copy(slot.recordAddress(), record, 0, record.length);
             events.add(new Event(ringSequence, record, clock.getAsLong()));
         }
-        super.publish(ringSequence);
     }
 
     @Override
@@ -101,6 +113,6 @@ public final class RecordedRing extends EventRing {
     }
 
     private static boolean isEvent(EventSlot slot) {
-        return !slot.isMark() && !slot.isCancelled();
+        return !slot.isMark() && !slot.isCancelled() && !slot.isRead();
     }
 }

@@ -34,6 +34,14 @@ final class CheckedRegions {
         changes++;
     }
 
+    /** {@link #add}, unless a region contains this one. */
+    synchronized void addUnlessThere(long address, long length) {
+        Map.Entry<Long, Long> known = lengthsByAddress.floorEntry(address);
+        if (known == null || known.getKey() + known.getValue() < address + length) {
+            add(address, length);
+        }
+    }
+
     /** Removes the region that begins there, if there is one. */
     synchronized void remove(long address) {
         if (lengthsByAddress.remove(address) != null) {

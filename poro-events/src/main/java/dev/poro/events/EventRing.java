@@ -108,6 +108,20 @@ public class EventRing {
         }
     }
 
+    /**
+     * Claims so many slots that follow each other, or none.
+     *
+     * @param count 1 to the capacity
+     * @return the first of them, or {@link #FULL}
+     */
+    public long tryClaim(int count) {
+        try {
+            return ringBuffer.tryNext(count) - count + 1;
+        } catch (InsufficientCapacityException full) {
+            return FULL;
+        }
+    }
+
     /** The slot of a claimed or published sequence. */
     public EventSlot slot(long ringSequence) {
         return ringBuffer.get(ringSequence);
@@ -116,6 +130,16 @@ public class EventRing {
     /** Hands the slot to the handlers. */
     public void publish(long ringSequence) {
         ringBuffer.publish(ringSequence);
+    }
+
+    /**
+     * Hands slots that were claimed together to the handlers, all at once: the first is published last, and no handler
+     * comes to a slot before those in front of it are published. So the journal's handler gets them in one batch.
+     */
+    public void publishRun(long first, long last) {
+        for (long ringSequence = last; ringSequence >= first; ringSequence--) {
+            ringBuffer.publish(ringSequence);
+        }
     }
 
     /** Whether a sequence that the caller has claimed is published, however long ago. */

@@ -19,8 +19,14 @@ public final class EventSlot {
     private long recordAddress;
     private int recordLength;
     private boolean mark;
+    private boolean read;
     private boolean previousWanted;
     private OutcomeWaiter waiter;
+
+    /** The run that the event belongs to, or {@code null}. Not stored at each event, but for one of a run. */
+    private EventRun run;
+
+    private int runIndex;
     private long keyHash;
 
     /** Of {@link RecordMemory}, to be given back; length 0 if there is none. */
@@ -29,6 +35,7 @@ public final class EventSlot {
     private int blockLength;
 
     private boolean journaled;
+    private boolean passedOver;
     private long logSequence;
     private long timestamp;
     private Outcome refusal;
@@ -57,9 +64,12 @@ public final class EventSlot {
         assert blockLength == 0 : "the slot still has the memory of the event before";
         this.waiter = waiter;
         this.keyHash = keyHash;
+        assert run == null : "the slot still belongs to the run of the event before";
         mark = false;
+        read = false;
         previousWanted = false;
         journaled = false;
+        passedOver = false;
         refusal = null;
         recordLength = length;
         recordAddress = address;
@@ -80,9 +90,51 @@ public final class EventSlot {
         previousWanted = true;
     }
 
-    /** Who wants the value before the event, or {@code null}. Last handler only. */
-    public OutcomeWaiter wantsPrevious() {
-        return previousWanted ? waiter : null;
+    /** Who wants a value: the one before the event, or the one that is read; or {@code null}. Last handler only. */
+    public ValueTarget wantsValue() {
+        if (!previousWanted) {
+            return null;
+        }
+        return run == null ? waiter : run.target(runIndex);
+    }
+
+    /**
+     * Refers to an event or a read of a run, whose record lies with the run. Publisher only.
+     *
+     * @param lastWaiter told when the slot has its outcome, after the run; {@code null} unless it is the last slot
+     */
+    public void prepareOfRun(EventRun itsRun, int index, OutcomeWaiter lastWaiter) {
+        prepare(itsRun.recordAddress(index), itsRun.recordLength(index), lastWaiter, itsRun.keyHash(index));
+        run = itsRun;
+        runIndex = index;
+        read = itsRun.isRead(index);
+        previousWanted = itsRun.wantsValue(index);
+    }
+
+    /**
+     * Whether it is a read: the journal passes over it, so it is not in the log and takes no sequence; the state
+     * machine's handler reads what is there at that place between the events. Its record is a {@link
+     * EventType#REQUIRE} of the key, which no log takes outside of a batch.
+     */
+    public boolean isRead() {
+        return read;
+    }
+
+    /** A read was passed over, at this time in milliseconds, by which its handler judges expiries. Journal only. */
+    public void passOver(long time) {
+        assert read : "an event is passed over";
+        this.passedOver = true;
+        this.timestamp = time;
+    }
+
+    /** Whether it is a read that is to be done. */
+    public boolean isPassedOver() {
+        return passedOver;
+    }
+
+    /** What the handler found under the key that is read, besides the value. */
+    public void found(long expiry, int valueLength) {
+        run.found(runIndex, expiry, valueLength);
     }
 
     /** The event is a mark of this type. What it states is not known before it is journaled. Publisher only. */
@@ -109,9 +161,14 @@ public final class EventSlot {
     /** Turns the claimed slot into one that every handler passes over. Publisher only. */
     public void cancel() {
         waiter = null;
+        if (run != null) {
+            run = null;
+        }
         mark = false;
+        read = false;
         previousWanted = false;
         journaled = false;
+        passedOver = false;
         refusal = Outcome.FAILED;
         recordLength = 0;
         recordAddress = inlineAddress;
@@ -156,6 +213,7 @@ public final class EventSlot {
     /** The record is not in the log, or may be but must not count. Journaling handler only. */
     public void refuse(Outcome why) {
         this.journaled = false;
+        this.passedOver = false;
         this.refusal = why;
     }
 
@@ -169,7 +227,7 @@ public final class EventSlot {
         return logSequence;
     }
 
-    /** Milliseconds since the epoch, as the log has them; meaningful once {@link #isJournaled()}. */
+    /** Milliseconds since the epoch, as the log has them; meaningful once {@link #isJournaled()} or passed over. */
     public long timestamp() {
         return timestamp;
     }
@@ -182,6 +240,11 @@ public final class EventSlot {
     /** Gives the record's memory back and tells the waiter. Called by the ring for the last handler. */
     void complete(Outcome outcome, long number, RecordMemory memory) {
         releaseBlock(memory);
+        EventRun itsRun = run;
+        if (itsRun != null) {
+            run = null;
+            itsRun.complete(runIndex, outcome, number); // before the waiter of the last learns of it
+        }
         OutcomeWaiter told = waiter;
         waiter = null;
         if (told != null) {

@@ -6,7 +6,7 @@ package dev.poro.events;
  *
  * <p>With each goes a number. Of a SET and an EXPIRE_AT that took effect: the sequence of the entry; of a DELETE: the
  * sequence that the removed entry had, 0 if there was none; of an ADD: the new value; of a SPLICE: the new length; of a
- * CLEAR and an EXPIRE_DUE: how many entries it removed; of a BATCH that took effect: its sequence. Of {@link #UNMET}:
+ * CLEAR and an EXPIRE_DUE: how many entries it removed; of a read: the sequence of the entry, 0 if there is none; of a BATCH that took effect: its sequence. Of {@link #UNMET}:
  * the sequence of the entry as it is, 0 if there is none. Of a BATCH that took no effect: the index of the record
  * because of which, -1 for its own guard or the memory budget. In all other cases 0.
  */
@@ -36,7 +36,9 @@ public enum Outcome {
     /** A splice whose result is longer than its limit; nothing was changed. */
     TOO_LONG(12),
     /** A batch that names a key twice; nothing was changed. */
-    DUPLICATE(13);
+    DUPLICATE(13),
+    /** A read of a key that is present; one that is absent is {@link #ABSENT}. Never of an event. */
+    FOUND(14);
 
     /** In place of a code: there is no outcome yet. Memory that nobody has written never tells of success. */
     static final byte NONE = 0;
@@ -55,9 +57,9 @@ public enum Outcome {
         this.code = (byte) code;
     }
 
-    /** Whether the key was there before the event. */
+    /** Whether the key was there before the event, or is there for a read. */
     public boolean existed() {
-        return this == REPLACED || this == DELETED;
+        return this == REPLACED || this == DELETED || this == FOUND;
     }
 
     /** The code of this outcome within the process: four bits, not all of them zero. */

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A wait may end without an outcome. The handlers may still come to the event then, so neither the waiter nor its
  * memory is used for another before its outcome is there; {@link #giveBack} sees to that.
  */
-public final class OutcomeWaiter {
+public final class OutcomeWaiter implements ValueTarget {
     /** Bytes of the longest record that a waiter has memory for. */
     public static final int MAX_RECORD_LENGTH = 16 << 10;
 
@@ -133,12 +133,8 @@ public final class OutcomeWaiter {
         return previousLength == NO_PREVIOUS ? null : Arrays.copyOf(previous, previousLength);
     }
 
-    /**
-     * Memory for a previous value of {@code length} bytes, which the last handler fills before it completes the event.
-     *
-     * @throws OutOfMemoryError if the heap has no room for it
-     */
-    public byte[] previousBuffer(int length) {
+    @Override
+    public byte[] room(int length) {
         if (previous.length < length) {
             previous = new byte[length];
         }
@@ -146,8 +142,14 @@ public final class OutcomeWaiter {
         return previous;
     }
 
-    /** The value before the event could not be copied: its owner is told so by {@link #previous}. */
-    public void losePrevious() {
+    @Override
+    public int begin() {
+        return 0;
+    }
+
+    /** Its owner is told so by {@link #previous}. */
+    @Override
+    public void lose() {
         previousLength = LOST;
     }
 

@@ -6,6 +6,7 @@ import java.lang.ref.Cleaner;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import net.openhft.chronicle.core.UnsafeMemory;
 
@@ -34,6 +35,7 @@ public final class RawMemory {
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long BUFFER_ADDRESS_OFFSET = bufferFieldOffset("address");
     private static final long BUFFER_CAPACITY_OFFSET = bufferFieldOffset("capacity");
+    private static final long BUFFER_ARRAY_OFFSET = fieldOffset(ByteBuffer.class, "hb");
 
     /** What {@link #allocateBuffer} has made, by address. */
     private static final ConcurrentHashMap<Long, Cleaner.Cleanable> OWN_BUFFERS = new ConcurrentHashMap<>();
@@ -111,6 +113,35 @@ public final class RawMemory {
             register(address, direct.capacity());
         }
         return address;
+    }
+
+    /** The array that a heap buffer is a view of, also a read-only one; {@code null} of a direct buffer. */
+    public static byte[] arrayOf(ByteBuffer buffer) {
+        return (byte[]) UnsafeMemory.UNSAFE.getObject(buffer, BUFFER_ARRAY_OFFSET);
+    }
+
+    /**
+     * Where the byte at a buffer's position is: an index in {@link #arrayOf} or, without an array, an address. The
+     * caller keeps the buffer reachable while it uses an address.
+     *
+     * @param length of what is read or written from there on
+     * @throws IndexOutOfBoundsException if the buffer ends before, because another thread has moved its position
+     * @throws RuntimeException if the buffer's memory is no longer there, or not for this thread
+     */
+    public static long placeOf(ByteBuffer buffer, int length) {
+        int position = buffer.position();
+        Objects.checkFromIndexSize(position, length, buffer.capacity());
+        if (!buffer.isDirect()) {
+            return UnsafeMemory.unsafeGetLong(buffer, BUFFER_ADDRESS_OFFSET) - BYTE_ARRAY_BASE + position;
+        }
+        if (length > 0) {
+            buffer.get(position); // checks what a view of a memory segment depends on
+        }
+        long address = UnsafeMemory.unsafeGetLong(buffer, BUFFER_ADDRESS_OFFSET);
+        if (CHECKED) {
+            REGIONS.addUnlessThere(address, buffer.capacity());
+        }
+        return address + position;
     }
 
     /**
@@ -241,6 +272,24 @@ public final class RawMemory {
         UnsafeMemory.UNSAFE.copyMemory(null, source, target, BYTE_ARRAY_BASE + offset, length);
     }
 
+    /** Copies into an array, from an index on, or, without an array, into memory from an address on. */
+    public static void copyOut(long source, byte[] target, long at, int length) {
+        if (target == null) {
+            copy(source, at, length);
+        } else {
+            copy(source, target, (int) at, length);
+        }
+    }
+
+    /** Copies out of an array, from an index on, or, without an array, out of memory from an address on. */
+    public static void copyIn(byte[] source, long at, long target, int length) {
+        if (source == null) {
+            copy(at, target, length);
+        } else {
+            copy(source, (int) at, target, length);
+        }
+    }
+
     /** Sets every byte to {@code value}. */
     public static void fill(long address, long length, byte value) {
         check(address, length);
@@ -265,8 +314,15 @@ public final class RawMemory {
         return true;
     }
 
-    /** Whether {@code length} bytes at {@code address} are those of {@code bytes} from {@code offset} on. */
-    public static boolean equal(long address, byte[] bytes, int offset, int length) {
+    /**
+     * Whether {@code length} bytes at {@code address} are those of an array from an index on or, without an array, in
+     * memory from an address on.
+     */
+    public static boolean equal(long address, byte[] bytes, long at, int length) {
+        return bytes == null ? equal(address, at, length) : equalToArray(address, bytes, (int) at, length);
+    }
+
+    private static boolean equalToArray(long address, byte[] bytes, int offset, int length) {
         check(address, length);
         long base = BYTE_ARRAY_BASE + offset;
         int at = 0;
@@ -291,8 +347,12 @@ public final class RawMemory {
 
     /** {@code Buffer.address} is the one way to a direct buffer's address that needs no JVM flag. */
     private static long bufferFieldOffset(String field) {
+        return fieldOffset(Buffer.class, field);
+    }
+
+    private static long fieldOffset(Class<?> type, String field) {
         try {
-            return UnsafeMemory.unsafeObjectFieldOffset(Buffer.class.getDeclaredField(field));
+            return UnsafeMemory.unsafeObjectFieldOffset(type.getDeclaredField(field));
         } catch (NoSuchFieldException e) {
             throw new ExceptionInInitializerError(e);
         }

@@ -4,6 +4,7 @@ import static dev.poro.events.RecordDescriptor.BUDGET_LENGTH;
 import static dev.poro.events.RecordDescriptor.CONDITION_LENGTH;
 import static dev.poro.events.RecordDescriptor.DELTA_LENGTH;
 import static dev.poro.events.RecordDescriptor.DUE_LENGTH;
+import static dev.poro.events.RecordDescriptor.DUE_LENGTH;
 import static dev.poro.events.RecordDescriptor.FLAGS_OFFSET;
 import static dev.poro.events.RecordDescriptor.HEADER_LENGTH;
 import static dev.poro.events.RecordDescriptor.KEY_LENGTH_OFFSET;
@@ -141,6 +142,61 @@ public final class RecordEncoder {
         return RecordDescriptor.recordLength(0, MARK_LENGTH);
     }
 
+    /**
+     * All of a record that changes one key, or of a {@link EventType#REQUIRE}, but the bytes of the key and the bytes
+     * that are stored, which go right behind: after the key, and behind offset and limit of a SPLICE.
+     *
+     * @param bytesLength how many bytes are stored, of a SET or a SPLICE
+     * @param number the delta of an ADD, the condition of an EXPIRE_AT, offset (high half) and limit of a SPLICE
+     * @return where the key goes
+     */
+    public static long encodeHead(
+            long address,
+            EventType type,
+            int flags,
+            long time,
+            long sequence,
+            int keyLength,
+            int bytesLength,
+            long number) {
+        header(address, type, flags, keyLength, valueLength(type, bytesLength));
+        long key = fields(address, flags, time, sequence);
+        long value = key + keyLength;
+        switch (type) {
+            case ADD:
+                RawMemory.writeLong(value, number);
+                break;
+            case SPLICE:
+                RawMemory.writeInt(value + SPLICE_OFFSET_OFFSET, (int) (number >>> Integer.SIZE));
+                RawMemory.writeInt(value + SPLICE_LIMIT_OFFSET, (int) number);
+                break;
+            case EXPIRE_AT:
+                RawMemory.writeByte(value, (byte) number);
+                break;
+            default:
+                break;
+        }
+        return key;
+    }
+
+    /** Bytes of the value of a record that stores so many bytes, or that takes a value of its own. */
+    public static int valueLength(EventType type, int bytesLength) {
+        switch (type) {
+            case ADD:
+                return DELTA_LENGTH;
+            case SPLICE:
+                return SPLICE_HEADER_LENGTH + bytesLength;
+            case EXPIRE_AT:
+                return CONDITION_LENGTH;
+            case EXPIRE_DUE:
+                return DUE_LENGTH;
+            case MEMORY_BUDGET:
+                return BUDGET_LENGTH;
+            default:
+                return bytesLength;
+        }
+    }
+
     /** The header of a record, as it lies in memory, in one integer: for a record that is written in pieces. */
     public static long headerOf(EventType type, int flags, int keyLength, int valueLength) {
         return (type.code() & 0xFFL) << (8 * TYPE_OFFSET)
@@ -153,6 +209,13 @@ public final class RecordEncoder {
     private static long begin(
             long address, EventType type, int flags, long time, long sequence, byte[] key, int valueLength) {
         header(address, type, flags, key.length, valueLength);
+        long field = fields(address, flags, time, sequence);
+        RawMemory.copy(key, 0, field, key.length);
+        return field + key.length;
+    }
+
+    /** Writes the fields; returns where the key goes. */
+    private static long fields(long address, int flags, long time, long sequence) {
         long field = address + HEADER_LENGTH;
         if (RecordFlags.hasTime(flags)) {
             RawMemory.writeLong(field, time);
@@ -162,8 +225,7 @@ public final class RecordEncoder {
             RawMemory.writeLong(field, sequence);
             field += Long.BYTES;
         }
-        RawMemory.copy(key, 0, field, key.length);
-        return field + key.length;
+        return field;
     }
 
     private static void header(long address, EventType type, int flags, int keyLength, int valueLength) {

@@ -187,13 +187,13 @@ class EventRingTest {
         EventRing.Pollers pollers = ring.newPollers();
         OutcomeWaiter waiter = ring.takeWaiter();
         long ringSequence = publish(0, waiter);
-        assertThat(ring.slot(ringSequence).wantsPrevious()).isNull();
+        assertThat(ring.slot(ringSequence).wantsValue()).isNull();
         ring.slot(ringSequence).wantPrevious();
-        assertThat(ring.slot(ringSequence).wantsPrevious()).isSameAs(waiter);
+        assertThat(ring.slot(ringSequence).wantsValue()).isSameAs(waiter);
         handleAll(pollers, Outcome.CREATED);
         waiter.giveBack();
         for (int i = 0; i < ring.capacity(); i++) {
-            assertThat(ring.slot(publish(0)).wantsPrevious()).isNull();
+            assertThat(ring.slot(publish(0)).wantsValue()).isNull();
             handleAll(pollers, Outcome.CREATED);
         }
     }
@@ -206,7 +206,7 @@ class EventRingTest {
             assertThat(waiter.previous()).as("begins anew").isNull();
             publish(0, waiter);
             if (length >= 0) {
-                Arrays.fill(waiter.previousBuffer(length), 0, length, (byte) length);
+                Arrays.fill(waiter.room(length), 0, length, (byte) length);
             }
             handleAll(pollers, Outcome.REPLACED);
             assertThat(waiter.previous()).isEqualTo(length < 0 ? null : filled(length, (byte) length));
@@ -219,7 +219,7 @@ class EventRingTest {
         EventRing.Pollers pollers = ring.newPollers();
         OutcomeWaiter waiter = ring.takeWaiter();
         publish(0, waiter);
-        waiter.losePrevious();
+        waiter.lose();
         handleAll(pollers, Outcome.REPLACED);
         assertThat(waiter.poll()).isEqualTo(Outcome.REPLACED);
         assertThatThrownBy(waiter::previous).isInstanceOf(OutOfMemoryError.class);

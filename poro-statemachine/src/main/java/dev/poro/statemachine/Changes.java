@@ -3,11 +3,11 @@ package dev.poro.statemachine;
 import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Outcome;
-import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.ValueTarget;
 
 /**
  * What events do to entries. Each change is first decided: it finds its entry, checks its guard, and computes the
@@ -290,14 +290,33 @@ final class Changes {
         stamps.letGo();
     }
 
-    /** Copies the value that a record's key has at this time to memory of the waiter. */
-    void copyValue(RecordFlyweight record, long hash, long time, OutcomeWaiter waiter) {
+    /** Copies the value that a record's key has at this time. */
+    void copyValue(RecordFlyweight record, long hash, long time, ValueTarget target) {
         enterTable();
         find(record, hash, time);
         if (live) {
-            int length = Entries.valueLength(found);
-            current.entries().copyPayload(found, Entries.keyLength(found), waiter.previousBuffer(length), 0, length);
+            copyFound(target);
         }
+    }
+
+    /** Reads a record's key at this time; returns the length of the value, or -1. */
+    int readInPlace(RecordFlyweight record, long hash, long time, ValueTarget target, EntryDetails details) {
+        enterTable();
+        find(record, hash, time);
+        if (!live) {
+            return EntryReader.ABSENT_LENGTH;
+        }
+        details.set(Entries.sequence(found), Entries.expiryOrNone(found));
+        if (target != null) {
+            copyFound(target);
+        }
+        return Entries.valueLength(found);
+    }
+
+    private void copyFound(ValueTarget target) {
+        int length = Entries.valueLength(found);
+        byte[] room = target.room(length);
+        current.entries().copyPayload(found, Entries.keyLength(found), room, target.begin(), length);
     }
 
     private void find(RecordFlyweight record, long hash, long time) {

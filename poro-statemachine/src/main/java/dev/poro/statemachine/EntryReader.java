@@ -57,16 +57,16 @@ final class EntryReader {
      *
      * @param details where to put the rest of what the entry holds; {@code null} if nobody wants it
      */
-    byte[] read(long hash, byte[] key, EntryDetails details) {
+    byte[] read(long hash, byte[] keyArray, long keyAt, int keyLength, EntryDetails details) {
         byte[] value = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long stamp = stamps.read(hash);
             if (StripedSeqLock.isChanging(stamp)) {
                 return IN_VAIN;
             }
-            long reference = find(hash, key, stamp);
+            long reference = find(hash, keyArray, keyAt, keyLength, stamp);
             int length = reference == NOT_FOUND ? ABSENT_LENGTH : Entries.valueLength(address(reference));
-            long expiry = expiryOf(reference, key.length);
+            long expiry = expiryOf(reference, keyLength);
             if (details != null) {
                 details.set(reference == NOT_FOUND ? 0 : Entries.sequence(address(reference)), expiry);
             }
@@ -79,7 +79,7 @@ final class EntryReader {
             if (value == null || value.length != length) {
                 value = new byte[length];
             }
-            copyValue(reference, key.length, value, 0);
+            copyValue(reference, keyLength, value, 0, length);
             if (stamps.isUnchanged(hash, stamp)) {
                 return value;
             }
@@ -88,18 +88,34 @@ final class EntryReader {
     }
 
     /**
-     * Copies as much of the value as fits from {@code offset} on. Returns its whole length, {@link #ABSENT_LENGTH}, or
+     * Copies as much of the value as there is room for. Returns its whole length, {@link #ABSENT_LENGTH}, or
      * {@link #VAIN_LENGTH}.
+     *
+     * @param keyArray has the key from an index on; {@code null} if memory has it from an address on
+     * @param target takes the value from an index on; {@code null} if memory takes it from an address on
+     * @param details where to put the rest of what the entry holds; {@code null} if nobody wants it
      */
-    int read(long hash, byte[] key, byte[] target, int offset) {
+    int read(
+            long hash,
+            byte[] keyArray,
+            long keyAt,
+            int keyLength,
+            byte[] target,
+            long targetAt,
+            int room,
+            EntryDetails details) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             long stamp = stamps.read(hash);
             if (StripedSeqLock.isChanging(stamp)) {
                 return VAIN_LENGTH;
             }
-            long reference = find(hash, key, stamp);
-            int length = reference == NOT_FOUND ? ABSENT_LENGTH : copyValue(reference, key.length, target, offset);
-            long expiry = expiryOf(reference, key.length);
+            long reference = find(hash, keyArray, keyAt, keyLength, stamp);
+            int length =
+                    reference == NOT_FOUND ? ABSENT_LENGTH : copyValue(reference, keyLength, target, targetAt, room);
+            long expiry = expiryOf(reference, keyLength);
+            if (details != null) {
+                details.set(reference == NOT_FOUND ? 0 : Entries.sequence(address(reference)), expiry);
+            }
             if (stamps.isUnchanged(hash, stamp)) {
                 return isOver(expiry) ? ABSENT_LENGTH : length;
             }
@@ -107,12 +123,28 @@ final class EntryReader {
         return VAIN_LENGTH;
     }
 
-    /** {@link #read(long, byte[], byte[], int)} by the writer, between changes, with the details. */
+    /** A read by the writer, between changes, with the details. */
     int readAsWriter(long hash, byte[] key, byte[] target, EntryDetails details) {
-        long reference = find(hash, key, stamps.read(hash));
+        long reference = find(hash, key, 0, key.length, stamps.read(hash));
         long expiry = expiryOf(reference, key.length);
         details.set(reference == NOT_FOUND ? 0 : Entries.sequence(address(reference)), expiry);
-        return reference == NOT_FOUND || isOver(expiry) ? ABSENT_LENGTH : copyValue(reference, key.length, target, 0);
+        return reference == NOT_FOUND || isOver(expiry) ? ABSENT_LENGTH : copyValue(reference, key.length, target, 0, target.length);
+    }
+
+    /** Loads the cache line of the index that a read of this hash begins with. What it returns means nothing. */
+    long touchIndex(long hash) {
+        int number = index.page(hash);
+        return isPage(number) ? IndexPage.word(arena.pageAddress(number), IndexPage.home(hash)) : 0;
+    }
+
+    /** Loads the beginning of the entry that a read of this hash most likely finds, once the index is in the caches. */
+    long touchEntry(long hash) {
+        int number = index.page(hash);
+        if (!isPage(number)) {
+            return 0;
+        }
+        long reference = IndexPage.referenceNearHome(arena.pageAddress(number), hash);
+        return arena.contains(reference, HEADER_LENGTH) ? RawMemory.readByte(address(reference)) : 0;
     }
 
     private boolean isOver(long expiry) {
@@ -135,11 +167,11 @@ final class EntryReader {
     }
 
     /** The reference to an entry that is in bounds and has the key, or {@link #NOT_FOUND}. */
-    private long find(long hash, byte[] key, long stamp) {
+    private long find(long hash, byte[] keyArray, long keyAt, int keyLength, long stamp) {
         int number = index.page(hash);
         while (isPage(number)) {
             long page = arena.pageAddress(number);
-            long reference = find(page, hash, key);
+            long reference = find(page, hash, keyArray, keyAt, keyLength);
             if (reference != NOT_FOUND) {
                 return reference;
             }
@@ -155,14 +187,14 @@ final class EntryReader {
         return arena.contains((long) number << (PAGE_SHIFT - REFERENCE_SHIFT), PAGE_LENGTH);
     }
 
-    private long find(long page, long hash, byte[] key) {
+    private long find(long page, long hash, byte[] keyArray, long keyAt, int keyLength) {
         int slot = IndexPage.home(hash);
         for (int probes = 0; probes < IndexPage.SLOTS; probes++) {
             long word = IndexPage.word(page, slot);
             if (word == 0) {
                 return NOT_FOUND;
             }
-            if (IndexPage.hasTagOf(word, hash) && hasKey(Index.reference(word), key)) {
+            if (IndexPage.hasTagOf(word, hash) && hasKey(Index.reference(word), keyArray, keyAt, keyLength)) {
                 return Index.reference(word);
             }
             slot = IndexPage.next(slot);
@@ -170,23 +202,23 @@ final class EntryReader {
         return NOT_FOUND;
     }
 
-    private boolean hasKey(long reference, byte[] key) {
+    private boolean hasKey(long reference, byte[] keyArray, long keyAt, int keyLength) {
         if (!arena.contains(reference, HEADER_LENGTH)) {
             return false;
         }
         long entry = address(reference);
         int valueLength = Entries.valueLength(entry);
-        if (Entries.keyLength(entry) != key.length || valueLength < 0 || valueLength > Limits.MAX_VALUE_LENGTH) {
+        if (Entries.keyLength(entry) != keyLength || valueLength < 0 || valueLength > Limits.MAX_VALUE_LENGTH) {
             return false;
         }
-        int payloadLength = key.length + valueLength;
+        int payloadLength = keyLength + valueLength;
         if (EntryDescriptor.isInline(payloadLength, Entries.expires(entry))) {
             return arena.contains(reference, HEADER_LENGTH + payloadLength)
-                    && RawMemory.equal(entry + HEADER_LENGTH, key, 0, key.length);
+                    && RawMemory.equal(entry + HEADER_LENGTH, keyArray, keyAt, keyLength);
         }
         int firstPartLength = EntryDescriptor.firstPartLength(payloadLength);
         return arena.contains(reference, LARGE_HEADER_LENGTH + firstPartLength)
-                && hasKeyLarge(entry, key, firstPartLength);
+                && hasKeyLarge(entry, keyArray, keyAt, keyLength, firstPartLength);
     }
 
     /** Loads the beginning of each entry that a scan has found, whatever the references are by now. */
@@ -219,15 +251,16 @@ final class EntryReader {
         copyPayload(reference, keyLength + valueLength, 0, target.target(), start, target.targetEnd() - start);
     }
 
-    private boolean hasKeyLarge(long entry, byte[] key, int firstPartLength) {
-        int compared = Math.min(key.length, firstPartLength);
-        if (!RawMemory.equal(entry + LARGE_HEADER_LENGTH, key, 0, compared)) {
+    private boolean hasKeyLarge(long entry, byte[] keyArray, long keyAt, int keyLength, int firstPartLength) {
+        int compared = Math.min(keyLength, firstPartLength);
+        if (!RawMemory.equal(entry + LARGE_HEADER_LENGTH, keyArray, keyAt, compared)) {
             return false;
         }
         long chunk = RawMemory.readLong(entry + FIRST_CHUNK_OFFSET);
-        while (compared < key.length) {
-            int part = Math.min(key.length - compared, CHUNK_PAYLOAD_LENGTH);
-            if (!isChunk(chunk) || !RawMemory.equal(address(chunk) + CHUNK_HEADER_LENGTH, key, compared, part)) {
+        while (compared < keyLength) {
+            int part = Math.min(keyLength - compared, CHUNK_PAYLOAD_LENGTH);
+            if (!isChunk(chunk)
+                    || !RawMemory.equal(address(chunk) + CHUNK_HEADER_LENGTH, keyArray, keyAt + compared, part)) {
                 return false;
             }
             compared += part;
@@ -237,26 +270,26 @@ final class EntryReader {
     }
 
     /** Copies from an entry that {@link #find} returned, whose length may have changed since; returns the length. */
-    private int copyValue(long reference, int keyLength, byte[] target, int offset) {
+    private int copyValue(long reference, int keyLength, byte[] target, long at, int room) {
         int length = Entries.valueLength(address(reference));
         if (length < 0 || length > Limits.MAX_VALUE_LENGTH) {
             return ABSENT_LENGTH;
         }
-        copyPayload(reference, keyLength + length, keyLength, target, offset, Math.min(length, target.length - offset));
+        copyPayload(reference, keyLength + length, keyLength, target, at, Math.min(length, room));
         return length;
     }
 
     /** Copies {@code length} bytes of an entry's payload from {@code start} on; nothing from out of bounds. */
-    private void copyPayload(long reference, int payloadLength, int start, byte[] target, int offset, int length) {
+    private void copyPayload(long reference, int payloadLength, int start, byte[] target, long at, int length) {
         if (!EntryDescriptor.isInline(payloadLength, Entries.expires(address(reference)))) {
-            copyPayloadLarge(reference, EntryDescriptor.firstPartLength(payloadLength), start, target, offset, length);
+            copyPayloadLarge(reference, EntryDescriptor.firstPartLength(payloadLength), start, target, at, length);
         } else if (arena.contains(reference, HEADER_LENGTH + payloadLength)) {
-            RawMemory.copy(address(reference) + HEADER_LENGTH + start, target, offset, length);
+            RawMemory.copyOut(address(reference) + HEADER_LENGTH + start, target, at, length);
         }
     }
 
     private void copyPayloadLarge(
-            long reference, int firstPartLength, int start, byte[] target, int offset, int length) {
+            long reference, int firstPartLength, int start, byte[] target, long at, int length) {
         if (!arena.contains(reference, LARGE_HEADER_LENGTH + firstPartLength)) {
             return;
         }
@@ -268,7 +301,7 @@ final class EntryReader {
         while (true) {
             int skipped = Math.min(skip, partLength);
             int copy = Math.min(length - copied, partLength - skipped);
-            RawMemory.copy(part + skipped, target, offset + copied, copy);
+            RawMemory.copyOut(part + skipped, target, at + copied, copy);
             skip -= skipped;
             copied += copy;
             if (copied == length || !isChunk(chunk)) {

@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.RawMemory;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 
@@ -30,30 +31,56 @@ final class Reads {
      *
      * @param details where to put the rest of what the entry holds; {@code null} if nobody wants it
      */
-    byte[] read(long hash, byte[] key, EntryDetails details) {
-        byte[] value = readCopy(hash, key, details);
-        return value == EntryReader.IN_VAIN ? readByWriter(hash, key, details) : value;
+    byte[] read(long hash, byte[] keyArray, long keyAt, int keyLength, EntryDetails details) {
+        byte[] value = readCopy(hash, keyArray, keyAt, keyLength, details);
+        return value == EntryReader.IN_VAIN
+                ? readByWriter(hash, copyOf(keyArray, keyAt, keyLength), details)
+                : value;
+    }
+
+    /** The writer reads a copy of the key: the reader may give up and use its memory for something else. */
+    private static byte[] copyOf(byte[] keyArray, long keyAt, int keyLength) {
+        byte[] key = new byte[keyLength];
+        if (keyArray == null) {
+            RawMemory.copy(keyAt, key, 0, keyLength);
+        } else {
+            System.arraycopy(keyArray, (int) keyAt, key, 0, keyLength);
+        }
+        return key;
     }
 
     /**
-     * Copies as much of the value as fits from {@code offset} on. Returns its whole length, or
-     * {@link EntryReader#ABSENT_LENGTH}.
+     * Copies as much of the value as there is room for. Returns its whole length, or {@link EntryReader#ABSENT_LENGTH}.
+     * Where key and value are: {@link EntryReader}.
      */
-    int read(long hash, byte[] key, byte[] target, int offset) {
-        int length = readInto(hash, key, target, offset);
+    int read(
+            long hash,
+            byte[] keyArray,
+            long keyAt,
+            int keyLength,
+            byte[] target,
+            long targetAt,
+            int room,
+            EntryDetails details) {
+        int length = readInto(hash, keyArray, keyAt, keyLength, target, targetAt, room, details);
         if (length != EntryReader.VAIN_LENGTH) {
             return length;
         }
-        byte[] value = readByWriter(hash, key, null);
+        byte[] value = readByWriter(hash, copyOf(keyArray, keyAt, keyLength), details);
         if (value == null) {
             return EntryReader.ABSENT_LENGTH;
         }
-        System.arraycopy(value, 0, target, offset, Math.min(value.length, target.length - offset));
+        int copied = Math.min(value.length, room);
+        if (target == null) {
+            RawMemory.copy(value, 0, targetAt, copied);
+        } else {
+            System.arraycopy(value, 0, target, (int) targetAt, copied);
+        }
         return value.length;
     }
 
     /** All uses of a table by readers are in methods that {@link RetiredArenas} knows by name. */
-    private byte[] readCopy(long hash, byte[] key, EntryDetails details) {
+    private byte[] readCopy(long hash, byte[] keyArray, long keyAt, int keyLength, EntryDetails details) {
         int reader = table.enter();
         Table current = null;
         try {
@@ -61,14 +88,22 @@ final class Reads {
             if (current == null) {
                 return null;
             }
-            return current.reader().read(hash, key, details);
+            return current.reader().read(hash, keyArray, keyAt, keyLength, details);
         } finally {
             Reference.reachabilityFence(current);
             table.exit(reader);
         }
     }
 
-    private int readInto(long hash, byte[] key, byte[] target, int offset) {
+    private int readInto(
+            long hash,
+            byte[] keyArray,
+            long keyAt,
+            int keyLength,
+            byte[] target,
+            long targetAt,
+            int room,
+            EntryDetails details) {
         int reader = table.enter();
         Table current = null;
         try {
@@ -76,7 +111,32 @@ final class Reads {
             if (current == null) {
                 return EntryReader.ABSENT_LENGTH;
             }
-            return current.reader().read(hash, key, target, offset);
+            return current.reader().read(hash, keyArray, keyAt, keyLength, target, targetAt, room, details);
+        } finally {
+            Reference.reachabilityFence(current);
+            table.exit(reader);
+        }
+    }
+
+    /**
+     * Loads what reads of these hashes will need into the caches, without waiting for one after the other: first the
+     * index for all of them, then the entries. What it returns means nothing, and must be used.
+     */
+    long prefetch(long[] hashes, int count) {
+        int reader = table.enter();
+        Table current = null;
+        try {
+            current = table.forReading();
+            long loaded = 0;
+            if (current != null) {
+                for (int i = 0; i < count; i++) {
+                    loaded += current.reader().touchIndex(hashes[i]);
+                }
+                for (int i = 0; i < count; i++) {
+                    loaded += current.reader().touchEntry(hashes[i]);
+                }
+            }
+            return loaded;
         } finally {
             Reference.reachabilityFence(current);
             table.exit(reader);
@@ -109,7 +169,7 @@ final class Reads {
             ReaderRequest.OfValue request = requests.add(new ReaderRequest.OfValue(hash, key, length));
             for (int round = 1; !failed && !request.isDone(); round++) {
                 ReaderRequests.pause(round);
-                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key, details) : EntryReader.IN_VAIN;
+                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key, 0, key.length, details) : EntryReader.IN_VAIN;
                 if (value != EntryReader.IN_VAIN) {
                     request.giveUp();
                     return value;
@@ -175,7 +235,7 @@ final class Reads {
 
     /** Nothing changes any more, but what was about to change stays as it is. */
     private byte[] readAfterFailure(long hash, byte[] key, EntryDetails details) {
-        byte[] value = readCopy(hash, key, details);
+        byte[] value = readCopy(hash, key, 0, key.length, details);
         if (value == EntryReader.IN_VAIN) {
             throw new StateMachineException(
                     "a change of this key, or of one near it, has failed halfway; open the store again");

@@ -34,6 +34,7 @@ final class RetiredArenas {
             "readEntries",
             "apply",
             "copyValue",
+            "readInPlace",
             "prefetch",
             "stepSnapshot",
             "beginSnapshot",

@@ -1,10 +1,10 @@
 package dev.poro.statemachine;
 
 import dev.poro.events.Outcome;
-import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
+import dev.poro.events.ValueTarget;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -130,16 +130,28 @@ public final class StateMachine implements AutoCloseable {
     }
 
     /**
-     * Copies the value that the key of a record has at a time, if it has one, into the waiter's memory
-     * ({@link OutcomeWaiter#previousBuffer}); nothing if the record does not change one key. Only the writer, before it
-     * applies the record.
+     * Copies the value that the key of a record has at a time, if it has one, to {@code target}; nothing if the record
+     * does not change one key. Only the writer, before it applies the record.
      *
      * @throws OutOfMemoryError if the heap has no room for it
      */
-    public void copyValue(RecordFlyweight record, long keyHash, long timestamp, OutcomeWaiter waiter) {
+    public void copyValue(RecordFlyweight record, long keyHash, long timestamp, ValueTarget target) {
         if (record.type().changesOneKey()) {
-            changes.copyValue(record, keyHash, Math.max(0, timestamp), waiter);
+            changes.copyValue(record, keyHash, Math.max(0, timestamp), target);
         }
+    }
+
+    /**
+     * Reads the key of a record, which is no event, between two events. Changes nothing; only the writer.
+     *
+     * @param time that judges whether the entry has expired, in milliseconds since 1970
+     * @param target where to copy the value to; {@code null} if nobody wants it
+     * @param details what the entry holds besides; undefined if the key is absent
+     * @return bytes of the value; -1 if the key is absent
+     */
+    public int readInPlace(
+            RecordFlyweight record, long keyHash, long time, ValueTarget target, EntryDetails details) {
+        return changes.readInPlace(record, keyHash, Math.max(0, time), target, details);
     }
 
     /**
@@ -159,7 +171,7 @@ public final class StateMachine implements AutoCloseable {
      */
     public void prefetch(RecordFlyweight record, long keyHash) {
         Table current = table.get();
-        if (current != null && record.type().changesOneKey()) {
+        if (current != null && record.type().hasKey()) {
             current.prefetch(keyHash, record.keyLength() + record.valueLength());
         }
     }
@@ -167,6 +179,11 @@ public final class StateMachine implements AutoCloseable {
     /** The hash under which this state machine finds a key. Other instances use other seeds. Any thread. */
     public long hash(byte[] key) {
         return keyHash.of(key);
+    }
+
+    /** {@link #hash(byte[])} of a key in an array or, without an array, in memory. Any thread. */
+    public long hash(byte[] keyArray, long keyAt, int keyLength) {
+        return keyHash.of(keyArray, keyAt, keyLength);
     }
 
     /** {@link #hash(byte[])} of the key at an address. Any thread. */
@@ -182,12 +199,49 @@ public final class StateMachine implements AutoCloseable {
      *     concerns the key
      */
     public byte[] get(byte[] key) {
-        return reads.read(hash(key), key, null);
+        return reads.read(hash(key), key, 0, key.length, null);
     }
 
     /** {@link #get(byte[])}, with what the entry holds besides; {@code details} is undefined if the key is absent. */
     public byte[] get(byte[] key, EntryDetails details) {
-        return reads.read(hash(key), key, details);
+        return reads.read(hash(key), key, 0, key.length, details);
+    }
+
+    /**
+     * {@link #get(byte[], EntryDetails)} of a key that is anywhere.
+     *
+     * @param keyArray has the key from index {@code keyAt} on; if it is {@code null}, memory has it from that address
+     *     on
+     * @param details may be {@code null}
+     */
+    public byte[] get(long keyHash, byte[] keyArray, long keyAt, int keyLength, EntryDetails details) {
+        return reads.read(keyHash, keyArray, keyAt, keyLength, details);
+    }
+
+    /**
+     * {@link #get(byte[], byte[], int)} of a key that is anywhere to any place, with what the entry holds besides.
+     *
+     * @param keyArray as in {@link #get(long, byte[], long, int, EntryDetails)}
+     * @param target takes the value from index {@code targetAt} on; if it is {@code null}, memory takes it from that
+     *     address on
+     * @param room how many bytes of the value may be copied
+     * @param details may be {@code null}; undefined if the key is absent
+     */
+    public int get(
+            long keyHash,
+            byte[] keyArray,
+            long keyAt,
+            int keyLength,
+            byte[] target,
+            long targetAt,
+            int room,
+            EntryDetails details) {
+        return reads.read(keyHash, keyArray, keyAt, keyLength, target, targetAt, room, details);
+    }
+
+    /** See {@link ReadGroup}. */
+    long prefetch(long[] keyHashes, int count) {
+        return reads.prefetch(keyHashes, count);
     }
 
     /**
@@ -204,7 +258,7 @@ public final class StateMachine implements AutoCloseable {
         if (offset < 0 || offset > target.length) {
             throw new IndexOutOfBoundsException("offset " + offset + " in an array of " + target.length + " bytes");
         }
-        return reads.read(hash(key), key, target, offset);
+        return reads.read(hash(key), key, 0, key.length, target, offset, target.length - offset, null);
     }
 
     /**

@@ -2,17 +2,18 @@ package dev.poro.statemachine;
 
 import com.lmax.disruptor.EventHandler;
 import dev.poro.events.EventRing;
+import dev.poro.events.EventRun;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
-import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
+import dev.poro.events.ValueTarget;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The second handler of the {@link EventRing}: applies the events that were journaled, skips the others, and completes
- * every event with its outcome. After a failure nothing is applied or acknowledged any more. No exception reaches
+ * The second handler of the {@link EventRing}: applies the events that were journaled, does the reads that the journal
+ * passed over, skips the others, and completes each with its outcome. After a failure nothing is applied or acknowledged any more. No exception reaches
  * Disruptor, which would continue with the next event.
  *
  * <p>While a snapshot is in progress, the handler takes a step of it after every few events, so that events and
@@ -34,6 +35,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     private final EventRing ring;
     private final FailStop failStop;
     private final RecordFlyweight record = new RecordFlyweight();
+    private final EntryDetails details = new EntryDetails();
 
     /** The sink of the snapshot that was requested, or {@code null}. */
     private final AtomicReference<SnapshotSink> snapshot = new AtomicReference<>();
@@ -82,9 +84,10 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
 
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
-        assert slot.isJournaled() || slot.refusal() != null : "the journal has not seen event " + ringSequence;
+        assert slot.isJournaled() || slot.isPassedOver() || slot.refusal() != null
+                : "the journal has not seen event " + ringSequence;
         number = 0;
-        Outcome outcome = slot.isJournaled() ? apply(slot) : slot.refusal();
+        Outcome outcome = slot.isJournaled() ? apply(slot) : slot.isPassedOver() ? read(slot) : slot.refusal();
         ring.complete(ringSequence, outcome, number);
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
@@ -138,7 +141,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         }
         try {
             lastLength = record.wrap(slot.recordAddress()).length();
-            OutcomeWaiter wantsPrevious = slot.wantsPrevious();
+            ValueTarget wantsPrevious = slot.wantsValue();
             if (wantsPrevious != null) {
                 copyPrevious(slot, wantsPrevious);
             }
@@ -152,11 +155,45 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     }
 
     /** A heap without room for a copy is a matter of the thread that wants it; the event takes effect all the same. */
-    private void copyPrevious(EventSlot slot, OutcomeWaiter waiter) {
+    private void copyPrevious(EventSlot slot, ValueTarget target) {
         try {
-            stateMachine.copyValue(record, slot.keyHash(), slot.timestamp(), waiter);
+            stateMachine.copyValue(record, slot.keyHash(), slot.timestamp(), target);
         } catch (OutOfMemoryError e) {
-            waiter.losePrevious();
+            target.lose();
         }
+    }
+
+    /**
+     * A read at its place between the events: what it sees was journaled, and forced if the policy says so, because
+     * that was done for the whole batch before its first event came here. After a failure it is not answered either:
+     * an event before it that has failed may be in the log.
+     */
+    private Outcome read(EventSlot slot) {
+        if (failStop.isTripped()) {
+            return Outcome.FAILED;
+        }
+        try {
+            lastLength = record.wrap(slot.recordAddress()).length();
+            return isFound(slot) ? Outcome.FOUND : Outcome.ABSENT;
+        } catch (RuntimeException | Error e) {
+            failStop.trip(e);
+            return Outcome.FAILED;
+        }
+    }
+
+    private boolean isFound(EventSlot slot) {
+        ValueTarget target = slot.wantsValue();
+        int length = 0;
+        try {
+            length = stateMachine.readInPlace(record, slot.keyHash(), slot.timestamp(), target, details);
+        } catch (OutOfMemoryError e) {
+            target.lose(); // there is one, and the heap has no room for it
+        }
+        if (length < 0) {
+            return false;
+        }
+        number = details.sequence();
+        slot.found(details.expires() ? details.expiry() : EventRun.NO_EXPIRY, length);
+        return true;
     }
 }

@@ -59,6 +59,10 @@ class WyHash {
     }
 
     /** The hash of bytes in an array from an index on or, without an array, in memory from an address on. */
+    long of(byte[] array, long at, int length) {
+        return hash(array, at, length);
+    }
+
     private long hash(byte[] array, long from, int length) {
         long state = start;
         if (length <= 16) {

@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * and timestamp (a mark its timestamp only), before the state machine may see it. At the end of a batch the frame is
  * closed and, if the policy says so, forced.
  *
- * <p>An event that the log has no space for is refused and leaves no trace. Any other failure trips the {@link
+ * <p>A read among the events is passed over: nothing of it is in the log. An event that the log has no space for is
+ * refused and leaves no trace. Any other failure trips the {@link
  * FailStop} and refuses every event of the batch, because it is uncertain which of them are in the log. No exception
  * reaches Disruptor, which would continue with the next event.
  *
@@ -95,7 +96,9 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
     }
 
     private void journal(EventSlot slot, long ringSequence) throws IOException {
-        if (!slot.isCancelled()) {
+        if (slot.isRead()) {
+            slot.passOver(log.timeForReads());
+        } else if (!slot.isCancelled()) {
             try {
                 append(slot);
             } catch (FrameRefusedException e) {

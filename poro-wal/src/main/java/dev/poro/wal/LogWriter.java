@@ -175,6 +175,16 @@ final class LogWriter {
         return frameTimestamp;
     }
 
+    /**
+     * The time of a read that comes after the records appended so far and before those to come. It is that of the
+     * current frame, whose later records have it as well: what has expired for the read has expired for them. Without a
+     * frame it is now: then the next frame is stamped later. And it is not before what any reader has seen who had its
+     * answer before the read was published, because that was before this batch.
+     */
+    long timeForReads() {
+        return segment.isInFrame() ? frameTimestamp : clock.now();
+    }
+
     /** The timestamp of the last frame that has ended, or when the log was opened. Any thread. */
     long time() {
         return position.time();
