@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,39 @@ class AllocationTest {
             assertThat(bytesPerOperation(() -> poro.setAsync(key, value))).isLessThan(1);
             assertThat(bytesPerOperation(() -> poro.get(key))).isBetween(1024.0, 1024.0 + ARRAY_HEADER + 1);
             assertThat(bytesPerOperation(() -> poro.delete(key))).isLessThan(1);
+        }
+    }
+
+    @Test
+    void aPipelineThatIsUsedAgainAllocatesNothing() {
+        byte[] value = new byte[64];
+        ByteBuffer key = ByteBuffer.allocateDirect(16);
+        ByteBuffer target = ByteBuffer.allocateDirect(64);
+        try (Poro poro = Poro.at(directory.resolve("poro.wal"))
+                        .threading(Threading.CALLER)
+                        .sync(SyncPolicy.OS)
+                        .memory(64 << 20)
+                        .open();
+                Pipeline pipeline = poro.pipeline()) {
+            byte[] heapKey = new byte[16];
+            long[] bytesRead = {0};
+            assertThat(bytesPerOperation(() -> {
+                        for (int i = 0; i < 16; i++) {
+                            pipeline.set(heapKey, value);
+                            pipeline.get(key);
+                        }
+                        pipeline.execute();
+                        for (int i = 0; i < 32; i += 2) {
+                            bytesRead[0] += pipeline.number(i);
+                            bytesRead[0] += pipeline.view(i + 1).get();
+                        }
+                        pipeline.reset();
+                    }))
+                    .isLessThan(1);
+            assertThat(bytesPerOperation(() -> poro.set(key, key))).isLessThan(1);
+            assertThat(bytesPerOperation(() -> poro.get(key, target.clear()))).isLessThan(1);
+            assertThat(bytesPerOperation(() -> poro.getAndSet(heapKey, value)))
+                    .isBetween(64.0, 64.0 + ARRAY_HEADER + 1);
         }
     }
 

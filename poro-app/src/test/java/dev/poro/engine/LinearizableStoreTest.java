@@ -81,7 +81,33 @@ class LinearizableStoreTest {
 
         @Operation
         public int get(@Param(name = "key") int key) {
-            byte[] value = store.get(bytes(key));
+            return numberOf(store.get(bytes(key)));
+        }
+
+        /** Nobody else knows what is changed before. */
+        @Operation
+        public int getByPipeline(@Param(name = "key") int key) {
+            try (Pipeline pipeline = store.pipeline()) {
+                pipeline.set(bytes(KEYS), bytes(key));
+                int read = pipeline.get(bytes(key));
+                pipeline.set(bytes(KEYS), bytes(key));
+                pipeline.execute();
+                return numberOf(pipeline.value(read));
+            }
+        }
+
+        @Operation
+        public int getAndSetByPipeline(@Param(name = "key") int key, @Param(name = "value") int value) {
+            try (Pipeline pipeline = store.pipeline()) {
+                pipeline.get(bytes(KEYS));
+                int set = pipeline.getAndSet(bytes(key), bytes(value), Expiry.NONE, SetIf.ALWAYS);
+                pipeline.get(bytes(key));
+                pipeline.execute();
+                return numberOf(pipeline.value(set));
+            }
+        }
+
+        private static int numberOf(byte[] value) {
             return value == null ? ABSENT : ByteBuffer.wrap(value).getInt();
         }
 
@@ -112,6 +138,15 @@ class LinearizableStoreTest {
 
         public int get(int key) {
             return entries.getOrDefault(key, Operations.ABSENT);
+        }
+
+        public int getByPipeline(int key) {
+            return get(key);
+        }
+
+        public int getAndSetByPipeline(int key, int value) {
+            Integer before = entries.put(key, value);
+            return before == null ? Operations.ABSENT : before;
         }
     }
 }

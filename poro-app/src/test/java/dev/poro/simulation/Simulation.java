@@ -4,6 +4,7 @@ import dev.poro.cli.ToolRun;
 import dev.poro.engine.EventTooLargeException;
 import dev.poro.engine.LogFullException;
 import dev.poro.engine.MemoryBudgetExceededException;
+import dev.poro.engine.Pipeline;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.RecordedRing;
@@ -165,6 +166,7 @@ final class Simulation implements AutoCloseable {
             }
             case DELETE_ASYNC -> change(step.a(), -1, false);
             case EVENTS -> publish(step.a(), step.b());
+            case PIPELINE -> pipeline(step.a());
             case GET -> read(step.a());
             case JOURNAL -> store.stepped.journal();
             case APPLY -> store.stepped.apply();
@@ -203,6 +205,28 @@ final class Simulation implements AutoCloseable {
             case OPEN_AGAIN -> openAgain();
             case READ_BESIDE -> readBeside(step.a());
             case READ_AFTERWARDS -> readAfterwards(step.a(), step.b());
+        }
+    }
+
+    private void pipeline(int seed) {
+        List<RecordedRing.Event> events = store.stepped.ring().events();
+        int before = events.size();
+        boolean isQuiet = store.stepped.ring().applied() == store.stepped.ring().claimed();
+        Random random = SimulatedStorage.randomOf(seed);
+        try (Pipeline pipeline = store.poro.pipeline()) {
+            SimulatedPipeline run =
+                    new SimulatedPipeline(pipeline, random, KEYS, this::nextValue, Simulation::recordOf);
+            try {
+                pipeline.execute();
+                SimulationCoverage.PIPELINES_DONE.met();
+            } catch (LogFullException | StoreFailedException refused) {
+                requireExplained(refused);
+                SimulationCoverage.PIPELINES_BROKEN_OFF.met();
+            }
+            // The reads before the first change do not wait for what others have published, as single reads do not.
+            boolean isSettled = isQuiet && !hasStopped();
+            run.requireResults(
+                    events.subList(before, events.size()), hasStopped(), isSettled ? store.poro::get : null);
         }
     }
 

@@ -58,6 +58,8 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
         DELETE_ASYNC(8),
         /** Publishes {@code b} events of any type that changes data, by chance {@code a}. */
         EVENTS(25),
+        /** Executes a pipeline of sets, deletes and reads, by chance {@code a}. */
+        PIPELINE(10),
         /** Reads key {@code a}. */
         GET(8),
         /** Has the journal's thread of a dedicated store handle what is published; of a caller's, both handlers. */
@@ -124,9 +126,9 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
     /** What does not happen while one party is given no time: workers, the state machine, the journal, publishers. */
     private static final List<Set<Kind>> STARVED = List.of(
             EnumSet.of(Kind.WORK),
-            EnumSet.of(Kind.APPLY, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
-            EnumSet.of(Kind.JOURNAL, Kind.SET, Kind.DELETE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
-            EnumSet.of(Kind.SET, Kind.DELETE, Kind.SET_ASYNC, Kind.DELETE_ASYNC, Kind.EVENTS));
+            EnumSet.of(Kind.APPLY, Kind.SET, Kind.DELETE, Kind.PIPELINE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
+            EnumSet.of(Kind.JOURNAL, Kind.SET, Kind.DELETE, Kind.PIPELINE, Kind.SNAPSHOT, Kind.BACKUP, Kind.CLOSE),
+            EnumSet.of(Kind.SET, Kind.DELETE, Kind.PIPELINE, Kind.SET_ASYNC, Kind.DELETE_ASYNC, Kind.EVENTS));
 
     private static final int[] SEGMENT_LENGTHS = {16 << 10, 16 << 10, 20 << 10, 32 << 10};
     private static final int KEYS = 12;
@@ -163,6 +165,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
             Kind.SET_ASYNC,
             Kind.SET_ASYNC,
             Kind.EVENTS,
+            Kind.PIPELINE,
             Kind.JOURNAL,
             Kind.APPLY,
             Kind.WORK,
@@ -270,7 +273,7 @@ record SimulationPlan(long seed, Settings settings, List<Step> steps) {
                         kind,
                         random.nextInt(2) * (1 + random.nextInt(1 << 20)),
                         random.nextInt(2) * (1 + random.nextInt(1 << 20)));
-            case WRITE_BACK, EVICT, DAMAGE, READ_BESIDE:
+            case WRITE_BACK, EVICT, PIPELINE, DAMAGE, READ_BESIDE:
                 return new Step(kind, random.nextInt(1 << 20), 0);
             default:
                 return new Step(kind, random.nextInt(KEYS), 0);

@@ -35,9 +35,8 @@ final class CheckedRegions {
     }
 
     /** {@link #add}, unless a region contains this one. */
-    synchronized void addUnlessThere(long address, long length) {
-        Map.Entry<Long, Long> known = lengthsByAddress.floorEntry(address);
-        if (known == null || known.getKey() + known.getValue() < address + length) {
+    void addUnlessThere(long address, long length) {
+        if (!isThere(address, length)) {
             add(address, length);
         }
     }
@@ -55,16 +54,20 @@ final class CheckedRegions {
      * @throws IndexOutOfBoundsException if it is refused
      */
     void require(long address, long length) {
+        if (!isThere(address, length)) {
+            throw new IndexOutOfBoundsException(
+                    "access of " + length + " bytes at address " + address + " outside every region");
+        }
+    }
+
+    private boolean isThere(long address, long length) {
         int slot = (int) (address >>> PAGE_BITS) & (found.length - 1);
         Region region = found[slot];
         if (region == null || region.changes != changes || !region.contains(address, length)) {
             region = find(address);
             found[slot] = region;
-            if (region == null || !region.contains(address, length)) {
-                throw new IndexOutOfBoundsException(
-                        "access of " + length + " bytes at address " + address + " outside every region");
-            }
         }
+        return region != null && region.contains(address, length);
     }
 
     /** The region that begins last of those that do not begin behind an address, or {@code null}. */

@@ -46,6 +46,72 @@ class EventRingTest {
     }
 
     @Test
+    void aRunIsThereForTheJournalAllAtOnce() throws Exception {
+        List<Boolean> isThere = new ArrayList<>();
+        EventRing[] told = new EventRing[1];
+        told[0] = new EventRing(8, new YieldingWaitStrategy() {
+            @Override
+            public void signalAllWhenBlocking() {
+                isThere.add(told[0].hasUnjournaled());
+            }
+        });
+        EventRing.Pollers pollers = told[0].newPollers();
+        EventRun run = runOf(5);
+        long first = told[0].tryClaim(5);
+        for (int i = 0; i < 5; i++) {
+            told[0].slot(first + i).prepareOfRun(run, i, null);
+        }
+
+        told[0].publishRun(first, first + 4);
+
+        assertThat(isThere).containsExactly(false, false, false, false, true);
+        List<Long> handled = new ArrayList<>();
+        pollers.journal().poll((slot, ringSequence, endOfBatch) -> {
+            handled.add(ringSequence);
+            return true;
+        });
+        assertThat(handled).containsExactly(0L, 1L, 2L, 3L, 4L);
+        run.free();
+    }
+
+    @Test
+    void aRunIsClaimedAsAWholeOrNotAtAll() throws Exception {
+        EventRing.Pollers pollers = ring.newPollers();
+        publish(0);
+        assertThat(ring.tryClaim(4)).isEqualTo(EventRing.FULL);
+        assertThat(ring.claimed()).isZero();
+        long first = ring.tryClaim(3);
+        assertThat(first).isEqualTo(1);
+        EventRun run = runOf(3);
+        OutcomeWaiter waiter = ring.takeWaiter();
+        for (int i = 0; i < 3; i++) {
+            ring.slot(first + i).prepareOfRun(run, i, i == 2 ? waiter : null);
+        }
+        ring.publishRun(first, 3);
+
+        pollers.journal().poll(journalingAll());
+        pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
+            assertThat(waiter.poll()).isNull();
+            ring.complete(ringSequence, Outcome.CREATED, ringSequence * 10);
+            return true;
+        });
+
+        assertThat(waiter.poll()).isEqualTo(Outcome.CREATED);
+        assertThat(run.outcome(0)).isEqualTo(Outcome.CREATED);
+        assertThat(List.of(run.number(0), run.number(1), run.number(2))).containsExactly(10L, 20L, 30L);
+        waiter.giveBack();
+        run.free();
+    }
+
+    private static EventRun runOf(int count) {
+        EventRun run = new EventRun();
+        for (int i = 0; i < count; i++) {
+            run.add(RecordEncoder.encodeDelete(run.nextRecord(9), KEY), i, false, false);
+        }
+        return run;
+    }
+
+    @Test
     void theSecondHandlerSeesNothingThatTheFirstHasNot() throws Exception {
         EventRing.Pollers pollers = ring.newPollers();
         publish(0);
