@@ -1,5 +1,7 @@
 package dev.poro.perf;
 
+import dev.poro.engine.Pipeline;
+import dev.poro.engine.PipelineOutcome;
 import dev.poro.engine.Poro;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.engine.Threading;
@@ -12,6 +14,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -33,6 +36,8 @@ import org.openjdk.jmh.infra.ThreadParams;
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class StoreBenchmark {
+    private static final int RUN = 16;
+
     @Param({"CALLER", "DEDICATED"})
     Threading threading;
 
@@ -74,12 +79,14 @@ public class StoreBenchmark {
     public static class Client {
         private Keys keys;
         private byte[] value;
+        private Pipeline pipeline;
         private long changes;
 
         @Setup(Level.Trial)
         public void register(StoreBenchmark store, ThreadParams thread) {
             keys = new Keys(store.keyCount, store.keyLength, thread.getThreadIndex());
             value = new byte[store.valueLength];
+            pipeline = store.poro.pipeline();
             store.clients.add(this);
         }
 
@@ -106,6 +113,55 @@ public class StoreBenchmark {
     @Benchmark
     public void set(Client client) {
         poro.set(client.keys.random(), client.nextValue());
+    }
+
+    /** To compare with {@link #pipelineOf16Sets}. */
+    @Benchmark
+    @OperationsPerInvocation(RUN)
+    public void sets16(Client client) {
+        for (int i = 0; i < RUN; i++) {
+            poro.set(client.keys.random(), client.nextValue());
+        }
+    }
+
+    /** Published together. */
+    @Benchmark
+    @OperationsPerInvocation(RUN)
+    public void pipelineOf16Sets(Client client) {
+        Pipeline pipeline = client.pipeline;
+        for (int i = 0; i < RUN; i++) {
+            pipeline.set(client.keys.random(), client.nextValue());
+        }
+        pipeline.execute();
+        Check.equal("outcome", PipelineOutcome.REPLACED, pipeline.outcome(RUN - 1));
+        pipeline.reset();
+    }
+
+    /** Published together; half of them are reads in between. */
+    @Benchmark
+    @OperationsPerInvocation(RUN)
+    public void pipelineOf8SetsAnd8Gets(Client client) {
+        Pipeline pipeline = client.pipeline;
+        for (int i = 0; i < RUN; i += 2) {
+            pipeline.set(client.keys.random(), client.nextValue());
+            pipeline.get(client.keys.random());
+        }
+        pipeline.execute();
+        Check.equal("value length", valueLength, pipeline.valueLength(RUN - 1));
+        pipeline.reset();
+    }
+
+    /** Reads alone, which need no ring. */
+    @Benchmark
+    @OperationsPerInvocation(RUN)
+    public void pipelineOf16Gets(Client client) {
+        Pipeline pipeline = client.pipeline;
+        for (int i = 0; i < RUN; i++) {
+            pipeline.get(client.keys.random());
+        }
+        pipeline.execute();
+        Check.equal("value length", valueLength, pipeline.valueLength(RUN - 1));
+        pipeline.reset();
     }
 
     /** Published and not waited for. */

@@ -12,23 +12,33 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 
 /** A pipeline of random sets, deletes and reads in a {@link Simulation}, and what must come of it. */
 final class SimulatedPipeline {
     private static final int MOST = 24;
 
     private final Pipeline pipeline;
+    private final LongSupplier time;
     private final List<Step> steps = new ArrayList<>();
 
     /** A set, the deletion if there is no record of a value, or a read if there is no record at all. */
     private record Step(String key, byte[] keyBytes, byte[] value, byte[] record) {}
 
     /**
+     * @param time by which the store judges expiries
      * @param values makes a value of a length
      * @param records makes a record of a key and a value, which is {@code null} for a deletion
      */
-    SimulatedPipeline(Pipeline pipeline, Random random, byte[][] keys, IntFunction<byte[]> values, Records records) {
+    SimulatedPipeline(
+            Pipeline pipeline,
+            LongSupplier time,
+            Random random,
+            byte[][] keys,
+            IntFunction<byte[]> values,
+            Records records) {
         this.pipeline = pipeline;
+        this.time = time;
         int longest = 1 << random.nextInt(9);
         for (int count = 1 + random.nextInt(MOST); count > 0; count--) {
             byte[] key = keys[random.nextInt(keys.length)];
@@ -103,8 +113,18 @@ final class SimulatedPipeline {
         if (changed.containsKey(step.key)) {
             require(Arrays.equals(value, changed.get(step.key)), index, "does not see the change before it");
         } else if (contents != null && !isChangedLater(step)) {
-            require(Arrays.equals(value, contents.apply(step.keyBytes)), index, "sees what is not there");
+            byte[] there = contents.apply(step.keyBytes);
+            require(
+                    Arrays.equals(value, there) || mayHaveExpired(index, there),
+                    index,
+                    "sees " + Arrays.toString(value) + ", expiry " + pipeline.expiryMillis(index) + ", but there is "
+                            + Arrays.toString(there));
         }
+    }
+
+    /** The clock may have moved since. */
+    private boolean mayHaveExpired(int index, byte[] there) {
+        return there == null && pipeline.expiryMillis(index) >= 0 && pipeline.expiryMillis(index) <= time.getAsLong();
     }
 
     private boolean isChangedLater(Step read) {

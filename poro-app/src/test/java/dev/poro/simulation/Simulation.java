@@ -215,7 +215,7 @@ final class Simulation implements AutoCloseable {
         Random random = SimulatedStorage.randomOf(seed);
         try (Pipeline pipeline = store.poro.pipeline()) {
             SimulatedPipeline run =
-                    new SimulatedPipeline(pipeline, random, KEYS, this::nextValue, Simulation::recordOf);
+                    new SimulatedPipeline(pipeline, store::time, random, KEYS, this::nextValue, Simulation::recordOf);
             try {
                 pipeline.execute();
                 SimulationCoverage.PIPELINES_DONE.met();

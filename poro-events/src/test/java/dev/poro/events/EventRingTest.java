@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.lmax.disruptor.EventPoller;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.WaitStrategy;
 import com.lmax.disruptor.YieldingWaitStrategy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,7 +54,12 @@ class EventRingTest {
     void aRunIsThereForTheJournalAllAtOnce() throws Exception {
         List<Boolean> isThere = new ArrayList<>();
         EventRing[] told = new EventRing[1];
-        told[0] = new EventRing(8, new YieldingWaitStrategy() {
+        told[0] = new EventRing(8, new WaitStrategy() {
+            @Override
+            public long waitFor(long sequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier) {
+                throw new AssertionError("nobody waits here");
+            }
+
             @Override
             public void signalAllWhenBlocking() {
                 isThere.add(told[0].hasUnjournaled());

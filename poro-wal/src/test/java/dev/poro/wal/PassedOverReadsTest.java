@@ -33,6 +33,7 @@ class PassedOverReadsTest {
     private final EventRun run = new EventRun();
     private WriteAheadLog log;
     private JournalingHandler journal;
+    private boolean isClosed;
 
     @BeforeEach
     void open() throws IOException {
@@ -50,7 +51,9 @@ class PassedOverReadsTest {
 
     @AfterEach
     void close() throws IOException {
-        log.close();
+        if (!isClosed) {
+            log.close();
+        }
         run.free();
         ring.close();
         storage.release();
@@ -96,6 +99,7 @@ class PassedOverReadsTest {
         assertThat(slots.get(3).logSequence()).isEqualTo(2);
         assertThat(log.lastSequence()).isEqualTo(2);
         log.close();
+        isClosed = true;
         List<Event> events = new ArrayList<>();
         WriteAheadLog.open(
                         () -> {},
