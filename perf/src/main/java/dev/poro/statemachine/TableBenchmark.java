@@ -67,7 +67,10 @@ public class TableBenchmark {
     @Benchmark
     public byte[] get() {
         byte[] key = keys.random();
-        Check.equal("value length", VALUE_LENGTH, table.reader().read(FilledTable.HASH.of(key), key, 0, key.length, value, 0, value.length, null));
+        Check.equal(
+                "value length",
+                VALUE_LENGTH,
+                table.reader().read(FilledTable.HASH.of(key), key, 0, key.length, value, 0, value.length, null));
         return value;
     }
 

@@ -232,7 +232,8 @@ final class Operations {
      */
     void perform(EventRun run, int from) {
         try {
-            if (haveKeysExpired() && stateMachine.memoryUsed() + 2 * run.recordsLength() > stateMachine.memoryBudget()) {
+            if (haveKeysExpired()
+                    && stateMachine.memoryUsed() + 2 * run.recordsLength() > stateMachine.memoryBudget()) {
                 expireDue(EXPIRED_AT_ONCE + run.size());
             }
             publisher.publishAndAwait(run, from);

@@ -38,11 +38,13 @@ import java.util.Objects;
  *
  * <p><b>Size.</b> What has more changes and reads than {@link PoroBuilder#ringCapacity} goes through the store in parts
  * of that many, one after the other, each with its own fsync; reads before the first change do not count. The memory of
- * all keys and values, and of all values read, is that of the pipeline: {@link #length} says how much has come together.
+ * all keys and values, and of all values read, is that of the pipeline: {@link #length} says how much has come
+ * together.
  *
  * <p><b>Errors.</b> A method that adds checks its arguments as the method of {@link Poro} of the same name does, and
  * throws what that throws; nothing is added then. A change that is rejected is a result ({@link #outcome}) and ends
- * nothing. If {@link #execute} throws, {@link #outcome} says of each what became of it: the results that are there hold.
+ * nothing. If {@link #execute} throws, {@link #outcome} says of each what became of it: the results that are there
+ * hold.
  *
  * <p><b>Arguments</b> are copied when they are added. Of a {@link ByteBuffer}, heap or direct, the bytes between
  * position and limit are meant; both stay as they are.
@@ -458,8 +460,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * When the entry expires that a read has found, in milliseconds since 1970 by the log's clock; -1 if it does not, or
-     * if there is none.
+     * When the entry expires that a read has found, in milliseconds since 1970 by the log's clock; -1 if it does not,
+     * or if there is none.
      *
      * @throws RuntimeException as {@link #existed} does
      */
@@ -515,8 +517,7 @@ public final class Pipeline implements AutoCloseable {
             return null;
         }
         long expiry = run.expiry(index);
-        return new Entry(
-                value, run.number(index), expiry == EventRun.NO_EXPIRY ? null : Instant.ofEpochMilli(expiry));
+        return new Entry(value, run.number(index), expiry == EventRun.NO_EXPIRY ? null : Instant.ofEpochMilli(expiry));
     }
 
     private int wantedLength(int index) {

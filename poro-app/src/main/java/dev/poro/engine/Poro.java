@@ -621,9 +621,9 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * The values of several keys in the order of these, {@code null} for one that is absent. Not atomic: each is read as
-     * {@link #get(byte[])} does, at its own moment. Faster than so many single reads where the data exceeds the caches,
-     * because the waits for memory overlap.
+     * The values of several keys in the order of these, {@code null} for one that is absent. Not atomic: each is read
+     * as {@link #get(byte[])} does, at its own moment. Faster than so many single reads where the data exceeds the
+     * caches, because the waits for memory overlap.
      *
      * @throws StoreClosedException if the store is closed
      */

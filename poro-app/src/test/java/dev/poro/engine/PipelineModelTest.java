@@ -139,9 +139,8 @@ class PipelineModelTest {
                 expect(() -> single.append(key, value), () -> pipeline.number(at));
             }
             case 9 -> {
-                int ignored = buffers
-                        ? pipeline.expire(keyBuffer, change, expireIf)
-                        : pipeline.expire(key, change, expireIf);
+                int ignored =
+                        buffers ? pipeline.expire(keyBuffer, change, expireIf) : pipeline.expire(key, change, expireIf);
                 expect(() -> single.expire(key, change, expireIf), () -> pipeline.existed(at));
             }
             case 10 -> {

@@ -133,12 +133,16 @@ class PipelineTest {
     @Test
     void aBatchIsAPartOfAPipeline() {
         try (Poro poro = settings().open();
-                Poro another = Poro.at(directory.resolve("another")).memory(1 << 20).open();
+                Poro another =
+                        Poro.at(directory.resolve("another")).memory(1 << 20).open();
                 Pipeline pipeline = poro.pipeline()) {
-            int happens = pipeline.commit(poro.batch().requireAbsent(KEY).set(KEY, bytes("a")).add(OTHER, 7));
+            int happens = pipeline.commit(
+                    poro.batch().requireAbsent(KEY).set(KEY, bytes("a")).add(OTHER, 7));
             int read = pipeline.get(OTHER);
-            int unmet = pipeline.commit(poro.batch().requirePresent(OTHER).requireAbsent(KEY).delete(OTHER));
-            int rejected = pipeline.commit(poro.batch().requirePresent(OTHER).delete(OTHER).add(KEY, 1));
+            int unmet = pipeline.commit(
+                    poro.batch().requirePresent(OTHER).requireAbsent(KEY).delete(OTHER));
+            int rejected = pipeline.commit(
+                    poro.batch().requirePresent(OTHER).delete(OTHER).add(KEY, 1));
             assertThatThrownBy(() -> pipeline.commit(another.batch().delete(KEY)))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> pipeline.commit(poro.batch())).isInstanceOf(IllegalArgumentException.class);
@@ -271,7 +275,10 @@ class PipelineTest {
 
     @Test
     void aRejectedChangeEndsNothing() {
-        try (Poro poro = settings().memory(PoroBuilder.MIN_MEMORY).maxValueLength(60_000).open();
+        try (Poro poro = settings()
+                        .memory(PoroBuilder.MIN_MEMORY)
+                        .maxValueLength(60_000)
+                        .open();
                 Pipeline pipeline = poro.pipeline()) {
             List<Integer> sets = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
@@ -482,7 +489,8 @@ class PipelineTest {
                 assertThat(poro.get(key)).isEqualTo(bytes("value"));
                 assertThat(poro.contains(key)).isTrue();
                 Entry entry = poro.entry(key);
-                assertThat(poro.replace(key, entry.sequence(), buffer("longer value", direct))).isTrue();
+                assertThat(poro.replace(key, entry.sequence(), buffer("longer value", direct)))
+                        .isTrue();
                 assertThat(poro.set(key, key, Expiry.NONE, SetIf.ABSENT)).isFalse();
                 ByteBuffer target = direct ? ByteBuffer.allocateDirect(20) : ByteBuffer.allocate(20);
                 target.position(3).limit(9);
@@ -497,7 +505,8 @@ class PipelineTest {
                 assertThat(poro.getAndSet(key, buffer("7", direct), Expiry.NONE, SetIf.ALWAYS))
                         .isEqualTo(bytes("Longer value!"));
                 assertThat(poro.add(key, -9)).isEqualTo(-2);
-                assertThat(poro.expire(key, Expiry.at(Instant.now().plusSeconds(99)), ExpireIf.NONE)).isTrue();
+                assertThat(poro.expire(key, Expiry.at(Instant.now().plusSeconds(99)), ExpireIf.NONE))
+                        .isTrue();
                 assertThat(poro.delete(key, 1)).isFalse();
                 assertThat(poro.getAndDelete(key)).isEqualTo(bytes("-2"));
                 assertThat(poro.delete(key)).isFalse();
@@ -540,7 +549,8 @@ class PipelineTest {
 
     private static ByteBuffer buffer(String text, boolean direct) {
         byte[] bytes = bytes(text);
-        ByteBuffer buffer = direct ? ByteBuffer.allocateDirect(bytes.length + 4) : ByteBuffer.allocate(bytes.length + 4);
+        ByteBuffer buffer =
+                direct ? ByteBuffer.allocateDirect(bytes.length + 4) : ByteBuffer.allocate(bytes.length + 4);
         buffer.position(2);
         buffer.put(bytes).limit(2 + bytes.length).position(2);
         return direct ? buffer : buffer.slice();

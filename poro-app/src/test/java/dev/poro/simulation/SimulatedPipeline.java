@@ -68,8 +68,7 @@ final class SimulatedPipeline {
      * @param hasStopped whether the store has
      * @param contents what the store has under a key, but for the pipeline's own changes; {@code null} if unknown
      */
-    void requireResults(
-            List<RecordedRing.Event> published, boolean hasStopped, Function<byte[], byte[]> contents) {
+    void requireResults(List<RecordedRing.Event> published, boolean hasStopped, Function<byte[], byte[]> contents) {
         List<RecordedRing.Event> events = published.stream()
                 .filter(event -> event.record()[0] != EventType.EXPIRE_DUE.code())
                 .toList();
@@ -133,7 +132,8 @@ final class SimulatedPipeline {
 
     private void require(boolean condition, int index, String what) {
         if (!condition) {
-            String which = index < steps.size() ? steps.get(index).key + ", " + pipeline.outcome(index) : "the pipeline";
+            String which =
+                    index < steps.size() ? steps.get(index).key + ", " + pipeline.outcome(index) : "the pipeline";
             throw new AssertionError(index + " of " + steps.size() + " (" + which + "): " + what);
         }
     }

@@ -225,8 +225,7 @@ final class Simulation implements AutoCloseable {
             }
             // The reads before the first change do not wait for what others have published, as single reads do not.
             boolean isSettled = isQuiet && !hasStopped();
-            run.requireResults(
-                    events.subList(before, events.size()), hasStopped(), isSettled ? store.poro::get : null);
+            run.requireResults(events.subList(before, events.size()), hasStopped(), isSettled ? store.poro::get : null);
         }
     }
 

@@ -5,10 +5,11 @@ package dev.poro.events;
  * {@link #LOG_FULL} and {@link #FAILED} mean that the event did not happen at all.
  *
  * <p>With each goes a number. Of a SET and an EXPIRE_AT that took effect: the sequence of the entry; of a DELETE: the
- * sequence that the removed entry had, 0 if there was none; of an ADD: the new value; of a SPLICE: the new length; of a
- * CLEAR and an EXPIRE_DUE: how many entries it removed; of a read: the sequence of the entry, 0 if there is none; of a BATCH that took effect: its sequence. Of {@link #UNMET}:
- * the sequence of the entry as it is, 0 if there is none. Of a BATCH that took no effect: the index of the record
- * because of which, -1 for its own guard or the memory budget. In all other cases 0.
+ * sequence that the removed entry had, 0 if there was none; of an ADD: the new value; of a SPLICE: the new length; of
+ * a CLEAR and an EXPIRE_DUE: how many entries it removed; of a read: the sequence of the entry, 0 if there is none; of
+ * a BATCH that took effect: its sequence. Of {@link #UNMET}: the sequence of the entry as it is, 0 if there is none.
+ * Of a BATCH that took no effect: the index of the record because of which, -1 for its own guard or the memory budget.
+ * In all other cases 0.
  */
 public enum Outcome {
     /** A set of a key that was absent. */

@@ -4,7 +4,6 @@ import static dev.poro.events.RecordDescriptor.BUDGET_LENGTH;
 import static dev.poro.events.RecordDescriptor.CONDITION_LENGTH;
 import static dev.poro.events.RecordDescriptor.DELTA_LENGTH;
 import static dev.poro.events.RecordDescriptor.DUE_LENGTH;
-import static dev.poro.events.RecordDescriptor.DUE_LENGTH;
 import static dev.poro.events.RecordDescriptor.FLAGS_OFFSET;
 import static dev.poro.events.RecordDescriptor.HEADER_LENGTH;
 import static dev.poro.events.RecordDescriptor.KEY_LENGTH_OFFSET;

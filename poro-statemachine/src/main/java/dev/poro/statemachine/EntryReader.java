@@ -128,7 +128,9 @@ final class EntryReader {
         long reference = find(hash, key, 0, key.length, stamps.read(hash));
         long expiry = expiryOf(reference, key.length);
         details.set(reference == NOT_FOUND ? 0 : Entries.sequence(address(reference)), expiry);
-        return reference == NOT_FOUND || isOver(expiry) ? ABSENT_LENGTH : copyValue(reference, key.length, target, 0, target.length);
+        return reference == NOT_FOUND || isOver(expiry)
+                ? ABSENT_LENGTH
+                : copyValue(reference, key.length, target, 0, target.length);
     }
 
     /** Loads the cache line of the index that a read of this hash begins with. What it returns means nothing. */
@@ -288,8 +290,7 @@ final class EntryReader {
         }
     }
 
-    private void copyPayloadLarge(
-            long reference, int firstPartLength, int start, byte[] target, long at, int length) {
+    private void copyPayloadLarge(long reference, int firstPartLength, int start, byte[] target, long at, int length) {
         if (!arena.contains(reference, LARGE_HEADER_LENGTH + firstPartLength)) {
             return;
         }

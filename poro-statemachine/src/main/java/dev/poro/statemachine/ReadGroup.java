@@ -2,8 +2,8 @@ package dev.poro.statemachine;
 
 /**
  * Loads what the next few reads will need into the caches, so that their waits for memory overlap, as {@link
- * PrefetchGroup} does for events: first the cache lines of the index for all of them, then the entries. Changes nothing.
- * For readers; one thread at a time.
+ * PrefetchGroup} does for events: first the cache lines of the index for all of them, then the entries. Changes
+ * nothing. For readers; one thread at a time.
  */
 public final class ReadGroup {
     /** Reads in a group, at most. What more of them load may be gone again before it is read. */

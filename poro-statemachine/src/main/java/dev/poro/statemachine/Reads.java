@@ -33,9 +33,7 @@ final class Reads {
      */
     byte[] read(long hash, byte[] keyArray, long keyAt, int keyLength, EntryDetails details) {
         byte[] value = readCopy(hash, keyArray, keyAt, keyLength, details);
-        return value == EntryReader.IN_VAIN
-                ? readByWriter(hash, copyOf(keyArray, keyAt, keyLength), details)
-                : value;
+        return value == EntryReader.IN_VAIN ? readByWriter(hash, copyOf(keyArray, keyAt, keyLength), details) : value;
     }
 
     /** The writer reads a copy of the key: the reader may give up and use its memory for something else. */
@@ -169,7 +167,9 @@ final class Reads {
             ReaderRequest.OfValue request = requests.add(new ReaderRequest.OfValue(hash, key, length));
             for (int round = 1; !failed && !request.isDone(); round++) {
                 ReaderRequests.pause(round);
-                byte[] value = round % ROUNDS_PER_ATTEMPT == 0 ? readCopy(hash, key, 0, key.length, details) : EntryReader.IN_VAIN;
+                byte[] value = round % ROUNDS_PER_ATTEMPT == 0
+                        ? readCopy(hash, key, 0, key.length, details)
+                        : EntryReader.IN_VAIN;
                 if (value != EntryReader.IN_VAIN) {
                     request.giveUp();
                     return value;

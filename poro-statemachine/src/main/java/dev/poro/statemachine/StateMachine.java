@@ -149,8 +149,7 @@ public final class StateMachine implements AutoCloseable {
      * @param details what the entry holds besides; undefined if the key is absent
      * @return bytes of the value; -1 if the key is absent
      */
-    public int readInPlace(
-            RecordFlyweight record, long keyHash, long time, ValueTarget target, EntryDetails details) {
+    public int readInPlace(RecordFlyweight record, long keyHash, long time, ValueTarget target, EntryDetails details) {
         return changes.readInPlace(record, keyHash, Math.max(0, time), target, details);
     }
 

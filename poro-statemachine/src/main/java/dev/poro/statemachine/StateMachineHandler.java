@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The second handler of the {@link EventRing}: applies the events that were journaled, does the reads that the journal
- * passed over, skips the others, and completes each with its outcome. After a failure nothing is applied or acknowledged any more. No exception reaches
- * Disruptor, which would continue with the next event.
+ * passed over, skips the others, and completes each with its outcome. After a failure nothing is applied or
+ * acknowledged any more. No exception reaches Disruptor, which would continue with the next event.
  *
  * <p>While a snapshot is in progress, the handler takes a step of it after every few events, so that events and
  * snapshot share the time of the single writer. At a cancelled event it takes more steps: the snapshot publishes these
