@@ -238,7 +238,7 @@ final class Operations {
             }
             publisher.publishAndAwait(run, from);
         } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
+            throw stoppedBy(fault);
         }
         if (run.isLeft() || run.partEnd() < run.size()) {
             throw failure(Outcome.FAILED);
@@ -254,6 +254,11 @@ final class Operations {
         if (isFull) {
             throw failure(Outcome.LOG_FULL);
         }
+    }
+
+    /** {@link StoreErrors#stoppedBy}. */
+    RuntimeException stoppedBy(InternalError fault) {
+        return errors.stoppedBy(fault);
     }
 
     /** Publishes a change without waiting; returns its ticket. */

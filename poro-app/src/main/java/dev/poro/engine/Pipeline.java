@@ -386,6 +386,8 @@ public final class Pipeline implements AutoCloseable {
             if (reads < run.size()) {
                 operations.perform(run, reads);
             }
+        } catch (InternalError fault) {
+            throw operations.stoppedBy(fault);
         } finally {
             known = run.known(ring.applied());
         }

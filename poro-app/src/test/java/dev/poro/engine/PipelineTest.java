@@ -28,7 +28,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a pipeline does, and what it says of it. */
+/**
+ * What a pipeline does, and what it says of it.
+ *
+ * @see RunReader
+ */
 class PipelineTest {
     private static final byte[] KEY = bytes("key");
     private static final byte[] OTHER = bytes("other");
