@@ -50,7 +50,7 @@ class TableUsersTest {
                         "readInto",
                         "readReport",
                         "readEntries",
-                        "carryOutPut",
+                        "carryOutRemove",
                         "expireDue",
                         "stepSnapshot");
         assertThat(users)

@@ -30,6 +30,7 @@ public final class ScannedEntries {
     private int foundCount;
 
     /** Storing the sum of what was prefetched keeps the compiler from removing the loads. */
+    @SuppressWarnings("UnusedVariable")
     private int prefetched;
 
     /** @param longestValue bytes; values that are longer are left out, so that a step stays short */
