@@ -1,16 +1,14 @@
 package dev.poro.engine;
 
+import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
-import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlags;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -31,9 +29,9 @@ public final class Batch {
     private static final int FIRST_CAPACITY = 512;
 
     private final Operations operations;
-    private final List<byte[]> requirements = new ArrayList<>();
-    private byte[] changes = new byte[FIRST_CAPACITY];
-    private int changesLength;
+    private ByteBuffer requirements = records(0);
+    private int requirementCount;
+    private ByteBuffer changes = records(FIRST_CAPACITY);
     private int changeCount;
     private boolean clears;
     private int flags;
@@ -69,9 +67,9 @@ public final class Batch {
 
     private Batch require(byte[] key, int condition, long sequence) {
         requireOpen();
-        requirements.add(encode(
-                RecordDescriptor.recordLength(condition, key.length, 0),
-                at -> RecordEncoder.encodeRequire(at, condition, sequence, key)));
+        requirements = withRoom(requirements, EventType.REQUIRE, condition, key, NOTHING);
+        RecordEncoder.put(requirements, EventType.REQUIRE, condition, 0, sequence, key, NOTHING, 0);
+        requirementCount++;
         return this;
     }
 
@@ -118,33 +116,26 @@ public final class Batch {
     public Batch set(byte[] key, byte[] value, Expiry expiry) {
         operations.requireLengths(key, value);
         Objects.requireNonNull(expiry, "expiry");
-        int expiryFlags = expiry.flags();
-        return change(
-                RecordDescriptor.recordLength(expiryFlags, key.length, value.length),
-                at -> RecordEncoder.encodeSet(at, expiryFlags, expiry.millis(), 0, key, value));
+        return change(EventType.SET, expiry, key, value, 0);
     }
 
     /** Removes a key; if it is not there, nothing happens to it. */
     public Batch delete(byte[] key) {
         operations.requireKey(key);
-        return change(RecordDescriptor.recordLength(key.length, 0), at -> RecordEncoder.encodeDelete(at, key));
+        return change(EventType.DELETE, Expiry.NONE, key, NOTHING, 0);
     }
 
     /** {@link Poro#add}. If the value is no number, the batch is rejected. */
     public Batch add(byte[] key, long delta) {
         operations.requireKey(key);
-        return change(
-                RecordDescriptor.recordLength(key.length, RecordDescriptor.DELTA_LENGTH),
-                at -> RecordEncoder.encodeAdd(at, 0, 0, key, delta));
+        return change(EventType.ADD, Expiry.NONE, key, NOTHING, delta);
     }
 
     /** {@link Poro#append}. If the value would become too long, the batch is rejected. */
     public Batch append(byte[] key, byte[] bytes) {
         operations.requireLengths(key, bytes);
-        return change(
-                RecordDescriptor.recordLength(key.length, RecordDescriptor.SPLICE_HEADER_LENGTH + bytes.length),
-                at -> RecordEncoder.encodeSplice(
-                        at, 0, 0, key, RecordDescriptor.SPLICE_AT_END, operations.spliceLimit(), bytes));
+        long number = Publisher.spliceNumber(RecordDescriptor.SPLICE_AT_END, operations.spliceLimit());
+        return change(EventType.SPLICE, Expiry.NONE, key, bytes, number);
     }
 
     /** {@link Poro#expireAt}; if the key is not there, nothing happens to it. */
@@ -167,10 +158,7 @@ public final class Batch {
         Operations.requireChange(expiry);
         ExpiryCondition condition =
                 expiry.kind() == Expiry.Kind.NONE ? ExpiryCondition.IF_SOME : ExpiryCondition.ALWAYS;
-        int expiryFlags = expiry.flags();
-        return change(
-                RecordDescriptor.recordLength(expiryFlags, key.length, RecordDescriptor.CONDITION_LENGTH),
-                at -> RecordEncoder.encodeExpireAt(at, expiryFlags, expiry.millis(), 0, key, condition));
+        return change(EventType.EXPIRE_AT, expiry, key, NOTHING, condition.code());
     }
 
     /** How many changes there are. */
@@ -189,10 +177,10 @@ public final class Batch {
     public BatchOutcome commit() {
         requireOpen();
         committed = true;
-        if (requirements.isEmpty() && changeCount == 0 && !clears && flags == 0) {
+        if (requirementCount == 0 && changeCount == 0 && !clears && flags == 0) {
             return new BatchOutcome(true, 0, -1);
         }
-        return operations.commit(flags, guard, encoded(), requirements.size());
+        return operations.commit(flags, guard, encoded(), requirementCount);
     }
 
     /** The records of a batch that becomes a part of a pipeline of the same store. */
@@ -219,15 +207,17 @@ public final class Batch {
     }
 
     int requirements() {
-        return requirements.size();
+        return requirementCount;
     }
 
     private byte[] encoded() {
-        byte[] clear = clears ? encode(RecordDescriptor.recordLength(0, 0), RecordEncoder::encodeClear) : NOTHING;
-        int length = requirements.stream().mapToInt(each -> each.length).sum() + clear.length + changesLength;
-        ByteBuffer all = ByteBuffer.allocate(length);
-        requirements.forEach(all::put);
-        return all.put(clear).put(changes, 0, changesLength).array();
+        int clearLength = clears ? RecordDescriptor.recordLength(0, 0) : 0;
+        ByteBuffer all = records(requirements.position() + clearLength + changes.position());
+        all.put(requirements.flip());
+        if (clears) {
+            RecordEncoder.put(all, EventType.CLEAR, 0, 0, 0, NOTHING, NOTHING, 0);
+        }
+        return all.put(changes.flip()).array();
     }
 
     private void requireOpen() {
@@ -236,33 +226,29 @@ public final class Batch {
         }
     }
 
-    private Batch change(int length, Encoding encoding) {
+    private Batch change(EventType type, Expiry expiry, byte[] key, byte[] bytes, long number) {
         requireOpen();
-        byte[] record = encode(length, encoding);
-        operations.requireBatchLength((long) changesLength + length);
-        if (changesLength + length > changes.length) {
-            changes = Arrays.copyOf(changes, Math.max(changesLength + length, 2 * changes.length));
-        }
-        System.arraycopy(record, 0, changes, changesLength, length);
-        changesLength += length;
+        int expiryFlags = expiry.flags();
+        changes = withRoom(changes, type, expiryFlags, key, bytes);
+        RecordEncoder.put(changes, type, expiryFlags, expiry.millis(), 0, key, bytes, number);
         changeCount++;
         return this;
     }
 
-    private static byte[] encode(int length, Encoding encoding) {
-        byte[] record = new byte[length];
-        long memory = RawMemory.allocate(length);
-        try {
-            encoding.encode(memory);
-            RawMemory.copy(memory, record, 0, length);
-            return record;
-        } finally {
-            RawMemory.free(memory, length);
+    /** The records, with room for one more. */
+    private ByteBuffer withRoom(ByteBuffer records, EventType type, int recordFlags, byte[] key, byte[] bytes) {
+        int valueLength = RecordEncoder.valueLength(type, bytes.length);
+        long length =
+                records.position() + (long) RecordDescriptor.recordLength(recordFlags, key.length, valueLength);
+        operations.requireBatchLength(length);
+        if (length <= records.capacity()) {
+            return records;
         }
+        int capacity = (int) Math.max(length, 2L * records.capacity());
+        return records(capacity).put(records.flip());
     }
 
-    /** Writes a record. */
-    private interface Encoding {
-        int encode(long address);
+    private static ByteBuffer records(int capacity) {
+        return ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -17,6 +17,8 @@ import static dev.poro.events.RecordDescriptor.SPLICE_OFFSET_OFFSET;
 import static dev.poro.events.RecordDescriptor.TYPE_OFFSET;
 import static dev.poro.events.RecordDescriptor.VALUE_LENGTH_OFFSET;
 
+import java.nio.ByteBuffer;
+
 /**
  * Writes records into memory that the caller owns. Each method needs the record's length
  * ({@link RecordDescriptor#recordLength(int, int, int)}) in bytes at {@code address}, checks nothing, allocates nothing
@@ -176,6 +178,46 @@ public final class RecordEncoder {
                 break;
         }
         return key;
+    }
+
+    /**
+     * Appends a record that changes one key, a {@link EventType#REQUIRE}, or a {@link EventType#CLEAR} to a buffer, which
+     * must be little-endian and have room for it.
+     *
+     * @param bytes what is stored, of a SET or a SPLICE; otherwise empty
+     * @param number as in {@link #encodeHead}
+     */
+    public static void put(
+            ByteBuffer target,
+            EventType type,
+            int flags,
+            long time,
+            long sequence,
+            byte[] key,
+            byte[] bytes,
+            long number) {
+        target.putLong(headerOf(type, flags, key.length, valueLength(type, bytes.length)));
+        if (RecordFlags.hasTime(flags)) {
+            target.putLong(time);
+        }
+        if (RecordFlags.hasSequence(flags)) {
+            target.putLong(sequence);
+        }
+        target.put(key);
+        switch (type) {
+            case ADD:
+                target.putLong(number);
+                break;
+            case SPLICE:
+                target.putInt((int) (number >>> Integer.SIZE)).putInt((int) number);
+                break;
+            case EXPIRE_AT:
+                target.put((byte) number);
+                break;
+            default:
+                break;
+        }
+        target.put(bytes);
     }
 
     /** Bytes of the value of a record that stores so many bytes, or that takes a value of its own. */

@@ -201,15 +201,32 @@ final class Changes {
             number = (long) index + duplicate;
             return Outcome.DUPLICATE;
         }
-        Outcome rejection = decideChanges(time, index, clears);
+        boolean fits = current != null && !clears && fitsInAnyCase();
+        Outcome rejection = fits ? null : decideChanges(time, index, clears);
         if (rejection != null) {
             return rejection;
         }
         if (current != null) {
-            carryOutBatch(sequence, time, clears);
+            carryOutBatch(sequence, time, clears, fits);
         }
         number = sequence;
         return Outcome.ACCEPTED;
+    }
+
+    /**
+     * Whether the batch is admitted whatever its changes find: it has only sets and deletes without flags, and there is
+     * room even if each of its keys is new. So it need not be decided before it is carried out; most batches are such.
+     */
+    private boolean fitsInAnyCase() {
+        long most = 0;
+        for (int i = 0; i < plan.count(); i++) {
+            plan.wrap(i, part);
+            if (part.flags() != 0 || (part.type() != EventType.SET && part.type() != EventType.DELETE)) {
+                return false;
+            }
+            most += EntryDescriptor.charge(part.keyLength() + part.valueLength());
+        }
+        return totals.admits(most, plan.count(), 0);
     }
 
     /** Why the batch is rejected, or {@code null}. */
@@ -223,9 +240,7 @@ final class Changes {
         long expiring = 0;
         long gaining = 0;
         for (int i = 0; i < plan.count(); i++) {
-            if (i % GROUP == 0) {
-                prefetch(i, Math.min(i + GROUP, plan.count()));
-            }
+            prefetchFrom(i);
             Outcome outcome = decide(time, plan.wrap(i, part), plan.hash(i));
             if (outcome == Outcome.NOT_A_NUMBER || outcome == Outcome.OVERFLOW || outcome == Outcome.TOO_LONG) {
                 current = before;
@@ -245,11 +260,12 @@ final class Changes {
         return isAdmitted ? null : Outcome.OUT_OF_MEMORY;
     }
 
-    /** So that the waits for memory of some changes overlap, see {@link PrefetchGroup}. */
-    private void prefetch(int begin, int end) {
-        if (current == null) {
+    /** At the first change of a group: so that the waits for memory of all overlap, see {@link PrefetchGroup}. */
+    private void prefetchFrom(int begin) {
+        if (begin % GROUP != 0 || current == null) {
             return;
         }
+        int end = Math.min(begin + GROUP, plan.count());
         for (int i = begin; i < end; i++) {
             current.prefetchIndex(plan.hash(i));
         }
@@ -260,11 +276,11 @@ final class Changes {
     }
 
     /**
-     * First the entries that do not become larger, then the rest: so they never count more in between than before or
-     * after; only the heap of expiries may, see {@link Evacuator}. No reader sees a part of it: all stripes that change
+     * First the entries that do not become larger, then the rest, unless it fits in any order: so they never count more
+     * in between than before or after; only the heap of expiries may, see {@link Evacuator}. No reader sees a part of it: all stripes that change
      * are held until the end.
      */
-    private void carryOutBatch(long sequence, long time, boolean clears) {
+    private void carryOutBatch(long sequence, long time, boolean clears, boolean inAnyOrder) {
         StripedSeqLock stamps = current.stamps();
         if (clears) {
             stamps.holdAll();
@@ -275,13 +291,14 @@ final class Changes {
             }
         }
         for (int i = 0; i < plan.count(); i++) {
+            prefetchFrom(i);
             decide(time, plan.wrap(i, part), plan.hash(i));
-            if (growth <= 0) {
+            if (growth <= 0 || inAnyOrder) {
                 carryOut(sequence, part, plan.hash(i));
                 plan.done(i);
             }
         }
-        for (int i = 0; i < plan.count(); i++) {
+        for (int i = 0; !inAnyOrder && i < plan.count(); i++) {
             if (!plan.isDone(i)) {
                 decide(time, plan.wrap(i, part), plan.hash(i));
                 carryOut(sequence, part, plan.hash(i));
