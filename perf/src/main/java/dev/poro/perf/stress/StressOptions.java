@@ -86,7 +86,10 @@ final class StressOptions {
             description = "When an event counts as done: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private SyncPolicy sync = SyncPolicy.EVERYSEC;
 
-    @Option(names = "--ring", paramLabel = "SLOTS", description = "Slots of the event ring, a power of two. Default: 1024.")
+    @Option(
+            names = "--ring",
+            paramLabel = "SLOTS",
+            description = "Slots of the event ring, a power of two. Default: 1024.")
     private int ring = 1024;
 
     @Option(
