@@ -57,9 +57,8 @@ class DeterminismIT {
     private static List<String> expected;
 
     private enum Replay {
-        /** And a heap that is collected all the time. */
-        ANOTHER_HASH("-Xmx16m", "-XX:+UseSerialGC"),
-        INTERPRETED_ONLY("-Xint"),
+        /** And a heap that is collected all the time, and the compiler for long runs. */
+        ANOTHER_HASH("-Xmx16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"),
         /** An I without a dot in lower case. */
         IN_TURKISH("-Duser.language=tr", "-Duser.country=TR", "-Duser.timezone=Europe/Istanbul"),
         /** Digits of its own. */
