@@ -1,8 +1,8 @@
 package dev.poro;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poro.process.harness.Machine;
 import dev.poro.process.harness.PoroProcess;
 import java.io.File;
 import java.io.IOException;
@@ -83,7 +83,7 @@ class EmbeddingIT {
     @ParameterizedTest
     @EnumSource(Mode.class)
     void compilesAndRunsWithoutFlagsOnJdk25(Mode mode) throws Exception {
-        compileAndRun(mode, requireJdk("25"), 25);
+        compileAndRun(mode, Machine.requireJdk("25"), 25);
     }
 
     @Test
@@ -109,8 +109,8 @@ class EmbeddingIT {
         Files.writeString(classes.resolve("simplelogger.properties"), "org.slf4j.simpleLogger.defaultLogLevel=warn");
 
         // path: the manifest of Chronicle's jars names files that are not beside them.
-        List<String> javac = new ArrayList<>(
-                List.of(tool(jdk, "javac"), "-Xlint:all,-path", "-Werror", "-d", classes.toString(), mode.pathOption));
+        List<String> javac = new ArrayList<>(List.of(tool(jdk, "javac"), "-J-XX:TieredStopAtLevel=1"));
+        javac.addAll(List.of("-Xlint:all,-path", "-Werror", "-d", classes.toString(), mode.pathOption));
         javac.add(String.join(File.pathSeparator, embeddersJars()));
         javac.addAll(mode.write(directory, readmeProgram()));
         PoroProcess.Result compiled = run(javac);
@@ -162,13 +162,6 @@ class EmbeddingIT {
 
     private static ModuleDescriptor descriptorOf(Path jar) {
         return ModuleFinder.of(jar).findAll().iterator().next().descriptor();
-    }
-
-    private Path requireJdk(String feature) throws Exception {
-        PoroProcess.Result found = run(List.of(
-                ROOT.resolve(".ci/find-jdk").toAbsolutePath().normalize().toString(), feature));
-        assumeTrue(found.exitStatus == 0, "needs a JDK " + feature + ", which is not installed");
-        return Path.of(found.text().strip());
     }
 
     private static String tool(Path jdk, String name) {

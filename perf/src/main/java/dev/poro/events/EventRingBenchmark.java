@@ -73,7 +73,7 @@ public class EventRingBenchmark {
         Check.equal("last event applied", published - 1, ring.applied());
     }
 
-    /** Nobody waits. Whoever finds the ring full drains it; an event's share of that is part of the result. */
+    /** No thread waits. A thread that finds the ring full drains it; an event's share of that is part of the result. */
     @Benchmark
     public long publish(Publisher publisher) throws Exception {
         return publish(publisher, null);

@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the other changes cost beside a set: one thread, random keys that are all present, values of 16 bytes, numbers at
- * first. {@code set}, {@code setWithExpiry} and {@code add} promise 0 B/op.
+ * What the other changes cost beside a set: one thread, random keys that are all present, values of 16 bytes, at first
+ * numbers. {@code set}, {@code setWithExpiry} and {@code add} promise 0 B/op.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

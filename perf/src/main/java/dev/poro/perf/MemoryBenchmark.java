@@ -102,7 +102,7 @@ public class MemoryBenchmark {
         RawMemory.copy(value, 0, randomValue(), valueLength);
     }
 
-    /** A value behind the one before. */
+    /** A value right after the one before. */
     @Benchmark
     public void append() {
         if (logEnd + valueLength > LOG_LENGTH) {

@@ -40,7 +40,7 @@ final class EncodedRecord {
         return record.wrap(address);
     }
 
-    /** Where the value lies. */
+    /** The address of the value. */
     long valueAddress() {
         return flyweight().valueAddress();
     }

@@ -98,7 +98,7 @@ public class StateMachineBenchmark {
         }
     }
 
-    /** What is needed for the whole batch is fetched first. */
+    /** Prefetches the memory that the entire batch needs. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void setBatchPrefetched() {

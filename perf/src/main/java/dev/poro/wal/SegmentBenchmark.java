@@ -101,7 +101,7 @@ public class SegmentBenchmark {
         frameFirstSequence = 1;
     }
 
-    /** The frames of the last pass are all in the file, and whole. */
+    /** Checks that the frames of the last pass are all in the file, and intact. */
     @TearDown(Level.Trial)
     public void check() throws IOException {
         if (segment.isInFrame()) {

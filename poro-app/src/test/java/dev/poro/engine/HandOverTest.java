@@ -9,6 +9,7 @@ import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.RecordMemory;
+import dev.poro.events.TestScale;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogInspector;
@@ -43,6 +44,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class HandOverTest {
     private static final List<String> OWN_THREADS = List.of("poro-background", "poro-journal", "poro-state-machine");
+
+    private static final int INTERRUPTS = TestScale.choose(100, 1_000);
+    private static final int CHANGING_KEYS = TestScale.choose(1_000, 10_000);
 
     @TempDir
     Path directory;
@@ -83,7 +87,7 @@ class HandOverTest {
         changing.start();
         try (Poro poro = store().threading(threading).open()) {
             long last = 0;
-            for (int i = 0; i < 3_000; i++) {
+            for (int i = 0; i < CHANGING_KEYS; i++) {
                 poro.set(key, bytes("value"));
                 poro.set(longKey, bytes("value"));
                 poro.delete(key);
@@ -119,14 +123,14 @@ class HandOverTest {
     }
 
     private static void requireSoundUnderInterrupts(Poro poro) {
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < INTERRUPTS; i++) {
             interruptOwnThreads();
             byte[] key = bytes("key" + i);
             assertThat(poro.await(poro.setAsync(key, key))).isFalse();
             assertThat(poro.get(key)).isEqualTo(key);
             poro.set(key, bytes("other"));
         }
-        assertThat(poro.keys()).isEqualTo(300);
+        assertThat(poro.keys()).isEqualTo(INTERRUPTS);
     }
 
     @ParameterizedTest

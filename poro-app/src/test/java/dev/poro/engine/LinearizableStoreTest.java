@@ -39,7 +39,7 @@ class LinearizableStoreTest {
                 .segmentLength(64 << 10)
                 .open()) {
             Operations.store = poro;
-            operations.stress("lincheck-store-" + threading, 5, TestScale.choose(100, 250));
+            operations.stress("lincheck-store-" + threading, 5, TestScale.choose(40, 250));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.poro.engine.tools.Verification;
 import dev.poro.engine.tools.VerificationReport;
 import dev.poro.events.EventType;
 import dev.poro.events.Limits;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * @see Utf8
  */
 class PoroTest {
+    private static final int CLOSES = TestScale.choose(8, 40);
+
     @TempDir
     Path directory;
 
@@ -232,7 +235,7 @@ class PoroTest {
     @ParameterizedTest
     @EnumSource(Threading.class)
     void writesNothingBehindTheMarkOfACleanClose(Threading threading) throws InterruptedException {
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < CLOSES; round++) {
             Poro poro = builder()
                     .threading(threading)
                     .ringCapacity(4)

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class RandomModelTest {
     private static final int SESSIONS = 6;
-    private static final int OPERATIONS = TestScale.choose(600, 3_000);
+    private static final int OPERATIONS = TestScale.choose(400, 3_000);
 
     @TempDir
     Path directory;

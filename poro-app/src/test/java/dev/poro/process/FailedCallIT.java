@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("R20")
 class FailedCallIT {
     private static final Duration BUDGET = Duration.ofSeconds(45);
-    private static final int[] SPREAD = {1, 4, 15};
+    private static final int[] SPREAD = {1, 10};
     private static final int[] ALL = IntStream.rangeClosed(1, 50).toArray();
     private static final int COMMANDS = TestScale.choose(800, 1_500);
     private static final int SEGMENT_LENGTH = 16 << 10;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillIT {
     private static final Duration BUDGET = Duration.ofSeconds(1_000);
     private static final int REAL_ROUNDS = TestScale.choose(2, 100);
-    private static final int ROUNDS = TestScale.choose(4, 450);
+    private static final int ROUNDS = TestScale.choose(2, 450);
     private static final int SURELY_A_CHANGE = 20;
     private static final int MAX_COMMANDS = 100_000;
     private static final int MAX_CHANGES = 30_000;

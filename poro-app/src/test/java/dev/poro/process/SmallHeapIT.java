@@ -24,6 +24,7 @@ class SmallHeapIT {
     void pipelinedLongValuesWaitForRoom(Threading threading) throws Exception {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "-Xmx64m",
                 "-XX:MaxDirectMemorySize=8m",
                 "-cp",

@@ -8,9 +8,9 @@ final class CheckedRegions {
     private static final int PAGE_BITS = 12;
 
     private final ConcurrentSkipListMap<Long, Long> lengthsByAddress = new ConcurrentSkipListMap<>();
-    /** Counts the changes of the regions. What was found before the last one does not count. */
+    /** Counts the changes of the regions: a region that was found before the last change is looked up again. */
     private volatile int changes;
-    /** The regions found last, by some bits of the page. Without them, most of a test's time goes into finding them. */
+    /** The regions found last, by some bits of the page: looking up each would take most of a test's time. */
     private final Region[] found = new Region[1 << 14];
 
     private record Region(long begin, long end, int changes) {
@@ -70,7 +70,7 @@ final class CheckedRegions {
         return region != null && region.contains(address, length);
     }
 
-    /** The region that begins last of those that do not begin behind an address, or {@code null}. */
+    /** The last region that begins at or before an address, or {@code null}. */
     private Region find(long address) {
         int before = changes;
         Map.Entry<Long, Long> region = lengthsByAddress.floorEntry(address);

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>A publisher encodes its record, calls {@link #tryClaim}, has the slot refer to the record, and calls
  * {@link #publish}; between claim and publish it waits for nothing. Back-pressure is the failed claim: the ring is full
- * while the state machine is a whole ring behind. The handlers are run by whoever polls two {@link EventPoller}s
- * ({@link #newPollers}).
+ * while the state machine is a whole ring behind. The handlers run on the threads that poll the two
+ * {@link EventPoller}s ({@link #newPollers}).
  *
  * <p>A {@code ringSequence} counts the events of this ring from 0 and dies with the process; the durable
  * {@code logSequence} is the journal's.
@@ -24,13 +24,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * can record what is published and what becomes of it.
  */
 public class EventRing {
-    /** Slots, unless asked otherwise. */
+    /** Slots by default. */
     public static final int DEFAULT_CAPACITY = 1024;
 
-    /** Slots, at most. */
+    /** The largest number of slots. */
     public static final int MAX_CAPACITY = 1 << 16;
 
-    /** How many of the latest outcomes can still be asked for, unless asked otherwise. */
+    /** How many of the latest outcomes are kept by default. */
     public static final int OUTCOMES_KEPT = 1 << 20;
 
     /** What {@link #tryClaim} returns when the ring is full. */
@@ -57,8 +57,8 @@ public class EventRing {
     }
 
     /**
-     * @param outcomesKept how many of the latest outcomes can still be asked for, less the capacity; a power of two, at
-     *     a byte each
+     * @param outcomesKept a power of two: the latest outcomes, this many less the capacity, can still be asked for.
+     *     Each takes one byte
      */
     public EventRing(int capacity, WaitStrategy waitStrategy, int outcomesKept) {
         requireValidCapacity(capacity);
@@ -89,17 +89,17 @@ public class EventRing {
         return ringBuffer.getBufferSize();
     }
 
-    /** Memory for records that lie neither in a slot nor with a waiter. */
+    /** Memory for the records that neither a slot nor a waiter has memory for. */
     public RecordMemory memory() {
         return memory;
     }
 
-    /** A waiter for the outcome of one event, which the calling thread is to give back. */
+    /** A waiter for the outcome of one event. The calling thread gives it back. */
     public OutcomeWaiter takeWaiter() {
         return waiters.take();
     }
 
-    /** Claims the next slot, or returns {@link #FULL}. A claimed slot must be published, if need be cancelled. */
+    /** Claims the next slot, or returns {@link #FULL}. A claimed slot must be published, even if it is cancelled. */
     public long tryClaim() {
         try {
             return ringBuffer.tryNext();
@@ -149,26 +149,26 @@ public class EventRing {
     }
 
     /**
-     * {@link #publish} of a mark ({@link EventSlot#prepareMark}). Whoever runs the handlers ends a batch before it, and
-     * has it journaled when everything before it is applied.
+     * {@link #publish} for a mark ({@link EventSlot#prepareMark}). The threads that run the handlers end a batch before
+     * a mark, and journal the mark only when every event before it is applied.
      */
     public void publishMark(long ringSequence) {
         marksUnderWay.incrementAndGet();
         publish(ringSequence);
     }
 
-    /** Whether there may be a mark among what is published and not journaled. */
+    /** Whether a published mark may still have to be journaled. */
     public boolean hasMarks() {
         return marksUnderWay.get() > 0;
     }
 
-    /** A mark is journaled, or refused. */
+    /** Called when a mark is journaled or refused. */
     public void markHandled() {
         marksUnderWay.decrementAndGet();
     }
 
     /**
-     * A poller for the journal's handler and, behind it, one for the state machine's. Called once, before any claim.
+     * A poller for the journal's handler and, after it, one for the state machine's. Called once, before any claim.
      */
     public Pollers newPollers() {
         EventPoller<EventSlot> journal = ringBuffer.newPoller();
@@ -226,7 +226,7 @@ public class EventRing {
         }
         Outcome outcome = outcomes.read(ringSequence);
         VarHandle.acquireFence();
-        // Up to a whole ring behind "applied" may be in the handler's hands while we read.
+        // While we read, the handler may record outcomes of up to one ring of events after "applied".
         if (applied() + capacity() - ringSequence >= outcomes.capacity()) {
             throw new IllegalArgumentException("the outcome of event " + ringSequence + " is no longer kept: only the"
                     + " latest " + (outcomes.capacity() - capacity()) + " are");
@@ -235,8 +235,8 @@ public class EventRing {
     }
 
     /**
-     * Gives the memory back that is not in use. No handler runs any more and no event has its outcome from now on;
-     * publishers that are late may still give up what they began.
+     * Frees the memory that is not in use. No handler may run any more, so no further event gets an outcome. Late
+     * publishers may still give up what they began.
      */
     public void close() {
         for (long ringSequence = applied() + 1; ringSequence <= claimed(); ringSequence++) {

@@ -1,14 +1,15 @@
 package dev.poro.events;
 
 /**
- * One preallocated slot of the {@link EventRing}: where the record lies and what the handlers found out about it.
+ * One preallocated slot of the {@link EventRing}: where the record is, and what the handlers have
+ * recorded about it.
  *
  * <p>Owned in turn by the publisher that claimed it (until it publishes), the journaling handler and the state
  * machine handler; the ring's sequences hand it on with the necessary ordering, so no field is volatile.
  *
- * <p>The record of a publisher that waits lies with its {@link OutcomeWaiter}; a long one lies in {@link RecordMemory}.
- * Both were encoded before the slot was claimed. A record of at most {@value #INLINE_LENGTH} bytes may also lie in the
- * slot's own memory.
+ * <p>The record of a publisher that waits is in the memory of its {@link OutcomeWaiter}, a long record in
+ * {@link RecordMemory}. Both are encoded before the slot is claimed. A record of at most {@value #INLINE_LENGTH} bytes
+ * may also be in the slot's own memory.
  */
 public final class EventSlot {
     /** Bytes of a record that a slot has memory for. */
@@ -75,7 +76,7 @@ public final class EventSlot {
         recordAddress = address;
     }
 
-    /** {@link #prepare} of a record in {@link RecordMemory}, which it is given back to with the outcome. */
+    /** {@link #prepare} for a record in {@link RecordMemory}. The memory goes back there with the outcome. */
     public void prepareBlock(long address, int length, OutcomeWaiter waiter, long keyHash) {
         prepare(address, length, waiter, keyHash);
         blockAddress = address;
@@ -137,7 +138,7 @@ public final class EventSlot {
         run.found(runIndex, expiry, valueLength);
     }
 
-    /** The event is a mark of this type. What it states is not known before it is journaled. Publisher only. */
+    /** The event is a mark of this type; {@link #state} says later what it states. Publisher only. */
     public void prepareMark(EventType type) {
         prepare(inlineAddress, RecordEncoder.encodeMark(inlineAddress, type, 0, 0, 0), null, 0);
         mark = true;
@@ -148,7 +149,7 @@ public final class EventSlot {
         return mark;
     }
 
-    /** What the mark states: the state just before it. Before it is journaled, by the thread that does that. */
+    /** The mark states this: the state just before it. Journaling handler only, before it journals the mark. */
     public void state(long sequence, long digest, long keys) {
         RecordEncoder.encodeMark(
                 recordAddress,
@@ -158,7 +159,7 @@ public final class EventSlot {
                 keys);
     }
 
-    /** Turns the claimed slot into one that every handler passes over. Publisher only. */
+    /** Gives up the claimed slot: every handler skips it. Publisher only. */
     public void cancel() {
         waiter = null;
         if (run != null) {
@@ -179,7 +180,7 @@ public final class EventSlot {
         return recordLength == 0;
     }
 
-    /** Where the record lies. */
+    /** The address of the record. */
     public long recordAddress() {
         return recordAddress;
     }
@@ -189,7 +190,7 @@ public final class EventSlot {
         return recordLength;
     }
 
-    /** The hash of the record's key, computed by the publisher: the one state machine has enough to do. */
+    /** The hash of the record's key. The publisher computes it, to save work for the state machine's thread. */
     public long keyHash() {
         return keyHash;
     }
@@ -210,7 +211,7 @@ public final class EventSlot {
         this.timestamp = timestamp;
     }
 
-    /** The record is not in the log, or may be but must not count. Journaling handler only. */
+    /** The record is not in the log, or may be there but must not be applied. Journaling handler only. */
     public void refuse(Outcome why) {
         this.journaled = false;
         this.passedOver = false;

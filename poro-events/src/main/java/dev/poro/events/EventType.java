@@ -4,9 +4,9 @@ package dev.poro.events;
  * What happened, and what a record of it carries. The code is the first byte of every record and part of the log's
  * format: codes are never reused.
  *
- * <p>Code 0 is invalid for ever, so that zeroed memory is never an event. Codes 23 to 63 are set aside for further
- * changes of data, 64 to 127 for further events of the store itself. A reader that meets a code it does not know
- * reports corruption; a version that adds codes raises the format version of the segment header.
+ * <p>Code 0 is always invalid, so that zeroed memory is never an event. Codes 23 to 63 are reserved for further changes
+ * of data, 64 to 127 for further events of the store itself. A reader that finds an unknown code reports corruption;
+ * a version that adds codes raises the format version of the segment header.
  */
 public enum EventType {
     /** Stores a value under a key. */
@@ -34,10 +34,10 @@ public enum EventType {
     /** Within a {@link #BATCH}: a key that must be as its guard says, and is not changed. */
     REQUIRE(22, 2, Flags.OF_REQUIRE);
 
-    /** Of the format: the first, and the one that is written. */
+    /** The first version of the format, and the oldest that is read. */
     public static final int FIRST_VERSION = 1;
 
-    /** Of the format: the one that is written, and the last that is read. */
+    /** The version of the format that is written, and the newest that is read. */
     public static final int VERSION = 2;
 
     /** A bit for each value of a record's flags, from 0 to 15: whether it is legal. */
@@ -111,7 +111,7 @@ public enum EventType {
     }
 
     /**
-     * Whether a record of this type may have a key and a value of these lengths. What is in a value is not looked at.
+     * Whether a record of this type may have a key and a value of these lengths. Does not look at the value.
      */
     boolean fits(int keyLength, int valueLength) {
         switch (this) {

@@ -2,7 +2,7 @@ package dev.poro.events;
 
 /**
  * When an {@link EventType#EXPIRE_AT} takes effect on a key that is there. The code is part of the log's format. A key
- * without an expiry counts as one that expires never, which is later than any time.
+ * without an expiry never expires, which counts as later than any time.
  */
 public enum ExpiryCondition {
     /** In any case. */

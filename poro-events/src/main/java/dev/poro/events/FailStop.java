@@ -1,11 +1,11 @@
 package dev.poro.events;
 
 /**
- * The one-way switch that stops a store. Whoever meets a failure that leaves the log or the state in doubt trips it;
- * from then on no event is journaled, applied or acknowledged. Thread-safe.
+ * The one-way switch that stops a store. A thread that meets a failure which leaves the log or the state in doubt trips
+ * it; from then on no event is journaled, applied or acknowledged. Thread-safe.
  *
- * <p>It works when nothing else does: to trip it takes one stack frame and no memory. So it is plain fields and a
- * monitor. An atomic reference would link a method handle at its first use, which a full heap or a deep stack refuses.
+ * <p>Tripping must work on a full heap and a deep stack, so it takes one stack frame and no memory: a plain field and a
+ * monitor. An atomic reference would link a method handle at its first use, which can fail there.
  */
 public final class FailStop {
     private volatile Throwable cause;

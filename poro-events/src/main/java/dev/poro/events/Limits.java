@@ -2,16 +2,16 @@ package dev.poro.events;
 
 /** The limits of the format. They hold for every event before it is published and for every record that is read. */
 public final class Limits {
-    /** Bytes of a key, at most; the record's field is a {@code u16}. An empty key is legal. */
+    /** The longest key in bytes; the record's field is a {@code u16}. An empty key is legal. */
     public static final int MAX_KEY_LENGTH = 0xFFFF;
 
-    /** Bytes of a value, at most, whatever a store is configured to take. */
+    /** The longest value in bytes that a store can be configured to accept. */
     public static final int MAX_VALUE_LENGTH = 16 << 20;
 
-    /** Bytes of a value, at most, unless a store is configured otherwise. */
+    /** The longest value in bytes that a store accepts by default. */
     public static final int DEFAULT_MAX_VALUE_LENGTH = 1 << 20;
 
-    /** Bytes of the longest record. */
+    /** The longest record in bytes. */
     public static final int MAX_RECORD_LENGTH =
             RecordDescriptor.HEADER_LENGTH + RecordDescriptor.MAX_FIELDS_LENGTH + MAX_KEY_LENGTH + MAX_VALUE_LENGTH;
 

@@ -5,7 +5,7 @@ import java.lang.ref.Cleaner;
 /**
  * A piece of memory outside the heap that belongs to an object: given back by {@link #free}, or at the latest when the
  * collector finds this unreachable. It does not count against the JVM's limit for direct buffers, which is the
- * application's to use up. Who uses the memory keeps this object reachable.
+ * application's to use up. Users of the memory keep this object reachable.
  */
 final class NativeMemory {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -30,7 +30,7 @@ final class NativeMemory {
         return length;
     }
 
-    /** Gives the memory back. Nobody may touch it any more. Idempotent. */
+    /** Gives the memory back. No thread may touch it afterwards. Idempotent. */
     void free() {
         cleanable.clean();
     }

@@ -6,17 +6,17 @@ import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A thread that waits for the outcome of the one event it has published, and the memory that the event's record lies in
+ * A thread that waits for the outcome of the one event it has published, and the memory that holds the event's record
  * meanwhile. A thread takes one from the ring ({@link EventRing#takeWaiter}) for each event and gives it back.
  *
  * <p>{@link #complete} is called by whichever thread runs the last handler; everything else by the owner. A thread
  * that completes its own event pays no fence and no wake-up.
  *
- * <p>A wait may end without an outcome. The handlers may still come to the event then, so neither the waiter nor its
- * memory is used for another before its outcome is there; {@link #giveBack} sees to that.
+ * <p>A wait may end before there is an outcome. The handlers may still reach the event later, so neither the waiter nor
+ * its memory is reused before the outcome is there; {@link #giveBack} sees to that.
  */
 public final class OutcomeWaiter implements ValueTarget {
-    /** Bytes of the longest record that a waiter has memory for. */
+    /** The longest record in bytes that a waiter has memory for. */
     public static final int MAX_RECORD_LENGTH = 16 << 10;
 
     /** In place of a length: there was no value before the event. */
@@ -54,7 +54,7 @@ public final class OutcomeWaiter implements ValueTarget {
     private Thread owner;
     private volatile boolean parked;
 
-    @SuppressWarnings("UnusedVariable") // by its handle
+    @SuppressWarnings("UnusedVariable") // used through its handle
     private volatile int state;
 
     @SuppressWarnings("UnusedVariable")
@@ -68,12 +68,12 @@ public final class OutcomeWaiter implements ValueTarget {
 
     private int previousLength = NO_PREVIOUS;
 
-    /** @param hasMemory whether the record may lie with it */
+    /** @param hasMemory whether it may hold the record */
     OutcomeWaiter(boolean hasMemory) {
         this.hasMemory = hasMemory;
     }
 
-    /** Makes the calling thread the owner, if nobody else is and nothing is left of the last one. */
+    /** Makes the calling thread the owner, unless another thread is or the last owner's event has no outcome yet. */
     boolean tryTake(Thread taker) {
         int seen = (int) STATE.getOpaque(this);
         if (seen == TAKEN
@@ -87,7 +87,7 @@ public final class OutcomeWaiter implements ValueTarget {
         return true;
     }
 
-    /** Whether a record of this length may lie with this waiter. */
+    /** Whether this waiter may hold a record of this length. */
     public boolean hasRoomFor(int recordLength) {
         return hasMemory && recordLength <= MAX_RECORD_LENGTH;
     }
@@ -147,15 +147,15 @@ public final class OutcomeWaiter implements ValueTarget {
         return 0;
     }
 
-    /** Its owner is told so by {@link #previous}. */
+    /** {@link #previous} says so to the owner. */
     @Override
     public void lose() {
         previousLength = LOST;
     }
 
     /**
-     * Sleeps until the outcome is here, {@code nanos} have passed, or for no reason. An interrupt wakes as well; the
-     * caller clears the interrupt status before it waits and restores it afterwards.
+     * Sleeps until the outcome is there or {@code nanos} have passed; it may wake earlier. An interrupt wakes
+     * it as well; the caller clears the interrupt status before it waits and restores it afterwards.
      */
     public void park(long nanos) {
         parked = true;
@@ -167,8 +167,8 @@ public final class OutcomeWaiter implements ValueTarget {
     }
 
     /**
-     * The owner needs it no more. The event must have its outcome, or be left to the handlers; if it was never
-     * published, {@link #giveBackUnused}.
+     * Ends the ownership. The event has been published, with or without an outcome so far; if it was not, call
+     * {@link #giveBackUnused}.
      */
     public void giveBack() {
         assert state == TAKEN : "a waiter that nobody has taken is given back";
@@ -179,13 +179,13 @@ public final class OutcomeWaiter implements ValueTarget {
         STATE.setRelease(this, isDone ? FREE : LEFT);
     }
 
-    /** The owner has published nothing. */
+    /** Ends the ownership of a thread that has published nothing. */
     public void giveBackUnused() {
         assert state == TAKEN : "a waiter that nobody has taken is given back";
         STATE.setRelease(this, FREE);
     }
 
-    /** Gives the memory back if nobody is the owner, and never has one again. */
+    /** Frees the memory, unless a thread is the owner. Nobody can take the waiter afterwards. */
     void close() {
         if (tryTake(Thread.currentThread()) && memory != null) {
             memory.free();
@@ -195,7 +195,7 @@ public final class OutcomeWaiter implements ValueTarget {
 
     void complete(Outcome result, long resultNumber) {
         assert state != FREE && outcome == Outcome.NONE : "the event has its outcome already";
-        // Once it has the outcome, the waiter may be another thread's: whom to wake is read before.
+        // Read first: once the outcome is there, another thread may own the waiter.
         Thread told = owner;
         number = resultNumber;
         OUTCOME.setRelease(this, result.code());

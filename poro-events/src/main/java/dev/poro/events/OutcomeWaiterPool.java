@@ -1,16 +1,15 @@
 package dev.poro.events;
 
 /**
- * The waiters of one ring. Threads take one for the length of an operation, so there are as many as threads wait at a
- * time and not as many as there are threads; and nothing of the ring hangs on a thread. A thread looks where it found
- * one last time, and in a few other places. If all of them are taken, it gets a waiter that lives for one event and has
- * no memory for its record.
+ * The waiters of one ring. A thread takes one for a single operation, so the pool needs as many as threads wait at the
+ * same time, and no thread keeps a part of the ring alive. A thread looks where it found one last time, and in a few
+ * other places. If all of them are taken, it gets a new waiter for this one event, which has no memory for the record.
  */
 final class OutcomeWaiterPool {
     private static final int WAITERS = 64;
     private static final int LOOKS = 4;
 
-    /** Places that follow each other share a cache line; threads that follow each other do not get them. */
+    /** Neighbouring places share a cache line, so threads with neighbouring ids get places this far apart. */
     private static final int STEP = 19;
 
     private final OutcomeWaiter[] waiters = new OutcomeWaiter[WAITERS];
@@ -37,7 +36,7 @@ final class OutcomeWaiterPool {
         return waiter;
     }
 
-    /** Gives the memory back that no thread is using: the rest goes when the pool does. */
+    /** Frees the memory that no thread is using; the rest is freed with the pool. */
     void close() {
         for (OutcomeWaiter waiter : waiters) {
             waiter.close();

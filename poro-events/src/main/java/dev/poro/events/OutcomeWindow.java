@@ -1,9 +1,9 @@
 package dev.poro.events;
 
 /**
- * The outcomes of the latest events, for publishers that ask later. One byte an event, written by the thread that
- * runs the last handler, read by any thread. Half of the byte says which time round it was written: an event that was
- * passed over has no outcome, rather than that of the event before it in the same place.
+ * The outcomes of the latest events, for publishers that ask later. One byte for each event, written by the thread
+ * that runs the last handler, read by any thread. Half of the byte counts the rounds: an event that was skipped has no
+ * outcome, rather than that of an earlier event in the same place.
  */
 final class OutcomeWindow {
     private static final int CODE_BITS = 4;
@@ -31,8 +31,8 @@ final class OutcomeWindow {
     }
 
     /**
-     * The outcome, or {@code null} if none was recorded. Valid only if neither before nor after the call the ring can
-     * have come round to this place again.
+     * The outcome, or {@code null} if none was recorded. Valid only if the ring cannot have come round to this place
+     * again when the call ends.
      */
     Outcome read(long ringSequence) {
         int recorded = outcomes[(int) ringSequence & mask];

@@ -14,8 +14,8 @@ import net.openhft.chronicle.core.UnsafeMemory;
  * The only class that touches raw memory. Everything off-heap in Poro (ring slots, mapped segments, the arena) is
  * reached through these static methods, so that a JDK without {@code sun.misc.Unsafe} costs this one file.
  *
- * <p>Addresses are absolute, lengths are bytes, integers are little-endian (Poro runs on little-endian machines only;
- * {@link #requireLittleEndian()} refuses others). No alignment is required except by the ordered and volatile
+ * <p>Addresses are absolute, lengths are bytes. Integers are little-endian, as in every format of Poro: on a machine
+ * with the other byte order this class does not load. No alignment is required except by the ordered and volatile
  * accessors, which need natural alignment.
  *
  * <p>Nothing is bounds-checked in production. With {@code -Dporo.memory.checked=true} every access must fall inside
@@ -25,7 +25,7 @@ import net.openhft.chronicle.core.UnsafeMemory;
  * <p>Thread-safety: that of plain memory. Callers order their accesses.
  */
 public final class RawMemory {
-    private static final UnsafeMemory MEMORY = UnsafeMemory.INSTANCE;
+    private static final UnsafeMemory MEMORY = memoryOf(ByteOrder.nativeOrder());
     private static final boolean CHECKED = Boolean.getBoolean("poro.memory.checked");
     private static final CheckedRegions REGIONS = new CheckedRegions();
     private static final long BYTE_ARRAY_BASE = MEMORY.arrayBaseOffset(byte[].class);
@@ -46,6 +46,18 @@ public final class RawMemory {
     private RawMemory() {}
 
     /**
+     * The memory of a machine whose integers have this order.
+     *
+     * @throws IllegalStateException unless it is the order of the formats
+     */
+    static UnsafeMemory memoryOf(ByteOrder nativeOrder) {
+        if (nativeOrder != ByteOrder.LITTLE_ENDIAN) {
+            throw new IllegalStateException("Poro needs a little-endian machine; this one is " + nativeOrder);
+        }
+        return UnsafeMemory.INSTANCE;
+    }
+
+    /**
      * Takes {@code length} bytes from the operating system. The bytes are undefined; large regions are backed by
      * physical memory only once touched.
      *
@@ -64,9 +76,9 @@ public final class RawMemory {
     }
 
     /**
-     * A direct buffer of zeros that does not count against the JVM's limit for direct memory: that is the application's
-     * to use up. The memory goes back with {@link #release}, or when the collector finds the buffer unreachable, which
-     * no view of it prevents.
+     * A direct buffer of zeros that does not count against the JVM's limit for direct memory: the application may use
+     * all of that. The memory goes back with {@link #release}, or when the collector finds the buffer unreachable;
+     * a view of it does not prevent that.
      *
      * @throws OutOfMemoryError if the operating system refuses
      */
@@ -88,7 +100,7 @@ public final class RawMemory {
 
     /**
      * Declares memory that was obtained elsewhere (a mapping, a direct buffer) as legal to touch in checked mode. It
-     * takes the place of regions that it overlaps: of buffers that were collected since.
+     * replaces the regions that it overlaps: those of buffers that were collected since.
      */
     public static void register(long address, long length) {
         if (CHECKED) {
@@ -145,8 +157,8 @@ public final class RawMemory {
     }
 
     /**
-     * Gives the memory of a direct or mapped buffer back now rather than when it is collected, which may be never: a
-     * process that does nothing but write makes no work for the collector. Nobody may touch the memory afterwards.
+     * Gives back the memory of a direct or mapped buffer now rather than when it is collected. That may be never: a
+     * process that only writes makes no work for the collector. No thread may touch the memory afterwards.
      */
     public static void release(ByteBuffer direct) {
         long address = UnsafeMemory.unsafeGetLong(direct, BUFFER_ADDRESS_OFFSET);
@@ -156,13 +168,6 @@ public final class RawMemory {
         } else {
             unregister(address);
             UnsafeMemory.UNSAFE.invokeCleaner(direct);
-        }
-    }
-
-    /** @throws IllegalStateException on a big-endian machine: the formats are little-endian. */
-    public static void requireLittleEndian() {
-        if (!UnsafeMemory.IS_LITTLE_ENDIAN) {
-            throw new IllegalStateException("Poro runs on little-endian machines only");
         }
     }
 
@@ -230,24 +235,24 @@ public final class RawMemory {
         return MEMORY.readVolatileLong(address);
     }
 
-    /** A release store: earlier accesses do not move behind it. */
+    /** A release store: earlier accesses do not move after it. */
     public static void writeLongOrdered(long address, long value) {
         check(address, 8);
         MEMORY.writeOrderedLong(address, value);
     }
 
-    /** A release store: earlier accesses do not move behind it. */
+    /** A release store: earlier accesses do not move after it. */
     public static void writeIntOrdered(long address, int value) {
         check(address, 4);
         MEMORY.writeOrderedInt(address, value);
     }
 
-    /** Loads before the fence do not move behind loads and stores after it. */
+    /** Loads before the fence do not move after loads and stores that follow it. */
     public static void loadFence() {
         MEMORY.loadFence();
     }
 
-    /** Loads and stores before the fence do not move behind stores after it. */
+    /** Loads and stores before the fence do not move after stores that follow it. */
     public static void storeFence() {
         MEMORY.storeFence();
     }
@@ -268,7 +273,7 @@ public final class RawMemory {
     /** Copies into an array, from {@code offset} on. */
     public static void copy(long source, byte[] target, int offset, int length) {
         check(source, length);
-        // Not Chronicle's way, which is a loop over words: that halves the speed of reading 1 KiB.
+        // Not by Chronicle's method, a loop over words: it halves the speed of reading 1 KiB.
         UnsafeMemory.UNSAFE.copyMemory(null, source, target, BYTE_ARRAY_BASE + offset, length);
     }
 

@@ -26,8 +26,8 @@ package dev.poro.events;
  *    8  bytes                                 SPLICE, EXPIRE_AT, any number
  * </pre>
  *
- * <p>Version 1 has no flags and the types 1 to 5. Such a record is the same in version 2. Which flags a type may have
- * says {@link EventType}, what they mean {@link RecordFlags}; any other is corruption.
+ * <p>Version 1 has no flags and the types 1 to 5. Such a record is the same in version 2. {@link EventType} says
+ * which flags a type may have, {@link RecordFlags} what they mean; any other flag is corruption.
  */
 public final class RecordDescriptor {
     /** {@code u8}, {@link EventType#code()}. */
@@ -42,10 +42,10 @@ public final class RecordDescriptor {
     /** {@code u32}. */
     public static final int VALUE_LENGTH_OFFSET = 4;
 
-    /** The overhead of a record without fields. */
+    /** Bytes before the fields. */
     public static final int HEADER_LENGTH = 8;
 
-    /** Of the fields that flags ask for, at most. */
+    /** The most bytes that the fields for the flags take. */
     public static final int MAX_FIELDS_LENGTH = 16;
 
     /** Value of a {@link EventType#MEMORY_BUDGET}: {@code u64} bytes. */
@@ -57,7 +57,7 @@ public final class RecordDescriptor {
     /** In the value of a {@link EventType#SPLICE}: {@code u32}, where in the old value to begin. */
     public static final int SPLICE_OFFSET_OFFSET = 0;
 
-    /** In the value of a {@link EventType#SPLICE}: {@code u32}, bytes of the new value, at most. */
+    /** In the value of a {@link EventType#SPLICE}: {@code u32}, the longest new value in bytes. */
     public static final int SPLICE_LIMIT_OFFSET = 4;
 
     /** In the value of a {@link EventType#SPLICE}: before the bytes. */

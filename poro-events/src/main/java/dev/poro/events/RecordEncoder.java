@@ -71,7 +71,7 @@ public final class RecordEncoder {
      * A {@link EventType#SPLICE}.
      *
      * @param offset where to begin, or {@link RecordDescriptor#SPLICE_AT_END}
-     * @param limit bytes of the new value, at most
+     * @param limit the longest new value in bytes
      */
     public static int encodeSplice(
             long address, int flags, long sequence, byte[] key, int offset, int limit, byte[] bytes) {
@@ -116,7 +116,7 @@ public final class RecordEncoder {
     }
 
     /**
-     * The beginning of a {@link EventType#BATCH}; the records of it follow.
+     * The beginning of a {@link EventType#BATCH}; its records follow.
      *
      * @param recordsLength bytes of these records
      * @return where they begin, in bytes from {@code address} on
@@ -238,7 +238,7 @@ public final class RecordEncoder {
         }
     }
 
-    /** The header of a record, as it lies in memory, in one integer: for a record that is written in pieces. */
+    /** The header of a record as one integer, for a record that is written in pieces. */
     public static long headerOf(EventType type, int flags, int keyLength, int valueLength) {
         return (type.code() & 0xFFL) << (8 * TYPE_OFFSET)
                 | (long) flags << (8 * FLAGS_OFFSET)

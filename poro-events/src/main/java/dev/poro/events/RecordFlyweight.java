@@ -13,7 +13,7 @@ import static dev.poro.events.RecordDescriptor.TYPE_OFFSET;
 import static dev.poro.events.RecordDescriptor.VALUE_LENGTH_OFFSET;
 
 /**
- * Reads one record where it lies: in a ring slot, in a segment, in a reader's buffer. Wraps memory, never owns or
+ * Reads one record in place: in a ring slot, in a segment, in a reader's buffer. Wraps memory, never owns or
  * copies it (but for {@link #key()} and {@link #value()}). Not thread-safe; each reader has its own.
  */
 public final class RecordFlyweight {
@@ -142,7 +142,7 @@ public final class RecordFlyweight {
         return RawMemory.readByte(address + FLAGS_OFFSET);
     }
 
-    /** Where the record lies. */
+    /** The address of the record. */
     public long address() {
         return address;
     }
@@ -162,12 +162,12 @@ public final class RecordFlyweight {
         return RawMemory.readInt(address + VALUE_LENGTH_OFFSET);
     }
 
-    /** Where the key lies. */
+    /** The address of the key. */
     public long keyAddress() {
         return address + HEADER_LENGTH + RecordFlags.fieldsLength(flags());
     }
 
-    /** Where the value lies. */
+    /** The address of the value. */
     public long valueAddress() {
         return keyAddress() + keyLength();
     }
@@ -208,17 +208,17 @@ public final class RecordFlyweight {
         return RawMemory.readInt(valueAddress() + SPLICE_OFFSET_OFFSET);
     }
 
-    /** Bytes of the new value, at most; only of a {@link EventType#SPLICE}. */
+    /** The longest new value in bytes; only of a {@link EventType#SPLICE}. */
     public int spliceLimit() {
         return RawMemory.readInt(valueAddress() + SPLICE_LIMIT_OFFSET);
     }
 
-    /** Where the bytes lie; only of a {@link EventType#SPLICE}. */
+    /** The address of the new bytes; only of a {@link EventType#SPLICE}. */
     public long spliceAddress() {
         return valueAddress() + SPLICE_HEADER_LENGTH;
     }
 
-    /** How many bytes there are; only of a {@link EventType#SPLICE}. */
+    /** The number of new bytes; only of a {@link EventType#SPLICE}. */
     public int spliceLength() {
         return valueLength() - SPLICE_HEADER_LENGTH;
     }
@@ -228,7 +228,7 @@ public final class RecordFlyweight {
         return ExpiryCondition.ofCode(RawMemory.readByte(valueAddress()));
     }
 
-    /** How many entries at most; only of an {@link EventType#EXPIRE_DUE}. */
+    /** The largest number of entries to remove; only of an {@link EventType#EXPIRE_DUE}. */
     public int most() {
         return RawMemory.readInt(valueAddress());
     }

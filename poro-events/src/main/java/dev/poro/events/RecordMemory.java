@@ -5,20 +5,20 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Memory for the records that lie neither in a slot nor with a waiter: those that are too long for it, and those of
- * publishers that do not wait. It is taken before a slot is claimed and given back when the event has its outcome. What
- * is in use is bounded, as the slots are: a publisher that finds the bound reached waits as for a slot. A record longer
- * than the bound is taken when nothing else is in use. So that a long record comes to its turn however many short ones
- * there are, one that has waited for a while may have precedence over all others.
+ * Memory for the records that neither a slot nor a waiter has memory for: records that are too long, and those of
+ * publishers that do not wait. A publisher takes it before it claims a slot; it goes back when the event has its
+ * outcome. The memory in use is bounded, as the number of slots is: at the bound a publisher waits as for a slot. A
+ * record longer than the bound gets memory when none is in use. So that short records cannot starve a long one, a
+ * record that has waited for a while may take precedence over all others.
  *
- * <p>Blocks of the usual lengths are kept for the next records, some MiB of them at most. All other memory goes back to
- * the system at once. Any thread, but {@link #giveBack}.
+ * <p>Blocks of the usual lengths are kept for the next records, a few MiB at most. All other memory goes back to the
+ * system at once. Thread-safe, except for {@link #giveBack}.
  */
 public final class RecordMemory {
-    /** Bytes in use, at most, unless there is but one record. */
+    /** The most bytes in use, unless a single record needs more. */
     public static final long MAX_IN_USE = 16 << 20;
 
-    /** What {@link #tryTake} returns when as much is in use as may be. */
+    /** What {@link #tryTake} returns at the bound. */
     public static final long FULL = 0;
 
     private static final int SMALLEST_SHIFT = 9;
@@ -27,13 +27,13 @@ public final class RecordMemory {
 
     private final AtomicLong inUse = new AtomicLong();
 
-    /** Whoever has precedence, or {@code null}. */
+    /** The publisher that has precedence, or {@code null}. */
     private final AtomicReference<Object> preferred = new AtomicReference<>();
 
     private final KeptBlocks[] kept = new KeptBlocks[LARGEST_SHIFT - SMALLEST_SHIFT + 1];
     private volatile boolean closed;
 
-    /** @param slots of the ring: there are never more records than that */
+    /** @param slots of the ring: the largest number of records */
     RecordMemory(int slots) {
         for (int i = 0; i < kept.length; i++) {
             kept[i] = new KeptBlocks(Math.min(slots, KEPT_LENGTH_OF_A_SIZE >> (SMALLEST_SHIFT + i)));
@@ -50,8 +50,8 @@ public final class RecordMemory {
     }
 
     /**
-     * {@link #tryTake} for somebody who has waited for long: nobody else takes any memory from now on, until this one
-     * has got it or {@linkplain #giveUp gives up}, or somebody else had this precedence before.
+     * {@link #tryTake} for a publisher that has waited long: no other takes memory from now on, until this one has got
+     * its memory or {@linkplain #giveUp gives up}. Has no such effect if another publisher has precedence already.
      */
     public long tryTakeBeforeOthers(int length, Object waiting) {
         Object first = preferred.getAcquire();
@@ -80,7 +80,7 @@ public final class RecordMemory {
         return take(taken);
     }
 
-    /** What {@link #tryTake} returns, whatever is in use. */
+    /** {@link #tryTake} without the bound. */
     long takeBeyondTheBound(int length) {
         int taken = blockLength(length);
         inUse.getAndAdd(taken);
@@ -100,7 +100,7 @@ public final class RecordMemory {
         }
     }
 
-    /** Takes back what {@link #tryTake} returned, of a record that was not published. */
+    /** Takes back what {@link #tryTake} returned for a record that was not published. */
     public void free(long address, int length) {
         int taken = blockLength(length);
         RawMemory.free(address, taken);
@@ -123,7 +123,7 @@ public final class RecordMemory {
         return inUse.get();
     }
 
-    /** Gives everything back that is kept. No handler runs any more. */
+    /** Frees the kept blocks. No handler runs any more. */
     void close() {
         closed = true;
         for (int i = 0; i < kept.length; i++) {
@@ -148,8 +148,8 @@ public final class RecordMemory {
     }
 
     /**
-     * Blocks of one length, in the order in which they came back. One thread offers, any number of threads take: what
-     * is offered counts up and so does what is taken, so that neither can be mistaken for an earlier turn.
+     * Blocks of one length, in the order in which they came back. One thread offers, any number of threads take. Both
+     * counters only grow, so that no turn can be mistaken for an earlier one.
      */
     private static final class KeptBlocks {
         static final long NONE = 0;

@@ -2,42 +2,42 @@ package dev.poro.events;
 
 /**
  * Takes a snapshot, as the state machine hands it out: one call of {@link #begin}, the entries, one call of
- * {@link #end} or {@link #abort}. The entries come as one stream of bytes in native (little-endian) order, in pieces
- * that mean nothing, each entry once and in no particular order:
+ * {@link #end} or {@link #abort}. The entries come as one stream of bytes in native (little-endian) order, cut
+ * at arbitrary places, each entry once and in no particular order:
  *
  * <pre>
  *   i64 sequence of the event that wrote the entry | a SET record, its expiry absolute, see {@link RecordDescriptor}
  * </pre>
  *
- * <p>Called by the single writer of the state machine. Nothing escapes from a sink: one that has failed takes the rest
- * and drops it.
+ * <p>Called by the single writer of the state machine. A sink throws nothing: one that has failed accepts the rest and
+ * drops it.
  */
 public interface SnapshotSink {
-    /** The snapshot is of this state. */
+    /** Begins a snapshot of this state. */
     void begin(StateSummary summary);
 
     /**
-     * Whether the next entries may come. What cannot wait is written even if not: {@link #writeLong} and {@link #write}
-     * wait for room if there is none.
+     * Whether there is room for the next entries. Entries that cannot wait are written even if not: {@link #writeLong}
+     * and {@link #write} then wait for room.
      */
     boolean hasRoom();
 
     /** The next eight bytes. */
     void writeLong(long value);
 
-    /** The next {@code length} bytes; the memory is the caller's again when this returns. */
+    /** The next {@code length} bytes. The caller may reuse the memory when this returns. */
     void write(long address, int length);
 
     /**
-     * There is no more, although the snapshot is not complete: the store was cleared meanwhile. Another may be begun.
+     * Ends an incomplete snapshot: the store was cleared meanwhile. Another may begin.
      */
     void abort();
 
     /**
-     * There is no more.
+     * Ends the snapshot.
      *
      * @param keys the number of entries that were handed out
-     * @param digest the sum of their digests; if these are not what the summary says, the snapshot is worth nothing
+     * @param digest the sum of their digests; unless both are what the summary says, the snapshot must not be used
      */
     void end(long keys, long digest);
 }

@@ -1,14 +1,14 @@
 package dev.poro.events;
 
 /**
- * What a state amounts to: all that is known of it besides its entries. A snapshot begins with this, and whoever reads
- * the snapshot proves by it that the entries are all there.
+ * All that is known of a state besides its entries. A snapshot begins with it; the reader of a snapshot compares the
+ * entries with it, and so proves that none is missing.
  *
- * @param sequence the log sequence of the last event that made it so
+ * @param sequence the log sequence of the last event
  * @param timestamp of that event, in milliseconds since 1970
  * @param keys live keys
  * @param digest the sum of the digests of the live entries
- * @param memoryBudget what the contents may count, in bytes
- * @param memoryUsed what they count, in bytes; more than the budget if that was lowered
+ * @param memoryBudget the limit on the memory used, in bytes
+ * @param memoryUsed the sum of the entries' charges, in bytes; above the budget if that was lowered
  */
 public record StateSummary(long sequence, long timestamp, long keys, long digest, long memoryBudget, long memoryUsed) {}

@@ -13,10 +13,10 @@
  *       |
  *   state machine        EventRing.complete(ringSequence, outcome)
  *       |
- *   publisher            Waiter.poll  or, later,  EventRing.outcomeOf
+ *   publisher            OutcomeWaiter.poll  or, later,  EventRing.outcomeOf
  * </pre>
  *
- * <p>A <em>snapshot</em> is what the events up to one have amounted to: a {@link dev.poro.events.StateSummary} and the
+ * <p>A <em>snapshot</em> is the state after one event: a {@link dev.poro.events.StateSummary} and the
  * live entries as records, which the state machine hands to a {@link dev.poro.events.SnapshotSink}.
  *
  * <p>Threads: a slot belongs to its publisher between claim and publish, then to one handler after the other. Nothing

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class EventRingThreadsTest {
     private static final int PRODUCERS = 8;
-    private static final int EVENTS = 2_000;
+    private static final int EVENTS = TestScale.choose(1_000, 5_000);
     private static final long SEED = 42;
 
     private final EventRing ring = new EventRing(16, new SleepingWaitStrategy());

@@ -9,7 +9,6 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -28,7 +27,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     private static final Set<Outcome> REJECTIONS = Set.of(Outcome.NOT_A_NUMBER, Outcome.OVERFLOW, Outcome.TOO_LONG);
     private static final long NEVER = NewEntry.NO_EXPIRY;
 
-    private Map<ByteBuffer, Entry> entries = new HashMap<>();
+    private Map<Key, Entry> entries = new HashMap<>();
     private long appliedSequence;
     private long budget;
     private boolean complete;
@@ -75,7 +74,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     /** Undoes what would make the contents count more, beyond the budget. */
     private Outcome admit(Supplier<Outcome> change) {
-        Map<ByteBuffer, Entry> before = new HashMap<>(entries);
+        Map<Key, Entry> before = new HashMap<>(entries);
         long used = memoryUsed();
         Outcome outcome = change.get();
         if (memoryUsed() > used && memoryUsed() > budget) {
@@ -94,7 +93,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
                         .thenComparing(entry -> entry.key, Arrays::compareUnsigned))
                 .limit(most)
                 .toList();
-        due.forEach(entry -> entries.remove(ByteBuffer.wrap(entry.key)));
+        due.forEach(entry -> entries.remove(new Key(entry.key)));
         number = due.size();
         return Outcome.ACCEPTED;
     }
@@ -105,17 +104,17 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
             return Outcome.UNMET;
         }
         List<RecordFlyweight> parts = partsOf(batch);
-        Set<ByteBuffer> changed = new HashSet<>();
+        Set<Key> changed = new HashSet<>();
         for (int index = 0; index < parts.size(); index++) {
             RecordFlyweight part = parts.get(index);
             boolean isRequirement = part.type() == EventType.REQUIRE;
             boolean isChange = !isRequirement && part.type() != EventType.CLEAR;
-            if (isRequirement ? !isMet(part, time) : isChange && !changed.add(ByteBuffer.wrap(part.key()))) {
+            if (isRequirement ? !isMet(part, time) : isChange && !changed.add(new Key(part.key()))) {
                 number = index;
                 return isRequirement ? Outcome.UNMET : Outcome.DUPLICATE;
             }
         }
-        Map<ByteBuffer, Entry> before = new HashMap<>(entries);
+        Map<Key, Entry> before = new HashMap<>(entries);
         Outcome outcome = admit(() -> changeAll(sequence, time, parts, before));
         if (outcome == Outcome.OUT_OF_MEMORY) {
             number = -1;
@@ -134,7 +133,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         return parts;
     }
 
-    private Outcome changeAll(long sequence, long time, List<RecordFlyweight> parts, Map<ByteBuffer, Entry> before) {
+    private Outcome changeAll(long sequence, long time, List<RecordFlyweight> parts, Map<Key, Entry> before) {
         for (int index = 0; index < parts.size(); index++) {
             RecordFlyweight part = parts.get(index);
             if (part.type() == EventType.CLEAR) {
@@ -153,7 +152,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     }
 
     private boolean isMet(RecordFlyweight record, long time) {
-        Entry live = live(ByteBuffer.wrap(record.key()), time);
+        Entry live = live(new Key(record.key()), time);
         switch (RecordFlags.guard(record.flags())) {
             case RecordFlags.IF_ABSENT:
                 return live == null;
@@ -166,13 +165,13 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         }
     }
 
-    private Entry live(ByteBuffer key, long time) {
+    private Entry live(Key key, long time) {
         Entry entry = entries.get(key);
         return entry != null && entry.isLive(time) ? entry : null;
     }
 
     private Outcome change(long sequence, long time, RecordFlyweight record) {
-        ByteBuffer key = ByteBuffer.wrap(record.key());
+        Key key = new Key(record.key());
         Entry live = live(key, time);
         number = live == null ? 0 : live.sequence;
         if (!isMet(record, time)) {
@@ -210,9 +209,9 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         }
     }
 
-    private Outcome put(ByteBuffer key, byte[] value, long sequence, long expiry, long time, long outcomeNumber) {
+    private Outcome put(Key key, byte[] value, long sequence, long expiry, long time, long outcomeNumber) {
         Entry live = live(key, time);
-        Entry entry = new Entry(bytesOf(key), value, sequence, expiry);
+        Entry entry = new Entry(key.bytes, value, sequence, expiry);
         if (!entry.isLive(time)) {
             entries.remove(key);
             return live == null ? Outcome.ABSENT : Outcome.DELETED;
@@ -222,13 +221,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         return live == null ? Outcome.CREATED : Outcome.REPLACED;
     }
 
-    private static byte[] bytesOf(ByteBuffer key) {
-        byte[] bytes = new byte[key.remaining()];
-        key.duplicate().get(bytes);
-        return bytes;
-    }
-
-    private Outcome add(ByteBuffer key, Entry live, long delta, long sequence, long time) {
+    private Outcome add(Key key, Entry live, long delta, long sequence, long time) {
         number = 0;
         String old = live == null ? "0" : new String(live.value, ISO_8859_1);
         if (!old.matches("0|-?[1-9][0-9]*")) {
@@ -250,7 +243,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         return integer.compareTo(LEAST) >= 0 && integer.compareTo(MOST) <= 0;
     }
 
-    private Outcome splice(ByteBuffer key, Entry live, RecordFlyweight record, long sequence, long time) {
+    private Outcome splice(Key key, Entry live, RecordFlyweight record, long sequence, long time) {
         byte[] old = live == null ? new byte[0] : live.value;
         byte[] bytes = new byte[record.spliceLength()];
         RawMemory.copy(record.spliceAddress(), bytes, 0, bytes.length);
@@ -270,7 +263,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         return put(key, value, sequence, live == null ? NEVER : live.expiry, time, length);
     }
 
-    private Outcome expireAt(ByteBuffer key, Entry live, RecordFlyweight record, long sequence, long time) {
+    private Outcome expireAt(Key key, Entry live, RecordFlyweight record, long sequence, long time) {
         if (live == null) {
             return Outcome.ABSENT;
         }
@@ -309,19 +302,19 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     @Override
     public byte[] get(byte[] key) {
-        Entry entry = entries.get(ByteBuffer.wrap(key));
+        Entry entry = entries.get(new Key(key));
         return entry == null ? null : entry.value.clone();
     }
 
     @Override
     public long sequence(byte[] key) {
-        Entry entry = entries.get(ByteBuffer.wrap(key));
+        Entry entry = entries.get(new Key(key));
         return entry == null ? 0 : entry.sequence;
     }
 
     /** The value of a key that has not expired at a time, or {@code null}. */
     public byte[] get(byte[] key, long time) {
-        Entry entry = live(ByteBuffer.wrap(key), time);
+        Entry entry = live(new Key(key), time);
         return entry == null ? null : entry.value.clone();
     }
 
@@ -333,7 +326,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     /** What the outcome of an event would be; changes nothing. */
     public Outcome tryOut(long time, RecordFlyweight record) {
-        Map<ByteBuffer, Entry> before = new HashMap<>(entries);
+        Map<Key, Entry> before = new HashMap<>(entries);
         long numberBefore = number;
         try {
             return outcome(appliedSequence + 1, time, record);
@@ -345,7 +338,7 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     @Override
     public long expiry(byte[] key) {
-        Entry entry = entries.get(ByteBuffer.wrap(key));
+        Entry entry = entries.get(new Key(key));
         return entry == null ? NEVER : entry.expiry;
     }
 
@@ -407,11 +400,34 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         entries.clear();
     }
 
+    /** A key that knows its hash: the map is copied for each change, and keys may be long. */
+    private static final class Key {
+        private final byte[] bytes;
+        private final int hash;
+
+        private Key(byte[] bytes) {
+            this.bytes = bytes;
+            this.hash = Arrays.hashCode(bytes);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && Arrays.equals(bytes, key.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
     private static final class Entry {
         private final byte[] key;
         private final byte[] value;
         private final long sequence;
         private final long expiry;
+        /** Of key and value; {@code null} until it is asked for. */
+        private Long contentsDigest;
 
         private Entry(byte[] key, byte[] value, long sequence, long expiry) {
             this.key = key;
@@ -429,7 +445,10 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         }
 
         private long digest() {
-            long digest = NaiveStateMachine.digest(key, value);
+            if (contentsDigest == null) {
+                contentsDigest = NaiveStateMachine.digest(key, value);
+            }
+            long digest = contentsDigest;
             return expiry == NEVER ? digest : mix(digest ^ mix(expiry + 0x9e3779b97f4a7c15L));
         }
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random events, applied to {@link StateMachine} and to {@link NaiveStateMachine}: nobody can tell them apart. */
 class RandomModelTest {
-    private static final int EVENTS = TestScale.choose(3_000, 6_000);
+    private static final int EVENTS = TestScale.choose(2_000, 6_000);
     private static final long MIB = 1 << 20;
 
     @ParameterizedTest(name = "seed {0}")

@@ -40,7 +40,7 @@ final class CanonicalNames extends ForwardingStorage {
             String other = seen.put(canonical, name);
             if (other != null) {
                 throw new LogException(storage.describe(name) + " and " + storage.describe(other)
-                        + " have the same number, in different digits: two logs lie in one directory, or one was"
+                        + " have the same number, in different digits: two logs are in one directory, or one was"
                         + " continued without files that an earlier Poro could not see. Move the files with the one"
                         + " kind of digits to a directory of their own; then each of the two opens.");
             }

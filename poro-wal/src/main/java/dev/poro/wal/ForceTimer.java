@@ -17,7 +17,7 @@ public final class ForceTimer {
     private volatile long slowForces;
     private volatile long lastSlowNanos;
 
-    /** @param nanoTime nanoseconds of a clock that nobody sets */
+    /** @param nanoTime nanoseconds of a monotonic clock */
     ForceTimer(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }

@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  * <p>It starts at the later of the wall clock and the last frame's time. So if the last frame's time is in the future,
  * this clock runs at half speed until the wall clock has caught up.
  *
- * <p>Thread-safe. What one thread was told, no thread is told less of afterwards. Allocates nothing, unless the wall
+ * <p>Thread-safe. After one thread has read a time, no thread reads an earlier one. Allocates nothing, unless the wall
  * clock has leapt.
  */
 final class LogClock implements FrameClock {

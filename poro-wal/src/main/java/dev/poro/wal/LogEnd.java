@@ -30,7 +30,7 @@ record LogEnd(Kind kind, int segment, String file, long offset, long sequence, S
         BAD_RECORD(false),
         /** A segment's identity is damaged, of a newer version, or of another log. It was forced before all else. */
         BAD_IDENTITY(false),
-        /** The visitor refuses an event: replay does not lead to the state that the log records. */
+        /** The visitor refuses an event: replay does not reach the state that the log records. */
         DIVERGED(false);
 
         /** Whether a power cut can do this to bytes that were never forced. */

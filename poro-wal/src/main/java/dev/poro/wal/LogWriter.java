@@ -85,7 +85,7 @@ final class LogWriter {
 
     /**
      * Ends the current frame and appends a mark, as a frame that takes no sequence. A mark after the last event of a
-     * segment may lead to two segments that begin with the same sequence: the first of them holds marks only.
+     * segment may leave two segments that begin with the same sequence: the first of them holds marks only.
      *
      * @param isLast whether this is the mark of a clean close. The prepared segment is then deleted and all earlier
      *     frames are forced first, which the mark proves; and the mark may use the space that is reserved for it
@@ -132,8 +132,8 @@ final class LogWriter {
     }
 
     /**
-     * Stamps the frame. All events of a batch were published before the batch began, so nobody who saw a later time has
-     * published one of them since: that a key had expired for a reader, it has expired for the events that follow.
+     * Stamps the frame. All events of a batch were published before the batch began. So an event that was published
+     * after a reader had found a key expired has a time at which the key is expired.
      */
     private void beginFrame() throws IOException {
         assert nextSequence == position.written() + 1 : nextSequence + " right after " + position.written();

@@ -24,7 +24,7 @@ public final class RewrittenLog implements Closeable {
     private final int version;
     private boolean closed;
     private boolean finished;
-    /** Of the next frame. */
+    /** The timestamp of the next frame. */
     private long timestamp = Long.MIN_VALUE;
 
     private long wallClock = Long.MIN_VALUE;
@@ -70,7 +70,7 @@ public final class RewrittenLog implements Closeable {
      * A log with an identity of its own that begins with sequence 1.
      *
      * @param storage an empty directory
-     * @param directory the same, to be published at the end
+     * @param directory the same directory, to be published at the end
      */
     RewrittenLog(Storage storage, UnfinishedDirectory directory, int segmentLength, Retention retention)
             throws IOException {
@@ -91,12 +91,13 @@ public final class RewrittenLog implements Closeable {
      * A log that may continue from a snapshot, or from segments of another version.
      *
      * @param storage an empty directory
-     * @param directory the same, to be published at the end; {@code null} if the caller publishes it
+     * @param directory the same directory, to be published at the end; {@code null} if the caller publishes it
      * @param segmentLength a multiple of 4096, and at least that of the old log's segments
      * @param version of its segments
      * @param firstSegment number of its first segment
-     * @param lastSequence of the snapshot, or of the part of the log that is written already; 0 if there is none
-     * @param lastTimestamp of the same; no frame has an earlier one
+     * @param lastSequence the last sequence in the snapshot, or in the part of the log that is already written; 0 if
+     *     there is none
+     * @param lastTimestamp of that event; no frame has an earlier one
      * @param retention how much history it keeps
      */
     RewrittenLog(
@@ -116,7 +117,7 @@ public final class RewrittenLog implements Closeable {
         this.logId = logId;
         this.retention = retention;
         this.version = version;
-        // The log is of no use before everything is forced at the end, so nothing is forced before that.
+        // Nobody can use the log before it is finished, so everything is forced at the end.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
         SegmentFactory factory = new SegmentFactory(storage, new DurableNames(storage), settings, logId, version);
         SegmentWriter first = factory.create(firstSegment);
@@ -170,7 +171,7 @@ public final class RewrittenLog implements Closeable {
         }
         throw new IOException(
                 "no new log segment could be prepared: " + writer.problem().getMessage()
-                        + "; mend the cause, make room, or name another disk",
+                        + "; fix the cause, make room, or name another disk",
                 writer.problem());
     }
 
@@ -199,7 +200,7 @@ public final class RewrittenLog implements Closeable {
         finished = true;
     }
 
-    /** Of the format of its segments. */
+    /** The format version of its segments. */
     int version() {
         return version;
     }
@@ -228,7 +229,7 @@ public final class RewrittenLog implements Closeable {
         }
     }
 
-    /** Shows the timestamps of the events in the original log. */
+    /** Returns the timestamps that the events have in the original log. */
     private final class OriginalClock implements FrameClock {
         private long millis;
         private long nanos;

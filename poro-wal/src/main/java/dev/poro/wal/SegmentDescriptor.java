@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  *   60  CRC-32C of 0..60
  * </pre>
  *
- * <p>Both parts lie in one 512-byte sector. A segment whose start is zero is prepared and unused. The identity and so
+ * <p>Both parts are in one 512-byte sector. A segment whose start is zero is prepared and unused. The identity and so
  * the salt were forced before, so that frames can be recognised even if the start is torn.
  */
 final class SegmentDescriptor {

@@ -15,7 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
- * A log directory that is being made. It lies beside its final place as {@code NAME.unfinished}, which no store opens.
+ * A log directory that is being made. It is beside its final place, as {@code NAME.unfinished}, which no store opens.
  * It gets its name once it is complete and forced; a crash before that leaves the unfinished directory only.
  */
 public final class UnfinishedDirectory implements NewDirectory, Closeable {
@@ -52,7 +52,7 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
         Path resolved = resolve(target);
         UnfinishedDirectory directory = new UnfinishedDirectory(resolved);
         if (resolved.startsWith(log) || directory.path.startsWith(log)) {
-            throw new LogException(target + " lies in the log that is to be read, which is not written to."
+            throw new LogException(target + " is inside the log that is to be read, which must not change."
                     + " Name a directory elsewhere.");
         }
         if (Files.exists(resolved) && !isEmptyDirectory(resolved)) {

@@ -97,8 +97,8 @@
  *   <li>The sequences of events are contiguous, within a frame, from frame to frame and from segment to segment; the
  *       first is 1. Marks take none.
  *   <li>Timestamps are log time ({@link dev.poro.wal.LogClock}) and never go backwards. A frame is stamped when it
- *       begins. By then all events of its batch were published: whoever published one after a reading of log time finds
- *       that time, or a later one, in its frame. Where the wall clock was more than a second off, the frame has both.
+ *       begins. By then all events of its batch were published: an event that was published after a reading of log
+ *       time has that time, or a later one. Where the wall clock was more than a second off, the frame has both.
  *   <li>A frame's durable sequence is less than its first sequence, and proves that the events up to it were forced. A
  *       flag proves that all frames before it were, marks included. A frame proves nothing about itself.
  *   <li>A frame of events holds no mark, and a frame that counts no event holds exactly one.

@@ -96,7 +96,7 @@ public final class Bench extends MeasuringTool {
         return failures.isEmpty() ? 0 : 1;
     }
 
-    /** An engine that has failed is left out from then on, and its figures with it. */
+    /** Leaves out an engine that has failed, and its figures, from then on. */
     private static Map<EngineKind, IOException> run(List<Trial> trials, TrialProcess process, ResultCollector collector)
             throws InterruptedException {
         Map<EngineKind, IOException> failures = new EnumMap<>(EngineKind.class);

@@ -50,7 +50,7 @@ enum EngineKind {
     private final String className;
     private final String artifact;
 
-    @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody changes
+    @SuppressWarnings("ImmutableEnumChecker") // a copy that is never changed
     private final Set<Durability> kept;
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of
@@ -65,7 +65,7 @@ enum EngineKind {
         this.flags = List.of(flags);
     }
 
-    /** What people call it. */
+    /** The name for readers. */
     String title() {
         return title;
     }
@@ -90,7 +90,7 @@ enum EngineKind {
         return flags;
     }
 
-    /** Whether a write that has returned survives what was asked for. */
+    /** Whether a write that has returned has this durability. */
     boolean keeps(Durability durability) {
         return kept.contains(durability);
     }
@@ -100,12 +100,12 @@ enum EngineKind {
         return this == PORO;
     }
 
-    /** Whether it is to be run beside engines with that durability: as one of them, or as the floor below them. */
+    /** Whether it is measured beside engines with that durability: as one of them, or as their lower bound. */
     boolean runsWith(Durability durability) {
         return keeps(durability) || (this == FORCED_FILE) == (durability == Durability.ALWAYS);
     }
 
-    /** As the command line has it. */
+    /** The name on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

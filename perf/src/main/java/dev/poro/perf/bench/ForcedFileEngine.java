@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The floor of durability: a map on the heap, and a file that exists in full length, into which every write goes and is
- * forced by a call of its own. It costs what the device takes for an fdatasync, and never reads the file again.
+ * The lower bound for durable writes: a map on the heap, and a file of full length. Each write goes to the file and is
+ * forced on its own, so it costs an fdatasync of the device. Never reads the file again.
  */
 public final class ForcedFileEngine implements Engine {
     private static final int LENGTH = 64 << 20;

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The floor: a {@link ConcurrentHashMap} on the heap, which loses everything with its process. */
+/** The lower bound: a {@link ConcurrentHashMap} on the heap, which loses everything with its process. */
 public final class HashMapEngine implements Engine {
     private final ConcurrentHashMap<ByteBuffer, byte[]> map;
 

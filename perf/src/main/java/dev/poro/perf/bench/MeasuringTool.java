@@ -16,8 +16,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /**
- * What the programs have in common that measure stores and leave results: where the stores lie, which are removed
- * however the program ends, and where the results go.
+ * Base of the programs that measure stores and write results: the directory of the stores, which is removed however the
+ * program ends, and that of the results.
  */
 public abstract class MeasuringTool implements Callable<Integer> {
     /** The options, and what was typed. */
@@ -27,7 +27,7 @@ public abstract class MeasuringTool implements Callable<Integer> {
     @Option(
             names = "--directory",
             paramLabel = "DIR",
-            description = "where the stores lie while they are measured; the working directory")
+            description = "where the stores are while they are measured; the working directory")
     private Path directory = Path.of("");
 
     @Option(
@@ -83,7 +83,7 @@ public abstract class MeasuringTool implements Callable<Integer> {
      */
     protected abstract int measure(String begun, Path stores, Path results) throws IOException, InterruptedException;
 
-    /** What there is to say of a wrong option. */
+    /** The exception for a wrong option. */
     protected final CommandLine.ParameterException wrong(String message) {
         return new CommandLine.ParameterException(spec.commandLine(), message);
     }
@@ -95,7 +95,7 @@ public abstract class MeasuringTool implements Callable<Integer> {
         }
     }
 
-    /** How to do this again: what was typed, without what names places on this machine. */
+    /** The command that repeats this run: as typed, without the options that name places on this machine. */
     protected final String command() {
         List<String> words = new ArrayList<>(List.of("perf/bin/" + spec.name()));
         for (CommandLine.Model.ArgSpec arg : spec.commandLine().getParseResult().matchedArgs()) {
@@ -109,7 +109,7 @@ public abstract class MeasuringTool implements Callable<Integer> {
         return String.join(" ", words);
     }
 
-    /** Leaves results as JSON, as text, which is shown too, and where this Java can draw as plots. */
+    /** Writes the results as JSON, as text, which is also printed, and as plots where this Java can draw. */
     protected final void leave(Object results, String text, Path directory, Plotter plots) throws IOException {
         System.out.print(text);
         Files.createDirectories(directory);
@@ -138,7 +138,7 @@ public abstract class MeasuringTool implements Callable<Integer> {
         deleteQuietly(stores);
     }
 
-    /** Synchronized: where the process ends because of a signal, the thread that measures comes here, too. */
+    /** Synchronized: if a signal ends the process, the measuring thread calls this, too. */
     private synchronized void deleteQuietly(Path stores) {
         try {
             Directories.delete(stores);

@@ -9,10 +9,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What a run of {@link Bench} found, in the form in which it is written as JSON.
+ * The results of a run of {@link Bench}, as they are written as JSON.
  *
  * @param begun date and time
- * @param command the options that it was asked with
+ * @param command the options of the run
  * @param machine processor, memory, system, JVM
  * @param versions of the engines, by title
  * @param rounds how often each figure was measured
@@ -28,7 +28,7 @@ record Results(
         series = List.copyOf(series);
     }
 
-    /** Under what conditions: what the rows of one table share. */
+    /** The conditions, which the rows of one table share. */
     record Setting(Shape shape, Durability durability, int threads) {
         String title() {
             return String.format(
@@ -71,7 +71,7 @@ record Results(
         }
     }
 
-    /** Of so many percent of the operations, none took longer than that. */
+    /** A latency that this percentage of the operations did not exceed. */
     record Percentile(double percentile, long nanos) {}
 
     /** The rows of one setting, in order. */

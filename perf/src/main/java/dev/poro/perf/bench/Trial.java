@@ -22,7 +22,7 @@ record Trial(
         workloads = List.copyOf(workloads);
     }
 
-    /** Under what conditions. */
+    /** The conditions. */
     Results.Setting setting() {
         return new Results.Setting(shape, durability, threads);
     }

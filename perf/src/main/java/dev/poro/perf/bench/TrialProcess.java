@@ -30,9 +30,9 @@ final class TrialProcess {
     }
 
     /**
-     * Runs one trial and removes what it leaves behind.
+     * Runs one trial and removes its files.
      *
-     * @param progress told what the trial is at
+     * @param progress receives the progress of the trial
      * @throws IOException with the end of its output, if it fails
      */
     TrialResult run(Trial trial, Consumer<String> progress) throws IOException, InterruptedException {

@@ -60,7 +60,7 @@ enum Workload {
         this.title = title;
     }
 
-    /** As tables and plots have it. */
+    /** The name in tables and plots. */
     String title() {
         return title;
     }
@@ -73,7 +73,7 @@ enum Workload {
      */
     abstract Client newClient(Engine.Session session, Shape shape, int thread, int threads);
 
-    /** As the command line has it. */
+    /** The name on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -4,7 +4,7 @@ import dev.poro.engine.SyncPolicy;
 import dev.poro.perf.bench.Shape;
 
 /**
- * What a JVM is started for.
+ * The task of one JVM.
  *
  * @param directory of the store
  * @param idleMillis how long the writer is measured before each snapshot
@@ -29,7 +29,7 @@ record Job(Kind kind, String directory, Shape shape, SyncPolicy sync, long idleM
     }
 
     /**
-     * What came of it.
+     * The result.
      *
      * @param openMillis how long the call took that opens the store
      * @param digest of the contents at the end

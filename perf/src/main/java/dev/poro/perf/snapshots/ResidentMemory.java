@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Watches how much memory this process has that is its own: anonymous memory, of which the log's mapping is none. A
- * thread of its own.
+ * Watches the anonymous memory of this process, which does not include the mapping of the log. Runs on a thread of its
+ * own.
  */
 final class ResidentMemory implements AutoCloseable {
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -34,7 +34,7 @@ final class ResidentMemory implements AutoCloseable {
         }
     }
 
-    /** Bytes; 0 where the system does not tell. */
+    /** In bytes; 0 if the system does not report it. */
     private static long now() {
         if (!Files.isReadable(STATUS)) {
             return 0;
@@ -50,7 +50,7 @@ final class ResidentMemory implements AutoCloseable {
         }
     }
 
-    /** The most that it was since the last call, in bytes. */
+    /** The peak since the last call, in bytes. */
     long takeHighest() {
         long taken = Math.max(highest, now());
         highest = 0;

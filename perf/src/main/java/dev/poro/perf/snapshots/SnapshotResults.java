@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a run of {@link Snapshots} found, in the form in which it is written as JSON.
+ * The results of a run of {@link Snapshots}, as they are written as JSON.
  *
  * @param begun date and time
- * @param command the options that it was asked with
+ * @param command the options of the run
  * @param machine processor, memory, system, JVM
  */
 record SnapshotResults(

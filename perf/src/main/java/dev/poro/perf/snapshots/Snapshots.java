@@ -19,15 +19,15 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
-        description = "Measures snapshots: how fast they are written, what a writer at full speed notices of them, and"
-                + " how long a restart takes from one and from the log. Without options: about five minutes, and 15 GB"
-                + " of disk for that long.")
+        description = "Measures snapshots: how fast they are written, how they slow down a writer at full speed, and"
+                + " how long a restart takes from a snapshot and from the log. Without options it takes about five"
+                + " minutes, and 15 GB of disk meanwhile.")
 public final class Snapshots extends MeasuringTool {
     @Option(
             names = "--shape",
             paramLabel = "KEYS:KEY/VALUE",
             converter = Shape.Converter.class,
-            description = "what snapshots are taken of beside a writer; ${DEFAULT-VALUE}")
+            description = "number and lengths while snapshots are taken beside a writer; ${DEFAULT-VALUE}")
     private Shape shape = new Shape(5_000_000, 16, 64);
 
     @Option(
@@ -35,7 +35,7 @@ public final class Snapshots extends MeasuringTool {
             split = ",",
             paramLabel = "KEYS:KEY/VALUE",
             converter = Shape.Converter.class,
-            description = "what is restarted with; ${DEFAULT-VALUE}")
+            description = "numbers and lengths for the restarts; ${DEFAULT-VALUE}")
     private List<Shape> restarts =
             List.of(new Shape(1_000_000, 16, 64), new Shape(5_000_000, 16, 64), new Shape(10_000_000, 16, 64));
 

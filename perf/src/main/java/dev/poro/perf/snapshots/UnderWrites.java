@@ -7,7 +7,7 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
-/** Takes snapshots while a writer goes on at full speed, and compares it with the same writer in between. */
+/** Takes snapshots while a writer runs at full speed, and compares its speed with that between the snapshots. */
 final class UnderWrites {
     private static final int DIGITS = 3;
     private static final int STEPS_PER_HALF = 5;
@@ -41,7 +41,7 @@ final class UnderWrites {
         }
     }
 
-    /** Of so many percent of the sets, none took longer than that. */
+    /** A latency that this percentage of the sets did not exceed. */
     record Percentile(double percentile, long nanos) {}
 
     /** The writer at one time. */
@@ -70,7 +70,7 @@ final class UnderWrites {
      * @param taken those that were taken while the writer went on
      * @param idle the writer between snapshots
      * @param during the writer during snapshots
-     * @param extraMemory the most anonymous memory that there was beyond that before the first snapshot, in bytes
+     * @param extraMemory the peak of anonymous memory above that before the first snapshot, in bytes
      */
     record Figures(Taken alone, List<Taken> taken, Writes idle, Writes during, long extraMemory) {}
 
@@ -78,7 +78,7 @@ final class UnderWrites {
         try (ResidentMemory memory = new ResidentMemory();
                 Writer writer = new Writer(poro, job.shape())) {
             Thread.sleep(job.idleMillis());
-            // What the first snapshot has left behind would not count for the others.
+            // Memory that the first snapshot keeps would not count for the others.
             long before = memory.takeHighest();
             for (int round = 0; round < job.rounds(); round++) {
                 measureOnce(writer);

@@ -1,6 +1,6 @@
 package dev.poro.perf.stress;
 
-/** An array for each length, used again if it is short: what is measured is not the garbage collector. One thread. */
+/** An array for each length. Short ones are reused, so that the garbage collector is not measured. One thread. */
 final class ByteArrays {
     private static final int LONGEST_KEPT = 1 << 10;
 

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
-/** A row a second; on a terminal one row that changes. Not thread-safe. */
+/** A new row each second; on a terminal one row that changes. Not thread-safe. */
 final class LiveTable {
     private final PrintStream out;
     private final boolean terminal;

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Holds a log against what the producers published. Every producer's script is repeated beside the log: each record
- * must be the event that is due of its producer, byte for byte. What the records amount to is the model, one stamp a
- * key, with which outcomes, contents and digest are compared. Not thread-safe.
+ * Compares a log with what the producers published. Every producer's script is repeated: each record must be the next
+ * event of its producer, byte for byte. The records make up the model, one stamp for each key, with which outcomes,
+ * contents and digest are compared. Not thread-safe.
  */
 final class LogChecker {
     private final Workload workload;
@@ -17,7 +17,7 @@ final class LogChecker {
     private final Problems events = new Problems();
     private final Problems outcomes = new Problems();
 
-    /** By key: the stamp of the set that it has its value from. */
+    /** By key: the stamp of the set that wrote its value. */
     private final long[] model;
 
     private long lastSequence;
@@ -37,7 +37,7 @@ final class LogChecker {
      * What a producer says that it published.
      *
      * @param events how many
-     * @param outcomes what it was told about them
+     * @param outcomes that it was told
      */
     record Published(long events, Outcomes outcomes) {}
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one producer was told about its events: whether the key had been there. Two bits an event, for the first
+ * What one producer was told about its events: whether the key had been there. Two bits for each event, for the first
  * {@value #LIMIT} events. Written by the producer, read once it has ended.
  */
 final class Outcomes {
@@ -23,7 +23,7 @@ final class Outcomes {
 
     private final List<byte[]> chunks = new ArrayList<>();
 
-    /** Notes what event {@code number}, from 1, came to. Once an event. */
+    /** Notes the outcome of event {@code number}, from 1. Once for each event. */
     void tell(long number, boolean existed) {
         if (number >= LIMIT) {
             return;

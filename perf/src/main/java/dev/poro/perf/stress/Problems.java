@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What was found wrong: the first few in words, all of them counted. Not thread-safe. */
+/** The problems that were found: the first few in words, and the number of all. Not thread-safe. */
 final class Problems {
     private static final int KEPT = 10;
 

@@ -7,12 +7,12 @@ import java.util.function.BooleanSupplier;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * One thread that writes and reads as its script says, until it is told to stop or has published enough. It waits for
+ * One thread that writes and reads as its script says, until it must stop or has published enough. It waits for
  * the outcome of each event, or publishes ahead by up to {@code window} events. The accessors are for other threads:
  * counters at any time, the rest once the thread has ended.
  */
 final class Producer implements Runnable {
-    /** Of the events published ahead, every so many-th is waited for at once, to time it. */
+    /** Of the events published ahead, one in this many is waited for at once, to time it. */
     private static final int EVENTS_PER_SAMPLE = 1 << 10;
 
     /** Reading the clock takes as long as a read. */
@@ -42,7 +42,7 @@ final class Producer implements Runnable {
     private volatile Throwable failure;
 
     /**
-     * @param window how many events to publish ahead, at most; 0 to wait for each
+     * @param window the most events to publish ahead; 0 to wait for each
      * @param limit how many events to publish
      * @param stop asked before each operation
      */
@@ -127,7 +127,7 @@ final class Producer implements Runnable {
             try {
                 outcomes.tell(next, poro.await(tickets[(int) (next % tickets.length)]));
             } catch (IllegalArgumentException noLongerKept) {
-                // A million events of the others have passed since. It has happened, and the log will tell.
+                // The other producers have published a million events since. It is applied; the log will show how.
             }
             confirmed = next;
         }
@@ -167,7 +167,7 @@ final class Producer implements Runnable {
         return latencies;
     }
 
-    /** What ended the producer too early; {@code null} as long as nothing did. */
+    /** What ended the producer too early; {@code null} if nothing did. */
     Throwable failure() {
         return failure;
     }
@@ -176,7 +176,7 @@ final class Producer implements Runnable {
         return outcomes;
     }
 
-    /** Reads that returned what cannot be. */
+    /** Reads that returned an impossible value. */
     Problems badReads() {
         return badReads;
     }

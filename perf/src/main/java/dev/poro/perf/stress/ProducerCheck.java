@@ -6,11 +6,11 @@ import java.util.Map;
 
 /**
  * Whether one producer's events are in the log exactly once and in order: repeats its script, and expects its next
- * event. After a gap it goes on behind it and remembers what is missing, so that one fault is not reported of all that
- * follows. Not thread-safe.
+ * event. After a gap it goes on with the next event and remembers what is missing, so that one fault is reported once.
+ * Not thread-safe.
  */
 final class ProducerCheck {
-    /** Of more missing events than this, latecomers are reported as doubled. */
+    /** If more events than this are missing, those that come late are reported as doubled. */
     private static final int MISSING_KEPT = 100_000;
 
     private final int producer;
@@ -34,7 +34,7 @@ final class ProducerCheck {
     /**
      * The log has the set {@code number} of this producer.
      *
-     * @return whether it was due, if need be after others that are missing
+     * @return whether it was due, perhaps after others that are missing
      */
     boolean onSet(long sequence, int key, long number) {
         if (number < Workload.FIRST_EVENT || number > published) {

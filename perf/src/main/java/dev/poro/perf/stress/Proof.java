@@ -32,7 +32,7 @@ final class Proof {
     /**
      * One thing to be proved.
      *
-     * @param problems what speaks against it
+     * @param problems that disprove it
      */
     record Claim(String name, String evidence, Problems problems) {
         static Claim of(Problems problems, String name, String evidence, Object... values) {
@@ -44,7 +44,7 @@ final class Proof {
         }
     }
 
-    /** What the store said of itself while nobody wrote any more, before it was closed. */
+    /** What the store reported after the last write, before it was closed. */
     record Live(long keys, long digest, long sequence) {
         static Live of(Poro poro) {
             return new Live(poro.keys(), poro.digest(), poro.sequence());
@@ -58,10 +58,10 @@ final class Proof {
     }
 
     /**
-     * Proves all of it.
+     * Proves everything.
      *
-     * @param reopening opens the store, which is closed
-     * @param live before the close
+     * @param reopening opens the closed store
+     * @param live what the store reported before it was closed
      */
     static List<Claim> of(
             Workload workload, List<LogChecker.Published> published, Live live, Path path, PoroBuilder reopening)

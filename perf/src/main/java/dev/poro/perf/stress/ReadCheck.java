@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Checks what one producer reads. Of a key that only it writes it knows what must be there, as soon as its latest event
- * for the key has its outcome; of any other value it can tell that somebody wrote it, and to this key. Used by the
- * producer's thread.
+ * Checks what one producer reads. For a key that only this producer writes, it knows the value, as soon as its latest
+ * event for the key has an outcome. For any other key it can tell that a producer wrote this value to this key. Used by
+ * the producer's thread.
  */
 final class ReadCheck {
     private final Workload workload;
@@ -31,7 +31,7 @@ final class ReadCheck {
     }
 
     /**
-     * What is wrong with a value; {@code null} if nothing is.
+     * What is wrong with a value; {@code null} if it is right.
      *
      * @param value that was read, or {@code null}
      * @param confirmed the number up to which the producer's events have their outcomes

@@ -23,18 +23,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The program {@code perf/bin/stress}. Run it with {@code --help} to see what it takes. */
+/** The program {@code perf/bin/stress}. {@code --help} shows its options. */
 @Command(
         name = "stress",
         sortOptions = false,
         mixinStandardHelpOptions = true,
         description = {
-            "%nLets many producers loose on a store and proves at the end that each event was applied exactly once, in"
+            "%nRuns many producers against a store and proves at the end that each event was applied exactly once, in"
                     + " the order of its producer, and that store, log, model and replay agree. Ctrl-C ends it early;"
-                    + " what was done until then is proved all the same.%n"
+                    + " what was done until then is proved, too.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:All was proved.", "1:Something was not, or the store failed.", "2:The options are wrong."})
+        exitCodeList = {"0:Everything was proved.", "1:A proof or the store failed.", "2:The options are wrong."})
 final class Stress implements Callable<Integer> {
     private static final int PROVED = 0;
     private static final int FAILED = 1;
@@ -54,10 +54,10 @@ final class Stress implements Callable<Integer> {
     @Option(
             names = "--wal",
             paramLabel = "PATH",
-            description = "A directory for the log, empty or missing; it stays. Default: a temporary one here.")
+            description = "A directory for the log, empty or missing; it is kept. Default: a temporary one here.")
     private Path wal;
 
-    @Option(names = "--keep", description = "Keep the temporary log, as is done after a failure.")
+    @Option(names = "--keep", description = "Keep the temporary log, as after a failure.")
     private boolean keep;
 
     Stress(PrintStream out, PrintStream err, boolean terminal) {
@@ -143,7 +143,7 @@ final class Stress implements Callable<Integer> {
         StressRun.Plan plan = options.plan();
         out.println(plan);
         out.println(options);
-        // Closed only once it is at rest: a store that does not get on cannot be closed either.
+        // Closed only when it is idle: a store that makes no progress cannot be closed either.
         Poro poro = options.store(path).open();
         StressRun started = new StressRun(poro, plan);
         run = started;

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Option;
 
-/** What can be chosen. {@link #check} tells whether it makes sense together. */
+/** The options. {@link #check} says whether they can be combined. */
 final class StressOptions {
     private static final int MAX_PRODUCERS = 1000;
     private static final int MAX_KEYS = 100_000_000;
@@ -32,10 +32,10 @@ final class StressOptions {
             names = "--duration",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "How long they do, such as 500ms, 10s, 2m. Default: 10s, unless --events is given.")
+            description = "How long the run takes, such as 500ms, 10s, 2m. Default: 10s, unless --events is given.")
     private Duration duration;
 
-    @Option(names = "--events", paramLabel = "N", description = "After how many events they end, if not before.")
+    @Option(names = "--events", paramLabel = "N", description = "Ends the run after this many events.")
     private long events = Long.MAX_VALUE;
 
     @Option(
@@ -48,30 +48,30 @@ final class StressOptions {
     @Option(
             names = "--async",
             paramLabel = "PERCENT",
-            description = "So many of the producers publish ahead; the others wait for each outcome. Default: 50.")
+            description = "Producers that publish ahead; the others wait for each outcome. Default: 50.")
     private int async = 50;
 
-    @Option(names = "--window", paramLabel = "N", description = "Events that one publishes ahead. Default: 256.")
+    @Option(names = "--window", paramLabel = "N", description = "Events that a producer publishes ahead. Default: 256.")
     private int window = 256;
 
     @Option(
             names = "--keys",
             paramLabel = "N",
-            description = "Different keys: each belongs to a producer, half of them all set. Default: 100000.")
+            description = "Number of keys: each belongs to a producer, half are set by all. Default: 100000.")
     private int keys = 100_000;
 
     @Option(
             names = "--key-length",
             paramLabel = "BYTES",
             converter = Range.Converter.class,
-            description = "Of a key: a length, or a range such as 8-100; 4 at least. Default: 16.")
+            description = "Length of a key, or a range such as 8-100; at least 4. Default: 16.")
     private Range keyLength = new Range(16, 16);
 
     @Option(
             names = "--value-length",
             paramLabel = "BYTES",
             converter = Range.Converter.class,
-            description = "Of a value: a length, or a range; 8 at least. Default: 8-100.")
+            description = "Length of a value, or a range; at least 8. Default: 8-100.")
     private Range valueLength = new Range(8, 100);
 
     @Option(
@@ -86,7 +86,10 @@ final class StressOptions {
             description = "When an event counts as done: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private SyncPolicy sync = SyncPolicy.EVERYSEC;
 
-    @Option(names = "--ring", paramLabel = "SLOTS", description = "Of the event ring, a power of two. Default: 1024.")
+    @Option(
+            names = "--ring",
+            paramLabel = "SLOTS",
+            description = "Slots of the event ring, a power of two. Default: 1024.")
     private int ring = 1024;
 
     @Option(
@@ -99,20 +102,20 @@ final class StressOptions {
             names = "--segment-length",
             paramLabel = "SIZE",
             converter = MemorySize.class,
-            description = "Of a file of the log, such as 1m. Default: 64m.")
+            description = "Length of a segment of the log, such as 1m. Default: 64m.")
     private long segmentLength = LogSettings.DEFAULT_SEGMENT_LENGTH;
 
     @Option(
             names = "--memory",
             paramLabel = "SIZE",
             converter = MemorySize.class,
-            description = "The memory budget; all keys must fit into it. Default: what they need.")
+            description = "The memory budget; all keys must fit. Default: what they need.")
     private long memory;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of all that is random. Default: another each time.")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of everything random. Default: another each time.")
     private long seed = ThreadLocalRandom.current().nextInt(1_000_000_000);
 
-    /** What cannot be run, in a sentence; {@code null} if all is well. */
+    /** Why these options cannot be run, in a sentence; {@code null} if they can. */
     String check() {
         try {
             requireRange("--producers", producers, 1, MAX_PRODUCERS);
@@ -153,7 +156,7 @@ final class StressOptions {
         }
     }
 
-    /** More than all keys can count at once: what the budget rejects, the model does not predict. */
+    /** More than all keys can need at once: the model does not predict what the budget rejects. */
     private long neededMemory() {
         long longest = (long) keyLength.max() + valueLength.max();
         return keys * (longest + longest / 4 + 128);
@@ -163,7 +166,7 @@ final class StressOptions {
         return memory > 0 ? memory : Math.max(MIN_DEFAULT_MEMORY, neededMemory());
     }
 
-    /** What is to be done. */
+    /** The run that is asked for. */
     StressRun.Plan plan() {
         Workload workload = new Workload(seed, producers, keys - keys % (2 * producers), keyLength, valueLength, mix);
         int ahead = Math.round(producers * async / 100f);
@@ -171,7 +174,7 @@ final class StressOptions {
         return new StressRun.Plan(workload, ahead, window, events, limit);
     }
 
-    /** The store to do it to. */
+    /** The settings of the store. */
     PoroBuilder store(Path path) {
         PoroBuilder store = Poro.at(path)
                 .threading(threading)

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** Lets the producers loose on a store, and shows how they get on. {@link #stop} is for any thread. */
+/** Runs the producers against a store and shows their progress. Any thread may call {@link #stop}. */
 final class StressRun {
-    /** Beyond this, an operation has not merely been slow. */
+    /** An operation that takes longer is stuck. */
     private static final Duration STUCK_AFTER = Duration.ofSeconds(60);
 
     private static final long MIN_DISK_SPACE = 256 << 20;
@@ -26,9 +26,9 @@ final class StressRun {
     private volatile String stopReason;
 
     /**
-     * What is to be done.
+     * What to run.
      *
-     * @param aheadProducers so many publish ahead, the others wait for each outcome
+     * @param aheadProducers how many publish ahead; the others wait for each outcome
      * @param window how many events one publishes ahead
      * @param events after which the run ends
      * @param duration after which the run ends; {@code null} for none
@@ -53,7 +53,7 @@ final class StressRun {
         this.plan = plan;
         int count = plan.workload().producers();
         for (int number = 0; number < count; number++) {
-            // The first ones take what does not divide.
+            // The first ones take the remainder.
             long limit = plan.events() / count + (number < plan.events() % count ? 1 : 0);
             int window = number < plan.aheadProducers() ? plan.window() : 0;
             Producer producer = new Producer(plan.workload(), number, poro, window, limit, () -> stopReason != null);
@@ -96,7 +96,7 @@ final class StressRun {
                 .toList();
     }
 
-    /** That the producers read nothing wrong. */
+    /** The proof that the producers read nothing wrong. */
     Proof.Claim reads() {
         Problems problems = new Problems();
         producers.forEach(producer -> problems.addAll(producer.badReads()));
@@ -107,7 +107,7 @@ final class StressRun {
     /**
      * Runs to the end.
      *
-     * @throws IllegalStateException if nothing moves any more
+     * @throws IllegalStateException if the store makes no progress
      */
     Meter.Interval run(LiveTable table) throws InterruptedException {
         threads.forEach(Thread::start);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
-/** Prints what a run came to: figures, latencies, proofs. */
+/** Prints the results of a run: figures, latencies, proofs. */
 final class Summary {
     private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
 

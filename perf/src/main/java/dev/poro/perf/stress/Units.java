@@ -2,7 +2,7 @@ package dev.poro.perf.stress;
 
 import java.util.Locale;
 
-/** Figures as people read them. */
+/** Figures in readable units. */
 final class Units {
     private Units() {}
 

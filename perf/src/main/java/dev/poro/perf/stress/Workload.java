@@ -5,25 +5,25 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * What is written: keys and values, each a function of a number, so that both can be made again and recognised.
+ * The keys and values that are written. Each is a function of a number, so that both can be made again and recognised.
  *
  * <pre>
  *   key    key number u32 | filling that follows from it
  *   value  stamp u64      | filling that follows from it and from the key     stamp = producer * 2^48 + event number
  * </pre>
  *
- * <p>Every key belongs to one producer. Only that one deletes it, because a delete says nothing but its key. Of a
- * producer's keys every other one is shared: anybody sets it, and the log decides the order. Events of a producer are
+ * <p>Every key belongs to one producer. Only that producer deletes it, because a delete holds nothing but the key. Half
+ * of a producer's keys are shared: all producers set them, and the log decides the order. Events of a producer are
  * numbered from 1, so that no stamp is 0. Immutable; any thread.
  *
  * @param seed of everything that is random
  * @param keys how many, a multiple of {@code 2 * producers}
  */
 record Workload(long seed, int producers, int keys, Range keyLength, Range valueLength, Mix mix) {
-    /** Bytes of a key, at least. */
+    /** The shortest key in bytes. */
     static final int MIN_KEY_LENGTH = Integer.BYTES;
 
-    /** Bytes of a value, at least. */
+    /** The shortest value in bytes. */
     static final int MIN_VALUE_LENGTH = Long.BYTES;
 
     /** The number of a producer's first event. */

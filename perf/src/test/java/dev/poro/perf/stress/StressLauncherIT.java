@@ -101,7 +101,8 @@ class StressLauncherIT {
         Process stress = start(program, "--duration=1h");
         BufferedReader lines =
                 new BufferedReader(new InputStreamReader(stress.getInputStream(), StandardCharsets.UTF_8));
-        while (!lines.readLine().contains(" 1 s ")) {
+        // On a busy machine the first row is not that of the first second.
+        while (!lines.readLine().matches(" *\\d+ s .*")) {
             assertThat(stress.isAlive()).isTrue();
         }
 

@@ -1,5 +1,6 @@
 package dev.poro.process.harness;
 
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
@@ -45,6 +46,15 @@ public final class Machine {
             run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync:error=EIO:when=1", "true");
         } catch (IOException e) {
             assumeTrue(false, "needs an strace that can trace: " + e.getMessage());
+        }
+    }
+
+    /** The home of an installed JDK of a feature release. Skips the test if there is none. */
+    public static Path requireJdk(String feature) {
+        try {
+            return Path.of(run(Path.of("..", ".ci", "find-jdk"), feature));
+        } catch (IOException e) {
+            return abort("needs a JDK " + feature + ", which is not installed");
         }
     }
 

@@ -67,12 +67,19 @@ public final class PoroProcess implements AutoCloseable {
      * all it finds.
      */
     public static List<String> commandOf(Class<?> main, Object... arguments) {
-        // By way of a URI: the path of a URL has %20 for a blank.
-        Path tests = Path.of(URI.create(
-                main.getProtectionDomain().getCodeSource().getLocation().toString()));
         List<String> command = new ArrayList<>(java());
         command.addAll(ClassArchive.OPTION);
         command.addAll(languageOptions());
+        command.addAll(main(main, arguments));
+        return command;
+    }
+
+    /** What follows the options of the JVM in the command that starts a program of the test class path. */
+    public static List<String> main(Class<?> main, Object... arguments) {
+        // By way of a URI: the path of a URL has %20 for a blank.
+        Path tests = Path.of(URI.create(
+                main.getProtectionDomain().getCodeSource().getLocation().toString()));
+        List<String> command = new ArrayList<>();
         command.addAll(List.of("-cp", System.getProperty("poro.jar") + File.pathSeparator + tests, main.getName()));
         for (Object argument : arguments) {
             command.add(argument.toString());
@@ -80,10 +87,15 @@ public final class PoroProcess implements AutoCloseable {
         return command;
     }
 
-    /** This Java with the launcher's options, and without the compiler for long runs: none of these is one. */
+    /** {@link #java(Path)} of the Java that runs this. */
     static List<String> java() {
+        return java(Path.of(System.getProperty("java.home")));
+    }
+
+    /** A Java with the launcher's options, and without the compiler for long runs: none of these is one. */
+    public static List<String> java(Path home) {
         return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                home.resolve("bin").resolve("java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--sun-misc-unsafe-memory-access=allow",
                 ASSERTIONS,

@@ -43,7 +43,7 @@ final class MountTable {
     }
 
     /**
-     * The type of the last mount that the path lies below and whose device it is on.
+     * The type of the last mount that the path is below and whose device it is on.
      *
      * @param lines of the table
      * @param device as stat gives it

@@ -12,7 +12,7 @@ import net.openhft.chronicle.map.ChronicleMap;
 public final class ChronicleMapEngine implements Engine {
     private final ChronicleMap<byte[], byte[]> map;
 
-    /** Keys and values have one length each, which it is told. */
+    /** Configured with one length for all keys and one for all values. */
     public ChronicleMapEngine(Path directory, EngineSettings settings) {
         Shape shape = settings.shape();
         try {
