@@ -42,6 +42,7 @@ final class StatsCommand extends ReplayCommand {
         line(out, "memory counted  %,d bytes", memory.used());
         line(out, "memory touched  %,d bytes in pages of 64 KiB", memory.pagesTouched() << 16);
         line(out, "index           %,d bytes", memory.indexBytes());
+        line(out, "expiries        %,d bytes", memory.expiryBytes());
         for (SizeClass sizeClass : usedClasses(memory)) {
             line(
                     out,
@@ -85,6 +86,7 @@ final class StatsCommand extends ReplayCommand {
                 .add("memoryCounted", memory.used())
                 .add("memoryTouched", memory.pagesTouched() << 16)
                 .add("indexBytes", memory.indexBytes())
+                .add("expiryBytes", memory.expiryBytes())
                 .add("sizeClasses", classes)
                 .add("syncPromises", promises);
         addProblem(json, log);

@@ -94,6 +94,12 @@ final class StoreInfo {
 
     private void addMemory(MemoryReport memory) {
         add("memory", "%,d of %,d bytes", memory.used(), memory.budget());
+        if (memory.expiries() > 0) {
+            add("order of expiries", "%,d bytes of these", memory.expiries());
+        }
+        if (memory.walks() > 0) {
+            add("iterations", "%,d bytes of heap, %,d bytes of files", memory.walks(), memory.spilled());
+        }
     }
 
     private void addLastSnapshot(SnapshotReport snapshot, long nowMillis) {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 
 /**
@@ -45,9 +46,9 @@ import org.slf4j.Logger;
  *
  * <p>Thread-safe. A change whose method returns has happened, and is as durable as the {@link SyncPolicy} states. A
  * change whose method throws has not happened. The exception is {@link StoreFailedException}: then the next recovery
- * decides. An interrupt ends no operation except a backup; the interrupt status is preserved. Arrays are copied before
- * a method returns and never kept. Of a {@link ByteBuffer}, heap or direct, the bytes between position and limit are
- * meant, and both stay as they are; its bytes are copied once, to where the store needs them.
+ * decides. An interrupt ends no operation except a backup and {@link #forEachAt}; the interrupt status is preserved.
+ * Arrays are copied before a method returns and never kept. Of a {@link ByteBuffer}, heap or direct, the bytes between
+ * position and limit are meant, and both stay as they are; its bytes are copied once, to where the store needs them.
  *
  * <p>A thread of the store logs what an operator must know (opened, disk full, stopped and the like) through SLF4J,
  * under the name of this class. A logging library that throws or blocks disturbs no operation.
@@ -72,6 +73,7 @@ public final class Poro implements AutoCloseable {
     private final Publisher publisher;
     private final Contents contents;
     private final Operations operations;
+    private final EntryWalks walks;
     private final ExpiryDriver expiry;
     private final StoreMonitor monitor;
     private final Object closeLock = new Object();
@@ -99,6 +101,7 @@ public final class Poro implements AutoCloseable {
                 errors,
                 settings.maxValueLength(),
                 settings.logSettings().maxRecordLength());
+        this.walks = new EntryWalks(settings, log, handler, publisher, runner, failStop, errors);
         this.expiry = new ExpiryDriver(operations);
         this.monitor = newMonitor(settings.logger());
         stateMachine.useLogTime(log.clock());
@@ -467,6 +470,29 @@ public final class Poro implements AutoCloseable {
     /** A scan of the entries, in no particular order: {@link EntryCursor} says what it returns. */
     public Scan scan() {
         return new Scan(contents);
+    }
+
+    /**
+     * Visits the contents of the store as they are after one event, exactly: every entry that is live by the log time
+     * of that event, with the value, the sequence and the expiry that it has then, once, in no particular order. That
+     * event is the last one that was applied when the visit begins, so every change is in it whose method had returned
+     * before this call; a batch is in it as a whole or not at all. Other threads read and write meanwhile, and so may
+     * the visitor.
+     *
+     * <p>Writers are not held up by a slow visitor: what they change before it has been visited is kept for it, first
+     * in memory (some MiB of the Java heap at most, not part of the memory budget), then in a temporary file of up to
+     * {@link PoroBuilder#spillLimit} bytes. If that does not suffice, the visit fails. It also fails if the store is
+     * cleared while entries are being visited; if none has been visited yet, it begins again.
+     *
+     * @param visitor gets keys and entries on the calling thread; an exception from it ends the visit and is rethrown
+     * @return the log sequence of the event
+     * @throws IterationFailedException if the visit cannot go on, for one of the reasons above, because the thread was
+     *     interrupted (its interrupt status stays), or because the file failed; or if four such calls are in progress
+     * @throws StoreClosedException if the store is closed, also while entries are being visited
+     * @throws StoreFailedException if the store has stopped
+     */
+    public long forEachAt(BiConsumer<? super byte[], ? super Entry> visitor) {
+        return walks.forEach(Objects.requireNonNull(visitor, "visitor"));
     }
 
     /**
@@ -957,7 +983,7 @@ public final class Poro implements AutoCloseable {
      */
     public MemoryReport memory() {
         try {
-            return MemoryReport.of(stateMachine.memoryReport());
+            return MemoryReport.of(stateMachine.memoryReport(), walks.memoryLength(), walks.fileLength());
         } catch (StateMachineException retired) {
             throw errors.closed();
         }

@@ -28,6 +28,9 @@ public final class PoroBuilder {
     /** The longest value, in bytes, unless {@link #maxValueLength} sets another limit. */
     public static final int DEFAULT_MAX_VALUE_LENGTH = Limits.DEFAULT_MAX_VALUE_LENGTH;
 
+    /** Bytes of a file that one {@link Poro#forEachAt} may fill, unless {@link #spillLimit} sets another limit. */
+    public static final long DEFAULT_SPILL_LIMIT = 256L << 20;
+
     private final Path path;
     private SyncPolicy syncPolicy = SyncPolicy.EVERYSEC;
     private RecoveryMode recoveryMode = RecoveryMode.TAIL;
@@ -43,6 +46,7 @@ public final class PoroBuilder {
     private boolean releases = true;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
     private int maxValueLength = DEFAULT_MAX_VALUE_LENGTH;
+    private long spillLimit = DEFAULT_SPILL_LIMIT;
     private Progress progress = Progress.NONE;
     private long eventsPerMark = 1 << 20;
     private HandlerRunnerFactory handlers;
@@ -151,6 +155,19 @@ public final class PoroBuilder {
     }
 
     /**
+     * Bytes of a temporary file that one {@link Poro#forEachAt} may fill with entries that change before its visitor
+     * has seen them; 256 MiB by default, 0 or more. The file lies in the directory of the log, without a name, and is
+     * gone when the call ends, or the process.
+     */
+    public PoroBuilder spillLimit(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("spill limit of " + bytes + " bytes: 0 or more");
+        }
+        this.spillLimit = bytes;
+        return this;
+    }
+
+    /**
      * How much history is kept beyond what opening needs. Segments that are no longer needed are deleted after a
      * snapshot, and when the store is opened. The setting is kept with the store: an opening without it does not change
      * it, and a new store has {@link Retention#NONE}.
@@ -238,6 +255,10 @@ public final class PoroBuilder {
 
     int ringCapacity() {
         return ringCapacity;
+    }
+
+    long spillLimit() {
+        return spillLimit;
     }
 
     int maxValueLength() {

@@ -286,6 +286,26 @@ final class Publisher {
         return ringSequence;
     }
 
+    /**
+     * Publishes an event that all handlers pass over, and returns its ring sequence. The caller waits for that.
+     *
+     * @throws StoreClosedException if the store is closing
+     */
+    long publishCancelled() {
+        StackProbe.require();
+        requireOpen();
+        long ringSequence = claimEvenIfClosing();
+        // Claimed before the mark of the clean close, it is handled before that; otherwise perhaps never.
+        boolean isInTime = !closing;
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
+        if (!isInTime) {
+            runner.published();
+            throw errors.closed();
+        }
+        return ringSequence;
+    }
+
     /** Called when the handlers no longer run. */
     void close() {
         closed = true;

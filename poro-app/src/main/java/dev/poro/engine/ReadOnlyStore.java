@@ -114,7 +114,7 @@ public final class ReadOnlyStore implements AutoCloseable {
 
     /** How the memory is used. */
     public MemoryReport memory() {
-        return MemoryReport.of(stateMachine.memoryReport());
+        return MemoryReport.of(stateMachine.memoryReport(), 0, 0);
     }
 
     /** Releases the memory. Idempotent. */

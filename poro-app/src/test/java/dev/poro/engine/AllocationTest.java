@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,38 @@ class AllocationTest {
             assertThat(bytesPerOperation(() -> poro.get(key, target.clear()))).isLessThan(1);
             assertThat(bytesPerOperation(() -> poro.getAndSet(heapKey, value)))
                     .isBetween(64.0, 64.0 + ARRAY_HEADER + 1);
+        }
+    }
+
+    /** What the writer copies for a reader goes to memory and to a file. */
+    @Test
+    void allocatesNothingForAChangeThatAReaderHasNotSeen() {
+        byte[][] keys = new byte[WARM_UP + OPERATIONS][];
+        Arrays.setAll(
+                keys, key -> ByteBuffer.allocate(Integer.BYTES).putInt(key).array());
+        byte[] value = new byte[20];
+        try (Poro poro = Poro.at(directory.resolve("poro.wal"))
+                .threading(Threading.CALLER)
+                .sync(SyncPolicy.OS)
+                .maxValueLength(value.length)
+                .memory(64 << 20)
+                .open()) {
+            long last = 0;
+            for (byte[] key : keys) {
+                last = poro.setAsync(key, value);
+            }
+            poro.await(last);
+            int[] next = new int[1];
+            double[] allocated = new double[1];
+            long[] spilled = new long[1];
+            poro.forEachAt((key, entry) -> {
+                if (next[0] == 0) {
+                    allocated[0] = bytesPerOperation(() -> poro.set(keys[next[0]++], value));
+                    spilled[0] = poro.memory().spilled();
+                }
+            });
+            assertThat(allocated[0]).isLessThan(1);
+            assertThat(spilled[0]).isGreaterThan(OPERATIONS * 20L);
         }
     }
 

@@ -224,6 +224,11 @@ public final class RawMemory {
         return (long) ARRAY_LONGS.get(array, offset);
     }
 
+    /** Stores 64 bits into an array, from {@code offset} on. */
+    public static void writeLong(byte[] array, int offset, long value) {
+        ARRAY_LONGS.set(array, offset, value);
+    }
+
     /** A signed 32-bit value out of an array, from {@code offset} on. */
     public static int readInt(byte[] array, int offset) {
         return (int) ARRAY_INTS.get(array, offset);

@@ -2,8 +2,9 @@ package dev.poro.events;
 
 /**
  * Takes a snapshot, as the state machine hands it out: one call of {@link #begin}, the entries, one call of
- * {@link #end} or {@link #abort}. The entries come as one stream of bytes in native (little-endian) order, cut
- * at arbitrary places, each entry once and in no particular order:
+ * {@link #end} or {@link #abort}; or no more calls once it is not {@link #isWanted wanted}. The entries come
+ * as one stream of bytes in native (little-endian) order, cut at arbitrary places, each entry once
+ * and in no particular order:
  *
  * <pre>
  *   i64 sequence of the event that wrote the entry | a SET record, its expiry absolute, see {@link RecordDescriptor}
@@ -21,6 +22,14 @@ public interface SnapshotSink {
      * and {@link #write} then wait for room.
      */
     boolean hasRoom();
+
+    /**
+     * Whether anything may still come. Once this is {@code false} it stays so, and the state machine drops the snapshot
+     * without a further call. May change on any thread.
+     */
+    default boolean isWanted() {
+        return true;
+    }
 
     /** The next eight bytes. */
     void writeLong(long value);

@@ -7,7 +7,9 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.SnapshotSink;
 import dev.poro.events.ValueTarget;
+import java.util.Arrays;
 
 /**
  * What events do to entries. Each change is first decided: it finds its entry, checks its guard, and computes the
@@ -17,7 +19,7 @@ import dev.poro.events.ValueTarget;
  * <p>An entry whose expiry is at or before the event's time is absent for every decision. It stays until an event that
  * changes its key, or an EXPIRE_DUE, removes it.
  *
- * <p>A snapshot under way gets each entry as it was before it changes. Single writer.
+ * <p>Each walk in progress gets each entry as it was before it changes. Single writer.
  */
 final class Changes {
     // What a decided change does to its entry. Numbers, because to store a reference at each event passes the garbage
@@ -37,6 +39,8 @@ final class Changes {
     /** Changes of a batch whose memory is prefetched together. */
     private static final int GROUP = 64;
 
+    private static final SnapshotWalk[] NO_WALKS = {};
+
     private final CurrentTable table;
     private final Totals totals;
     private final NewEntry entry = new NewEntry();
@@ -45,8 +49,8 @@ final class Changes {
     private final BatchPlan plan;
     private final RecordFlyweight part = new RecordFlyweight();
 
-    /** The snapshot in progress, or {@code null}. */
-    private SnapshotWalk walk;
+    /** The walks in progress; another array when one begins or ends. */
+    private SnapshotWalk[] walks = NO_WALKS;
 
     // The change that is being decided or carried out.
     private Table current;
@@ -135,10 +139,10 @@ final class Changes {
     }
 
     private void clearTable() {
-        if (walk != null) {
+        for (SnapshotWalk walk : walks) {
             walk.abort();
-            walk = null;
         }
+        walks = NO_WALKS;
         current.clear();
         totals.clear();
     }
@@ -623,8 +627,18 @@ final class Changes {
     }
 
     private void preserve(long hash) {
-        if (walk != null) {
-            walk.beforeChange(current, hash, found);
+        if (walks.length > 0) {
+            preserveForWalks(hash);
+        }
+    }
+
+    private void preserveForWalks(long hash) {
+        for (SnapshotWalk walk : walks) {
+            if (walk.sink().isWanted()) {
+                walk.beforeChange(current, hash, found);
+            } else {
+                end(walk);
+            }
         }
     }
 
@@ -642,13 +656,35 @@ final class Changes {
         plan.close();
     }
 
-    /** The snapshot in progress, or {@code null}. */
-    SnapshotWalk walk() {
-        return walk;
+    /** Walks in progress that are wanted. */
+    int walks() {
+        for (SnapshotWalk walk : walks) {
+            if (!walk.sink().isWanted()) {
+                end(walk);
+            }
+        }
+        return walks.length;
     }
 
-    /** Sets the snapshot that gets every entry before it changes; {@code null} for none. */
-    void preserveFor(SnapshotWalk snapshot) {
-        walk = snapshot;
+    /** The walk in progress that hands out to a sink, or {@code null}. */
+    SnapshotWalk walkTo(SnapshotSink sink) {
+        for (SnapshotWalk walk : walks) {
+            if (walk.sink() == sink) {
+                return walk;
+            }
+        }
+        return null;
+    }
+
+    /** From now on the walk gets every entry before it changes. */
+    void begin(SnapshotWalk walk) {
+        SnapshotWalk[] more = Arrays.copyOf(walks, walks.length + 1);
+        more[walks.length] = walk;
+        walks = more;
+    }
+
+    /** The walk gets no more entries. */
+    void end(SnapshotWalk ended) {
+        walks = Arrays.stream(walks).filter(walk -> walk != ended).toArray(SnapshotWalk[]::new);
     }
 }

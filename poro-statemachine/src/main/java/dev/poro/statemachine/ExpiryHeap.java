@@ -63,6 +63,11 @@ final class ExpiryHeap {
         return ((entries + PLACES_PER_PAGE - 1) >> PLACES_PER_PAGE_SHIFT) * PAGE_LENGTH;
     }
 
+    /** The pages that it takes. */
+    long pages() {
+        return charge(size()) / PAGE_LENGTH;
+    }
+
     int size() {
         return RawMemory.readInt(base + EXPIRING_OFFSET);
     }

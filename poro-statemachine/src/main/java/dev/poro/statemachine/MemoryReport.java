@@ -9,9 +9,10 @@ import java.util.List;
  * @param used the sum of the charges of all entries: a function of the contents alone, whatever the layout
  * @param reserved address space of the arena; physical memory is taken only by pages that were touched
  * @param pages pages that can be handed out
- * @param pagesUsed pages that hold entries, chunks or parts of the index
+ * @param pagesUsed pages that hold entries, chunks, parts of the index or of the order of expiries
  * @param pagesTouched pages that were in use at least once, the used ones included
  * @param indexPages pages of the index
+ * @param expiryPages pages that hold the order in which keys expire
  * @param sizeClasses the classes of the slab, shortest slots first
  * @param chunks the chunks of large entries
  */
@@ -23,6 +24,7 @@ public record MemoryReport(
         long pagesUsed,
         long pagesTouched,
         long indexPages,
+        long expiryPages,
         List<SizeClass> sizeClasses,
         SizeClass chunks) {
 
@@ -30,7 +32,7 @@ public record MemoryReport(
 
     /** The report of a state machine that has no memory yet. */
     static MemoryReport empty(long budget) {
-        return new MemoryReport(budget, 0, 0, 0, 0, 0, 0, List.of(), NO_CHUNKS);
+        return new MemoryReport(budget, 0, 0, 0, 0, 0, 0, 0, List.of(), NO_CHUNKS);
     }
 
     /** Bytes of the pages in use. */
@@ -46,6 +48,11 @@ public record MemoryReport(
     /** Bytes of the pages of the index. */
     public long indexBytes() {
         return indexPages << ArenaDescriptor.PAGE_SHIFT;
+    }
+
+    /** Bytes of the pages that hold the order in which keys expire. */
+    public long expiryBytes() {
+        return expiryPages << ArenaDescriptor.PAGE_SHIFT;
     }
 
     /**

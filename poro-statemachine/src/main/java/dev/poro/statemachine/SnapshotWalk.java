@@ -24,7 +24,8 @@ import java.util.function.LongConsumer;
  *   home slots                 0 |  passed  | home, to come | 8,183
  * </pre>
  *
- * <p>Single writer, between changes.
+ * <p>Several walks may be in progress: each has its position, and none knows of the others. Single writer, between
+ * changes.
  */
 final class SnapshotWalk {
     /** The number of home slots that a step visits. */
@@ -56,6 +57,10 @@ final class SnapshotWalk {
         this.sink = sink;
         this.bits = table.index().depth(0);
         sink.begin(summary);
+    }
+
+    SnapshotSink sink() {
+        return sink;
     }
 
     /**

@@ -31,6 +31,9 @@ public final class StateMachine implements AutoCloseable {
     /** The largest memory budget, in bytes: a little under 128 GiB, which is what references in the arena reach. */
     public static final long MAX_MEMORY_BUDGET = Table.MAX_CAPACITY;
 
+    /** The most snapshots that may be in progress: the store's own and those of four readers. */
+    public static final int MAX_SNAPSHOTS = 5;
+
     /** Nothing expires before a clock is there. */
     private static final long NO_TIME = Long.MIN_VALUE;
 
@@ -386,32 +389,37 @@ public final class StateMachine implements AutoCloseable {
 
     /**
      * Begins a snapshot of the state as it is now; later events do not change what it contains. Only the writer, which
-     * then calls {@link #stepSnapshot} between events until that returns {@code false}.
+     * then calls {@link #stepSnapshot} between events until that returns {@code false}. Several may be in progress.
      *
-     * @throws StateMachineException if another snapshot is in progress, or there is no state yet
+     * @throws StateMachineException if {@value #MAX_SNAPSHOTS} snapshots are in progress, or one to this sink, or there
+     *     is no state yet
      */
     public void beginSnapshot(SnapshotSink sink) {
-        if (changes.walk() != null) {
-            throw new StateMachineException("a snapshot is in progress already");
+        if (changes.walks() == MAX_SNAPSHOTS || changes.walkTo(sink) != null) {
+            throw new StateMachineException(changes.walks() + " snapshots are in progress already");
         }
-        changes.preserveFor(new SnapshotWalk(totals.summary(), sink, table.require()));
+        changes.begin(new SnapshotWalk(totals.summary(), sink, table.require()));
     }
 
     /**
-     * Writes the next few entries of the snapshot in progress to its sink; none if the sink has no room. Takes a few
+     * Writes the next few entries of a snapshot in progress to its sink; none if the sink has no room. Takes a few
      * microseconds if the entries are small. Only the writer.
      *
      * @return whether the snapshot is still in progress
      */
-    public boolean stepSnapshot() {
-        SnapshotWalk walk = changes.walk();
+    public boolean stepSnapshot(SnapshotSink sink) {
+        SnapshotWalk walk = changes.walkTo(sink);
         if (walk == null) {
+            return false;
+        }
+        if (!sink.isWanted()) {
+            changes.end(walk);
             return false;
         }
         if (!walk.step(table.get())) {
             return true;
         }
-        changes.preserveFor(null);
+        changes.end(walk);
         walk.end();
         return false;
     }

@@ -9,6 +9,10 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.ValueTarget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -19,6 +23,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>While a snapshot is in progress, the handler takes a step of it after every few events, so that events and
  * snapshot share the time of the single writer. At a cancelled event it takes more steps: the snapshot publishes these
  * when there are no other events.
+ *
+ * <p>Readers who want the contents at one moment get them at cancelled events alone, which they publish when they need
+ * the next entries. So other events do not wait for a reader, but for the copies of what they change.
  *
  * <p>Run by one thread at a time: the single writer of the {@link StateMachine}.
  */
@@ -39,6 +46,12 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
 
     /** The sink of the snapshot that was requested, or {@code null}. */
     private final AtomicReference<SnapshotSink> snapshot = new AtomicReference<>();
+
+    /** The sinks of readers whose snapshots are to begin. Any thread adds. */
+    private final Queue<SnapshotSink> newReaders = new ConcurrentLinkedQueue<>();
+
+    /** The sinks of readers whose snapshots are in progress. */
+    private final List<SnapshotSink> readers = new ArrayList<>();
 
     /** What goes with the outcome of the event that is handled. */
     private long number;
@@ -82,17 +95,63 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         snapshot.set(sink);
     }
 
+    /**
+     * Requests the state after one of the next events for a reader, beside the snapshot and other readers. It is handed
+     * out at cancelled events, which the reader publishes. At most {@link StateMachine#MAX_SNAPSHOTS} - 1 may be
+     * wanted at a time. Any thread.
+     */
+    public void addReader(SnapshotSink sink) {
+        newReaders.add(sink);
+    }
+
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
         assert slot.isJournaled() || slot.isPassedOver() || slot.refusal() != null
                 : "the journal has not seen event " + ringSequence;
         number = 0;
-        Outcome outcome = slot.isJournaled() ? apply(slot) : slot.isPassedOver() ? read(slot) : slot.refusal();
+        Outcome outcome = slot.isJournaled() ? apply(slot) : passOver(slot);
         ring.complete(ringSequence, outcome, number);
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
             handOut(sink, slot);
         }
+    }
+
+    private Outcome passOver(EventSlot slot) {
+        if (slot.isPassedOver()) {
+            return read(slot);
+        }
+        if (slot.isCancelled() && !failStop.isTripped()) {
+            handOutToReaders();
+        }
+        return slot.refusal();
+    }
+
+    private void handOutToReaders() {
+        try {
+            for (SnapshotSink sink = newReaders.poll(); sink != null; sink = newReaders.poll()) {
+                if (sink.isWanted()) {
+                    stateMachine.beginSnapshot(sink);
+                    readers.add(sink);
+                }
+            }
+            for (int i = readers.size() - 1; i >= 0; i--) {
+                if (!takeSteps(readers.get(i))) {
+                    readers.remove(i);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            failStop.trip(e);
+        }
+    }
+
+    /** Returns whether the snapshot is still in progress. */
+    private boolean takeSteps(SnapshotSink sink) {
+        boolean goesOn = true;
+        for (int step = 0; step < STEPS_AT_CANCELLED_EVENT && goesOn; step++) {
+            goesOn = stateMachine.stepSnapshot(sink);
+        }
+        return goesOn;
     }
 
     private void handOut(SnapshotSink sink, EventSlot slot) {
@@ -105,7 +164,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
                 begun = sink;
             }
             for (int steps = stepsDue(slot); steps > 0; steps--) {
-                if (!stateMachine.stepSnapshot()) {
+                if (!stateMachine.stepSnapshot(sink)) {
                     // The next one may have been requested already.
                     snapshot.compareAndSet(sink, null);
                     begun = null;

@@ -367,6 +367,7 @@ final class Table {
                 arena.poolPages() - arena.freePages(),
                 arena.touchedPages(),
                 index.pages(),
+                expiries.pages(),
                 List.copyOf(sizeClasses),
                 report(SizeClasses.CHUNK));
     }

@@ -25,6 +25,7 @@ final class CollectedSnapshot implements SnapshotSink {
     private StateSummary summary;
     private boolean ended;
     private boolean aborted;
+    private boolean dropped;
     private long keys;
     private long digest;
 
@@ -50,6 +51,16 @@ final class CollectedSnapshot implements SnapshotSink {
     @Override
     public boolean hasRoom() {
         return room.getAsBoolean();
+    }
+
+    @Override
+    public boolean isWanted() {
+        return !dropped;
+    }
+
+    /** Nobody wants it any more. */
+    void drop() {
+        dropped = true;
     }
 
     @Override

@@ -95,7 +95,7 @@ class CollidingKeysTest {
             CollectedSnapshot snapshot = new CollectedSnapshot(machine, () -> true);
             machine.beginSnapshot(snapshot);
             int next = 0;
-            while (machine.stepSnapshot()) {
+            while (machine.stepSnapshot(snapshot)) {
                 events.set(key(next++), value(-1));
                 events.delete(key(next++));
             }

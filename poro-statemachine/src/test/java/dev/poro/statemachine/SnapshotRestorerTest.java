@@ -188,7 +188,7 @@ class SnapshotRestorerTest {
         CollectedSnapshot snapshot = new CollectedSnapshot(original, () -> true);
         original.beginSnapshot(snapshot);
         while (!snapshot.isEnded()) {
-            original.stepSnapshot();
+            original.stepSnapshot(snapshot);
         }
         return snapshot;
     }

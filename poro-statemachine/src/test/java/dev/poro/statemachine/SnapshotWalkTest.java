@@ -10,6 +10,7 @@ import dev.poro.events.RecordFlags;
 import dev.poro.events.StateSummary;
 import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -41,29 +42,40 @@ class SnapshotWalkTest {
                 Events events = Events.of(machine)) {
             events.budget(4 * MIB);
             RandomEvents randomEvents = new RandomEvents(random, generator);
-            CollectedSnapshot snapshot = null;
+            List<CollectedSnapshot> snapshots = new ArrayList<>();
+            int most = 1 + random.nextInt(StateMachine.MAX_SNAPSHOTS);
             for (int event = 0; event < 3_000; event++) {
                 events.time(1_000_000 + event);
                 applyOne(random.nextInt(100), events, generator, randomEvents, random);
-                if (snapshot != null && snapshot.isAborted()) {
-                    assertThat(machine.stepSnapshot()).isFalse();
-                    snapshot = null;
+                if (snapshots.size() < most && random.nextInt(50) == 0) {
+                    snapshots.add(new CollectedSnapshot(machine, () -> random.nextInt(4) > 0));
+                    machine.beginSnapshot(snapshots.get(snapshots.size() - 1));
                 }
-                if (snapshot == null && random.nextInt(50) == 0) {
-                    snapshot = new CollectedSnapshot(machine, () -> random.nextInt(4) > 0);
-                    machine.beginSnapshot(snapshot);
-                }
-                for (int steps = random.nextInt(mostSteps + 1); snapshot != null && steps > 0; steps--) {
-                    assertThat(machine.stepSnapshot()).isNotEqualTo(snapshot.isEnded());
-                    if (snapshot.isEnded()) {
-                        snapshot.requireExact("seed " + seed + ", after event " + event);
-                        snapshot = null;
-                        taken++;
-                    }
-                }
+                String moment = "seed " + seed + ", after event " + event;
+                taken += takeSteps(machine, snapshots, random, mostSteps, moment);
             }
         }
         assertThat(taken).as("seed %d", seed).isPositive();
+    }
+
+    /** Advances each by some steps, forgets those that have come to their end, and returns how many are complete. */
+    private static int takeSteps(
+            StateMachine machine, List<CollectedSnapshot> snapshots, Random random, int most, String moment) {
+        int complete = 0;
+        for (CollectedSnapshot snapshot : List.copyOf(snapshots)) {
+            for (int steps = random.nextInt(most + 1); steps > 0 && !snapshot.isEnded(); steps--) {
+                assertThat(machine.stepSnapshot(snapshot)).isNotEqualTo(snapshot.isEnded());
+            }
+            if (snapshot.isEnded()) {
+                assertThat(machine.stepSnapshot(snapshot)).isFalse();
+                snapshots.remove(snapshot);
+            }
+            if (snapshot.isEnded() && !snapshot.isAborted()) {
+                snapshot.requireExact(moment);
+                complete++;
+            }
+        }
+        return complete;
     }
 
     private static void applyOne(
@@ -96,25 +108,44 @@ class SnapshotWalkTest {
             events.budget(64 * MIB);
             setRange(events, 0, 10_000, 8);
             CollectedSnapshot growing = begin(machine);
-            takeSteps(machine, 300);
+            takeSteps(machine, growing, 300);
             for (int key = 0; key < 60_000; key++) {
                 events.set(key(key), new byte[random.nextInt(40)]);
-                takeSteps(machine, key % eventsPerStep == 0 ? 1 : 0);
+                takeSteps(machine, growing, key % eventsPerStep == 0 ? 1 : 0);
             }
-            finish(machine);
+            finish(machine, growing);
             growing.requireExact("while growing");
             long pages = machine.memoryReport().indexPages();
             assertThat(pages).isGreaterThan(8);
 
             CollectedSnapshot shrinking = begin(machine);
-            takeSteps(machine, 700);
+            takeSteps(machine, shrinking, 700);
             for (int key = 0; key < 60_000; key++) {
                 events.delete(key(key));
-                takeSteps(machine, key % eventsPerStep == 0 ? 1 : 0);
+                takeSteps(machine, shrinking, key % eventsPerStep == 0 ? 1 : 0);
             }
-            finish(machine);
+            finish(machine, shrinking);
             shrinking.requireExact("while shrinking");
             assertThat(machine.memoryReport().indexPages()).isLessThan(pages);
+        }
+    }
+
+    @Test
+    void keepsWhatChangesInPagesThatWereSplitBeforeTheWalkCameToThem() {
+        try (StateMachine machine = machine(16 * MIB);
+                Events events = Events.of(machine)) {
+            events.budget(16 * MIB);
+            setRange(events, 0, 10_000, 8);
+            long pages = machine.memoryReport().indexPages();
+            CollectedSnapshot snapshot = begin(machine);
+            setRange(events, 10_000, 20_000, 8);
+            assertThat(machine.memoryReport().indexPages()).isGreaterThan(pages);
+            for (int key = 0; key < 10_000; key += 2) {
+                events.delete(key(key));
+                events.set(key(key + 1), new byte[9]);
+            }
+            finish(machine, snapshot);
+            snapshot.requireExact("after splits");
         }
     }
 
@@ -134,13 +165,13 @@ class SnapshotWalkTest {
             }
             long pagesBefore = pagesOfSmallEntries(machine);
             CollectedSnapshot snapshot = begin(machine);
-            takeSteps(machine, random.nextInt(400));
+            takeSteps(machine, snapshot, random.nextInt(400));
             int next = keys;
             while (events.set(key(next++), new byte[3_000]) == Outcome.CREATED) {
-                takeSteps(machine, random.nextInt(3) == 0 ? 1 : 0);
+                takeSteps(machine, snapshot, random.nextInt(3) == 0 ? 1 : 0);
             }
             assertThat(pagesOfSmallEntries(machine)).as("pages were emptied").isLessThan(pagesBefore * 2 / 3);
-            finish(machine);
+            finish(machine, snapshot);
             snapshot.requireExact("seed " + seed);
         }
     }
@@ -157,7 +188,7 @@ class SnapshotWalkTest {
                 events.set(key(key), new byte[] {1});
                 events.delete(key(key));
             }
-            finish(machine);
+            finish(machine, snapshot);
             snapshot.requireExact("all deleted");
         }
     }
@@ -178,7 +209,7 @@ class SnapshotWalkTest {
             events.time(1_250);
             events.apply(Records.expireDue(100));
             assertThat(events.number()).isEqualTo(100);
-            finish(machine);
+            finish(machine, snapshot);
             snapshot.requireExact("expiries");
         }
     }
@@ -193,19 +224,19 @@ class SnapshotWalkTest {
             for (byte[] clears : List.of(clear, Records.batch(0, 0, clear, Records.set(0, 0, 0, key(1), key(1))))) {
                 setRange(events, 100, 300, 8);
                 CollectedSnapshot snapshot = begin(machine);
-                machine.stepSnapshot();
+                machine.stepSnapshot(snapshot);
                 assertThat(events.apply(rejected)).isEqualTo(Outcome.TOO_LONG);
                 assertThat(snapshot.isAborted()).isFalse();
                 events.apply(clears);
                 assertThat(snapshot.isAborted()).isTrue();
                 int length = snapshot.length();
                 events.set(key(200), key(1));
-                assertThat(machine.stepSnapshot()).isFalse();
+                assertThat(machine.stepSnapshot(snapshot)).isFalse();
                 assertThat(snapshot.length()).isEqualTo(length);
 
                 CollectedSnapshot next = begin(machine);
                 events.delete(key(200));
-                finish(machine);
+                finish(machine, next);
                 next.requireExact("after a clear");
                 events.apply(clear);
             }
@@ -220,7 +251,7 @@ class SnapshotWalkTest {
             setRange(events, 0, 10, 8);
             CollectedSnapshot snapshot = begin(machine);
             assertThat(events.set(key(3), new byte[2 << 20])).isEqualTo(Outcome.OUT_OF_MEMORY);
-            finish(machine);
+            finish(machine, snapshot);
             snapshot.requireExact("one rejected");
         }
     }
@@ -235,20 +266,35 @@ class SnapshotWalkTest {
             StateSummary expected =
                     new StateSummary(6, 0, 5, machine.digest(), machine.memoryBudget(), machine.memoryUsed());
             events.delete(key(1));
-            finish(machine);
+            finish(machine, snapshot);
             assertThat(snapshot.summary()).isEqualTo(expected);
         }
     }
 
     @Test
-    void isTakenOneAtATime() {
+    void isOneOfFiveAtMostAndOneThatNobodyWantsDoesNotCount() {
         try (StateMachine machine = machine(MIB);
                 Events events = Events.of(machine)) {
-            CollectedSnapshot sink = new CollectedSnapshot(machine, () -> true);
-            assertThat(machine.stepSnapshot()).isFalse();
+            CollectedSnapshot first = new CollectedSnapshot(machine, () -> true);
+            assertThat(machine.stepSnapshot(first)).isFalse();
             events.budget(MIB);
-            machine.beginSnapshot(sink);
-            assertThatThrownBy(() -> machine.beginSnapshot(sink)).isInstanceOf(StateMachineException.class);
+            setRange(events, 0, 100, 8);
+            machine.beginSnapshot(first);
+            assertThatThrownBy(() -> machine.beginSnapshot(first)).isInstanceOf(StateMachineException.class);
+            CollectedSnapshot second = begin(machine);
+            begin(machine);
+            begin(machine);
+            begin(machine);
+            assertThatThrownBy(() -> begin(machine)).isInstanceOf(StateMachineException.class);
+
+            first.drop();
+            CollectedSnapshot another = begin(machine);
+            second.drop();
+            events.delete(key(1));
+            assertThat(machine.stepSnapshot(second)).isFalse();
+            assertThat(first.length() + second.length()).isZero();
+            finish(machine, another);
+            another.requireExact("in the place of one that was dropped");
         }
     }
 
@@ -261,7 +307,7 @@ class SnapshotWalkTest {
             setRange(events, 0, 6_000, 4_000);
             CollectedSnapshot snapshot = begin(machine);
             long before = 0;
-            while (machine.stepSnapshot()) {
+            while (machine.stepSnapshot(snapshot)) {
                 assertThat(snapshot.length() - before).isLessThan(64 << 10);
                 before = snapshot.length();
             }
@@ -280,16 +326,16 @@ class SnapshotWalkTest {
         return snapshot;
     }
 
-    private static void takeSteps(StateMachine machine, int steps) {
+    private static void takeSteps(StateMachine machine, CollectedSnapshot snapshot, int steps) {
         for (int step = 0; step < steps; step++) {
-            machine.stepSnapshot();
+            machine.stepSnapshot(snapshot);
         }
     }
 
-    private static void finish(StateMachine machine) {
+    private static void finish(StateMachine machine, CollectedSnapshot snapshot) {
         boolean goesOn = true;
         while (goesOn) {
-            goesOn = machine.stepSnapshot();
+            goesOn = machine.stepSnapshot(snapshot);
         }
     }
 

@@ -129,6 +129,48 @@ class StateMachineHandlerTest {
         assertThat(failStop.isTripped()).isFalse();
     }
 
+    /** Events do not wait for a reader: what is in the table is handed out when the reader asks for it. */
+    @Test
+    @Tag("R24")
+    void handsOutToReadersAtCancelledEventsAlone() throws Exception {
+        publishBudget();
+        publishSet("before");
+        handle(Outcome.ACCEPTED);
+        CollectedSnapshot reader = new CollectedSnapshot(stateMachine, () -> true);
+        handler.addReader(reader);
+        assertThat(reader.summary()).isNull();
+        publishCancelled();
+        assertThat(reader.summary().sequence()).isEqualTo(2);
+        for (int events = 0; events < 2_000; events++) {
+            publishSet("after " + events);
+            handle(Outcome.ACCEPTED);
+        }
+        assertThat(reader.isEnded()).isFalse();
+        int asked = 1;
+        for (; !reader.isEnded(); asked++) {
+            publishCancelled();
+        }
+        assertThat(asked).isEqualTo(STEPS_OF_A_PAGE / 16);
+        reader.requireExact("at cancelled events");
+    }
+
+    @Test
+    void givesUpAReaderThatHasGone() throws Exception {
+        publishBudget();
+        publishSet("before");
+        handle(Outcome.ACCEPTED);
+        for (int readers = 0; readers < 3 * StateMachine.MAX_SNAPSHOTS; readers++) {
+            CollectedSnapshot reader = new CollectedSnapshot(stateMachine, () -> true);
+            handler.addReader(reader);
+            if (readers % 2 == 0) {
+                publishCancelled();
+            }
+            reader.drop();
+        }
+        publishCancelled();
+        assertThat(failStop.cause()).isNull();
+    }
+
     private void publishCancelled() throws Exception {
         long ringSequence = ring.tryClaim();
         ring.slot(ringSequence).cancel();

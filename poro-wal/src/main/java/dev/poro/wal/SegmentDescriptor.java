@@ -94,6 +94,7 @@ final class SegmentDescriptor {
     static boolean isTemporaryName(String name) {
         return name.equals(SnapshotDescriptor.TEMPORARY_NAME)
                 || name.equals(StoreFile.TEMPORARY_NAME)
+                || NamelessFile.isName(name)
                 || TEMPORARY_NAME.matcher(name).matches();
     }
 

@@ -6,6 +6,7 @@ import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.PrivateFiles;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageException;
+import dev.poro.wal.storage.StorageFile;
 import dev.poro.wal.storage.Uninterrupted;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.Closeable;
@@ -331,6 +332,17 @@ public final class WriteAheadLog {
     /** Who runs the background work of this log and of the store that it belongs to. */
     public WorkerFactory workers() {
         return workers;
+    }
+
+    /**
+     * A file in the log's directory for bytes that end with this process: it has no name any more, so that nothing is
+     * left of it once it is closed, or the process has died. Only this user can read it. Any thread.
+     *
+     * @param number 1 or more; no other file with this number is being made
+     * @throws IOException if it cannot be made
+     */
+    public StorageFile newNamelessFile(int number) throws IOException {
+        return NamelessFile.create(storage, number);
     }
 
     /** The sequence of the last event in the log. */

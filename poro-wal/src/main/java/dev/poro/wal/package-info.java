@@ -19,6 +19,8 @@
  *   0000000000000000042.snapshot.quarantine   a snapshot that opening found damaged
  *   STORE                                  the settings of the store, and how far the log was forced
  *   STORE.tmp                              an unfinished STORE; left by a crash, deleted by the next opening
+ *   spill-1.tmp                            room for entries that a reader takes slowly; loses its name as soon as it is
+ *                                          made; left by a crash in between, deleted by the next opening
  *   LOCK, .LOCK                            locked while the log is open; hold the pid
  * </pre>
  *
