@@ -9,28 +9,32 @@ public final class StoreCommands {
     public static final Command<Session> GET = StringCommands.GET;
     public static final Command<Session> DEL = KeyCommands.DEL;
 
-    public static final Command<Session> PING =
-            Command.of("PING", "[message]", "Show PONG, or the message: the session is alive.", StoreCommands::ping);
+    public static final Command<Session> PING = Command.<Session>of(
+                    "PING", "[message]", "Show PONG, or the message: the session is alive.", StoreCommands::ping)
+            .described("connection", "1.0.0", "fast");
 
-    public static final Command<Session> ECHO = Command.of(
-            "ECHO",
-            "message",
-            "Show the message.",
-            (session, words) -> session.replies().value(words.get(1)));
+    public static final Command<Session> ECHO = Command.<Session>of(
+                    "ECHO",
+                    "message",
+                    "Show the message.",
+                    (session, words) -> session.replies().value(words.get(1)))
+            .described("connection", "1.0.0", "loading stale fast");
 
     public static final Command<Session> SNAPSHOT = Command.<Session>of(
                     "SNAPSHOT",
                     "",
                     "Write the contents to a snapshot file, from which the next start is faster; show its sequence.",
                     StoreCommands::snapshot)
+            .described("poro", "1.0.0", "admin noscript")
             .writing()
             .outsideOfTransactions();
 
-    public static final Command<Session> INFO = Command.of(
-            "INFO",
-            "",
-            "Show the state of the store: sequences, keys, memory, the last snapshot, the length of the log.",
-            StoreCommands::info);
+    public static final Command<Session> INFO = Command.<Session>of(
+                    "INFO",
+                    "",
+                    "Show the state of the store: sequences, keys, memory, the last snapshot, the length of the log.",
+                    StoreCommands::info)
+            .described("server", "1.0.0", "loading stale");
 
     /** All of them, in the order in which a user sees them. */
     public static final List<Command<Session>> ALL = List.of(
@@ -54,8 +58,15 @@ public final class StoreCommands {
             StringCommands.APPEND,
             StringCommands.STRLEN,
             StringCommands.GETRANGE,
+            StringCommands.SUBSTR,
             StringCommands.SETRANGE,
+            LcsCommand.LCS,
+            BitCommands.GETBIT,
+            BitCommands.SETBIT,
+            BitCommands.BITCOUNT,
+            KeyCommands.UNLINK,
             KeyCommands.EXISTS,
+            KeyCommands.TOUCH,
             KeyCommands.TYPE,
             KeyCommands.KEYS,
             KeyCommands.SCAN,
@@ -65,6 +76,10 @@ public final class StoreCommands {
             KeyCommands.RENAMENX,
             KeyCommands.COPY,
             KeyCommands.FLUSHDB,
+            KeyCommands.FLUSHALL,
+            KeyFactsCommands.OBJECT,
+            KeyFactsCommands.MEMORY,
+            KeyFactsCommands.DUMP,
             ExpiryCommands.EXPIRE,
             ExpiryCommands.PEXPIRE,
             ExpiryCommands.EXPIREAT,
@@ -82,6 +97,14 @@ public final class StoreCommands {
             PING,
             ECHO,
             SNAPSHOT,
+            DurabilityCommands.SAVE,
+            DurabilityCommands.BGSAVE,
+            DurabilityCommands.LASTSAVE,
+            DurabilityCommands.WAIT,
+            DurabilityCommands.WAITAOF,
+            DurabilityCommands.PORO_SEQ,
+            DurabilityCommands.PORO_DURABLE,
+            DurabilityCommands.PORO_INFO,
             INFO);
 
     private StoreCommands() {}

@@ -140,11 +140,25 @@ public final class Batch {
 
     /** {@link Poro#append}. If the value would become too long, the batch is rejected. */
     public Batch append(byte[] key, byte[] bytes) {
+        return splice(key, RecordDescriptor.SPLICE_AT_END, bytes);
+    }
+
+    /**
+     * {@link Poro#overwrite}. If the value would become too long, the batch is rejected.
+     *
+     * @param offset in bytes, 0 or more
+     */
+    public Batch overwrite(byte[] key, int offset, byte[] bytes) {
+        Operations.requireOffset(offset);
+        return splice(key, offset, bytes);
+    }
+
+    private Batch splice(byte[] key, int offset, byte[] bytes) {
         operations.requireLengths(key, bytes);
         return change(
                 RecordDescriptor.recordLength(key.length, RecordDescriptor.SPLICE_HEADER_LENGTH + bytes.length),
                 at -> RecordEncoder.encodeSplice(
-                        at, 0, 0, key, RecordDescriptor.SPLICE_AT_END, operations.spliceLimit(), bytes));
+                        at, 0, 0, key, offset, operations.spliceLimit(), bytes));
     }
 
     /** {@link Poro#expireAt}; if the key is not there, nothing happens to it. */

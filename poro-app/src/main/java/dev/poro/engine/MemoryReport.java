@@ -1,5 +1,7 @@
 package dev.poro.engine;
 
+import dev.poro.statemachine.StateMachine;
+
 /**
  * The memory of a store at one moment, in bytes.
  *
@@ -10,6 +12,16 @@ package dev.poro.engine;
  * @param touched the pages that were in use at least once: the physical memory that the store uses
  */
 public record MemoryReport(long budget, long used, long reserved, long inUse, long touched) {
+    /**
+     * What an entry takes of the budget, in bytes, its share of the index included.
+     *
+     * @param keyLength in bytes
+     * @param valueLength in bytes
+     */
+    public static int ofEntry(int keyLength, int valueLength, boolean expires) {
+        return StateMachine.charge(keyLength, valueLength, expires);
+    }
+
     static MemoryReport of(dev.poro.statemachine.MemoryReport memory) {
         return new MemoryReport(
                 memory.budget(), memory.used(), memory.reserved(), memory.usedPageBytes(), memory.touchedPageBytes());

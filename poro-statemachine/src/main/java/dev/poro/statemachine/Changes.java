@@ -44,6 +44,7 @@ final class Changes {
     private final Scratch scratch = new Scratch();
     private final BatchPlan plan;
     private final RecordFlyweight part = new RecordFlyweight();
+    private final AbsenceWatches watches;
 
     /** The snapshot in progress, or {@code null}. */
     private SnapshotWalk walk;
@@ -66,9 +67,10 @@ final class Changes {
     private int moreKeys;
     private int moreExpiring;
 
-    Changes(CurrentTable table, Totals totals, WyHash keyHash) {
+    Changes(CurrentTable table, Totals totals, WyHash keyHash, AbsenceWatches watches) {
         this.table = table;
         this.totals = totals;
+        this.watches = watches;
         this.plan = new BatchPlan(keyHash);
     }
 
@@ -545,6 +547,9 @@ final class Changes {
     }
 
     private long put(long hash) {
+        if (!live) {
+            watches.created(hash);
+        }
         if (found == 0) {
             current.insert(entry);
             return entry.digest();

@@ -1,0 +1,177 @@
+package dev.poro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What {@link Poro#holdChanges}, {@link Poro#watch} and {@link Poro#stamp} promise. */
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class HeldChangesTest {
+    private static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] VALUE = "value".getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    private Path directory;
+
+    private final ExecutorService others = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void endOthers() {
+        others.shutdownNow();
+    }
+
+    private Poro open(Threading threading) {
+        return Poro.at(directory.resolve("poro.wal"))
+                .threading(threading)
+                .sync(SyncPolicy.OS)
+                .memory(16 << 20)
+                .open();
+    }
+
+    /** A counter that is read and set, without a condition, loses no count while changes are held. */
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void letsOneThreadChangeAlone(Threading threading) throws Exception {
+        int rounds = 300;
+        try (Poro poro = open(threading)) {
+            AtomicBoolean isOver = new AtomicBoolean();
+            List<Future<?>> counters = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                counters.add(others.submit(() -> {
+                    for (int round = 0; round < rounds; round++) {
+                        countAlone(poro);
+                    }
+                }));
+            }
+            Future<Long> adder = others.submit(() -> {
+                long added = 0;
+                for (; !isOver.get(); added++) {
+                    poro.add("n", 1);
+                    poro.setAsync(KEY, VALUE);
+                }
+                return added;
+            });
+            for (Future<?> counter : counters) {
+                counter.get();
+            }
+            isOver.set(true);
+            long added = adder.get();
+
+            assertThat(poro.get("n")).isEqualTo(Long.toString(2 * rounds + added));
+        }
+    }
+
+    private static void countAlone(Poro poro) {
+        try (ChangeHold hold = poro.holdChanges();
+                ChangeHold again = poro.holdChanges()) {
+            long sequence = poro.sequence();
+            String value = poro.get("n");
+            long count = value == null ? 0 : Long.parseLong(value);
+            poro.set("n", Long.toString(count + 1));
+            assertThat(poro.sequence()).isEqualTo(sequence + 1);
+        }
+    }
+
+    /** Whoever waits holds no memory that the one who changes alone needs. */
+    @Test
+    void leavesMemoryToTheOneThatChangesAlone() throws Exception {
+        byte[] value = new byte[1 << 20];
+        try (Poro poro = open(Threading.CALLER)) {
+            AtomicLong stored = new AtomicLong();
+            List<Future<?>> waiting = new ArrayList<>();
+            try (ChangeHold hold = poro.holdChanges()) {
+                for (int i = 0; i < 12; i++) {
+                    String key = "other" + i;
+                    waiting.add(others.submit(() -> {
+                        poro.set(key.getBytes(StandardCharsets.UTF_8), new byte[200 << 10]);
+                        stored.incrementAndGet();
+                    }));
+                }
+                for (int i = 0; i < 50; i++) {
+                    poro.set(KEY, value);
+                }
+                assertThat(stored).hasValue(0);
+            }
+            for (Future<?> each : waiting) {
+                each.get();
+            }
+            assertThat(stored).hasValue(12);
+        }
+    }
+
+    @Test
+    void doesNotKeepAStoreFromClosing() throws Exception {
+        Poro poro = open(Threading.CALLER);
+        Future<?> waiting;
+        try (ChangeHold hold = poro.holdChanges()) {
+            waiting = others.submit(() -> poro.set(KEY, VALUE));
+            others.submit(poro::close).get();
+            assertThatThrownBy(() -> poro.set(KEY, VALUE)).isInstanceOf(StoreClosedException.class);
+        }
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(StoreClosedException.class);
+        assertThatThrownBy(poro::holdChanges).isInstanceOf(StoreClosedException.class);
+    }
+
+    @Test
+    void watchesKeysThatAreThereOrNot() {
+        try (Poro poro = open(Threading.CALLER)) {
+            KeyWatch absent = poro.watch(KEY);
+            assertThat(absent.isVersionEnough()).isFalse();
+            poro.set("other", "v");
+            poro.delete(KEY);
+            assertThat(absent.hasChanged()).isFalse();
+            poro.set(KEY, VALUE);
+            assertThat(absent.hasChanged()).isTrue();
+
+            KeyWatch present = poro.watch(KEY);
+            assertThat(present.isVersionEnough()).isTrue();
+            assertThat(present.sequence()).isEqualTo(poro.sequence());
+            assertThat(present.hasChanged()).isFalse();
+            poro.delete(KEY);
+            assertThat(absent.hasChanged()).isTrue();
+            assertThat(present.hasChanged()).isTrue();
+        }
+    }
+
+    @Test
+    void stampsAreTheSameOnlyWhileTheKeyIs() {
+        try (Poro poro = open(Threading.CALLER)) {
+            long first = poro.stamp(KEY);
+            assertThat(first).isNotNegative();
+            assertThat(poro.stamp(KEY)).isEqualTo(first);
+            poro.set(KEY, VALUE);
+            poro.delete(KEY);
+            assertThat(poro.stamp(KEY)).isNotEqualTo(first).isNotNegative();
+        }
+    }
+
+    @Test
+    void waitsUntilAllChangesAreDurable() {
+        try (Poro poro = Poro.at(directory.resolve("poro.wal"))
+                .sync(SyncPolicy.EVERYSEC)
+                .memory(16 << 20)
+                .open()) {
+            poro.set(KEY, VALUE);
+
+            assertThat(poro.awaitDurable(Duration.ofSeconds(50))).isTrue();
+            assertThat(poro.durableSequence()).isEqualTo(poro.sequence());
+        }
+    }
+}
