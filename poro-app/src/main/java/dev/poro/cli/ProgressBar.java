@@ -85,7 +85,9 @@ final class ProgressBar implements Progress {
      */
     void onFile(String name, long bytesRead, long length, long entries) {
         if (isDue()) {
-            String read = length > 0 ? mebibytes(bytesRead, length) : String.format(Locale.ROOT, "%,.0f MiB", bytesRead / MIB);
+            String read = length > 0
+                    ? mebibytes(bytesRead, length)
+                    : String.format(Locale.ROOT, "%,.0f MiB", bytesRead / MIB);
             draw(name, bytesRead, length, read + String.format(Locale.ROOT, ", %,d entries", entries));
         }
     }
@@ -131,11 +133,7 @@ final class ProgressBar implements Progress {
     private static String bar(double part) {
         int filled = (int) (part * BAR_WIDTH);
         return String.format(
-                Locale.ROOT,
-                "%3d %% [%s%s] ",
-                (int) (part * 100),
-                "#".repeat(filled),
-                "-".repeat(BAR_WIDTH - filled));
+                Locale.ROOT, "%3d %% [%s%s] ", (int) (part * 100), "#".repeat(filled), "-".repeat(BAR_WIDTH - filled));
     }
 
     private static String nameOf(Step step) {

@@ -78,7 +78,8 @@ public final class ArgumentSpec {
         if (inner.endsWith(REPEATED)) {
             repeated.addAll(List.of(
                     inner.substring(0, inner.length() - REPEATED.length()).split(" ", -1)));
-            List<Part> each = repeated.stream().map(name -> Part.of(name, false)).toList();
+            List<Part> each =
+                    repeated.stream().map(name -> Part.of(name, false)).toList();
             parts.add(new Part(String.join("-", repeated), null, true, true, each));
         } else if (Character.isUpperCase(inner.charAt(0))) {
             addOption(new OptionSpec(part, inner));
@@ -96,7 +97,8 @@ public final class ArgumentSpec {
         if (choices.size() == 1) {
             parts.add(Part.of(choices.get(0), true));
         } else {
-            List<Part> ways = choices.stream().map(choice -> Part.of(choice, false)).toList();
+            List<Part> ways =
+                    choices.stream().map(choice -> Part.of(choice, false)).toList();
             parts.add(new Part(option.name(), null, true, false, ways));
         }
     }

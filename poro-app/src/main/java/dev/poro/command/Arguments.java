@@ -32,8 +32,7 @@ final class Arguments {
     static long integer(byte[] argument, long smallest, long largest) {
         long number = integer(argument);
         if (number < smallest || number > largest) {
-            throw new CommandException(
-                    "value is out of range, value must between " + smallest + " and " + largest);
+            throw new CommandException("value is out of range, value must between " + smallest + " and " + largest);
         }
         return number;
     }

@@ -21,7 +21,8 @@ record CommandFacts(String group, String since, Set<CommandFlag> flags, Function
     static final CommandFacts NONE = of("generic", "1.0.0", "");
 
     CommandFacts {
-        flags = Collections.unmodifiableSet(flags.isEmpty() ? EnumSet.noneOf(CommandFlag.class) : EnumSet.copyOf(flags));
+        flags = Collections.unmodifiableSet(
+                flags.isEmpty() ? EnumSet.noneOf(CommandFlag.class) : EnumSet.copyOf(flags));
     }
 
     static CommandFacts of(String group, String since, String flags) {
@@ -42,7 +43,8 @@ record CommandFacts(String group, String since, Set<CommandFlag> flags, Function
     List<String> categories(String name) {
         List<String> all = new ArrayList<>();
         boolean isWait = Set.of("WAIT", "WAITAOF").contains(name);
-        boolean isOnKeys = group.equals("generic") || Set.of("DBSIZE", "FLUSHDB", "FLUSHALL").contains(name);
+        boolean isOnKeys = group.equals("generic")
+                || Set.of("DBSIZE", "FLUSHDB", "FLUSHALL").contains(name);
         addIf(all, isOnKeys && !isWait, "@keyspace");
         addIf(all, flags.contains(CommandFlag.WRITE), "@write");
         addIf(all, flags.contains(CommandFlag.READONLY), "@read");
@@ -54,8 +56,8 @@ record CommandFacts(String group, String since, Set<CommandFlag> flags, Function
         addIf(all, flags.contains(CommandFlag.FAST), "@fast");
         addIf(all, !flags.contains(CommandFlag.FAST), "@slow");
         addIf(all, flags.contains(CommandFlag.BLOCKING), "@blocking");
-        boolean isDangerous = isAdmin
-                || Set.of("KEYS", "FLUSHDB", "FLUSHALL", "INFO", "SORT").contains(name);
+        boolean isDangerous =
+                isAdmin || Set.of("KEYS", "FLUSHDB", "FLUSHALL", "INFO", "SORT").contains(name);
         addIf(all, isDangerous, "@dangerous");
         addIf(all, isWait || group.equals("connection"), "@connection");
         addIf(all, group.equals("transactions"), "@transaction");

@@ -80,8 +80,7 @@ final class ExpiryCommands {
         return new Expiry(Expiry.Kind.AFTER, count * unit);
     }
 
-    private static void expire(Session session, byte[] key, Expiry expiry, Conditions conditions)
-            throws IOException {
+    private static void expire(Session session, byte[] key, Expiry expiry, Conditions conditions) throws IOException {
         boolean isDone = (conditions.some && conditions.earlier)
                 ? session.store().atomically(view -> {
                     Item item = view.item(key);
@@ -147,17 +146,18 @@ final class ExpiryCommands {
     private static Command<Session> getter(String name, String summary, LongBinaryOperator function) {
         String since = name.endsWith("TIME") ? "7.0.0" : name.startsWith("P") ? "2.6.0" : "1.0.0";
         return Command.<Session>of(name, "key", summary, (session, words) -> {
-            Item item = session.store().item(words.get(1));
-            if (item == null) {
-                session.replies().integer(ABSENT);
-            } else if (!item.expires()) {
-                session.replies().integer(NEVER);
-            } else {
-                session.replies()
-                        .integer(function.applyAsLong(
-                                item.expiry(), session.store().now()));
-            }
-        }).described("generic", since, "readonly fast");
+                    Item item = session.store().item(words.get(1));
+                    if (item == null) {
+                        session.replies().integer(ABSENT);
+                    } else if (!item.expires()) {
+                        session.replies().integer(NEVER);
+                    } else {
+                        session.replies()
+                                .integer(function.applyAsLong(
+                                        item.expiry(), session.store().now()));
+                    }
+                })
+                .described("generic", since, "readonly fast");
     }
 
     private static long remaining(long expiry, long now) {

@@ -16,10 +16,7 @@ public final class Item {
 
     /** @param entry {@code null} if the key is absent; there is no item then */
     static Item of(Entry entry) {
-        return entry == null
-                ? null
-                : new Item(
-                        entry.value(), expiryOf(entry));
+        return entry == null ? null : new Item(entry.value(), expiryOf(entry));
     }
 
     /** When the entry expires, or {@link #NEVER}. */

@@ -19,7 +19,6 @@ final class KeyCommands {
     static final Command<Session> DEL = Command.<Session>of(
                     "DEL", "key [key ...]", "Remove keys: how many were there.", KeyCommands::delete)
             .alias("DELETE")
-
             .described("generic", "1.0.0", "write");
 
     static final Command<Session> UNLINK = Command.<Session>of(
@@ -33,37 +32,38 @@ final class KeyCommands {
                     KeyCommands::exists)
             .described("generic", "3.2.1", "readonly fast");
 
-    static final Command<Session> EXISTS =
-            Command.<Session>of("EXISTS", "key [key ...]", "Show how many of the keys are there.", KeyCommands::exists)
+    static final Command<Session> EXISTS = Command.<Session>of(
+                    "EXISTS", "key [key ...]", "Show how many of the keys are there.", KeyCommands::exists)
             .described("generic", "1.0.0", "readonly fast");
 
-    static final Command<Session> TYPE =
-            Command.<Session>of("TYPE", "key", "Show the type of key: string, or none if it is absent.", KeyCommands::type)
+    static final Command<Session> TYPE = Command.<Session>of(
+                    "TYPE", "key", "Show the type of key: string, or none if it is absent.", KeyCommands::type)
             .described("generic", "1.0.0", "readonly fast");
 
     static final Command<Session> KEYS = Command.<Session>of(
-            "KEYS",
-            "pattern",
-            "Show the keys that match: * is anything, ? one byte, [a-c] one of these.",
-            KeyCommands::keys)
+                    "KEYS",
+                    "pattern",
+                    "Show the keys that match: * is anything, ? one byte, [a-c] one of these.",
+                    KeyCommands::keys)
             .described("generic", "1.0.0", "readonly");
 
     static final Command<Session> SCAN = Command.<Session>of(
-            "SCAN",
-            "cursor [MATCH pattern] [COUNT count] [TYPE type]",
-            "Show some keys, after the cursor for the next ones: begin with 0, end at 0.",
-            KeyCommands::scan)
+                    "SCAN",
+                    "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+                    "Show some keys, after the cursor for the next ones: begin with 0, end at 0.",
+                    KeyCommands::scan)
             .described("generic", "2.8.0", "readonly");
 
     static final Command<Session> DBSIZE = Command.<Session>of(
-            "DBSIZE",
-            "",
-            "Show the number of keys.",
-            (session, words) -> session.replies().integer(session.store().keys()))
+                    "DBSIZE",
+                    "",
+                    "Show the number of keys.",
+                    (session, words) ->
+                            session.replies().integer(session.store().keys()))
             .described("server", "1.0.0", "readonly fast");
 
-    static final Command<Session> RANDOMKEY =
-            Command.<Session>of("RANDOMKEY", "", "Show any key, or (nil). Reads all of them.", KeyCommands::randomKey)
+    static final Command<Session> RANDOMKEY = Command.<Session>of(
+                    "RANDOMKEY", "", "Show any key, or (nil). Reads all of them.", KeyCommands::randomKey)
             .described("generic", "1.0.0", "readonly");
 
     static final Command<Session> RENAME = Command.<Session>of(
@@ -90,7 +90,6 @@ final class KeyCommands {
 
     static final Command<Session> FLUSHDB = Command.<Session>of(
                     "FLUSHDB", "[ASYNC|SYNC]", "Remove all keys, at once.", KeyCommands::flush)
-
             .described("server", "1.0.0", "write");
 
     static final Command<Session> FLUSHALL = Command.<Session>of(

@@ -46,7 +46,7 @@ final class LcsCommand {
                         shortest = Arguments.integer(words.get(i));
                         break;
                     }
-                    // fall through
+                // fall through
                 default:
                     session.replyToSyntaxError(LCS, words);
                     return;
@@ -70,8 +70,7 @@ final class LcsCommand {
         byte[] a = values.get(0);
         byte[] b = values.get(1);
         if (CommonSubsequence.memory(a.length, b.length) > MOST_MEMORY) {
-            throw new CommandException(
-                    "Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+            throw new CommandException("Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
         }
         return new CommonSubsequence(a, b);
     }

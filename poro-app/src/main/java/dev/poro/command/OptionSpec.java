@@ -41,7 +41,10 @@ final class OptionSpec {
 
     /** The names of its ways in lower case: {@code nx-xx}. */
     String name() {
-        return choices.stream().map(Choice::name).collect(Collectors.joining("-")).toLowerCase(Locale.ROOT);
+        return choices.stream()
+                .map(Choice::name)
+                .collect(Collectors.joining("-"))
+                .toLowerCase(Locale.ROOT);
     }
 
     String text() {

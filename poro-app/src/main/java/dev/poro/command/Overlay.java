@@ -116,9 +116,7 @@ final class Overlay implements CommandStore {
     }
 
     private OverlayKey read(byte[] key) {
-        return keys.computeIfAbsent(
-                ByteBuffer.wrap(key),
-                any -> isCleared ? new OverlayKey(key) : readFromStore(key));
+        return keys.computeIfAbsent(ByteBuffer.wrap(key), any -> isCleared ? new OverlayKey(key) : readFromStore(key));
     }
 
     private OverlayKey readFromStore(byte[] key) {

@@ -1,6 +1,7 @@
 package dev.poro.command;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The commands that need nothing but a store, so that every front end can have them. */
@@ -19,6 +20,13 @@ public final class StoreCommands {
                     "Show the message.",
                     (session, words) -> session.replies().value(words.get(1)))
             .described("connection", "1.0.0", "loading stale fast");
+
+    public static final Command<Session> TIME = Command.<Session>of(
+                    "TIME",
+                    "",
+                    "Show the time by which keys expire: seconds since 1970, and microseconds of the second.",
+                    StoreCommands::time)
+            .described("server", "2.6.0", "loading stale fast");
 
     public static final Command<Session> SNAPSHOT = Command.<Session>of(
                     "SNAPSHOT",
@@ -96,6 +104,7 @@ public final class StoreCommands {
             TransactionCommands.UNWATCH,
             PING,
             ECHO,
+            TIME,
             SNAPSHOT,
             DurabilityCommands.SAVE,
             DurabilityCommands.BGSAVE,
@@ -115,6 +124,17 @@ public final class StoreCommands {
         } else {
             session.replies().value(words.get(1));
         }
+    }
+
+    private static void time(Session session, List<byte[]> words) throws IOException {
+        long millis = session.store().now();
+        session.replies().array(2);
+        session.replies().value(ascii(millis / 1_000));
+        session.replies().value(ascii(millis % 1_000 * 1_000));
+    }
+
+    private static byte[] ascii(long number) {
+        return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
     }
 
     private static void snapshot(Session session, List<byte[]> words) throws IOException {

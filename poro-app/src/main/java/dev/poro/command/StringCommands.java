@@ -19,8 +19,8 @@ final class StringCommands {
                     StringCommands::set)
             .described("string", "1.0.0", "write denyoom");
 
-    static final Command<Session> GET =
-            Command.<Session>of("GET", "key", "Show the value of key, or (nil).", StringCommands::get)
+    static final Command<Session> GET = Command.<Session>of(
+                    "GET", "key", "Show the value of key, or (nil).", StringCommands::get)
             .described("string", "1.0.0", "readonly fast");
 
     static final Command<Session> SETNX = Command.<Session>of(
@@ -56,8 +56,8 @@ final class StringCommands {
                     StringCommands::getex)
             .described("string", "6.2.0", "write fast");
 
-    static final Command<Session> MGET =
-            Command.<Session>of("MGET", "key [key ...]", "Show the values of several keys.", StringCommands::mget)
+    static final Command<Session> MGET = Command.<Session>of(
+                    "MGET", "key [key ...]", "Show the values of several keys.", StringCommands::mget)
             .described("string", "1.0.0", "readonly fast");
 
     static final Command<Session> MSET = Command.<Session>of(
@@ -76,10 +76,10 @@ final class StringCommands {
             .described("string", "2.0.0", "write denyoom fast");
 
     static final Command<Session> STRLEN = Command.<Session>of(
-            "STRLEN",
-            "key",
-            "Show the length of the value of key in bytes, 0 if there is none.",
-            StringCommands::strlen)
+                    "STRLEN",
+                    "key",
+                    "Show the length of the value of key in bytes, 0 if there is none.",
+                    StringCommands::strlen)
             .described("string", "2.2.0", "readonly fast");
 
     static final Command<Session> GETRANGE = Command.<Session>of(
@@ -87,7 +87,6 @@ final class StringCommands {
                     "key start end",
                     "Show the bytes of a value from start to end, both included; -1 is the last.",
                     StringCommands::getrange)
-
             .described("string", "2.4.0", "readonly");
 
     static final Command<Session> SUBSTR = Command.<Session>of(

@@ -34,8 +34,8 @@ final class TransactionCommands {
             .atOnce()
             .described("transactions", "2.2.0", "noscript loading stale fast allow_busy");
 
-    static final Command<Session> UNWATCH =
-            Command.<Session>of("UNWATCH", "", "Forget what is watched.", TransactionCommands::unwatch)
+    static final Command<Session> UNWATCH = Command.<Session>of(
+                    "UNWATCH", "", "Forget what is watched.", TransactionCommands::unwatch)
             .described("transactions", "2.2.0", "noscript loading stale fast allow_busy");
 
     private TransactionCommands() {}

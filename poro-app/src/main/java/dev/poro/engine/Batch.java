@@ -157,8 +157,7 @@ public final class Batch {
         operations.requireLengths(key, bytes);
         return change(
                 RecordDescriptor.recordLength(key.length, RecordDescriptor.SPLICE_HEADER_LENGTH + bytes.length),
-                at -> RecordEncoder.encodeSplice(
-                        at, 0, 0, key, offset, operations.spliceLimit(), bytes));
+                at -> RecordEncoder.encodeSplice(at, 0, 0, key, offset, operations.spliceLimit(), bytes));
     }
 
     /** {@link Poro#expireAt}; if the key is not there, nothing happens to it. */

@@ -22,7 +22,8 @@ class ImportIT {
     @Test
     void storesWhatAnotherProgramHasExported() throws Exception {
         PoroProcess.run(
-                directory, "SET a \"one\\n\"\nSET \"\\x00\\xff\" \"\\x80\"\nSET s v PXAT 4000000000123\nSET gone v\nDEL gone\n");
+                directory,
+                "SET a \"one\\n\"\nSET \"\\x00\\xff\" \"\\x80\"\nSET s v PXAT 4000000000123\nSET gone v\nDEL gone\n");
         byte[] exported = PoroProcess.run(directory, NOTHING, "export").replies;
 
         PoroProcess.Result imported = PoroProcess.run(directory, exported, "import", "-", "--wal", "copy.wal");

@@ -82,14 +82,16 @@ class ArgumentSpecTest {
         ArgumentSpec spec = new ArgumentSpec(arguments);
 
         assertThat(spec.arity()).isEqualTo(arity);
-        assertThat(spec.firstKey() + " " + spec.lastKey() + " " + spec.keyStep()).isEqualTo(keys);
+        assertThat(spec.firstKey() + " " + spec.lastKey() + " " + spec.keyStep())
+                .isEqualTo(keys);
     }
 
     @Test
     void findsTheKeysAmongTheWords() {
         assertThat(keysOf("key value [key value ...]", "MSET a 1 b 2")).isEqualTo("a b");
         assertThat(keysOf("key [key ...]", "DEL a b c")).isEqualTo("a b c");
-        assertThat(keysOf("subcommand [key] [SAMPLES count]", "MEMORY USAGE a SAMPLES 5")).isEqualTo("a");
+        assertThat(keysOf("subcommand [key] [SAMPLES count]", "MEMORY USAGE a SAMPLES 5"))
+                .isEqualTo("a");
         assertThat(keysOf("subcommand [key] [SAMPLES count]", "MEMORY HELP")).isEmpty();
         assertThat(keysOf("pattern", "KEYS a")).isEmpty();
     }
@@ -106,8 +108,8 @@ class ArgumentSpecTest {
         ArgumentSpec spec = new ArgumentSpec("key [start end] [NX|EX seconds] [GET] [key value ...]");
 
         assertThat(spec.parts())
-                .extracting(part -> part.name() + " " + part.token() + " " + part.isOptional() + " "
-                        + part.isRepeated() + " " + part.parts().size())
+                .extracting(part -> part.name() + " " + part.token() + " " + part.isOptional() + " " + part.isRepeated()
+                        + " " + part.parts().size())
                 .containsExactly(
                         "key null false false 0",
                         "start null true false 0",

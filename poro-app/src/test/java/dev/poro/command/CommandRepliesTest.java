@@ -154,6 +154,7 @@ class CommandRepliesTest extends StoreTest {
                 "MSET a ohmytext b mynewtext; LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN | array 4, value 'matches',"
                         + " array 1, array 3, array 2, integer 4, integer 7, array 2, integer 5, integer 8, integer 4,"
                         + " value 'len', integer 6",
+                "MSET a ab b ba; LCS a b                 | value 'b'",
                 "LCS a b                                 | value ''",
                 "LCS a b LEN IDX                         | error If you want both the length and indexes, please just"
                         + " use IDX.",
@@ -195,6 +196,7 @@ class CommandRepliesTest extends StoreTest {
                 "INCRBY n +1                             | error value is not an integer or out of range",
                 "INCRBY n 9223372036854775808            | error value is not an integer or out of range",
                 "INCRBYFLOAT n 10.5                      | value '10.5'",
+                "SET n 5e25; INCRBYFLOAT n 5e25          | value '100000000000000000000000000'",
                 "SET n 10.50; INCRBYFLOAT n 0.1          | value '10.6'",
                 "SET n 3; INCRBYFLOAT n -3               | value '0'",
                 "SET n 5.0e3; INCRBYFLOAT n 2.0e2        | value '5200'",
@@ -391,13 +393,25 @@ class CommandRepliesTest extends StoreTest {
     }
 
     @Test
+    void showsTheTimeByWhichKeysExpire() throws IOException {
+        session.run("SET k v PX 100000");
+        String[] time = session.run("TIME").replaceAll("[^0-9,]", "").split(",", -1);
+        long millis = Long.parseLong(time[1]) * 1_000 + Long.parseLong(time[2]) / 1_000;
+
+        long expiry = Long.parseLong(session.run("PEXPIRETIME k").replaceAll("\\D", ""));
+
+        assertThat(millis).isBetween(expiry - 100_000, expiry - 100_000 + 60_000);
+    }
+
+    @Test
     void writesASnapshotInTheBackground() throws Exception {
         session.run("SET a 1");
         long sequence = poro.sequence();
 
         assertThat(session.run("BGSAVE")).isEqualTo("status Background saving started");
 
-        while (poro.log().newestSnapshot() == null || poro.log().newestSnapshot().sequence() < sequence) {
+        while (poro.log().newestSnapshot() == null
+                || poro.log().newestSnapshot().sequence() < sequence) {
             Thread.sleep(1);
         }
         long seconds = poro.log().newestSnapshot().created().getEpochSecond();
@@ -432,6 +446,7 @@ class CommandRepliesTest extends StoreTest {
                 "SET n 9223372036854775807; INCR n; GET n; DECR n",
                 "APPEND k ''; STRLEN k; APPEND old ''; APPEND absent ab; SETRANGE expiring 3 x; TTL expiring; GET expiring",
                 "SETBIT k 9 1; SETBIT k 9 0; SETBIT k 0 1; BITCOUNT k; GETBIT k 0; SETBIT old 30 1; PERSIST old; STRLEN old",
+                "SET k v; EXPIRE k 100 GT; TTL k; EXPIRE expiring 1000 GT; EXPIRE expiring 100 GT; TTL expiring; RENAME k k",
                 "APPEND expiring x; PERSIST expiring; GETEX old EX 100; APPEND old y; DEL number; APPEND number z",
                 "SET old o IFEQ o; SET old p IFEQ o GET; SET absent q IFEQ q; LCS old number LEN; COPY old copy; TOUCH copy",
                 "FLUSHALL; APPEND old a; APPEND old b; SETRANGE expiring 2 c; TTL expiring; SETBIT number 1 1",

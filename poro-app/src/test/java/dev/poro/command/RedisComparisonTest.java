@@ -40,7 +40,7 @@ class RedisComparisonTest {
     @Test
     void repliesAsRedisDoes() throws Exception {
         assumeTrue(RedisServer.isInstalled(), "needs redis-server 7");
-        int commands = TestScale.choose(4_000, 400_000);
+        int commands = TestScale.choose(3_000, 200_000);
         RandomCommands random = new RandomCommands(SEED);
         List<String> differences = new ArrayList<>();
         try (RedisServer redis = RedisServer.start(directory, "--proto-max-bulk-len", "1mb", "--databases", "1");
@@ -57,7 +57,8 @@ class RedisComparisonTest {
                 List<String> theirs = redis.run(words);
                 List<String> ours = run(words);
                 if (!isSame(words, theirs, ours)) {
-                    differences.add(i + ": " + shown(words) + "\n   Redis " + shown(theirs) + "\n   Poro  " + shown(ours));
+                    differences.add(
+                            i + ": " + shown(words) + "\n   Redis " + shown(theirs) + "\n   Poro  " + shown(ours));
                     if (differences.size() == 50) {
                         break;
                     }
@@ -84,7 +85,8 @@ class RedisComparisonTest {
 
     private static String factsOf(Command<Session> command) {
         ArgumentSpec arguments = command.arguments();
-        return arguments.arity() + " " + new TreeSet<>(command.flags().stream().map(CommandFlag::text).toList()) + " "
+        return arguments.arity() + " "
+                + new TreeSet<>(command.flags().stream().map(CommandFlag::text).toList()) + " "
                 + arguments.firstKey() + " " + arguments.lastKey() + " " + arguments.keyStep() + " "
                 + new TreeSet<>(command.categories());
     }
@@ -177,7 +179,8 @@ class RedisComparisonTest {
         for (Object each : all) {
             String text = each instanceof byte[] bytes ? new String(bytes, StandardCharsets.ISO_8859_1) : (String) each;
             String cut = text.length() > 80 ? text.substring(0, 80) + "...(" + text.length() + ")" : text;
-            shown.append(cut.isEmpty() ? "''" : cut.replaceAll("[^\\x21-\\x7e ]", "?")).append(' ');
+            shown.append(cut.isEmpty() ? "''" : cut.replaceAll("[^\\x21-\\x7e ]", "?"))
+                    .append(' ');
         }
         return shown.toString();
     }

@@ -21,7 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What {@link Poro#holdChanges}, {@link Poro#watch} and {@link Poro#stamp} promise. */
+/**
+ * What {@link Poro#holdChanges}, {@link Poro#watch} and {@link Poro#stamp} promise.
+ *
+ * @see ChangeHold
+ * @see KeyWatch
+ * @see PublishGate
+ */
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class HeldChangesTest {
     private static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
@@ -89,30 +95,33 @@ class HeldChangesTest {
         }
     }
 
-    /** Whoever waits holds no memory that the one who changes alone needs. */
+    /** Whoever waits holds no memory for records, of which there are 16 MiB, that the one who changes alone needs. */
     @Test
     void leavesMemoryToTheOneThatChangesAlone() throws Exception {
         byte[] value = new byte[1 << 20];
         try (Poro poro = open(Threading.CALLER)) {
             AtomicLong stored = new AtomicLong();
             List<Future<?>> waiting = new ArrayList<>();
-            try (ChangeHold hold = poro.holdChanges()) {
-                for (int i = 0; i < 12; i++) {
-                    String key = "other" + i;
-                    waiting.add(others.submit(() -> {
-                        poro.set(key.getBytes(StandardCharsets.UTF_8), new byte[200 << 10]);
-                        stored.incrementAndGet();
-                    }));
+            Future<?> alone = others.submit(() -> {
+                try (ChangeHold hold = poro.holdChanges()) {
+                    for (int i = 0; i < 18; i++) {
+                        waiting.add(others.submit(() -> {
+                            poro.set(KEY, value);
+                            stored.incrementAndGet();
+                        }));
+                    }
+                    for (int i = 0; i < 100; i++) {
+                        poro.set(KEY, value);
+                    }
+                    assertThat(stored).hasValue(0);
                 }
-                for (int i = 0; i < 50; i++) {
-                    poro.set(KEY, value);
-                }
-                assertThat(stored).hasValue(0);
-            }
+            });
+
+            alone.get(30, TimeUnit.SECONDS);
             for (Future<?> each : waiting) {
                 each.get();
             }
-            assertThat(stored).hasValue(12);
+            assertThat(stored).hasValue(18);
         }
     }
 

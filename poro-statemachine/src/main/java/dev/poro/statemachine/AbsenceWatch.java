@@ -1,8 +1,8 @@
 package dev.poro.statemachine;
 
 /**
- * Notices that a key that was absent is created, also if it is absent again later. Such a key has no sequence that would
- * tell. Kept by {@link AbsenceWatches} for as long as somebody else refers to it. Thread-safe.
+ * Notices that a key that was absent is created, also if it is absent again later: an absent key has no sequence that
+ * would tell. Kept by {@link AbsenceWatches} for as long as somebody else refers to it. Thread-safe.
  */
 public final class AbsenceWatch {
     private volatile boolean created;
