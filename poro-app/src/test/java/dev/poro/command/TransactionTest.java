@@ -178,17 +178,20 @@ class TransactionTest extends StoreTest {
                 }
                 return;
             }
-            for (int i = 0; i < 300; i++) {
-                assertThat(own.run("EXISTS a" + others + " b")).isEqualTo("integer 1");
+            try {
+                for (int i = 0; i < 300; i++) {
+                    assertThat(own.run("EXISTS a" + others + " b")).isEqualTo("integer 1");
+                }
+                for (int i = 0; i < 100; i++) {
+                    own.run("MULTI");
+                    own.run("EXISTS a b");
+                    own.run("MGET b a");
+                    assertThat(own.run("EXEC"))
+                            .matches("array 2, integer 1, array 2, (value absent, value '1'|value '1', value absent)");
+                }
+            } finally {
+                readers.decrementAndGet();
             }
-            for (int i = 0; i < 100; i++) {
-                own.run("MULTI");
-                own.run("EXISTS a b");
-                own.run("MGET b a");
-                assertThat(own.run("EXEC"))
-                        .matches("array 2, integer 1, array 2, (value absent, value '1'|value '1', value absent)");
-            }
-            readers.decrementAndGet();
         });
     }
 
@@ -200,16 +203,19 @@ class TransactionTest extends StoreTest {
 
         runInThreads(4, (own, thread) -> {
             if (thread < 2) {
-                for (int i = 0; i < 40; i++) {
-                    own.run("MULTI");
-                    own.run("KEYS in:*");
-                    own.run("DBSIZE");
-                    own.run("INCR n" + thread);
-                    assertThat(own.run("EXEC").split("in:", -1))
-                            .as("three keys")
-                            .hasSize(4);
+                try {
+                    for (int i = 0; i < 40; i++) {
+                        own.run("MULTI");
+                        own.run("KEYS in:*");
+                        own.run("DBSIZE");
+                        own.run("INCR n" + thread);
+                        assertThat(own.run("EXEC").split("in:", -1))
+                                .as("three keys")
+                                .hasSize(4);
+                    }
+                } finally {
+                    writers.decrementAndGet();
                 }
-                writers.decrementAndGet();
             } else {
                 for (int i = 0; writers.get() > 0; i = (i + 1) % 3) {
                     own.run("MULTI");
