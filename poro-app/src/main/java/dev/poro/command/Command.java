@@ -194,8 +194,8 @@ public final class Command<S extends Session> {
     }
 
     /**
-     * What is wrong with the number of arguments, in the words of Redis. As there, some commands take too many at first,
-     * and reply with the same error when they run: what was queued by MULTI stays queued.
+     * What is wrong with the number of arguments, in the words of Redis. As there, some commands take too many at
+     * first, and reply with the same error when they run: what was queued by MULTI stays queued.
      *
      * @param words the name of the command as it was given, and then the arguments
      * @return {@code null} if nothing is wrong

@@ -22,7 +22,8 @@ import java.util.Map;
 /**
  * A transaction's view of a store: what it has read, with its own changes on top. {@link #commit} publishes the
  * changes as one batch, on condition that everything that was read is still the same. A key that was set without being
- * read adds no condition. A view that has read all keys is only exact while changes are held. Time stands still in the view. Not thread-safe; used once.
+ * read adds no condition. A view that has read all keys is only exact while changes are held. Time stands still in the
+ * view. Not thread-safe; used once.
  */
 final class Overlay implements CommandStore {
     private static final long NO_STAMP = -1;

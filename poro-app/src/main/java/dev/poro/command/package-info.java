@@ -13,8 +13,8 @@
  * its {@link dev.poro.command.CommandTable}, beside commands of its own, which may need more of its
  * {@link dev.poro.command.Session}: a terminal, a connection. HELP, hints and completion are made from the table, so a
  * command is described in one place: its arguments, from which arity and the places of its keys follow, its flags, its
- * group. COMMAND INFO, DOCS and GETKEYS of a server can be made of it, too. {@link dev.poro.command.ArgumentSpec} checks
- * arguments.
+ * group. COMMAND INFO, DOCS and GETKEYS of a server can be made of it, too. {@link dev.poro.command.ArgumentSpec}
+ * checks arguments.
  *
  * <p>A command that reads and writes, or that has several keys, is a {@code Work}: it runs on an {@code Overlay}, a
  * view that remembers what was read and what is to be changed. Then all changes become one batch, on condition that

@@ -181,8 +181,10 @@ class CommandRepliesTest extends StoreTest {
                 "SETRANGE k 2 ''; EXISTS k               | integer 0",
                 "SET k hello; SETRANGE k 99 ''           | integer 5",
                 "SETRANGE k -1 v                         | error offset is out of range",
-                "SETRANGE k 1000 v                       | error string exceeds maximum allowed size (proto-max-bulk-len)",
-                "SETRANGE k 5000000000 v                 | error string exceeds maximum allowed size (proto-max-bulk-len)",
+                "SETRANGE k 1000 v                       | error string exceeds maximum allowed size"
+                        + " (proto-max-bulk-len)",
+                "SETRANGE k 5000000000 v                 | error string exceeds maximum allowed size"
+                        + " (proto-max-bulk-len)",
                 "INCR n                                  | integer 1",
                 "SET n 10; INCR n                        | integer 11",
                 "SET n 10 EX 100; INCR n; TTL n          | integer 100",
@@ -351,7 +353,8 @@ class CommandRepliesTest extends StoreTest {
                 "MULTI; WATCH k                          | error WATCH inside MULTI is not allowed",
                 "UNWATCH                                 | ok",
                 "MULTI; UNWATCH; EXEC                    | array 1, ok",
-                "MULTI; EXEC now                         | error EXECABORT Transaction discarded because of: wrong number"
+                "MULTI; EXEC now                         | error EXECABORT Transaction discarded because of:"
+                        + " wrong number"
                         + " of arguments for 'EXEC': 1 instead of 0; usage: EXEC",
                 "MULTI; EXEC now; EXEC                   | error EXEC without MULTI",
                 "MULTI; OBJECT NAME a; EXEC              | error EXECABORT Transaction discarded because of previous"
@@ -444,11 +447,15 @@ class CommandRepliesTest extends StoreTest {
                 "SET k v PXAT 1; GET k; APPEND k a; GETRANGE k 0 -1; TTL k",
                 "INCR n; INCRBY n 10; DECR n; DECRBY n 3; INCRBYFLOAT n 0.5; INCR n; GET n",
                 "SET n 9223372036854775807; INCR n; GET n; DECR n",
-                "APPEND k ''; STRLEN k; APPEND old ''; APPEND absent ab; SETRANGE expiring 3 x; TTL expiring; GET expiring",
-                "SETBIT k 9 1; SETBIT k 9 0; SETBIT k 0 1; BITCOUNT k; GETBIT k 0; SETBIT old 30 1; PERSIST old; STRLEN old",
-                "SET k v; EXPIRE k 100 GT; TTL k; EXPIRE expiring 1000 GT; EXPIRE expiring 100 GT; TTL expiring; RENAME k k",
+                "APPEND k ''; STRLEN k; APPEND old ''; APPEND absent ab; SETRANGE expiring 3 x; TTL expiring;"
+                        + " GET expiring",
+                "SETBIT k 9 1; SETBIT k 9 0; SETBIT k 0 1; BITCOUNT k; GETBIT k 0; SETBIT old 30 1; PERSIST"
+                        + " old; STRLEN old",
+                "SET k v; EXPIRE k 100 GT; TTL k; EXPIRE expiring 1000 GT; EXPIRE expiring 100 GT; TTL"
+                        + " expiring; RENAME k k",
                 "APPEND expiring x; PERSIST expiring; GETEX old EX 100; APPEND old y; DEL number; APPEND number z",
-                "SET old o IFEQ o; SET old p IFEQ o GET; SET absent q IFEQ q; LCS old number LEN; COPY old copy; TOUCH copy",
+                "SET old o IFEQ o; SET old p IFEQ o GET; SET absent q IFEQ q; LCS old number LEN; COPY old"
+                        + " copy; TOUCH copy",
                 "FLUSHALL; APPEND old a; APPEND old b; SETRANGE expiring 2 c; TTL expiring; SETBIT number 1 1",
                 "APPEND k ab; SETRANGE k 4 cd; SETRANGE k 0 ''; GETDEL k; GETDEL k; APPEND k z; GETSET k y",
                 "SETRANGE k 999 ab; SETRANGE k 998 ab; STRLEN k; APPEND k c; STRLEN k",

@@ -84,133 +84,30 @@ final class RandomCommands {
         "4102444800123"
     };
 
-    /** Of the words, k is a key, v a value, i an integer, f a float, t a time, p a pattern; others stand for themselves. */
-    private static final String[] SHAPES = {
-        "GET k",
-        "SET k v",
-        "SET k v",
-        "SET k v NX",
-        "SET k v XX GET",
-        "SET k v GET NX",
-        "SET k v TIME",
-        "SET k v TIME",
-        "SET k v KEEPTTL",
-        "SET k v KEEPTTL TIME",
-        "SET k v NX XX",
-        "SET k v EX",
-        "SET k v OPTION",
-        "SET k v TIME TIME",
-        "SETNX k v",
-        "SETEX k t v",
-        "PSETEX k t v",
-        "GETSET k v",
-        "GETDEL k",
-        "GETEX k",
-        "GETEX k TIME",
-        "GETEX k PERSIST",
-        "GETEX k TIME PERSIST",
-        "GETEX k OPTION",
-        "MGET k k k",
-        "MSET k v k v",
-        "MSETNX k v k v",
-        "MSET k v k",
-        "APPEND k v",
-        "APPEND k v",
-        "STRLEN k",
-        "GETRANGE k i i",
-        "SUBSTR k i i",
-        "SETRANGE k i v",
-        "GETBIT k i",
-        "SETBIT k i i",
-        "SETBIT k i 1",
-        "SETBIT k i 0",
-        "BITCOUNT k",
-        "BITCOUNT k i i",
-        "BITCOUNT k i",
-        "BITCOUNT k i i BIT",
-        "BITCOUNT k i i byte",
-        "BITCOUNT k i i OPTION",
-        "BITCOUNT k i i BIT v",
-        "LCS k k",
-        "LCS k k LEN",
-        "LCS k k IDX",
-        "LCS k k IDX WITHMATCHLEN MINMATCHLEN i",
-        "LCS k k LEN IDX",
-        "LCS k k OPTION",
-        "LCS k k MINMATCHLEN",
-        "INCR k",
-        "DECR k",
-        "INCRBY k i",
-        "DECRBY k i",
-        "INCR number",
-        "DECR number",
-        "INCRBY number i",
-        "DECRBY number i",
-        "INCRBYFLOAT float f",
-        "INCRBYFLOAT k f",
-        "DEL k k",
-        "DEL k",
-        "UNLINK k k",
-        "EXISTS k k k",
-        "EXISTS k",
-        "TOUCH k k",
-        "TYPE k",
-        "KEYS p",
-        "SCAN 0 COUNT 1000",
-        "SCAN 0 COUNT 1000 MATCH p",
-        "SCAN 0 COUNT 1000 TYPE string",
-        "SCAN 0 TYPE hash COUNT 1000",
-        "SCAN 0 COUNT i OPTION",
-        "SCAN v COUNT 1000",
-        "DBSIZE",
-        "RENAME k k",
-        "RENAMENX k k",
-        "COPY k k",
-        "COPY k k REPLACE",
-        "COPY k k DB 0",
-        "COPY k k DB i REPLACE",
-        "COPY k k OPTION",
-        "EXPIRE k t",
-        "EXPIRE k t CONDITION",
-        "EXPIRE k t CONDITION CONDITION",
-        "PEXPIRE k t",
-        "PEXPIRE k t CONDITION",
-        "EXPIREAT k t",
-        "EXPIREAT k t CONDITION",
-        "PEXPIREAT k t",
-        "PEXPIREAT k t CONDITION",
-        "PEXPIREAT k t CONDITION OPTION",
-        "TTL k",
-        "PTTL k",
-        "EXPIRETIME k",
-        "PEXPIRETIME k",
-        "PERSIST k",
-        "OBJECT REFCOUNT k",
-        "OBJECT FREQ k",
-        "OBJECT ENCODING",
-        "OBJECT ENCODING k k",
-        "OBJECT v",
-        "OBJECT",
-        "MEMORY USAGE",
-        "MEMORY USAGE absent SAMPLES i",
-        "MEMORY USAGE absent OPTION",
-        "WAIT 0 i",
-        "WAIT i 1",
-        "PING",
-        "PING v",
-        "PING v v",
-        "ECHO v",
-        "FLUSHDB OPTION",
-        "FLUSHALL ASYNC SYNC",
-        "FLUSHALL async",
-        "UNWATCH",
-        "WATCH k k",
-        "MULTI",
-        "EXEC",
-        "EXEC",
-        "DISCARD",
-        "SAVE v"
-    };
+    /** Of the words, k is a key, v a value, i an integer, f a float, t a time, p a pattern; others are as they are. */
+    private static final String[] SHAPES = """
+            GET k; SET k v; SET k v; SET k v NX; SET k v XX GET; SET k v GET NX; SET k v TIME; SET k v TIME;
+            SET k v KEEPTTL; SET k v KEEPTTL TIME; SET k v NX XX; SET k v EX; SET k v OPTION;
+            SET k v TIME TIME; SETNX k v; SETEX k t v; PSETEX k t v; GETSET k v; GETDEL k; GETEX k;
+            GETEX k TIME; GETEX k PERSIST; GETEX k TIME PERSIST; GETEX k OPTION; MGET k k k; MSET k v k v;
+            MSETNX k v k v; MSET k v k; APPEND k v; APPEND k v; STRLEN k; GETRANGE k i i; SUBSTR k i i;
+            SETRANGE k i v; GETBIT k i; SETBIT k i i; SETBIT k i 1; SETBIT k i 0; BITCOUNT k; BITCOUNT k i i;
+            BITCOUNT k i; BITCOUNT k i i BIT; BITCOUNT k i i byte; BITCOUNT k i i OPTION; BITCOUNT k i i BIT v;
+            LCS k k; LCS k k LEN; LCS k k IDX; LCS k k IDX WITHMATCHLEN MINMATCHLEN i; LCS k k LEN IDX;
+            LCS k k OPTION; LCS k k MINMATCHLEN; INCR k; DECR k; INCRBY k i; DECRBY k i; INCR number;
+            DECR number; INCRBY number i; DECRBY number i; INCRBYFLOAT float f; INCRBYFLOAT k f; DEL k k;
+            DEL k; UNLINK k k; EXISTS k k k; EXISTS k; TOUCH k k; TYPE k; KEYS p; SCAN 0 COUNT 1000;
+            SCAN 0 COUNT 1000 MATCH p; SCAN 0 COUNT 1000 TYPE string; SCAN 0 TYPE hash COUNT 1000;
+            SCAN 0 COUNT i OPTION; SCAN v COUNT 1000; DBSIZE; RENAME k k; RENAMENX k k; COPY k k;
+            COPY k k REPLACE; COPY k k DB 0; COPY k k DB i REPLACE; COPY k k OPTION; EXPIRE k t;
+            EXPIRE k t CONDITION; EXPIRE k t CONDITION CONDITION; PEXPIRE k t; PEXPIRE k t CONDITION;
+            EXPIREAT k t; EXPIREAT k t CONDITION; PEXPIREAT k t; PEXPIREAT k t CONDITION;
+            PEXPIREAT k t CONDITION OPTION; TTL k; PTTL k; EXPIRETIME k; PEXPIRETIME k; PERSIST k;
+            OBJECT REFCOUNT k; OBJECT FREQ k; OBJECT ENCODING; OBJECT ENCODING k k; OBJECT v; OBJECT;
+            MEMORY USAGE; MEMORY USAGE absent SAMPLES i; MEMORY USAGE absent OPTION; WAIT 0 i; WAIT i 1; PING;
+            PING v; PING v v; ECHO v; FLUSHDB OPTION; FLUSHALL ASYNC SYNC; FLUSHALL async; UNWATCH; WATCH k k;
+            MULTI; EXEC; EXEC; DISCARD; SAVE v
+            """.strip().split(";\\s+", -1);
 
     private static final String[] NAMES = {"EX", "PX", "EXAT", "PXAT", "ex", "pxat"};
     private static final String[] CONDITIONS = {"NX", "XX", "GT", "LT", "nx", "gt"};

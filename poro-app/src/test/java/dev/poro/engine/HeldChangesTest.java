@@ -3,17 +3,21 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.poro.events.EventRing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,6 +127,22 @@ class HeldChangesTest {
             }
             assertThat(stored).hasValue(18);
         }
+    }
+
+    /** Whoever claims a slot asks whether the gate is shut; only a mark need not, which changes nothing. */
+    @Test
+    void thereIsNoOtherWayIntoTheRing() {
+        Set<String> ways = new ClassFileImporter()
+                .importUrl(Poro.class.getProtectionDomain().getCodeSource().getLocation()).stream()
+                        .flatMap(each -> each.getMethodCallsFromSelf().stream())
+                        .filter(call -> call.getTargetOwner().getName().equals(EventRing.class.getName()))
+                        .filter(call -> call.getName().equals("tryClaim"))
+                        .map(call -> call.getOriginOwner().getSimpleName() + "."
+                                + call.getOrigin().getName())
+                        .collect(Collectors.toSet());
+
+        assertThat(ways)
+                .containsExactlyInAnyOrder("Publisher.claimEvenIfClosing", "Publisher.awaitSlot", "Publisher.mark");
     }
 
     @Test
