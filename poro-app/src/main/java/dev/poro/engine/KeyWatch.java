@@ -1,6 +1,8 @@
 package dev.poro.engine;
 
 import dev.poro.statemachine.AbsenceWatch;
+import dev.poro.statemachine.StateMachine;
+import java.util.Objects;
 
 /**
  * Notices whether a key has changed since {@link Poro#watch} was called, even if it is absent now and was then.
@@ -14,7 +16,22 @@ public final class KeyWatch {
     /** Of a key that was absent, otherwise {@code null}. */
     private final AbsenceWatch absence;
 
-    KeyWatch(Poro poro, byte[] key, long sequence, AbsenceWatch absence) {
+    /** Begins to watch. */
+    static KeyWatch begin(Poro poro, StateMachine stateMachine, byte[] key) {
+        byte[] copy = Objects.requireNonNull(key, "key").clone();
+        long sequence = poro.sequenceOf(copy);
+        if (sequence != Entry.ABSENT) {
+            return new KeyWatch(poro, copy, sequence, null);
+        }
+        // Nothing is being applied while changes are held, so the watch misses no creation.
+        try (ChangeHold hold = poro.holdChanges()) {
+            AbsenceWatch absence = stateMachine.watchAbsence(copy);
+            sequence = poro.sequenceOf(copy);
+            return new KeyWatch(poro, copy, sequence, sequence == Entry.ABSENT ? absence : null);
+        }
+    }
+
+    private KeyWatch(Poro poro, byte[] key, long sequence, AbsenceWatch absence) {
         this.poro = poro;
         this.key = key;
         this.sequence = sequence;

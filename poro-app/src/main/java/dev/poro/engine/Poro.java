@@ -10,7 +10,6 @@ import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
-import dev.poro.statemachine.AbsenceWatch;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
@@ -494,12 +493,9 @@ public final class Poro implements AutoCloseable {
     }
 
     /**
-     * Has the changes of all other threads wait until the returned object is closed. Everything that they have
-     * published before has happened by then. So what this thread reads meanwhile stays as it is, but for keys whose
-     * expiry is reached, until this thread changes it. For what would lose every race otherwise: the others wait as
-     * long as it takes, and under {@link SyncPolicy#ALWAYS} this call waits for an fsync.
-     *
-     * @throws StoreClosedException if the store is closed
+     * Has the changes of all other threads wait until the returned object is closed, for what would lose every race
+     * otherwise. Everything that they have published before has happened by then. So what this thread reads meanwhile
+     * stays as it is until this thread changes it, but for keys whose expiry is reached. May wait for an fsync.
      */
     public ChangeHold holdChanges() {
         return publisher.hold();
@@ -508,22 +504,9 @@ public final class Poro implements AutoCloseable {
     /**
      * A watch that notices whether a key changes from now on. Of an absent key it notices also that the key came and
      * went again, for which changes are {@linkplain #holdChanges held} a moment.
-     *
-     * @throws StoreClosedException if the store is closed
      */
     public KeyWatch watch(byte[] key) {
-        Objects.requireNonNull(key, "key");
-        byte[] copy = key.clone();
-        long sequence = sequenceOf(copy);
-        if (sequence != Entry.ABSENT) {
-            return new KeyWatch(this, copy, sequence, null);
-        }
-        // Nothing is being applied while changes are held: the watch misses nothing after it was looked up.
-        try (ChangeHold hold = holdChanges()) {
-            AbsenceWatch absence = stateMachine.watchAbsence(copy);
-            sequence = sequenceOf(copy);
-            return new KeyWatch(this, copy, sequence, sequence == Entry.ABSENT ? absence : null);
-        }
+        return KeyWatch.begin(this, stateMachine, key);
     }
 
     /** The version of a key, {@link Entry#ABSENT} if it is absent; otherwise as {@link #entry(byte[])}. */
@@ -536,16 +519,9 @@ public final class Poro implements AutoCloseable {
      * A number that is another one after each change of the key; changes of other keys may change it, too. If two calls
      * return the same number, and it is not negative, the key was the same all the time in between, but for an expiry
      * that was reached: even if it was absent, and so without a version.
-     *
-     * @return negative if the key is changing at this moment
-     * @throws StoreClosedException if the store is closed
      */
     public long stamp(byte[] key) {
-        try {
-            return contents.stamp(key);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.stamp(key);
     }
 
     /** A batch of changes of this store, of which all happen or none. */
@@ -998,25 +974,7 @@ public final class Poro implements AutoCloseable {
      * @throws StoreFailedException if the store has stopped
      */
     public boolean awaitDurable(Duration timeout) {
-        Objects.requireNonNull(timeout, "timeout");
-        long target = sequence();
-        long begin = System.nanoTime();
-        boolean interrupted = false;
-        try {
-            for (int round = 0; durableSequence() < target; round++) {
-                if (failStop.isTripped()) {
-                    throw errors.stopped();
-                }
-                if (timeout.minusNanos(System.nanoTime() - begin).isNegative()) {
-                    return false;
-                }
-                interrupted |= Thread.interrupted();
-                Backoff.pause(round);
-            }
-            return true;
-        } finally {
-            Backoff.restoreInterrupt(interrupted);
-        }
+        return operations.awaitDurable(log::durableSequence, timeout);
     }
 
     /**
