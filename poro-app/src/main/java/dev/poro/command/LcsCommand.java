@@ -41,12 +41,13 @@ final class LcsCommand {
                     showsLengths = true;
                     break;
                 case "MINMATCHLEN":
-                    if (i + 1 < words.size()) {
-                        i++;
-                        shortest = Arguments.integer(words.get(i));
-                        break;
+                    i++;
+                    if (i == words.size()) {
+                        session.replyToSyntaxError(LCS, words);
+                        return;
                     }
-                // fall through
+                    shortest = Arguments.integer(words.get(i));
+                    break;
                 default:
                     session.replyToSyntaxError(LCS, words);
                     return;

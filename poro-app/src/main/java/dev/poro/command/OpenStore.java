@@ -118,6 +118,7 @@ record OpenStore(Poro poro) implements CommandStore {
      * which no version in the log tells whether it came and went.
      */
     @Override
+    @SuppressWarnings("try") // to be held is all that the resource is for
     public <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException {
         for (int races = 0; races < MOST_RACES && conditions.areVersionsEnough(); races++) {
             if (conditions.haveChanged()) {

@@ -17,6 +17,7 @@ public final class KeyWatch {
     private final AbsenceWatch absence;
 
     /** Begins to watch. */
+    @SuppressWarnings("try") // to be held is all that the resource is for
     static KeyWatch begin(Poro poro, StateMachine stateMachine, byte[] key) {
         byte[] copy = Objects.requireNonNull(key, "key").clone();
         long sequence = poro.sequenceOf(copy);

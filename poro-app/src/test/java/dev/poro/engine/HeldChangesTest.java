@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * @see KeyWatch
  * @see PublishGate
  */
+@SuppressWarnings("try") // to be held is all that some resources are for
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class HeldChangesTest {
     private static final byte[] KEY = "key".getBytes(StandardCharsets.UTF_8);
