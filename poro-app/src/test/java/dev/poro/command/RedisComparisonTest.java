@@ -102,7 +102,7 @@ class RedisComparisonTest {
                 + texts(info.subList(first + 4, first + 4 + categories));
     }
 
-    private static TreeSet<String> texts(List<String> tokens) {
+    private static Set<String> texts(List<String> tokens) {
         return new TreeSet<>(tokens.stream().map(token -> token.substring(1)).toList());
     }
 

@@ -85,7 +85,7 @@ class HeldChangesTest {
             isOver.set(true);
             long added = adder.get();
 
-            assertThat(poro.get("n")).isEqualTo(Long.toString(2 * rounds + added));
+            assertThat(poro.get("n")).isEqualTo(Long.toString(2L * rounds + added));
         }
     }
 
