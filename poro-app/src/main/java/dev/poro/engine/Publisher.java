@@ -115,6 +115,25 @@ final class Publisher {
             boolean previous) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
+        long ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+        while (ringSequence == SHUT) {
+            awaitGate(waiter);
+            ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+        }
+        return await(waiter, ringSequence);
+    }
+
+    /** Publishes, or returns {@link #SHUT}; then the waiter is still the caller's. */
+    private long tryPublish(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            ByteBuffer key,
+            ByteBuffer value,
+            long number,
+            OutcomeWaiter waiter,
+            boolean previous) {
         int keyLength = key.remaining();
         int bytesLength = value.remaining();
         int length = recordLength(type, flags, keyLength, bytesLength);
@@ -137,6 +156,9 @@ final class Publisher {
             throw unclaimed;
         }
         long ringSequence = claimFor(waiter, block, length);
+        if (ringSequence == SHUT) {
+            return SHUT;
+        }
         try {
             EventSlot slot = ring.slot(ringSequence);
             if (block != IN_SLOT) {
@@ -152,7 +174,7 @@ final class Publisher {
             giveUp(ringSequence, waiter);
             throw unpublished;
         }
-        return await(waiter, ringSequence);
+        return ringSequence;
     }
 
     private static void copy(ByteBuffer source, long target, int length) {
@@ -202,8 +224,23 @@ final class Publisher {
         return last != Outcome.FAILED;
     }
 
-    /** Claims slots for as many as fit into the ring; for fewer if other publishers leave no room for so many. */
+    /** Claims slots for a part of a run; gives the waiter back if that fails. */
     private void claimPart(EventRun run, int begin, OutcomeWaiter waiter) {
+        try {
+            while (!tryClaimPart(run, begin)) {
+                awaitGate(null);
+            }
+        } catch (RuntimeException | Error unclaimed) {
+            waiter.giveBackUnused();
+            throw unclaimed;
+        }
+    }
+
+    /**
+     * Claims slots for as many as fit into the ring; for fewer if other publishers leave no room for so many. Returns
+     * false, and has claimed nothing, if another thread publishes alone.
+     */
+    private boolean tryClaimPart(EventRun run, int begin) {
         boolean interrupted = false;
         try {
             requireOpen();
@@ -216,13 +253,12 @@ final class Publisher {
                 first = ring.tryClaim(count);
             }
             run.part(begin, begin + count, first);
-            if (closing) {
-                cancelPart(run, begin);
-                throw errors.closed();
+            if (!closing && !gate.isShut()) {
+                return true;
             }
-        } catch (RuntimeException | Error unclaimed) {
-            waiter.giveBackUnused();
-            throw unclaimed;
+            cancelPart(run, begin);
+            requireOpen();
+            return false;
         } finally {
             Backoff.restoreInterrupt(interrupted);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.poro.events.EventRing;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class HeldChangesTest {
             Future<Long> adder = others.submit(() -> {
                 long added = 0;
                 for (; !isOver.get(); added++) {
-                    poro.add("n", 1);
+                    addInOneOfManyWays(poro, added);
                     poro.setAsync(KEY, VALUE);
                 }
                 return added;
@@ -86,6 +87,21 @@ class HeldChangesTest {
             long added = adder.get();
 
             assertThat(poro.get("n")).isEqualTo(Long.toString(2L * rounds + added));
+        }
+    }
+
+    private static void addInOneOfManyWays(Poro poro, long turn) {
+        byte[] counter = "n".getBytes(StandardCharsets.UTF_8);
+        if (turn % 3 == 0) {
+            poro.add(counter, 1);
+        } else if (turn % 3 == 1) {
+            poro.add(ByteBuffer.wrap(counter), 1);
+        } else {
+            try (Pipeline pipeline = poro.pipeline()) {
+                pipeline.set(KEY, VALUE);
+                pipeline.add(counter, 1);
+                pipeline.execute();
+            }
         }
     }
 
@@ -146,6 +162,7 @@ class HeldChangesTest {
                 .containsExactlyInAnyOrder(
                         "Publisher.claimEvenIfClosing",
                         "Publisher.awaitSlot",
+                        "Publisher.tryClaimPart",
                         "Publisher.mark",
                         "SnapshotDriver.advance");
     }
