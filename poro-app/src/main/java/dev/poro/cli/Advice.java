@@ -20,8 +20,6 @@ final class Advice {
     private static final Map<String, String> COMMANDS = Map.ofEntries(
             Map.entry("LIST", "KEYS lists keys: KEYS *"),
             Map.entry("COUNT", "DBSIZE shows the number of keys"),
-            Map.entry("SAVE", "each change is kept as soon as it is made; SNAPSHOT makes the next start faster"),
-            Map.entry("BGSAVE", "SNAPSHOT writes one while the store runs"),
             Map.entry("REMOVE", "DEL removes a key"),
             Map.entry("PUT", "SET stores a value"),
             Map.entry("SHUTDOWN", "QUIT closes the store and leaves"),

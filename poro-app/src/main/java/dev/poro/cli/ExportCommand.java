@@ -28,13 +28,17 @@ final class ExportCommand extends LogCommand {
         try (ReadOnlyStore store = withProgress(progress -> ReadOnlyStore.open(path(), progress));
                 EntryCursor cursor = store.scan().open()) {
             warnOfTail(store);
+            ProgressBar bar = ProgressBar.besideOutput(System.err);
+            long written = 0;
             while (cursor.next()) {
                 JsonObject json = new JsonObject()
                         .add("key", cursor.key())
                         .add("value", cursor.entry().value());
                 cursor.entry().expiry().ifPresent(expiry -> json.add("expiresAt", expiry.toEpochMilli()));
                 out.text(json.toString());
+                bar.onEntries("Exporting", ++written, store.keys());
             }
+            bar.wipe();
         }
         return ExitStatus.OK;
     }

@@ -1,7 +1,6 @@
 package dev.poro.cli;
 
 import dev.poro.engine.Poro;
-import dev.poro.engine.Progress;
 import dev.poro.engine.Threading;
 import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
@@ -67,9 +66,8 @@ final class ImportCommand implements Callable<Integer> {
                 .open())) {
             Importer importer = new Importer(store, file.toString(), System.err);
             ProgressBar bar = new ProgressBar(System.err);
-            bar.onStep(Progress.Step.COPYING);
             try {
-                importer.run(in, read -> bar.onProgress(read, Math.max(read, length), store.sequence()));
+                importer.run(in, read -> bar.onFile("Importing", read, length, importer.imported()));
             } finally {
                 bar.wipe();
             }

@@ -37,9 +37,13 @@ final class KeysCommand extends LogCommand {
         try (ReadOnlyStore store = withProgress(progress -> ReadOnlyStore.open(path(), progress));
                 EntryCursor cursor = store.scan().prefix(prefix).open()) {
             warnOfTail(store);
+            ProgressBar bar = ProgressBar.besideOutput(System.err);
+            long written = 0;
             while (cursor.next()) {
                 out.text(isJson() ? new JsonObject().add("key", cursor.key()).toString() : Quoting.quote(cursor.key()));
+                bar.onEntries("Listing", ++written, store.keys());
             }
+            bar.wipe();
         }
         return ExitStatus.OK;
     }

@@ -38,6 +38,12 @@ final class ProgressBar implements Progress {
         this(err, System::nanoTime, ProgressBar::columnsOfStandardError);
     }
 
+    /** A bar for an operation that writes to standard output: not shown where that is the terminal itself. */
+    static ProgressBar besideOutput(PrintStream err) {
+        return new ProgressBar(
+                err, System::nanoTime, () -> isOutputTerminal() ? NO_TERMINAL : columnsOfStandardError());
+    }
+
     /** @param columnsOfTerminal negative if there is none; called once, when there is something to show */
     ProgressBar(PrintStream err, LongSupplier nanoTime, IntSupplier columnsOfTerminal) {
         this.err = err;
@@ -53,18 +59,55 @@ final class ProgressBar implements Progress {
 
     @Override
     public void onProgress(long bytesRead, long bytesTotal, long lastSequence) {
+        if (isDue()) {
+            String event = String.format(Locale.ROOT, ", event %,d", lastSequence);
+            boolean isAll = bytesTotal <= 0;
+            draw(nameOf(step), isAll ? 1 : bytesRead, isAll ? 1 : bytesTotal, mebibytes(bytesRead, bytesTotal) + event);
+        }
+    }
+
+    /**
+     * Shows how many entries an operation has written.
+     *
+     * @param name of the operation, as in {@code Exporting}
+     */
+    void onEntries(String name, long entries, long total) {
+        if (isDue()) {
+            draw(name, entries, Math.max(1, total), String.format(Locale.ROOT, "%,d of %,d entries", entries, total));
+        }
+    }
+
+    /**
+     * Shows how much of a file was read, and how many entries.
+     *
+     * @param name of the operation, as in {@code Importing}
+     * @param length of the file in bytes; 0 if that is not known
+     */
+    void onFile(String name, long bytesRead, long length, long entries) {
+        if (isDue()) {
+            String read = length > 0
+                    ? mebibytes(bytesRead, length)
+                    : String.format(Locale.ROOT, "%,.0f MiB", bytesRead / MIB);
+            draw(name, bytesRead, length, read + String.format(Locale.ROOT, ", %,d entries", entries));
+        }
+    }
+
+    private static String mebibytes(long bytes, long total) {
+        return String.format(Locale.ROOT, "%,.0f of %,.0f MiB", bytes / MIB, total / MIB);
+    }
+
+    /** Whether there is somebody to show something to, and it is time. */
+    private boolean isDue() {
         long nowNs = nanoTime.getAsLong();
         if (nowNs - nextDrawNs < 0) {
-            return;
+            return false;
         }
         nextDrawNs = nowNs + REDRAW_NS;
         if (!decided) {
             decided = true;
             columns = columnsOfTerminal.getAsInt();
         }
-        if (columns > 0) {
-            draw(bytesRead, bytesTotal, lastSequence);
-        }
+        return columns > 0;
     }
 
     /** Clears the line. */
@@ -76,24 +119,21 @@ final class ProgressBar implements Progress {
         }
     }
 
-    private void draw(long bytesRead, long bytesTotal, long lastSequence) {
-        double part = bytesTotal <= 0 ? 1 : Math.min(1, (double) bytesRead / bytesTotal);
-        int filled = (int) (part * BAR_WIDTH);
-        String line = String.format(
-                Locale.ROOT,
-                "%s %3d %% [%s%s] %,.0f of %,.0f MiB, event %,d",
-                nameOf(step),
-                (int) (part * 100),
-                "#".repeat(filled),
-                "-".repeat(BAR_WIDTH - filled),
-                bytesRead / MIB,
-                bytesTotal / MIB,
-                lastSequence);
+    /** @param total 0 if it is not known */
+    private void draw(String name, long done, long total, String detail) {
+        String line = name + " " + (total > 0 ? bar(Math.min(1, (double) done / total)) : "") + detail;
         // A line that fills the last column would wrap to the next row, and stay there.
         String shown = line.substring(0, Math.min(line.length(), columns - 1));
         err.print("\r" + shown + " ".repeat(Math.max(0, width - shown.length())));
         err.flush();
         width = Math.max(width, shown.length());
+    }
+
+    /** As in {@code " 50 % [#######-------] "}. */
+    private static String bar(double part) {
+        int filled = (int) (part * BAR_WIDTH);
+        return String.format(
+                Locale.ROOT, "%3d %% [%s%s] ", (int) (part * 100), "#".repeat(filled), "-".repeat(BAR_WIDTH - filled));
     }
 
     private static String nameOf(Step step) {
@@ -112,6 +152,21 @@ final class ProgressBar implements Progress {
                 return "Reading back";
         }
         throw new AssertionError(step);
+    }
+
+    private static boolean isOutputTerminal() {
+        try {
+            return new ProcessBuilder("sh", "-c", "test -t 1")
+                            .redirectOutput(Redirect.INHERIT)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /**

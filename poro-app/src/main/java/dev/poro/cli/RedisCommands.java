@@ -29,7 +29,7 @@ final class RedisCommands {
         add(
                 "no streams; 'poro dump' shows the log of all changes",
                 "XADD XREAD XREADGROUP XRANGE XREVRANGE XLEN XDEL XTRIM XACK XGROUP XINFO XPENDING XCLAIM XAUTOCLAIM");
-        add("no bit operations", "GETBIT SETBIT BITCOUNT BITPOS BITOP BITFIELD BITFIELD_RO");
+        add("of bits GETBIT, SETBIT and BITCOUNT", "BITPOS BITOP BITFIELD BITFIELD_RO");
         add("no HyperLogLog", "PFADD PFCOUNT PFMERGE");
         add(
                 "no positions on a map",
@@ -47,15 +47,12 @@ final class RedisCommands {
                 "AUTH HELLO CLIENT RESET ACL READONLY READWRITE");
         addOther(
                 "the prompt has no replicas and no cluster",
-                "REPLICAOF SLAVEOF ROLE SYNC PSYNC REPLCONF FAILOVER CLUSTER ASKING MIGRATE WAIT WAITAOF");
+                "REPLICAOF SLAVEOF ROLE SYNC PSYNC REPLCONF FAILOVER CLUSTER ASKING MIGRATE");
         addOther("the settings are options of the program: 'poro --help' lists them", "CONFIG MODULE");
-        addOther(
-                "INFO shows the state of the store",
-                "MEMORY LATENCY SLOWLOG MONITOR LASTSAVE OBJECT DEBUG LOLWUT TIME");
+        addOther("INFO shows the state of the store", "LATENCY SLOWLOG MONITOR DEBUG LOLWUT");
         addOther("HELP lists the commands, HELP NAME shows one", "COMMAND");
-        addOther("EXISTS shows whether keys are there", "TOUCH");
         addOther("every change is in the log already", "BGREWRITEAOF");
-        addOther("Poro compares no values", "LCS");
+        addOther("'poro export' and 'poro import' move keys", "RESTORE");
     }
 
     private RedisCommands() {}

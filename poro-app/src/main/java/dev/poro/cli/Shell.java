@@ -96,7 +96,7 @@ final class Shell extends Session {
         }
         String error = command.argumentErrorOf(words);
         if (error != null) {
-            refuse(error + Advice.onTooMany(command, words));
+            command.refuse(this, error + Advice.onTooMany(command, words));
             return;
         }
         command.run(this, words);

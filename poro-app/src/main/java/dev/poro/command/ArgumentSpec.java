@@ -2,6 +2,8 @@ package dev.poro.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>{@code key}: required.
- *   <li>{@code [message]}: optional.
+ *   <li>{@code [message]}: optional; {@code [start end]}: two that are optional.
  *   <li>{@code [key value ...]}: repeated any number of times.
  *   <li>{@code [EX seconds|PX milliseconds|KEEPTTL]}: an option, one of several ways to give it. The name is in upper
  *   case, and typed in any case; options come in any order.
@@ -24,11 +26,35 @@ public final class ArgumentSpec {
     private static final Pattern PART = Pattern.compile("\\[[^]]*]|\\S+");
     private static final String REPEATED = " ...";
 
+    /** Names of arguments that are keys. */
+    private static final Set<String> KEYS = Set.of("key", "newkey", "source", "destination", "key1", "key2");
+
     private final String text;
     private final List<String> required = new ArrayList<>();
     private final List<String> optional = new ArrayList<>();
     private final List<String> repeated = new ArrayList<>();
     private final List<OptionSpec> options = new ArrayList<>();
+    private final List<Part> parts = new ArrayList<>();
+
+    /**
+     * One of the arguments, for a program that wants to know them.
+     *
+     * @param name in lower case
+     * @param token the word that goes before it, or that it is itself if it has no name; {@code null} if none does
+     * @param isOptional whether it may be left out
+     * @param isRepeated whether it may be given any number of times
+     * @param parts what it consists of, if it is several; of an option, the ways to give it
+     */
+    public record Part(String name, String token, boolean isOptional, boolean isRepeated, List<Part> parts) {
+        private static Part of(String name, boolean isOptional) {
+            return new Part(name, null, isOptional, false, List.of());
+        }
+
+        private static Part of(OptionSpec.Choice choice, boolean isOptional) {
+            String name = choice.argument() == null ? choice.name().toLowerCase(Locale.ROOT) : choice.argument();
+            return new Part(name, choice.name(), isOptional, false, List.of());
+        }
+    }
 
     /** @throws IllegalArgumentException if something required comes after something that is not */
     ArgumentSpec(String text) {
@@ -45,17 +71,100 @@ public final class ArgumentSpec {
                 throw new IllegalArgumentException("an optional argument before one that is required: " + text);
             }
             required.add(part);
+            parts.add(Part.of(part, false));
             return;
         }
         String inner = part.substring(1, part.length() - 1);
         if (inner.endsWith(REPEATED)) {
             repeated.addAll(List.of(
                     inner.substring(0, inner.length() - REPEATED.length()).split(" ", -1)));
+            List<Part> each =
+                    repeated.stream().map(name -> Part.of(name, false)).toList();
+            parts.add(new Part(String.join("-", repeated), null, true, true, each));
         } else if (Character.isUpperCase(inner.charAt(0))) {
-            options.add(new OptionSpec(part, inner));
+            addOption(new OptionSpec(part, inner));
         } else {
-            optional.add(part);
+            for (String name : inner.split(" ", -1)) {
+                optional.add(name);
+                parts.add(Part.of(name, true));
+            }
         }
+    }
+
+    private void addOption(OptionSpec option) {
+        options.add(option);
+        List<OptionSpec.Choice> choices = option.choices();
+        if (choices.size() == 1) {
+            parts.add(Part.of(choices.get(0), true));
+        } else {
+            List<Part> ways =
+                    choices.stream().map(choice -> Part.of(choice, false)).toList();
+            parts.add(new Part(option.name(), null, true, false, ways));
+        }
+    }
+
+    /** The arguments in order. */
+    public List<Part> parts() {
+        return List.copyOf(parts);
+    }
+
+    /**
+     * The number of words with the name of the command, as Redis counts: negative if there may be more.
+     *
+     * @return as in 2 for {@code GET key}, -3 for {@code SET key value [NX|XX]}
+     */
+    public int arity() {
+        int least = 1 + required.size();
+        return optional.isEmpty() && repeated.isEmpty() && options.isEmpty() ? least : -least;
+    }
+
+    /** The place of the first key among the words, the name of the command at 0; 0 if there is none. */
+    public int firstKey() {
+        for (int i = 0; i < required.size() + optional.size(); i++) {
+            if (KEYS.contains(fixed(i))) {
+                return i + 1;
+            }
+        }
+        return repeated.isEmpty() || !KEYS.contains(repeated.get(0)) ? 0 : required.size() + 1;
+    }
+
+    /** The place of the last key, counted from the end if it is negative: -1 is the last word. 0 if there is none. */
+    public int lastKey() {
+        int last = firstKey();
+        if (last == 0 || (!repeated.isEmpty() && KEYS.contains(repeated.get(0)))) {
+            return last == 0 ? 0 : -1;
+        }
+        while (last < required.size() + optional.size() && KEYS.contains(fixed(last))) {
+            last++;
+        }
+        return last;
+    }
+
+    /** From one key to the next; 0 if there is none. */
+    public int keyStep() {
+        if (firstKey() == 0) {
+            return 0;
+        }
+        return lastKey() < 0 ? repeated.size() : 1;
+    }
+
+    /**
+     * The keys among the words.
+     *
+     * @param words the name of the command, and then the arguments, as many as it takes
+     */
+    public List<byte[]> keysOf(List<byte[]> words) {
+        List<byte[]> keys = new ArrayList<>();
+        int first = firstKey();
+        int last = lastKey() < 0 ? words.size() + lastKey() : Math.min(lastKey(), words.size() - 1);
+        for (int i = first; first > 0 && i <= last; i += keyStep()) {
+            keys.add(words.get(i));
+        }
+        return keys;
+    }
+
+    private String fixed(int index) {
+        return index < required.size() ? required.get(index) : optional.get(index - required.size());
     }
 
     /**
@@ -88,7 +197,8 @@ public final class ArgumentSpec {
      * The options that were given.
      *
      * @param words the name of the command, and then the arguments, as many as are required or more
-     * @return {@code null} if there is an argument too many, an option twice, or one without its value
+     * @return {@code null} if there is an argument too many, an option in two ways, or one without its value. As in
+     *     Redis, the same way may be given again, and the last one counts
      */
     Options options(List<byte[]> words) {
         Options given = new Options();
@@ -104,11 +214,11 @@ public final class ArgumentSpec {
         return given;
     }
 
-    /** What the word chooses of an option that was not given yet, or {@code null}. */
+    /** What the word chooses of an option that was not given in another way, or {@code null}. */
     private OptionSpec.Choice choice(byte[] word, Options given) {
         for (OptionSpec option : options) {
-            OptionSpec.Choice choice = given.hasAnyOf(option) ? null : option.choice(word);
-            if (choice != null) {
+            OptionSpec.Choice choice = option.choice(word);
+            if (choice != null && (given.has(choice.name()) || !given.hasAnyOf(option))) {
                 return choice;
             }
         }
@@ -125,7 +235,10 @@ public final class ArgumentSpec {
         int count = words.size() - 1;
         StringJoiner missing = new StringJoiner(" ");
         required.stream().skip(count).forEach(missing::add);
-        optional.stream().skip(Math.max(0, count - required.size())).forEach(missing::add);
+        optional.stream()
+                .skip(Math.max(0, count - required.size()))
+                .map(name -> "[" + name + "]")
+                .forEach(missing::add);
         int place = repeated.isEmpty() ? 0 : Math.max(0, count - required.size()) % repeated.size();
         if (place > 0) {
             repeated.stream().skip(place).forEach(missing::add);
@@ -142,7 +255,7 @@ public final class ArgumentSpec {
         int at = 1 + max();
         while (at < words.size()) {
             OptionSpec.Choice choice = choice(words.get(at), given);
-            if (choice == null) {
+            if (choice == null || given.has(choice.name())) {
                 return;
             }
             given.add(choice, null);

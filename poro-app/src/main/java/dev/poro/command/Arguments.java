@@ -28,9 +28,25 @@ final class Arguments {
         throw new CommandException(CommandException.NO_INTEGER);
     }
 
+    /** An integer from the smallest to the largest, both included. */
+    static long integer(byte[] argument, long smallest, long largest) {
+        long number = integer(argument);
+        if (number < smallest || number > largest) {
+            throw new CommandException("value is out of range, value must between " + smallest + " and " + largest);
+        }
+        return number;
+    }
+
     /** The bytes as characters, one each. */
     static String text(byte[] argument) {
         return new String(argument, StandardCharsets.ISO_8859_1);
+    }
+
+    /** {@link #text} up to the first zero, at which a text ends for Redis. */
+    static String textUpToZero(byte[] argument) {
+        String text = text(argument);
+        int zero = text.indexOf('\0');
+        return zero < 0 ? text : text.substring(0, zero);
     }
 
     /**
@@ -54,10 +70,15 @@ final class Arguments {
      */
     static Expiry at(byte[] argument, long unit, String command) {
         long count = integer(argument);
-        if (count <= 0 || count >= Long.MAX_VALUE / unit) {
+        if (count <= 0 || count > Long.MAX_VALUE / unit) {
             throw invalidExpiry(command);
         }
-        return new Expiry(Expiry.Kind.AT, count * unit);
+        return new Expiry(Expiry.Kind.AT, Math.min(count * unit, Item.NEVER - 1));
+    }
+
+    /** Whether one of the options EX, PX, EXAT and PXAT is given. */
+    static boolean hasExpiry(Options options) {
+        return options.has("EX") || options.has("PX") || options.has("EXAT") || options.has("PXAT");
     }
 
     /** The expiry that the options EX, PX, EXAT and PXAT ask for, or the other one if none of them is given. */

@@ -46,6 +46,11 @@ final class BufferedReplies implements Replies {
     }
 
     @Override
+    public void map(int count) {
+        replies.add(target -> target.map(count));
+    }
+
+    @Override
     public void noArray() {
         replies.add(Replies::noArray);
     }

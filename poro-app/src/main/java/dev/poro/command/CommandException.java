@@ -7,7 +7,9 @@ final class CommandException extends RuntimeException {
     static final String NO_INTEGER = "value is not an integer or out of range";
     static final String NO_FLOAT = "value is not a valid float";
     static final String OVERFLOW = "increment or decrement would overflow";
-    static final String TOO_LONG = "string exceeds maximum allowed size";
+    static final String TOO_LONG = "string exceeds maximum allowed size (proto-max-bulk-len)";
+
+    static final String SYNTAX = "syntax error";
 
     CommandException(String message) {
         super(message, null, false, false);

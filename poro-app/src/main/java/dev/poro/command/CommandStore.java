@@ -21,6 +21,9 @@ public interface CommandStore {
     /** About how many keys are held in memory while all of them are visited. */
     int KEYS_AT_ONCE = 1_000;
 
+    /** In place of a time: no time at all. */
+    long NO_WAIT = -1;
+
     /** The value of a key, or {@code null} if there is none. */
     byte[] get(byte[] key);
 
@@ -93,8 +96,8 @@ public interface CommandStore {
     void clear();
 
     /**
-     * Does several things as one step. The work may run more than once, until nobody else has changed meanwhile what it
-     * read; it must have no other effect than on its view.
+     * Does several things as one step. The work may run more than once, if somebody else has changed meanwhile what it
+     * read, and others may have to wait for it; it must have no other effect than on its view, and not take long.
      *
      * @param conditions keys that must not have changed
      * @return what the work returned; {@code null} if a condition was not met, and nothing was changed then
@@ -114,8 +117,28 @@ public interface CommandStore {
         T run(CommandStore view) throws IOException;
     }
 
+    /** Remembers a key as it is now, see {@link #atomically(WatchedKeys, Work)}. */
+    void watch(byte[] key, WatchedKeys watched);
+
     /** Writes a snapshot; returns its sequence. */
     long snapshot();
+
+    /** Begins to write a snapshot in the background; returns false if one is being written already. */
+    boolean beginSnapshot();
+
+    /** When the last snapshot was written, in milliseconds since 1970; 0 if there is none. */
+    long lastSnapshotMillis();
+
+    /** The last sequence that is known to survive a power cut. */
+    long durableSequence();
+
+    /**
+     * Waits until all changes so far survive a power cut.
+     *
+     * @param millis for how long at most; 0: for as long as it takes; {@link #NO_WAIT}: not at all
+     * @return whether they do
+     */
+    boolean awaitDurable(long millis);
 
     /**
      * Copies the log.

@@ -9,29 +9,29 @@ import java.util.List;
 final class CounterCommands {
     static final Command<Session> INCR = Command.<Session>of(
                     "INCR", "key", "Add 1 to the integer of key; show it.", (session, words) -> add(session, words, 1))
-            .writing();
+            .described("string", "1.0.0", "write denyoom fast");
 
     static final Command<Session> DECR = Command.<Session>of(
                     "DECR",
                     "key",
                     "Subtract 1 from the integer of key; show it.",
                     (session, words) -> add(session, words, -1))
-            .writing();
+            .described("string", "1.0.0", "write denyoom fast");
 
     static final Command<Session> INCRBY = Command.<Session>of(
                     "INCRBY",
                     "key increment",
                     "Add to the integer of key; show it.",
                     (session, words) -> add(session, words, Arguments.integer(words.get(2))))
-            .writing();
+            .described("string", "1.0.0", "write denyoom fast");
 
     static final Command<Session> DECRBY = Command.<Session>of(
                     "DECRBY", "key decrement", "Subtract from the integer of key; show it.", CounterCommands::decrby)
-            .writing();
+            .described("string", "1.0.0", "write denyoom fast");
 
     static final Command<Session> INCRBYFLOAT = Command.<Session>of(
                     "INCRBYFLOAT", "key increment", "Add to the number of key; show it.", CounterCommands::incrbyfloat)
-            .writing();
+            .described("string", "2.6.0", "write denyoom fast");
 
     private static final byte[] ZERO = {'0'};
 

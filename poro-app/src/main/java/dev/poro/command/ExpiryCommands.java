@@ -47,7 +47,7 @@ final class ExpiryCommands {
                     "key",
                     "Have key expire never: 1 if it had an expiry, 0 if not.",
                     ExpiryCommands::persist)
-            .writing();
+            .described("generic", "2.2.0", "write fast");
 
     private static final int ABSENT = -2;
     private static final int NEVER = -1;
@@ -59,28 +59,28 @@ final class ExpiryCommands {
         boolean isAbsolute = time.startsWith("unix-");
         String lowerCase = name.toLowerCase(Locale.ROOT);
         return Command.<Session>of(name, "key " + time + CONDITIONS, summary + IF_DONE, (session, words) -> {
+                    Conditions conditions = Conditions.parse(words.subList(3, words.size()));
                     Expiry expiry = expiryOf(
                             words.get(2), unit, isAbsolute, session.store().now(), lowerCase);
-                    expire(session, words, expiry);
+                    expire(session, words.get(1), expiry, conditions);
                 })
-                .writing();
+                .described("generic", name.startsWith("P") ? "2.6.0" : isAbsolute ? "1.2.0" : "1.0.0", "write fast");
     }
 
     /** A time that has passed, or a time to live that is not positive, removes the key. */
     private static Expiry expiryOf(byte[] argument, long unit, boolean isAbsolute, long now, String name) {
         long count = Arguments.integer(argument);
-        if (count > (Long.MAX_VALUE - 1 - (isAbsolute ? 0 : now)) / unit || count < Long.MIN_VALUE / unit) {
+        if (count > (Long.MAX_VALUE - (isAbsolute ? 0 : now)) / unit || count < Long.MIN_VALUE / unit) {
             throw Arguments.invalidExpiry(name);
         }
         if (isAbsolute || count <= 0) {
-            return new Expiry(Expiry.Kind.AT, isAbsolute ? Math.max(0, count * unit) : 0);
+            long time = isAbsolute ? Math.min(count * unit, Item.NEVER - 1) : 0;
+            return new Expiry(Expiry.Kind.AT, Math.max(0, time));
         }
         return new Expiry(Expiry.Kind.AFTER, count * unit);
     }
 
-    private static void expire(Session session, List<byte[]> words, Expiry expiry) throws IOException {
-        byte[] key = words.get(1);
-        Conditions conditions = Conditions.parse(words.subList(3, words.size()));
+    private static void expire(Session session, byte[] key, Expiry expiry, Conditions conditions) throws IOException {
         boolean isDone = (conditions.some && conditions.earlier)
                 ? session.store().atomically(view -> {
                     Item item = view.item(key);
@@ -124,7 +124,7 @@ final class ExpiryCommands {
                     earlier = true;
                     break;
                 default:
-                    throw new CommandException("Unsupported option " + Arguments.text(word));
+                    throw new CommandException("Unsupported option " + Arguments.textUpToZero(word));
             }
         }
 
@@ -144,18 +144,20 @@ final class ExpiryCommands {
     }
 
     private static Command<Session> getter(String name, String summary, LongBinaryOperator function) {
-        return Command.of(name, "key", summary, (session, words) -> {
-            Item item = session.store().item(words.get(1));
-            if (item == null) {
-                session.replies().integer(ABSENT);
-            } else if (!item.expires()) {
-                session.replies().integer(NEVER);
-            } else {
-                session.replies()
-                        .integer(function.applyAsLong(
-                                item.expiry(), session.store().now()));
-            }
-        });
+        String since = name.endsWith("TIME") ? "7.0.0" : name.startsWith("P") ? "2.6.0" : "1.0.0";
+        return Command.<Session>of(name, "key", summary, (session, words) -> {
+                    Item item = session.store().item(words.get(1));
+                    if (item == null) {
+                        session.replies().integer(ABSENT);
+                    } else if (!item.expires()) {
+                        session.replies().integer(NEVER);
+                    } else {
+                        session.replies()
+                                .integer(function.applyAsLong(
+                                        item.expiry(), session.store().now()));
+                    }
+                })
+                .described("generic", since, "readonly fast");
     }
 
     private static long remaining(long expiry, long now) {

@@ -1,7 +1,6 @@
 package dev.poro.command;
 
 import dev.poro.engine.Entry;
-import java.time.Instant;
 
 /** What is under a key. Immutable, but for the array. */
 public final class Item {
@@ -17,10 +16,12 @@ public final class Item {
 
     /** @param entry {@code null} if the key is absent; there is no item then */
     static Item of(Entry entry) {
-        return entry == null
-                ? null
-                : new Item(
-                        entry.value(), entry.expiry().map(Instant::toEpochMilli).orElse(NEVER));
+        return entry == null ? null : new Item(entry.value(), expiryOf(entry));
+    }
+
+    /** When the entry expires, or {@link #NEVER}. */
+    static long expiryOf(Entry entry) {
+        return entry.expiry().map(at -> Math.min(at.toEpochMilli(), NEVER - 1)).orElse(NEVER);
     }
 
     /** The value, which must not be changed. */

@@ -4,61 +4,81 @@ import dev.poro.engine.Expiry;
 import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** The commands on keys, whatever their values. */
 final class KeyCommands {
     static final Command<Session> DEL = Command.<Session>of(
                     "DEL", "key [key ...]", "Remove keys: how many were there.", KeyCommands::delete)
             .alias("DELETE")
-            .alias("UNLINK")
-            .writing();
+            .described("generic", "1.0.0", "write");
 
-    static final Command<Session> EXISTS =
-            Command.of("EXISTS", "key [key ...]", "Show how many of the keys are there.", KeyCommands::exists);
+    static final Command<Session> UNLINK = Command.<Session>of(
+                    "UNLINK", "key [key ...]", "Remove keys, as DEL does.", KeyCommands::delete)
+            .described("generic", "4.0.0", "write fast");
 
-    static final Command<Session> TYPE =
-            Command.of("TYPE", "key", "Show the type of key: string, or none if it is absent.", KeyCommands::type);
+    static final Command<Session> TOUCH = Command.<Session>of(
+                    "TOUCH",
+                    "key [key ...]",
+                    "Show how many of the keys are there, as EXISTS does: Poro keeps no time of the last use.",
+                    KeyCommands::exists)
+            .described("generic", "3.2.1", "readonly fast");
 
-    static final Command<Session> KEYS = Command.of(
-            "KEYS",
-            "pattern",
-            "Show the keys that match: * is anything, ? one byte, [a-c] one of these.",
-            KeyCommands::keys);
+    static final Command<Session> EXISTS = Command.<Session>of(
+                    "EXISTS", "key [key ...]", "Show how many of the keys are there.", KeyCommands::exists)
+            .described("generic", "1.0.0", "readonly fast");
 
-    static final Command<Session> SCAN = Command.of(
-            "SCAN",
-            "cursor [MATCH pattern] [COUNT count] [TYPE type]",
-            "Show some keys, after the cursor for the next ones: begin with 0, end at 0.",
-            KeyCommands::scan);
+    static final Command<Session> TYPE = Command.<Session>of(
+                    "TYPE", "key", "Show the type of key: string, or none if it is absent.", KeyCommands::type)
+            .described("generic", "1.0.0", "readonly fast");
 
-    static final Command<Session> DBSIZE = Command.of(
-            "DBSIZE",
-            "",
-            "Show the number of keys.",
-            (session, words) -> session.replies().integer(session.store().keys()));
+    static final Command<Session> KEYS = Command.<Session>of(
+                    "KEYS",
+                    "pattern",
+                    "Show the keys that match: * is anything, ? one byte, [a-c] one of these.",
+                    KeyCommands::keys)
+            .described("generic", "1.0.0", "readonly");
 
-    static final Command<Session> RANDOMKEY =
-            Command.of("RANDOMKEY", "", "Show any key, or (nil). Reads all of them.", KeyCommands::randomKey);
+    static final Command<Session> SCAN = Command.<Session>of(
+                    "SCAN",
+                    "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+                    "Show some keys, after the cursor for the next ones: begin with 0, end at 0.",
+                    KeyCommands::scan)
+            .described("generic", "2.8.0", "readonly");
+
+    static final Command<Session> DBSIZE = Command.<Session>of(
+                    "DBSIZE",
+                    "",
+                    "Show the number of keys.",
+                    (session, words) ->
+                            session.replies().integer(session.store().keys()))
+            .described("server", "1.0.0", "readonly fast");
+
+    static final Command<Session> RANDOMKEY = Command.<Session>of(
+                    "RANDOMKEY", "", "Show any key, or (nil). Reads all of them.", KeyCommands::randomKey)
+            .described("generic", "1.0.0", "readonly");
 
     static final Command<Session> RENAME = Command.<Session>of(
                     "RENAME",
                     "key newkey",
                     "Rename key, replacing what newkey had; the expiry goes with it.",
                     KeyCommands::rename)
-            .writing();
+            .described("generic", "1.0.0", "write");
 
     static final Command<Session> RENAMENX = Command.<Session>of(
                     "RENAMENX",
                     "key newkey",
                     "Rename key if newkey is absent: 1 if it was, 0 if not.",
                     KeyCommands::renamenx)
-            .writing();
+            .described("generic", "1.0.0", "write fast");
 
     static final Command<Session> COPY = Command.<Session>of(
                     "COPY",
@@ -66,14 +86,22 @@ final class KeyCommands {
                     "Copy value and expiry: 1 if done, 0 if source is absent, or destination is not and REPLACE is"
                             + " missing.",
                     KeyCommands::copy)
-            .writing();
+            .described("generic", "6.2.0", "write denyoom");
 
     static final Command<Session> FLUSHDB = Command.<Session>of(
                     "FLUSHDB", "[ASYNC|SYNC]", "Remove all keys, at once.", KeyCommands::flush)
-            .alias("FLUSHALL")
-            .writing();
+            .described("server", "1.0.0", "write");
+
+    static final Command<Session> FLUSHALL = Command.<Session>of(
+                    "FLUSHALL", "[ASYNC|SYNC]", "Remove all keys, at once, as FLUSHDB does.", KeyCommands::flush)
+            .described("server", "1.0.0", "write");
 
     private static final int DEFAULT_PAGE = 10;
+
+    /** What a number that begins a scan may look like: strtoul reads it so. */
+    private static final Pattern CURSOR = Pattern.compile("([+-]?\\d{1,20})?");
+
+    private static final BigInteger CURSORS = BigInteger.ONE.shiftLeft(Long.SIZE);
 
     private KeyCommands() {}
 
@@ -122,40 +150,49 @@ final class KeyCommands {
         replyAll(session, found);
     }
 
+    /** The options are read one after the other, so that the first mistake is the one that is replied. */
     private static void scan(Session session, List<byte[]> words) throws IOException {
         long cursor = cursor(words.get(1));
-        Options options = SCAN.optionsOf(session, words);
-        if (options == null) {
-            return;
-        }
-        long count = options.has("COUNT") ? Arguments.integer(options.value("COUNT")) : DEFAULT_PAGE;
-        if (count < 1) {
-            session.replyToSyntaxError(SCAN, words);
-            return;
+        long count = DEFAULT_PAGE;
+        Predicate<byte[]> filter = key -> true;
+        boolean isOfStrings = true;
+        for (int i = 2; i < words.size(); i += 2) {
+            String option = i + 1 < words.size() ? Names.upper(words.get(i)) : "";
+            switch (option) {
+                case "COUNT":
+                    count = Arguments.integer(words.get(i + 1));
+                    if (count < 1) {
+                        session.replyToSyntaxError(SCAN, words);
+                        return;
+                    }
+                    break;
+                case "MATCH":
+                    filter = new GlobPattern(words.get(i + 1))::matches;
+                    break;
+                case "TYPE":
+                    isOfStrings = Names.equalsIgnoreCase("STRING", words.get(i + 1));
+                    break;
+                default:
+                    session.replyToSyntaxError(SCAN, words);
+                    return;
+            }
         }
         ScanPage page = session.store().scan(cursor, (int) Math.min(count, Integer.MAX_VALUE));
         session.replies().array(2);
         session.replies().value(Long.toString(page.next()).getBytes(StandardCharsets.US_ASCII));
-        replyAll(session, matching(page.keys(), options));
+        replyAll(session, isOfStrings ? page.keys().stream().filter(filter).toList() : List.of());
     }
 
-    private static List<byte[]> matching(List<byte[]> keys, Options options) {
-        if (options.has("TYPE") && !Names.equalsIgnoreCase("STRING", options.value("TYPE"))) {
-            return List.of();
-        }
-        if (!options.has("MATCH")) {
-            return keys;
-        }
-        GlobPattern pattern = new GlobPattern(options.value("MATCH"));
-        return keys.stream().filter(pattern::matches).toList();
-    }
-
+    /** As C reads an unsigned number: nothing is 0, and a minus sign turns it around. */
     private static long cursor(byte[] argument) {
-        try {
-            return Long.parseUnsignedLong(Arguments.text(argument));
-        } catch (NumberFormatException e) {
-            throw new CommandException("invalid cursor");
+        String text = Arguments.textUpToZero(argument);
+        if (CURSOR.matcher(text).matches()) {
+            BigInteger number = text.isEmpty() ? BigInteger.ZERO : new BigInteger(text);
+            if (number.abs().compareTo(CURSORS) < 0) {
+                return number.longValue();
+            }
         }
+        throw new CommandException("invalid cursor");
     }
 
     private static void replyAll(Session session, List<byte[]> keys) throws IOException {
@@ -217,25 +254,36 @@ final class KeyCommands {
     private static void copy(Session session, List<byte[]> words) throws IOException {
         byte[] source = words.get(1);
         byte[] destination = words.get(2);
-        Options options = COPY.optionsOf(session, words);
-        if (options == null) {
-            return;
+        boolean mayReplace = false;
+        for (int i = 3; i < words.size(); i++) {
+            if (Names.equalsIgnoreCase("REPLACE", words.get(i))) {
+                mayReplace = true;
+            } else if (Names.equalsIgnoreCase("DB", words.get(i)) && i + 1 < words.size()) {
+                i++;
+                if (Arguments.integer(words.get(i), Integer.MIN_VALUE, Integer.MAX_VALUE) != 0) {
+                    throw new CommandException("DB index is out of range");
+                }
+            } else {
+                session.replyToSyntaxError(COPY, words);
+                return;
+            }
         }
-        if (options.has("DB") && Arguments.integer(options.value("DB")) != 0) {
-            throw new CommandException("DB index is out of range");
-        }
+        session.replies().integer(copy(session, source, destination, mayReplace) ? 1 : 0);
+    }
+
+    private static boolean copy(Session session, byte[] source, byte[] destination, boolean mayReplace)
+            throws IOException {
         if (Arrays.equals(source, destination)) {
             throw new CommandException("source and destination objects are the same");
         }
-        boolean isDone = session.store().atomically(view -> {
+        return session.store().atomically(view -> {
             Item item = view.item(source);
-            if (item == null || (!options.has("REPLACE") && view.contains(destination))) {
+            if (item == null || (!mayReplace && view.contains(destination))) {
                 return false;
             }
             put(view, destination, item);
             return true;
         });
-        session.replies().integer(isDone ? 1 : 0);
     }
 
     private static void put(CommandStore view, byte[] key, Item item) {
@@ -244,7 +292,9 @@ final class KeyCommands {
     }
 
     private static void flush(Session session, List<byte[]> words) throws IOException {
-        if (FLUSHDB.optionsOf(session, words) != null) {
+        if (words.size() > 2) {
+            session.replyToSyntaxError(FLUSHDB, words);
+        } else if (FLUSHDB.optionsOf(session, words) != null) {
             session.store().clear();
             session.replies().ok();
         }

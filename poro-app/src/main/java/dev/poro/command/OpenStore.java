@@ -1,29 +1,26 @@
 package dev.poro.command;
 
-import dev.poro.engine.Entry;
+import dev.poro.engine.ChangeHold;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
+import dev.poro.engine.PoroException;
 import dev.poro.engine.Progress;
 import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
+import dev.poro.engine.SnapshotReport;
+import dev.poro.engine.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
 
 /** An open store. */
 record OpenStore(Poro poro) implements CommandStore {
     private static final byte[] NOTHING = {};
+    private static final Duration FOREVER = Duration.ofMillis(Long.MAX_VALUE);
 
-    /** After so many lost races, a transaction waits before it is tried again. */
-    private static final int RACES_WITHOUT_A_PAUSE = 3;
-
-    private static final int MAX_PAUSE_NANOS = 1_000_000;
-    private static final int PAUSE_NANOS = 10_000;
-
-    /** A transaction that reads all keys loses against every change: at some point it fails. */
-    private static final int MAX_RACES_OVER_ALL_KEYS = 1_000;
+    /** After so many lost races, others wait. */
+    private static final int MOST_RACES = 3;
 
     @Override
     public byte[] get(byte[] key) {
@@ -42,8 +39,7 @@ record OpenStore(Poro poro) implements CommandStore {
 
     @Override
     public long version(byte[] key) {
-        Entry entry = poro.entry(key);
-        return entry == null ? Entry.ABSENT : entry.sequence();
+        return poro.sequenceOf(key);
     }
 
     @Override
@@ -112,38 +108,96 @@ record OpenStore(Poro poro) implements CommandStore {
     }
 
     @Override
+    public void watch(byte[] key, WatchedKeys watched) {
+        watched.add(key, poro::watch);
+    }
+
+    /**
+     * Tries, and tries again if something that was read has changed meanwhile. Others wait meanwhile after a few lost
+     * races; and at once if all keys are read, which every change would contradict, or if a watched key was absent, of
+     * which no version in the log tells whether it came and went.
+     */
+    @Override
+    @SuppressWarnings("try") // to be held is all that the resource is for
     public <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException {
-        for (int races = 0; ; races++) {
-            Overlay view = new Overlay(this);
-            if (conditions.haveChanged(this)) {
+        for (int races = 0; races < MOST_RACES && conditions.areVersionsEnough(); races++) {
+            if (conditions.haveChanged()) {
                 return null;
             }
+            Overlay view = new Overlay(this);
             T result = work.run(view);
+            if (view.hasReadAllKeys()) {
+                break;
+            }
             switch (view.commit(conditions)) {
                 case COMMITTED:
                     return result;
                 case CONDITION_UNMET:
                     return null;
                 case LOST:
-                    pauseAfter(races, view);
+                    break;
             }
+        }
+        try (ChangeHold hold = poro.holdChanges()) {
+            return atomicallyAlone(conditions, work);
         }
     }
 
-    private static void pauseAfter(int races, Overlay view) {
-        if (view.hasReadAllKeys() && races == MAX_RACES_OVER_ALL_KEYS) {
-            throw new CommandException("the store changes all the time, and the transaction reads all of its keys;"
-                    + " nothing was changed. Try again, or leave out KEYS, SCAN, DBSIZE and RANDOMKEY");
+    /** Nobody else changes anything, so only keys whose expiry is reached in this moment can make it lose. */
+    private <T> T atomicallyAlone(WatchedKeys conditions, Work<T> work) throws IOException {
+        while (!conditions.haveChanged()) {
+            Overlay view = new Overlay(this);
+            T result = work.run(view);
+            Overlay.Result outcome = view.commit(conditions);
+            if (outcome != Overlay.Result.LOST) {
+                return outcome == Overlay.Result.COMMITTED ? result : null;
+            }
         }
-        if (races >= RACES_WITHOUT_A_PAUSE) {
-            int longest = Math.min(MAX_PAUSE_NANOS, races * PAUSE_NANOS);
-            LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(longest));
-        }
+        return null;
     }
 
     @Override
     public long snapshot() {
         return poro.snapshot();
+    }
+
+    /** A failure is logged by the store, and shown by INFO. */
+    @Override
+    public boolean beginSnapshot() {
+        if (poro.log().isSnapshotInProgress()) {
+            return false;
+        }
+        Thread writer = new Thread(this::trySnapshot, "poro-bgsave");
+        writer.setDaemon(true);
+        writer.start();
+        return true;
+    }
+
+    private void trySnapshot() {
+        try {
+            poro.snapshot();
+        } catch (PoroException e) {
+            // The store knows.
+        }
+    }
+
+    @Override
+    public long lastSnapshotMillis() {
+        SnapshotReport newest = poro.log().newestSnapshot();
+        return newest == null ? 0 : newest.created().toEpochMilli();
+    }
+
+    @Override
+    public long durableSequence() {
+        return poro.durableSequence();
+    }
+
+    @Override
+    public boolean awaitDurable(long millis) {
+        if (millis != NO_WAIT && poro.syncPolicy() == SyncPolicy.OS) {
+            throw new CommandException("WAITAOF cannot be used when numlocal is set but the sync policy is 'os'");
+        }
+        return poro.awaitDurable(millis == 0 ? FOREVER : Duration.ofMillis(Math.max(0, millis)));
     }
 
     @Override

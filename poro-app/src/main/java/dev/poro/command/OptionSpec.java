@@ -2,6 +2,8 @@ package dev.poro.command;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** An option of a command, and the ways to give it: {@code [EX seconds|PX milliseconds|KEEPTTL]}. Immutable. */
 final class OptionSpec {
@@ -35,6 +37,14 @@ final class OptionSpec {
     OptionSpec(String text, String inner) {
         this.text = text;
         this.choices = Arrays.stream(inner.split("\\|", -1)).map(Choice::parse).toList();
+    }
+
+    /** The names of its ways in lower case: {@code nx-xx}. */
+    String name() {
+        return choices.stream()
+                .map(Choice::name)
+                .collect(Collectors.joining("-"))
+                .toLowerCase(Locale.ROOT);
     }
 
     String text() {

@@ -2,6 +2,7 @@ package dev.poro.command;
 
 import dev.poro.engine.Batch;
 import dev.poro.engine.BatchOutcome;
+import dev.poro.engine.Entry;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
@@ -21,9 +22,12 @@ import java.util.Map;
 /**
  * A transaction's view of a store: what it has read, with its own changes on top. {@link #commit} publishes the
  * changes as one batch, on condition that everything that was read is still the same. A key that was set without being
- * read adds no condition. Time stands still in the view. Not thread-safe; used once.
+ * read adds no condition. A view that has read all keys is only exact while changes are held. Time stands still in the
+ * view. Not thread-safe; used once.
  */
 final class Overlay implements CommandStore {
+    private static final long NO_STAMP = -1;
+
     private final OpenStore store;
     private final long sequenceBefore;
     private final long now;
@@ -55,12 +59,12 @@ final class Overlay implements CommandStore {
     Result commit(WatchedKeys conditions) {
         List<OverlayKey> changed =
                 keys.values().stream().filter(OverlayKey::hasChanged).toList();
-        if (changed.isEmpty() && !isCleared && !hasReadAllKeys) {
+        if (changed.isEmpty() && !isCleared) {
             return validate(conditions);
         }
         if (changed.size() == 1 && keys.size() == 1 && conditions.size() == 0 && !isCleared && !hasReadAllKeys) {
             OverlayKey only = changed.get(0);
-            if (only.hasOnlyNewValue()) {
+            if (only.hasOnlyNewValue() && !only.isSpliced()) {
                 boolean isDone = store.poro().replace(only.key(), only.sequence(), only.value());
                 return isDone ? Result.COMMITTED : Result.LOST;
             }
@@ -68,17 +72,28 @@ final class Overlay implements CommandStore {
         return publish(changed, conditions);
     }
 
-    /** Nothing is to be published: what was read was so at one moment if it is still so. */
+    /** Nothing is to be published: what was read was so at one moment if it has not changed since it was read. */
     private Result validate(WatchedKeys conditions) {
         if (conditions.size() + keys.size() > 1) {
             for (OverlayKey key : keys.values()) {
-                if (key.wasRead() && store.version(key.key()) != key.sequence()) {
+                if (key.wasRead() && !isUnchanged(key)) {
                     return Result.LOST;
                 }
             }
-            return conditions.haveChanged(store) ? Result.CONDITION_UNMET : Result.COMMITTED;
+            return conditions.haveChanged() ? Result.CONDITION_UNMET : Result.COMMITTED;
         }
         return Result.COMMITTED;
+    }
+
+    /**
+     * A key that was absent and is absent again may have been there in between, for example between two renames: then
+     * there may be no moment at which all keys were as they were read. So for absent keys the stamp decides.
+     */
+    private boolean isUnchanged(OverlayKey key) {
+        if (key.sequence() != Entry.ABSENT) {
+            return store.version(key.key()) == key.sequence();
+        }
+        return key.stamp() >= 0 && store.poro().stamp(key.key()) == key.stamp();
     }
 
     private Result publish(List<OverlayKey> changed, WatchedKeys conditions) {
@@ -102,11 +117,16 @@ final class Overlay implements CommandStore {
     }
 
     private OverlayKey read(byte[] key) {
-        return keys.computeIfAbsent(
-                ByteBuffer.wrap(key),
-                any -> isCleared
-                        ? new OverlayKey(key)
-                        : new OverlayKey(key, store.poro().entry(key)));
+        return keys.computeIfAbsent(ByteBuffer.wrap(key), any -> isCleared ? new OverlayKey(key) : readFromStore(key));
+    }
+
+    private OverlayKey readFromStore(byte[] key) {
+        Entry entry = store.poro().entry(key);
+        if (entry != null) {
+            return new OverlayKey(key, entry, NO_STAMP);
+        }
+        long stamp = store.poro().stamp(key);
+        return new OverlayKey(key, store.poro().entry(key), stamp);
     }
 
     /** The key, which will be overwritten. */
@@ -131,9 +151,10 @@ final class Overlay implements CommandStore {
         return found.isAbsent() ? null : new Item(found.value(), found.expiry());
     }
 
+    /** Before the changes. */
     @Override
     public long version(byte[] key) {
-        return store.version(key);
+        return read(key).sequence();
     }
 
     @Override
@@ -252,7 +273,7 @@ final class Overlay implements CommandStore {
         requireLengths(found.key(), newLength);
         byte[] spliced = found.isAbsent() ? new byte[(int) newLength] : Arrays.copyOf(found.value(), (int) newLength);
         System.arraycopy(bytes, 0, spliced, offset, bytes.length);
-        found.set(spliced, Expiry.KEEP, now);
+        found.splice(spliced, offset, bytes, now);
         return newLength;
     }
 
@@ -306,6 +327,32 @@ final class Overlay implements CommandStore {
     @Override
     public long snapshot() {
         return store.snapshot();
+    }
+
+    @Override
+    public void watch(byte[] key, WatchedKeys watched) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean beginSnapshot() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long lastSnapshotMillis() {
+        return store.lastSnapshotMillis();
+    }
+
+    @Override
+    public long durableSequence() {
+        return store.durableSequence();
+    }
+
+    /** A transaction does not wait. */
+    @Override
+    public boolean awaitDurable(long millis) {
+        return store.awaitDurable(NO_WAIT);
     }
 
     @Override

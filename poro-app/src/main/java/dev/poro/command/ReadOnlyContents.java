@@ -8,6 +8,7 @@ import dev.poro.engine.Progress;
 import dev.poro.engine.ReadOnlyStore;
 import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
+import dev.poro.engine.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -54,6 +55,28 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException {
         return work.run(this);
+    }
+
+    /** It never changes. */
+    @Override
+    public void watch(byte[] key, WatchedKeys watched) {}
+
+    @Override
+    public long lastSnapshotMillis() {
+        SnapshotReport used = contents.opening().snapshot();
+        return used == null ? 0 : used.created().toEpochMilli();
+    }
+
+    /** What is known of a log that is only read is where it ends. */
+    @Override
+    public long durableSequence() {
+        return contents.opening().lastSequence();
+    }
+
+    /** There are no changes. */
+    @Override
+    public boolean awaitDurable(long millis) {
+        return true;
     }
 
     @Override
@@ -123,6 +146,11 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
 
     @Override
     public long snapshot() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean beginSnapshot() {
         throw new UnsupportedOperationException();
     }
 

@@ -32,6 +32,15 @@ public interface Replies {
      */
     void array(int count) throws IOException;
 
+    /**
+     * Several pairs of a name and a value that are one reply: twice as many of the next replies belong to it.
+     *
+     * @param count of the pairs, 0 or more
+     */
+    default void map(int count) throws IOException {
+        array(2 * count);
+    }
+
     /** There is no array, because the command did nothing. */
     void noArray() throws IOException;
 

@@ -1,6 +1,7 @@
 package dev.poro.command;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The commands that need nothing but a store, so that every front end can have them. */
@@ -9,28 +10,39 @@ public final class StoreCommands {
     public static final Command<Session> GET = StringCommands.GET;
     public static final Command<Session> DEL = KeyCommands.DEL;
 
-    public static final Command<Session> PING =
-            Command.of("PING", "[message]", "Show PONG, or the message: the session is alive.", StoreCommands::ping);
+    public static final Command<Session> PING = Command.<Session>of(
+                    "PING", "[message]", "Show PONG, or the message: the session is alive.", StoreCommands::ping)
+            .described("connection", "1.0.0", "fast");
 
-    public static final Command<Session> ECHO = Command.of(
-            "ECHO",
-            "message",
-            "Show the message.",
-            (session, words) -> session.replies().value(words.get(1)));
+    public static final Command<Session> ECHO = Command.<Session>of(
+                    "ECHO",
+                    "message",
+                    "Show the message.",
+                    (session, words) -> session.replies().value(words.get(1)))
+            .described("connection", "1.0.0", "loading stale fast");
+
+    public static final Command<Session> TIME = Command.<Session>of(
+                    "TIME",
+                    "",
+                    "Show the time by which keys expire: seconds since 1970, and microseconds of the second.",
+                    StoreCommands::time)
+            .described("server", "2.6.0", "loading stale fast");
 
     public static final Command<Session> SNAPSHOT = Command.<Session>of(
                     "SNAPSHOT",
                     "",
                     "Write the contents to a snapshot file, from which the next start is faster; show its sequence.",
                     StoreCommands::snapshot)
+            .described("poro", "1.0.0", "admin noscript")
             .writing()
             .outsideOfTransactions();
 
-    public static final Command<Session> INFO = Command.of(
-            "INFO",
-            "",
-            "Show the state of the store: sequences, keys, memory, the last snapshot, the length of the log.",
-            StoreCommands::info);
+    public static final Command<Session> INFO = Command.<Session>of(
+                    "INFO",
+                    "",
+                    "Show the state of the store: sequences, keys, memory, the last snapshot, the length of the log.",
+                    StoreCommands::info)
+            .described("server", "1.0.0", "loading stale");
 
     /** All of them, in the order in which a user sees them. */
     public static final List<Command<Session>> ALL = List.of(
@@ -54,8 +66,15 @@ public final class StoreCommands {
             StringCommands.APPEND,
             StringCommands.STRLEN,
             StringCommands.GETRANGE,
+            StringCommands.SUBSTR,
             StringCommands.SETRANGE,
+            LcsCommand.LCS,
+            BitCommands.GETBIT,
+            BitCommands.SETBIT,
+            BitCommands.BITCOUNT,
+            KeyCommands.UNLINK,
             KeyCommands.EXISTS,
+            KeyCommands.TOUCH,
             KeyCommands.TYPE,
             KeyCommands.KEYS,
             KeyCommands.SCAN,
@@ -65,6 +84,10 @@ public final class StoreCommands {
             KeyCommands.RENAMENX,
             KeyCommands.COPY,
             KeyCommands.FLUSHDB,
+            KeyCommands.FLUSHALL,
+            KeyFactsCommands.OBJECT,
+            KeyFactsCommands.MEMORY,
+            KeyFactsCommands.DUMP,
             ExpiryCommands.EXPIRE,
             ExpiryCommands.PEXPIRE,
             ExpiryCommands.EXPIREAT,
@@ -81,7 +104,16 @@ public final class StoreCommands {
             TransactionCommands.UNWATCH,
             PING,
             ECHO,
+            TIME,
             SNAPSHOT,
+            DurabilityCommands.SAVE,
+            DurabilityCommands.BGSAVE,
+            DurabilityCommands.LASTSAVE,
+            DurabilityCommands.WAIT,
+            DurabilityCommands.WAITAOF,
+            DurabilityCommands.PORO_SEQ,
+            DurabilityCommands.PORO_DURABLE,
+            DurabilityCommands.PORO_INFO,
             INFO);
 
     private StoreCommands() {}
@@ -92,6 +124,17 @@ public final class StoreCommands {
         } else {
             session.replies().value(words.get(1));
         }
+    }
+
+    private static void time(Session session, List<byte[]> words) throws IOException {
+        long millis = session.store().now();
+        session.replies().array(2);
+        session.replies().value(ascii(millis / 1_000));
+        session.replies().value(ascii(millis % 1_000 * 1_000));
+    }
+
+    private static byte[] ascii(long number) {
+        return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
     }
 
     private static void snapshot(Session session, List<byte[]> words) throws IOException {

@@ -12,86 +12,93 @@ import java.util.List;
 final class StringCommands {
     static final Command<Session> SET = Command.<Session>of(
                     "SET",
-                    "key value [NX|XX] [GET]"
+                    "key value [NX|XX|IFEQ value] [GET]"
                             + " [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]",
                     "Store value under key, replacing the value it had. NX: only if there is none; XX: only if there is"
-                            + " one; GET: show the value before.",
+                            + " one; IFEQ: only if it is this; GET: show the value before.",
                     StringCommands::set)
-            .writing();
+            .described("string", "1.0.0", "write denyoom");
 
-    static final Command<Session> GET =
-            Command.of("GET", "key", "Show the value of key, or (nil).", StringCommands::get);
+    static final Command<Session> GET = Command.<Session>of(
+                    "GET", "key", "Show the value of key, or (nil).", StringCommands::get)
+            .described("string", "1.0.0", "readonly fast");
 
     static final Command<Session> SETNX = Command.<Session>of(
                     "SETNX", "key value", "Store value if key is absent: 1 if it was, 0 if not.", StringCommands::setnx)
-            .writing();
+            .described("string", "1.0.0", "write denyoom fast");
 
     static final Command<Session> SETEX = Command.<Session>of(
                     "SETEX",
                     "key seconds value",
                     "Store value, which expires after some seconds.",
                     (session, words) -> setExpiring(session, words, Arguments.SECONDS, "setex"))
-            .writing();
+            .described("string", "2.0.0", "write denyoom");
 
     static final Command<Session> PSETEX = Command.<Session>of(
                     "PSETEX",
                     "key milliseconds value",
                     "Store value, which expires after some milliseconds.",
                     (session, words) -> setExpiring(session, words, Arguments.MILLISECONDS, "psetex"))
-            .writing();
+            .described("string", "2.6.0", "write denyoom");
 
     static final Command<Session> GETSET = Command.<Session>of(
                     "GETSET", "key value", "Store value; show the value before.", StringCommands::getset)
-            .writing();
+            .described("string", "1.0.0", "write denyoom fast");
 
     static final Command<Session> GETDEL = Command.<Session>of(
                     "GETDEL", "key", "Remove key; show the value that it had.", StringCommands::getdel)
-            .writing();
+            .described("string", "6.2.0", "write fast");
 
     static final Command<Session> GETEX = Command.<Session>of(
                     "GETEX",
                     "key [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|PERSIST]",
                     "Show the value of key, and change when it expires.",
                     StringCommands::getex)
-            .writing();
+            .described("string", "6.2.0", "write fast");
 
-    static final Command<Session> MGET =
-            Command.of("MGET", "key [key ...]", "Show the values of several keys.", StringCommands::mget);
+    static final Command<Session> MGET = Command.<Session>of(
+                    "MGET", "key [key ...]", "Show the values of several keys.", StringCommands::mget)
+            .described("string", "1.0.0", "readonly fast");
 
     static final Command<Session> MSET = Command.<Session>of(
                     "MSET", "key value [key value ...]", "Store several values, all at once.", StringCommands::mset)
-            .writing();
+            .described("string", "1.0.1", "write denyoom");
 
     static final Command<Session> MSETNX = Command.<Session>of(
                     "MSETNX",
                     "key value [key value ...]",
                     "Store several values if all of the keys are absent: 1 if they were, 0 if not.",
                     StringCommands::msetnx)
-            .writing();
+            .described("string", "1.0.1", "write denyoom");
 
     static final Command<Session> APPEND = Command.<Session>of(
                     "APPEND", "key value", "Append to the value of key; show its length.", StringCommands::append)
-            .writing();
+            .described("string", "2.0.0", "write denyoom fast");
 
-    static final Command<Session> STRLEN = Command.of(
-            "STRLEN",
-            "key",
-            "Show the length of the value of key in bytes, 0 if there is none.",
-            StringCommands::strlen);
+    static final Command<Session> STRLEN = Command.<Session>of(
+                    "STRLEN",
+                    "key",
+                    "Show the length of the value of key in bytes, 0 if there is none.",
+                    StringCommands::strlen)
+            .described("string", "2.2.0", "readonly fast");
 
     static final Command<Session> GETRANGE = Command.<Session>of(
                     "GETRANGE",
                     "key start end",
                     "Show the bytes of a value from start to end, both included; -1 is the last.",
                     StringCommands::getrange)
-            .alias("SUBSTR");
+            .described("string", "2.4.0", "readonly");
+
+    static final Command<Session> SUBSTR = Command.<Session>of(
+                    "SUBSTR", "key start end", "The old name of GETRANGE.", StringCommands::getrange)
+            .described("string", "1.0.0", "readonly");
 
     static final Command<Session> SETRANGE = Command.<Session>of(
                     "SETRANGE",
                     "key offset value",
                     "Overwrite the value of key from an offset on; show its length.",
                     StringCommands::setrange)
-            .writing();
+            .described("string", "2.2.0", "write denyoom");
 
     private static final byte[] NOTHING = {};
 
@@ -112,9 +119,32 @@ final class StringCommands {
         Expiry other = options.has("KEEPTTL") ? Expiry.KEEP : Expiry.NONE;
         Expiry expiry = Arguments.expiry(options, session.store().now(), "set", other);
         SetIf condition = conditionOf(options);
-        if (options.has("GET")) {
+        if (options.has("IFEQ")) {
+            setIfEqual(session, words, options, expiry);
+        } else if (options.has("GET")) {
             session.replies().value(session.store().getAndSet(key, value, expiry, condition));
         } else if (session.store().set(key, value, expiry, condition)) {
+            session.replies().ok();
+        } else {
+            session.replies().value(null);
+        }
+    }
+
+    /** What Redis has not, and Valkey has: compare and set by value. */
+    private static void setIfEqual(Session session, List<byte[]> words, Options options, Expiry expiry)
+            throws IOException {
+        byte[] key = words.get(1);
+        byte[] expected = options.value("IFEQ");
+        byte[] before = session.store().atomically(view -> {
+            byte[] found = view.get(key);
+            if (Arrays.equals(found, expected)) {
+                view.set(key, words.get(2), expiry, SetIf.ALWAYS);
+            }
+            return found;
+        });
+        if (options.has("GET")) {
+            session.replies().value(before);
+        } else if (Arrays.equals(before, expected)) {
             session.replies().ok();
         } else {
             session.replies().value(null);
@@ -157,16 +187,17 @@ final class StringCommands {
         if (options == null) {
             return;
         }
-        Expiry other = options.has("PERSIST") ? Expiry.NONE : Expiry.KEEP;
-        Expiry expiry = Arguments.expiry(options, session.store().now(), "getex", other);
-        if (expiry.kind() == Expiry.Kind.KEEP) {
+        if (!options.has("PERSIST") && !Arguments.hasExpiry(options)) {
             session.replies().value(session.store().get(key));
             return;
         }
         ExpireIf condition = options.has("PERSIST") ? ExpireIf.SOME : ExpireIf.ALWAYS;
+        // As in Redis, the time is looked at only if the key is there.
         byte[] value = session.store().atomically(view -> {
             byte[] found = view.get(key);
-            view.expire(key, expiry, condition);
+            if (found != null) {
+                view.expire(key, Arguments.expiry(options, view.now(), "getex", Expiry.NONE), condition);
+            }
             return found;
         });
         session.replies().value(value);
@@ -214,7 +245,19 @@ final class StringCommands {
     }
 
     private static void append(Session session, List<byte[]> words) throws IOException {
-        session.replies().integer(session.store().append(words.get(1), words.get(2)));
+        byte[] key = words.get(1);
+        if (words.get(2).length > 0) {
+            session.replies().integer(session.store().append(key, words.get(2)));
+            return;
+        }
+        // Nothing to append: as in Redis, the key is there afterwards, and has been changed.
+        int length = session.store().atomically(view -> {
+            byte[] found = view.get(key);
+            byte[] value = found == null ? NOTHING : found;
+            view.set(key, value, Expiry.KEEP, SetIf.ALWAYS);
+            return value.length;
+        });
+        session.replies().integer(length);
     }
 
     private static void strlen(Session session, List<byte[]> words) throws IOException {

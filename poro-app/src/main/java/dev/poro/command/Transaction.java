@@ -1,5 +1,6 @@
 package dev.poro.command;
 
+import dev.poro.engine.EventTooLargeException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,15 +59,20 @@ public final class Transaction {
         List<Session.Script> commands = List.copyOf(queue);
         WatchedKeys conditions = watched;
         end();
-        BufferedReplies replies = session.store().atomically(conditions, view -> {
-            BufferedReplies buffered = new BufferedReplies();
-            session.runOn(view, buffered, () -> {
-                for (Session.Script command : commands) {
-                    command.run();
-                }
+        BufferedReplies replies;
+        try {
+            replies = session.store().atomically(conditions, view -> {
+                BufferedReplies buffered = new BufferedReplies();
+                session.runOn(view, buffered, () -> {
+                    for (Session.Script command : commands) {
+                        command.run();
+                    }
+                });
+                return buffered;
             });
-            return buffered;
-        });
+        } catch (EventTooLargeException e) {
+            throw new CommandException("transaction too large: " + e.getMessage());
+        }
         if (replies == null) {
             session.replies().noArray();
         } else {

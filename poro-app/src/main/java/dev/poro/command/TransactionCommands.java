@@ -10,28 +10,33 @@ final class TransactionCommands {
                     "",
                     "Begin a transaction: commands are queued until EXEC runs them all at once, or DISCARD drops them.",
                     TransactionCommands::multi)
-            .atOnce();
+            .atOnce()
+            .described("transactions", "1.2.0", "noscript loading stale fast allow_busy");
 
     static final Command<Session> EXEC = Command.<Session>of(
                     "EXEC",
                     "",
                     "Run what is queued, all at once; (nil), and nothing is done, if a watched key has changed.",
                     TransactionCommands::exec)
-            .atOnce();
+            .atOnce()
+            .described("transactions", "1.2.0", "noscript loading stale skip_slowlog");
 
     static final Command<Session> DISCARD = Command.<Session>of(
                     "DISCARD", "", "Drop what is queued, and what is watched.", TransactionCommands::discard)
-            .atOnce();
+            .atOnce()
+            .described("transactions", "2.0.0", "noscript loading stale fast allow_busy");
 
     static final Command<Session> WATCH = Command.<Session>of(
                     "WATCH",
                     "key [key ...]",
                     "Have the next EXEC do nothing if one of the keys changes before.",
                     TransactionCommands::watch)
-            .atOnce();
+            .atOnce()
+            .described("transactions", "2.2.0", "noscript loading stale fast allow_busy");
 
-    static final Command<Session> UNWATCH =
-            Command.of("UNWATCH", "", "Forget what is watched.", TransactionCommands::unwatch);
+    static final Command<Session> UNWATCH = Command.<Session>of(
+                    "UNWATCH", "", "Forget what is watched.", TransactionCommands::unwatch)
+            .described("transactions", "2.2.0", "noscript loading stale fast allow_busy");
 
     private TransactionCommands() {}
 
@@ -71,7 +76,7 @@ final class TransactionCommands {
             return;
         }
         for (byte[] key : words.subList(1, words.size())) {
-            session.transaction().watched().add(key, session.store().version(key));
+            session.store().watch(key, session.transaction().watched());
         }
         session.replies().ok();
     }

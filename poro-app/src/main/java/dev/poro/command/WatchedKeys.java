@@ -1,27 +1,29 @@
 package dev.poro.command;
 
 import dev.poro.engine.Batch;
+import dev.poro.engine.KeyWatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
-/** Keys that must not change, each with the version that it had. Not thread-safe. */
+/** Keys that must not change. Not thread-safe. */
 public final class WatchedKeys {
     private final Set<ByteBuffer> known = new HashSet<>();
     private final List<byte[]> keys = new ArrayList<>();
 
     /** Of the key at the same index. */
-    private final List<Long> versions = new ArrayList<>();
+    private final List<KeyWatch> watches = new ArrayList<>();
 
     WatchedKeys() {}
 
-    /** Remembers the version, unless the key is watched already. */
-    void add(byte[] key, long version) {
+    /** Watches the key from now on, unless it is watched already. */
+    void add(byte[] key, Function<byte[], KeyWatch> watch) {
         if (known.add(ByteBuffer.wrap(key))) {
             keys.add(key);
-            versions.add(version);
+            watches.add(watch.apply(key));
         }
     }
 
@@ -29,19 +31,19 @@ public final class WatchedKeys {
         return keys.size();
     }
 
+    /** Whether {@link #addTo} requires everything that {@link #haveChanged} looks at. */
+    boolean areVersionsEnough() {
+        return watches.stream().allMatch(KeyWatch::isVersionEnough);
+    }
+
     void addTo(Batch batch) {
         for (int i = 0; i < size(); i++) {
-            batch.require(keys.get(i), versions.get(i));
+            batch.require(keys.get(i), watches.get(i).sequence());
         }
     }
 
-    /** Whether one of them has another version now. */
-    boolean haveChanged(CommandStore store) {
-        for (int i = 0; i < size(); i++) {
-            if (store.version(keys.get(i)) != versions.get(i)) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether one of them has changed. */
+    boolean haveChanged() {
+        return watches.stream().anyMatch(KeyWatch::hasChanged);
     }
 }

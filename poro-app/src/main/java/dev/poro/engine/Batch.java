@@ -133,8 +133,22 @@ public final class Batch {
 
     /** {@link Poro#append}. If the value would become too long, the batch is rejected. */
     public Batch append(byte[] key, byte[] bytes) {
+        return splice(key, RecordDescriptor.SPLICE_AT_END, bytes);
+    }
+
+    /**
+     * {@link Poro#overwrite}. If the value would become too long, the batch is rejected.
+     *
+     * @param offset in bytes, 0 or more
+     */
+    public Batch overwrite(byte[] key, int offset, byte[] bytes) {
+        Operations.requireOffset(offset);
+        return splice(key, offset, bytes);
+    }
+
+    private Batch splice(byte[] key, int offset, byte[] bytes) {
         operations.requireLengths(key, bytes);
-        long number = Publisher.spliceNumber(RecordDescriptor.SPLICE_AT_END, operations.spliceLimit());
+        long number = Publisher.spliceNumber(offset, operations.spliceLimit());
         return change(EventType.SPLICE, Expiry.NONE, key, bytes, number);
     }
 

@@ -161,6 +161,15 @@ final class Contents {
         }
     }
 
+    long stamp(byte[] key) {
+        Objects.requireNonNull(key, "key");
+        try {
+            return stateMachine.stamp(key);
+        } catch (StateMachineException retired) {
+            throw closed.get();
+        }
+    }
+
     /** Adds the entries of the next step; returns whether the position is not the end. */
     boolean scan(ScanPosition position, ScannedEntries entries) {
         try {

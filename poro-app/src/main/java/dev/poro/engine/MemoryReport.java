@@ -1,5 +1,7 @@
 package dev.poro.engine;
 
+import dev.poro.statemachine.StateMachine;
+
 /**
  * The memory of a store at one moment, in bytes.
  *
@@ -23,6 +25,16 @@ public record MemoryReport(
         long expiries,
         long walks,
         long spilled) {
+    /**
+     * What an entry takes of the budget, in bytes, its share of the index included.
+     *
+     * @param keyLength in bytes
+     * @param valueLength in bytes
+     */
+    public static int ofEntry(int keyLength, int valueLength, boolean expires) {
+        return StateMachine.charge(keyLength, valueLength, expires);
+    }
+
     static MemoryReport of(dev.poro.statemachine.MemoryReport memory, long walks, long spilled) {
         return new MemoryReport(
                 memory.budget(),

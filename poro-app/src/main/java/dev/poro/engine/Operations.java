@@ -278,6 +278,29 @@ final class Operations {
         return publish(EventType.SPLICE, 0, 0, key, bytes, number);
     }
 
+    /** Waits until everything that is applied now is durable, or for this long; returns whether it is. */
+    boolean awaitDurable(LongSupplier durableSequence, Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
+        long target = stateMachine.appliedSequence();
+        long begin = System.nanoTime();
+        boolean interrupted = false;
+        try {
+            for (int round = 0; durableSequence.getAsLong() < target; round++) {
+                if (failStop.isTripped()) {
+                    throw errors.stopped();
+                }
+                if (timeout.minusNanos(System.nanoTime() - begin).isNegative()) {
+                    return false;
+                }
+                interrupted |= Thread.interrupted();
+                Backoff.pause(round);
+            }
+            return true;
+        } finally {
+            Backoff.restoreInterrupt(interrupted);
+        }
+    }
+
     private OutcomeWaiter perform(
             EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number, boolean previous) {
         requireFits(type, flags, key.length, value.length);

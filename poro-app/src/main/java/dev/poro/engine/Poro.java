@@ -518,6 +518,38 @@ public final class Poro implements AutoCloseable {
         return new StoreMap<>(this, keys, values);
     }
 
+    /**
+     * Has the changes of all other threads wait until the returned object is closed, for what would lose every race
+     * otherwise. Everything that they have published before has happened by then. So what this thread reads meanwhile
+     * stays as it is until this thread changes it, but for keys whose expiry is reached. May wait for an fsync.
+     */
+    public ChangeHold holdChanges() {
+        return publisher.hold();
+    }
+
+    /**
+     * A watch that notices whether a key changes from now on. Of an absent key it notices also that the key came and
+     * went again, for which changes are {@linkplain #holdChanges held} a moment.
+     */
+    public KeyWatch watch(byte[] key) {
+        return KeyWatch.begin(this, stateMachine, key);
+    }
+
+    /** The version of a key, {@link Entry#ABSENT} if it is absent; otherwise as {@link #entry(byte[])}. */
+    public long sequenceOf(byte[] key) {
+        Entry entry = entry(key);
+        return entry == null ? Entry.ABSENT : entry.sequence();
+    }
+
+    /**
+     * A number that is another one after each change of the key; changes of other keys may change it, too. If two calls
+     * return the same number, and it is not negative, the key was the same all the time in between, but for an expiry
+     * that was reached: even if it was absent, and so without a version.
+     */
+    public long stamp(byte[] key) {
+        return contents.stamp(key);
+    }
+
     /** A batch of changes of this store, of which all happen or none. */
     public Batch batch() {
         return new Batch(operations);
@@ -956,6 +988,19 @@ public final class Poro implements AutoCloseable {
     /** The highest log sequence that is known to survive a power cut. */
     public long durableSequence() {
         return log.durableSequence();
+    }
+
+    /**
+     * Waits until every change whose method has returned survives a power cut. Under {@link SyncPolicy#ALWAYS} all of
+     * them do; under {@link SyncPolicy#EVERYSEC} within a second or two; under {@link SyncPolicy#OS} it is not known
+     * when.
+     *
+     * @param timeout for how long at most
+     * @return whether they do
+     * @throws StoreFailedException if the store has stopped
+     */
+    public boolean awaitDurable(Duration timeout) {
+        return operations.awaitDurable(log::durableSequence, timeout);
     }
 
     /**

@@ -25,6 +25,9 @@ import java.nio.ByteBuffer;
  * <p>Thread-safe.
  */
 final class Publisher {
+    /** In place of a ring sequence: another thread publishes alone. */
+    private static final long SHUT = -1;
+
     /** Instead of an address: the record is encoded in the slot. */
     private static final long IN_SLOT = 0;
 
@@ -47,6 +50,7 @@ final class Publisher {
     private final StoreErrors errors;
     private final FailureTimeout patience;
     private final long eventsPerMark;
+    private final PublishGate gate = new PublishGate();
     private volatile long markedAt;
     private volatile boolean closing;
     private volatile boolean closed;
@@ -111,6 +115,25 @@ final class Publisher {
             boolean previous) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
+        long ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+        while (ringSequence == SHUT) {
+            awaitGate(waiter);
+            ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+        }
+        return await(waiter, ringSequence);
+    }
+
+    /** Publishes, or returns {@link #SHUT}; then the waiter is still the caller's. */
+    private long tryPublish(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            ByteBuffer key,
+            ByteBuffer value,
+            long number,
+            OutcomeWaiter waiter,
+            boolean previous) {
         int keyLength = key.remaining();
         int bytesLength = value.remaining();
         int length = recordLength(type, flags, keyLength, bytesLength);
@@ -133,6 +156,9 @@ final class Publisher {
             throw unclaimed;
         }
         long ringSequence = claimFor(waiter, block, length);
+        if (ringSequence == SHUT) {
+            return SHUT;
+        }
         try {
             EventSlot slot = ring.slot(ringSequence);
             if (block != IN_SLOT) {
@@ -148,7 +174,7 @@ final class Publisher {
             giveUp(ringSequence, waiter);
             throw unpublished;
         }
-        return await(waiter, ringSequence);
+        return ringSequence;
     }
 
     private static void copy(ByteBuffer source, long target, int length) {
@@ -198,8 +224,23 @@ final class Publisher {
         return last != Outcome.FAILED;
     }
 
-    /** Claims slots for as many as fit into the ring; for fewer if other publishers leave no room for so many. */
+    /** Claims slots for a part of a run; gives the waiter back if that fails. */
     private void claimPart(EventRun run, int begin, OutcomeWaiter waiter) {
+        try {
+            while (!tryClaimPart(run, begin)) {
+                awaitGate(null);
+            }
+        } catch (RuntimeException | Error unclaimed) {
+            waiter.giveBackUnused();
+            throw unclaimed;
+        }
+    }
+
+    /**
+     * Claims slots for as many as fit into the ring; for fewer if other publishers leave no room for so many. Returns
+     * false, and has claimed nothing, if another thread publishes alone.
+     */
+    private boolean tryClaimPart(EventRun run, int begin) {
         boolean interrupted = false;
         try {
             requireOpen();
@@ -212,13 +253,12 @@ final class Publisher {
                 first = ring.tryClaim(count);
             }
             run.part(begin, begin + count, first);
-            if (closing) {
-                cancelPart(run, begin);
-                throw errors.closed();
+            if (!closing && !gate.isShut()) {
+                return true;
             }
-        } catch (RuntimeException | Error unclaimed) {
-            waiter.giveBackUnused();
-            throw unclaimed;
+            cancelPart(run, begin);
+            requireOpen();
+            return false;
         } finally {
             Backoff.restoreInterrupt(interrupted);
         }
@@ -272,6 +312,22 @@ final class Publisher {
     /** The number of a SPLICE. */
     static long spliceNumber(int offset, int limit) {
         return ((long) offset << Integer.SIZE) | limit;
+    }
+
+    /**
+     * Lets the calling thread publish alone until it closes what this returns. Everything that other threads have
+     * published is applied by then, unless the store has stopped.
+     */
+    ChangeHold hold() {
+        requireOpen();
+        ChangeHold hold = new ChangeHold(gate, gate.shut());
+        try {
+            runner.awaitApplied(ring.claimed());
+            return hold;
+        } catch (RuntimeException | Error e) {
+            hold.close();
+            throw e;
+        }
     }
 
     /** From now on only {@link #publishCleanClose} publishes. */
@@ -329,6 +385,25 @@ final class Publisher {
             long number,
             OutcomeWaiter waiter,
             boolean previous) {
+        long ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+        while (ringSequence == SHUT) {
+            awaitGate(waiter);
+            ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+        }
+        return ringSequence;
+    }
+
+    /** Publishes, or returns {@link #SHUT}; then the waiter is still the caller's. */
+    private long tryPublish(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            OutcomeWaiter waiter,
+            boolean previous) {
         int length = recordLength(type, flags, key.length, value.length);
         long block = IN_SLOT;
         long record = IN_SLOT;
@@ -348,6 +423,9 @@ final class Publisher {
             throw unclaimed;
         }
         long ringSequence = claimFor(waiter, block, length);
+        if (ringSequence == SHUT) {
+            return SHUT;
+        }
         try {
             EventSlot slot = ring.slot(ringSequence);
             if (block != IN_SLOT) {
@@ -441,21 +519,45 @@ final class Publisher {
         return block;
     }
 
-    /** Claims a slot, which the caller must publish. If that fails, releases what was taken for the event. */
+    /**
+     * Waits until the gate opens. What holds it may need memory for its own event: the caller holds none.
+     */
+    private void awaitGate(OutcomeWaiter waiter) {
+        boolean interrupted = false;
+        try {
+            for (int round = 0; gate.isShut(); round++) {
+                interrupted |= Thread.interrupted();
+                Backoff.pause(round);
+                requireOpen();
+            }
+        } catch (RuntimeException | Error e) {
+            letGo(waiter, IN_SLOT, 0);
+            throw e;
+        } finally {
+            Backoff.restoreInterrupt(interrupted);
+        }
+    }
+
+    /**
+     * Claims a slot, which the caller must publish; or returns {@link #SHUT}, if another thread publishes alone. If it
+     * claims none, releases what was taken for the event; the waiter only if it throws.
+     */
     private long claimFor(OutcomeWaiter waiter, long block, int length) {
         try {
             requireOpen();
             long ringSequence = claimEvenIfClosing();
-            if (!closing) {
+            if (!closing && !gate.isShut()) {
                 return ringSequence;
             }
             // The mark of the clean close may have been claimed before us: nothing may follow it into the log.
             cancel(ringSequence);
-            throw errors.closed();
+            requireOpen();
         } catch (RuntimeException | Error unclaimed) {
             letGo(waiter, block, length);
             throw unclaimed;
         }
+        letGo(null, block, length);
+        return SHUT;
     }
 
     private long claimEvenIfClosing() {

@@ -120,6 +120,29 @@ class ProgressBarTest {
                 .anyMatch(shown -> shown.contains(" 50 %"));
     }
 
+    @Test
+    void countsEntriesThatAreWritten() {
+        ProgressBar bar = bar();
+        nowNs += TimeUnit.SECONDS.toNanos(1);
+
+        bar.onEntries("Exporting", 1_000, 4_000);
+
+        assertThat(drawn()).isEqualTo("\rExporting  25 % [###-----------] 1,000 of 4,000 entries");
+    }
+
+    @Test
+    void saysHowMuchOfAFileIsReadAndNoPartOfWhatHasNoLength() {
+        ProgressBar bar = bar();
+        nowNs += TimeUnit.SECONDS.toNanos(1);
+        bar.onFile("Importing", GIB, 2 * GIB, 5_000);
+        nowNs += TimeUnit.SECONDS.toNanos(1);
+        bar.onFile("Importing", GIB, 0, 6_000);
+
+        assertThat(drawn())
+                .startsWith("\rImporting  50 % [#######-------] 1,024 of 2,048 MiB, 5,000 entries")
+                .containsPattern("\rImporting 1,024 MiB, 6,000 entries *$");
+    }
+
     private ProgressBar bar() {
         PrintStream err = new PrintStream(screen, false, StandardCharsets.US_ASCII);
         return new ProgressBar(err, () -> nowNs, () -> columns);

@@ -13,9 +13,7 @@ class PromptCommandsTest {
     void beginWithTheFrequentOnesAndEndWithThoseOfThePrompt() {
         List<String> names = PromptCommands.TABLE.names();
 
-        assertThat(names)
-                .startsWith("SET", "GET", "DEL", "DELETE", "UNLINK", "INCR")
-                .endsWith("BACKUP", "HELP", "QUIT", "EXIT");
+        assertThat(names).startsWith("SET", "GET", "DEL", "DELETE", "INCR").endsWith("BACKUP", "HELP", "QUIT", "EXIT");
     }
 
     @Test

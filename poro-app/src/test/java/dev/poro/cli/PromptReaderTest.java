@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PromptReaderTest {
     private static final String SET_OPTIONS =
-            "[NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]";
+            "[NX|XX|IFEQ value] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]";
 
     @ParameterizedTest
     @CsvSource(
@@ -22,7 +22,7 @@ class PromptReaderTest {
                 "~SETNX 'my key' ~ | ~value~",
                 "~SETNX my v~ | ~~",
                 "~SETNX mykey v ~ | ~~",
-                "~SET k v EX~ | ~ seconds [NX|XX] [GET]~",
+                "~SET k v EX~ | ~ seconds [NX|XX|IFEQ value] [GET]~",
                 "~SET k v NX ~ | ~[GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]~",
                 "~SET k v w~ | ~~",
                 "~MSET a 1 b~ | ~ value [key value ...]~",

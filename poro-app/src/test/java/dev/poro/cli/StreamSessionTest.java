@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamSessionTest {
     private static final int MEMORY = 8 << 20;
-    private static final String SET =
-            "SET key value [NX|XX] [GET] [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]";
+    private static final String SET = "SET key value [NX|XX|IFEQ value] [GET]"
+            + " [EX seconds|PX milliseconds|EXAT unix-seconds|PXAT unix-milliseconds|KEEPTTL]";
 
     @TempDir
     private Path directory;

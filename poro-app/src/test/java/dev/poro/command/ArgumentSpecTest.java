@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +55,74 @@ class ArgumentSpecTest {
     }
 
     @Test
+    void takesTheLastOfOneOptionThatIsGivenTwiceTheSameWay() {
+        Options options = new ArgumentSpec(OPTIONS).options(words("SET k EX 10 NX EX 20 NX"));
+
+        assertThat(new String(options.value("EX"), StandardCharsets.UTF_8)).isEqualTo("20");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "key                              | 2  | 1 1 1",
+                "key value [NX] [EX seconds]      | -3 | 1 1 1",
+                "key [key ...]                    | -2 | 1 -1 1",
+                "key value [key value ...]        | -3 | 1 -1 2",
+                "key newkey                       | 3  | 1 2 1",
+                "key1 key2 [LEN]                  | -3 | 1 2 1",
+                "source destination [DB number]   | -3 | 1 2 1",
+                "subcommand [key ...]             | -2 | 2 -1 1",
+                "subcommand [key] [SAMPLES count] | -2 | 2 2 1",
+                "key [start end] [BYTE]           | -2 | 1 1 1",
+                "pattern                          | 2  | 0 0 0",
+                "[message]                        | -1 | 0 0 0",
+            })
+    void knowsHowManyWordsThereAreAndWhereTheKeysAre(String arguments, int arity, String keys) {
+        ArgumentSpec spec = new ArgumentSpec(arguments);
+
+        assertThat(spec.arity()).isEqualTo(arity);
+        assertThat(spec.firstKey() + " " + spec.lastKey() + " " + spec.keyStep())
+                .isEqualTo(keys);
+    }
+
+    @Test
+    void findsTheKeysAmongTheWords() {
+        assertThat(keysOf("key value [key value ...]", "MSET a 1 b 2")).isEqualTo("a b");
+        assertThat(keysOf("key [key ...]", "DEL a b c")).isEqualTo("a b c");
+        assertThat(keysOf("subcommand [key] [SAMPLES count]", "MEMORY USAGE a SAMPLES 5"))
+                .isEqualTo("a");
+        assertThat(keysOf("subcommand [key] [SAMPLES count]", "MEMORY HELP")).isEmpty();
+        assertThat(keysOf("pattern", "KEYS a")).isEmpty();
+    }
+
+    private static String keysOf(String arguments, String line) {
+        return new ArgumentSpec(arguments)
+                .keysOf(words(line)).stream()
+                        .map(key -> new String(key, StandardCharsets.UTF_8))
+                        .collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void tellsAProgramAllItsParts() {
+        ArgumentSpec spec = new ArgumentSpec("key [start end] [NX|EX seconds] [GET] [key value ...]");
+
+        assertThat(spec.parts())
+                .extracting(part -> part.name() + " " + part.token() + " " + part.isOptional() + " " + part.isRepeated()
+                        + " " + part.parts().size())
+                .containsExactly(
+                        "key null false false 0",
+                        "start null true false 0",
+                        "end null true false 0",
+                        "nx-ex null true false 2",
+                        "get GET true false 0",
+                        "key-value null true true 2");
+        assertThat(spec.parts().get(3).parts())
+                .extracting(part -> part.name() + " " + part.token())
+                .containsExactly("nx NX", "seconds EX");
+    }
+
+    @Test
     void takesOptionsInAnyOrderAndCase() {
         Options options = new ArgumentSpec(OPTIONS).options(words("SET k ex 10 get Nx"));
 
@@ -65,7 +134,7 @@ class ArgumentSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"k v", "k NX XX", "k NX NX", "k EX", "k EX 1 KEEPTTL", "k GET v", "k EX 1 2"})
+    @ValueSource(strings = {"k v", "k NX XX", "k EX", "k EX 1 KEEPTTL", "k GET v", "k EX 1 2"})
     void refusesWhatIsNoOptionOrContradictsAnother(String arguments) {
         assertThat(new ArgumentSpec(OPTIONS).options(words("SET " + arguments))).isNull();
     }

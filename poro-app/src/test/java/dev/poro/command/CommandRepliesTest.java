@@ -54,6 +54,19 @@ class CommandRepliesTest extends StoreTest {
                 "SET k v EX 10 KEEPTTL                   | error syntax error",
                 "SET k v EX 10 PX 10                     | error syntax error",
                 "SET k v w                               | error syntax error",
+                "SET k v EX 10 EX 100; TTL k             | integer 100",
+                "SET k v NX NX                           | ok",
+                "SET k v EXAT 9223372036854775           | ok",
+                "SET k v PXAT 9223372036854775807; PEXPIRETIME k | integer 9223372036854775806",
+                "SET k v IFEQ v                          | value absent",
+                "SET k v; SET k w IFEQ v; GET k          | value 'w'",
+                "SET k v; SET k w IFEQ x                 | value absent",
+                "SET k v; SET k w IFEQ x; GET k          | value 'v'",
+                "SET k v; SET k w IFEQ x GET             | value 'v'",
+                "SET k v; SET k w IFEQ v GET             | value 'v'",
+                "SET k v; SET k w IFEQ v EX 100; TTL k   | integer 100",
+                "SET k v IFEQ                            | error syntax error",
+                "SET k v IFEQ v NX                       | error syntax error",
                 "SETNX k v                               | integer 1",
                 "SET k v; SETNX k w                      | integer 0",
                 "SETEX k 100 v; TTL k                    | integer 100",
@@ -76,8 +89,11 @@ class CommandRepliesTest extends StoreTest {
                 "SET k v EX 100; GETEX k PERSIST; TTL k  | integer -1",
                 "SET k v; GETEX k PXAT 1                 | value 'v'",
                 "SET k v; GETEX k PXAT 1; GET k          | value absent",
-                "GETEX k EX 0                            | error invalid expire time in 'getex' command",
+                "GETEX k EX 0                            | value absent",
+                "SET k v; GETEX k EX 0                   | error invalid expire time in 'getex' command",
+                "SET k v; GETEX k EX x                   | error value is not an integer or out of range",
                 "GETEX k EX 1 PERSIST                    | error syntax error",
+                "SET k v; GETEX k EX 10 EX 100; TTL k    | integer 100",
                 "SET a 1; SET b 2; MGET a x b            | array 3, value '1', value absent, value '2'",
                 "MGET x                                  | array 1, value absent",
                 "MSET a 1 b 2                            | ok",
@@ -94,6 +110,56 @@ class CommandRepliesTest extends StoreTest {
                 "SET k ab EX 100; APPEND k cd            | integer 4",
                 "SET k ab EX 100; APPEND k cd; GET k     | value 'abcd'",
                 "SET k ab EX 100; APPEND k cd; TTL k     | integer 100",
+                "APPEND k ''; EXISTS k                   | integer 1",
+                "SET k ab EX 100; APPEND k ''; TTL k     | integer 100",
+                "SET k ab; APPEND k ''                   | integer 2",
+                "GETBIT k 7                              | integer 0",
+                "SET k A; GETBIT k 1                     | integer 1",
+                "SET k A; GETBIT k 2                     | integer 0",
+                "SET k A; GETBIT k 8                     | integer 0",
+                "GETBIT k -1                             | error bit offset is not an integer or out of range",
+                "GETBIT k 7999                           | integer 0",
+                "GETBIT k 8000                           | error bit offset is not an integer or out of range",
+                "GETBIT k x                              | error bit offset is not an integer or out of range",
+                "SETBIT k 1 1                            | integer 0",
+                "SETBIT k 1 1; GET k                     | value '@'",
+                "SETBIT k 1 1; SETBIT k 7 1; GET k       | value 'A'",
+                "SET k A; SETBIT k 7 0; GET k            | value '@'",
+                "SET k A; SETBIT k 1 1                   | integer 1",
+                "SETBIT k 17 1; GET k                    | value '\0\0@'",
+                "SETBIT k 17 0; STRLEN k                 | integer 3",
+                "SET k A EX 100; SETBIT k 7 0; TTL k     | integer 100",
+                "SETBIT k 8000 2                         | error bit offset is not an integer or out of range",
+                "SETBIT k 0 2                            | error bit is not an integer or out of range",
+                "SETBIT k 0 -1                           | error bit is not an integer or out of range",
+                "SETBIT k 0 x                            | error bit is not an integer or out of range",
+                "BITCOUNT k                              | integer 0",
+                "SET k foobar; BITCOUNT k                | integer 26",
+                "SET k foobar; BITCOUNT k 0 0            | integer 4",
+                "SET k foobar; BITCOUNT k 1 1            | integer 6",
+                "SET k foobar; BITCOUNT k -2 -1 BYTE     | integer 7",
+                "SET k foobar; BITCOUNT k 5 30 bit       | integer 17",
+                "SET k foobar; BITCOUNT k 0 -1 BIT       | integer 26",
+                "SET k foobar; BITCOUNT k -1 -2          | integer 0",
+                "SET k foobar; BITCOUNT k 9 20           | integer 0",
+                "SET k foobar; BITCOUNT k 0              | error syntax error",
+                "SET k foobar; BITCOUNT k 0 1 WORD       | error syntax error",
+                "SET k foobar; BITCOUNT k 0 x            | error value is not an integer or out of range",
+                "BITCOUNT k x                            | integer 0",
+                "MSET a ohmytext b mynewtext; LCS a b    | value 'mytext'",
+                "MSET a ohmytext b mynewtext; LCS a b LEN | integer 6",
+                "MSET a ohmytext b mynewtext; LCS a b IDX | array 4, value 'matches', array 2, array 2, array 2,"
+                        + " integer 4, integer 7, array 2, integer 5, integer 8, array 2, array 2, integer 2, integer"
+                        + " 3, array 2, integer 0, integer 1, value 'len', integer 6",
+                "MSET a ohmytext b mynewtext; LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN | array 4, value 'matches',"
+                        + " array 1, array 3, array 2, integer 4, integer 7, array 2, integer 5, integer 8, integer 4,"
+                        + " value 'len', integer 6",
+                "MSET a ab b ba; LCS a b                 | value 'b'",
+                "LCS a b                                 | value ''",
+                "LCS a b LEN IDX                         | error If you want both the length and indexes, please just"
+                        + " use IDX.",
+                "LCS a b MINMATCHLEN                     | error syntax error",
+                "LCS a b MINMATCHLEN x FAST              | error value is not an integer or out of range",
                 "STRLEN k                                | integer 0",
                 "SET k abc; STRLEN k                     | integer 3",
                 "SET k hello; GETRANGE k 1 3             | value 'ell'",
@@ -115,8 +181,10 @@ class CommandRepliesTest extends StoreTest {
                 "SETRANGE k 2 ''; EXISTS k               | integer 0",
                 "SET k hello; SETRANGE k 99 ''           | integer 5",
                 "SETRANGE k -1 v                         | error offset is out of range",
-                "SETRANGE k 1000 v                       | error string exceeds maximum allowed size",
-                "SETRANGE k 5000000000 v                 | error string exceeds maximum allowed size",
+                "SETRANGE k 1000 v                       | error string exceeds maximum allowed size"
+                        + " (proto-max-bulk-len)",
+                "SETRANGE k 5000000000 v                 | error string exceeds maximum allowed size"
+                        + " (proto-max-bulk-len)",
                 "INCR n                                  | integer 1",
                 "SET n 10; INCR n                        | integer 11",
                 "SET n 10 EX 100; INCR n; TTL n          | integer 100",
@@ -130,6 +198,7 @@ class CommandRepliesTest extends StoreTest {
                 "INCRBY n +1                             | error value is not an integer or out of range",
                 "INCRBY n 9223372036854775808            | error value is not an integer or out of range",
                 "INCRBYFLOAT n 10.5                      | value '10.5'",
+                "SET n 5e25; INCRBYFLOAT n 5e25          | value '100000000000000000000000000'",
                 "SET n 10.50; INCRBYFLOAT n 0.1          | value '10.6'",
                 "SET n 3; INCRBYFLOAT n -3               | value '0'",
                 "SET n 5.0e3; INCRBYFLOAT n 2.0e2        | value '5200'",
@@ -160,6 +229,40 @@ class CommandRepliesTest extends StoreTest {
                 "SCAN 0 COUNT 0                          | error syntax error",
                 "SCAN 0 COUNT x                          | error value is not an integer or out of range",
                 "SCAN 0 FAST                             | error syntax error",
+                "SCAN 0 COUNT x FAST                     | error value is not an integer or out of range",
+                "SCAN 0 COUNT 5 COUNT 6                  | array 2, value '0', array 0",
+                "SET a 1; SCAN ''                        | array 2, value '0', array 1, value 'a'",
+                "SCAN -1                                 | array 2, value '0', array 0",
+                "SCAN +                                  | error invalid cursor",
+                "SCAN 18446744073709551616               | error invalid cursor",
+                "MSET a 1 b 2; TOUCH a b c a             | integer 3",
+                "SET a 1; OBJECT ENCODING a              | value 'raw'",
+                "SET a 1; OBJECT refcount a              | integer 1",
+                "OBJECT ENCODING a                       | value absent",
+                "OBJECT FREQ a                           | value absent",
+                "SET a 1; OBJECT FREQ a                  | error An LFU maxmemory policy is not selected, access"
+                        + " frequency not tracked. Please note that when switching between policies at runtime LRU and"
+                        + " LFU data will take some time to adjust.",
+                "SET a 1; OBJECT IDLETIME a              | error idle time not tracked: Poro keeps no time of the last"
+                        + " use of a key",
+                "OBJECT NAME a                           | error unknown subcommand 'NAME'. Try OBJECT HELP.",
+                "MEMORY USAGE a                          | value absent",
+                "MEMORY USAGE a SAMPLES x                | error value is not an integer or out of range",
+                "MEMORY USAGE a SAMPLES -1               | error syntax error",
+                "MEMORY DOCTOR                           | error unknown subcommand 'DOCTOR'. Try MEMORY HELP.",
+                "DUMP a                                  | error DUMP is not supported: Poro has no serialization of"
+                        + " Redis; 'poro export' and 'poro import' move keys",
+                "SAVE                                    | ok",
+                "BGSAVE NOW                              | error syntax error",
+                "WAIT 0 0                                | integer 0",
+                "WAIT 1 -1                               | error timeout is negative",
+                "WAIT x -1                               | error value is not an integer or out of range",
+                "WAIT 1 x                                | error timeout is not an integer or out of range",
+                "WAITAOF 2 0 0                           | error value is out of range, value must between 0 and 1",
+                "WAITAOF 0 -1 0                          | error value is out of range, must be positive",
+                "WAITAOF 1 0 0                           | error WAITAOF cannot be used when numlocal is set but the"
+                        + " sync policy is 'os'",
+                "PORO.SEQ a                              | integer 0",
                 "DBSIZE                                  | integer 0",
                 "MSET a 1 b 2; DBSIZE                    | integer 2",
                 "RANDOMKEY                               | value absent",
@@ -182,11 +285,16 @@ class CommandRepliesTest extends StoreTest {
                 "MSET a 1 b 2; COPY a b REPLACE; GET b   | value '1'",
                 "SET a 1; COPY a b DB 0                  | integer 1",
                 "SET a 1; COPY a b DB 1                  | error DB index is out of range",
+                "SET a 1; COPY a b DB 0 DB 0 REPLACE REPLACE | integer 1",
+                "COPY a b DB x FAST                      | error value is not an integer or out of range",
+                "COPY a b DB 5000000000                  | error value is out of range, value must between"
+                        + " -2147483648 and 2147483647",
                 "SET a 1; COPY a a                       | error source and destination objects are the same",
                 "SET a 1; COPY a b FAST                  | error syntax error",
                 "FLUSHDB                                 | ok",
                 "MSET a 1 b 2; FLUSHALL async; DBSIZE    | integer 0",
                 "FLUSHDB NOW                             | error syntax error",
+                "FLUSHDB SYNC SYNC                       | error syntax error",
                 "EXPIRE k 10                             | integer 0",
                 "SET k v; EXPIRE k 10                    | integer 1",
                 "SET k v; EXPIRE k 10; TTL k             | integer 10",
@@ -215,6 +323,7 @@ class CommandRepliesTest extends StoreTest {
                         + " compatible",
                 "EXPIRE k 10 GT LT                       | error GT and LT options at the same time are not compatible",
                 "EXPIRE k 10 AB                          | error Unsupported option AB",
+                "EXPIRE k x AB                           | error Unsupported option AB",
                 "EXPIRE k x                              | error value is not an integer or out of range",
                 "EXPIRE k 9223372036854775807            | error invalid expire time in 'expire' command",
                 "EXPIRE k -9223372036854775808           | error invalid expire time in 'expire' command",
@@ -244,9 +353,17 @@ class CommandRepliesTest extends StoreTest {
                 "MULTI; WATCH k                          | error WATCH inside MULTI is not allowed",
                 "UNWATCH                                 | ok",
                 "MULTI; UNWATCH; EXEC                    | array 1, ok",
+                "MULTI; EXEC now                         | error EXECABORT Transaction discarded because of:"
+                        + " wrong number"
+                        + " of arguments for 'EXEC': 1 instead of 0; usage: EXEC",
+                "MULTI; EXEC now; EXEC                   | error EXEC without MULTI",
+                "MULTI; OBJECT NAME a; EXEC              | error EXECABORT Transaction discarded because of previous"
+                        + " errors.",
                 "MULTI; SET k; EXEC                      | error EXECABORT Transaction discarded because of previous"
                         + " errors.",
-                "MULTI; SNAPSHOT                         | error SNAPSHOT is not allowed in transactions",
+                "MULTI; BGSAVE                           | error Command not allowed inside a transaction",
+                "MULTI; SAVE                             | error Command not allowed inside a transaction",
+                "MULTI; SNAPSHOT                         | error Command not allowed inside a transaction",
             })
     void repliesAsRedisDoes(String commands, String reply) throws IOException {
         String last = null;
@@ -254,6 +371,66 @@ class CommandRepliesTest extends StoreTest {
             last = session.run(command.strip().replace("' '", "\t"));
         }
         assertThat(last).isEqualTo(reply);
+    }
+
+    @Test
+    void namesTheSubcommandThatLacksAnArgument() throws IOException {
+        assertThat(session.run("OBJECT ENCODING"))
+                .isEqualTo("error wrong number of arguments for 'object|encoding' command");
+        assertThat(session.run("OBJECT ENCODING a b"))
+                .isEqualTo("error wrong number of arguments for 'object|encoding' command");
+        assertThat(session.run("MEMORY USAGE")).isEqualTo("error wrong number of arguments for 'memory|usage' command");
+        assertThat(session.run("OBJECT HELP")).startsWith("array 11, status OBJECT <subcommand>");
+        assertThat(session.run("MEMORY HELP")).startsWith("array 5, status MEMORY <subcommand>");
+    }
+
+    @Test
+    void tellsWhatAKeyCountsAgainstTheBudget() throws IOException {
+        long before = poro.memory().used();
+        session.run("SET a " + "v".repeat(500));
+        long used = poro.memory().used() - before;
+
+        assertThat(session.run("MEMORY USAGE a SAMPLES 0")).isEqualTo("integer " + used);
+        assertThat(session.run("PORO.SEQ a")).isEqualTo("integer " + poro.sequence());
+        assertThat(session.run("PORO.INFO")).isEqualTo(session.run("INFO"));
+    }
+
+    @Test
+    void showsTheTimeByWhichKeysExpire() throws IOException {
+        session.run("SET k v PX 100000");
+        String[] time = session.run("TIME").replaceAll("[^0-9,]", "").split(",", -1);
+        long millis = Long.parseLong(time[1]) * 1_000 + Long.parseLong(time[2]) / 1_000;
+
+        long expiry = Long.parseLong(session.run("PEXPIRETIME k").replaceAll("\\D", ""));
+
+        assertThat(millis).isBetween(expiry - 100_000, expiry - 100_000 + 60_000);
+    }
+
+    @Test
+    void writesASnapshotInTheBackground() throws Exception {
+        session.run("SET a 1");
+        long sequence = poro.sequence();
+
+        assertThat(session.run("BGSAVE")).isEqualTo("status Background saving started");
+
+        while (poro.log().newestSnapshot() == null
+                || poro.log().newestSnapshot().sequence() < sequence) {
+            Thread.sleep(1);
+        }
+        long seconds = poro.log().newestSnapshot().created().getEpochSecond();
+        assertThat(session.run("LASTSAVE")).isEqualTo("integer " + seconds);
+    }
+
+    /** Another program's server and its transactions ask for the number of words only. */
+    @Test
+    void saysInTheWordsOfRedisThatThereAreTooFewOrTooManyWords() throws IOException {
+        assertThat(StringCommands.GET.arityErrorOf(RecordedSession.words("get")))
+                .isEqualTo("wrong number of arguments for 'get' command");
+        assertThat(StringCommands.MSET.arityErrorOf(RecordedSession.words("mset", "k", "v", "k")))
+                .isNull();
+        assertThat(session.run(StringCommands.MSET, "mset", "k", "v", "k"))
+                .containsExactly("error wrong number of arguments for 'mset' command");
+        assertThat(session.run("EXISTS k")).isEqualTo("integer 0");
     }
 
     /** The same commands in a transaction and outside of one: replies and contents are the same. */
@@ -270,6 +447,16 @@ class CommandRepliesTest extends StoreTest {
                 "SET k v PXAT 1; GET k; APPEND k a; GETRANGE k 0 -1; TTL k",
                 "INCR n; INCRBY n 10; DECR n; DECRBY n 3; INCRBYFLOAT n 0.5; INCR n; GET n",
                 "SET n 9223372036854775807; INCR n; GET n; DECR n",
+                "APPEND k ''; STRLEN k; APPEND old ''; APPEND absent ab; SETRANGE expiring 3 x; TTL expiring;"
+                        + " GET expiring",
+                "SETBIT k 9 1; SETBIT k 9 0; SETBIT k 0 1; BITCOUNT k; GETBIT k 0; SETBIT old 30 1; PERSIST"
+                        + " old; STRLEN old",
+                "SET k v; EXPIRE k 100 GT; TTL k; EXPIRE expiring 1000 GT; EXPIRE expiring 100 GT; TTL"
+                        + " expiring; RENAME k k",
+                "APPEND expiring x; PERSIST expiring; GETEX old EX 100; APPEND old y; DEL number; APPEND number z",
+                "SET old o IFEQ o; SET old p IFEQ o GET; SET absent q IFEQ q; LCS old number LEN; COPY old"
+                        + " copy; TOUCH copy",
+                "FLUSHALL; APPEND old a; APPEND old b; SETRANGE expiring 2 c; TTL expiring; SETBIT number 1 1",
                 "APPEND k ab; SETRANGE k 4 cd; SETRANGE k 0 ''; GETDEL k; GETDEL k; APPEND k z; GETSET k y",
                 "SETRANGE k 999 ab; SETRANGE k 998 ab; STRLEN k; APPEND k c; STRLEN k",
                 "MSET a 1 b 2; MSETNX b 3 c 4; MSETNX c 5 d 6; DEL a x b; EXISTS a b c d; DBSIZE",

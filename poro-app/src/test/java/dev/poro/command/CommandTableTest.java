@@ -34,7 +34,7 @@ class CommandTableTest {
     void listsCommandsAndNamesInOrder() {
         assertThat(TABLE.commands())
                 .isEqualTo(List.of(StoreCommands.SET, StoreCommands.GET, StoreCommands.DEL, StoreCommands.INFO));
-        assertThat(TABLE.names()).containsExactly("SET", "GET", "DEL", "DELETE", "UNLINK", "INFO");
+        assertThat(TABLE.names()).containsExactly("SET", "GET", "DEL", "DELETE", "INFO");
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** A session of no front end: its replies are kept. */
 final class RecordedSession extends Session {
-    private static final CommandTable<Session> TABLE = new CommandTable<>(List.copyOf(StoreCommands.ALL));
+    static final CommandTable<Session> TABLE = new CommandTable<>(List.copyOf(StoreCommands.ALL));
 
     private final RecordedReplies replies;
 
@@ -39,8 +39,8 @@ final class RecordedSession extends Session {
         Command<? super Session> command = TABLE.named(words.get(0));
         String error = command.argumentErrorOf(words);
         if (error != null) {
-            transaction().fail();
-            return "error " + error;
+            command.refuse(this, error);
+            return String.join(", ", replies.take());
         }
         command.run(this, words);
         return String.join(", ", replies.take());

@@ -106,8 +106,160 @@ class TransactionTest extends StoreTest {
         assertThat(session.run("EXEC")).isEqualTo("no array");
     }
 
+    /** Whatever came of it since: Redis, too, does nothing then. */
     @ParameterizedTest
-    @ValueSource(strings = {"SET k 1", "APPEND k ''", "EXPIRE none 10", "GET k", "SETNX k 2", "PERSIST k"})
+    @ValueSource(
+            strings = {
+                "SET absent 1; DEL absent",
+                "SET absent 1 PX 1",
+                "MSET absent 1 x 2; FLUSHALL",
+                "SET x 1; RENAME x absent; RENAME absent x",
+                "MULTI; SET absent 1; EXEC; DEL absent",
+                "INCR absent; GETDEL absent",
+                "APPEND absent ''; DEL absent",
+                "DEL k; SET k 1",
+                "SET k 1",
+                "APPEND k ''",
+                "EXPIRE k 100; PERSIST k",
+                "SETBIT k 7 0; SETBIT k 7 1",
+            })
+    void noticesAWatchedKeyThatIsAsItWasAgain(String meanwhile) throws Exception {
+        RecordedSession other = newSession();
+        session.run("SET k 1");
+        session.run("WATCH k absent");
+        for (String command : meanwhile.split("; ", -1)) {
+            other.run(command);
+        }
+        while (meanwhile.contains("PX") && !session.run("EXISTS absent").equals("integer 0")) {
+            Thread.sleep(1);
+        }
+        session.run("MULTI");
+        session.run("SET done 1");
+
+        assertThat(session.run("EXEC")).isEqualTo("no array");
+        assertThat(session.run("EXISTS done")).isEqualTo("integer 0");
+    }
+
+    @Test
+    void noticesNothingOfOtherKeys() throws IOException {
+        RecordedSession other = newSession();
+        session.run("WATCH absent k");
+        for (int i = 0; i < 2_000; i++) {
+            other.run("SET other" + i + " 1");
+            other.run("DEL other" + i);
+        }
+        other.run("DEL absent");
+        other.run("EXPIRE absent 10");
+        other.run("SET absent 1 XX");
+        session.run("MULTI");
+        session.run("SET absent 1");
+
+        assertThat(session.run("EXEC")).isEqualTo("array 1, ok");
+    }
+
+    /**
+     * A name goes from one key to the other and back, so one of them is always there. The keys between the two give it
+     * time to go while they are read, and while they are looked at again.
+     */
+    @Test
+    void readsSeveralKeysAtOneMomentAlsoIfTheyComeAndGo() throws Exception {
+        StringBuilder others = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            others.append(" other").append(i);
+        }
+        AtomicInteger readers = new AtomicInteger(1);
+        session.run("SET a 1");
+
+        runInThreads(2, (own, thread) -> {
+            if (thread == 0) {
+                while (readers.get() > 0) {
+                    assertThat(own.run("RENAME a b")).isEqualTo("ok");
+                    assertThat(own.run("RENAME b a")).isEqualTo("ok");
+                }
+                return;
+            }
+            try {
+                for (int i = 0; i < 300; i++) {
+                    assertThat(own.run("EXISTS a" + others + " b")).isEqualTo("integer 1");
+                }
+                for (int i = 0; i < 100; i++) {
+                    own.run("MULTI");
+                    own.run("EXISTS a b");
+                    own.run("MGET b a");
+                    assertThat(own.run("EXEC"))
+                            .matches("array 2, integer 1, array 2, (value absent, value '1'|value '1', value absent)");
+                }
+            } finally {
+                readers.decrementAndGet();
+            }
+        });
+    }
+
+    /** It loses every race otherwise, for the others never pause. */
+    @Test
+    void endsAlsoIfItReadsAllKeysWhileOthersWrite() throws Exception {
+        AtomicInteger writers = new AtomicInteger(2);
+        session.run("MSET in:0 1 in:1 1 in:2 1");
+
+        runInThreads(4, (own, thread) -> {
+            if (thread < 2) {
+                try {
+                    for (int i = 0; i < 40; i++) {
+                        own.run("MULTI");
+                        own.run("KEYS in:*");
+                        own.run("DBSIZE");
+                        own.run("INCR n" + thread);
+                        assertThat(own.run("EXEC").split("in:", -1))
+                                .as("three keys")
+                                .hasSize(4);
+                    }
+                } finally {
+                    writers.decrementAndGet();
+                }
+            } else {
+                for (int i = 0; writers.get() > 0; i = (i + 1) % 3) {
+                    own.run("MULTI");
+                    own.run("SET in:new" + thread + " 1");
+                    own.run("DEL in:new" + thread);
+                    own.run("INCR in:" + i);
+                    own.run("EXEC");
+                }
+            }
+        });
+
+        assertThat(session.run("MGET n0 n1")).isEqualTo("array 2, value '40', value '40'");
+    }
+
+    /** What a part of a value changes is logged as that part, with the version that was read as its condition. */
+    @Test
+    void logsAPartOfAValueAsAPart() throws IOException {
+        session.run("SET k " + "v".repeat(900));
+        long before = poro.log().bytesSinceSnapshot();
+        session.run("SETBIT k 6 1");
+        session.run("MULTI");
+        session.run("APPEND k abc");
+        session.run("EXEC");
+
+        assertThat(session.run("STRLEN k")).isEqualTo("integer 903");
+        assertThat(session.run("GETRANGE k 899 -1")).isEqualTo("value 'vabc'");
+        assertThat(poro.log().bytesSinceSnapshot() - before).isLessThan(600);
+    }
+
+    @Test
+    void isRefusedIfItIsTooLarge() throws IOException {
+        session.run("MULTI");
+        for (int i = 0; i < 17_500; i++) {
+            session.run("SET " + "k".repeat(20) + i + " " + "v".repeat(940));
+        }
+
+        assertThat(session.run("EXEC")).startsWith("error transaction too large: ");
+        assertThat(session.run("DBSIZE")).isEqualTo("integer 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"SET k 1", "SETRANGE k 0 ''", "SETBIT k 7 1", "EXPIRE none 10", "GET k", "SETNX k 2", "PERSIST k"
+            })
     void happensIfNothingHasChangedAWatchedKey(String meanwhile) throws IOException {
         session.run("SET k 1");
         newSession().run(meanwhile);
@@ -234,6 +386,12 @@ class TransactionTest extends StoreTest {
         assertThat(looking.run("EXISTS k n x")).isEqualTo("integer 2");
         assertThat(looking.run("STRLEN k")).isEqualTo("integer 1");
         assertThat(looking.run("TYPE k")).isEqualTo("status string");
+        assertThat(looking.run("GETBIT n 2")).isEqualTo("integer 1");
+        assertThat(looking.run("LCS k n")).isEqualTo("value ''");
+        assertThat(looking.run("PORO.SEQ k")).isEqualTo("integer " + poro.sequenceOf(new byte[] {'k'}));
+        assertThat(looking.run("PORO.DURABLE")).isEqualTo("integer " + poro.sequence());
+        assertThat(looking.run("WAITAOF 1 0 0")).isEqualTo("array 2, integer 1, integer 0");
+        assertThat(looking.run("LASTSAVE")).startsWith("integer ");
     }
 
     @Test
@@ -268,6 +426,11 @@ class TransactionTest extends StoreTest {
             "EXPIREAT k 1",
             "PEXPIREAT k 1",
             "PERSIST k",
+            "SETBIT k 0 1",
+            "UNLINK k",
+            "FLUSHALL",
+            "SAVE",
+            "BGSAVE",
             "SNAPSHOT"
         }) {
             assertThat(looking.run(command)).contains(" is refused: this session is read-only");

@@ -48,6 +48,7 @@ final class Changes {
     private final Scratch scratch = new Scratch();
     private final BatchPlan plan;
     private final RecordFlyweight part = new RecordFlyweight();
+    private final AbsenceWatches watches;
 
     /** The walks in progress; another array when one begins or ends. */
     private SnapshotWalk[] walks = NO_WALKS;
@@ -70,9 +71,10 @@ final class Changes {
     private int moreKeys;
     private int moreExpiring;
 
-    Changes(CurrentTable table, Totals totals, WyHash keyHash) {
+    Changes(CurrentTable table, Totals totals, WyHash keyHash, AbsenceWatches watches) {
         this.table = table;
         this.totals = totals;
+        this.watches = watches;
         this.plan = new BatchPlan(keyHash);
     }
 
@@ -566,6 +568,9 @@ final class Changes {
     }
 
     private long put(long hash) {
+        if (!live) {
+            watches.created(hash);
+        }
         if (found == 0) {
             current.insert(entry);
             return entry.digest();

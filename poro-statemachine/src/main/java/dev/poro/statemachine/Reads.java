@@ -15,6 +15,7 @@ final class Reads {
     private static final int USUAL_VALUE_LENGTH = 4096;
 
     private static final int ROUNDS_PER_ATTEMPT = 64;
+    private static final long NO_STAMP = -1;
 
     private final CurrentTable table;
     private final ReaderRequests requests = new ReaderRequests();
@@ -135,6 +136,20 @@ final class Reads {
                 }
             }
             return loaded;
+        } finally {
+            Reference.reachabilityFence(current);
+            table.exit(reader);
+        }
+    }
+
+    /** The stamp of the stripe of a key; negative if it goes on changing, or there is no table. */
+    long readStamp(long hash) {
+        int reader = table.enter();
+        Table current = null;
+        try {
+            current = table.forReading();
+            long stamp = current == null ? NO_STAMP : current.stamps().read(hash);
+            return StripedSeqLock.isChanging(stamp) ? NO_STAMP : stamp;
         } finally {
             Reference.reachabilityFence(current);
             table.exit(reader);

@@ -30,6 +30,7 @@ final class RetiredArenas {
     private static final Set<String> METHODS = Set.of(
             "readCopy",
             "readInto",
+            "readStamp",
             "readReport",
             "readEntries",
             "apply",

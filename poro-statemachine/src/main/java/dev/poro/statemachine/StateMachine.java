@@ -40,6 +40,7 @@ public final class StateMachine implements AutoCloseable {
     private final WyHash keyHash;
     private final CurrentTable table;
     private final Totals totals = new Totals();
+    private final AbsenceWatches absenceWatches = new AbsenceWatches();
     private final Changes changes;
     private final Reads reads;
 
@@ -72,7 +73,7 @@ public final class StateMachine implements AutoCloseable {
         }
         this.keyHash = keyHash;
         this.table = new CurrentTable(reserveBytes, keyHash, () -> logTime.getAsLong());
-        this.changes = new Changes(table, totals, keyHash);
+        this.changes = new Changes(table, totals, keyHash, absenceWatches);
         this.reads = new Reads(table);
     }
 
@@ -261,6 +262,31 @@ public final class StateMachine implements AutoCloseable {
             throw new IndexOutOfBoundsException("offset " + offset + " in an array of " + target.length + " bytes");
         }
         return reads.read(hash(key), key, 0, key.length, target, offset, target.length - offset, null);
+    }
+
+    /**
+     * A number that is another one after each change of the key; changes of other keys may change it, too. Any thread;
+     * takes no lock. If two calls return the same number, the key was the same all the time in between, but for an
+     * expiry that was reached.
+     *
+     * @return negative if the key is changing now, or there is no state yet: then it says nothing
+     * @throws StateMachineException after {@link #close}
+     */
+    public long stamp(byte[] key) {
+        return reads.readStamp(hash(key));
+    }
+
+    /**
+     * Notices from now on if the key, which is absent, is created. No event may be in progress during this call: the
+     * watch might miss it.
+     */
+    public AbsenceWatch watchAbsence(byte[] key) {
+        return absenceWatches.add(hash(key));
+    }
+
+    /** What an entry counts against the memory budget, in bytes, without what the index of expiries takes. */
+    public static int charge(int keyLength, int valueLength, boolean expires) {
+        return EntryDescriptor.charge(keyLength + valueLength, expires);
     }
 
     /**
