@@ -283,8 +283,8 @@ final class Changes {
 
     /**
      * First the entries that do not become larger, then the rest, unless it fits in any order: so they never count more
-     * in between than before or after; only the heap of expiries may, see {@link Evacuator}. No reader sees a part of it: all stripes that change
-     * are held until the end.
+     * in between than before or after; only the heap of expiries may, see {@link Evacuator}. No reader sees a part of
+     * it: all stripes that change are held until the end.
      */
     private void carryOutBatch(long sequence, long time, boolean clears, boolean inAnyOrder) {
         StripedSeqLock stamps = current.stamps();
