@@ -505,7 +505,7 @@ class PipelineTest {
                 assertThatThrownBy(() -> poro.get(key, target.asReadOnlyBuffer()))
                         .isInstanceOf(java.nio.ReadOnlyBufferException.class);
                 assertThat(poro.append(key, buffer("!", direct))).isEqualTo(13);
-                assertThat(poro.overwrite(key, 0, buffer("L", direct))).isEqualTo(13);
+                assertThat(poro.overwrite(KEY, 0, bytes("L"))).isEqualTo(13);
                 assertThat(poro.getAndSet(key, buffer("7", direct), Expiry.NONE, SetIf.ALWAYS))
                         .isEqualTo(bytes("Longer value!"));
                 assertThat(poro.add(key, -9)).isEqualTo(-2);
