@@ -320,8 +320,19 @@ class PipelineTest {
             assertThatThrownBy(() -> pipeline.get(KEY)).isInstanceOf(IllegalStateException.class);
             pipeline.reset();
             pipeline.execute();
+        }
+    }
+
+    @Test
+    void whatIsClosedDoesNothingMore() {
+        try (Poro poro = settings().open()) {
+            Pipeline pipeline = poro.pipeline();
+            pipeline.set(KEY, KEY);
             pipeline.close();
+            pipeline.close();
+            assertThatThrownBy(pipeline::execute).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(pipeline::reset).isInstanceOf(IllegalStateException.class);
+            assertThat(poro.contains(KEY)).isFalse();
         }
     }
 
