@@ -252,8 +252,7 @@ public final class Batch {
     /** The records, with room for one more. */
     private ByteBuffer withRoom(ByteBuffer records, EventType type, int recordFlags, byte[] key, byte[] bytes) {
         int valueLength = RecordEncoder.valueLength(type, bytes.length);
-        long length =
-                records.position() + (long) RecordDescriptor.recordLength(recordFlags, key.length, valueLength);
+        long length = records.position() + (long) RecordDescriptor.recordLength(recordFlags, key.length, valueLength);
         operations.requireBatchLength(length);
         if (length <= records.capacity()) {
             return records;

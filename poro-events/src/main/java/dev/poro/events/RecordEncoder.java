@@ -181,8 +181,8 @@ public final class RecordEncoder {
     }
 
     /**
-     * Appends a record that changes one key, a {@link EventType#REQUIRE}, or a {@link EventType#CLEAR} to a buffer, which
-     * must be little-endian and have room for it.
+     * Appends a record that changes one key, a {@link EventType#REQUIRE}, or a {@link EventType#CLEAR} to a buffer,
+     * which must be little-endian and have room for it.
      *
      * @param bytes what is stored, of a SET or a SPLICE; otherwise empty
      * @param number as in {@link #encodeHead}
