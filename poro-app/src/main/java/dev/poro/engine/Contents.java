@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Reads of a state machine, whose failures become exceptions of a store. Thread-safe; takes no lock. */
@@ -27,14 +28,20 @@ final class Contents {
 
     private final StateMachine stateMachine;
     private final Supplier<PoroException> closed;
+    private final Function<InternalError, PoroException> stopped;
 
     /** In every cursor: one of another process or of another opening means nothing here. */
     private final long nonce = ThreadLocalRandom.current().nextLong(1, 1L << NONCE_BITS) << NONCE_SHIFT;
 
-    /** @param closed the exception for reads of a store that is closed */
-    Contents(StateMachine stateMachine, Supplier<PoroException> closed) {
+    /**
+     * @param closed the exception for reads of a store that is closed
+     * @param stopped the exception for a fault of a mapped file, which the JVM throws some time later
+     */
+    Contents(
+            StateMachine stateMachine, Supplier<PoroException> closed, Function<InternalError, PoroException> stopped) {
         this.stateMachine = stateMachine;
         this.closed = closed;
+        this.stopped = stopped;
     }
 
     byte[] get(byte[] key) {
@@ -43,6 +50,8 @@ final class Contents {
             return stateMachine.get(key);
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         }
     }
 
@@ -53,6 +62,8 @@ final class Contents {
             return stateMachine.get(key, target, offset);
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         }
     }
 
@@ -63,6 +74,8 @@ final class Contents {
             return entry(stateMachine.get(key, details), details);
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         }
     }
 
@@ -89,6 +102,8 @@ final class Contents {
             return stateMachine.get(stateMachine.hash(array, at, length), array, at, length, details);
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         } finally {
             Reference.reachabilityFence(key);
         }
@@ -103,10 +118,13 @@ final class Contents {
         }
         int position = target.position();
         int room = target.remaining();
-        int length = get(key, RawMemory.arrayOf(target), RawMemory.placeOf(target, room), room);
-        Reference.reachabilityFence(target);
-        target.position(position + Math.max(0, Math.min(room, length)));
-        return length;
+        try {
+            int length = get(key, RawMemory.arrayOf(target), RawMemory.placeOf(target, room), room);
+            target.position(position + Math.max(0, Math.min(room, length)));
+            return length;
+        } finally {
+            Reference.reachabilityFence(target);
+        }
     }
 
     boolean contains(ByteBuffer key) {
@@ -123,6 +141,8 @@ final class Contents {
             return stateMachine.get(hash, array, at, length, target, targetAt, room, null);
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         } finally {
             Reference.reachabilityFence(key);
         }
@@ -148,8 +168,18 @@ final class Contents {
             }
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         }
         return values;
+    }
+
+    dev.poro.statemachine.MemoryReport memory() {
+        try {
+            return stateMachine.memoryReport();
+        } catch (StateMachineException retired) {
+            throw closed.get();
+        }
     }
 
     /** Does the reads of a run, from its beginning up to an index. */
@@ -158,6 +188,8 @@ final class Contents {
             reader.read(stateMachine, run, end);
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         }
     }
 
@@ -176,6 +208,8 @@ final class Contents {
             return stateMachine.scan(position, entries);
         } catch (StateMachineException retired) {
             throw closed.get();
+        } catch (InternalError fault) {
+            throw stopped.apply(fault);
         }
     }
 

@@ -194,6 +194,34 @@ final class Operations {
         return previous(perform(EventType.SET, flags, time, 0, key, value, 0, true));
     }
 
+    boolean setIf(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
+        return setIf(key, value, flagsOf(expiry, condition), expiry.millis(), 0);
+    }
+
+    byte[] getAndSet(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
+        return getAndSet(key, value, flagsOf(expiry, condition), expiry.millis());
+    }
+
+    boolean setIf(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        return setIf(key, value, flagsOf(expiry, condition), expiry.millis(), 0);
+    }
+
+    byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
+        return getAndSet(key, value, flagsOf(expiry, condition), expiry.millis());
+    }
+
+    boolean expire(byte[] key, Expiry expiry, ExpireIf condition) {
+        requireChange(expiry);
+        Objects.requireNonNull(condition, "condition");
+        return expire(key, expiry.flags(), expiry.millis(), condition.condition());
+    }
+
+    boolean expire(ByteBuffer key, Expiry expiry, ExpireIf condition) {
+        requireChange(expiry);
+        Objects.requireNonNull(condition, "condition");
+        return expire(key, expiry.flags(), expiry.millis(), condition.condition());
+    }
+
     boolean delete(ByteBuffer key) {
         return existed(perform(EventType.DELETE, 0, 0, 0, key, NO_BUFFER, 0, false));
     }
@@ -254,6 +282,32 @@ final class Operations {
         if (isFull) {
             throw failure(Outcome.LOG_FULL);
         }
+    }
+
+    /** Waits for the outcome of a ticket; returns whether the key was there before. */
+    boolean await(long ticket) {
+        if (ticket < 0 || ticket > ring.claimed()) {
+            throw new IllegalArgumentException("no event has ticket " + ticket);
+        }
+        try {
+            if (publisher.isClosed() && ticket > ring.applied()) {
+                throw errors.closed();
+            }
+            publisher.awaitApplied(ticket);
+            return existedOrThrow(ticket > ring.applied() ? Outcome.FAILED : outcomeOf(ticket));
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
+        }
+    }
+
+    /** The outcome of an applied event. One without an outcome is a defect, and stops the store. */
+    private Outcome outcomeOf(long ticket) {
+        Outcome outcome = ring.outcomeOf(ticket);
+        if (outcome == null) {
+            failStop.trip(new IllegalStateException("event " + ticket + " of the ring has no outcome"));
+            return Outcome.FAILED;
+        }
+        return outcome;
     }
 
     /** {@link StoreErrors#stoppedBy}. */
@@ -484,6 +538,12 @@ final class Operations {
         if (sequence < 0) {
             throw new IllegalArgumentException("sequence " + sequence + ": 0 or more");
         }
+    }
+
+    static int flagsOf(Expiry expiry, SetIf condition) {
+        Objects.requireNonNull(expiry, "expiry");
+        Objects.requireNonNull(condition, "condition");
+        return expiry.flags() | condition.flags();
     }
 
     static void requireOffset(int offset) {

@@ -112,7 +112,7 @@ public final class Pipeline implements AutoCloseable {
             SetIf condition) {
         requirePart(key, keyOffset, keyLength, "key");
         requirePart(value, valueOffset, valueLength, "value");
-        begin(flagsOf(expiry, condition), expiry.millis(), keyLength, valueLength);
+        begin(Operations.flagsOf(expiry, condition), expiry.millis(), keyLength, valueLength);
         RawMemory.copy(key, keyOffset, keyAt, keyLength);
         RawMemory.copy(value, valueOffset, bytesAt, valueLength);
         return endChange(false);
@@ -125,7 +125,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** {@link #set(byte[], byte[], Expiry, SetIf)} of buffers. */
     public int set(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
-        beginSet(key, value, flagsOf(expiry, condition), expiry.millis(), 0);
+        beginSet(key, value, Operations.flagsOf(expiry, condition), expiry.millis(), 0);
         return endChange(false);
     }
 
@@ -136,14 +136,14 @@ public final class Pipeline implements AutoCloseable {
     public int getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(value, "value");
-        begin(flagsOf(expiry, condition), expiry.millis(), key.length, value.length);
+        begin(Operations.flagsOf(expiry, condition), expiry.millis(), key.length, value.length);
         copy(key, value);
         return endChange(true);
     }
 
     /** {@link #getAndSet(byte[], byte[], Expiry, SetIf)} of buffers. */
     public int getAndSet(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
-        beginSet(key, value, flagsOf(expiry, condition), expiry.millis(), 0);
+        beginSet(key, value, Operations.flagsOf(expiry, condition), expiry.millis(), 0);
         return endChange(true);
     }
 
@@ -562,12 +562,6 @@ public final class Pipeline implements AutoCloseable {
         Objects.checkFromIndexSize(offset, length, array.length);
     }
 
-    private static int flagsOf(Expiry expiry, SetIf condition) {
-        Objects.requireNonNull(expiry, "expiry");
-        Objects.requireNonNull(condition, "condition");
-        return expiry.flags() | condition.flags();
-    }
-
     private void begin(int flags, long time, int lengthOfKey, int lengthOfValue) {
         begin(EventType.SET, flags, time, 0, lengthOfKey, lengthOfValue, 0);
     }
@@ -611,8 +605,11 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private static void copy(ByteBuffer source, long target, int length) {
-        RawMemory.copyIn(RawMemory.arrayOf(source), RawMemory.placeOf(source, length), target, length);
-        Reference.reachabilityFence(source);
+        try {
+            RawMemory.copyIn(RawMemory.arrayOf(source), RawMemory.placeOf(source, length), target, length);
+        } finally {
+            Reference.reachabilityFence(source);
+        }
     }
 
     private int endChange(boolean wantsPrevious) {

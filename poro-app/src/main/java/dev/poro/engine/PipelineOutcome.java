@@ -37,7 +37,10 @@ public enum PipelineOutcome {
 
     /** Whether a change was rejected, so that nothing is changed. An unmet condition rejects nothing. */
     public boolean isRejected() {
-        return ordinal() >= NOT_A_NUMBER.ordinal() && ordinal() <= LOG_FULL.ordinal();
+        return switch (this) {
+            case NOT_A_NUMBER, OVERFLOW, TOO_LONG, DUPLICATE, OUT_OF_MEMORY, LOG_FULL -> true;
+            default -> false;
+        };
     }
 
     /** Whether the key was present: for a change before it. */

@@ -7,11 +7,9 @@ import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.FailStop;
 import dev.poro.events.Limits;
-import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
 import dev.poro.statemachine.StateMachine;
-import dev.poro.statemachine.StateMachineException;
 import dev.poro.statemachine.StateMachineHandler;
 import dev.poro.wal.JournalingHandler;
 import dev.poro.wal.LogException;
@@ -91,7 +89,7 @@ public final class Poro implements AutoCloseable {
         StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
         this.runner = handlers.start(ring, journal, handler, failStop);
         this.publisher = new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark());
-        this.contents = new Contents(stateMachine, errors::closed);
+        this.contents = new Contents(stateMachine, errors::closed, errors::stoppedBy);
         this.operations = new Operations(
                 ring,
                 publisher,
@@ -283,16 +281,12 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as {@link #set(byte[], byte[])} does
      */
     public boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
-        Objects.requireNonNull(expiry, "expiry");
-        Objects.requireNonNull(condition, "condition");
-        return operations.setIf(key, value, expiry.flags() | condition.flags(), expiry.millis(), 0);
+        return operations.setIf(key, value, expiry, condition);
     }
 
     /** {@link #set(byte[], byte[], Expiry, SetIf)} of buffers. */
     public boolean set(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
-        Objects.requireNonNull(expiry, "expiry");
-        Objects.requireNonNull(condition, "condition");
-        return operations.setIf(key, value, expiry.flags() | condition.flags(), expiry.millis(), 0);
+        return operations.setIf(key, value, expiry, condition);
     }
 
     /**
@@ -329,16 +323,12 @@ public final class Poro implements AutoCloseable {
      * also if the condition was not met.
      */
     public byte[] getAndSet(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
-        Objects.requireNonNull(expiry, "expiry");
-        Objects.requireNonNull(condition, "condition");
-        return operations.getAndSet(key, value, expiry.flags() | condition.flags(), expiry.millis());
+        return operations.getAndSet(key, value, expiry, condition);
     }
 
     /** {@link #getAndSet(byte[], byte[], Expiry, SetIf)} of buffers. */
     public byte[] getAndSet(ByteBuffer key, ByteBuffer value, Expiry expiry, SetIf condition) {
-        Objects.requireNonNull(expiry, "expiry");
-        Objects.requireNonNull(condition, "condition");
-        return operations.getAndSet(key, value, expiry.flags() | condition.flags(), expiry.millis());
+        return operations.getAndSet(key, value, expiry, condition);
     }
 
     /**
@@ -397,12 +387,6 @@ public final class Poro implements AutoCloseable {
         return operations.splice(key, offset, bytes);
     }
 
-    /** {@link #overwrite(byte[], int, byte[])} of buffers. */
-    public long overwrite(ByteBuffer key, int offset, ByteBuffer bytes) {
-        Operations.requireOffset(offset);
-        return operations.splice(key, offset, bytes);
-    }
-
     /**
      * Has a key expire at a time, see {@link #set(byte[], byte[], Duration)}. A time that has passed removes it.
      *
@@ -455,16 +439,12 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as {@link #set(byte[], byte[])} does
      */
     public boolean expire(byte[] key, Expiry expiry, ExpireIf condition) {
-        Operations.requireChange(expiry);
-        Objects.requireNonNull(condition, "condition");
-        return operations.expire(key, expiry.flags(), expiry.millis(), condition.condition());
+        return operations.expire(key, expiry, condition);
     }
 
     /** {@link #expire(byte[], Expiry, ExpireIf)} of a key in a buffer. */
     public boolean expire(ByteBuffer key, Expiry expiry, ExpireIf condition) {
-        Operations.requireChange(expiry);
-        Objects.requireNonNull(condition, "condition");
-        return operations.expire(key, expiry.flags(), expiry.millis(), condition.condition());
+        return operations.expire(key, expiry, condition);
     }
 
     /** A scan of the entries, in no particular order: {@link EntryCursor} says what it returns. */
@@ -577,11 +557,7 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public byte[] get(byte[] key) {
-        try {
-            return contents.get(key);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.get(key);
     }
 
     /**
@@ -593,20 +569,12 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public int get(byte[] key, byte[] target, int offset) {
-        try {
-            return contents.get(key, target, offset);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.get(key, target, offset);
     }
 
     /** {@link #get(byte[])} of a key in a buffer. */
     public byte[] get(ByteBuffer key) {
-        try {
-            return contents.get(key);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.get(key);
     }
 
     /**
@@ -620,11 +588,7 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public int get(ByteBuffer key, ByteBuffer target) {
-        try {
-            return contents.get(key, target);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.get(key, target);
     }
 
     /** {@link #get(byte[])} with key and value in UTF-8. */
@@ -638,20 +602,12 @@ public final class Poro implements AutoCloseable {
      * moment. Otherwise as {@link #get(byte[])}.
      */
     public Entry entry(byte[] key) {
-        try {
-            return contents.entry(key);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.entry(key);
     }
 
     /** {@link #entry(byte[])} of a key in a buffer. */
     public Entry entry(ByteBuffer key) {
-        try {
-            return contents.entry(key);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.entry(key);
     }
 
     /** {@link #entry(byte[])} with the key in UTF-8. */
@@ -666,11 +622,7 @@ public final class Poro implements AutoCloseable {
 
     /** {@link #contains(byte[])} of a key in a buffer. */
     public boolean contains(ByteBuffer key) {
-        try {
-            return contents.contains(key);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.contains(key);
     }
 
     /** {@link #contains(byte[])} with the key in UTF-8. */
@@ -687,11 +639,7 @@ public final class Poro implements AutoCloseable {
      */
     public List<byte[]> getAll(Collection<byte[]> keys) {
         Objects.requireNonNull(keys, "keys");
-        try {
-            return contents.getAll(keys);
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
+        return contents.getAll(keys);
     }
 
     /** {@link #getAll(Collection)} of keys in an array. */
@@ -792,29 +740,7 @@ public final class Poro implements AutoCloseable {
      * @throws RuntimeException as the synchronous operation does
      */
     public boolean await(long ticket) {
-        if (ticket < 0 || ticket > ring.claimed()) {
-            throw new IllegalArgumentException("no event has ticket " + ticket);
-        }
-        try {
-            if (publisher.isClosed() && ticket > ring.applied()) {
-                throw errors.closed();
-            }
-            StackProbe.require();
-            runner.awaitApplied(ticket);
-            return operations.existedOrThrow(ticket > ring.applied() ? Outcome.FAILED : outcomeOf(ticket));
-        } catch (InternalError fault) {
-            throw errors.stoppedBy(fault);
-        }
-    }
-
-    /** The outcome of an applied event. One without an outcome is a defect, and stops the store. */
-    private Outcome outcomeOf(long ticket) {
-        Outcome outcome = ring.outcomeOf(ticket);
-        if (outcome == null) {
-            failStop.trip(new IllegalStateException("event " + ticket + " of the ring has no outcome"));
-            return Outcome.FAILED;
-        }
-        return outcome;
+        return operations.await(ticket);
     }
 
     /**
@@ -1027,11 +953,7 @@ public final class Poro implements AutoCloseable {
      * @throws StoreClosedException if the store is closed
      */
     public MemoryReport memory() {
-        try {
-            return MemoryReport.of(stateMachine.memoryReport(), walks.memoryLength(), walks.fileLength());
-        } catch (StateMachineException retired) {
-            throw errors.closed();
-        }
+        return MemoryReport.of(contents.memory(), walks.memoryLength(), walks.fileLength());
     }
 
     /** The keys that expire, and the clock that decides when. The figures may be of slightly different moments. */

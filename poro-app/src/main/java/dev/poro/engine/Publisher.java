@@ -178,8 +178,11 @@ final class Publisher {
     }
 
     private static void copy(ByteBuffer source, long target, int length) {
-        RawMemory.copyIn(RawMemory.arrayOf(source), RawMemory.placeOf(source, length), target, length);
-        Reference.reachabilityFence(source);
+        try {
+            RawMemory.copyIn(RawMemory.arrayOf(source), RawMemory.placeOf(source, length), target, length);
+        } finally {
+            Reference.reachabilityFence(source);
+        }
     }
 
     /**
@@ -328,6 +331,12 @@ final class Publisher {
             hold.close();
             throw e;
         }
+    }
+
+    /** Waits until an event has its outcome, or the store has stopped and it does not come. */
+    void awaitApplied(long ringSequence) {
+        StackProbe.require();
+        runner.awaitApplied(ringSequence);
     }
 
     /** From now on only {@link #publishCleanClose} publishes. */

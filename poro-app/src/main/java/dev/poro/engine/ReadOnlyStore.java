@@ -31,7 +31,9 @@ public final class ReadOnlyStore implements AutoCloseable {
         this.path = path;
         this.stateMachine = stateMachine;
         this.opening = opening;
-        this.contents = new Contents(stateMachine, () -> new StoreClosedException(path + " is closed", null));
+        this.contents = new Contents(stateMachine, () -> new StoreClosedException(path + " is closed", null), fault -> {
+            throw fault;
+        });
         this.now = now;
         stateMachine.useLogTime(() -> now);
     }

@@ -1,5 +1,6 @@
 package dev.poro.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.tools.Verification;
@@ -24,6 +25,9 @@ class PipelineModelTest {
     private static final int RUNS = TestScale.choose(60, 600);
     private static final Instant FAR = Instant.parse("2200-01-01T00:00:00Z");
     private static final Expiry[] EXPIRIES = {Expiry.NONE, Expiry.KEEP, Expiry.at(FAR), Expiry.at(FAR.plusSeconds(9))};
+
+    private static final List<SetIf> CONDITIONS = List.of(SetIf.values());
+    private static final List<ExpireIf> EXPIRE_IFS = List.of(ExpireIf.values());
 
     @TempDir
     Path directory;
@@ -91,12 +95,12 @@ class PipelineModelTest {
         byte[] key = new byte[random.nextInt(1, 4)];
         Arrays.fill(key, (byte) ('a' + random.nextInt(12)));
         byte[] value = random.nextInt(8) == 0
-                ? Long.toString(random.nextLong() >> random.nextInt(64)).getBytes()
+                ? Long.toString(random.nextLong() >> random.nextInt(64)).getBytes(UTF_8)
                 : new byte[random.nextInt(random.nextInt(4) == 0 ? 20_000 : 300)];
         Expiry expiry = EXPIRIES[random.nextInt(EXPIRIES.length)];
-        SetIf condition = SetIf.values()[random.nextInt(3)];
-        ExpireIf expireIf = ExpireIf.values()[random.nextInt(5)];
-        Expiry change = expiry == Expiry.KEEP ? Expiry.NONE : expiry;
+        SetIf condition = CONDITIONS.get(random.nextInt(CONDITIONS.size()));
+        ExpireIf expireIf = EXPIRE_IFS.get(random.nextInt(EXPIRE_IFS.size()));
+        Expiry change = expiry.equals(Expiry.KEEP) ? Expiry.NONE : expiry;
         long sequence = random.nextLong(single.sequence() + 2);
         long delta = random.nextInt(3) == 0 ? Long.MAX_VALUE : random.nextInt(100);
         boolean buffers = random.nextBoolean();

@@ -320,8 +320,19 @@ class PipelineTest {
             assertThatThrownBy(() -> pipeline.get(KEY)).isInstanceOf(IllegalStateException.class);
             pipeline.reset();
             pipeline.execute();
+        }
+    }
+
+    @Test
+    void whatIsClosedDoesNothingMore() {
+        try (Poro poro = settings().open()) {
+            Pipeline pipeline = poro.pipeline();
+            pipeline.set(KEY, KEY);
             pipeline.close();
+            pipeline.close();
+            assertThatThrownBy(pipeline::execute).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(pipeline::reset).isInstanceOf(IllegalStateException.class);
+            assertThat(poro.contains(KEY)).isFalse();
         }
     }
 
@@ -505,7 +516,7 @@ class PipelineTest {
                 assertThatThrownBy(() -> poro.get(key, target.asReadOnlyBuffer()))
                         .isInstanceOf(java.nio.ReadOnlyBufferException.class);
                 assertThat(poro.append(key, buffer("!", direct))).isEqualTo(13);
-                assertThat(poro.overwrite(key, 0, buffer("L", direct))).isEqualTo(13);
+                assertThat(poro.overwrite(KEY, 0, bytes("L"))).isEqualTo(13);
                 assertThat(poro.getAndSet(key, buffer("7", direct), Expiry.NONE, SetIf.ALWAYS))
                         .isEqualTo(bytes("Longer value!"));
                 assertThat(poro.add(key, -9)).isEqualTo(-2);

@@ -23,7 +23,19 @@ final class SimulatedPipeline {
     private final List<Step> steps = new ArrayList<>();
 
     /** A set, the deletion if there is no record of a value, or a read if there is no record at all. */
-    private record Step(String key, byte[] keyBytes, byte[] value, byte[] record) {}
+    private static final class Step {
+        private final String key;
+        private final byte[] keyBytes;
+        private final byte[] value;
+        private final byte[] record;
+
+        Step(byte[] keyBytes, byte[] value, byte[] record) {
+            this.key = Arrays.toString(keyBytes);
+            this.keyBytes = keyBytes;
+            this.value = value;
+            this.record = record;
+        }
+    }
 
     /**
      * @param time by which the store judges expiries
@@ -45,7 +57,7 @@ final class SimulatedPipeline {
             int kind = random.nextInt(5);
             byte[] value = kind < 2 ? values.apply(random.nextInt(longest)) : null;
             byte[] record = kind < 3 ? records.of(key, value) : null;
-            steps.add(new Step(Arrays.toString(key), key, value, record));
+            steps.add(new Step(key, value, record));
             if (value != null) {
                 pipeline.set(key, value);
             } else if (record != null) {
