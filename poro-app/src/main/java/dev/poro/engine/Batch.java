@@ -226,12 +226,13 @@ public final class Batch {
 
     private byte[] encoded() {
         int clearLength = clears ? RecordDescriptor.recordLength(0, 0) : 0;
-        ByteBuffer all = records(requirements.position() + clearLength + changes.position());
-        all.put(requirements.flip());
+        byte[] records = new byte[requirements.position() + clearLength + changes.position()];
+        ByteBuffer all = ByteBuffer.wrap(records).order(ByteOrder.LITTLE_ENDIAN).put(requirements.flip());
         if (clears) {
             RecordEncoder.put(all, EventType.CLEAR, 0, 0, 0, NOTHING, NOTHING, 0);
         }
-        return all.put(changes.flip()).array();
+        all.put(changes.flip());
+        return records;
     }
 
     private void requireOpen() {
