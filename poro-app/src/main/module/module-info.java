@@ -13,8 +13,16 @@ module dev.poro.app {
     requires jdk.management;
     requires jdk.unsupported;
 
+    // Of dev.poro.server alone. A program that starts a server requires io.netty.handler itself.
+    requires static io.netty.buffer;
+    requires static io.netty.common;
+    requires static io.netty.handler;
+    requires static io.netty.transport;
+    requires static io.netty.transport.classes.epoll;
+
     // dev.poro.cli, the program, is not for embedding. It runs from poro.jar, on the class path.
     exports dev.poro.command;
     exports dev.poro.engine;
     exports dev.poro.engine.tools;
+    exports dev.poro.server;
 }

@@ -190,6 +190,24 @@ class ArchitectureTest {
             .resideInAnyPackage("picocli..", "org.jline..")
             .allowEmptyShould(true);
 
+    /** Someone who embeds the store alone has no Netty. */
+    @ArchTest
+    static final ArchRule onlyTheServerNeedsNetty = noClasses()
+            .that()
+            .resideOutsideOfPackage(SERVER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..");
+
+    /** So a program can start a server without seeing Netty. */
+    @ArchTest
+    static final ArchRule theServerShowsNoNetty = classes()
+            .that()
+            .resideInAPackage(SERVER)
+            .and()
+            .arePublic()
+            .should(new SpeakOnlyOf("java..", "dev.poro.engine", "dev.poro.server"));
+
     /** However {@code apply} is called, and {@code skipTo}, which changes the sequence alone. */
     @ArchTest
     static final ArchRule stateChangesOnlyByTheHandlerAndByReplay = noClasses()

@@ -130,7 +130,7 @@ class EmbeddingIT {
 
     /** Of the artifacts that the store is built with, those that an embedder does not get. */
     private static boolean isOptional(String jar) {
-        return jar.contains("picocli") || jar.contains("jline");
+        return jar.contains("picocli") || jar.contains("jline") || jar.contains("netty");
     }
 
     private static boolean isUnsafeWarning(String line) {

@@ -51,6 +51,7 @@ public final class Main {
                 .addSubcommand(new RestoreCommand())
                 .addSubcommand(new RepairCommand())
                 .addSubcommand(new SalvageCommand())
+                .addSubcommand(new ServeCommand())
                 .addSubcommand(new HelpCommand())
                 .registerConverter(Path.class, new PathConverter())
                 // A file name, a key or a value may begin with an @.

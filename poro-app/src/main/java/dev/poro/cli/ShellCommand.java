@@ -1,25 +1,18 @@
 package dev.poro.cli;
 
 import dev.poro.command.CommandStore;
-import dev.poro.engine.LogDamage;
-import dev.poro.engine.OpeningReport;
 import dev.poro.engine.Poro;
-import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.ReadOnlyStore;
-import dev.poro.engine.Retention;
-import dev.poro.engine.SyncPolicy;
-import dev.poro.engine.Threading;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -50,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  poro",
             "  poro --wal data/sessions.wal --memory 4g --sync always",
             "  echo 'GET mykey' | poro",
+            "  poro serve --port 6379",
             "  poro get mykey",
             "  poro keys --prefix user:",
             "  poro export data/sessions.wal > sessions.jsonl",
@@ -84,56 +78,8 @@ final class ShellCommand implements Callable<Integer> {
 
     private Path wal;
 
-    @Option(
-            names = "--sync",
-            paramLabel = "WHEN",
-            converter = SyncPolicyConverter.class,
-            description = {
-                "When changes are forced to the disk:",
-                "always: before each reply; an OK survives a power cut.",
-                "everysec: once a second; a power cut costs at most the last second, a killed process nothing.",
-                "os: when the operating system does it; a killed process loses nothing.",
-                "Default: everysec."
-            })
-    private SyncPolicy sync = SyncPolicy.EVERYSEC;
-
-    @Option(
-            names = "--memory",
-            paramLabel = "SIZE",
-            converter = MemorySize.class,
-            description =
-                    "The memory for keys and values, in bytes or with a suffix k, m, g, t. It is kept with the store."
-                            + " Default: what the store has, a quarter of the machine's memory for a new one.")
-    private Long memory;
-
-    @Option(
-            names = "--snapshot-after",
-            paramLabel = "SIZE",
-            converter = MemorySize.class,
-            description =
-                    "Take a snapshot when the log since the last one exceeds this size and that of the live data; in"
-                            + " bytes or with a suffix k, m, g, t. Default: 256m.")
-    private Long snapshotAfter;
-
-    @Option(
-            names = "--retain",
-            paramLabel = "HISTORY",
-            converter = RetentionConverter.class,
-            description = {
-                "How much history to keep that opening does not need, because snapshots cover it: all, none, a size"
-                        + " (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: what the store has,"
-                        + " none for a new one."
-            })
-    private Retention retention;
-
-    @Option(
-            names = "--clock-step-hold",
-            paramLabel = "TIME",
-            converter = DurationConverter.class,
-            description =
-                    "How long the system's clock must be ahead before keys expire by it: 30s, 5min. A wrong reading"
-                            + " that lasts less long expires nothing early. Default: 60s.")
-    private Duration clockStepHold;
+    @Mixin
+    private final StoreOptions storeOptions = new StoreOptions();
 
     @Option(
             names = READ_ONLY,
@@ -187,7 +133,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     private int open() throws IOException {
-        try (Poro store = openStore()) {
+        try (Poro store = storeOptions.open(wal)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtShutdown(store), "poro-shutdown"));
             return run(CommandStore.of(store));
         }
@@ -200,73 +146,6 @@ final class ShellCommand implements Callable<Integer> {
                         .run();
     }
 
-    private Poro openStore() {
-        // This program waits for each reply, which is fastest without a hand-off between threads.
-        PoroBuilder builder = Poro.at(wal).sync(sync).threading(Threading.CALLER);
-        if (memory != null) {
-            limitMemory(builder);
-        }
-        if (retention != null) {
-            builder.retain(retention);
-        }
-        if (snapshotAfter != null) {
-            builder.snapshotAfter(snapshotAfter);
-        }
-        if (clockStepHold != null) {
-            builder.clockStepHold(clockStepHold);
-        }
-        Poro store = openShowingProgress(builder);
-        reportCut(store.opening());
-        reportDamagedSnapshots(store.opening());
-        return store;
-    }
-
-    private void limitMemory(PoroBuilder builder) {
-        try {
-            builder.memory(memory);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "Invalid value for option '--memory': " + e.getMessage(), e);
-        }
-    }
-
-    private static Poro openShowingProgress(PoroBuilder builder) {
-        return LogCommand.withProgress(progress -> builder.progress(progress).open());
-    }
-
-    /** Reports a tail that was cut off. Nothing promised is lost, but the user should know of the crash. */
-    private void reportCut(OpeningReport opening) {
-        LogDamage tail = opening.tail();
-        if (tail != null) {
-            System.err.printf(
-                    Locale.ROOT,
-                    "poro: %s ended in an unforced tail (%s at offset %d: %s).%n"
-                            + "poro: Cut off %d bytes after sequence %d; a copy is kept there as *.quarantine.%n",
-                    wal,
-                    tail.file(),
-                    tail.offset(),
-                    tail.cause(),
-                    tail.bytes(),
-                    opening.lastSequence());
-        }
-    }
-
-    private void reportDamagedSnapshots(OpeningReport opening) {
-        for (LogDamage damaged : opening.damagedSnapshots()) {
-            System.err.printf(
-                    Locale.ROOT,
-                    "poro: %s: %s is damaged at offset %d: %s.%n"
-                            + "poro: Nothing is lost: %s. It is kept there as *.quarantine.%n",
-                    wal,
-                    damaged.file(),
-                    damaged.offset(),
-                    damaged.cause(),
-                    opening.snapshot() == null
-                            ? "the whole log was replayed"
-                            : "the log was replayed from " + opening.snapshot().file() + " on");
-        }
-    }
-
     /** Whether standard input and standard output are terminals. */
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isInteractive() {
@@ -276,7 +155,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     /** Closing is idempotent: after QUIT there is nothing left to do here. */
-    private static void closeAtShutdown(Poro store) {
+    static void closeAtShutdown(Poro store) {
         try {
             store.close();
         } catch (PoroException e) {

@@ -51,6 +51,21 @@ final class BufferedReplies implements Replies {
     }
 
     @Override
+    public void set(int count) {
+        replies.add(target -> target.set(count));
+    }
+
+    @Override
+    public void push(int count) {
+        replies.add(target -> target.push(count));
+    }
+
+    @Override
+    public void number(double value) {
+        replies.add(target -> target.number(value));
+    }
+
+    @Override
     public void noArray() {
         replies.add(Replies::noArray);
     }

@@ -103,7 +103,7 @@ public final class Command<S extends Session> {
      *
      * @param check returns what is wrong, or {@code null}
      */
-    Command<S> checkedBy(Function<List<byte[]>, String> check) {
+    public Command<S> checkedBy(Function<List<byte[]>, String> check) {
         return new Command<>(names, arguments, summary, facts.checkedBy(check), writing, inTransaction, action);
     }
 
@@ -264,13 +264,14 @@ public final class Command<S extends Session> {
         } catch (CommandException e) {
             session.replies().error(e.getMessage());
         } catch (ChangeRejectedException e) {
-            session.replies().error(textOf(e));
+            session.replies().error(messageOf(e));
         } catch (EventTooLargeException e) {
             session.replies().error(e.getMessage());
         }
     }
 
-    private static String textOf(ChangeRejectedException e) {
+    /** What a client of Redis is told of a change that was rejected. */
+    public static String messageOf(ChangeRejectedException e) {
         switch (e.reason()) {
             case NOT_A_NUMBER:
                 return CommandException.NO_INTEGER;

@@ -1,20 +1,34 @@
 package dev.poro.command;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * A pattern of keys, as in Redis: {@code *} is any bytes, {@code ?} is one, {@code [a-c]} is one of these, {@code
  * [^a]} is any other, and a backslash takes the meaning from the next byte. Takes time in proportion to the lengths of
  * pattern and key, multiplied, at most. Immutable.
  */
-final class GlobPattern {
+public final class GlobPattern {
     private static final int NO_MATCH = -1;
 
     private final byte[] pattern;
 
-    GlobPattern(byte[] pattern) {
+    /** @param pattern must not be changed any more */
+    public GlobPattern(byte[] pattern) {
         this.pattern = pattern;
     }
 
-    boolean matches(byte[] key) {
+    /** A pattern of text. */
+    public GlobPattern(String pattern) {
+        this(pattern.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether all of a text matches. */
+    public boolean matches(String text) {
+        return matches(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether all of a key matches. */
+    public boolean matches(byte[] key) {
         int at = 0;
         int star = NO_MATCH;
         int keyAfterStar = 0;

@@ -1,6 +1,7 @@
 package dev.poro.command;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Receives the replies of a session, one call for one reply. The front end decides their form: text for a person, RESP
@@ -39,6 +40,21 @@ public interface Replies {
      */
     default void map(int count) throws IOException {
         array(2 * count);
+    }
+
+    /** Several replies in no particular order, like an {@link #array}. */
+    default void set(int count) throws IOException {
+        array(count);
+    }
+
+    /** Several replies that no command asked for, like an {@link #array}: a message. */
+    default void push(int count) throws IOException {
+        array(count);
+    }
+
+    /** A number with a fraction. */
+    default void number(double value) throws IOException {
+        value(Double.toString(value).getBytes(StandardCharsets.US_ASCII));
     }
 
     /** There is no array, because the command did nothing. */

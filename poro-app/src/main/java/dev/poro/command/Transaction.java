@@ -46,8 +46,18 @@ public final class Transaction {
         watched = new WatchedKeys();
     }
 
-    /** Drops everything. */
-    void end() {
+    /** How many commands are queued. */
+    public int size() {
+        return queue.size();
+    }
+
+    /** How many keys are watched. */
+    public int watchedKeys() {
+        return watched.size();
+    }
+
+    /** Drops everything: what is queued, and what is watched. */
+    public void end() {
         queue.clear();
         unwatch();
         isOpen = false;

@@ -46,7 +46,7 @@ class CommandLineTest {
 
     static Stream<String> subcommands() {
         return Main.commandLine().getSubcommands().keySet().stream()
-                .filter(name -> !List.of("help", "get", "import").contains(name));
+                .filter(name -> !List.of("help", "serve", "get", "import").contains(name));
     }
 
     @ParameterizedTest

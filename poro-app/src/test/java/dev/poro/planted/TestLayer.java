@@ -56,6 +56,7 @@ enum TestLayer {
             "dev.poro.engine",
             "dev.poro.simulation",
             "dev.poro.command",
+            "dev.poro.server",
             "dev.poro.cli");
 
     private static final Set<String> BELOW_THE_PROGRAM = Set.of(

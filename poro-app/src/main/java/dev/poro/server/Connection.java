@@ -1,0 +1,548 @@
+package dev.poro.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connection of one client: collects what it sends, runs that when the {@link Tick} says so, and sends the replies.
+ * It does not read while something keeps it from running: replies that the client does not take, a command on a worker,
+ * a pause.
+ *
+ * <p>Belongs to the thread of its loop, but for the methods that say otherwise. While a worker runs a command of it,
+ * the output and the session belong to the worker.
+ */
+// Whatever becomes of a write or a close is told to the handlers; and a timer is never cancelled.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Connection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
+
+    /** The bytes of a request, beside one value. */
+    private static final int REQUEST_ALLOWANCE = 1 << 20;
+
+    /** Replies are handed over to be sent once they have this length. */
+    private static final int SEND_AT = 64 * 1024;
+
+    /** Of the requests of one connection, so many run together. */
+    private static final int LEAST_PIPELINED = 16;
+
+    private static final int MOST_PIPELINED = 256;
+
+    /** Beyond so many bytes that a subscriber has not taken, its connection is closed. */
+    private static final long MAX_MESSAGES_LENGTH = 32 << 20;
+
+    private static final int FIRST_OUTPUT_LENGTH = 512;
+
+    /** How long to wait for a client to take its last replies, and to close the connection itself. */
+    private static final long LAST_REPLIES_MS = 5_000;
+
+    private static final long LINGER_MS = 1_000;
+
+    private final ServerContext server;
+    private final Tick tick;
+    private final Dispatcher dispatcher;
+    private ChannelHandlerContext context;
+    private ClientSession session;
+    private RequestParser parser;
+    private RequestInput input;
+
+    /** Replies that are not handed over yet, or {@code null}. */
+    private ByteBuf output;
+
+    /** What goes on once nothing keeps it from running, before all else; or {@code null}. */
+    private Runnable delayed;
+
+    /** Requests that run together with those of others, and are not done yet. */
+    private int pipelined;
+
+    private int maxPipelined = LEAST_PIPELINED;
+
+    /** There may be another complete request. */
+    private boolean hasMore;
+
+    private boolean isInTick;
+
+    /** A worker runs a command. */
+    private boolean isOnWorker;
+
+    /** A timer will let it go on. */
+    private boolean isWaiting;
+
+    /** Messages that have come while a worker has the output. */
+    private final List<List<byte[]>> messages = new ArrayList<>();
+
+    /** The client sends nothing more. */
+    private boolean hasInputEnded;
+
+    /** The server is closing. */
+    private boolean isServerClosing;
+
+    /** No more requests are run: when the replies are sent, the connection ends. */
+    private boolean isEnding;
+
+    private boolean isLingering;
+
+    Connection(ServerContext server, Tick tick, Dispatcher dispatcher) {
+        this.server = server;
+        this.tick = tick;
+        this.dispatcher = dispatcher;
+    }
+
+    ClientSession session() {
+        return session;
+    }
+
+    SocketAddress remoteAddress() {
+        return context.channel().remoteAddress();
+    }
+
+    SocketAddress localAddress() {
+        return context.channel().localAddress();
+    }
+
+    boolean isInTick() {
+        return isInTick;
+    }
+
+    void setInTick(boolean inTick) {
+        isInTick = inTick;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        input = new RequestInput(tick);
+        parser = new RequestParser(REQUEST_ALLOWANCE + server.store().maxValueLength());
+        session = new ClientSession(server, this, new RespReplies(this::output));
+        parser.setAuthenticated(session.isAuthenticated());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        server.stats().connections.increment();
+        if (!server.clients().add(this, server.settings().maxClients())) {
+            server.stats().rejectedConnections.increment();
+            refuse("max number of clients reached");
+        }
+    }
+
+    private void refuse(String why) {
+        output().writeCharSequence("-ERR " + why + "\r\n", StandardCharsets.US_ASCII);
+        isEnding = true;
+        sendReplies();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf more = (ByteBuf) message;
+        try {
+            if (!isEnding) {
+                server.stats().bytesIn.add(more.readableBytes());
+                input.append(more);
+                tick.add(this);
+            }
+        } finally {
+            more.release();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            hasInputEnded = true;
+            if (isLingering) {
+                ctx.close();
+            } else {
+                tick.add(this);
+            }
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            tick.add(this);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        isEnding = true;
+        server.clients().remove(this);
+        input.clear();
+        session.subscriptions().clear();
+        if (!isOnWorker) {
+            session.transaction().end();
+            releaseOutput();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOGGER.debug("client {}: closed after {}", session.address(), cause.toString());
+        ctx.close();
+    }
+
+    /** Runs all that the client has sent, or as much as may run now. */
+    void runRequests() {
+        hasMore = true;
+        try {
+            while (mayRun() && hasMore) {
+                hasMore = runNext();
+            }
+        } catch (RuntimeException | Error e) {
+            LOGGER.warn("client {}: closed after an error of the server", session.address(), e);
+            abort();
+        }
+        if ((hasInputEnded || isServerClosing) && !hasMore && mayRun()) {
+            isEnding = true;
+        }
+    }
+
+    private boolean mayRun() {
+        return !isEnding
+                && !isOnWorker
+                && !isWaiting
+                && pipelined < maxPipelined
+                && context.channel().isWritable();
+    }
+
+    /** Returns false if there is no complete request. */
+    private boolean runNext() {
+        if (delayed != null) {
+            Runnable step = delayed;
+            delayed = null;
+            step.run();
+            return true;
+        }
+        switch (parser.parse(input.bytes(), input.start(), input.end())) {
+            case REQUEST:
+                runRequest();
+                return true;
+            case TOO_LONG:
+                endRequest();
+                tick.pipelined().run();
+                dispatcher.refuse(
+                        this, "ERR", "the request is longer than the limit of " + maxRequestLength() + " bytes");
+                return true;
+            case ERROR:
+                server.stats().protocolErrors.increment();
+                tick.pipelined().run();
+                dispatcher.refuse(this, "ERR", parser.error());
+                end();
+                return false;
+            default:
+                input.skip(parser.drop());
+                return false;
+        }
+    }
+
+    private int maxRequestLength() {
+        return REQUEST_ALLOWANCE + server.store().maxValueLength();
+    }
+
+    /** Order: a request that runs alone comes after all those before it that run together, of whatever connection. */
+    private void runRequest() {
+        if (session.isPlain() && tick.pipelined().add(this, input, parser)) {
+            endRequest();
+            pipelined++;
+            return;
+        }
+        List<byte[]> words = words();
+        endRequest();
+        if (words.isEmpty()) {
+            return;
+        }
+        tick.pipelined().run();
+        dispatcher.run(this, words);
+        sendIfLong();
+    }
+
+    /** The replies of requests that ran together are there. */
+    void onPipelined() {
+        // Few requests at a time of a client that reads long values, so that not all of them are in memory at once.
+        maxPipelined = mark() < SEND_AT ? Math.min(2 * maxPipelined, MOST_PIPELINED) : LEAST_PIPELINED;
+        pipelined = 0;
+        sendIfLong();
+    }
+
+    private void sendIfLong() {
+        if (mark() >= SEND_AT && !isOnWorker) {
+            handOver();
+            context.flush();
+        }
+    }
+
+    private List<byte[]> words() {
+        List<byte[]> words = new ArrayList<>(parser.count());
+        for (int i = 0; i < parser.count(); i++) {
+            int length = parser.end(i) - parser.start(i);
+            byte[] word = new byte[length];
+            System.arraycopy(input.bytes(), input.start() + parser.start(i), word, 0, length);
+            words.add(word);
+        }
+        return words;
+    }
+
+    private void endRequest() {
+        input.skip(parser.length());
+        parser.begin();
+    }
+
+    /** Where replies go. Also for a worker that runs a command. */
+    ByteBuf output() {
+        if (output == null) {
+            output = context.alloc().directBuffer(FIRST_OUTPUT_LENGTH);
+        }
+        return output;
+    }
+
+    /** The length of the replies that are not handed over yet. */
+    int mark() {
+        return output == null ? 0 : output.readableBytes();
+    }
+
+    /** Whether the reply after a mark is an array, as EXEC gives it if it has done something. */
+    boolean hasRepliedArray(int mark) {
+        int at = output == null ? 0 : output.readerIndex() + mark;
+        return mark() > mark + 1 && output.getByte(at) == '*' && output.getByte(at + 1) != '-';
+    }
+
+    /** Forgets the replies after a mark. */
+    void forgetRepliesAfter(int mark) {
+        if (output != null) {
+            output.writerIndex(output.readerIndex() + mark);
+        }
+    }
+
+    /** Gives the replies to Netty; or closes the connection, if too much waits there already. */
+    private void handOver() {
+        if (outputLength() > server.settings().outputLimit()) {
+            LOGGER.warn("client {}: closed, because it does not read its replies", session.address());
+            server.stats().outputLimitDisconnections.increment();
+            abort();
+            return;
+        }
+        server.stats().bytesOut.add(output.readableBytes());
+        context.write(output, context.voidPromise());
+        output = null;
+    }
+
+    private void releaseOutput() {
+        if (output != null) {
+            output.release();
+            output = null;
+        }
+    }
+
+    /** Sends the replies; then reads on, or does not. */
+    void sendReplies() {
+        if (isOnWorker) {
+            context.channel().config().setAutoRead(false);
+            return;
+        }
+        if (!context.channel().isActive()) {
+            releaseOutput();
+            return;
+        }
+        if (output != null) {
+            handOver();
+        }
+        context.flush();
+        if (isEnding) {
+            endAfterReplies();
+        } else {
+            context.channel().config().setAutoRead(mayRun() && !hasMore);
+            if (mayRun() && (delayed != null || hasMore)) {
+                tick.add(this);
+            }
+        }
+    }
+
+    /** Closes at once. */
+    private void abort() {
+        isEnding = true;
+        isLingering = true;
+        releaseOutput();
+        context.close();
+    }
+
+    /** Runs nothing more, and closes once the replies are sent. */
+    void end() {
+        isEnding = true;
+        input.clear();
+        delayed = null;
+        tick.add(this);
+    }
+
+    /**
+     * The client gets its replies first, and then the end of the stream. A socket that is closed while it has unread
+     * bytes would be reset, and the client might lose replies that have arrived: it is to close first.
+     */
+    private void endAfterReplies() {
+        if (isLingering) {
+            return;
+        }
+        isLingering = true;
+        Channel channel = context.channel();
+        channel.config().setAutoRead(true);
+        channel.eventLoop().schedule(() -> channel.close(), LAST_REPLIES_MS, TimeUnit.MILLISECONDS);
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
+            boolean isPlain = server.settings().tls() == null && channel instanceof DuplexChannel;
+            if (hasInputEnded || !isPlain || !sent.isSuccess()) {
+                channel.close();
+            } else {
+                ((DuplexChannel) channel).shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    /** Runs something that takes long on a worker. Until it is done, nothing else of this client runs. */
+    void runOnWorker(Runnable command) {
+        isOnWorker = true;
+        try {
+            server.workers().execute(() -> {
+                try {
+                    command.run();
+                } catch (RuntimeException | Error e) {
+                    LOGGER.warn("client {}: closed after an error of the server", session.address(), e);
+                    kill();
+                } finally {
+                    context.executor().execute(this::onWorkerDone);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // The server is closing.
+            isOnWorker = false;
+            dispatcher.refuse(this, "ERR", "the server is closing");
+        }
+    }
+
+    private void onWorkerDone() {
+        isOnWorker = false;
+        if (!context.channel().isActive()) {
+            session.transaction().end();
+        }
+        messages.forEach(this::write);
+        messages.clear();
+        tick.add(this);
+    }
+
+    /**
+     * Runs nothing for a time, and then goes on with a step. The time may turn out to be shorter: the step looks at the
+     * clock, and may wait again.
+     */
+    void delay(Runnable step, long nanos) {
+        delayed = step;
+        isWaiting = true;
+        context.executor().schedule(this::resume, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void resume() {
+        isWaiting = false;
+        tick.add(this);
+    }
+
+    /** Ends a wait. On any thread. */
+    void resumeSoon() {
+        context.executor().execute(this::resume);
+    }
+
+    /** Closes the connection at once; on any thread. */
+    void kill() {
+        context.close();
+    }
+
+    /** Answers what has come, and closes; on any thread. */
+    void endSoon() {
+        context.executor().execute(() -> {
+            isServerClosing = true;
+            tick.add(this);
+        });
+    }
+
+    /** Sends a message to which the client has subscribed; on any thread. */
+    void deliver(List<byte[]> message) {
+        context.executor().execute(() -> {
+            if (isOnWorker) {
+                messages.add(message);
+            } else {
+                write(message);
+                tick.add(this);
+            }
+        });
+    }
+
+    private void write(List<byte[]> message) {
+        if (isEnding) {
+            return;
+        }
+        if (outputLength() > Math.min(MAX_MESSAGES_LENGTH, server.settings().outputLimit())) {
+            LOGGER.warn("client {}: closed, because it does not read its messages", session.address());
+            server.stats().outputLimitDisconnections.increment();
+            abort();
+            return;
+        }
+        session.output().push(message.size());
+        for (byte[] part : message) {
+            session.output().value(part);
+        }
+        sendIfLong();
+    }
+
+    void onAuthenticated(boolean authenticated) {
+        parser.setAuthenticated(authenticated);
+    }
+
+    /** Whether there may be something to do about a connection that is idle; on any thread. */
+    boolean needsIdleCheck() {
+        return server.settings().idleSeconds() > 0 || inputFree() > 0;
+    }
+
+    /** Once a second. */
+    void checkIdle() {
+        int limit = server.settings().idleSeconds();
+        if (limit > 0 && session.idleSeconds() > limit && !isOnWorker && !isWaiting) {
+            context.close();
+        } else if (session.idleSeconds() > 0) {
+            input.trim();
+        }
+    }
+
+    /** Runs something on the thread of its loop. */
+    void execute(Runnable action) {
+        context.executor().execute(action);
+    }
+
+    /** Bytes of requests that have not run. */
+    int inputLength() {
+        return input.length();
+    }
+
+    int inputFree() {
+        return Math.max(0, input.capacity() - input.length());
+    }
+
+    /** Bytes of replies that the client has not taken. */
+    long outputLength() {
+        Channel channel = context.channel();
+        ChannelOutboundBuffer sending = channel.unsafe().outboundBuffer();
+        return mark() + (sending == null ? 0 : sending.totalPendingWriteBytes());
+    }
+}

@@ -1,0 +1,35 @@
+package dev.poro.server;
+
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Makes a connection of a socket that was accepted. */
+final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
+    /** Beyond the upper one, a connection runs nothing and reads nothing, until it is below the lower one. */
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
+
+    private final ServerContext server;
+    private final Dispatcher dispatcher;
+    private final Map<EventExecutor, Tick> ticks = new ConcurrentHashMap<>();
+
+    ConnectionInitializer(ServerContext server, Dispatcher dispatcher) {
+        this.server = server;
+        this.dispatcher = dispatcher;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel channel) {
+        channel.config().setWriteBufferWaterMark(MARKS);
+        SslContext tls = server.settings().tls();
+        if (tls != null) {
+            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+        }
+        Tick tick = ticks.computeIfAbsent(channel.eventLoop(), loop -> new Tick(loop, server));
+        channel.pipeline().addLast(new Connection(server, tick, dispatcher));
+    }
+}

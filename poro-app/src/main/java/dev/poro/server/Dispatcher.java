@@ -1,0 +1,184 @@
+package dev.poro.server;
+
+import dev.poro.command.Command;
+import dev.poro.command.CommandTable;
+import dev.poro.command.Replies;
+import dev.poro.engine.ChangeRejectedException;
+import dev.poro.engine.LogFullException;
+import dev.poro.engine.MemoryBudgetExceededException;
+import dev.poro.engine.PoroException;
+import dev.poro.engine.StoreFailedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Finds the command of a request, decides whether it may run now, and runs it. Every request that is not refused gives
+ * its replies to the output of its connection before the next one of that connection runs. Thread-safe.
+ */
+final class Dispatcher {
+    private static final Set<String> ALLOWED_BEFORE_AUTH = Set.of("AUTH", "HELLO", "QUIT", "RESET");
+
+    private static final Set<String> ALLOWED_TO_SUBSCRIBERS =
+            Set.of("SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "PING", "QUIT", "RESET");
+
+    /** They take as long as the store is large, or as a disk takes to write it. */
+    private static final Set<String> SLOW = Set.of("KEYS", "RANDOMKEY", "LCS", "SAVE", "SNAPSHOT");
+
+    /** EXEC may write. */
+    private static final String EXEC = "EXEC";
+
+    private static final int MAX_SHOWN = 128;
+
+    private final ServerContext server;
+    private final CommandTable<ClientSession> table;
+
+    Dispatcher(ServerContext server, CommandTable<ClientSession> table) {
+        this.server = server;
+        this.table = table;
+    }
+
+    /** Runs a request of a connection, on the thread of its loop. */
+    void run(Connection connection, List<byte[]> words) {
+        ClientSession session = connection.session();
+        Command<? super ClientSession> command = table.named(words.get(0));
+        if (command == null) {
+            fail(connection, "ERR", unknown(words));
+            return;
+        }
+        String name = command.name();
+        if (!session.isAuthenticated() && !ALLOWED_BEFORE_AUTH.contains(name)) {
+            fail(connection, "NOAUTH", "Authentication required.");
+            return;
+        }
+        String error = command.arityErrorOf(words);
+        if (error != null) {
+            refuse(connection, command, error);
+            return;
+        }
+        if (session.isOnlySubscriber() && !ALLOWED_TO_SUBSCRIBERS.contains(name)) {
+            fail(
+                    connection,
+                    "ERR",
+                    "Can't execute '" + name.toLowerCase(Locale.ROOT)
+                            + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING"
+                            + " / QUIT / RESET are allowed in this context");
+            return;
+        }
+        if (!session.mayKeep(name, words)) {
+            fail(connection, "ERR", "transaction too large");
+            return;
+        }
+        long pause =
+                name.equals("CLIENT") ? 0 : server.clients().pauseNanosOf(command.isWriting() || name.equals(EXEC));
+        if (pause > 0) {
+            connection.delay(() -> run(connection, words), pause);
+        } else if (SLOW.contains(name) && !session.transaction().isOpen()) {
+            connection.runOnWorker(() -> execute(connection, command, words));
+        } else {
+            execute(connection, command, words);
+        }
+    }
+
+    /** Replies to what cannot be run, nor be part of a transaction. */
+    void refuse(Connection connection, String code, String message) {
+        connection.session().output().error(code, message);
+        connection.session().transaction().fail();
+        server.stats().addError(code);
+    }
+
+    private void refuse(Connection connection, Command<? super ClientSession> command, String error) {
+        int mark = connection.mark();
+        try {
+            command.refuse(connection.session(), error);
+        } catch (IOException e) {
+            throw new AssertionError("replies go to memory", e);
+        }
+        endCommand(connection, mark);
+    }
+
+    private void fail(Connection connection, String code, String message) {
+        int mark = connection.mark();
+        refuse(connection, code, message);
+        endCommand(connection, mark);
+    }
+
+    private void execute(Connection connection, Command<? super ClientSession> command, List<byte[]> words) {
+        ClientSession session = connection.session();
+        int mark = connection.mark();
+        long began = System.nanoTime();
+        session.onCommand(command.name().toLowerCase(Locale.ROOT));
+        server.stats().commands.increment();
+        try {
+            command.run(session, words);
+        } catch (PoroException e) {
+            connection.forgetRepliesAfter(mark);
+            session.output().error(codeOf(e), messageOf(e));
+        } catch (IOException e) {
+            throw new AssertionError("replies go to memory", e);
+        }
+        if (command.name().equals(EXEC)) {
+            session.subscriptions().endTransaction(connection.hasRepliedArray(mark));
+        }
+        long micros = (System.nanoTime() - began) / 1_000;
+        if (server.slowlog().isSlow(micros)) {
+            server.slowlog().add(micros, words, session);
+        }
+        endCommand(connection, mark);
+    }
+
+    /** The words by which clients of Redis know what has happened. */
+    static String codeOf(PoroException e) {
+        if (e instanceof MemoryBudgetExceededException) {
+            return "OOM";
+        }
+        return e instanceof StoreFailedException || e instanceof LogFullException ? "MISCONF" : Replies.GENERAL_ERROR;
+    }
+
+    static String messageOf(PoroException e) {
+        return e instanceof ChangeRejectedException rejected ? Command.messageOf(rejected) : e.getMessage();
+    }
+
+    private void endCommand(Connection connection, int mark) {
+        ClientSession session = connection.session();
+        String error = session.output().takeLastError();
+        if (error != null) {
+            server.stats().addError(error);
+        }
+        switch (session.replyMode()) {
+            case ON:
+                break;
+            case OFF:
+                connection.forgetRepliesAfter(mark);
+                break;
+            case SKIP_THIS_AND_NEXT:
+                connection.forgetRepliesAfter(mark);
+                session.setReplyMode(ClientSession.ReplyMode.SKIP_THIS);
+                break;
+            case SKIP_THIS:
+                connection.forgetRepliesAfter(mark);
+                session.setReplyMode(ClientSession.ReplyMode.ON);
+                break;
+        }
+    }
+
+    private static String unknown(List<byte[]> words) {
+        StringBuilder text = new StringBuilder("unknown command '");
+        text.append(shown(words.get(0), MAX_SHOWN)).append("', with args beginning with: ");
+        int begin = text.length();
+        for (byte[] word : words.subList(1, words.size())) {
+            int left = MAX_SHOWN - (text.length() - begin);
+            if (left <= 0) {
+                break;
+            }
+            text.append('\'').append(shown(word, left)).append("' ");
+        }
+        return text.toString();
+    }
+
+    private static String shown(byte[] word, int length) {
+        return new String(word, 0, Math.min(word.length, length), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,329 @@
+package dev.poro.server;
+
+import dev.poro.command.Replies;
+import dev.poro.engine.ChangeRejectedException;
+import dev.poro.engine.Expiry;
+import dev.poro.engine.Pipeline;
+import dev.poro.engine.PipelineOutcome;
+import dev.poro.engine.PoroException;
+import dev.poro.engine.SetIf;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The frequent requests of all connections of a loop, which go through the store together: one run of the handlers, and
+ * under {@code always} one fsync, for all that has come at the same time. Keys and values are copied from the input
+ * straight into the records of the store.
+ *
+ * <p>What is added here must be {@link #run} before anything else of the same connection runs or replies. The replies
+ * are those of the command table: a request that is not of the plain form is left to that. Belongs to its loop's
+ * thread.
+ */
+final class PipelinedRequests {
+    /** Then it runs, and begins anew: so much waits for one fsync at most, in requests and bytes. */
+    private static final int MAX_REQUESTS = 1_024;
+
+    private static final long MAX_LENGTH = 4 << 20;
+    private static final long MILLIS_PER_SECOND = 1_000;
+    private static final long MAX_TTL_MILLIS = 1L << 45;
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
+
+    private final ServerContext server;
+    private final Pipeline pipeline;
+    private final Connection[] connections = new Connection[MAX_REQUESTS];
+    private final Kind[] kinds = new Kind[MAX_REQUESTS];
+    private ByteBuffer view = ByteBuffer.allocate(0);
+
+    /** How a request is answered. */
+    private enum Kind {
+        GET("get"),
+        SET("set"),
+        SETNX("setnx"),
+        DEL("del"),
+        EXISTS("exists"),
+        INCR("incr"),
+        DECR("decr"),
+        INCRBY("incrby"),
+        APPEND("append"),
+        STRLEN("strlen");
+
+        private final String command;
+
+        Kind(String command) {
+            this.command = command;
+        }
+    }
+
+    PipelinedRequests(ServerContext server) {
+        this.server = server;
+        this.pipeline = server.poro().pipeline();
+    }
+
+    /**
+     * Adds a request.
+     *
+     * @return false if it is none of those that run together; nothing is added then
+     */
+    boolean add(Connection connection, RequestInput input, RequestParser request) {
+        Kind kind = kindOf(input, request);
+        if (kind == null || server.clients().isPaused()) {
+            return false;
+        }
+        if (pipeline.size() == MAX_REQUESTS || pipeline.length() > MAX_LENGTH) {
+            run();
+        }
+        try {
+            if (!add(kind, input, request)) {
+                return false;
+            }
+        } catch (PoroException e) {
+            // Too long a key or value: the command says so.
+            return false;
+        }
+        connections[pipeline.size() - 1] = connection;
+        kinds[pipeline.size() - 1] = kind;
+        connection.session().onCommand(kind.command);
+        return true;
+    }
+
+    /** {@code null} for other commands, and other forms. */
+    private static Kind kindOf(RequestInput input, RequestParser request) {
+        int count = request.count();
+        if (count < 2 || count > 5) {
+            return null;
+        }
+        long name = nameOf(input, request);
+        if (count == 2) {
+            return name == Name.GET
+                    ? Kind.GET
+                    : name == Name.INCR
+                            ? Kind.INCR
+                            : name == Name.DEL || name == Name.UNLINK
+                                    ? Kind.DEL
+                                    : name == Name.EXISTS
+                                            ? Kind.EXISTS
+                                            : name == Name.DECR ? Kind.DECR : name == Name.STRLEN ? Kind.STRLEN : null;
+        }
+        if (name == Name.SET) {
+            return count == 4 ? null : Kind.SET;
+        }
+        return count != 3
+                ? null
+                : name == Name.INCRBY
+                        ? Kind.INCRBY
+                        : name == Name.APPEND ? Kind.APPEND : name == Name.SETNX ? Kind.SETNX : null;
+    }
+
+    /** Names of at most eight letters, in upper case, as numbers. */
+    private static final class Name {
+        static final long GET = of("GET");
+        static final long SET = of("SET");
+        static final long SETNX = of("SETNX");
+        static final long DEL = of("DEL");
+        static final long UNLINK = of("UNLINK");
+        static final long EXISTS = of("EXISTS");
+        static final long INCR = of("INCR");
+        static final long DECR = of("DECR");
+        static final long INCRBY = of("INCRBY");
+        static final long APPEND = of("APPEND");
+        static final long STRLEN = of("STRLEN");
+        static final long EX = of("EX");
+        static final long PX = of("PX");
+        static final long NONE = 0;
+
+        private Name() {}
+
+        static long of(String name) {
+            long number = 0;
+            for (int i = 0; i < name.length(); i++) {
+                number = number << 8 | name.charAt(i);
+            }
+            return number;
+        }
+    }
+
+    private static long nameOf(RequestInput input, RequestParser request) {
+        return wordOf(input, request, 0);
+    }
+
+    private static long wordOf(RequestInput input, RequestParser request, int argument) {
+        int from = input.start() + request.start(argument);
+        int to = input.start() + request.end(argument);
+        if (to - from > Long.BYTES) {
+            return Name.NONE;
+        }
+        long number = 0;
+        for (int i = from; i < to; i++) {
+            byte b = input.bytes()[i];
+            number = number << 8 | (b >= 'a' && b <= 'z' ? b - 'a' + 'A' : b & 0xff);
+        }
+        return number;
+    }
+
+    private boolean add(Kind kind, RequestInput input, RequestParser request) {
+        switch (kind) {
+            case GET:
+                pipeline.get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
+                return true;
+            case SET:
+                return addSet(input, request);
+            case SETNX:
+                addSet(input, request, Expiry.NONE, SetIf.ABSENT);
+                return true;
+            case DEL:
+                pipeline.delete(argument(input, request, 1));
+                return true;
+            case EXISTS:
+            case STRLEN:
+                pipeline.contains(argument(input, request, 1));
+                return true;
+            case INCR:
+                pipeline.add(argument(input, request, 1), 1);
+                return true;
+            case DECR:
+                pipeline.add(argument(input, request, 1), -1);
+                return true;
+            case INCRBY:
+                long delta = numberOf(input, request, 2);
+                if (delta == DecimalBytes.INVALID) {
+                    return false;
+                }
+                pipeline.add(argument(input, request, 1), delta);
+                return true;
+            case APPEND:
+                if (request.start(2) == request.end(2)) {
+                    return false;
+                }
+                ByteBuffer bytes = argument(input, request, 2).duplicate();
+                pipeline.append(argument(input, request, 1), bytes);
+                return true;
+        }
+        throw new AssertionError(kind);
+    }
+
+    /** With an expiry after a time, or without one. */
+    private boolean addSet(RequestInput input, RequestParser request) {
+        Expiry expiry = Expiry.NONE;
+        if (request.count() == 5) {
+            long option = wordOf(input, request, 3);
+            long number = numberOf(input, request, 4);
+            long unit = option == Name.EX ? MILLIS_PER_SECOND : option == Name.PX ? 1 : 0;
+            if (unit == 0 || number <= 0 || number > MAX_TTL_MILLIS / unit) {
+                return false;
+            }
+            expiry = new Expiry(Expiry.Kind.AFTER, number * unit);
+        }
+        addSet(input, request, expiry, SetIf.ALWAYS);
+        return true;
+    }
+
+    private void addSet(RequestInput input, RequestParser request, Expiry expiry, SetIf condition) {
+        byte[] bytes = input.bytes();
+        int base = input.start();
+        int key = request.start(1);
+        int value = request.start(2);
+        pipeline.set(
+                bytes,
+                base + key,
+                request.end(1) - key,
+                bytes,
+                base + value,
+                request.end(2) - value,
+                expiry,
+                condition);
+    }
+
+    private static long numberOf(RequestInput input, RequestParser request, int argument) {
+        int from = input.start();
+        return DecimalBytes.parse(input.bytes(), from + request.start(argument), from + request.end(argument));
+    }
+
+    private ByteBuffer argument(RequestInput input, RequestParser request, int argument) {
+        if (view.array() != input.bytes()) {
+            view = ByteBuffer.wrap(input.bytes());
+        }
+        int start = input.start();
+        return view.limit(start + request.end(argument)).position(start + request.start(argument));
+    }
+
+    /** Runs what was added, and writes the replies. */
+    void run() {
+        int size = pipeline.size();
+        if (size == 0) {
+            return;
+        }
+        PoroException failure = execute();
+        for (int i = 0; i < size; i++) {
+            reply(i, failure);
+        }
+        for (int i = 0; i < size; i++) {
+            connections[i].onPipelined();
+        }
+        server.stats().commands.add(size);
+        Arrays.fill(connections, 0, size, null);
+        pipeline.reset();
+    }
+
+    /** Whatever happens, each request gets a reply. Returns {@code null} if all is done. */
+    private PoroException execute() {
+        try {
+            pipeline.execute();
+            return null;
+        } catch (PoroException e) {
+            return e;
+        } catch (RuntimeException | Error e) {
+            LOGGER.warn("requests have failed", e);
+            return new PoroException("the server has failed to carry this out: " + e, e);
+        }
+    }
+
+    private void reply(int index, PoroException failure) {
+        RespReplies replies = connections[index].session().output();
+        int mark = connections[index].mark();
+        try {
+            reply(index, kinds[index], replies);
+        } catch (PoroException e) {
+            connections[index].forgetRepliesAfter(mark);
+            // If the store has stopped, what execute has said tells more.
+            PoroException told = failure == null || e instanceof ChangeRejectedException ? e : failure;
+            String code = Dispatcher.codeOf(told);
+            replies.error(code, Dispatcher.messageOf(told));
+            server.stats().addError(code);
+        } catch (OutOfMemoryError e) {
+            connections[index].forgetRepliesAfter(mark);
+            replies.error(Replies.GENERAL_ERROR, "the server has too little memory for the value; try again");
+        }
+    }
+
+    private void reply(int index, Kind kind, RespReplies replies) {
+        switch (kind) {
+            case GET:
+                replies.value(pipeline.view(index));
+                break;
+            case SET:
+                pipeline.existed(index);
+                replies.ok();
+                break;
+            case SETNX:
+                boolean isUnmet = pipeline.outcome(index) == PipelineOutcome.UNMET;
+                replies.integer(isUnmet || pipeline.existed(index) ? 0 : 1);
+                break;
+            case DEL:
+            case EXISTS:
+                replies.integer(pipeline.existed(index) ? 1 : 0);
+                break;
+            case STRLEN:
+                replies.integer(Math.max(0, pipeline.valueLength(index)));
+                break;
+            case INCR:
+            case DECR:
+            case INCRBY:
+            case APPEND:
+                replies.integer(pipeline.number(index));
+                break;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.poro.server;
+
+import dev.poro.command.CommandStore;
+import dev.poro.engine.Poro;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+
+/** What all connections of a server share. Thread-safe. */
+final class ServerContext {
+    private final Poro poro;
+    private final CommandStore store;
+    private final ServerSettings settings;
+    private final ExecutorService workers;
+    private final Clients clients = new Clients();
+    private final ServerStats stats = new ServerStats();
+    private final PubSub pubSub = new PubSub();
+    private final Slowlog slowlog;
+    private final long startMillis = System.currentTimeMillis();
+    private volatile List<InetSocketAddress> addresses = List.of();
+
+    /** @param workers runs what would take an event loop too long */
+    ServerContext(Poro poro, ServerSettings settings, ExecutorService workers) {
+        this.poro = poro;
+        this.store = CommandStore.of(poro);
+        this.settings = settings;
+        this.workers = workers;
+        this.slowlog = new Slowlog(settings);
+    }
+
+    Poro poro() {
+        return poro;
+    }
+
+    CommandStore store() {
+        return store;
+    }
+
+    ServerSettings settings() {
+        return settings;
+    }
+
+    ExecutorService workers() {
+        return workers;
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    ServerStats stats() {
+        return stats;
+    }
+
+    PubSub pubSub() {
+        return pubSub;
+    }
+
+    Slowlog slowlog() {
+        return slowlog;
+    }
+
+    /** By the system's clock. */
+    long startMillis() {
+        return startMillis;
+    }
+
+    /** Where the server listens. */
+    List<InetSocketAddress> addresses() {
+        return addresses;
+    }
+
+    void setAddresses(List<InetSocketAddress> bound) {
+        addresses = List.copyOf(bound);
+    }
+}

@@ -1,0 +1,40 @@
+/**
+ * A server that speaks the protocol of Redis (RESP2, RESP3 and inline commands), so that every client of Redis can use
+ * a store. {@link dev.poro.server.PoroServer} is the way in. Needs Netty, an optional dependency: a program that embeds
+ * only the store needs none of it.
+ *
+ * <pre>
+ *   socket ──▶ Connection ─ RequestInput ─▶ RequestParser ──▶ PipelinedRequests ──▶ Pipeline     the frequent ones,
+ *                  ▲                        offsets      │                            │          of all connections
+ *                  │                                     └──▶ Dispatcher ──▶ Command.run         one by one
+ *                  └─────────────────── output ◀──── RespReplies ◀────────────┴───────┘
+ * </pre>
+ *
+ * <p>Threads: each connection belongs to one event loop, which has one {@code Tick}. While the loop reads its sockets,
+ * connections only collect bytes. Then the tick runs what they have sent, connection by connection, and writes and
+ * flushes the replies of each. The frequent commands of all connections go through the store as one pipeline, which is
+ * also the group commit: under {@code always}, one fsync for all that has come at the same time. Any other request runs
+ * after all those before it. So the replies of a connection are in the order of its requests, and each sees what the
+ * ones before it have done.
+ *
+ * <p>A loop never waits for a client, and never for long:
+ *
+ * <ul>
+ *   <li>Commands that take as long as the store or its values are large (KEYS, RANDOMKEY, LCS, SAVE, SNAPSHOT) run on a
+ *       worker thread. Only their own connection waits for them. Inside a transaction they run with EXEC, on the loop.
+ *   <li>CLIENT PAUSE, DEBUG SLEEP and WAITAOF suspend connections by a timer.
+ *   <li>A change waits for the store: for the disk under {@code always}, otherwise only for room in the log.
+ * </ul>
+ *
+ * <p>Limits:
+ *
+ * <ul>
+ *   <li>A request holds at most 1 MiB and one value; more is skipped, and answered by an error. What a client declares
+ *       takes no memory before it has come.
+ *   <li>A connection is not read from while more than 256 KiB of replies wait for its client. If they exceed the output
+ *       limit (64 MiB; 32 MiB of messages) all the same, because one reply is that long, it is closed.
+ *   <li>MULTI queues, and WATCH remembers, 32 MiB at most.
+ *   <li>Before AUTH, a request has at most 10 arguments of 16 KiB.
+ * </ul>
+ */
+package dev.poro.server;
