@@ -258,7 +258,7 @@ class ArchitectureTest {
         return unit.getOwner().isEquivalentTo(owner) && names.contains(unit.getName());
     }
 
-    /** A copy into an array reads, and so does what {@code EntryReader} copies to where its caller wants it. */
+    /** A copy into an array reads, and so does what the readers copy to where their caller wants it. */
     private static boolean writesTheState(JavaAccess<?> access) {
         if (access.getOriginOwner().isEquivalentTo(RawMemory.class)) {
             return false; // its callers count
@@ -268,13 +268,13 @@ class ArchitectureTest {
                     && access.getName().startsWith("set");
         }
         String name = access.getName();
+        boolean isOfReader =
+                Set.of("EntryReader", "Reads").contains(access.getOriginOwner().getSimpleName());
         return access.getTargetOwner().isEquivalentTo(RawMemory.class)
                 && (name.startsWith("write")
                         || name.equals("fill")
-                        || name.equals("copyIn")
-                        || (name.equals("copyOut")
-                                && !access.getOriginOwner().getSimpleName().equals("EntryReader"))
-                        || (name.equals("copy")
+                        || (!isOfReader
+                                && name.startsWith("copy")
                                 && !access.getTarget().getFullName().endsWith("copy(long, [B, int, int)")));
     }
 
