@@ -438,8 +438,12 @@ final class Changes {
         if (length > DecimalNumber.MAX_LENGTH) {
             return false;
         }
-        current.entries().copyPayload(found, Entries.keyLength(found), decimal.digits(), 0, length);
-        return decimal.parse(length);
+        long text = Entries.inlineValue(found);
+        if (text == 0) {
+            text = scratch.take(length);
+            current.entries().copyPayload(found, Entries.keyLength(found), text, length);
+        }
+        return decimal.parse(text, length);
     }
 
     private Outcome decideSplice(RecordFlyweight record) {
@@ -592,7 +596,7 @@ final class Changes {
             RawMemory.copy(record.keyAddress(), payload, keyLength);
             long value = payload + keyLength;
             if (effect == PUT_NUMBER) {
-                RawMemory.copy(decimal.digits(), 0, value, newValueLength);
+                decimal.write(value);
             } else if (effect == PUT_SPLICED) {
                 splice(record, keyLength, value);
             } else {

@@ -1,5 +1,7 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.RawMemory;
+
 /**
  * A number of 64 bits and its canonical decimal: {@code 0}, or {@code -?[1-9][0-9]*}, in ASCII. Reused; allocates
  * nothing; single writer.
@@ -8,15 +10,23 @@ final class DecimalNumber {
     /** Bytes of the longest. */
     static final int MAX_LENGTH = 20;
 
-    private final byte[] digits = new byte[MAX_LENGTH];
+    /** The powers of ten that have a long, from 1 on, negative as the numbers are while they are read and written. */
+    private static final long[] POWERS = new long[MAX_LENGTH - 1];
+
+    /** So many digits never overflow. */
+    private static final int SAFE_DIGITS = 18;
+
+    static {
+        POWERS[0] = -1;
+        for (int i = 1; i < POWERS.length; i++) {
+            POWERS[i] = 10 * POWERS[i - 1];
+        }
+    }
+
     private int length;
     private long value;
 
-    /** Where the decimal stands: to be written before {@link #parse}, to be read after {@link #add}. */
-    byte[] digits() {
-        return digits;
-    }
-
+    /** Bytes of the decimal after {@link #add}. */
     int length() {
         return length;
     }
@@ -29,19 +39,19 @@ final class DecimalNumber {
         value = newValue;
     }
 
-    /** Reads the first bytes of {@link #digits}; {@code false} if they are no canonical decimal of 64 bits. */
-    boolean parse(int bytes) {
-        boolean negative = bytes > 0 && digits[0] == '-';
+    /** Reads a decimal from memory; {@code false} if it is no canonical one of 64 bits. */
+    boolean parse(long address, int bytes) {
+        boolean negative = bytes > 0 && RawMemory.readByte(address) == '-';
         int first = negative ? 1 : 0;
         int count = bytes - first;
-        if (count < 1 || (digits[first] == '0' && (negative || count > 1))) {
+        if (count < 1 || count >= MAX_LENGTH || (RawMemory.readByte(address + first) == '0' && bytes > 1)) {
             return false;
         }
         // Negative, because there is one negative number more.
         long sum = 0;
         for (int i = first; i < bytes; i++) {
-            int digit = digits[i] - '0';
-            if (digit < 0 || digit > 9 || sum < (Long.MIN_VALUE + digit) / 10) {
+            int digit = RawMemory.readByte(address + i) - '0';
+            if (digit < 0 || digit > 9 || (i >= SAFE_DIGITS && sum < (Long.MIN_VALUE + digit) / 10)) {
                 return false;
             }
             sum = sum * 10 - digit;
@@ -53,32 +63,40 @@ final class DecimalNumber {
         return true;
     }
 
-    /**
-     * Adds, and writes the decimal of the sum; {@code false} if that has more than 64 bits, and then nothing changes.
-     */
+    /** Adds; {@code false} if the sum has more than 64 bits, and then nothing changes. */
     boolean add(long delta) {
         long sum = value + delta;
         if (((value ^ sum) & (delta ^ sum)) < 0) {
             return false;
         }
         value = sum;
-        write();
+        long rest = Math.min(sum, -sum);
+        int count = 1;
+        while (count < POWERS.length && rest <= POWERS[count]) {
+            count++;
+        }
+        length = sum < 0 ? count + 1 : count;
         return true;
     }
 
-    private void write() {
-        long rest = value < 0 ? value : -value;
-        int count = 1;
-        for (long left = rest / 10; left != 0; left /= 10) {
-            count++;
+    /** Writes the decimal to memory, {@link #length} bytes. */
+    void write(long address) {
+        long rest = Math.min(value, -value);
+        long at = address + length - 1;
+        for (; rest <= -100; at -= 2) {
+            long next = rest / 100;
+            int two = (int) (next * 100 - rest);
+            RawMemory.writeByte(at - 1, (byte) ('0' + two / 10));
+            RawMemory.writeByte(at, (byte) ('0' + two % 10));
+            rest = next;
         }
-        length = value < 0 ? count + 1 : count;
-        for (int i = length - 1; i >= length - count; i--) {
-            digits[i] = (byte) ('0' - rest % 10);
-            rest /= 10;
-        }
+        int left = (int) -rest;
+        do {
+            RawMemory.writeByte(at--, (byte) ('0' + left % 10));
+            left /= 10;
+        } while (left > 0);
         if (value < 0) {
-            digits[0] = '-';
+            RawMemory.writeByte(address, (byte) '-');
         }
     }
 }

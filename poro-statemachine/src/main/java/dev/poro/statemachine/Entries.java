@@ -216,6 +216,11 @@ final class Entries {
         return Arrays.compareUnsigned(key, otherKey);
     }
 
+    /** Where the value of an entry lies if it is in one piece; otherwise 0. */
+    static long inlineValue(long entry) {
+        return isInline(entry) ? entry + HEADER_LENGTH + keyLength(entry) : 0;
+    }
+
     /** Copies a part of the payload of an entry to an array. */
     void copyPayload(long entry, int start, byte[] target, int offset, int length) {
         long chunk = firstChunk(entry);

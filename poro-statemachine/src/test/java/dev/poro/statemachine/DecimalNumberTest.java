@@ -3,14 +3,22 @@ package dev.poro.statemachine;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.events.RawMemory;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DecimalNumberTest {
     private final DecimalNumber number = new DecimalNumber();
+    private final long memory = RawMemory.allocate(DecimalNumber.MAX_LENGTH);
+
+    @AfterEach
+    void free() {
+        RawMemory.free(memory, DecimalNumber.MAX_LENGTH);
+    }
 
     @Test
     void readsAndWritesEveryNumber() {
@@ -91,12 +99,15 @@ class DecimalNumberTest {
 
     private boolean parse(String text) {
         byte[] bytes = text.getBytes(ISO_8859_1);
-        System.arraycopy(bytes, 0, number.digits(), 0, bytes.length);
-        return number.parse(bytes.length);
+        RawMemory.copy(bytes, 0, memory, bytes.length);
+        return number.parse(memory, bytes.length);
     }
 
     private String text() {
-        return new String(number.digits(), 0, number.length(), ISO_8859_1);
+        byte[] text = new byte[number.length()];
+        number.write(memory);
+        RawMemory.copy(memory, text, 0, text.length);
+        return new String(text, ISO_8859_1);
     }
 
     private static boolean isLong(BigInteger integer) {
