@@ -216,12 +216,12 @@ class ForEachAtTest {
             AtomicBoolean goesOn = new AtomicBoolean(true);
             CountDownLatch ready = new CountDownLatch(2);
             List<CompletableFuture<Void>> writers = List.of(
-                    CompletableFuture.runAsync(() -> write(poro, 1, goesOn, ready)),
-                    CompletableFuture.runAsync(() -> write(poro, 2, goesOn, ready)));
+                    inThread(() -> write(poro, 1, goesOn, ready)),
+                    inThread(() -> write(poro, 2, goesOn, ready)));
             ready.await();
             List<CompletableFuture<Void>> readers = new ArrayList<>();
             for (int reader = 0; reader < EntryWalks.MOST; reader++) {
-                readers.add(CompletableFuture.runAsync(() -> read(poro, digests)));
+                readers.add(inThread(() -> read(poro, digests)));
             }
             readers.forEach(CompletableFuture::join);
             goesOn.set(false);
@@ -229,6 +229,11 @@ class ForEachAtTest {
         }
         assertThat(digests).isNotEmpty();
         replay(digests);
+    }
+
+    /** The common pool may have a single thread. */
+    private static CompletableFuture<Void> inThread(Runnable task) {
+        return CompletableFuture.runAsync(task, run -> new Thread(run).start());
     }
 
     private static void write(Poro poro, long seed, AtomicBoolean goesOn, CountDownLatch ready) {
