@@ -216,8 +216,7 @@ class ForEachAtTest {
             AtomicBoolean goesOn = new AtomicBoolean(true);
             CountDownLatch ready = new CountDownLatch(2);
             List<CompletableFuture<Void>> writers = List.of(
-                    inThread(() -> write(poro, 1, goesOn, ready)),
-                    inThread(() -> write(poro, 2, goesOn, ready)));
+                    inThread(() -> write(poro, 1, goesOn, ready)), inThread(() -> write(poro, 2, goesOn, ready)));
             ready.await();
             List<CompletableFuture<Void>> readers = new ArrayList<>();
             for (int reader = 0; reader < EntryWalks.MOST; reader++) {
