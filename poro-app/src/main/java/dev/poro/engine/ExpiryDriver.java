@@ -34,7 +34,7 @@ final class ExpiryDriver {
         worker.wake();
     }
 
-    /** Ends the work. The store takes changes until this returns. */
+    /** Ends the work. The store takes no more changes by now, so that none waits to be published. */
     void stop() {
         stopped = true;
         if (worker != null) {

@@ -835,8 +835,9 @@ public final class Poro implements AutoCloseable {
     }
 
     private void closeParts(Runnable release) {
-        expiry.stop();
+        // First: the thread that removes expired keys may be waiting for whoever holds changes.
         publisher.beginClosing();
+        expiry.stop();
         try {
             log.stopSnapshots();
             runner.awaitApplied(publisher.publishCleanClose());

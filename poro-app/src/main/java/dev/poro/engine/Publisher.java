@@ -322,10 +322,14 @@ final class Publisher {
      * published is applied by then, unless the store has stopped.
      */
     ChangeHold hold() {
+        StackProbe.require();
         requireOpen();
         ChangeHold hold = new ChangeHold(gate, gate.shut());
         try {
-            runner.awaitApplied(ring.claimed());
+            long claimed = ring.claimed();
+            // Claimed before the mark of the clean close, it is handled before that; otherwise perhaps never.
+            requireOpen();
+            runner.awaitApplied(claimed);
             return hold;
         } catch (RuntimeException | Error e) {
             hold.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.TestScale;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,43 @@ class DeepStackTest {
         try (Poro poro = open(threading, RecoveryMode.STRICT)) {
             assertThat(poro.get("shallow")).isEqualTo("value" + (ROUNDS - 1));
         }
+    }
+
+    /** Whoever waits until it may change alone runs the handlers on what others have published. */
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void aHoldThatOverflowsTheStackIsTheCallersOwn(Threading threading) throws InterruptedException {
+        AtomicBoolean isOver = new AtomicBoolean();
+        try (Poro poro = open(threading, RecoveryMode.TAIL)) {
+            Thread publisher = new Thread(() -> {
+                for (byte[] key = bytes("key"); !isOver.get(); ) {
+                    poro.setAsync(key, key);
+                }
+            });
+            publisher.start();
+            for (int round = 0; round < ROUNDS; round++) {
+                Thread deep = new Thread(null, () -> descendUntilOverflow(poro), "deep", STACK_LENGTH);
+                deep.start();
+                deep.join();
+            }
+            isOver.set(true);
+            publisher.join();
+            poro.set("shallow", "value");
+        }
+    }
+
+    private static void descendUntilOverflow(Poro poro) {
+        try {
+            descendAndHold(poro, 0);
+        } catch (StackOverflowError overflow) {
+            // Its own.
+        }
+    }
+
+    @SuppressWarnings("InfiniteRecursion")
+    private static int descendAndHold(Poro poro, int depth) {
+        poro.holdChanges().close();
+        return 1 + descendAndHold(poro, depth + 1);
     }
 
     private static void descend(Poro poro, int padding, int[] overflows) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.poro.events.EventRing;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -178,6 +179,46 @@ class HeldChangesTest {
         }
         assertThatThrownBy(waiting::get).hasCauseInstanceOf(StoreClosedException.class);
         assertThatThrownBy(poro::holdChanges).isInstanceOf(StoreClosedException.class);
+    }
+
+    /** The thread that removes expired keys waits at the gate: it ends all the same, and does not wait for the hold. */
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void doesNotKeepAStoreFromClosingWhoseKeysExpire(Threading threading) throws Exception {
+        Poro poro = open(threading);
+        poro.set(KEY, VALUE, Duration.ofMillis(1));
+        poro.set(new byte[] {1}, VALUE, Duration.ofMillis(300));
+        try (ChangeHold hold = poro.holdChanges()) {
+            Thread.sleep(700);
+            others.submit(poro::close).get(10, TimeUnit.SECONDS);
+            assertThatThrownBy(() -> poro.set(KEY, VALUE)).isInstanceOf(StoreClosedException.class);
+        }
+    }
+
+    /** A slot that is claimed and cancelled after the close is never handled: whoever waits to hold must not wait. */
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void aHoldThatComesTooLateDoesNotWait(Threading threading) throws Exception {
+        Poro poro = open(threading);
+        Future<?> late;
+        try (ChangeHold hold = poro.holdChanges()) {
+            late = others.submit(() -> poro.holdChanges().close());
+            Thread.sleep(200);
+            others.submit(poro::close).get(10, TimeUnit.SECONDS);
+            cancelOne(poro);
+        }
+        Future<?> waiting = late;
+        assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(StoreClosedException.class);
+    }
+
+    /** As a publisher does that has asked whether the store is open just before it was closed. */
+    private static void cancelOne(Poro poro) throws ReflectiveOperationException {
+        Field field = Poro.class.getDeclaredField("ring");
+        field.setAccessible(true);
+        EventRing ring = (EventRing) field.get(poro);
+        long ringSequence = ring.tryClaim();
+        ring.slot(ringSequence).cancel();
+        ring.publish(ringSequence);
     }
 
     @Test
