@@ -221,13 +221,14 @@ final class Contents {
         boolean isOurs = cursor > 0 && (cursor >>> NONCE_SHIFT << NONCE_SHIFT) == nonce;
         ScanPosition position = ScanPosition.of(isOurs ? cursor - nonce : 0);
         ScannedEntries entries = new ScannedEntries(0);
+        List<byte[]> keys = new ArrayList<>();
         boolean goesOn = true;
-        while (goesOn && entries.count() < about) {
+        while (goesOn && keys.size() < about) {
+            entries.clear(); // one step at a time: an array has no room for all keys of a large store
             goesOn = scan(position, entries);
-        }
-        List<byte[]> keys = new ArrayList<>(entries.count());
-        for (int i = 0; i < entries.count(); i++) {
-            keys.add(entries.key(i));
+            for (int i = 0; i < entries.count(); i++) {
+                keys.add(entries.key(i));
+            }
         }
         return new ScanPage(goesOn ? nonce + position.toLong() : 0, keys);
     }

@@ -79,6 +79,20 @@ final class EntryWalks implements EntryWalk.Source {
             }
             handler.addReader(buffer);
             return walk.run(visitor);
+        } finally {
+            if (!buffer.hasEnded()) {
+                haveWriterForget();
+            }
+        }
+    }
+
+    /** At the next cancelled event the writer lets go of a buffer that is closed. */
+    private void haveWriterForget() {
+        try {
+            publisher.publishCancelled();
+            runner.published();
+        } catch (RuntimeException | StackOverflowError e) {
+            // Why the walk has ended is more important; and a store that is closed or has stopped keeps nothing.
         }
     }
 

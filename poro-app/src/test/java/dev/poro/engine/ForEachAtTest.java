@@ -12,6 +12,7 @@ import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ReadOnlyLog;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +165,33 @@ class ForEachAtTest {
             assertThat(poro.memory().walks()).isZero();
             requireAll(poro, 2 * EntryWalks.MOST - 1);
         }
+    }
+
+    /** Otherwise the last buffers, of megabytes each, would stay until the next visit. */
+    @ParameterizedTest
+    @EnumSource(Threading.class)
+    void isForgottenByTheWriterWhenItEndsEarly(Threading threading) throws Exception {
+        try (Poro poro = settings().threading(threading).open()) {
+            fill(poro, 1);
+            assertThatThrownBy(() -> poro.forEachAt((key, entry) -> {
+                        throw new IllegalStateException("enough");
+                    }))
+                    .hasMessage("enough");
+            fill(poro, 2);
+
+            assertThat(readersOf(poro)).isEmpty();
+        }
+    }
+
+    private static List<?> readersOf(Poro poro) throws ReflectiveOperationException {
+        Object walks = fieldOf(poro, "walks");
+        return (List<?>) fieldOf(fieldOf(walks, "handler"), "readers");
+    }
+
+    private static Object fieldOf(Object object, String name) throws ReflectiveOperationException {
+        Field field = object.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(object);
     }
 
     @Test

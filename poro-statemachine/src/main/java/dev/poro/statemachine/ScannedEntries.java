@@ -10,6 +10,9 @@ public final class ScannedEntries {
     private static final int ENTRIES_AT_FIRST = 1024;
     private static final int BYTES_AT_FIRST = 1 << 16;
 
+    /** No array is longer on any JVM. */
+    private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+
     private final int longestValue;
 
     private int count;
@@ -92,8 +95,13 @@ public final class ScannedEntries {
         foundCount = 0;
     }
 
-    /** Adds an entry whose key, and value if it is to be here, are still to be copied; where to is {@link #target}. */
+    /**
+     * Adds an entry whose key, and value if it is to be here, are still to be copied; where to is {@link #target}.
+     *
+     * @throws OutOfMemoryError if there is no room for it; nothing is added then
+     */
     void add(int keyLength, int valueLength, long sequence, long expiry) {
+        makeRoom((long) usedBytes + keyLength + (valueLength <= longestValue ? valueLength : 0));
         if (count == starts.length) {
             int length = 2 * count;
             starts = Arrays.copyOf(starts, length);
@@ -109,8 +117,14 @@ public final class ScannedEntries {
         expiries[count] = expiry;
         usedBytes += keyLength + (hasValue(count) ? valueLength : 0);
         count++;
-        if (usedBytes > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(usedBytes, 2 * bytes.length));
+    }
+
+    private void makeRoom(long needed) {
+        if (needed > MOST_BYTES) {
+            throw new OutOfMemoryError("a scan has come across more than " + MOST_BYTES + " bytes at once");
+        }
+        if (needed > bytes.length) {
+            bytes = Arrays.copyOf(bytes, (int) Math.min(MOST_BYTES, Math.max(needed, 2L * bytes.length)));
         }
     }
 
