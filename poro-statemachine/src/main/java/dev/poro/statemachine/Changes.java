@@ -232,7 +232,8 @@ final class Changes {
             }
             most += EntryDescriptor.charge(part.keyLength() + part.valueLength());
         }
-        return totals.admits(most, plan.count(), 0);
+        // The table may have less room than the budget where the system refused some.
+        return totals.admits(most, plan.count(), 0) && totals.memoryUsed() + most <= current.capacity();
     }
 
     /** Why the batch is rejected, or {@code null}. */
