@@ -273,8 +273,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         sendIfLong();
     }
 
-    /** The replies of requests that ran together are there. */
+    /** The replies of requests that ran together are there. Does nothing if it is told so again. */
     void onPipelined() {
+        if (pipelined == 0) {
+            return;
+        }
         // Few requests at a time of a client that reads long values, so that not all of them are in memory at once.
         maxPipelined = mark() < SEND_AT ? Math.min(2 * maxPipelined, MOST_PIPELINED) : LEAST_PIPELINED;
         pipelined = 0;
