@@ -79,10 +79,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** A worker runs a command. */
     private boolean isOnWorker;
 
+    private boolean isInCommand;
+
     /** A timer will let it go on. */
     private boolean isWaiting;
 
-    /** Messages that have come while a worker has the output. */
+    /** Messages that have come while a worker has the output, or a command runs. */
     private final List<List<byte[]>> messages = new ArrayList<>();
 
     /** The client sends nothing more. */
@@ -227,7 +229,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (delayed != null) {
             Runnable step = delayed;
             delayed = null;
-            step.run();
+            runAlone(step);
             return true;
         }
         switch (parser.parse(input.bytes(), input.start(), input.end())) {
@@ -269,12 +271,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         tick.pipelined().run();
-        dispatcher.run(this, words);
+        runAlone(() -> dispatcher.run(this, words));
         sendIfLong();
     }
 
-    /** The replies of requests that ran together are there. */
+    /** Messages that the command sends to its own client come after its reply. */
+    private void runAlone(Runnable command) {
+        isInCommand = true;
+        command.run();
+        isInCommand = false;
+        if (!isOnWorker) {
+            writeMessages();
+        }
+    }
+
+    private void writeMessages() {
+        messages.forEach(this::write);
+        messages.clear();
+    }
+
+    /** The replies of requests that ran together are there. Does nothing if it is told so again. */
     void onPipelined() {
+        if (pipelined == 0) {
+            return;
+        }
         // Few requests at a time of a client that reads long values, so that not all of them are in memory at once.
         maxPipelined = mark() < SEND_AT ? Math.min(2 * maxPipelined, MOST_PIPELINED) : LEAST_PIPELINED;
         pipelined = 0;
@@ -439,8 +459,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (!context.channel().isActive()) {
             session.transaction().end();
         }
-        messages.forEach(this::write);
-        messages.clear();
+        writeMessages();
         tick.add(this);
     }
 
@@ -479,18 +498,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Sends a message to which the client has subscribed; on any thread. */
     void deliver(List<byte[]> message) {
-        context.executor().execute(() -> {
-            if (isOnWorker) {
-                messages.add(message);
-            } else {
-                write(message);
-                tick.add(this);
-            }
-        });
+        if (context.executor().inEventLoop()) {
+            receive(message);
+        } else {
+            context.executor().execute(() -> receive(message));
+        }
     }
 
+    private void receive(List<byte[]> message) {
+        if (isOnWorker || isInCommand) {
+            messages.add(message);
+        } else {
+            write(message);
+            tick.add(this);
+        }
+    }
+
+    /** A client that was told that it has unsubscribed would take a message for the reply to what it asks next. */
     private void write(List<byte[]> message) {
-        if (isEnding) {
+        if (isEnding || !session.subscriptions().has(message)) {
             return;
         }
         if (outputLength() > Math.min(MAX_MESSAGES_LENGTH, server.settings().outputLimit())) {

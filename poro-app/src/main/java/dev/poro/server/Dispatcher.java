@@ -40,9 +40,16 @@ final class Dispatcher {
         this.table = table;
     }
 
-    /** Runs a request of a connection, on the thread of its loop. */
+    /**
+     * Runs a request of a connection, on the thread of its loop. As Redis does, it ends a connection that speaks HTTP: a
+     * web page may have made a browser send commands in its body.
+     */
     void run(Connection connection, List<byte[]> words) {
         ClientSession session = connection.session();
+        if (Words.is(words.get(0), "POST") || Words.is(words.get(0), "HOST:")) {
+            connection.end();
+            return;
+        }
         Command<? super ClientSession> command = table.named(words.get(0));
         if (command == null) {
             fail(connection, "ERR", unknown(words));

@@ -9,6 +9,8 @@ import java.util.Set;
 /** What one client has subscribed to, and what its transaction is to publish. Not thread-safe. */
 @SuppressWarnings("ByteBufferBackingArray")
 final class Subscriptions {
+    private static final int PATTERN_MESSAGE_PARTS = 4;
+
     private final PubSub pubSub;
     private final Connection connection;
     private final Set<ByteBuffer> channels = new LinkedHashSet<>();
@@ -53,6 +55,12 @@ final class Subscriptions {
         } else if (!isPattern && channels.remove(wrapped)) {
             pubSub.unsubscribe(wrapped, connection);
         }
+    }
+
+    /** Whether a message still is for the client: one of a pattern has one part more. */
+    boolean has(List<byte[]> message) {
+        ByteBuffer name = ByteBuffer.wrap(message.get(1));
+        return message.size() == PATTERN_MESSAGE_PARTS ? patterns.contains(name) : channels.contains(name);
     }
 
     /** All channels, or all patterns. */

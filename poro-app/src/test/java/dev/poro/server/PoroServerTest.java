@@ -86,6 +86,17 @@ class PoroServerTest {
         assertThat(store.get("k")).isEqualTo("vw");
     }
 
+    /** All values at once would be more than the limit of replies that wait. */
+    @Test
+    void aClientThatReadsMayAskForManyLongValuesAtOnce() throws IOException {
+        String value = "v".repeat(1 << 20);
+        client.call("SET", "k", value);
+        client.send(request("GET", "k").repeat(100));
+        for (int i = 0; i < 100; i++) {
+            assertThat(client.reply().length()).isEqualTo(value.length());
+        }
+    }
+
     /** The frequent commands run in another way than inside MULTI: the replies are the same. */
     @Test
     void frequentCommandsReplyAsInsideATransaction() throws IOException {

@@ -58,6 +58,36 @@ class PubSubTest {
         assertThat(publisher.call("PUBLISH", "none", "x")).isEqualTo(":0");
     }
 
+    /** It would be taken for the reply to the next request. */
+    @Test
+    void noMessageComesAfterTheSubscriptionHasEnded() throws IOException {
+        for (int i = 0; i < 200; i++) {
+            subscriber.send(request("SUBSCRIBE", "a"));
+            assertThat(subscriber.reply()).isEqualTo("[subscribe, a, :1]");
+            publisher.send(request("PUBLISH", "a", "x").repeat(50));
+            subscriber.send(request("UNSUBSCRIBE", "a") + request("ECHO", "next"));
+            String reply = subscriber.reply();
+            while (reply.equals("[message, a, x]")) {
+                reply = subscriber.reply();
+            }
+            assertThat(reply).isEqualTo("[unsubscribe, a, :0]");
+            assertThat(subscriber.reply()).isEqualTo("next");
+            for (int j = 0; j < 50; j++) {
+                publisher.reply();
+            }
+        }
+    }
+
+    @Test
+    void aClientReceivesWhatItHasPublishedItself() throws IOException {
+        subscriber.call("HELLO", "3");
+        subscriber.send(request("SUBSCRIBE", "a") + request("PUBLISH", "a", "x") + request("UNSUBSCRIBE", "a"));
+        assertThat(subscriber.reply()).isEqualTo("[subscribe, a, :1]");
+        assertThat(subscriber.reply()).isEqualTo(":1");
+        assertThat(subscriber.reply()).isEqualTo("[message, a, x]");
+        assertThat(subscriber.reply()).isEqualTo("[unsubscribe, a, :0]");
+    }
+
     @Test
     void tellsWhoHasSubscribed() throws IOException {
         subscriber.call("SUBSCRIBE", "a");

@@ -90,6 +90,19 @@ class ServerProtectionTest {
     }
 
     @Test
+    void aBrowserCannotSendCommands() throws IOException {
+        try (PoroServer server = server().start()) {
+            for (String line : new String[] {"POST / HTTP/1.1", "Host: localhost"}) {
+                try (RespClient client = new RespClient(server.port())) {
+                    client.send(line + "\r\n\r\nSET k v\r\n");
+                    assertThat(client.rest()).isEmpty();
+                }
+            }
+            assertThat(store.get("k")).isNull();
+        }
+    }
+
+    @Test
     void authWithoutAPasswordSaysSo() throws IOException {
         try (PoroServer server = server().start();
                 RespClient client = new RespClient(server.port())) {
