@@ -41,8 +41,8 @@ final class Dispatcher {
     }
 
     /**
-     * Runs a request of a connection, on the thread of its loop. As Redis does, it ends a connection that speaks HTTP: a
-     * web page may have made a browser send commands in its body.
+     * Runs a request of a connection, on the thread of its loop. As Redis does, it ends a connection that speaks HTTP:
+     * a web page may have made a browser send commands in its body.
      */
     void run(Connection connection, List<byte[]> words) {
         ClientSession session = connection.session();

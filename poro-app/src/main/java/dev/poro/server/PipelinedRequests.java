@@ -26,6 +26,11 @@ final class PipelinedRequests {
     private static final int MAX_REQUESTS = 1_024;
 
     private static final long MAX_LENGTH = 4 << 20;
+
+    /** The same for the values that it reads, which are all in memory before the first reply is written. */
+    private static final long MAX_VALUES_LENGTH = 4 << 20;
+
+    private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
     private static final long MILLIS_PER_SECOND = 1_000;
     private static final long MAX_TTL_MILLIS = 1L << 45;
 
@@ -36,6 +41,12 @@ final class PipelinedRequests {
     private final Connection[] connections = new Connection[MAX_REQUESTS];
     private final Kind[] kinds = new Kind[MAX_REQUESTS];
     private ByteBuffer view = ByteBuffer.allocate(0);
+
+    /** About as many bytes as the reads of this run will bring. */
+    private long valuesLength;
+
+    /** The longest value that a change of this run may have made. */
+    private long longestChanged;
 
     /** How a request is answered. */
     private enum Kind {
@@ -72,7 +83,7 @@ final class PipelinedRequests {
         if (kind == null || server.clients().isPaused()) {
             return false;
         }
-        if (pipeline.size() == MAX_REQUESTS || pipeline.length() > MAX_LENGTH) {
+        if (pipeline.size() == MAX_REQUESTS || pipeline.length() > MAX_LENGTH || valuesLength > MAX_VALUES_LENGTH) {
             run();
         }
         try {
@@ -166,6 +177,7 @@ final class PipelinedRequests {
     private boolean add(Kind kind, RequestInput input, RequestParser request) {
         switch (kind) {
             case GET:
+                valuesLength += Math.max(lengthInStore(input, request), longestChanged);
                 pipeline.get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
                 return true;
             case SET:
@@ -198,6 +210,8 @@ final class PipelinedRequests {
                     return false;
                 }
                 ByteBuffer bytes = argument(input, request, 2).duplicate();
+                longestChanged =
+                        Math.max(longestChanged, lengthInStore(input, request) + longestChanged + bytes.remaining());
                 pipeline.append(argument(input, request, 1), bytes);
                 return true;
         }
@@ -225,6 +239,7 @@ final class PipelinedRequests {
         int base = input.start();
         int key = request.start(1);
         int value = request.start(2);
+        longestChanged = Math.max(longestChanged, request.end(2) - value);
         pipeline.set(
                 bytes,
                 base + key,
@@ -234,6 +249,11 @@ final class PipelinedRequests {
                 request.end(2) - value,
                 expiry,
                 condition);
+    }
+
+    /** The length of the value that the key has by now. */
+    private long lengthInStore(RequestInput input, RequestParser request) {
+        return Math.max(0, server.poro().get(argument(input, request, 1), NO_ROOM));
     }
 
     private static long numberOf(RequestInput input, RequestParser request, int argument) {
@@ -265,6 +285,8 @@ final class PipelinedRequests {
         server.stats().commands.add(size);
         Arrays.fill(connections, 0, size, null);
         pipeline.reset();
+        valuesLength = 0;
+        longestChanged = 0;
     }
 
     /** Whatever happens, each request gets a reply. Returns {@code null} if all is done. */

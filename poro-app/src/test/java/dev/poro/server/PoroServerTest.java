@@ -97,6 +97,21 @@ class PoroServerTest {
         }
     }
 
+    /** Also if it has sent so many short ones before, and if the value is set in the same breath. */
+    @Test
+    void manyLongValuesAtOnceNeedNotFitIntoMemory() throws IOException {
+        client.send(request("GET", "short").repeat(2_000));
+        for (int i = 0; i < 2_000; i++) {
+            assertThat(client.reply()).isEqualTo("(nil)");
+        }
+        String value = "v".repeat(1 << 20);
+        client.send(request("SET", "k", value) + request("GET", "k").repeat(200));
+        assertThat(client.reply()).isEqualTo("OK");
+        for (int i = 0; i < 200; i++) {
+            assertThat(client.reply().length()).isEqualTo(value.length());
+        }
+    }
+
     /** The frequent commands run in another way than inside MULTI: the replies are the same. */
     @Test
     void frequentCommandsReplyAsInsideATransaction() throws IOException {
