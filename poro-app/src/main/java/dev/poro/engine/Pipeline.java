@@ -9,7 +9,6 @@ import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlags;
 import dev.poro.statemachine.StateMachine;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
@@ -252,8 +251,8 @@ public final class Pipeline implements AutoCloseable {
         long number = Publisher.spliceNumber(offset, operations.spliceLimit());
         int length = bytes.remaining();
         begin(EventType.SPLICE, 0, 0, 0, key.remaining(), length, number);
-        copy(key, keyAt, keyLength);
-        copy(bytes, bytesAt, length);
+        Publisher.copy(key, keyAt, keyLength);
+        Publisher.copy(bytes, bytesAt, length);
         return endChange(false);
     }
 
@@ -583,8 +582,8 @@ public final class Pipeline implements AutoCloseable {
         Objects.requireNonNull(value, "value");
         int length = value.remaining();
         begin(EventType.SET, flags, time, guard, key.remaining(), length, 0);
-        copy(key, keyAt, keyLength);
-        copy(value, bytesAt, length);
+        Publisher.copy(key, keyAt, keyLength);
+        Publisher.copy(value, bytesAt, length);
     }
 
     private void beginOfKey(byte[] key, EventType type, int flags, long time, long guard, long number) {
@@ -596,20 +595,12 @@ public final class Pipeline implements AutoCloseable {
     private void beginOfKey(ByteBuffer key, EventType type, int flags, long time, long guard, long number) {
         Objects.requireNonNull(key, "key");
         begin(type, flags, time, guard, key.remaining(), 0, number);
-        copy(key, keyAt, keyLength);
+        Publisher.copy(key, keyAt, keyLength);
     }
 
     private void copy(byte[] key, byte[] bytes) {
         RawMemory.copy(key, 0, keyAt, key.length);
         RawMemory.copy(bytes, 0, bytesAt, bytes.length);
-    }
-
-    private static void copy(ByteBuffer source, long target, int length) {
-        try {
-            RawMemory.copyIn(RawMemory.arrayOf(source), RawMemory.placeOf(source, length), target, length);
-        } finally {
-            Reference.reachabilityFence(source);
-        }
     }
 
     private int endChange(boolean wantsPrevious) {

@@ -177,7 +177,8 @@ final class Publisher {
         return ringSequence;
     }
 
-    private static void copy(ByteBuffer source, long target, int length) {
+    /** Copies what begins at the position of a buffer, which stays as it is. */
+    static void copy(ByteBuffer source, long target, int length) {
         try {
             RawMemory.copyIn(RawMemory.arrayOf(source), RawMemory.placeOf(source, length), target, length);
         } finally {
