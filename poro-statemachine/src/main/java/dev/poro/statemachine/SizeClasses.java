@@ -5,12 +5,14 @@ import static dev.poro.statemachine.ArenaDescriptor.PAGE_LENGTH;
 import java.util.Arrays;
 
 /**
- * The size classes of the {@link Slab}. A page of a class is a header of 64 bytes and {@code n} slots of equal length,
- * the longest multiple of 8 of which {@code n} fit. So {@code n} defines the class, and a slot costs {@code 65,536 / n}
- * bytes of the arena, header included.
+ * The size classes of the {@link Slab}. A page of a class is a header of 64 bytes and as many slots of one length, a
+ * multiple of 8, as fit.
  *
- * <p>The lengths run from 16 to 8,184 bytes. They are the fewest for which a slot costs at most 8/7 of the shortest
- * entry in it: at most 12.5 % of the memory is wasted, or 7 bytes if that is more.
+ * <p>The lengths run from 16 to 8,184 bytes. They are the fewest for which a slot is charged at most 8/7 of the shortest
+ * entry in it, so at most 12.5 % of the memory is wasted, or 7 bytes if that is more. The charge is {@code 65,536 / n},
+ * where {@code n} is the number of slots that defines the length: the longest multiple of 8 of which {@code n} fit.
+ * Where multiples of 8 are that coarse, more than {@code n} fit (682 in place of 645 slots of 96 bytes), and a slot costs
+ * less than its charge. The charges decide outcomes, so they stay as they are for ever.
  *
  * <p>One more class, {@link #CHUNK}, holds the chunks of large entries, 16 to a page.
  */
@@ -44,11 +46,13 @@ final class SizeClasses {
         slotsPerPage[count] = CHUNKS_PER_PAGE;
         CHUNK = count;
         COUNT = count + 1;
-        SLOTS_PER_PAGE = Arrays.copyOf(slotsPerPage, COUNT);
-        SLOT_LENGTH = Arrays.stream(SLOTS_PER_PAGE).map(SizeClasses::slotLength).toArray();
-        CHARGE = Arrays.stream(SLOTS_PER_PAGE)
+        int[] defining = Arrays.copyOf(slotsPerPage, COUNT);
+        SLOT_LENGTH = Arrays.stream(defining).map(SizeClasses::slotLength).toArray();
+        CHARGE = Arrays.stream(defining)
                 .map(slots -> (PAGE_LENGTH + slots - 1) / slots)
                 .toArray();
+        SLOTS_PER_PAGE =
+                Arrays.stream(SLOT_LENGTH).map(length -> USABLE_LENGTH / length).toArray();
         for (int words = 0, sizeClass = 0; words < CLASS_OF_WORDS.length; words++) {
             if (words * 8 > SLOT_LENGTH[sizeClass]) {
                 sizeClass++;
@@ -73,7 +77,7 @@ final class SizeClasses {
         return SLOTS_PER_PAGE[sizeClass];
     }
 
-    /** The charge of a slot against the memory budget: its share of a page, rounded up to a byte. */
+    /** The charge of a slot against the memory budget, in bytes: its share of a page or more. */
     static int chargeOf(int sizeClass) {
         return CHARGE[sizeClass];
     }
