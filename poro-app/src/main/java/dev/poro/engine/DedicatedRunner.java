@@ -31,7 +31,7 @@ final class DedicatedRunner implements HandlerRunner {
                 waitStrategy,
                 handlers::apply,
                 () -> ring.applied() < ring.journaled(),
-                () -> {},
+                () -> ring.wake(Integer.MAX_VALUE),
                 failStop);
         this.journal = new HandlerThread(
                 "poro-journal",

@@ -238,7 +238,7 @@ public final class PoroBuilder {
         }
         return threading == Threading.DEDICATED
                 ? new DedicatedRunner.Factory(waitStrategy)
-                : new CallerRunner.Factory();
+                : new CallerRunner.Factory(syncPolicy);
     }
 
     long eventsPerMark() {

@@ -99,7 +99,7 @@ class SteppedProcessors implements HandlerRunner {
                 dedicated = new SteppedProcessors(ring, journal, stateMachine, failStop);
                 return dedicated;
             }
-            caller = new CallerRunner(ring, journal, stateMachine, failStop);
+            caller = new CallerRunner(ring, journal, stateMachine, failStop, false);
             return caller;
         }
 

@@ -41,6 +41,7 @@ public class EventRing {
 
     private final RecordMemory memory;
     private final OutcomeWaiterPool waiters = new OutcomeWaiterPool();
+    private final WakeUps wakeUps = new WakeUps();
     private final AtomicInteger marksUnderWay = new AtomicInteger();
 
     private final RingBuffer<EventSlot> ringBuffer;
@@ -180,14 +181,33 @@ public class EventRing {
     }
 
     /**
-     * Called by the last handler once for every event, in order: keeps the outcome and tells the waiter.
+     * Called by the last handler once for every event, in order: keeps the outcome and tells the waiter. If its thread
+     * sleeps, {@link #wake} wakes it.
      *
      * @param number what the outcome states in a number, for the waiter; see {@link Outcome}
      */
     public void complete(long ringSequence, Outcome outcome, long number) {
         assert applied == null || ringSequence > applied.get() : "event " + ringSequence + " has its outcome already";
         outcomes.record(ringSequence, outcome);
-        ringBuffer.get(ringSequence).complete(outcome, number, memory);
+        Thread asleep = ringBuffer.get(ringSequence).complete(outcome, number, memory);
+        if (asleep != null) {
+            wakeUps.add(asleep);
+        }
+    }
+
+    /** How many threads slept when their outcome came, since the ring was made. Read by the last handler's thread. */
+    public long slept() {
+        return wakeUps.added();
+    }
+
+    /**
+     * Wakes threads whose events have their outcomes, those that sleep longest first. Called by who has run the last
+     * handler, and by each thread that was woken, so that the work is shared. Any thread.
+     *
+     * @param most of them at most
+     */
+    public void wake(int most) {
+        wakeUps.wake(most);
     }
 
     /** The ring sequence up to which every event has its outcome; -1 before the first. */

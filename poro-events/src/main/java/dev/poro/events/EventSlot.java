@@ -238,8 +238,11 @@ public final class EventSlot {
         return refusal;
     }
 
-    /** Gives the record's memory back and tells the waiter. Called by the ring for the last handler. */
-    void complete(Outcome outcome, long number, RecordMemory memory) {
+    /**
+     * Gives the record's memory back and tells the waiter. Called by the ring for the last handler. Returns the thread
+     * that has to be woken, or {@code null}.
+     */
+    Thread complete(Outcome outcome, long number, RecordMemory memory) {
         releaseBlock(memory);
         EventRun itsRun = run;
         if (itsRun != null) {
@@ -248,9 +251,7 @@ public final class EventSlot {
         }
         OutcomeWaiter told = waiter;
         waiter = null;
-        if (told != null) {
-            told.complete(outcome, number);
-        }
+        return told == null ? null : told.complete(outcome, number);
     }
 
     void releaseBlock(RecordMemory memory) {

@@ -154,8 +154,9 @@ public final class OutcomeWaiter implements ValueTarget {
     }
 
     /**
-     * Sleeps until the outcome is there or {@code nanos} have passed; it may wake earlier. An interrupt wakes
-     * it as well; the caller clears the interrupt status before it waits and restores it afterwards.
+     * Sleeps until the outcome is there and {@link EventRing#wake} comes to this thread, or {@code nanos} have passed;
+     * it may wake earlier. An interrupt wakes it as well; the caller clears the interrupt status before it waits and
+     * restores it afterwards.
      */
     public void park(long nanos) {
         parked = true;
@@ -193,7 +194,8 @@ public final class OutcomeWaiter implements ValueTarget {
         }
     }
 
-    void complete(Outcome result, long resultNumber) {
+    /** Returns the owner if it sleeps and has to be woken, or {@code null}. */
+    Thread complete(Outcome result, long resultNumber) {
         assert state != FREE && outcome == Outcome.NONE : "the event has its outcome already";
         // Read first: once the outcome is there, another thread may own the waiter.
         Thread told = owner;
@@ -202,9 +204,8 @@ public final class OutcomeWaiter implements ValueTarget {
         if (Thread.currentThread() != told) {
             // Pairs with the fence of park(): either the owner sees the outcome or we see that it is parked.
             VarHandle.fullFence();
-            if (parked) {
-                LockSupport.unpark(told);
-            }
+            return parked ? told : null;
         }
+        return null;
     }
 }

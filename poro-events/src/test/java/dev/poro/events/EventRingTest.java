@@ -308,7 +308,10 @@ class EventRingTest {
         EventRing.Pollers pollers = ring.newPollers();
         OutcomeWaiter waiter = ring.takeWaiter();
         publish(0, waiter);
-        Thread handling = new Thread(() -> handleAll(pollers, Outcome.ACCEPTED));
+        Thread handling = new Thread(() -> {
+            handleAll(pollers, Outcome.ACCEPTED);
+            ring.wake(1);
+        });
         handling.start();
         while (waiter.poll() == null) {
             waiter.park(TimeUnit.SECONDS.toNanos(20));
