@@ -8,11 +8,11 @@ import java.util.Arrays;
  * The size classes of the {@link Slab}. A page of a class is a header of 64 bytes and as many slots of one length, a
  * multiple of 8, as fit.
  *
- * <p>The lengths run from 16 to 8,184 bytes. They are the fewest for which a slot is charged at most 8/7 of the shortest
- * entry in it, so at most 12.5 % of the memory is wasted, or 7 bytes if that is more. The charge is {@code 65,536 / n},
- * where {@code n} is the number of slots that defines the length: the longest multiple of 8 of which {@code n} fit.
- * Where multiples of 8 are that coarse, more than {@code n} fit (682 in place of 645 slots of 96 bytes), and a slot costs
- * less than its charge. The charges decide outcomes, so they stay as they are for ever.
+ * <p>The lengths run from 16 to 8,184 bytes. They are the fewest for which a slot is charged at most 8/7 of the
+ * shortest entry in it, so at most 12.5 % of the memory is wasted, or 7 bytes if that is more. The charge is
+ * {@code 65,536 / n}, where {@code n} is the number of slots that defines the length: the longest multiple of 8 of
+ * which {@code n} fit. Where multiples of 8 are that coarse, more than {@code n} fit (682 in place of 645 slots of 96
+ * bytes), and a slot costs less than its charge. The charges decide outcomes, so they stay as they are for ever.
  *
  * <p>One more class, {@link #CHUNK}, holds the chunks of large entries, 16 to a page.
  */
