@@ -6,6 +6,7 @@ import dev.poro.engine.StoreFailedException;
 import dev.poro.engine.StoreLockedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
@@ -14,6 +15,23 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The program {@code poro}. {@code --help} lists its options. */
 public final class Main {
+    /** The names of all subcommands, in the order of the help. */
+    static final List<String> SUBCOMMANDS = List.of(
+            "get",
+            "keys",
+            "export",
+            "import",
+            "verify",
+            "dump",
+            "stats",
+            "snapshot",
+            "backup",
+            "restore",
+            "repair",
+            "salvage",
+            "serve",
+            "help");
+
     private Main() {}
 
     /** Runs the program and ends the JVM with the program's {@link ExitStatus}. */
@@ -21,14 +39,14 @@ public final class Main {
         StandardStreams.reserve();
         int status;
         try {
-            status = args.length == 0 ? openPrompt() : commandLine().execute(args);
+            status = args.length == 0 ? openPrompt() : execute(args);
         } catch (InternalError e) {
             status = reportFault(e);
         }
         System.exit(status);
     }
 
-    /** Does what {@link #commandLine()} would do without arguments, but faster: picocli takes long to start. */
+    /** Does what {@link #execute} would do without arguments, but faster: picocli takes long to start. */
     private static int openPrompt() {
         try {
             return new ShellCommand().call();
@@ -37,27 +55,59 @@ public final class Main {
         }
     }
 
+    /** Runs what the arguments name. */
+    static int execute(String... args) {
+        return commandLine(subcommandsIn(List.of(args))).execute(args);
+    }
+
+    /**
+     * The subcommands that the arguments can mean, or all if they ask for help, which lists them. picocli looks at each
+     * class that it is given, and takes longer for that than most commands take.
+     */
+    private static List<String> subcommandsIn(List<String> args) {
+        boolean asksForHelp = args.contains("help") || args.stream().anyMatch(Main::mayBeHelpOption);
+        return SUBCOMMANDS.stream()
+                .filter(name -> asksForHelp || args.contains(name))
+                .toList();
+    }
+
+    private static boolean mayBeHelpOption(String arg) {
+        return arg.startsWith("--h") || (arg.startsWith("-") && !arg.startsWith("--") && arg.contains("h"));
+    }
+
+    /** The program with all its subcommands. */
     static CommandLine commandLine() {
-        return new CommandLine(new ShellCommand())
-                .addSubcommand(new GetCommand())
-                .addSubcommand(new KeysCommand())
-                .addSubcommand(new ExportCommand())
-                .addSubcommand(new ImportCommand())
-                .addSubcommand(new VerifyCommand())
-                .addSubcommand(new DumpCommand())
-                .addSubcommand(new StatsCommand())
-                .addSubcommand(new SnapshotCommand())
-                .addSubcommand(new BackupCommand())
-                .addSubcommand(new RestoreCommand())
-                .addSubcommand(new RepairCommand())
-                .addSubcommand(new SalvageCommand())
-                .addSubcommand(new ServeCommand())
-                .addSubcommand(new HelpCommand())
-                .registerConverter(Path.class, new PathConverter())
+        return commandLine(SUBCOMMANDS);
+    }
+
+    private static CommandLine commandLine(List<String> subcommands) {
+        CommandLine program = new CommandLine(new ShellCommand());
+        subcommands.forEach(name -> program.addSubcommand(name, subcommand(name)));
+        return program.registerConverter(Path.class, new PathConverter())
                 // A file name, a key or a value may begin with an @.
                 .setExpandAtFiles(false)
                 .setParameterExceptionHandler((e, args) -> reportUsage(e))
                 .setExecutionExceptionHandler(Main::report);
+    }
+
+    private static Object subcommand(String name) {
+        return switch (name) {
+            case "get" -> new GetCommand();
+            case "keys" -> new KeysCommand();
+            case "export" -> new ExportCommand();
+            case "import" -> new ImportCommand();
+            case "verify" -> new VerifyCommand();
+            case "dump" -> new DumpCommand();
+            case "stats" -> new StatsCommand();
+            case "snapshot" -> new SnapshotCommand();
+            case "backup" -> new BackupCommand();
+            case "restore" -> new RestoreCommand();
+            case "repair" -> new RepairCommand();
+            case "salvage" -> new SalvageCommand();
+            case "serve" -> new ServeCommand();
+            case "help" -> new HelpCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 
     /**

@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
@@ -21,7 +20,7 @@ final class UsageError {
     static String describe(ParameterException e) {
         String asked = helpAskedFor(e.getCommandLine());
         if (asked != null) {
-            return describeWord(asked, e.getCommandLine().getSubcommands());
+            return describeWord(asked);
         }
         if (!(e instanceof UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().isEmpty()) {
@@ -36,7 +35,7 @@ final class UsageError {
             return "unknown option '" + word + "'"
                     + suggestion(Spelling.nearest(word.replaceFirst("=.*", ""), options));
         }
-        return command.getSubcommands().isEmpty() ? e.getMessage() : describeWord(word, command.getSubcommands());
+        return command.getParent() == null ? describeWord(word) : e.getMessage();
     }
 
     /** The unknown command after {@code poro help}; {@code null} if that is not the error. */
@@ -46,21 +45,21 @@ final class UsageError {
                 && parsed.hasSubcommand()
                 && parsed.subcommand().commandSpec().userObject() instanceof HelpCommand;
         String asked = isHelp ? parsed.subcommand().matchedPositionalValue(0, (String) null) : null;
-        return asked == null || command.getSubcommands().containsKey(asked) ? null : asked;
+        return asked == null || Main.SUBCOMMANDS.contains(asked) ? null : asked;
     }
 
-    private static String describeWord(String word, Map<String, CommandLine> subcommands) {
-        if (PromptCommands.TABLE.named(word) != null && !subcommands.containsKey(word.toLowerCase(Locale.ROOT))) {
+    private static String describeWord(String word) {
+        if (PromptCommands.TABLE.named(word) != null && !Main.SUBCOMMANDS.contains(word.toLowerCase(Locale.ROOT))) {
             return "'" + word + "' is a command of the prompt: poro reads it from the terminal or from standard input,"
                     + " as in echo '" + word + " ...' | poro";
         }
-        String nearest = Spelling.nearest(word, subcommands.keySet().stream());
+        String nearest = Spelling.nearest(word, Main.SUBCOMMANDS.stream());
         if (nearest.isEmpty() && isLikelyPath(word)) {
             return "'" + word + "' is not a command; to open the store there: poro --wal '" + word + "'";
         }
         return "'" + word + "' is not a command"
                 + (nearest.isEmpty()
-                        ? "; the commands are " + String.join(", ", subcommands.keySet())
+                        ? "; the commands are " + String.join(", ", Main.SUBCOMMANDS)
                         : suggestion("poro " + nearest));
     }
 

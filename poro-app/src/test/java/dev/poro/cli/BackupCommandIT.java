@@ -114,20 +114,22 @@ class BackupCommandIT {
     void everyWrongArgumentIsToldAndChangesNothing() throws Exception {
         Files.writeString(directory.resolve("letter"), "dear reader");
         String[] before = directory.toFile().list();
+        String log = directory.resolve("poro.wal").toString();
+        String target = directory.resolve("copy.wal").toString();
         for (List<String> wrong : List.of(
                 List.<String>of(),
-                List.of("nowhere", "copy.wal"),
-                List.of("poro.wal", "letter"),
-                List.of("poro.wal", "copy.unfinished"),
-                List.of("poro.wal", "copy.wal", "more"))) {
+                List.of(directory.resolve("nowhere").toString(), target),
+                List.of(log, directory.resolve("letter").toString()),
+                List.of(log, directory.resolve("copy.unfinished").toString()),
+                List.of(log, target, "more"))) {
             boolean isUsage = wrong.isEmpty() || wrong.size() > 2;
             List<String> arguments = new ArrayList<>(List.of("backup"));
             arguments.addAll(wrong);
 
-            PoroProcess.Result result = run(arguments.toArray(String[]::new));
+            Refusal refused = Refusal.of(arguments.toArray(String[]::new));
 
-            assertThat(result.exitStatus).as("%s", wrong).isEqualTo(isUsage ? 2 : 3);
-            assertThat(result.errors).as("%s", wrong).startsWith("poro: ");
+            assertThat(refused.exitStatus()).as("%s", wrong).isEqualTo(isUsage ? 2 : 3);
+            assertThat(refused.errors()).as("%s", wrong).startsWith("poro: ");
             assertThat(directory.toFile().list()).as("%s", wrong).containsExactlyInAnyOrder(before);
         }
     }

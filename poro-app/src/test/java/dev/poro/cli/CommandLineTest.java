@@ -10,14 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the program makes of its arguments: the same of each subcommand. */
 class CommandLineTest {
@@ -30,22 +29,10 @@ class CommandLineTest {
     @TempDir
     private Path directory;
 
-    private final PrintStream standardError = System.err;
-    private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
     private int status;
 
-    @BeforeEach
-    void captureErrors() {
-        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void releaseErrors() {
-        System.setErr(standardError);
-    }
-
     static Stream<String> subcommands() {
-        return Main.commandLine().getSubcommands().keySet().stream()
+        return Main.SUBCOMMANDS.stream()
                 .filter(name -> !List.of("help", "serve", "get", "import").contains(name));
     }
 
@@ -123,6 +110,31 @@ class CommandLineTest {
         assertThat(status).isEqualTo(ExitStatus.USAGE);
     }
 
+    /** As a process of its own does, see {@link PipeIT}. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--memory=lots",
+                "--memory=-1",
+                "--memory=0",
+                "--memory=1023k",
+                "--memory=1000t",
+                "--sync=never",
+                "--fly",
+                "--wal",
+                "extra"
+            })
+    void opensNothingWithAWrongOption(String option) {
+        String log = directory.resolve("none.wal").toString();
+
+        assertThat(run(List.of("--wal", log, option), List.of()))
+                .startsWith("poro: ")
+                .contains("--help")
+                .doesNotContain("\tat ");
+        assertThat(status).isEqualTo(ExitStatus.USAGE);
+        assertThat(directory).isEmptyDirectory();
+    }
+
     @ParameterizedTest
     @CsvSource({"vrify,did you mean 'poro verify'?", "nonsense,'nonsense' is not a command; the commands are get"})
     void helpOnWhatThereIsNotSaysTheSame(String word, String answer) {
@@ -173,6 +185,33 @@ class CommandLineTest {
         assertThat(status).isEqualTo(ExitStatus.USAGE);
     }
 
+    /** The program looks only at the subcommands that the arguments name, but at all for a help. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h", "-Vh", "help", "--wal a.wal help", "--read-only --help"})
+    void everyHelpListsAllSubcommands(String arguments) {
+        PrintStream standardOutput = System.out;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        try {
+            run(List.of(arguments.split(" ")), List.of());
+        } finally {
+            System.setOut(standardOutput);
+        }
+
+        assertThat(status).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8).lines().filter(line -> line.matches("  [a-z].*")))
+                .map(line -> line.strip().replaceFirst(" .*", ""))
+                .containsAll(Main.SUBCOMMANDS);
+    }
+
+    @Test
+    void everySubcommandBearsTheNameUnderWhichItIsFound() {
+        assertThat(Main.commandLine().getSubcommands())
+                .containsOnlyKeys(Main.SUBCOMMANDS)
+                .allSatisfy(
+                        (name, command) -> assertThat(command.getCommandName()).isEqualTo(name));
+    }
+
     private static List<String> argumentsOf(String subcommand) {
         return ARGUMENTS.getOrDefault(subcommand, List.of());
     }
@@ -181,8 +220,8 @@ class CommandLineTest {
     private String run(List<String> arguments, List<String> more) {
         List<String> all = new ArrayList<>(arguments);
         more.forEach(argument -> all.add(directory.resolve(argument).toString()));
-        errors.reset();
-        status = Main.commandLine().execute(all.toArray(String[]::new));
-        return errors.toString(StandardCharsets.UTF_8);
+        Refusal run = Refusal.of(all.toArray(String[]::new));
+        status = run.exitStatus();
+        return run.errors();
     }
 }

@@ -304,19 +304,21 @@ class LogCommandsIT {
     }
 
     @Test
-    void salvageRefusesATargetThatIsNotNew() throws Exception {
+    void salvageRefusesATargetThatIsNotNew() {
+        String old = log.toString();
+        String target = directory.resolve("new.wal").toString();
         for (String[] arguments : new String[][] {
             {"salvage"},
-            {"salvage", "poro.wal", "poro.wal"},
-            {"salvage", "nothing", "new.wal"},
-            {"salvage", "poro.wal", "."},
-            {"salvage", "poro.wal", "new.unfinished"},
-            {"salvage", "--memory", "1", "poro.wal", "new.wal"}
+            {"salvage", old, old},
+            {"salvage", directory.resolve("nothing").toString(), target},
+            {"salvage", old, directory.toString()},
+            {"salvage", old, directory.resolve("new.unfinished").toString()},
+            {"salvage", "--memory", "1", old, target}
         }) {
             boolean isUsage = arguments.length == 1 || arguments.length == 5;
-            PoroProcess.Result refused = run(arguments);
-            assertThat(refused.exitStatus).as(String.join(" ", arguments)).isEqualTo(isUsage ? 2 : 3);
-            assertThat(refused.errors).startsWith("poro: ").doesNotContain("Exception");
+            Refusal refused = Refusal.of(arguments);
+            assertThat(refused.exitStatus()).as(String.join(" ", arguments)).isEqualTo(isUsage ? 2 : 3);
+            assertThat(refused.errors()).startsWith("poro: ").doesNotContain("Exception");
         }
         assertThat(directory.toFile().list()).containsExactly("poro.wal");
     }

@@ -56,21 +56,23 @@ class RestoreCommandIT {
     }
 
     @Test
-    void everyWrongArgumentIsToldAndChangesNothing() throws Exception {
+    void everyWrongArgumentIsToldAndChangesNothing() {
+        String log = directory.resolve("poro.wal").toString();
+        String target = directory.resolve("new.wal").toString();
         for (List<String> wrong : List.of(
-                List.of("poro.wal"),
-                List.of("poro.wal", "poro.wal"),
-                List.of("poro.wal", "new.unfinished"),
-                List.of("poro.wal", "new.wal", "--until", "yesterday"),
-                List.of("poro.wal", "new.wal", "--until", "6"))) {
+                List.of(log),
+                List.of(log, log),
+                List.of(log, directory.resolve("new.unfinished").toString()),
+                List.of(log, target, "--until", "yesterday"),
+                List.of(log, target, "--until", "6"))) {
             boolean isUsage = wrong.size() == 1 || wrong.contains("yesterday");
             List<String> arguments = new ArrayList<>(List.of("restore"));
             arguments.addAll(wrong);
 
-            PoroProcess.Result result = run(arguments.toArray(String[]::new));
+            Refusal refused = Refusal.of(arguments.toArray(String[]::new));
 
-            assertThat(result.exitStatus).as("%s", wrong).isEqualTo(isUsage ? 2 : 3);
-            assertThat(result.errors).as("%s", wrong).startsWith("poro: ");
+            assertThat(refused.exitStatus()).as("%s", wrong).isEqualTo(isUsage ? 2 : 3);
+            assertThat(refused.errors()).as("%s", wrong).startsWith("poro: ");
             assertThat(directory.toFile().list()).as("%s", wrong).containsExactly("poro.wal");
         }
     }

@@ -16,17 +16,17 @@ import java.util.function.Consumer;
 final class TrialProcess {
     private final Path perf;
     private final Path directory;
-    private final String heap;
+    private final List<String> options;
 
     /**
      * @param perf the module, built
      * @param directory for the stores; on the disk that is to be measured
-     * @param heap the option for the heap's size
+     * @param options for the JVM: the size of its heap, the same for all that are compared
      */
-    TrialProcess(Path perf, Path directory, String heap) {
+    TrialProcess(Path perf, Path directory, String... options) {
         this.perf = perf;
         this.directory = directory;
-        this.heap = heap;
+        this.options = List.of(options);
     }
 
     /**
@@ -71,7 +71,7 @@ final class TrialProcess {
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-XX:+UseTransparentHugePages");
         command.addAll(engine.flags());
-        command.add(heap);
+        command.addAll(options);
         command.add("-cp");
         command.add(ownJar(module) + ":"
                 + Files.readString(module.resolve("classpath")).strip());

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -15,12 +18,18 @@ import java.util.stream.Stream;
  * costs little more than half. The first test that starts the program makes the archive, beside the jar.
  */
 final class ClassArchive {
+    private static final Path SCRIPT = Path.of("/usr/bin/script");
+    private static final String SESSION = "SET key value\nGET key\nQUIT\n";
+
+    /** Where it is; {@code null} where it cannot be made. */
+    static final Path FILE = file();
+
     /** The JVM's option to use it; none where it cannot be made. */
-    static final List<String> OPTION = option();
+    static final List<String> OPTION = FILE == null ? List.of() : List.of("-XX:SharedArchiveFile=" + FILE);
 
     private ClassArchive() {}
 
-    private static List<String> option() {
+    private static Path file() {
         Path jar = Path.of(System.getProperty("poro.jar"));
         Path archive = jar.resolveSibling("poro-tests-" + System.getProperty("java.version") + ".jsa");
         try {
@@ -28,10 +37,10 @@ final class ClassArchive {
                     || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) <= 0) {
                 make(archive, jar);
             }
-            return List.of("-XX:SharedArchiveFile=" + archive);
+            return archive;
         } catch (Exception e) {
             System.err.println("without an archive of classes: " + e);
-            return List.of();
+            return null;
         }
     }
 
@@ -41,14 +50,17 @@ final class ClassArchive {
         try {
             Path list = scratch.resolve("classes");
             Path made = scratch.resolve("archive");
+            String wal = scratch.resolve("wal").toString();
+            Set<String> classes = new LinkedHashSet<>();
+            addClassesOf(classes, scratch, false, SESSION, "-jar", jar.toString(), "--wal", wal);
+            addClassesOf(classes, scratch, false, "", "-jar", jar.toString(), "verify", wal);
+            addClassesOf(classes, scratch, false, "", "-jar", jar.toString(), "backup", wal, wal + "-backup");
+            if (Files.isExecutable(SCRIPT)) {
+                addClassesOf(classes, scratch, true, SESSION, "-jar", jar.toString(), "--wal", wal);
+            }
+            Files.write(list, classes);
             run(
-                    "SET key value\nGET key\n",
-                    "-XX:DumpLoadedClassList=" + list,
-                    "-jar",
-                    jar.toString(),
-                    "--wal",
-                    scratch.resolve("wal").toString());
-            run(
+                    false,
                     "",
                     "-Xshare:dump",
                     "-XX:SharedClassListFile=" + list,
@@ -61,10 +73,32 @@ final class ClassArchive {
         }
     }
 
-    private static void run(String input, String... arguments) throws Exception {
+    /**
+     * Adds the classes that the program loads on these arguments. No class twice, at which JDK 17 crashes, and without
+     * the numbers of JDK 25, which are those of one list.
+     */
+    private static void addClassesOf(
+            Set<String> classes, Path scratch, boolean inTerminal, String input, String... arguments) throws Exception {
+        Path list = scratch.resolve("list");
+        List<String> command = new ArrayList<>(List.of("-XX:DumpLoadedClassList=" + list));
+        command.addAll(List.of(arguments));
+        run(inTerminal, input, command.toArray(String[]::new));
+        for (String line : Files.readAllLines(list)) {
+            classes.add(line.replaceFirst(" id: [0-9]+$", ""));
+        }
+        Files.delete(list);
+    }
+
+    private static void run(boolean inTerminal, String input, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(PoroProcess.java());
         command.addAll(List.of(arguments));
-        try (PoroProcess java = PoroProcess.start(new ProcessBuilder(command))) {
+        if (inTerminal) {
+            String line = "exec '" + String.join("' '", command) + "'";
+            command = List.of(SCRIPT.toString(), "-qefc", line, "/dev/null");
+        }
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(Map.of("TERM", "xterm", "HOME", "/nonexistent", "SHELL", "/bin/sh"));
+        try (PoroProcess java = PoroProcess.start(builder)) {
             PoroProcess.Result result = java.finish(input.getBytes(StandardCharsets.US_ASCII));
             if (result.exitStatus != 0) {
                 throw new IOException(command + " ended with " + result.exitStatus + ": " + result.errors);

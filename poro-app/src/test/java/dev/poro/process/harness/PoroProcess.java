@@ -52,6 +52,11 @@ public final class PoroProcess implements AutoCloseable {
         }
     }
 
+    /** The archive of classes that these processes share; {@code null} if there is none. */
+    public static Path classArchive() {
+        return ClassArchive.FILE;
+    }
+
     /** The command that starts the program in this Java, with its launcher's JVM options and assertions. */
     public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(java());

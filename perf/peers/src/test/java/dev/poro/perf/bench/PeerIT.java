@@ -38,7 +38,9 @@ class PeerIT {
                 2,
                 4);
 
-        TrialResult result = new TrialProcess(MODULE.resolve("../.."), directory, "-Xmx256m").run(trial, doing -> {});
+        TrialProcess process =
+                new TrialProcess(MODULE.resolve("../.."), directory, "-Xmx256m", "-XX:TieredStopAtLevel=1");
+        TrialResult result = process.run(trial, doing -> {});
 
         assertThat(result.figures()).extracting(TrialResult.Figures::workload).containsExactlyElementsOf(workloads);
         assertThat(result.figures()).allMatch(figures -> figures.operationsPerSecond() > 0);
