@@ -132,6 +132,18 @@ class RecordFormatTest {
     }
 
     @Test
+    void showsTheTimeOfTheSystemsClockAndInJsonThatOfTheLogToo() {
+        RecordEncoder.encodeDelete(buffer, KEY);
+        RecordFlyweight record = new RecordFlyweight().wrap(buffer);
+
+        assertThat(new TextRecord(1).format(1, true, 0, TIME, record))
+                .isEqualTo("1 2023-11-14T22:13:20.123Z DELETE \"k\"");
+        assertThat(new JsonRecord(1).format(1, true, 0, TIME, record))
+                .startsWith("{\"sequence\":1,\"timestamp\":\"2023-11-14T22:13:20.123Z\","
+                        + "\"logTime\":\"1970-01-01T00:00:00.000Z\",\"type\"");
+    }
+
+    @Test
     void shortensLongValues() {
         RecordEncoder.encodeSplice(buffer, 0, 0, KEY, 0, 99, new byte[] {'a', 'b', 'c'});
         RecordFlyweight record = new RecordFlyweight().wrap(buffer);
