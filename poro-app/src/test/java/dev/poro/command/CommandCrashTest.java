@@ -56,8 +56,7 @@ class CommandCrashTest {
             "PORO.INFO", "describes the store in words",
             "INFO", "describes the store in words");
 
-    private static final String MORE_SHAPES = "WATCH k; MULTI; EXEC; ".repeat(10)
-            + """
+    private static final String MORE_SHAPES = "WATCH k; MULTI; EXEC; ".repeat(10) + """
             RANDOMKEY; DUMP k; time; SNAPSHOT; SAVE; SET k v IFEQ v; SET k v IFEQ v GET TIME; SET k v IFEQ v NX;
             OBJECT HELP; MEMORY HELP; MEMORY USAGE k; MEMORY USAGE k SAMPLES 5; PORO.SEQ k; PORO.SEQ k; SCAN 0;
             SCAN 0 COUNT 3; FLUSHDB; DELETE k k; EXEC;
@@ -256,7 +255,10 @@ class CommandCrashTest {
         }
         sequences.add(stepped.poro().sequence());
         requireReply(expected, reply);
-        if (texts.get(0).equals("PORO.SEQ") && !wasInTransaction && !reply.get(0).equals(":0") && texts.size() == 2) {
+        if (texts.get(0).equals("PORO.SEQ")
+                && !wasInTransaction
+                && !reply.get(0).equals(":0")
+                && texts.size() == 2) {
             long changed = sequences.get((int) model.changedBy(texts.get(1)));
             assertThat(reply).as("sequence of the last change").containsExactly(":" + changed);
         }

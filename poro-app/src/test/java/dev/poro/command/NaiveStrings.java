@@ -99,12 +99,13 @@ final class NaiveStrings {
     }
 
     /** A cursor, which means nothing to others. */
-    private static final Reply CURSOR = (tokens, at) ->
-            at < tokens.size() && tokens.get(at).matches("\\$\\d+") ? at + 1 : -1;
+    private static final Reply CURSOR =
+            (tokens, at) -> at < tokens.size() && tokens.get(at).matches("\\$\\d+") ? at + 1 : -1;
 
     /** Lines of help. */
     private static final Reply HELP = (tokens, at) -> {
-        int count = tokens.get(at).startsWith("*") ? Integer.parseInt(tokens.get(at).substring(1)) : -1;
+        int count =
+                tokens.get(at).startsWith("*") ? Integer.parseInt(tokens.get(at).substring(1)) : -1;
         boolean isHelp = tokens.subList(at + 1, at + 1 + count).stream().allMatch(line -> line.startsWith("+"));
         return isHelp ? at + 1 + count : -1;
     };
@@ -208,7 +209,8 @@ final class NaiveStrings {
         commands++;
         now = time;
         String name = upper(words.get(0));
-        if (!isRightlyCounted(name, words) || (client.isInTransaction() && Set.of("SAVE", "SNAPSHOT").contains(name))) {
+        if (!isRightlyCounted(name, words)
+                || (client.isInTransaction() && Set.of("SAVE", "SNAPSHOT").contains(name))) {
             client.hasFailed = client.isInTransaction();
             if (name.equals("EXEC")) {
                 client.end();
@@ -485,7 +487,8 @@ final class NaiveStrings {
                 return List.of(copy(words));
             case "FLUSHDB":
             case "FLUSHALL":
-                require(words.size() == 1 || (words.size() == 2 && Set.of("ASYNC", "SYNC").contains(upper(key))));
+                require(words.size() == 1
+                        || (words.size() == 2 && Set.of("ASYNC", "SYNC").contains(upper(key))));
                 contents(now).keySet().forEach(this::remove);
                 entries.clear();
                 return List.of(OK);
@@ -792,7 +795,8 @@ final class NaiveStrings {
         for (int[] match : matches) {
             if (match[2] >= shortest) {
                 shown++;
-                reply.addAll(List.of(showsLengths ? "*3" : "*2", "*2", number(match[0]), number(match[0] + match[2] - 1L)));
+                reply.addAll(
+                        List.of(showsLengths ? "*3" : "*2", "*2", number(match[0]), number(match[0] + match[2] - 1L)));
                 reply.addAll(List.of("*2", number(match[1]), number(match[1] + match[2] - 1L)));
                 if (showsLengths) {
                     reply.add(number(match[2]));

@@ -35,18 +35,23 @@ class SetClockIT {
     /** @param problem what is reported; {@code null} for nothing */
     private void requireRestored(String time, String value, String problem) throws Exception {
         String target = "at-" + time.replace(":", "") + ".wal";
-        PoroProcess.Result restored =
-                run("restore", "poro.wal", target, "--until", SetClockLog.at(time).toString());
+        PoroProcess.Result restored = run(
+                "restore", "poro.wal", target, "--until", SetClockLog.at(time).toString());
 
         assertThat(restored.exitStatus).as(restored.errors).isEqualTo(problem == null ? 0 : 1);
         assertThat(restored.text()).contains(problem == null ? "verdict   " : problem);
-        assertThat(run("--wal", target, "get", "--raw", "a").text()).as("at %s", time).isEqualTo(value);
+        assertThat(run("--wal", target, "get", "--raw", "a").text())
+                .as("at %s", time)
+                .isEqualTo(value);
     }
 
     @Test
     void theTimesThatAreShownAreThoseOfTheClock() throws Exception {
-        String[] sets =
-                run("dump", "poro.wal").text().lines().filter(line -> line.contains(" SET ")).toArray(String[]::new);
+        String[] sets = run("dump", "poro.wal")
+                .text()
+                .lines()
+                .filter(line -> line.contains(" SET "))
+                .toArray(String[]::new);
         assertThat(sets).hasSize(SetClockLog.SHOWN.length);
         for (int i = 0; i < sets.length; i++) {
             assertThat(sets[i])

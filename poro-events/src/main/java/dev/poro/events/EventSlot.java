@@ -242,8 +242,8 @@ public final class EventSlot {
     }
 
     /**
-     * The latest that the wall clock has shown up to the frame of the event, in milliseconds since the epoch; meaningful
-     * once {@link #isJournaled()}, but not for a mark.
+     * The latest that the wall clock has shown up to the frame of the event, in milliseconds since the epoch;
+     * meaningful once {@link #isJournaled()}, but not for a mark.
      */
     public long latestWallClock() {
         return latestWallClock;

@@ -157,8 +157,7 @@ final class LogWriter {
             }
             flusher.awaitLagBelowLimit(clock.nanos(), dirtySince);
         }
-        frameLatestWallClock =
-                Math.max(latestWallClock, segment.beginFrame(frameTimestamp, clock.wallMillis()));
+        frameLatestWallClock = Math.max(latestWallClock, segment.beginFrame(frameTimestamp, clock.wallMillis()));
     }
 
     private void start() throws IOException {

@@ -61,8 +61,9 @@ final class RestorableRanges {
         if (visitor.lastSequence() == 0) {
             return null;
         }
-        long firstWallClock =
-                start.snapshot() == null ? firstFrame.wallClock : start.snapshot().latestWallClock();
+        long firstWallClock = start.snapshot() == null
+                ? firstFrame.wallClock
+                : start.snapshot().latestWallClock();
         return new Range(first, visitor.lastSequence(), firstWallClock, visitor.lastWallClock());
     }
 

@@ -30,8 +30,7 @@ import java.nio.ByteBuffer;
  * @param created when, in milliseconds since 1970
  * @param latestWallClock the latest wall clock of the frames up to its last event, in milliseconds since 1970
  */
-record SnapshotHeader(
-        int version, long logId, long salt, long created, StateSummary summary, long latestWallClock) {
+record SnapshotHeader(int version, long logId, long salt, long created, StateSummary summary, long latestWallClock) {
     /** 128 bytes in a direct buffer. */
     ByteBuffer encode() {
         ByteBuffer header = FileHeader.create(MAGIC, version)

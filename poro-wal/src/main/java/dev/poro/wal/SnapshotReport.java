@@ -11,8 +11,7 @@ import dev.poro.events.StateSummary;
  * @param created when, in milliseconds since 1970
  * @param fileBytes bytes of the file
  */
-public record SnapshotReport(
-        String file, StateSummary summary, long latestWallClock, long created, long fileBytes) {
+public record SnapshotReport(String file, StateSummary summary, long latestWallClock, long created, long fileBytes) {
     static SnapshotReport of(SnapshotHeader header, long fileBytes) {
         String file = SnapshotDescriptor.nameOf(header.summary().sequence());
         return new SnapshotReport(file, header.summary(), header.latestWallClock(), header.created(), fileBytes);

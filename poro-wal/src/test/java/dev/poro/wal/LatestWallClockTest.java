@@ -119,8 +119,7 @@ class LatestWallClockTest {
     }
 
     private static TestLog open(SimulatedStorage storage) throws IOException {
-        return TestLog.open(
-                        storage, TestLog.settings(SyncPolicy.ALWAYS).retain(Retention.ALL), new SteppedWorkers())
+        return TestLog.open(storage, TestLog.settings(SyncPolicy.ALWAYS).retain(Retention.ALL), new SteppedWorkers())
                 .startSnapshots();
     }
 
@@ -158,7 +157,8 @@ class LatestWallClockTest {
         List<String> names = LogFiles.snapshots(source);
         assertThat(names).isNotEmpty();
         for (String name : names) {
-            assertThat(latestOf(source, name)).as(name).isEqualTo(latest.get((int) SnapshotDescriptor.sequenceOf(name)));
+            assertThat(latestOf(source, name)).as(name).isEqualTo(latest.get((int)
+                    SnapshotDescriptor.sequenceOf(name)));
         }
     }
 
@@ -175,8 +175,7 @@ class LatestWallClockTest {
             expected--;
         }
         RestorePoint point = RestorePoint.ofTime(time);
-        try (LogRestore restore =
-                new LogRestore(source, point, null, new SteppedWorkers(), ReplayProgress.NONE)) {
+        try (LogRestore restore = new LogRestore(source, point, null, new SteppedWorkers(), ReplayProgress.NONE)) {
             if (expected == 0 || expected < first) {
                 assertThatExceptionOfType(LogException.class)
                         .isThrownBy(() -> restore.read(LogVisitor.NONE))
@@ -196,17 +195,17 @@ class LatestWallClockTest {
     private static long firstOf(SimulatedStorage source) throws IOException {
         boolean isReleased =
                 SegmentDescriptor.numberOf(LogFiles.segments(source).get(0)) > 1;
-        return isReleased ? SnapshotDescriptor.sequenceOf(LogFiles.snapshots(source).get(0)) : 0;
+        return isReleased
+                ? SnapshotDescriptor.sequenceOf(LogFiles.snapshots(source).get(0))
+                : 0;
     }
 
     private static SimulatedStorage restore(SimulatedStorage source, long time) throws IOException {
         SimulatedNewDirectory target = new SimulatedNewDirectory(new SimulatedStorage());
         RestorePoint point = RestorePoint.ofTime(time);
-        try (LogRestore restore =
-                new LogRestore(source, point, target, new SteppedWorkers(), ReplayProgress.NONE)) {
+        try (LogRestore restore = new LogRestore(source, point, target, new SteppedWorkers(), ReplayProgress.NONE)) {
             RestoreReport report = restore.read(LogVisitor.NONE);
-            ByteBuffer mark =
-                    ByteBuffer.allocateDirect(RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH));
+            ByteBuffer mark = ByteBuffer.allocateDirect(RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH));
             long address = RawMemory.addressOf(mark);
             RecordEncoder.encodeMark(address, EventType.CLEAN_CLOSE, report.lastSequence(), 0, 0);
             restore.finish(new RecordFlyweight().wrap(address));
@@ -304,8 +303,8 @@ class LatestWallClockTest {
         source.advanceClock(HOUR);
         log.append("key", "4");
         log.kill(source);
-        try (LogRestore restore = new LogRestore(
-                source, RestorePoint.ofTime(before), null, new SteppedWorkers(), ReplayProgress.NONE)) {
+        try (LogRestore restore =
+                new LogRestore(source, RestorePoint.ofTime(before), null, new SteppedWorkers(), ReplayProgress.NONE)) {
             RestoreReport report = restore.read(LogVisitor.NONE);
 
             assertThat(report.lastSequence()).isEqualTo(1);

@@ -89,8 +89,7 @@ class LogRestoreTest {
     @Test
     void aTimeTakesTheEventsUpToIt() throws IOException {
         assertThat(restore(timeOf(60)).lastSequence()).isEqualTo(60);
-        assertThat(restore(RestorePoint.ofTime(timeOf(60).time() + SECOND - 1))
-                        .lastSequence())
+        assertThat(restore(RestorePoint.ofTime(timeOf(60).time() + SECOND - 1)).lastSequence())
                 .isEqualTo(60);
         assertThat(restore(RestorePoint.ofTime(timeOf(60).time() - 1)).lastSequence())
                 .isEqualTo(59);
