@@ -255,6 +255,7 @@ class CommandCrashTest {
         }
         sequences.add(stepped.poro().sequence());
         requireReply(expected, reply);
+        requireContents();
         if (texts.get(0).equals("PORO.SEQ")
                 && !wasInTransaction
                 && !reply.get(0).equals(":0")
@@ -279,6 +280,14 @@ class CommandCrashTest {
         }
         if (at != reply.size()) {
             throw new AssertionError("replied " + shown(reply) + ", expected " + shown(expected));
+        }
+    }
+
+    private void requireContents() {
+        Map<String, NaiveStrings.Value> expected = states.get(states.size() - 1).contents(store.now());
+        Map<String, NaiveStrings.Value> found = contents();
+        if (!found.equals(expected)) {
+            assertThat(found).isEqualTo(expected);
         }
     }
 
