@@ -27,9 +27,10 @@ import java.util.regex.Pattern;
  * are the entries: the sequence of the event that changed it last, i64, and a SET record. An entry may begin in one
  * block and end in a later one. Entries are in no particular order, and no key comes twice.
  *
- * <p>The wall clock is the latest of all frames up to that of the sequence ({@link FrameDescriptor}), less the timestamp,
- * modulo 2<sup>64</sup>. So it is zero where the two are the same, and where a snapshot was written without it, as those
- * of version 1 are: then the timestamp will do for it. A reader that does not know it loads the snapshot all the same.
+ * <p>The wall clock is the latest of all frames up to that of the sequence ({@link FrameDescriptor}), less the
+ * timestamp, modulo 2<sup>64</sup>. So it is zero where the two are the same, and where a snapshot was written without
+ * it, as those of version 1 are: then the timestamp will do for it. A reader that does not know it loads the snapshot
+ * all the same.
  *
  * <p>The record has no flags or, since version 2, the flag of an absolute expiry.
  */
