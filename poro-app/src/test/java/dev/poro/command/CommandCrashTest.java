@@ -56,7 +56,7 @@ class CommandCrashTest {
             "PORO.INFO", "describes the store in words",
             "INFO", "describes the store in words");
 
-    private static final String MORE_SHAPES = "WATCH k; MULTI; EXEC; ".repeat(10) + """
+    private static final String MORE_SHAPES = "WATCH k k k k; MULTI; EXEC; ".repeat(10) + """
             RANDOMKEY; DUMP k; time; SNAPSHOT; SAVE; SET k v IFEQ v; SET k v IFEQ v GET TIME; SET k v IFEQ v NX;
             OBJECT HELP; MEMORY HELP; MEMORY USAGE k; MEMORY USAGE k SAMPLES 5; PORO.SEQ k; PORO.SEQ k; SCAN 0;
             SCAN 0 COUNT 3; FLUSHDB; DELETE k k; EXEC;
@@ -111,7 +111,7 @@ class CommandCrashTest {
     @Tag("R27")
     @Tag("R28")
     void repliesAsAModelDoesAndLosesNothingOfWhatItPromised() throws IOException {
-        int histories = SEED > 0 ? 1 : TestScale.choose(40, 100_000);
+        int histories = SEED > 0 ? 1 : TestScale.choose(10, 100_000);
         long deadline = TestScale.deadlineAfter(BUDGET);
         int done = 0;
         while (done < histories && System.nanoTime() < deadline) {
