@@ -299,11 +299,8 @@ final class NaiveStrings {
         queue.forEach(words -> replies.addAll(runNow(client, words)));
         isInExec = false;
         // What came and went in one step, nobody has seen.
-        for (String key : versions.keySet()) {
-            if (!before.contains(key) && !isThere(key)) {
-                versions.put(key, versionsBefore.getOrDefault(key, 0L));
-            }
-        }
+        versions.replaceAll((key, version) ->
+                before.contains(key) || isThere(key) ? version : versionsBefore.getOrDefault(key, 0L));
         return replies;
     }
 
