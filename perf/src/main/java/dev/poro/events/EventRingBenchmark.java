@@ -135,7 +135,7 @@ public class EventRingBenchmark {
     }
 
     private boolean onJournal(EventSlot slot, long ringSequence, boolean endOfBatch) {
-        slot.journaled(ringSequence + 1, 0);
+        slot.journaled(ringSequence + 1, 0, 0);
         return true;
     }
 

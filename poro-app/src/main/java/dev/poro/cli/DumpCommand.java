@@ -14,7 +14,9 @@ import picocli.CommandLine.Option;
         name = "dump",
         sortOptions = false,
         description = {
-            "%nPrints the events of a log, one a line: sequence, time, type, key, value, expiry, guard. The changes of"
+            "%nPrints the events of a log, one a line: sequence, time, type, key, value, expiry, guard. The time is"
+                    + " that of the system's clock when the event was written; with --json also the time of the log's"
+                    + " clock, by which keys expire, where it differs. The changes of"
                     + " a BATCH follow it, indented. A mark has a - in place of a sequence; in logs of version 1 it has"
                     + " one. Keys and values are quoted as the prompt takes them. Writes nothing to the log and"
                     + " takes no lock.%n"
@@ -47,9 +49,9 @@ final class DumpCommand extends LogCommand {
         RecordFormat format = isJson() ? new JsonRecord(maxValue) : new TextRecord(maxValue);
         RecoveryReport log = LogEvents.records(
                 path(),
-                (sequence, isEvent, timestamp, record) -> {
+                (sequence, isEvent, timestamp, wallClock, record) -> {
                     if (sequence >= from && sequence <= to) {
-                        out.text(format.format(sequence, isEvent, timestamp, record));
+                        out.text(format.format(sequence, isEvent, timestamp, wallClock, record));
                     }
                 },
                 Progress.NONE);
@@ -67,7 +69,11 @@ final class DumpCommand extends LogCommand {
 
     /** How a record is printed. */
     interface RecordFormat {
-        /** @param isEvent whether the sequence is the record's own, and shown */
-        String format(long sequence, boolean isEvent, long timestamp, RecordFlyweight record);
+        /**
+         * @param isEvent whether the sequence is the record's own, and shown
+         * @param timestamp log time, by which keys expire
+         * @param wallClock when it was written by the system's clock
+         */
+        String format(long sequence, boolean isEvent, long timestamp, long wallClock, RecordFlyweight record);
     }
 }

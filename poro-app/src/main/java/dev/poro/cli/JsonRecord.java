@@ -16,12 +16,16 @@ final class JsonRecord implements DumpCommand.RecordFormat {
     }
 
     @Override
-    public String format(long sequence, boolean isEvent, long timestamp, RecordFlyweight record) {
+    public String format(long sequence, boolean isEvent, long timestamp, long wallClock, RecordFlyweight record) {
         JsonObject json = new JsonObject();
         if (isEvent) {
             json.add("sequence", sequence);
         }
-        return add(json.addTime("timestamp", timestamp), record).toString();
+        json.addTime("timestamp", wallClock);
+        if (timestamp != wallClock) {
+            json.addTime("logTime", timestamp);
+        }
+        return add(json, record).toString();
     }
 
     private JsonObject add(JsonObject json, RecordFlyweight record) {

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:The new store is there, or with --dry-run: could be made.",
             "1:The same, but events that may belong to it were left out: an unforced tail that opening cuts off, or"
-                    + " events with a later time, because the clock was ahead.",
+                    + " events after the clock was ahead or was set back.",
             "2:The command line was wrong.",
             "3:There is no new store: the part of the log that it needs is missing or damaged, the log cannot be"
                     + " read, or the new one cannot be written."
@@ -36,9 +36,9 @@ final class RestoreCommand extends NewLogCommand {
             paramLabel = "POINT",
             converter = RestorePointConverter.class,
             description = {
-                "The last event to restore: its sequence, or a time, of which the last event at or before it is meant,"
-                        + " such as 2026-11-22T14:45:00Z, or without Z in this machine's time zone. Default: the"
-                        + " last event."
+                "The last event to restore: its sequence, or a time, such as 2026-11-22T14:45:00Z, or without Z in this"
+                        + " machine's time zone. A time is one of the system's clock: it means the last event by"
+                        + " which that clock had never shown a later time. Default: the last event."
             })
     private RestorePoint point = RestorePoint.LATEST;
 
@@ -85,9 +85,9 @@ final class RestoreCommand extends NewLogCommand {
                 "replayed  %s from sequence %d on",
                 counted(history.events(), "event"),
                 history.lastSequence() - history.events() + 1);
-        line(out, "until     sequence %d, %s", history.lastSequence(), Times.format(history.lastTimestamp()));
+        line(out, "until     sequence %d, %s", history.lastSequence(), Times.format(history.lastWallClock()));
         if (history.nextSequence() > 0) {
-            line(out, "next      sequence %d, %s", history.nextSequence(), Times.format(history.nextTimestamp()));
+            line(out, "next      sequence %d, %s", history.nextSequence(), Times.format(history.nextWallClock()));
         }
         line(out, "keys      %,d", restored.keys());
         line(out, "digest    %016x", restored.digest());
@@ -113,9 +113,9 @@ final class RestoreCommand extends NewLogCommand {
                 .add("damagedSnapshots", jsonOf(history.damagedSnapshots()))
                 .add("events", history.events())
                 .add("lastSequence", history.lastSequence())
-                .addTime("lastTimestamp", history.lastTimestamp())
+                .addTime("lastTimestamp", history.lastWallClock())
                 .add("nextSequence", history.nextSequence())
-                .add("nextTimestamp", history.nextSequence() == 0 ? null : Times.format(history.nextTimestamp()))
+                .add("nextTimestamp", history.nextSequence() == 0 ? null : Times.format(history.nextWallClock()))
                 .add("complete", history.leftOut().isEmpty())
                 .add("leftOut", jsonOf(history.leftOut()))
                 .add("keys", restored.keys())

@@ -18,11 +18,11 @@ final class TextRecord implements DumpCommand.RecordFormat {
     }
 
     @Override
-    public String format(long sequence, boolean isEvent, long timestamp, RecordFlyweight record) {
+    public String format(long sequence, boolean isEvent, long timestamp, long wallClock, RecordFlyweight record) {
         StringBuilder line = new StringBuilder()
                 .append(isEvent ? Long.toString(sequence) : "-")
                 .append(' ')
-                .append(Times.format(timestamp))
+                .append(Times.format(wallClock))
                 .append(' ');
         append(line, record);
         for (RecordFlyweight part : RecordFields.partsOf(record)) {

@@ -40,9 +40,9 @@ class RecordFormatTest {
         RecordFlyweight record = new RecordFlyweight().wrap(buffer);
         boolean isEvent = !record.type().isMark();
         shown.add(record.type());
-        assertThat(new TextRecord(Integer.MAX_VALUE).format(7, isEvent, 0, record))
+        assertThat(new TextRecord(Integer.MAX_VALUE).format(7, isEvent, 0, 0, record))
                 .isEqualTo((isEvent ? "7" : "-") + " 1970-01-01T00:00:00.000Z " + text);
-        assertThat(new JsonRecord(Integer.MAX_VALUE).format(7, isEvent, 0, record))
+        assertThat(new JsonRecord(Integer.MAX_VALUE).format(7, isEvent, 0, 0, record))
                 .isEqualTo("{" + (isEvent ? "\"sequence\":7," : "") + "\"timestamp\":\"1970-01-01T00:00:00.000Z\","
                         + json + "}");
     }
@@ -132,11 +132,23 @@ class RecordFormatTest {
     }
 
     @Test
+    void showsTheTimeOfTheSystemsClockAndInJsonThatOfTheLogToo() {
+        RecordEncoder.encodeDelete(buffer, KEY);
+        RecordFlyweight record = new RecordFlyweight().wrap(buffer);
+
+        assertThat(new TextRecord(1).format(1, true, 0, TIME, record))
+                .isEqualTo("1 2023-11-14T22:13:20.123Z DELETE \"k\"");
+        assertThat(new JsonRecord(1).format(1, true, 0, TIME, record))
+                .startsWith("{\"sequence\":1,\"timestamp\":\"2023-11-14T22:13:20.123Z\","
+                        + "\"logTime\":\"1970-01-01T00:00:00.000Z\",\"type\"");
+    }
+
+    @Test
     void shortensLongValues() {
         RecordEncoder.encodeSplice(buffer, 0, 0, KEY, 0, 99, new byte[] {'a', 'b', 'c'});
         RecordFlyweight record = new RecordFlyweight().wrap(buffer);
 
-        assertThat(new TextRecord(2).format(1, true, 0, record)).contains(" \"ab\"... (3 bytes) at 0, limit 99");
-        assertThat(new JsonRecord(2).format(1, true, 0, record)).contains("\"value\":\"ab\",\"valueLength\":3");
+        assertThat(new TextRecord(2).format(1, true, 0, 0, record)).contains(" \"ab\"... (3 bytes) at 0, limit 99");
+        assertThat(new JsonRecord(2).format(1, true, 0, 0, record)).contains("\"value\":\"ab\",\"valueLength\":3");
     }
 }

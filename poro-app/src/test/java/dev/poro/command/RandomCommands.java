@@ -85,7 +85,7 @@ final class RandomCommands {
     };
 
     /** Of the words, k is a key, v a value, i an integer, f a float, t a time, p a pattern; others are as they are. */
-    private static final String[] SHAPES = """
+    private static final String[] SHAPES = shapesOf("""
             GET k; SET k v; SET k v; SET k v NX; SET k v XX GET; SET k v GET NX; SET k v TIME; SET k v TIME;
             SET k v KEEPTTL; SET k v KEEPTTL TIME; SET k v NX XX; SET k v EX; SET k v OPTION;
             SET k v TIME TIME; SETNX k v; SETEX k t v; PSETEX k t v; GETSET k v; GETDEL k; GETEX k;
@@ -107,7 +107,7 @@ final class RandomCommands {
             MEMORY USAGE; MEMORY USAGE absent SAMPLES i; MEMORY USAGE absent OPTION; WAIT 0 i; WAIT i 1; PING;
             PING v; PING v v; ECHO v; FLUSHDB OPTION; FLUSHALL ASYNC SYNC; FLUSHALL async; UNWATCH; WATCH k k;
             MULTI; EXEC; EXEC; DISCARD; SAVE v
-            """.strip().split(";\\s+", -1);
+            """);
 
     private static final String[] NAMES = {"EX", "PX", "EXAT", "PXAT", "ex", "pxat"};
     private static final String[] CONDITIONS = {"NX", "XX", "GT", "LT", "nx", "gt"};
@@ -117,14 +117,38 @@ final class RandomCommands {
     };
 
     private final Random random;
+    private final String[] shapes;
+    private final String[] times;
 
     RandomCommands(long seed) {
+        this(seed, "", List.of());
+    }
+
+    /**
+     * These and more.
+     *
+     * @param moreShapes as {@link #SHAPES} are written
+     * @param moreTimes in seconds or milliseconds
+     */
+    RandomCommands(long seed, String moreShapes, List<String> moreTimes) {
         this.random = new Random(seed);
+        this.shapes = joined(SHAPES, moreShapes.isBlank() ? List.of() : List.of(shapesOf(moreShapes)));
+        this.times = joined(TIMES, moreTimes);
+    }
+
+    private static String[] joined(String[] some, List<String> more) {
+        List<String> all = new ArrayList<>(List.of(some));
+        all.addAll(more);
+        return all.toArray(String[]::new);
+    }
+
+    private static String[] shapesOf(String text) {
+        return text.strip().split(";\\s+", -1);
     }
 
     /** The name and the arguments of the next command. */
     List<byte[]> next() {
-        String[] shape = one(SHAPES).split(" ", -1);
+        String[] shape = one(shapes).split(" ", -1);
         List<String> words = new ArrayList<>();
         for (String part : shape) {
             add(part, words);
@@ -154,14 +178,14 @@ final class RandomCommands {
                 words.add(one(FLOATS));
                 break;
             case "t":
-                words.add(one(TIMES));
+                words.add(one(times));
                 break;
             case "p":
                 words.add(one(PATTERNS));
                 break;
             case "TIME":
                 words.add(one(NAMES));
-                words.add(one(TIMES));
+                words.add(one(times));
                 break;
             case "CONDITION":
                 words.add(one(CONDITIONS));

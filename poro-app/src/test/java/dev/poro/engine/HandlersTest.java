@@ -63,7 +63,7 @@ class HandlersTest {
         if (ringSequence == 2) {
             throw new InternalError("a fault occurred in a recent unsafe memory access operation");
         }
-        slot.journaled(ringSequence + 1, 0);
+        slot.journaled(ringSequence + 1, 0, 0);
     }
 
     private static void startAndAwaitItsEndOrMonitor(Thread thread) {

@@ -19,7 +19,7 @@ final class RecordedReplay implements LogVisitor {
     private final ForkedLog log;
     private final LogVisitor replay;
     private final List<Change> changes = new ArrayList<>();
-    private long snapshot;
+    private SnapshotReport snapshot;
     private boolean knowsAll = true;
 
     RecordedReplay(SimulatedStorage disk, ForkedLog log, LogVisitor replay) {
@@ -61,7 +61,7 @@ final class RecordedReplay implements LogVisitor {
 
     @Override
     public void onSnapshot(SnapshotReport begun) throws IOException {
-        snapshot = begun.summary().sequence();
+        snapshot = begun;
         replay.onSnapshot(begun);
     }
 
@@ -74,8 +74,28 @@ final class RecordedReplay implements LogVisitor {
     public void onSnapshotEnd() throws IOException {
         replay.onSnapshotEnd();
         SimulationCoverage.SNAPSHOTS_LOADED.met();
-        knowsAll = log.readThrough(
-                snapshot, disk, (sequence, timestamp, record) -> changes.add(new Change(sequence, timestamp, record)));
+        CoveredEvents covered = new CoveredEvents();
+        knowsAll = log.readThrough(snapshot.summary().sequence(), disk, covered);
+        if (knowsAll && covered.latestWallClock != snapshot.latestWallClock()) {
+            throw new AssertionError("the clock had shown " + covered.latestWallClock + " at most, but " + snapshot);
+        }
+    }
+
+    /** Takes down the events that the snapshot stands for, and what the clock had shown by then. */
+    private final class CoveredEvents implements LogVisitor {
+        private long wallClock;
+        private long latestWallClock = Long.MIN_VALUE;
+
+        @Override
+        public void onFrame(int version, long timestamp, long ofFrame) {
+            wallClock = ofFrame;
+        }
+
+        @Override
+        public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
+            latestWallClock = Math.max(latestWallClock, wallClock);
+            changes.add(new Change(sequence, timestamp, record));
+        }
     }
 
     @Override

@@ -39,6 +39,7 @@ public final class EventSlot {
     private boolean passedOver;
     private long logSequence;
     private long timestamp;
+    private long latestWallClock;
     private Outcome refusal;
 
     EventSlot(long inlineAddress) {
@@ -195,12 +196,19 @@ public final class EventSlot {
         return keyHash;
     }
 
-    /** The record is in the log at this sequence, with this timestamp in milliseconds. Journaling handler only. */
-    public void journaled(long logSequence, long timestamp) {
+    /**
+     * The record is in the log. Journaling handler only.
+     *
+     * @param logSequence of the event
+     * @param timestamp of its frame, in milliseconds
+     * @param latestWallClock the latest that the wall clock has shown up to its frame, in milliseconds
+     */
+    public void journaled(long logSequence, long timestamp, long latestWallClock) {
         assert !isCancelled() && logSequence > 0 : "a cancelled event at log sequence " + logSequence;
         this.journaled = true;
         this.logSequence = logSequence;
         this.timestamp = timestamp;
+        this.latestWallClock = latestWallClock;
     }
 
     /** The mark is in the log, with this timestamp in milliseconds; it has no sequence. Journaling handler only. */
@@ -231,6 +239,14 @@ public final class EventSlot {
     /** Milliseconds since the epoch, as the log has them; meaningful once {@link #isJournaled()} or passed over. */
     public long timestamp() {
         return timestamp;
+    }
+
+    /**
+     * The latest that the wall clock has shown up to the frame of the event, in milliseconds since the epoch;
+     * meaningful once {@link #isJournaled()}, but not for a mark.
+     */
+    public long latestWallClock() {
+        return latestWallClock;
     }
 
     /** Why the event is not to be applied. */

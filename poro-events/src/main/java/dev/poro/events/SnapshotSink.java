@@ -14,6 +14,13 @@ package dev.poro.events;
  * drops it.
  */
 public interface SnapshotSink {
+    /**
+     * The latest that the wall clock has shown up to the last event of the snapshot, in milliseconds since the epoch.
+     * Called right before {@link #begin}, unless no event was applied since the store was opened. It is no part of the
+     * state: only a sink that writes a file needs it.
+     */
+    default void latestWallClock(long millis) {}
+
     /** Begins a snapshot of this state. */
     void begin(StateSummary summary);
 

@@ -9,7 +9,7 @@
  * <pre>
  *   publisher            EventRing.tryClaim, EventSlot.prepare, RecordEncoder, EventRing.publish
  *       |
- *   journaling handler   EventSlot.journaled(logSequence, timestamp)  or  EventSlot.refuse(why)
+ *   journaling handler   EventSlot.journaled(logSequence, times)  or  EventSlot.refuse(why)
  *       |
  *   state machine        EventRing.complete(ringSequence, outcome)
  *       |

@@ -545,7 +545,7 @@ class EventRingTest {
     private static EventPoller.Handler<EventSlot> journalingAll() {
         return (slot, ringSequence, endOfBatch) -> {
             if (!slot.isCancelled()) {
-                slot.journaled(ringSequence + 100, ringSequence + 1000);
+                slot.journaled(ringSequence + 100, ringSequence + 1000, 0);
             }
             return true;
         };

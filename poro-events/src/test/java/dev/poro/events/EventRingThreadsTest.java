@@ -89,7 +89,7 @@ class EventRingThreadsTest {
         }
         String defect = RecordFlyweight.defectOf(slot.recordAddress(), slot.recordLength());
         check(defect == null, defect);
-        slot.journaled(ringSequence + 1, 0);
+        slot.journaled(ringSequence + 1, 0, 0);
     }
 
     private void apply(EventSlot slot, long ringSequence) {

@@ -37,6 +37,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     private static final int BYTES_PER_STEP = 8 << 10;
 
     private static final int STEPS_AT_CANCELLED_EVENT = 16;
+    private static final long NONE_APPLIED = Long.MIN_VALUE;
 
     private final StateMachine stateMachine;
     private final EventRing ring;
@@ -57,6 +58,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
     private long number;
 
     private SnapshotSink begun;
+    /** Of the last event that was applied; {@link #NONE_APPLIED} before the first. */
+    private long latestWallClock = NONE_APPLIED;
+
     private int eventsSinceStep;
     private int bytesSinceStep;
     /** Bytes of the last applied record. The slot may be reused once its event is complete. */
@@ -160,6 +164,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         }
         try {
             if (sink != begun) {
+                if (latestWallClock != NONE_APPLIED) {
+                    sink.latestWallClock(latestWallClock);
+                }
                 stateMachine.beginSnapshot(sink);
                 begun = sink;
             }
@@ -206,6 +213,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             }
             Outcome outcome = stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
             number = stateMachine.outcomeNumber();
+            latestWallClock = slot.latestWallClock();
             return outcome;
         } catch (RuntimeException | Error e) {
             failStop.trip(e);

@@ -23,6 +23,7 @@ final class CollectedSnapshot implements SnapshotSink {
     private final BooleanSupplier room;
     private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
     private StateSummary summary;
+    private Long latestWallClock;
     private boolean ended;
     private boolean aborted;
     private boolean dropped;
@@ -41,6 +42,17 @@ final class CollectedSnapshot implements SnapshotSink {
         machine.forEach((key, value, sequence) ->
                 contents.put(ByteBuffer.wrap(key), new Entry(ByteBuffer.wrap(value), sequence, real.expiry(key))));
         return contents;
+    }
+
+    @Override
+    public void latestWallClock(long millis) {
+        assertThat(summary).as("begun before").isNull();
+        latestWallClock = millis;
+    }
+
+    /** {@code null} if it was not told. */
+    Long latestWallClock() {
+        return latestWallClock;
     }
 
     @Override

@@ -171,6 +171,46 @@ class StateMachineHandlerTest {
         assertThat(failStop.cause()).isNull();
     }
 
+    /** The journal may be far ahead of the state that is handed out. */
+    @Test
+    void tellsASnapshotTheWallClockOfTheLastEventThatItCovers() throws Exception {
+        CollectedSnapshot ofNothing = new CollectedSnapshot(stateMachine, () -> true);
+        handler.takeSnapshot(ofNothing);
+        publishCancelled();
+        assertThat(ofNothing.summary().sequence()).isZero();
+        assertThat(ofNothing.latestWallClock()).isNull();
+        while (!ofNothing.isEnded()) {
+            publishCancelled();
+        }
+        publishBudget();
+        publishSet("1");
+        handle(Outcome.ACCEPTED);
+        publishSet("refused");
+        handle(Outcome.LOG_FULL);
+
+        CollectedSnapshot snapshot = new CollectedSnapshot(stateMachine, () -> true);
+        handler.takeSnapshot(snapshot);
+        publishCancelled();
+
+        assertThat(snapshot.summary().sequence()).isEqualTo(logSequence);
+        assertThat(snapshot.latestWallClock()).isEqualTo(1_000 + logSequence);
+        while (!snapshot.isEnded()) {
+            publishCancelled();
+        }
+        publishSet("2");
+        pollers.journal().poll((slot, ringSequence, endOfBatch) -> {
+            slot.journaled(++logSequence, 1, 9_000);
+            return true;
+        });
+        CollectedSnapshot last = new CollectedSnapshot(stateMachine, () -> true);
+        handler.takeSnapshot(last);
+        pollers.stateMachine().poll((slot, ringSequence, endOfBatch) -> {
+            handler.onEvent(slot, ringSequence, endOfBatch);
+            return true;
+        });
+        assertThat(last.latestWallClock()).isEqualTo(9_000);
+    }
+
     private void publishCancelled() throws Exception {
         long ringSequence = ring.tryClaim();
         ring.slot(ringSequence).cancel();
@@ -208,7 +248,7 @@ class StateMachineHandlerTest {
     private void handle(Outcome journal) throws Exception {
         pollers.journal().poll((slot, ringSequence, endOfBatch) -> {
             if (journal == Outcome.ACCEPTED) {
-                slot.journaled(++logSequence, 1);
+                slot.journaled(++logSequence, 1, 1_000 + logSequence);
             } else {
                 slot.refuse(journal);
             }

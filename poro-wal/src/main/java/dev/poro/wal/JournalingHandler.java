@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The first handler of the {@link EventRing}: appends each batch to the log and gives every event its log sequence
- * and timestamp (a mark its timestamp only), before the state machine may see it. At the end of a batch the frame is
+ * and times (a mark its timestamp only), before the state machine may see it. At the end of a batch the frame is
  * closed and, if the policy says so, forced.
  *
  * <p>A read among the events is passed over: nothing of it is in the log. An event that the log has no space for is
@@ -142,7 +142,7 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         if (sequence == LogWriter.NO_SPACE) {
             refuseForSpace(slot);
         } else {
-            slot.journaled(sequence, log.timestamp());
+            slot.journaled(sequence, log.timestamp(), log.latestWallClock());
         }
     }
 

@@ -32,6 +32,10 @@ final class LogReader {
     private long firstSequence;
     private long nextSequence;
     private long lastTimestamp = Long.MIN_VALUE;
+    /** Up to the last wanted frame, and up to the last one of events: a snapshot does not cover marks. */
+    private long latestWallClock;
+
+    private long latestWallClockOfEvents;
     private long durableSequence;
     private boolean endsWithCleanClose;
     private int lastStarted = -1;
@@ -45,6 +49,9 @@ final class LogReader {
         this.storage = storage;
         this.start = start;
         this.segments = start.segments();
+        this.latestWallClock =
+                start.snapshot() == null ? Long.MIN_VALUE : start.snapshot().latestWallClock();
+        this.latestWallClockOfEvents = latestWallClock;
         this.durableSequence = start.forcedSequence();
         this.visitor = visitor;
         this.progress = progress;
@@ -236,6 +243,7 @@ final class LogReader {
         if (refusedFrame != null) {
             return refusedFrame;
         }
+        latestWallClockOfEvents = latestWallClock;
         long address = frames.recordsAddress();
         long end = address + frames.recordsLength();
         for (int left = frames.recordCount(); ; left--) {
@@ -288,6 +296,7 @@ final class LogReader {
     }
 
     private LogEnd beginFrame(int segment, FrameReader frames) throws IOException {
+        latestWallClock = Math.max(latestWallClock, frames.wallClock());
         try {
             visitor.onFrame(frames.header().version, frames.timestamp(), frames.wallClock());
             return null;
@@ -423,6 +432,19 @@ final class LogReader {
         return start.snapshot() == null
                 ? lastTimestamp
                 : Math.max(lastTimestamp, start.snapshot().summary().timestamp());
+    }
+
+    /**
+     * The latest that the wall clock has shown up to the end of the log; {@link Long#MIN_VALUE} if there are neither
+     * frames nor a snapshot.
+     */
+    long latestWallClock() {
+        return latestWallClock;
+    }
+
+    /** The same up to the last event, as a snapshot of that states it. */
+    long latestWallClockOfEvents() {
+        return latestWallClockOfEvents;
     }
 
     /** Bytes of the frames with a wanted record. */

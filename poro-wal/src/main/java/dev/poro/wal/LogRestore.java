@@ -106,48 +106,59 @@ public final class LogRestore implements Closeable {
                 log.damagedSnapshots(),
                 visitor.events(),
                 lastSequence,
-                visitor.lastTimestamp(),
+                visitor.lastWallClock(),
                 visitor.nextSequence(),
-                visitor.nextTimestamp(),
+                visitor.nextWallClock(),
                 leftOut(log, visitor));
     }
 
-    /** What may be missing up to the point: an unforced tail, or events whose timestamps are in the future. */
+    /** What may be missing up to the point: an unforced tail, or events after the wall clock was wrong. */
     private List<LogProblem> leftOut(RecoveryReport log, RestoreFilter visitor) {
         List<LogProblem> leftOut = new ArrayList<>();
         boolean isReached = point.isOfSequence() || visitor.hasPassed();
         if (!isReached && log.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             leftOut.add(log.tail());
         }
-        if (point.isOfTime() && visitor.nextTimestamp() > source.currentTimeMillis()) {
-            leftOut.add(new LogProblem(
-                    source.describe(""),
-                    0,
-                    0,
+        if (point.isOfTime() && visitor.nextWallClock() > source.currentTimeMillis()) {
+            leftOut.add(atWrongTime(
                     visitor.nextSequence(),
                     log.lastSequence(),
                     "the clock was ahead: the events from sequence " + visitor.nextSequence() + " on have the time "
-                            + LogTime.textOf(visitor.nextTimestamp()) + ", which is in the future, and may have"
-                            + " happened before the point; 'dump' shows them, and a sequence can be restored"));
+                            + LogTime.textOf(visitor.nextWallClock()) + ", which is in the future, and may have"
+                            + " happened before the point"));
+        } else if (point.isOfTime() && visitor.firstSetBack() > 0) {
+            leftOut.add(atWrongTime(
+                    visitor.firstSetBack(),
+                    visitor.lastSetBack(),
+                    "the clock was set back after it had shown " + LogTime.textOf(visitor.nextWallClock())
+                            + " at sequence " + visitor.nextSequence() + ": the events from sequence "
+                            + visitor.firstSetBack() + " to " + visitor.lastSetBack()
+                            + " were written after that, some of them when it showed a time before the point once"
+                            + " more"));
         }
         return leftOut;
+    }
+
+    private LogProblem atWrongTime(long first, long last, String cause) {
+        String remedy = "; 'dump' shows them, and a sequence can be restored";
+        return new LogProblem(source.describe(""), 0, 0, first, last, cause + remedy);
     }
 
     private List<String> snapshotsUpToThePoint() throws IOException {
         List<String> names = new ArrayList<>();
         for (String name : LogFiles.snapshots(source)) {
             if (SnapshotDescriptor.sequenceOf(name) <= point.sequence()
-                    && (!point.isOfTime() || timestampOf(name) <= point.timestamp())) {
+                    && (!point.isOfTime() || latestWallClockOf(name) <= point.time())) {
                 names.add(name);
             }
         }
         return names;
     }
 
-    /** The timestamp of a snapshot; {@link Long#MAX_VALUE} if its header is damaged. */
-    private long timestampOf(String snapshot) throws IOException {
+    /** {@link Long#MAX_VALUE} if the header of the snapshot is damaged. */
+    private long latestWallClockOf(String snapshot) throws IOException {
         try (StorageFile file = source.openReadOnly(snapshot)) {
-            return SnapshotHeader.read(file, snapshot).summary().timestamp();
+            return SnapshotHeader.read(file, snapshot).latestWallClock();
         } catch (LogDamagedException damaged) {
             return Long.MAX_VALUE;
         }
@@ -194,7 +205,7 @@ public final class LogRestore implements Closeable {
         if (point.isOfSequence()) {
             return "Sequence " + point.sequence();
         }
-        return point.isOfTime() ? "The state at " + LogTime.textOf(point.timestamp()) : "All of it";
+        return point.isOfTime() ? "The state at " + LogTime.textOf(point.time()) : "All of it";
     }
 
     /**

@@ -5,7 +5,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.Locale;
 
-/** Formats timestamps of a log for output: ISO 8601, UTC, with milliseconds. */
+/** Formats times of a log for output: ISO 8601, UTC, with milliseconds. */
 public final class LogTime {
     private static final DateTimeFormatter FORMAT =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);

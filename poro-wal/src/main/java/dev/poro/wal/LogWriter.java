@@ -24,6 +24,11 @@ final class LogWriter {
     private long nextSequence;
     private long frameFirstSequence;
     private long frameTimestamp;
+    /** Up to the last frame that has ended. */
+    private long latestWallClock;
+    /** Up to the current frame, or the last one. */
+    private long frameLatestWallClock;
+
     private long dirtySince;
     private boolean nextIsRequested;
     /** Whether the log ends with the mark of a clean close. */
@@ -37,6 +42,7 @@ final class LogWriter {
      * @param clock stamps frames; begins at the time of the log's last frame, or later
      * @param nanoTime the monotonic clock that {@code clock} is based on; measures lags
      * @param position begins with everything durable
+     * @param latestWallClock the latest wall clock of the frames in the log; {@link Long#MIN_VALUE} if there are none
      */
     LogWriter(
             FrameClock clock,
@@ -45,6 +51,7 @@ final class LogWriter {
             SegmentWriter segment,
             SegmentPreparer preparer,
             LogPosition position,
+            long latestWallClock,
             WorkerFactory workers,
             FailStop failStop) {
         this.clock = clock;
@@ -54,6 +61,8 @@ final class LogWriter {
         this.preparer = preparer;
         this.position = position;
         this.nextSequence = position.written() + 1;
+        this.latestWallClock = latestWallClock;
+        this.frameLatestWallClock = latestWallClock;
         this.frameTimestamp = clock.now();
         position.time(frameTimestamp);
         this.flusher = policy == SyncPolicy.ALWAYS
@@ -148,7 +157,7 @@ final class LogWriter {
             }
             flusher.awaitLagBelowLimit(clock.nanos(), dirtySince);
         }
-        segment.beginFrame(frameTimestamp, clock.wallMillis());
+        frameLatestWallClock = Math.max(latestWallClock, segment.beginFrame(frameTimestamp, clock.wallMillis()));
     }
 
     private void start() throws IOException {
@@ -176,6 +185,14 @@ final class LogWriter {
     }
 
     /**
+     * The latest that the wall clock has shown up to the current frame, or to the last one, as a reader of the log will
+     * find it.
+     */
+    long latestWallClock() {
+        return frameLatestWallClock;
+    }
+
+    /**
      * The time of a read that comes after the records appended so far and before those to come. It is that of the
      * current frame, whose later records have it as well: what has expired for the read has expired for them. Without a
      * frame it is now: then the next frame is stamped later. And it is not before what any reader has seen who had its
@@ -198,6 +215,7 @@ final class LogWriter {
             nextSequence = frameFirstSequence;
             throw refused(e);
         }
+        latestWallClock = frameLatestWallClock; // a frame that is refused leaves no trace
         if (problem != null) {
             problem = null;
         }

@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
@@ -55,26 +56,45 @@ final class RestorableRanges {
     /** Returns {@code null} if there is none. */
     private Range rangeFrom(ReadPlan start, RestoreFilter visitor) throws IOException {
         long first = start.snapshot() == null ? 1 : start.snapshot().summary().sequence();
-        long[] firstTimestamp = {visitor.lastTimestamp()};
-        LogReader reader = new LogReader(
-                storage,
-                start,
-                (sequence, timestamp, record) -> {
-                    firstTimestamp[0] = firstTimestamp[0] == 0 ? timestamp : firstTimestamp[0];
-                    visitor.onRecord(sequence, timestamp, record);
-                },
-                progress);
-        reader.read();
-        return visitor.lastSequence() == 0
-                ? null
-                : new Range(first, visitor.lastSequence(), firstTimestamp[0], visitor.lastTimestamp());
+        FirstFrame firstFrame = new FirstFrame(visitor);
+        new LogReader(storage, start, firstFrame, progress).read();
+        if (visitor.lastSequence() == 0) {
+            return null;
+        }
+        long firstWallClock = start.snapshot() == null
+                ? firstFrame.wallClock
+                : start.snapshot().latestWallClock();
+        return new Range(first, visitor.lastSequence(), firstWallClock, visitor.lastWallClock());
     }
 
-    private record Range(long firstSequence, long lastSequence, long firstTimestamp, long lastTimestamp) {
+    /** Passes everything on, and notes the wall clock of the first frame. */
+    private static final class FirstFrame implements LogVisitor {
+        private final LogVisitor visitor;
+        private boolean isKnown;
+        private long wallClock;
+
+        FirstFrame(LogVisitor visitor) {
+            this.visitor = visitor;
+        }
+
+        @Override
+        public void onFrame(int version, long timestamp, long ofFrame) throws IOException {
+            wallClock = isKnown ? wallClock : ofFrame;
+            isKnown = true;
+            visitor.onFrame(version, timestamp, ofFrame);
+        }
+
+        @Override
+        public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
+            visitor.onRecord(sequence, timestamp, record);
+        }
+    }
+
+    private record Range(long firstSequence, long lastSequence, long firstWallClock, long lastWallClock) {
         @Override
         public String toString() {
-            return "sequence " + firstSequence + " (" + LogTime.textOf(firstTimestamp) + ") to " + lastSequence + " ("
-                    + LogTime.textOf(lastTimestamp) + ")";
+            return "sequence " + firstSequence + " (" + LogTime.textOf(firstWallClock) + ") to " + lastSequence + " ("
+                    + LogTime.textOf(lastWallClock) + ")";
         }
     }
 }

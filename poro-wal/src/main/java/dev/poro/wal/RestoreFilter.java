@@ -8,11 +8,18 @@ final class RestoreFilter implements LogVisitor {
     private final RestorePoint point;
     private final LogVisitor state;
     private final LogVisitor target;
+    /** Of the current frame. */
+    private long wallClock;
+    /** Up to the current frame. */
+    private long latestWallClock = Long.MIN_VALUE;
+
     private long events;
     private long lastSequence;
-    private long lastTimestamp;
+    private long lastWallClock;
     private long nextSequence;
-    private long nextTimestamp;
+    private long nextWallClock;
+    private long firstSetBack;
+    private long lastSetBack;
 
     /**
      * @param state receives the log first: what it refuses is not restored
@@ -29,7 +36,8 @@ final class RestoreFilter implements LogVisitor {
         state.onSnapshot(snapshot);
         target.onSnapshot(snapshot);
         lastSequence = snapshot.summary().sequence();
-        lastTimestamp = snapshot.summary().timestamp();
+        latestWallClock = snapshot.latestWallClock();
+        lastWallClock = latestWallClock;
     }
 
     @Override
@@ -49,21 +57,24 @@ final class RestoreFilter implements LogVisitor {
         state.onSnapshotBroken();
         target.onSnapshotBroken();
         lastSequence = 0;
-        lastTimestamp = 0;
+        lastWallClock = 0;
+        latestWallClock = Long.MIN_VALUE;
     }
 
     @Override
-    public void onFrame(int version, long timestamp, long wallClock) throws IOException {
+    public void onFrame(int version, long timestamp, long ofFrame) throws IOException {
+        wallClock = ofFrame;
+        latestWallClock = Math.max(latestWallClock, ofFrame);
         if (!hasPassed()) {
-            state.onFrame(version, timestamp, wallClock);
-            target.onFrame(version, timestamp, wallClock);
+            state.onFrame(version, timestamp, ofFrame);
+            target.onFrame(version, timestamp, ofFrame);
         }
     }
 
     /** A mark is of the state after the event before it. */
     @Override
     public void onMark(long next, long timestamp, RecordFlyweight mark) throws IOException {
-        if (!hasPassed() && point.includes(next - 1, timestamp)) {
+        if (!hasPassed() && point.includes(next - 1, latestWallClock)) {
             state.onMark(next, timestamp, mark);
             target.onMark(next, timestamp, mark);
         }
@@ -71,16 +82,25 @@ final class RestoreFilter implements LogVisitor {
 
     @Override
     public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
-        if (!hasPassed() && !point.includes(sequence, timestamp)) {
+        if (!hasPassed() && !point.includes(sequence, latestWallClock)) {
             nextSequence = sequence;
-            nextTimestamp = timestamp;
+            nextWallClock = latestWallClock;
         }
-        if (!hasPassed()) {
-            state.onRecord(sequence, timestamp, record);
-            target.onRecord(sequence, timestamp, record);
-            events++;
-            lastSequence = sequence;
-            lastTimestamp = timestamp;
+        if (hasPassed()) {
+            passOver(sequence);
+            return;
+        }
+        state.onRecord(sequence, timestamp, record);
+        target.onRecord(sequence, timestamp, record);
+        events++;
+        lastSequence = sequence;
+        lastWallClock = latestWallClock;
+    }
+
+    private void passOver(long sequence) {
+        if (wallClock <= point.time()) {
+            firstSetBack = firstSetBack == 0 ? sequence : firstSetBack;
+            lastSetBack = sequence;
         }
     }
 
@@ -94,8 +114,9 @@ final class RestoreFilter implements LogVisitor {
         return lastSequence;
     }
 
-    long lastTimestamp() {
-        return lastTimestamp;
+    /** The latest that the wall clock had shown up to that event. */
+    long lastWallClock() {
+        return lastWallClock;
     }
 
     /** Whether there was an event after the point. */
@@ -108,8 +129,21 @@ final class RestoreFilter implements LogVisitor {
         return nextSequence;
     }
 
-    /** Of that event. */
-    long nextTimestamp() {
-        return nextTimestamp;
+    /** The latest that the wall clock had shown up to that event. */
+    long nextWallClock() {
+        return nextWallClock;
+    }
+
+    /**
+     * The first event after the point that was written when the wall clock showed a time up to the point's: it had been
+     * set back. 0 if there is none.
+     */
+    long firstSetBack() {
+        return firstSetBack;
+    }
+
+    /** The last such event. */
+    long lastSetBack() {
+        return lastSetBack;
     }
 }

@@ -3,10 +3,14 @@ package dev.poro.wal;
 /**
  * The point up to which a log is restored: the last event within both limits.
  *
+ * <p>A time is one of the wall clock. It means the last frame up to which the wall clock had never shown a later time.
+ * So it is one point, also where the clock was set back and showed the same times again.
+ *
  * @param sequence of the last event, at most
- * @param timestamp of the last event, at most; milliseconds since the epoch
+ * @param time the latest that the wall clock had shown up to the frame of the last event, at most; milliseconds since
+ *     the epoch
  */
-public record RestorePoint(long sequence, long timestamp) {
+public record RestorePoint(long sequence, long time) {
     /** The entire log. */
     public static final RestorePoint LATEST = new RestorePoint(Long.MAX_VALUE, Long.MAX_VALUE);
 
@@ -15,13 +19,18 @@ public record RestorePoint(long sequence, long timestamp) {
         return new RestorePoint(sequence, Long.MAX_VALUE);
     }
 
-    /** All events that happened at this time or before. */
-    public static RestorePoint ofTime(long timestamp) {
-        return new RestorePoint(Long.MAX_VALUE, timestamp);
+    /**
+     * All events up to the last frame by which the wall clock had shown no later time.
+     *
+     * @param time in milliseconds since the epoch
+     */
+    public static RestorePoint ofTime(long time) {
+        return new RestorePoint(Long.MAX_VALUE, time);
     }
 
-    boolean includes(long eventSequence, long eventTimestamp) {
-        return eventSequence <= sequence && eventTimestamp <= timestamp;
+    /** @param latestWallClock of the frames up to that of the event */
+    boolean includes(long eventSequence, long latestWallClock) {
+        return eventSequence <= sequence && latestWallClock <= time;
     }
 
     boolean isOfSequence() {
@@ -29,6 +38,6 @@ public record RestorePoint(long sequence, long timestamp) {
     }
 
     boolean isOfTime() {
-        return timestamp != Long.MAX_VALUE;
+        return time != Long.MAX_VALUE;
     }
 }

@@ -9,18 +9,19 @@ import java.util.List;
  * @param damagedSnapshots nearer ones that could not be used
  * @param events that were replayed one by one
  * @param lastSequence of the last event
- * @param lastTimestamp of the last event, milliseconds since the epoch
+ * @param lastWallClock the latest that the wall clock had shown up to that event, in milliseconds since the epoch: the
+ *     first time that is this point
  * @param nextSequence of the first event after the point; 0 if there is none, or the log was not read that far
- * @param nextTimestamp of that event
+ * @param nextWallClock the same up to that event: the first time that is no longer this point
  * @param leftOut what may belong before the point and was not restored: a tail that opening the log would cut off, and
- *     events whose timestamps are in the future
+ *     events that come later only because the wall clock was ahead or was set back
  */
 public record RestoreReport(
         SnapshotReport snapshot,
         List<LogProblem> damagedSnapshots,
         long events,
         long lastSequence,
-        long lastTimestamp,
+        long lastWallClock,
         long nextSequence,
-        long nextTimestamp,
+        long nextWallClock,
         List<LogProblem> leftOut) {}

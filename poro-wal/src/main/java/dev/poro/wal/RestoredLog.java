@@ -63,7 +63,8 @@ final class RestoredLog implements LogVisitor, Closeable {
     @Override
     public void onSnapshot(SnapshotReport begun) throws IOException {
         summary = begun.summary();
-        snapshot = new SnapshotInProgress(storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY);
+        snapshot = new SnapshotInProgress(
+                storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY, begun.latestWallClock());
         snapshot.begin(summary);
     }
 

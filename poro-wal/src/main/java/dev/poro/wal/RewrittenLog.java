@@ -129,6 +129,7 @@ public final class RewrittenLog implements Closeable {
                 first,
                 preparer,
                 new LogPosition(lastSequence, 0),
+                Long.MIN_VALUE, // it takes no snapshots
                 workers,
                 failStop);
     }

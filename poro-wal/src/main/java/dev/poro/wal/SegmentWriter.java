@@ -166,8 +166,9 @@ final class SegmentWriter implements Closeable {
      *
      * @param timestamp in milliseconds since the epoch
      * @param wallClock the same by the system's clock; stored if it is another time
+     * @return the wall clock that readers of the frame will see: the timestamp unless another time is stored
      */
-    void beginFrame(long timestamp, long wallClock) {
+    long beginFrame(long timestamp, long wallClock) {
         assert started && !isInFrame() : frameLength;
         boolean hasWallClock =
                 header.version > FileHeader.FIRST_VERSION && FrameDescriptor.needsWallClock(timestamp, wallClock);
@@ -178,6 +179,7 @@ final class SegmentWriter implements Closeable {
         if (hasWallClock) {
             frame.putLong(FrameDescriptor.WALL_CLOCK_OFFSET, wallClock);
         }
+        return hasWallClock ? wallClock : timestamp;
     }
 
     /** Copies the record of an event into the current frame. The caller has checked that it fits. */

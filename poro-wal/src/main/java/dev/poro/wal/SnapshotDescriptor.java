@@ -18,13 +18,19 @@ import java.util.regex.Pattern;
  *    56  digest            u64
  *    64  memory budget     u64
  *    72  memory used       u64
- *    80  zero              44 bytes
+ *    80  wall clock, ms    i64
+ *    88  zero              36 bytes
  *   124  CRC-32C of 0..124 u32
  * </pre>
  *
  * <p>All checksums but that of the header are salted ({@link Checksum}). The bodies of the blocks, one after the other,
  * are the entries: the sequence of the event that changed it last, i64, and a SET record. An entry may begin in one
  * block and end in a later one. Entries are in no particular order, and no key comes twice.
+ *
+ * <p>The wall clock is the latest of all frames up to that of the sequence ({@link FrameDescriptor}), less the
+ * timestamp, modulo 2<sup>64</sup>. So it is zero where the two are the same, and where a snapshot was written without
+ * it, as those of version 1 are: then the timestamp will do for it. A reader that does not know it loads the snapshot
+ * all the same.
  *
  * <p>The record has no flags or, since version 2, the flag of an absolute expiry.
  */
@@ -45,6 +51,7 @@ final class SnapshotDescriptor {
     static final int DIGEST_OFFSET = 56;
     static final int MEMORY_BUDGET_OFFSET = 64;
     static final int MEMORY_USED_OFFSET = 72;
+    static final int WALL_CLOCK_OFFSET = 80;
     static final int HEADER_CRC_OFFSET = 124;
     static final int HEADER_LENGTH = FileHeader.LENGTH;
 

@@ -13,6 +13,7 @@ import static dev.poro.wal.SnapshotDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.SEQUENCE_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.TIMESTAMP_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.VERSION_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.WALL_CLOCK_OFFSET;
 
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.StateSummary;
@@ -27,8 +28,9 @@ import java.nio.ByteBuffer;
  * @param logId of the log whose events it covers
  * @param salt of the checksums that follow
  * @param created when, in milliseconds since 1970
+ * @param latestWallClock the latest wall clock of the frames up to its last event, in milliseconds since 1970
  */
-record SnapshotHeader(int version, long logId, long salt, long created, StateSummary summary) {
+record SnapshotHeader(int version, long logId, long salt, long created, StateSummary summary, long latestWallClock) {
     /** 128 bytes in a direct buffer. */
     ByteBuffer encode() {
         ByteBuffer header = FileHeader.create(MAGIC, version)
@@ -40,7 +42,8 @@ record SnapshotHeader(int version, long logId, long salt, long created, StateSum
                 .putLong(KEYS_OFFSET, summary.keys())
                 .putLong(DIGEST_OFFSET, summary.digest())
                 .putLong(MEMORY_BUDGET_OFFSET, summary.memoryBudget())
-                .putLong(MEMORY_USED_OFFSET, summary.memoryUsed());
+                .putLong(MEMORY_USED_OFFSET, summary.memoryUsed())
+                .putLong(WALL_CLOCK_OFFSET, latestWallClock - summary.timestamp());
         return header.putInt(HEADER_CRC_OFFSET, FileHeader.checksumOf(header, HEADER_CRC_OFFSET));
     }
 
@@ -74,7 +77,8 @@ record SnapshotHeader(int version, long logId, long salt, long created, StateSum
                 header.getLong(LOG_ID_OFFSET),
                 header.getLong(SALT_OFFSET),
                 header.getLong(CREATED_OFFSET),
-                summary);
+                summary,
+                summary.timestamp() + header.getLong(WALL_CLOCK_OFFSET));
     }
 
     /** The number of entries that fit if keys and values are empty. */

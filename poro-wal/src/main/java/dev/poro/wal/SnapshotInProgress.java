@@ -29,19 +29,30 @@ final class SnapshotInProgress implements SnapshotSink {
     private final long eightBytesAddress = RawMemory.addressOf(eightBytes);
 
     private volatile StateSummary summary;
+    private volatile long latestWallClock;
     private volatile boolean ended;
     private volatile boolean aborted;
     private volatile Throwable failure;
     private SnapshotFileWriter writer;
 
-    /** @param worker woken when there is something to drain */
-    SnapshotInProgress(Storage storage, long logId, SnapshotBlocks blocks, Worker worker) throws IOException {
+    /**
+     * @param worker woken when there is something to drain
+     * @param latestWallClock that of the log up to here: the snapshot's, unless it has later events
+     */
+    SnapshotInProgress(Storage storage, long logId, SnapshotBlocks blocks, Worker worker, long latestWallClock)
+            throws IOException {
         this.storage = storage;
         this.logId = logId;
         this.blocks = blocks;
         this.worker = worker;
+        this.latestWallClock = latestWallClock;
         deleteFile();
         this.file = storage.create(SnapshotDescriptor.TEMPORARY_NAME);
+    }
+
+    @Override
+    public void latestWallClock(long millis) {
+        latestWallClock = millis;
     }
 
     @Override
@@ -121,7 +132,8 @@ final class SnapshotInProgress implements SnapshotSink {
                     logId,
                     storage.randomLong(),
                     storage.currentTimeMillis(),
-                    summary);
+                    summary,
+                    latestWallClock);
             writer = new SnapshotFileWriter(file, header);
         }
         return writer;

@@ -53,6 +53,8 @@ final class SnapshotWriter implements AutoCloseable {
     private volatile SnapshotReport newest;
     private volatile SnapshotInProgress attempt;
     private final LogTrimmer release;
+    /** Of the events that were in the log when it was opened. */
+    private final long latestWallClock;
 
     /** Used by the worker alone. */
     private final SnapshotSchedule schedule;
@@ -67,6 +69,7 @@ final class SnapshotWriter implements AutoCloseable {
             long logId,
             LogWriter log,
             SnapshotReport newest,
+            long latestWallClock,
             WorkerFactory workers,
             FailStop failStop) {
         this.storage = storage;
@@ -75,6 +78,7 @@ final class SnapshotWriter implements AutoCloseable {
         this.logId = logId;
         this.log = log;
         this.newest = newest;
+        this.latestWallClock = latestWallClock;
         this.release = new LogTrimmer(storage, names, settings.retention(), log::time, logId);
         this.schedule = new SnapshotSchedule(settings.snapshotAfter());
         this.workers = workers;
@@ -200,7 +204,7 @@ final class SnapshotWriter implements AutoCloseable {
         }
         SnapshotBlocks blocks = SnapshotBlocks.beside(settings.segmentLength());
         try {
-            attempt = new SnapshotInProgress(storage, logId, blocks, worker);
+            attempt = new SnapshotInProgress(storage, logId, blocks, worker, latestWallClock);
         } catch (IOException | RuntimeException | Error e) {
             blocks.release();
             throw e;

@@ -188,11 +188,28 @@ public final class WriteAheadLog {
                     storage::suspendedNanos,
                     settings.clockStepHold(),
                     check.reader().lastTimestamp());
-            LogWriter writer =
-                    new LogWriter(clock, storage::nanoTime, settings, segment, preparer, position, workers, failStop);
+            long latestWallClock = check.reader().latestWallClock();
+            LogWriter writer = new LogWriter(
+                    clock,
+                    storage::nanoTime,
+                    settings,
+                    segment,
+                    preparer,
+                    position,
+                    latestWallClock,
+                    workers,
+                    failStop);
             LogSettings kept = settings.retain(settings.releases() ? store.retention() : Retention.ALL);
-            SnapshotWriter snapshots =
-                    new SnapshotWriter(storage, names, kept, logId, writer, report.snapshot(), workers, failStop);
+            SnapshotWriter snapshots = new SnapshotWriter(
+                    storage,
+                    names,
+                    kept,
+                    logId,
+                    writer,
+                    report.snapshot(),
+                    check.reader().latestWallClockOfEvents(),
+                    workers,
+                    failStop);
             return new WriteAheadLog(
                     lock,
                     storage,

@@ -101,6 +101,8 @@
  *   <li>Timestamps are log time ({@link dev.poro.wal.LogClock}) and never go backwards. A frame is stamped when it
  *       begins. By then all events of its batch were published: an event that was published after a reading of log
  *       time has that time, or a later one. Where the wall clock was more than a second off, the frame has both.
+ *   <li>The wall clock may go back. A time of it means the last frame up to which it had shown no later one. So that
+ *       this is one point whatever the log begins with, a snapshot states the latest wall clock up to its sequence.
  *   <li>A frame's durable sequence is less than its first sequence, and proves that the events up to it were forced. A
  *       flag proves that all frames before it were, marks included. A frame proves nothing about itself.
  *   <li>A frame of events holds no mark, and a frame that counts no event holds exactly one.

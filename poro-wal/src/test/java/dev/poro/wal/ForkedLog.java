@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.simulated.SimulatedOperation;
 import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
@@ -20,15 +21,23 @@ public final class ForkedLog {
     }
 
     /**
-     * Hands on the records from the first one up to a sequence.
+     * Hands on the records from the first one up to a sequence, and all frames.
      *
      * @return whether the log is whole up to there
      */
     public boolean readThrough(long sequence, SimulatedStorage storage, LogVisitor visitor) {
         SimulatedStorage fork = storage.fork();
-        LogVisitor upToThere = (eventSequence, timestamp, record) -> {
-            if (eventSequence <= sequence) {
-                visitor.onRecord(eventSequence, timestamp, record);
+        LogVisitor upToThere = new LogVisitor() {
+            @Override
+            public void onFrame(int version, long timestamp, long wallClock) throws IOException {
+                visitor.onFrame(version, timestamp, wallClock);
+            }
+
+            @Override
+            public void onRecord(long eventSequence, long timestamp, RecordFlyweight record) throws IOException {
+                if (eventSequence <= sequence) {
+                    visitor.onRecord(eventSequence, timestamp, record);
+                }
             }
         };
         try {

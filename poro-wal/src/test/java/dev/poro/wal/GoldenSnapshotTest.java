@@ -61,8 +61,13 @@ class GoldenSnapshotTest {
         RawMemory.writeLong(address, 7);
         int end = first + Long.BYTES + RecordEncoder.encodeSet(address + first + Long.BYTES, bytes(""), bytes(""));
         RawMemory.writeLong(address + first, 41);
-        SnapshotHeader header =
-                new SnapshotHeader(1, 0x0123_4567_89AB_CDEFL, 0x5A17_5A17_0BAD_CAFEL, SUMMARY.timestamp() + 5, SUMMARY);
+        SnapshotHeader header = new SnapshotHeader(
+                1,
+                0x0123_4567_89AB_CDEFL,
+                0x5A17_5A17_0BAD_CAFEL,
+                SUMMARY.timestamp() + 5,
+                SUMMARY,
+                SUMMARY.timestamp());
         try (StorageFile file = storage.create(NAME)) {
             SnapshotFileWriter writer = new SnapshotFileWriter(file, header);
             writer.writeBlock(block(entries, 0, 20));

@@ -268,7 +268,8 @@ class GoldenVersionTwoTest {
                         0,
                         new byte[0],
                         new byte[0]);
-        SnapshotHeader header = new SnapshotHeader(2, LOG_ID, SALT + 1, TIME + 5, summary());
+        SnapshotHeader header = new SnapshotHeader(
+                2, LOG_ID, SALT + 1, TIME + 5, summary(), summary().timestamp());
         try (StorageFile file = storage.create(SNAPSHOT)) {
             SnapshotFileWriter snapshot = new SnapshotFileWriter(file, header);
             snapshot.writeBlock(block.limit(at));

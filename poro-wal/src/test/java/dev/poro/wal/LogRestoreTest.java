@@ -69,7 +69,7 @@ class LogRestoreTest {
             RestoreReport report = restore(target, RestorePoint.ofSequence(sequence));
 
             assertThat(report.lastSequence()).isEqualTo(sequence);
-            assertThat(report.lastTimestamp())
+            assertThat(report.lastWallClock())
                     .isEqualTo(events.get(sequence - 1).timestamp());
             requireRestored(target.published(), sequence);
         }
@@ -89,14 +89,13 @@ class LogRestoreTest {
     @Test
     void aTimeTakesTheEventsUpToIt() throws IOException {
         assertThat(restore(timeOf(60)).lastSequence()).isEqualTo(60);
-        assertThat(restore(RestorePoint.ofTime(timeOf(60).timestamp() + SECOND - 1))
-                        .lastSequence())
+        assertThat(restore(RestorePoint.ofTime(timeOf(60).time() + SECOND - 1)).lastSequence())
                 .isEqualTo(60);
-        assertThat(restore(RestorePoint.ofTime(timeOf(60).timestamp() - 1)).lastSequence())
+        assertThat(restore(RestorePoint.ofTime(timeOf(60).time() - 1)).lastSequence())
                 .isEqualTo(59);
         assertThat(restore(RestorePoint.ofTime(Long.MAX_VALUE - 1)).lastSequence())
                 .isEqualTo(100);
-        requireRefused(RestorePoint.ofTime(timeOf(1).timestamp() - 1), "the first event in the log happened later");
+        requireRefused(RestorePoint.ofTime(timeOf(1).time() - 1), "the first event in the log happened later");
     }
 
     @Test

@@ -26,6 +26,9 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
     private final Map<ByteBuffer, Event> entries = new TreeMap<>();
     private long sequence;
     private long timestamp;
+    /** Of the last event since the log was opened; {@link Long#MIN_VALUE} if there is none. */
+    private long latestWallClock = Long.MIN_VALUE;
+
     private StateSummary loading;
     private StateSummary loaded;
     private int broken;
@@ -60,6 +63,12 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
     /** The marks between the events that were replayed, each with the sequence of the next event. */
     List<Event> marks() {
         return marks;
+    }
+
+    /** Applies an event that was just written, as the handler of a state machine does. */
+    void apply(Event event, long latestWallClockOfIt) {
+        apply(event);
+        latestWallClock = latestWallClockOfIt;
     }
 
     void apply(Event event) {
@@ -152,6 +161,9 @@ final class ReplayedState implements LogVisitor, SnapshotSource {
             begun = true;
             handingOut = summary();
             toHandOut.addAll(entries.values());
+            if (latestWallClock != Long.MIN_VALUE) {
+                sink.latestWallClock(latestWallClock);
+            }
             sink.begin(handingOut);
         }
         for (int i = 0; i < ENTRIES_PER_STEP && !toHandOut.isEmpty() && sink.hasRoom(); i++) {

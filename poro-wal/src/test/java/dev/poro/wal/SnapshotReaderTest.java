@@ -163,7 +163,8 @@ class SnapshotReaderTest {
         StateSummary summary = new StateSummary(3, 0, 1, 1, 1 << 20, 100);
         storage.remove(name);
         try (StorageFile file = storage.create(name)) {
-            SnapshotFileWriter writer = new SnapshotFileWriter(file, new SnapshotHeader(version, 1, 2, 3, summary));
+            SnapshotFileWriter writer =
+                    new SnapshotFileWriter(file, new SnapshotHeader(version, 1, 2, 3, summary, summary.timestamp()));
             writer.writeBlock(block.limit(SnapshotDescriptor.BLOCK_HEADER_LENGTH + Long.BYTES + length));
             writer.writeFooter();
         }

@@ -226,7 +226,7 @@ final class TestLog implements AutoCloseable {
         } else if (slot.isJournaled()) {
             Event event = Event.of(slot.logSequence(), slot.timestamp(), record.wrap(slot.recordAddress()));
             acknowledged.add(event);
-            state.apply(event);
+            state.apply(event, slot.latestWallClock());
         }
         outcomes.add(outcome);
         ring.complete(ringSequence, outcome, 0);

@@ -49,25 +49,34 @@ public final class LogEvents {
          *
          * @param sequence of the event; of a mark that is no event, that of the event before it
          * @param isEvent whether the record is an event; in version 1 of the format, marks are events
-         * @param timestamp in milliseconds since 1970
+         * @param timestamp log time, by which keys expire, in milliseconds since 1970
+         * @param wallClock when it was written by the system's clock, in milliseconds since 1970
          * @param record valid during the call only
          * @throws IOException if the visitor cannot go on
          */
-        void onRecord(long sequence, boolean isEvent, long timestamp, RecordFlyweight record) throws IOException;
+        void onRecord(long sequence, boolean isEvent, long timestamp, long wallClock, RecordFlyweight record)
+                throws IOException;
     }
 
     /** {@link #run} for the records alone, marks included. */
     public static RecoveryReport records(Path path, RecordVisitor visitor, Progress progress) throws IOException {
         Objects.requireNonNull(visitor, "visitor");
         LogVisitor each = new LogVisitor() {
+            private long wallClock;
+
+            @Override
+            public void onFrame(int version, long timestamp, long ofFrame) {
+                wallClock = ofFrame;
+            }
+
             @Override
             public void onRecord(long sequence, long timestamp, RecordFlyweight record) throws IOException {
-                visitor.onRecord(sequence, true, timestamp, record);
+                visitor.onRecord(sequence, true, timestamp, wallClock, record);
             }
 
             @Override
             public void onMark(long nextSequence, long timestamp, RecordFlyweight mark) throws IOException {
-                visitor.onRecord(nextSequence - 1, false, timestamp, mark);
+                visitor.onRecord(nextSequence - 1, false, timestamp, wallClock, mark);
             }
         };
         return run(path, each, progress);

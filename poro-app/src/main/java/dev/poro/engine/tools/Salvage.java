@@ -243,7 +243,7 @@ public final class Salvage {
         StateSummary summary = snapshot.summary();
         boolean anyExpires = stateMachine.expiringKeys() > 0;
         timestamp = anyExpires ? Math.min(summary.timestamp(), stateMachine.nextExpiry() - 1) : summary.timestamp();
-        wallClock = timestamp;
+        wallClock = snapshot.latestWallClock(); // so that a time means the same in the new log
         // The budget may have been lowered below what was there already.
         long needed = Math.max(summary.memoryBudget(), summary.memoryUsed());
         append(own.budget(needed));
