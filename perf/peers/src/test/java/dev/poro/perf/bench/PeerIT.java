@@ -38,7 +38,8 @@ class PeerIT {
                 2,
                 4);
 
-        TrialResult result = new TrialProcess(MODULE.resolve("../.."), directory, "-Xmx256m").run(trial, doing -> {});
+        TrialResult result =
+                new TrialProcess(MODULE.resolve("../.."), directory, "-Xmx256m", null).run(trial, doing -> {});
 
         assertThat(result.figures()).extracting(TrialResult.Figures::workload).containsExactlyElementsOf(workloads);
         assertThat(result.figures()).allMatch(figures -> figures.operationsPerSecond() > 0);
