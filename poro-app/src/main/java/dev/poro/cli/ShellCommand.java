@@ -9,6 +9,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -115,8 +116,20 @@ final class ShellCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        loadCommandsMeanwhile();
         wal = pathOfLog();
         return readOnly ? look() : open();
+    }
+
+    /** To load the commands takes a fifth of a short session: a second processor does it while the store is opened. */
+    private static void loadCommandsMeanwhile() {
+        try {
+            Thread thread = new Thread(() -> Objects.requireNonNull(PromptCommands.TABLE), "poro-commands");
+            thread.setDaemon(true);
+            thread.start();
+        } catch (OutOfMemoryError noThread) {
+            // They are loaded when they are needed.
+        }
     }
 
     private int look() throws IOException {

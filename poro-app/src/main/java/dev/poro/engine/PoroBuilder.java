@@ -229,7 +229,7 @@ public final class PoroBuilder {
     }
 
     Logger logger() {
-        return logger == null ? StoreMonitor.logger() : logger;
+        return logger;
     }
 
     HandlerRunnerFactory handlers() {

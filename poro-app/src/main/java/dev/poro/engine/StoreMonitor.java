@@ -24,7 +24,9 @@ final class StoreMonitor {
     private static final long PERIOD_MILLIS = 1_000;
     private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Logger logger;
+    /** {@code null} until the thread has asked SLF4J for it, unless it was given. Only the monitor's thread uses it. */
+    private Logger logger;
+
     private final Path path;
     private final WriteAheadLog log;
     private final JournalingHandler journal;
@@ -44,7 +46,11 @@ final class StoreMonitor {
     private boolean hasReportedForce;
     private boolean hasReportedStop;
 
-    /** Logs nothing before {@link #start}. */
+    /**
+     * Logs nothing before {@link #start}.
+     *
+     * @param logger instead of SLF4J's, for tests; {@code null} for that one
+     */
     StoreMonitor(
             Logger logger,
             Path path,
@@ -61,28 +67,13 @@ final class StoreMonitor {
         this.newest = SnapshotReport.of(log.recovery().snapshot());
     }
 
-    /**
-     * The logger of all stores, named after {@link Poro}.
-     *
-     * @return {@code null} if the logging library cannot be started: the store then works without messages
-     */
-    static Logger logger() {
-        try {
-            return LoggerFactory.getLogger(Poro.class);
-        } catch (RuntimeException | Error e) {
-            return null;
-        }
-    }
-
-    /** Starts the thread, unless the logger is off or no thread can be created. Called once. */
+    /** Starts the thread, unless none can be created. Called once. */
     void start(Opened opened) {
         attempt(() -> {
-            if (logger != null && logger.isErrorEnabled()) {
-                Thread started = new Thread(() -> run(opened), "poro-monitor");
-                started.setDaemon(true);
-                started.start();
-                thread = started;
-            }
+            Thread started = new Thread(() -> run(opened), "poro-monitor");
+            started.setDaemon(true);
+            started.start();
+            thread = started;
         });
     }
 
@@ -111,12 +102,23 @@ final class StoreMonitor {
     }
 
     private void run(Opened opened) {
+        attempt(this::findLogger);
+        if (logger == null || !logger.isErrorEnabled()) {
+            return; // The logging library cannot be started, or the logger is off: the store works without messages.
+        }
         attempt(() -> logOpening(opened));
         do {
             check();
         } while (awaitNextCheck());
         check();
         attempt(this::logClosed);
+    }
+
+    /** Here and not when the store is opened, which does not wait for a logging library to start. */
+    private void findLogger() {
+        if (logger == null) {
+            logger = LoggerFactory.getLogger(Poro.class);
+        }
     }
 
     @SuppressWarnings("WaitNotInLoop") // An early wake-up only means an early check.

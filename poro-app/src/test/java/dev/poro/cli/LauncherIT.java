@@ -1,6 +1,7 @@
 package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poro.process.harness.PoroProcess;
@@ -13,10 +14,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,7 +42,7 @@ class LauncherIT {
     /** Stands in for Java where that is not to run: OK if it is given the whole jar. An archive it cannot make. */
     private static final String FAKE_JAVA = """
             #!/bin/sh
-            while [ $# -gt 0 ] && [ "$1" != -jar ]; do shift; done
+            while [ $# -gt 0 ] && [ "$1" != -cp ]; do shift; done
             cmp -s "${2:-}" "$PORO_TEST_JAR" && echo OK
             """;
 
@@ -69,6 +72,7 @@ class LauncherIT {
         makeSourcesOlderThanTheJar();
         // An empty archive of classes: none can be made. Making one takes seconds.
         Files.createFile(archive());
+        Files.writeString(sizeOfArchive(), "0\n");
     }
 
     /** Has Java start in less than half the time, by the tests' archive of the classes of the tests' jar. */
@@ -163,6 +167,51 @@ class LauncherIT {
                 .hasSizeGreaterThan(100)
                 .filteredOn(line -> !line.contains("shared objects file"))
                 .hasSizeLessThan(10);
+        passesOverABrokenArchive();
+    }
+
+    /** JDK 17 crashes at one that was cut short. */
+    private void passesOverABrokenArchive() throws Exception {
+        byte[] whole = Files.readAllBytes(archive());
+        Files.delete(archive());
+        Files.write(archive(), Arrays.copyOf(whole, whole.length / 2));
+
+        whileItIsLocked(() -> {
+            PoroProcess.Result result = run(launcher, "GET k\n");
+            assertThat(result.text()).isEqualTo("\"v\"\n");
+            assertThat(result.errors).isEmpty();
+        });
+        assertThat(archive()).doesNotExist();
+    }
+
+    @Test
+    void waitsForNoOtherLauncherThatMakesAnArchive() throws Exception {
+        Files.delete(archive());
+
+        whileItIsLocked(() -> assertThat(run(launcher, "SET k v\n").text()).isEqualTo("OK\n"));
+
+        assertThat(archive()).doesNotExist();
+    }
+
+    private void whileItIsLocked(ThrowingCallable body) throws Exception {
+        assumeTrue(isThere("flock"), "no flock");
+        Process other = new ProcessBuilder(
+                        "flock", jar.resolveSibling("poro.lock").toString(), SHELL.toString(), "-c", "echo; read end")
+                .start();
+        try {
+            assertThat(other.getInputStream().read()).isEqualTo('\n'); // it has the lock
+            assertThatCode(body).doesNotThrowAnyException();
+        } finally {
+            other.getOutputStream().close();
+            other.waitFor();
+        }
+    }
+
+    private static boolean isThere(String program) throws Exception {
+        return new ProcessBuilder(SHELL.toString(), "-c", "command -v " + program)
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     @Test
@@ -377,8 +426,12 @@ class LauncherIT {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
+    private Path sizeOfArchive() {
+        return archive().resolveSibling(archive().getFileName() + ".size");
+    }
+
     private Path archive() {
-        return jar.resolveSibling("poro-java-" + System.getProperty("java.version") + ".jsa");
+        return jar.resolveSibling("poro-java-" + System.getProperty("java.runtime.version") + ".jsa");
     }
 
     private void makeSourcesOlderThanTheJar() throws IOException {

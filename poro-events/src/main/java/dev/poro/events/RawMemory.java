@@ -240,6 +240,12 @@ public final class RawMemory {
         return MEMORY.readVolatileLong(address);
     }
 
+    /** Adds 0 to a word, atomically: a write that changes nothing, whatever another thread writes there meanwhile. */
+    public static void addZero(long address) {
+        check(address, Long.BYTES);
+        MEMORY.addLong(address, 0);
+    }
+
     /** A release store: earlier accesses do not move after it. */
     public static void writeLongOrdered(long address, long value) {
         check(address, 8);

@@ -29,6 +29,8 @@ final class Arena {
     /** The result of {@link #takePage} if every page is taken. */
     static final int NO_PAGE = 0;
 
+    private static final int SMALLEST_SYSTEM_PAGE = 4 << 10;
+
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final int pages;
@@ -163,6 +165,19 @@ final class Arena {
     /** The number of pages that were taken at least once and so may use physical memory. */
     int touchedPages() {
         return Math.max(nextNewPage() - FIRST_POOL_PAGE, RawMemory.readInt(base + TOUCHED_BEFORE_OFFSET));
+    }
+
+    /**
+     * Has the system provide the memory of a page of the pool, counted from 0, if it has not yet. Changes nothing, even
+     * while the writer writes to the page: it adds 0 to some of its words, atomically. Any thread, before {@link
+     * #release}.
+     */
+    void touch(int page) {
+        require(ArenaState.FROZEN, "touch a page");
+        long address = pageAddress(FIRST_POOL_PAGE + page);
+        for (int at = 0; at < PAGE_LENGTH; at += SMALLEST_SYSTEM_PAGE) {
+            RawMemory.addZero(address + at);
+        }
     }
 
     private int nextNewPage() {

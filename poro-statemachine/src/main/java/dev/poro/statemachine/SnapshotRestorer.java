@@ -4,6 +4,7 @@ import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * Fills an empty {@link StateMachine} from a snapshot, instead of applying the events up to the snapshot's:
@@ -13,8 +14,13 @@ import java.util.Locale;
  * <p>Used by the writer of the state machine, before any thread reads.
  */
 public final class SnapshotRestorer {
+    /** With less memory, a thread costs more than it saves, bytes. */
+    private static final long WORTH_A_THREAD = 32 << 20;
+
     private final StateMachine stateMachine;
+    private final Consumer<Runnable> beside;
     private StateSummary summary;
+    private TouchAhead touching;
     private TableLoader table;
     private long keys;
     private long digest;
@@ -22,9 +28,20 @@ public final class SnapshotRestorer {
     private long expiring;
     private final NewEntry entry = new NewEntry();
 
-    /** @param stateMachine one to which no event was applied */
+    /** Uses the calling thread only. */
     public SnapshotRestorer(StateMachine stateMachine) {
+        this(stateMachine, task -> {});
+    }
+
+    /**
+     * Uses a second thread for large snapshots.
+     *
+     * @param stateMachine one to which no event was applied
+     * @param beside runs a task on another thread, or not at all
+     */
+    public SnapshotRestorer(StateMachine stateMachine, Consumer<Runnable> beside) {
         this.stateMachine = stateMachine;
+        this.beside = beside;
     }
 
     /**
@@ -46,7 +63,19 @@ public final class SnapshotRestorer {
             throw new StateMachineException("a snapshot of " + summary + " is beyond what a store can hold");
         }
         long capacity = Math.max(summary.memoryBudget(), summary.memoryUsed());
-        table = new TableLoader(stateMachine.beginRestore(capacity), summary.keys());
+        Table empty = stateMachine.beginRestore(capacity);
+        if (summary.memoryUsed() >= WORTH_A_THREAD) {
+            touching = new TouchAhead(empty.arena(), summary.memoryUsed() >>> ArenaDescriptor.PAGE_SHIFT);
+            beside.accept(touching);
+        }
+        table = new TableLoader(empty, summary.keys());
+    }
+
+    private void stopTouching() {
+        if (touching != null) {
+            touching.stop();
+            touching = null;
+        }
     }
 
     private static boolean isBeyond(long bytes) {
@@ -84,6 +113,7 @@ public final class SnapshotRestorer {
      *     two entries have one key
      */
     public void end() {
+        stopTouching();
         table.end();
         memoryUsed += ExpiryHeap.charge(expiring);
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
@@ -103,6 +133,7 @@ public final class SnapshotRestorer {
 
     /** Discards all entries since {@link #begin}: the state machine is empty again. */
     public void abandon() {
+        stopTouching();
         stateMachine.abandonRestore();
     }
 }

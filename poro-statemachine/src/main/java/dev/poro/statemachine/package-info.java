@@ -5,7 +5,7 @@
  * <pre>
  * StateMachineHandler feeds it from the event ring
  *   StateMachine    the order of the events, budget, marks; what the rest of the program calls
- *     SnapshotRestorer  fills an empty one from a snapshot
+ *     SnapshotRestorer  fills an empty one from a snapshot; TouchAhead has the system provide the memory meanwhile
  *     Changes       applies sets and deletes to entries and totals
  *     SnapshotWalk  hands out the state of one event while later ones change it
  *     Totals        the figures that change with every event

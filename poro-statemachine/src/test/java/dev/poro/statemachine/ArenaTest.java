@@ -33,6 +33,7 @@ class ArenaTest {
                 new Call("be adopted", frozen, ArenaTest::beAdopted),
                 new Call("take a page", frozen, Arena::takePage),
                 new Call("give a page back", frozen, arena -> arena.givePage(ArenaDescriptor.FIRST_POOL_PAGE)),
+                new Call("touch a page", frozen, arena -> arena.touch(0)),
                 new Call("release", EnumSet.of(ArenaState.ALLOCATE, ArenaState.FROZEN), Arena::release));
     }
 
@@ -79,6 +80,21 @@ class ArenaTest {
 
         assertThat(arena.takePage()).isEqualTo(third);
         assertThat(arena.takePage()).isEqualTo(second);
+        arena.release();
+    }
+
+    @Test
+    void touchingAPageChangesNothing() {
+        Arena arena = in(ArenaState.FROZEN);
+        long address = arena.pageAddress(ArenaDescriptor.FIRST_POOL_PAGE);
+        RawMemory.fill(address, ArenaDescriptor.PAGE_LENGTH, (byte) 0x5a);
+
+        arena.touch(0);
+
+        for (int at = 0; at < ArenaDescriptor.PAGE_LENGTH; at++) {
+            assertThat(RawMemory.readByte(address + at)).isEqualTo((byte) 0x5a);
+        }
+        assertThat(arena.touchedPages()).isEqualTo(1);
         arena.release();
     }
 

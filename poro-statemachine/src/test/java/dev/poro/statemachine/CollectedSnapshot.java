@@ -144,7 +144,10 @@ final class CollectedSnapshot implements SnapshotSink {
 
     /** Fills an empty state machine. */
     void restoreInto(StateMachine machine) {
-        SnapshotRestorer restorer = new SnapshotRestorer(machine);
+        restoreWith(new SnapshotRestorer(machine));
+    }
+
+    void restoreWith(SnapshotRestorer restorer) {
         restorer.begin(summary);
         forEach(restorer::restore);
         restorer.end();

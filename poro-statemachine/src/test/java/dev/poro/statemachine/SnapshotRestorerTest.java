@@ -7,6 +7,8 @@ import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
 import dev.poro.events.StateSummary;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,6 +184,45 @@ class SnapshotRestorerTest {
     void fillsNoneThatHasAppliedEvents() {
         CollectedSnapshot snapshot = take();
         assertThatExceptionOfType(StateMachineException.class).isThrownBy(() -> snapshot.restoreInto(original));
+    }
+
+    @Test
+    void theMemoryOfALargeSnapshotIsTouchedBesideTheWriter() throws InterruptedException {
+        events.budget(128 * MIB);
+        for (int key = 0; key < 40; key++) {
+            events.set(key(1_000 + key), new byte[900_000]);
+        }
+        CollectedSnapshot snapshot = take();
+        List<Thread> threads = new ArrayList<>();
+        SnapshotRestorer twoThreads = new SnapshotRestorer(restored, task -> {
+            Thread thread = new Thread(task);
+            thread.start();
+            threads.add(thread);
+        });
+
+        snapshot.restoreWith(twoThreads);
+
+        requireSame();
+        assertThat(threads).hasSize(1);
+        threads.get(0).join();
+    }
+
+    /** A thread may begin, or go on, when the snapshot has turned out to be damaged and the memory is released. */
+    @Test
+    void noMemoryIsTouchedAfterAllIsDiscarded() {
+        events.budget(128 * MIB);
+        List<Runnable> tasks = new ArrayList<>();
+        SnapshotRestorer later = new SnapshotRestorer(restored, tasks::add);
+        StateSummary summary = take().summary();
+        later.begin(with(summary, summary.keys(), summary.digest(), 64 * MIB));
+        later.abandon();
+
+        tasks.get(0).run();
+
+        assertThat(tasks).hasSize(1);
+        later.begin(summary);
+        assertThat(tasks).hasSize(1); // small: not worth a thread
+        later.abandon();
     }
 
     private CollectedSnapshot take() {

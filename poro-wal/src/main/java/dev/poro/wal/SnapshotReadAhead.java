@@ -14,14 +14,24 @@ import java.util.concurrent.atomic.AtomicLong;
  * buffers. Used by one thread.
  */
 final class SnapshotReadAhead implements Closeable {
+    /** Bytes in front of each body that its taker may write to. */
+    static final int HEADROOM = 4 << 10;
+
     private static final int BLOCKS = 8;
 
     private final SnapshotBlockReader reader;
     private final ByteBuffer[] blocks = new ByteBuffer[BLOCKS];
+    /** The blocks without their headroom. */
+    private final ByteBuffer[] bodies = new ByteBuffer[BLOCKS];
+
     private final int[] lengths = new int[BLOCKS];
     private final AtomicLong filled = new AtomicLong();
     private final AtomicLong taken = new AtomicLong();
     private final Worker worker;
+    /** Blocks that were taken and not given back. */
+    private int held;
+
+    private long bodyAddress;
 
     /** The failure that ended the reading, if any. Written before {@link #ended}. */
     private Throwable failure;
@@ -32,7 +42,8 @@ final class SnapshotReadAhead implements Closeable {
         reader = new SnapshotBlockReader(file, header);
         int capacity = reader.maxBodyLength();
         for (int index = 0; index < BLOCKS; index++) {
-            blocks[index] = RawMemory.allocateBuffer(capacity);
+            blocks[index] = RawMemory.allocateBuffer(HEADROOM + capacity);
+            bodies[index] = blocks[index].slice(HEADROOM, capacity);
         }
         worker = workers.start("poro-load", this::readOne, this::end);
         worker.wake();
@@ -52,7 +63,7 @@ final class SnapshotReadAhead implements Closeable {
         }
         int index = (int) (number % BLOCKS);
         try {
-            lengths[index] = reader.read(blocks[index]);
+            lengths[index] = reader.read(bodies[index]);
         } catch (IOException | RuntimeException | Error e) {
             end(e);
             return WorkerFactory.Task.UNTIL_WOKEN;
@@ -66,23 +77,25 @@ final class SnapshotReadAhead implements Closeable {
     }
 
     /**
-     * The next block. The caller owns it until {@link #giveBack}.
+     * The next block. The caller owns it, with its headroom, until {@link #giveBack}.
      *
-     * @return its body, from 0 to the limit; {@code null} after the last, when all blocks have been checked
+     * @return the length of its body; {@link SnapshotBlockReader#END} after the last, when all blocks have been checked
      * @throws LogDamagedException if the next block is damaged
      */
-    ByteBuffer take() throws IOException {
-        long number = taken.get();
+    int take() throws IOException {
+        long number = taken.get() + held;
         worker.await(() -> filled.get() > number || ended);
         if (filled.get() == number) {
             rethrowFailure();
             if (!ended) {
                 throw new IllegalStateException("the thread that reads the snapshot has died");
             }
-            return null;
+            return SnapshotBlockReader.END;
         }
+        held++;
         int index = (int) (number % BLOCKS);
-        return blocks[index].clear().limit(lengths[index]);
+        bodyAddress = RawMemory.addressOf(blocks[index]) + HEADROOM;
+        return lengths[index];
     }
 
     private void rethrowFailure() throws IOException {
@@ -97,8 +110,19 @@ final class SnapshotReadAhead implements Closeable {
         }
     }
 
-    /** The block that was taken may be filled again. */
+    /** Where the body of the latest block is that was taken. */
+    long bodyAddress() {
+        return bodyAddress;
+    }
+
+    /** The caller has so many blocks. */
+    int held() {
+        return held;
+    }
+
+    /** The oldest block that was taken may be filled again. */
     void giveBack() {
+        held--;
         taken.incrementAndGet();
         worker.wake();
     }

@@ -16,7 +16,6 @@ import dev.poro.wal.storage.WorkerFactory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Reads one snapshot file from its header to its footer. Trusts nothing before its checksum is verified. Its memory is
@@ -34,10 +33,15 @@ final class SnapshotReader implements Closeable {
 
     private final RecordFlyweight record = new RecordFlyweight();
 
-    /** Bytes of blocks that were read; those from {@link #from} to {@link #to} are not consumed yet. */
-    private ByteBuffer bytes = RawMemory.allocateBuffer(SMALLEST_CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
+    /** Where an entry is put together that its block does not hold as a whole, unless its beginning is short. */
+    private ByteBuffer gathered = RawMemory.allocateBuffer(SMALLEST_CAPACITY);
 
-    private long bytesAddress = RawMemory.addressOf(bytes);
+    /**
+     * Bytes that were read, in the latest block or gathered; those from {@link #from} to {@link #to} are not consumed
+     * yet.
+     */
+    private long bytesAddress = RawMemory.addressOf(gathered);
+
     private int from;
     private int to;
 
@@ -179,35 +183,48 @@ final class SnapshotReader implements Closeable {
             blocks = new SnapshotReadAhead(file, header, workers);
         }
         while (to - from < wanted) {
-            ByteBuffer block = blocks.take();
-            if (block == null) {
+            int bodyLength = blocks.take();
+            if (bodyLength == SnapshotBlockReader.END) {
                 return false;
             }
-            int bodyLength = block.limit();
-            makeRoom(bodyLength);
-            RawMemory.copy(RawMemory.addressOf(block), bytesAddress + to, bodyLength);
-            blocks.giveBack();
-            to += bodyLength;
+            int kept = to - from;
+            long unconsumed = bytesAddress + from;
+            if (kept <= SnapshotReadAhead.HEADROOM) {
+                bytesAddress = blocks.bodyAddress() - kept;
+                RawMemory.copy(unconsumed, bytesAddress, kept);
+                keepBlocks(1);
+            } else {
+                bytesAddress = gather(unconsumed, kept, bodyLength);
+                RawMemory.copy(blocks.bodyAddress(), bytesAddress + kept, bodyLength);
+                keepBlocks(0);
+            }
+            from = 0;
+            to = kept + bodyLength;
             offset += BLOCK_HEADER_LENGTH + bodyLength;
         }
         return true;
     }
 
-    /** Makes room for a body after the unconsumed bytes, which are a part of one entry. */
-    private void makeRoom(int bodyLength) {
-        int kept = to - from;
-        if (kept + bodyLength > bytes.capacity()) {
-            ByteBuffer small = bytes;
-            bytes = RawMemory.allocateBuffer(2 * (kept + bodyLength)).order(ByteOrder.LITTLE_ENDIAN);
-            long address = RawMemory.addressOf(bytes);
-            RawMemory.copy(bytesAddress + from, address, kept);
-            RawMemory.release(small);
-            bytesAddress = address;
-        } else {
-            RawMemory.copy(bytesAddress + from, bytesAddress, kept);
+    /** Gives back what has been copied. */
+    private void keepBlocks(int latest) {
+        while (blocks.held() > latest) {
+            blocks.giveBack();
         }
-        from = 0;
-        to = kept;
+    }
+
+    /** Copies the unconsumed bytes to memory of their own with room for a body after them, and returns its address. */
+    private long gather(long unconsumed, int kept, int bodyLength) {
+        if (kept + bodyLength <= gathered.capacity()) {
+            long address = RawMemory.addressOf(gathered);
+            RawMemory.copy(unconsumed, address, kept);
+            return address;
+        }
+        ByteBuffer small = gathered; // which may hold what is copied
+        gathered = RawMemory.allocateBuffer(2 * (kept + bodyLength));
+        long address = RawMemory.addressOf(gathered);
+        RawMemory.copy(unconsumed, address, kept);
+        RawMemory.release(small);
+        return address;
     }
 
     private LogDamagedException damaged(String what) {
@@ -221,7 +238,7 @@ final class SnapshotReader implements Closeable {
                 blocks.close();
             }
         } finally {
-            RawMemory.release(bytes);
+            RawMemory.release(gathered);
             file.close();
         }
     }

@@ -120,6 +120,22 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
         }
     }
 
+    /** As a record's own, whose first call takes long: each opening compares, however short the session is. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StoreFile store
+                && logId == store.logId
+                && forcedSequence == store.forcedSequence
+                && segment == store.segment
+                && end == store.end
+                && retention.equals(store.retention);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(logId + 31 * forcedSequence);
+    }
+
     /** Whether the file holds default values only, so that it need not exist. */
     boolean saysNothing() {
         return segment == 0 && retention.equals(Retention.NONE);

@@ -28,6 +28,22 @@ class StoreFileTest {
 
     private final SimulatedStorage storage = new SimulatedStorage();
 
+    /** Otherwise it would not be written when it must be. */
+    @Test
+    void isEqualOnlyIfItSaysTheSame() {
+        StoreFile file = new StoreFile(1, 2, 3, 4, TEN_MEGABYTES);
+
+        assertThat(file)
+                .isEqualTo(new StoreFile(1, 2, 3, 4, Retention.ofSize(10 << 20)))
+                .hasSameHashCodeAs(new StoreFile(1, 2, 3, 4, Retention.ofSize(10 << 20)))
+                .isNotEqualTo(null)
+                .isNotEqualTo(new StoreFile(9, 2, 3, 4, TEN_MEGABYTES))
+                .isNotEqualTo(new StoreFile(1, 9, 3, 4, TEN_MEGABYTES))
+                .isNotEqualTo(new StoreFile(1, 2, 9, 4, TEN_MEGABYTES))
+                .isNotEqualTo(new StoreFile(1, 2, 3, 9, TEN_MEGABYTES))
+                .isNotEqualTo(new StoreFile(1, 2, 3, 4, Retention.ALL));
+    }
+
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
     @Tag("R40")

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,14 +26,31 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         usageHelpAutoWidth = true,
         description = "Runs Poro and its peers in turns, each in a JVM of its own, and compares them. Without options:"
-                + " the standard comparison, about ten minutes. Lists are separated by commas.")
+                + " the standard comparison, about twelve minutes. Lists are separated by commas. Ctrl-C ends it, shows"
+                + " what was measured so far, and writes nothing.",
+        footer = {
+            "%nExamples:",
+            "  a shape of your own:",
+            "    perf/bin/bench --shapes 1m:24/300 --threads 4 --sync always --workloads put,get",
+            "  this build against another one, as a ratio:",
+            "    perf/bin/bench --against ../other/poro-app/target/poro.jar --shapes 100k:16/16 --workloads put,get"
+        })
 public final class Bench extends MeasuringTool {
-    private static final int STARTUP_MILLIS = 1_500;
+    private static final int STARTUP_MILLIS = 2_000;
+    private static final int USUAL_WARMUP_MILLIS = 700;
     private static final long LOADS_PER_MILLI = 500;
     private static final long MIN_HEAP = 1L << 30;
 
     @Option(names = "--engines", split = ",", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}; all")
-    private List<EngineKind> engines = List.of(EngineKind.values());
+    private List<EngineKind> engines;
+
+    @Option(
+            names = "--against",
+            paramLabel = "JAR",
+            description =
+                    "compare with the Poro in this jar, the program's or the benchmarks' of another commit, instead"
+                            + " of with peers")
+    private Path against;
 
     @Option(
             names = "--shapes",
@@ -65,11 +85,14 @@ public final class Bench extends MeasuringTool {
     @Option(names = "--rounds", paramLabel = "N", description = "how often each is measured; ${DEFAULT-VALUE}")
     private int rounds = 5;
 
-    @Option(names = "--warmup", paramLabel = "MS", description = "milliseconds before it counts; ${DEFAULT-VALUE}")
-    private long warmupMillis = 500;
+    @Option(
+            names = "--warmup",
+            paramLabel = "MS",
+            description = "milliseconds, at most, until the rate is steady and counts; ${DEFAULT-VALUE}")
+    private long warmupMillis = 2_500;
 
     @Option(names = "--duration", paramLabel = "MS", description = "milliseconds that count; ${DEFAULT-VALUE}")
-    private long measuredMillis = 600;
+    private long measuredMillis = 400;
 
     @Option(names = "--home", hidden = true, required = true)
     private Path perf;
@@ -80,8 +103,10 @@ public final class Bench extends MeasuringTool {
     }
 
     @Override
-    protected int measure(String begun, Path stores, Path results) throws IOException, InterruptedException {
+    protected int measure(String begun, Path stores, Path results) throws IOException {
         List<Trial> trials = trials(stores);
+        Map<String, String> machine = Machine.describe(stores);
+        System.out.println(String.join("; ", machine.values()));
         System.out.printf(
                 Locale.ROOT,
                 "%d trials, %d rounds, about %d min%n",
@@ -89,17 +114,36 @@ public final class Bench extends MeasuringTool {
                 rounds,
                 expected(trials).plusSeconds(59).toMinutes());
         ResultCollector collector = new ResultCollector();
-        Map<EngineKind, IOException> failures = run(trials, new TrialProcess(perf, stores, heap()), collector);
+        TrialProcess process = new TrialProcess(perf, stores, against, heap());
+        Map<EngineKind, IOException> failures = new EnumMap<>(EngineKind.class);
+        int measured = run(trials, process, collector, failures);
         ProgressLine.clear();
-        report(begun, stores, results, collector);
+        Results found =
+                new Results(begun, command(), machine, versions(collector.series()), rounds, collector.series());
+        if (measured < trials.size()) {
+            System.out.print(new ResultTable(found).render());
+            System.out.printf(
+                    Locale.ROOT,
+                    "partial: broken off after %d of %d trials; nothing written%n",
+                    measured,
+                    trials.size());
+            return 1;
+        }
+        leave(
+                found,
+                new ResultTable(found).render(),
+                results,
+                () -> new Plots(found, results).write().size());
         failures.values().forEach(failure -> System.err.println("bench: " + failure.getMessage()));
         return failures.isEmpty() ? 0 : 1;
     }
 
-    /** Leaves out an engine that has failed, and its figures, from then on. */
-    private static Map<EngineKind, IOException> run(List<Trial> trials, TrialProcess process, ResultCollector collector)
-            throws InterruptedException {
-        Map<EngineKind, IOException> failures = new EnumMap<>(EngineKind.class);
+    /**
+     * Leaves out an engine that has failed, and its figures, from then on.
+     *
+     * @return how many trials are over; fewer than all if Ctrl-C was pressed
+     */
+    int run(List<Trial> trials, TrialRunner process, ResultCollector collector, Map<EngineKind, IOException> failures) {
         for (int i = 0; i < trials.size(); i++) {
             Trial trial = trials.get(i);
             if (failures.containsKey(trial.engine())) {
@@ -115,12 +159,20 @@ public final class Bench extends MeasuringTool {
                     trial.setting().conditions()));
             try {
                 collector.add(trial, process.run(trial, line::show));
+            } catch (InterruptedException ctrlC) {
+                return i;
             } catch (IOException e) {
+                if (isBrokenOff()) {
+                    return i;
+                }
                 failures.put(trial.engine(), e);
                 collector.remove(trial.engine());
             }
+            if (isBrokenOff()) {
+                return i + 1;
+            }
         }
-        return failures;
+        return trials.size();
     }
 
     @Override
@@ -135,6 +187,7 @@ public final class Bench extends MeasuringTool {
                     new Shape(1_000, 16, 1024),
                     new Shape(10_000, 16, 1024));
         }
+        chooseEngines();
         requirePositive("--rounds", rounds);
         requirePositive("--duration", measuredMillis);
         requirePositive("--warmup", warmupMillis);
@@ -146,14 +199,34 @@ public final class Bench extends MeasuringTool {
         }
     }
 
-    /** Round by round, and in a round all engines with the same data, one after the other. */
+    private void chooseEngines() {
+        if (against != null && !Files.isRegularFile(against)) {
+            throw wrong("--against is no file: " + against);
+        }
+        if (engines == null) {
+            engines = against != null
+                    ? List.of(EngineKind.PORO, EngineKind.OTHER_PORO)
+                    : Arrays.stream(EngineKind.values())
+                            .filter(engine -> engine != EngineKind.OTHER_PORO)
+                            .toList();
+        }
+        if (engines.contains(EngineKind.OTHER_PORO) != (against != null)) {
+            throw wrong(EngineKind.OTHER_PORO + " among --engines needs --against, and the other way round");
+        }
+    }
+
+    /** Round by round, and in a round all engines with the same data, every other time in the reverse order. */
     private List<Trial> trials(Path stores) {
         List<Trial> trials = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
+            List<EngineKind> order = new ArrayList<>(engines);
+            if (round % 2 == 1) {
+                Collections.reverse(order);
+            }
             for (Durability durability : durabilities) {
                 for (int number : threads) {
                     for (Shape shape : shapes) {
-                        engines.stream()
+                        order.stream()
                                 .filter(engine -> engine.runsWith(durability))
                                 .forEach(engine -> trials.add(trial(engine, shape, durability, number, stores)));
                     }
@@ -170,7 +243,7 @@ public final class Bench extends MeasuringTool {
                 durability,
                 number,
                 workloads.stream()
-                        .filter(workload -> workload != Workload.PUT_ASYNC || engine.pipelines())
+                        .filter(workload -> !workload.needsPipelines() || engine.pipelines())
                         .toList(),
                 stores.resolve("store").toString(),
                 warmupMillis,
@@ -182,7 +255,7 @@ public final class Bench extends MeasuringTool {
         for (Trial trial : trials) {
             millis += STARTUP_MILLIS
                     + trial.shape().keys() / LOADS_PER_MILLI
-                    + trial.workloads().size() * (warmupMillis + measuredMillis * 4 / 3);
+                    + trial.workloads().size() * (Math.min(warmupMillis, USUAL_WARMUP_MILLIS) + measuredMillis * 4 / 3);
         }
         return Duration.ofMillis(millis);
     }
@@ -197,16 +270,6 @@ public final class Bench extends MeasuringTool {
         return "-Xmx" + (bytes >> 20) + "m";
     }
 
-    private void report(String begun, Path stores, Path directory, ResultCollector collector) throws IOException {
-        Results results = new Results(
-                begun, command(), Machine.describe(stores), versions(collector.series()), rounds, collector.series());
-        leave(
-                results,
-                new ResultTable(results).render(),
-                directory,
-                () -> new Plots(results, directory).write().size());
-    }
-
     private Map<String, String> versions(List<Results.Series> series) throws IOException {
         Map<String, String> versions = new LinkedHashMap<>();
         Set<String> measured = Results.distinct(series, Results.Series::engine);
@@ -214,7 +277,11 @@ public final class Bench extends MeasuringTool {
             if (!measured.contains(engine.title())) {
                 continue; // it has nothing to say to these workloads, or has failed
             }
-            if (engine.artifact().isEmpty()) {
+            if (engine == EngineKind.OTHER_PORO) {
+                CRC32 crc = new CRC32();
+                crc.update(Files.readAllBytes(against));
+                versions.put(engine.title(), against.getFileName() + ", CRC-32 " + Long.toHexString(crc.getValue()));
+            } else if (engine.artifact().isEmpty()) {
                 versions.put(engine.title(), System.getProperty("java.version"));
             } else {
                 Path classPath = perf.resolve(engine.module()).resolve("target/classpath");

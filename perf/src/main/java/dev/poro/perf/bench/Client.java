@@ -25,8 +25,13 @@ abstract class Client {
         this.target = new byte[shape.valueLength()];
     }
 
-    /** One operation. */
+    /** One operation, or some at once. */
     abstract void step();
+
+    /** How many operations a step is. */
+    int operationsPerStep() {
+        return 1;
+    }
 
     /** Whether {@link #replenish} must come before the next {@link #step}. */
     boolean isExhausted() {
@@ -54,7 +59,7 @@ abstract class Client {
                 }
                 step();
             }
-            operations += BLOCK;
+            operations += (long) BLOCK * operationsPerStep();
             now = System.nanoTime();
         } while (now - start < nanos);
         drain();
@@ -63,7 +68,7 @@ abstract class Client {
         return operations * 1e9 / (now - start - paused);
     }
 
-    /** Goes on for about that long and records how many nanoseconds each operation takes. */
+    /** Goes on for about that long and records how many nanoseconds each step takes. */
     final void sample(long nanos, Histogram latencies) {
         long start = System.nanoTime();
         long end = start;
@@ -88,10 +93,14 @@ abstract class Client {
     }
 
     final void read(byte[] key) {
-        int length = session.get(key, target);
-        if (length != target.length || Keys.idOf(target) != Keys.idOf(key)) {
+        requireValueOf(key, session.get(key, target), target);
+    }
+
+    /** Throws unless a value has its length and begins with what identifies the key. */
+    static void requireValueOf(byte[] key, int length, byte[] value) {
+        if (length != value.length || Keys.idOf(value) != Keys.idOf(key)) {
             throw new IllegalStateException("a value of " + length + " bytes that begins with "
-                    + Long.toHexString(Keys.idOf(target)) + " under the key of " + Long.toHexString(Keys.idOf(key)));
+                    + Long.toHexString(Keys.idOf(value)) + " under the key of " + Long.toHexString(Keys.idOf(key)));
         }
     }
 }

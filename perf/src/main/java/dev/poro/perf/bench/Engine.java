@@ -36,6 +36,30 @@ public interface Engine extends AutoCloseable {
             put(key, value);
         }
 
+        /**
+         * Copies the values of several keys into {@code targets}, each of which has the length of its value; by one
+         * call where the engine has one. Throws if a key is absent.
+         */
+        default void getAll(byte[][] keys, byte[][] targets) {
+            for (int i = 0; i < keys.length; i++) {
+                if (get(keys[i], targets[i]) != targets[i].length) {
+                    throw new IllegalStateException("a key is absent, or its value has another length");
+                }
+            }
+        }
+
+        /** Stores several values, of different keys; by one call and atomically where the engine can do that. */
+        default void putAll(byte[][] keys, byte[][] values) {
+            for (int i = 0; i < keys.length; i++) {
+                put(keys[i], values[i]);
+            }
+        }
+
+        /** Stores several values that are handed over together, each on its own, where the engine can do that. */
+        default void pipeline(byte[][] keys, byte[][] values) {
+            putAll(keys, values);
+        }
+
         /** Waits for what {@link #putAsync} began. */
         default void drain() {}
 

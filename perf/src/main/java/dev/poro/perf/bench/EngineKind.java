@@ -42,6 +42,8 @@ enum EngineKind {
             "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED"),
     H2_MVSTORE(
             "H2 MVStore", "peers/h2", "dev.poro.perf.peers.MvStoreEngine", "h2-mvstore", EnumSet.of(Durability.ALWAYS)),
+    /** Another build of Poro, whose classes come from a jar that the user names. */
+    OTHER_PORO("Poro, other jar", ".", "dev.poro.perf.bench.PoroEngine", "", EnumSet.allOf(Durability.class)),
     HASH_MAP("ConcurrentHashMap", ".", "dev.poro.perf.bench.HashMapEngine", "", EnumSet.noneOf(Durability.class)),
     FORCED_FILE("bare fdatasync", ".", "dev.poro.perf.bench.ForcedFileEngine", "", EnumSet.noneOf(Durability.class));
 
@@ -97,7 +99,7 @@ enum EngineKind {
 
     /** Whether a write need not be waited for. */
     boolean pipelines() {
-        return this == PORO;
+        return this == PORO || this == OTHER_PORO;
     }
 
     /** Whether it is measured beside engines with that durability: as one of them, or as their lower bound. */

@@ -5,7 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the figures were measured on. */
 public final class Machine {
@@ -30,11 +32,23 @@ public final class Machine {
         if (!Files.isReadable(file)) {
             return System.getProperty("os.arch");
         }
-        return Files.readAllLines(file).stream()
-                .filter(line -> line.startsWith("model name"))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
+        List<String> lines = Files.readAllLines(file);
+        return fact(lines, "model name")
+                .map(name -> name
+                        + fact(lines, "cpu family")
+                                .map(family -> ", family " + family)
+                                .orElse("")
+                        + fact(lines, "model").map(model -> ", model " + model).orElse(""))
                 .orElse(System.getProperty("os.arch"));
+    }
+
+    /** Virtual machines often give only a maker's name; family and model tell what it is. */
+    private static Optional<String> fact(List<String> lines, String name) {
+        return lines.stream()
+                .map(line -> line.split(":", 2))
+                .filter(parts -> parts.length == 2 && parts[0].strip().equals(name))
+                .map(parts -> parts[1].strip())
+                .findFirst();
     }
 
     /** Bytes of memory that this machine, or this container, has. */

@@ -1,37 +1,72 @@
 package dev.poro.perf.bench;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
 
-/** One workload on an open engine: warm-up, throughput, latencies, each begun by all threads together. */
+/**
+ * One workload on an open engine: warm-up until the rate of all threads together is steady, throughput, latencies, each
+ * begun by all threads together.
+ */
 final class Measurement {
     private static final int SIGNIFICANT_DIGITS = 3;
+    private static final long MAX_WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Trial trial;
     private final Engine engine;
     private final Workload workload;
-    private final CyclicBarrier together;
+
+    /** Ended by the first thread that fails, so that no other one waits for it. */
+    private final Phaser together;
+
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final long windowNanos;
+
+    /** Of the threads, in the window that has just ended. */
+    private final double[] rates;
+
+    private final SteadyRate steady = new SteadyRate();
+    private final CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    private long compiledMillis;
+    private long warmupNanos;
+    private volatile boolean isWarm;
+    private volatile boolean isDone;
 
     Measurement(Trial trial, Engine engine, Workload workload) {
         this.trial = trial;
         this.engine = engine;
         this.workload = workload;
-        this.together = new CyclicBarrier(trial.threads());
+        this.together = new Phaser(trial.threads()) {
+            @Override
+            protected boolean onAdvance(int phase, int parties) {
+                if (phase > 0 && !isWarm) {
+                    endWindow();
+                }
+                return false;
+            }
+        };
+        this.rates = new double[trial.threads()];
+        long atMost = TimeUnit.MILLISECONDS.toNanos(trial.warmupMillis());
+        this.windowNanos = Math.min(MAX_WINDOW_NANOS, Math.max(1, atMost / (2 * SteadyRate.GROUP)));
     }
 
     TrialResult.Figures run() throws InterruptedException, ExecutionException {
-        ExecutorService threads = Executors.newFixedThreadPool(trial.threads());
+        ExecutorService threads = Executors.newCachedThreadPool();
         try {
+            Future<Void> writer = workload.hasWriter() ? threads.submit(this::write) : null;
             List<Callable<ThreadFigures>> bodies = new ArrayList<>();
             for (int thread = 0; thread < trial.threads(); thread++) {
                 int number = thread;
@@ -43,27 +78,61 @@ final class Measurement {
                 perSecond += done.get().operationsPerSecond;
                 latencies.add(done.get().latencies);
             }
-            return new TrialResult.Figures(workload, perSecond, encode(latencies));
+            isDone = true;
+            if (writer != null) {
+                writer.get();
+            }
+            return new TrialResult.Figures(workload, perSecond, steady.isReached(), encode(latencies));
         } finally {
+            isDone = true;
             threads.shutdownNow();
         }
     }
 
-    private ThreadFigures measure(int thread) throws Exception {
+    private ThreadFigures measure(int thread) {
         try (Engine.Session session = engine.newSession()) {
             Client client = workload.newClient(session, trial.shape(), thread, trial.threads());
-            together.await();
-            client.run(TimeUnit.MILLISECONDS.toNanos(trial.warmupMillis()));
-            together.await();
+            awaitOthers();
+            while (!isWarm) {
+                rates[thread] = client.run(windowNanos);
+                awaitOthers();
+            }
             double perSecond = client.run(TimeUnit.MILLISECONDS.toNanos(trial.measuredMillis()));
-            together.await();
+            awaitOthers();
             Histogram latencies = new Histogram(SIGNIFICANT_DIGITS);
             client.sample(TimeUnit.MILLISECONDS.toNanos(trial.measuredMillis()) / 3, latencies);
             return new ThreadFigures(perSecond, latencies);
-        } catch (Exception | Error e) {
-            // The others would wait for this thread for ever.
-            together.reset();
+        } catch (RuntimeException | Error e) {
+            failure.compareAndSet(null, e);
+            together.forceTermination();
             throw e;
+        }
+    }
+
+    private void awaitOthers() {
+        if (together.arriveAndAwaitAdvance() < 0) {
+            throw new IllegalStateException("another thread has failed", failure.get());
+        }
+    }
+
+    /** Called by one thread while the others wait for it. */
+    private void endWindow() {
+        long before = compiledMillis;
+        compiledMillis = compiler.getTotalCompilationTime();
+        double compiled = TimeUnit.MILLISECONDS.toNanos(compiledMillis - before) / (double) windowNanos;
+        steady.add(Arrays.stream(rates).sum(), compiled);
+        warmupNanos += windowNanos;
+        isWarm = steady.isReached() || warmupNanos >= TimeUnit.MILLISECONDS.toNanos(trial.warmupMillis());
+    }
+
+    /** The thread beside those that are measured. */
+    private Void write() {
+        try (Engine.Session session = engine.newSession()) {
+            Client client = Workload.PUT.newClient(session, trial.shape(), trial.threads(), trial.threads() + 1);
+            while (!isDone) {
+                client.run(windowNanos);
+            }
+            return null;
         }
     }
 

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -20,6 +22,11 @@ import picocli.CommandLine.Option;
  * program ends, and that of the results.
  */
 public abstract class MeasuringTool implements Callable<Integer> {
+    private static final long SHOWING_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean brokenOff;
+
     /** The options, and what was typed. */
     @CommandLine.Spec
     protected CommandLine.Model.CommandSpec spec;
@@ -67,7 +74,13 @@ public abstract class MeasuringTool implements Callable<Integer> {
             return measure(begun, stores, out != null ? out : Path.of(name + begun.replace(":", "")));
         } finally {
             deleteQuietly(stores);
+            ended.countDown();
         }
+    }
+
+    /** Whether the process is ending, as after Ctrl-C: nothing more is to be measured, or written. */
+    protected final boolean isBrokenOff() {
+        return brokenOff;
     }
 
     /** Throws {@link #wrong} if there is something wrong with the options. */
@@ -129,12 +142,23 @@ public abstract class MeasuringTool implements Callable<Integer> {
         }
     }
 
-    /** The process ends. Those that measure must be gone before their files are. */
+    /**
+     * The process ends. Those that measure must be gone before their files are, and whoever measures may still show
+     * what there is so far.
+     */
     private void breakOff(Path stores) {
-        ProcessHandle.current().children().forEach(child -> {
-            child.destroyForcibly();
-            child.onExit().join();
-        });
+        brokenOff = true;
+        long deadline = System.nanoTime() + SHOWING_NANOS;
+        try {
+            do {
+                ProcessHandle.current().children().forEach(child -> {
+                    child.destroyForcibly();
+                    child.onExit().join();
+                });
+            } while (!ended.await(100, TimeUnit.MILLISECONDS) && System.nanoTime() < deadline);
+        } catch (InterruptedException nobodyDoes) {
+            // The files are removed all the same.
+        }
         deleteQuietly(stores);
     }
 

@@ -1,5 +1,7 @@
 package dev.poro.perf.bench;
 
+import dev.poro.engine.Batch;
+import dev.poro.engine.Pipeline;
 import dev.poro.engine.Poro;
 import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
@@ -7,6 +9,7 @@ import dev.poro.engine.tools.Verification;
 import dev.poro.engine.tools.VerificationReport;
 import dev.poro.wal.RecoveryReport;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Poro with its defaults, but for the sync policy and a memory budget that suits what it will hold. So it takes
@@ -58,6 +61,7 @@ public final class PoroEngine implements Engine {
     private static final class PoroSession implements Session {
         private final Poro poro;
         private long lastTicket;
+        private Pipeline pipeline;
 
         PoroSession(Poro poro) {
             this.poro = poro;
@@ -81,6 +85,44 @@ public final class PoroEngine implements Engine {
         @Override
         public void putAsync(byte[] key, byte[] value) {
             lastTicket = poro.setAsync(key, value);
+        }
+
+        @Override
+        public void getAll(byte[][] keys, byte[][] targets) {
+            List<byte[]> values = poro.getAll(keys);
+            for (int i = 0; i < targets.length; i++) {
+                System.arraycopy(values.get(i), 0, targets[i], 0, targets[i].length);
+            }
+        }
+
+        @Override
+        public void putAll(byte[][] keys, byte[][] values) {
+            Batch batch = poro.batch();
+            for (int i = 0; i < keys.length; i++) {
+                batch.set(keys[i], values[i]);
+            }
+            if (!batch.commit().committed()) {
+                throw new IllegalStateException("a batch without conditions was not committed");
+            }
+        }
+
+        @Override
+        public void pipeline(byte[][] keys, byte[][] values) {
+            if (pipeline == null) {
+                pipeline = poro.pipeline();
+            }
+            pipeline.reset();
+            for (int i = 0; i < keys.length; i++) {
+                pipeline.set(keys[i], values[i]);
+            }
+            pipeline.execute();
+        }
+
+        @Override
+        public void close() {
+            if (pipeline != null) {
+                pipeline.close();
+            }
         }
 
         @Override

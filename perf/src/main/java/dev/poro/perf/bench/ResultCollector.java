@@ -20,9 +20,12 @@ final class ResultCollector {
     private final Map<Key, Rounds> found = new LinkedHashMap<>();
 
     void add(Trial trial, TrialResult result) {
-        add(trial, LOAD, result.loadedPerSecond(), null);
+        roundsOf(trial, LOAD).perSecond.add(result.loadedPerSecond());
         for (TrialResult.Figures figures : result.figures()) {
-            add(trial, figures.workload().title(), figures.operationsPerSecond(), decode(figures.latencies()));
+            Rounds rounds = roundsOf(trial, figures.workload().title());
+            rounds.perSecond.add(figures.operationsPerSecond());
+            rounds.unsteady += figures.steady() ? 0 : 1;
+            rounds.latencies.add(decode(figures.latencies()));
         }
     }
 
@@ -31,13 +34,8 @@ final class ResultCollector {
         found.keySet().removeIf(key -> key.engine == engine);
     }
 
-    private void add(Trial trial, String workload, double perSecond, Histogram latencies) {
-        Key key = new Key(trial.engine(), trial.setting(), workload);
-        Rounds rounds = found.computeIfAbsent(key, first -> new Rounds());
-        rounds.perSecond.add(perSecond);
-        if (latencies != null) {
-            rounds.latencies.add(latencies);
-        }
+    private Rounds roundsOf(Trial trial, String workload) {
+        return found.computeIfAbsent(new Key(trial.engine(), trial.setting(), workload), first -> new Rounds());
     }
 
     private static Histogram decode(String latencies) {
@@ -58,6 +56,7 @@ final class ResultCollector {
                     key.workload,
                     rounds.perSecond,
                     Results.median(rounds.perSecond),
+                    rounds.unsteady,
                     percentiles(rounds.latencies)));
         });
         return series;
@@ -77,6 +76,7 @@ final class ResultCollector {
 
     private static final class Rounds {
         private final List<Double> perSecond = new ArrayList<>();
+        private int unsteady;
         private final Histogram latencies = new Histogram(SIGNIFICANT_DIGITS);
     }
 }

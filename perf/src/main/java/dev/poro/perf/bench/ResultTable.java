@@ -2,13 +2,18 @@ package dev.poro.perf.bench;
 
 import static dev.poro.perf.bench.Results.distinct;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Results as text: a table for every setting, a row for every engine, a column for every workload. */
+/**
+ * Results as text: what they were measured on, then a table for every setting, with a row for every engine and a column
+ * for every workload.
+ */
 final class ResultTable {
     private static final String POINT_OF_VIEW = EngineKind.PORO.title();
     private static final int NAME_WIDTH = 18;
@@ -22,9 +27,10 @@ final class ResultTable {
     }
 
     String render() {
-        return distinct(results.series(), Results.Series::setting).stream()
-                .map(this::table)
-                .collect(Collectors.joining("\n"));
+        return String.join("; ", results.machine().values())
+                + distinct(results.series(), Results.Series::setting).stream()
+                        .map(this::table)
+                        .collect(Collectors.joining("\n", "\n\n", ""));
     }
 
     private String table(Results.Setting setting) {
@@ -37,6 +43,18 @@ final class ResultTable {
         appendRows(text, series, one -> throughput(series, one));
         text.append("latency: p50 / p99 / p99.9\n");
         appendRows(text, series, ResultTable::latency);
+        if (series.stream().anyMatch(one -> plainOf(series, one).isPresent())) {
+            text.append("so many times as many as with the plain put or get\n");
+            appendRows(
+                    text,
+                    series,
+                    one -> plainOf(series, one)
+                            .map(plain -> String.format(Locale.ROOT, "%.2f", ratio(one, plain)))
+                            .orElse(NONE));
+        }
+        if (series.stream().anyMatch(ResultTable::isUnsteady)) {
+            text.append("~ the warm-up reached its bound before the rate was steady, in most rounds\n");
+        }
         return text.toString();
     }
 
@@ -54,13 +72,36 @@ final class ResultTable {
     }
 
     private static String throughput(List<Results.Series> series, Results.Series one) {
+        String figure = (isUnsteady(one) ? "~" : "") + count(one.median());
         if (one.engine().equals(POINT_OF_VIEW)) {
-            return count(one.median());
+            return figure;
         }
-        return count(one.median())
+        return figure
                 + find(series, POINT_OF_VIEW, one.workload())
-                        .map(own -> String.format(Locale.ROOT, " (%.1f)", own.median() / one.median()))
+                        .map(own -> String.format(Locale.ROOT, " (%.2f)", ratio(own, one)))
                         .orElse("");
+    }
+
+    private static boolean isUnsteady(Results.Series one) {
+        return 2 * one.unsteady() > one.operationsPerSecond().size();
+    }
+
+    /** The series of the same engine that does the same, one operation at a time and alone. */
+    private static Optional<Results.Series> plainOf(List<Results.Series> series, Results.Series one) {
+        return Arrays.stream(Workload.values())
+                .filter(workload -> workload.title().equals(one.workload()) && workload.plain() != null)
+                .findFirst()
+                .flatMap(workload -> find(series, one.engine(), workload.plain().title()));
+    }
+
+    /** The median of the ratios of the rounds: what slows both in a round down does not count. */
+    private static double ratio(Results.Series one, Results.Series other) {
+        int rounds = Math.min(
+                one.operationsPerSecond().size(), other.operationsPerSecond().size());
+        return Results.median(IntStream.range(0, rounds)
+                .mapToObj(round -> one.operationsPerSecond().get(round)
+                        / other.operationsPerSecond().get(round))
+                .toList());
     }
 
     private static String latency(Results.Series one) {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param command the options of the run
  * @param machine processor, memory, system, JVM
  * @param versions of the engines, by title
- * @param rounds how often each figure was measured
+ * @param rounds how often each figure is measured
  */
 record Results(
         String begun,
@@ -47,6 +47,7 @@ record Results(
      * @param workload the title; {@code load} is the first filling, without warm-up and without waiting for each
      * @param operationsPerSecond of every round, in order
      * @param median of these
+     * @param unsteady in how many of these rounds the warm-up ended before the rate was steady
      * @param latencies nanoseconds of all rounds together, by percentile; empty for the load
      */
     record Series(
@@ -55,6 +56,7 @@ record Results(
             String workload,
             List<Double> operationsPerSecond,
             double median,
+            int unsteady,
             List<Percentile> latencies) {
         Series {
             operationsPerSecond = List.copyOf(operationsPerSecond);

@@ -6,7 +6,7 @@ import java.util.List;
  * One engine with one shape of data in one JVM.
  *
  * @param directory where the store is made; does not exist yet
- * @param warmupMillis of every workload, before it counts
+ * @param warmupMillis the most of every workload before it counts; it ends earlier when the rate is steady
  * @param measuredMillis of every workload for the throughput; a third as long again for the latencies
  */
 record Trial(

@@ -17,7 +17,8 @@ record TrialResult(double loadedPerSecond, List<Figures> figures) {
      * Of one workload.
      *
      * @param operationsPerSecond of all threads together
+     * @param steady whether the rate became steady before it was measured; if not, the warm-up had reached its bound
      * @param latencies an HdrHistogram of nanoseconds, compressed, in Base64
      */
-    record Figures(Workload workload, double operationsPerSecond, String latencies) {}
+    record Figures(Workload workload, double operationsPerSecond, boolean steady, String latencies) {}
 }

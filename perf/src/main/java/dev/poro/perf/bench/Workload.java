@@ -18,8 +18,36 @@ enum Workload {
             return new PutAsyncClient(session, shape, thread);
         }
     },
+    /** Replaces the values of 16 random keys at once: a batch, a transaction, or what else the engine has. */
+    PUT_ALL("put, 16 at once") {
+        @Override
+        Client newClient(Engine.Session session, Shape shape, int thread, int threads) {
+            return new GroupClient(session, shape, thread, GroupClient.Kind.PUT);
+        }
+    },
+    /** Hands over new values for 16 random keys together, each a change of its own. */
+    PUT_PIPELINE("put, 16 pipelined") {
+        @Override
+        Client newClient(Engine.Session session, Shape shape, int thread, int threads) {
+            return new GroupClient(session, shape, thread, GroupClient.Kind.PIPELINE);
+        }
+    },
     /** Reads random keys. */
     GET("get") {
+        @Override
+        Client newClient(Engine.Session session, Shape shape, int thread, int threads) {
+            return new GetClient(session, shape, thread);
+        }
+    },
+    /** Reads 16 random keys at once. */
+    GET_ALL("get, 16 at once") {
+        @Override
+        Client newClient(Engine.Session session, Shape shape, int thread, int threads) {
+            return new GroupClient(session, shape, thread, GroupClient.Kind.GET);
+        }
+    },
+    /** Reads random keys while one more thread replaces values at full speed. */
+    GET_BESIDE_PUTS("get beside puts") {
         @Override
         Client newClient(Engine.Session session, Shape shape, int thread, int threads) {
             return new GetClient(session, shape, thread);
@@ -63,6 +91,25 @@ enum Workload {
     /** The name in tables and plots. */
     String title() {
         return title;
+    }
+
+    /** Whether one more thread runs {@link #PUT} meanwhile, which does not count. */
+    boolean hasWriter() {
+        return this == GET_BESIDE_PUTS;
+    }
+
+    /** Whether it means anything only of engines with writes that need not be waited for. */
+    boolean needsPipelines() {
+        return this == PUT_ASYNC || this == PUT_PIPELINE;
+    }
+
+    /** What it is compared with: the workload that does the same in the plain way; {@code null} if there is none. */
+    Workload plain() {
+        return switch (this) {
+            case PUT_ASYNC, PUT_ALL, PUT_PIPELINE -> PUT;
+            case GET_ALL, GET_BESIDE_PUTS -> GET;
+            default -> null;
+        };
     }
 
     /**

@@ -3,9 +3,12 @@ package dev.poro.perf.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +25,8 @@ class BenchIT {
                 "--engines=poro,hash-map",
                 "--shapes=1k:16/100",
                 "--threads=2",
-                "--workloads=put,put-async,get,delete,ycsb-a,ycsb-b,ycsb-c",
+                "--workloads=put,put-async,put-all,put-pipeline,get,get-all,get-beside-puts",
+                "--workloads=delete,ycsb-a,ycsb-b,ycsb-c",
                 "--rounds=1",
                 "--warmup=5",
                 "--duration=10");
@@ -55,12 +59,14 @@ class BenchIT {
         assertThat(bench("--shapes=10:16/16", "--threads=11")).isEqualTo(2);
         assertThat(bench("--rounds=0")).isEqualTo(2);
         assertThat(bench("--engines=sqlite")).isEqualTo(2);
+        assertThat(bench("--against=" + directory.resolve("nothing.jar"))).isEqualTo(2);
+        assertThat(bench("--engines=other-poro")).isEqualTo(2);
         assertThat(directory.resolve("out")).doesNotExist();
     }
 
     @Test
     void tellsWhatWentWrongInATrial() {
-        TrialProcess process = new TrialProcess(perf(), directory, "-Xmx64m");
+        TrialProcess process = new TrialProcess(perf(), directory, null, "-Xmx64m");
         Trial impossible = new Trial(
                 EngineKind.PORO,
                 new Shape(1_000, 16, 2 << 20),
@@ -75,6 +81,47 @@ class BenchIT {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("Poro failed with status 1")
                 .hasMessageContaining("the limit is 1048576");
+    }
+
+    @Test
+    void showsWhatWasMeasuredAndWritesNothingWhenItIsEnded() throws Exception {
+        Path out = Files.createDirectory(directory.resolve("out"));
+        Files.writeString(out.resolve("results.txt"), "of an earlier run");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Bench.class.getName(),
+                        "--engines=hash-map",
+                        "--shapes=100:16/16",
+                        "--workloads=get",
+                        "--rounds=1000",
+                        "--warmup=5",
+                        "--duration=10",
+                        "--home=" + perf(),
+                        "--directory=" + directory,
+                        "--out=" + out)
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+            List<String> lines = new ArrayList<>();
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                lines.add(line);
+                if (line.startsWith("3/1000 ")) {
+                    process.toHandle().destroy(); // as Ctrl-C, which a process in the background may ignore
+                }
+            }
+            assertThat(lines)
+                    .anyMatch(line -> line.startsWith("ConcurrentHashMap "))
+                    .last()
+                    .asString()
+                    .matches("partial: broken off after [23] of 1000 trials; nothing written");
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertThat(out.resolve("results.txt")).hasContent("of an earlier run");
+        assertThat(out).isDirectoryNotContaining("glob:**results.json");
+        assertThat(directory).isDirectoryNotContaining("glob:**poro-bench-stores-*");
     }
 
     private int bench(String... options) {

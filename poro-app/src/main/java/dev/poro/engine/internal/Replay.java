@@ -17,7 +17,17 @@ public class Replay implements LogVisitor {
     public Replay(StateMachine stateMachine) {
         this.stateMachine = stateMachine;
         this.upcoming = new PrefetchGroup(stateMachine);
-        this.restorer = new SnapshotRestorer(stateMachine);
+        this.restorer = new SnapshotRestorer(stateMachine, Replay::runBeside);
+    }
+
+    private static void runBeside(Runnable task) {
+        try {
+            Thread thread = new Thread(task, "poro-touch");
+            thread.setDaemon(true);
+            thread.start();
+        } catch (OutOfMemoryError noThread) {
+            // Loading goes on without it.
+        }
     }
 
     @Override

@@ -39,7 +39,7 @@ class PeerIT {
                 4);
 
         TrialProcess process =
-                new TrialProcess(MODULE.resolve("../.."), directory, "-Xmx256m", "-XX:TieredStopAtLevel=1");
+                new TrialProcess(MODULE.resolve("../.."), directory, null, "-Xmx256m", "-XX:TieredStopAtLevel=1");
         TrialResult result = process.run(trial, doing -> {});
 
         assertThat(result.figures()).extracting(TrialResult.Figures::workload).containsExactlyElementsOf(workloads);

@@ -90,6 +90,31 @@ public final class LmdbEngine implements Engine {
         }
 
         @Override
+        public void getAll(byte[][] keys, byte[][] targets) {
+            reader.renew();
+            try {
+                for (int i = 0; i < keys.length; i++) {
+                    keyBuffer = fill(keyBuffer, keys[i]);
+                    database.get(reader, keyBuffer).get(targets[i]);
+                }
+            } finally {
+                reader.reset();
+            }
+        }
+
+        @Override
+        public void putAll(byte[][] keys, byte[][] values) {
+            try (Txn<ByteBuffer> writing = env.txnWrite()) {
+                for (int i = 0; i < keys.length; i++) {
+                    keyBuffer = fill(keyBuffer, keys[i]);
+                    valueBuffer = fill(valueBuffer, values[i]);
+                    database.put(writing, keyBuffer, valueBuffer);
+                }
+                writing.commit();
+            }
+        }
+
+        @Override
         public void delete(byte[] key) {
             keyBuffer = fill(keyBuffer, key);
             database.delete(keyBuffer);

@@ -4,6 +4,8 @@ import dev.poro.perf.bench.Durability;
 import dev.poro.perf.bench.Engine;
 import dev.poro.perf.bench.EngineSettings;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.LRUCache;
@@ -12,6 +14,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /** RocksDB through JNI, with its write-ahead log, a Bloom filter, and a block cache as large as the data. */
@@ -83,6 +86,30 @@ public final class RocksDbEngine implements Engine {
             try {
                 int length = database.get(reads, key, target);
                 return length == RocksDB.NOT_FOUND ? -1 : length;
+            } catch (RocksDBException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void getAll(byte[][] keys, byte[][] targets) {
+            try {
+                List<byte[]> values = database.multiGetAsList(reads, Arrays.asList(keys));
+                for (int i = 0; i < targets.length; i++) {
+                    System.arraycopy(values.get(i), 0, targets[i], 0, targets[i].length);
+                }
+            } catch (RocksDBException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void putAll(byte[][] keys, byte[][] values) {
+            try (WriteBatch batch = new WriteBatch()) {
+                for (int i = 0; i < keys.length; i++) {
+                    batch.put(keys[i], values[i]);
+                }
+                database.write(writes, batch);
             } catch (RocksDBException e) {
                 throw new IllegalStateException(e);
             }
