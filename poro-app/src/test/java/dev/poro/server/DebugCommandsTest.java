@@ -87,8 +87,8 @@ class DebugCommandsTest {
         client.call("SET", "empty", "");
         client.call("SET", "expiring", "hello", "EX", "100");
         assertThat(client.call("DEBUG", "DIGEST-VALUE", "k", "empty", "expiring", "none"))
-                .isEqualTo("[36b23a1456b2dce2c3ed252c456761301dba8060, d037c4eb8a8b36b602fbced4000daeab0714c1e3,"
-                        + " 8b3447c33a834b810e3e181b6fd6a2ee1020921c, 0000000000000000000000000000000000000000]");
+                .isEqualTo("[36b23a1456b2dce2c3ed252c456761301dba8060, 8b3447c33a834b810e3e181b6fd6a2ee1020921c,"
+                        + " d037c4eb8a8b36b602fbced4000daeab0714c1e3, 0000000000000000000000000000000000000000]");
         assertThat(client.call("DEBUG", "DIGEST")).isEqualTo(String.format("%016x", store.digest()));
     }
 
