@@ -98,6 +98,9 @@ final class KeyCommands {
 
     private static final int DEFAULT_PAGE = 10;
 
+    /** About as many bytes of keys as one reply to SCAN has at most, whatever its COUNT. */
+    private static final long MAX_PAGE_LENGTH = 16 << 20;
+
     /** What a number that begins a scan may look like: strtoul reads it so. */
     private static final Pattern CURSOR = Pattern.compile("([+-]?\\d{1,20})?");
 
@@ -142,8 +145,10 @@ final class KeyCommands {
     private static void keys(Session session, List<byte[]> words) throws IOException {
         GlobPattern pattern = new GlobPattern(words.get(1));
         List<byte[]> found = new ArrayList<>();
+        ReplyLength length = new ReplyLength(session);
         session.store().forEachKey(key -> {
             if (pattern.matches(key)) {
+                length.add(key);
                 found.add(key);
             }
         });
@@ -155,7 +160,6 @@ final class KeyCommands {
         long cursor = cursor(words.get(1));
         long count = DEFAULT_PAGE;
         Predicate<byte[]> filter = key -> true;
-        boolean isOfStrings = true;
         for (int i = 2; i < words.size(); i += 2) {
             String option = i + 1 < words.size() ? Names.upper(words.get(i)) : "";
             switch (option) {
@@ -167,20 +171,41 @@ final class KeyCommands {
                     }
                     break;
                 case "MATCH":
-                    filter = new GlobPattern(words.get(i + 1))::matches;
+                    filter = filter.and(new GlobPattern(words.get(i + 1))::matches);
                     break;
                 case "TYPE":
-                    isOfStrings = Names.equalsIgnoreCase("STRING", words.get(i + 1));
+                    boolean isOfStrings = Names.equalsIgnoreCase("STRING", words.get(i + 1));
+                    filter = isOfStrings ? filter : key -> false;
                     break;
                 default:
                     session.replyToSyntaxError(SCAN, words);
                     return;
             }
         }
-        ScanPage page = session.store().scan(cursor, (int) Math.min(count, Integer.MAX_VALUE));
+        ScanPage page = scan(session.store(), cursor, count, filter);
         session.replies().array(2);
         session.replies().value(Long.toString(page.next()).getBytes(StandardCharsets.US_ASCII));
-        replyAll(session, isOfStrings ? page.keys().stream().filter(filter).toList() : List.of());
+        replyAll(session, page.keys());
+    }
+
+    /** Goes on until it has looked at so many keys, or has found as many bytes as one reply should have. */
+    private static ScanPage scan(CommandStore store, long cursor, long count, Predicate<byte[]> filter) {
+        List<byte[]> found = new ArrayList<>();
+        long next = cursor;
+        long left = count;
+        long length = 0;
+        do {
+            ScanPage page = store.scan(next, (int) Math.min(left, CommandStore.KEYS_AT_ONCE));
+            for (byte[] key : page.keys()) {
+                if (filter.test(key)) {
+                    found.add(key);
+                    length += key.length;
+                }
+            }
+            left -= page.keys().size();
+            next = page.next();
+        } while (next != 0 && left > 0 && length < MAX_PAGE_LENGTH);
+        return new ScanPage(next, found);
     }
 
     /** As C reads an unsigned number: nothing is 0, and a minus sign turns it around. */

@@ -38,6 +38,11 @@ public abstract class Session {
         return transaction;
     }
 
+    /** The longest reply in bytes: a command that finds more replies with an error. */
+    protected long maxReplyLength() {
+        return Long.MAX_VALUE;
+    }
+
     /**
      * Replies that options are wrong.
      *

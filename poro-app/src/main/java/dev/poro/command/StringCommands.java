@@ -206,8 +206,11 @@ final class StringCommands {
     private static void mget(Session session, List<byte[]> words) throws IOException {
         List<byte[]> values = session.store().atomically(view -> {
             List<byte[]> found = new ArrayList<>();
+            ReplyLength length = new ReplyLength(session);
             for (byte[] key : words.subList(1, words.size())) {
-                found.add(view.get(key));
+                byte[] value = view.get(key);
+                length.add(value);
+                found.add(value);
             }
             return found;
         });

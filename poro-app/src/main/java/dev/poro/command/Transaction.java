@@ -72,7 +72,7 @@ public final class Transaction {
         BufferedReplies replies;
         try {
             replies = session.store().atomically(conditions, view -> {
-                BufferedReplies buffered = new BufferedReplies();
+                BufferedReplies buffered = new BufferedReplies(session);
                 session.runOn(view, buffered, () -> {
                     for (Session.Script command : commands) {
                         command.run();

@@ -24,6 +24,7 @@ final class ExpiryDriver {
     private final Operations operations;
     private Worker worker;
     private volatile boolean stopped;
+    private volatile boolean paused;
 
     ExpiryDriver(Operations operations) {
         this.operations = operations;
@@ -42,8 +43,14 @@ final class ExpiryDriver {
         }
     }
 
+    /** Lets keys that have expired stay, or removes them again. */
+    void setPaused(boolean pause) {
+        paused = pause;
+        worker.wake();
+    }
+
     private long work() {
-        if (stopped) {
+        if (stopped || paused) {
             return WorkerFactory.Task.UNTIL_WOKEN;
         }
         try {

@@ -962,6 +962,14 @@ public final class Poro implements AutoCloseable {
         return ExpiryReport.of(stateMachine.expiringKeys(), stateMachine.nextExpiry(), log.clockOffsetMillis());
     }
 
+    /**
+     * Lets keys that have expired stay in memory, or has them removed in the background again, as at first. For readers
+     * they are gone in any case. For tests.
+     */
+    public void setExpiryInBackground(boolean on) {
+        expiry.setPaused(!on);
+    }
+
     /** How the event ring is used. Does not slow the writers; the figures may be of slightly different moments. */
     public RingReport ring() {
         long batches = journal.batches();

@@ -109,6 +109,11 @@ public final class ReadOnlyStore implements AutoCloseable {
         return stateMachine.keys();
     }
 
+    /** {@link Poro#digest}. */
+    public long digest() {
+        return stateMachine.digest();
+    }
+
     /** The keys that expire. The clock stands still. */
     public ExpiryReport expiry() {
         return ExpiryReport.of(stateMachine.expiringKeys(), stateMachine.nextExpiry(), 0);

@@ -45,6 +45,9 @@ final class ClientSession extends Session {
     private long keptBytes;
     private ReplyMode replyMode = ReplyMode.ON;
 
+    /** A command is queued that is to run on a worker. */
+    private boolean hasSlowTransaction;
+
     /** What CLIENT REPLY has asked for. */
     enum ReplyMode {
         ON,
@@ -170,6 +173,20 @@ final class ClientSession extends Session {
             keptBytes += word.length + KEPT_OVERHEAD;
         }
         return keptBytes <= MAX_KEPT_BYTES;
+    }
+
+    boolean hasSlowTransaction() {
+        return hasSlowTransaction;
+    }
+
+    void setSlowTransaction(boolean slow) {
+        hasSlowTransaction = slow;
+    }
+
+    /** A longer one would not be sent: the connection would be closed. */
+    @Override
+    protected long maxReplyLength() {
+        return server.settings().outputLimit();
     }
 
     /** A command begins. */

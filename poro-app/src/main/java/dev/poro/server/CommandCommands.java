@@ -26,7 +26,7 @@ final class CommandCommands {
                             CommandCommands::list),
                     Command.of(
                             "GETKEYS",
-                            "command [argument ...]",
+                            "command argument [argument ...]",
                             "Show the keys of a command with its arguments.",
                             CommandCommands::getKeys)));
 
@@ -80,7 +80,7 @@ final class CommandCommands {
         session.replies().array(asked.size());
         for (Named command : asked) {
             if (command == null) {
-                session.replies().noArray();
+                session.replies().value(null);
             } else {
                 describe(session.replies(), command);
             }

@@ -60,18 +60,18 @@ final class ConfigCommands {
         fixed("port", server -> Integer.toString(portOf(server)));
         fixed("bind", ConfigCommands::bindOf);
         fixed("databases", server -> "1");
-        fixed("maxmemory", server -> Long.toString(server.poro().memory().budget()));
-        fixed("maxmemory-policy", server -> "noeviction");
-        fixed("appendonly", server -> "yes");
-        fixed("appendfsync", server -> fsyncOf(server));
-        fixed("save", server -> "");
+        kept("maxmemory", server -> Long.toString(server.poro().memory().budget()));
+        kept("maxmemory-policy", server -> "noeviction");
+        kept("appendonly", server -> "yes");
+        kept("appendfsync", server -> fsyncOf(server));
+        kept("save", server -> "");
         fixed("dir", server -> server.poro().path().toAbsolutePath().toString());
         fixed("proto-max-bulk-len", server -> Integer.toString(server.store().maxValueLength()));
         fixed("tcp-keepalive", server -> Integer.toString(Transport.KEEP_ALIVE_S));
         fixed(
                 "client-output-buffer-limit",
                 server -> "normal " + server.settings().outputLimit() + " 0 0");
-        fixed("latency-monitor-threshold", server -> "0");
+        kept("latency-monitor-threshold", server -> "0");
         fixed("enable-debug-command", server -> server.settings().hasDebugCommands() ? "yes" : "no");
         fixed("cluster-enabled", server -> "no");
     }
@@ -81,10 +81,22 @@ final class ConfigCommands {
     /**
      * A setting.
      *
-     * @param change checks a value and returns how to set it, or {@code null} if the value is wrong. Itself
-     *     {@code null} if the setting cannot be changed
+     * @param change checks a value and returns how to set it; throws an {@link IllegalArgumentException} if the value
+     *     is wrong. {@code null} if the setting cannot be changed
+     * @param isKept only its own value is right
      */
-    private record Setting(Function<ServerContext, String> value, Function<byte[], Change> change) {}
+    private record Setting(Function<ServerContext, String> value, Function<byte[], Change> change, boolean isKept) {
+        /** How to set it to a value; throws an {@link IllegalArgumentException} if that is not possible. */
+        Change changeTo(ServerContext server, byte[] word) {
+            if (change == null) {
+                throw new IllegalArgumentException("can't set immutable config");
+            }
+            if (isKept && !Words.is(word, value.apply(server))) {
+                throw new IllegalArgumentException("Poro cannot change it");
+            }
+            return change.apply(word);
+        }
+    }
 
     /** Sets a value. */
     private interface Change {
@@ -92,18 +104,29 @@ final class ConfigCommands {
     }
 
     private static void fixed(String name, Function<ServerContext, String> value) {
-        SETTINGS.put(name, new Setting(value, null));
+        SETTINGS.put(name, new Setting(value, null, false));
+    }
+
+    /** Redis can change it, Poro cannot: to set it to what it is does nothing. */
+    private static void kept(String name, Function<ServerContext, String> value) {
+        SETTINGS.put(name, new Setting(value, word -> server -> {}, true));
     }
 
     private static void changeable(
             String name, Function<ServerContext, String> value, Function<byte[], Change> change) {
-        SETTINGS.put(name, new Setting(value, change));
+        SETTINGS.put(name, new Setting(value, change, false));
     }
 
     private static Function<byte[], Change> integer(long least, long most, BiConsumer<ServerContext, Long> setter) {
         return word -> {
             long value = Words.number(word);
-            return value < least || value > most ? null : server -> setter.accept(server, value);
+            if (value == DecimalBytes.INVALID) {
+                throw new IllegalArgumentException("argument couldn't be parsed into an integer");
+            }
+            if (value < least || value > most) {
+                throw new IllegalArgumentException("argument must be between " + least + " and " + most + " inclusive");
+            }
+            return server -> setter.accept(server, value);
         };
     }
 
@@ -152,17 +175,16 @@ final class ConfigCommands {
                                 + "'");
                 return;
             }
-            Change change = setting.change() == null ? null : setting.change().apply(words.get(i + 1));
-            String problem = !names.add(name)
-                    ? "duplicate parameter"
-                    : setting.change() == null
-                            ? "can't set immutable config"
-                            : change == null ? "argument out of range or not of the right kind" : null;
-            if (problem != null) {
-                session.replies().error("CONFIG SET failed (possibly related to argument '" + name + "') - " + problem);
+            try {
+                if (!names.add(name)) {
+                    throw new IllegalArgumentException("duplicate parameter");
+                }
+                changes.add(setting.changeTo(session.server(), words.get(i + 1)));
+            } catch (IllegalArgumentException e) {
+                session.replies()
+                        .error("CONFIG SET failed (possibly related to argument '" + name + "') - " + e.getMessage());
                 return;
             }
-            changes.add(change);
         }
         changes.forEach(change -> change.make(session.server()));
         session.replies().ok();

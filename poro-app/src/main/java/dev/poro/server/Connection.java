@@ -239,13 +239,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
             case TOO_LONG:
                 endRequest();
                 tick.pipelined().run();
-                dispatcher.refuse(
+                dispatcher.fail(
                         this, "ERR", "the request is longer than the limit of " + maxRequestLength() + " bytes");
                 return true;
             case ERROR:
                 server.stats().protocolErrors.increment();
                 tick.pipelined().run();
-                dispatcher.refuse(this, "ERR", parser.error());
+                dispatcher.fail(this, "ERR", parser.error());
                 end();
                 return false;
             default:
@@ -402,8 +402,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         context.close();
     }
 
-    /** Runs nothing more, and closes once the replies are sent. */
+    /** Runs nothing more, and closes once the replies are sent. On any thread. */
     void end() {
+        if (!context.executor().inEventLoop()) {
+            execute(this::end);
+            return;
+        }
         isEnding = true;
         input.clear();
         delayed = null;
@@ -437,20 +441,31 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void runOnWorker(Runnable command) {
         isOnWorker = true;
         try {
-            server.workers().execute(() -> {
-                try {
-                    command.run();
-                } catch (RuntimeException | Error e) {
-                    LOGGER.warn("client {}: closed after an error of the server", session.address(), e);
-                    kill();
-                } finally {
-                    context.executor().execute(this::onWorkerDone);
-                }
-            });
+            server.workers().execute(() -> work(command));
         } catch (RejectedExecutionException e) {
             // The server is closing.
             isOnWorker = false;
-            dispatcher.refuse(this, "ERR", "the server is closing");
+            dispatcher.fail(this, "ERR", "the server is closing");
+        }
+    }
+
+    /** On a worker. A command that was not begun when the server closed the connection is not run any more. */
+    private void work(Runnable command) {
+        try {
+            if (!server.workers().isShutdown()) {
+                command.run();
+            }
+        } catch (RuntimeException | Error e) {
+            LOGGER.warn("client {}: closed after an error of the server", session.address(), e);
+            kill();
+        } finally {
+            try {
+                context.executor().execute(this::onWorkerDone);
+            } catch (RejectedExecutionException e) {
+                // The loop has ended with the server: no other thread touches this connection any more.
+                session.transaction().end();
+                releaseOutput();
+            }
         }
     }
 
@@ -480,7 +495,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Ends a wait. On any thread. */
     void resumeSoon() {
-        context.executor().execute(this::resume);
+        execute(this::resume);
     }
 
     /** Closes the connection at once; on any thread. */
@@ -490,7 +505,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Answers what has come, and closes; on any thread. */
     void endSoon() {
-        context.executor().execute(() -> {
+        execute(() -> {
             isServerClosing = true;
             tick.add(this);
         });
@@ -501,7 +516,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (context.executor().inEventLoop()) {
             receive(message);
         } else {
-            context.executor().execute(() -> receive(message));
+            execute(() -> receive(message));
         }
     }
 
@@ -551,9 +566,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Runs something on the thread of its loop. */
+    /** Runs something on the thread of its loop; does nothing if that has ended with the server. */
     void execute(Runnable action) {
-        context.executor().execute(action);
+        try {
+            context.executor().execute(action);
+        } catch (RejectedExecutionException e) {
+            LOGGER.debug("client {}: the server is closed", session.address());
+        }
     }
 
     /** Bytes of requests that have not run. */

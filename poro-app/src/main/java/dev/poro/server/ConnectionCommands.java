@@ -18,6 +18,8 @@ final class ConnectionCommands {
             + " the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP"
             + " protocol version at the same time";
 
+    private static final String NO_CLUSTER = "This instance has cluster support disabled";
+
     static final List<Command<ClientSession>> ALL = List.of(
             Command.<ClientSession>of(
                             "HELLO",
@@ -42,14 +44,14 @@ final class ConnectionCommands {
             Command.<ClientSession>of(
                             "READONLY",
                             "",
-                            "For clusters; does nothing.",
-                            (session, words) -> session.replies().ok())
+                            "For clusters; refused.",
+                            (session, words) -> session.replies().error(NO_CLUSTER))
                     .described("connection", "3.0.0", "loading stale fast"),
             Command.<ClientSession>of(
                             "READWRITE",
                             "",
-                            "For clusters; does nothing.",
-                            (session, words) -> session.replies().ok())
+                            "For clusters; refused.",
+                            (session, words) -> session.replies().error(NO_CLUSTER))
                     .described("connection", "3.0.0", "loading stale fast"));
 
     private ConnectionCommands() {}

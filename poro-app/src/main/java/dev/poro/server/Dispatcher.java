@@ -27,6 +27,11 @@ final class Dispatcher {
     /** They take as long as the store is large, or as a disk takes to write it. */
     private static final Set<String> SLOW = Set.of("KEYS", "RANDOMKEY", "LCS", "SAVE", "SNAPSHOT");
 
+    /** What SCAN does in one turn of an event loop: keys that it looks at, and bytes that each is matched with. */
+    private static final int MAX_SCANNED = 128;
+
+    private static final int MAX_PATTERN_LENGTH = 64;
+
     /** EXEC may write. */
     private static final String EXEC = "EXEC";
 
@@ -82,18 +87,53 @@ final class Dispatcher {
                 name.equals("CLIENT") ? 0 : server.clients().pauseNanosOf(command.isWriting() || name.equals(EXEC));
         if (pause > 0) {
             connection.delay(() -> run(connection, words), pause);
-        } else if (SLOW.contains(name) && !session.transaction().isOpen()) {
+        } else if (isForWorker(session, name, words)) {
             connection.runOnWorker(() -> execute(connection, command, words));
         } else {
             execute(connection, command, words);
         }
     }
 
+    /** A slow command, or a transaction that has one. */
+    private boolean isForWorker(ClientSession session, String name, List<byte[]> words) {
+        boolean isQueued = session.transaction().isOpen();
+        boolean isSlow = isSlow(name, words);
+        boolean hasSlow = isQueued && (isSlow || session.hasSlowTransaction());
+        session.setSlowTransaction(hasSlow);
+        return isQueued ? hasSlow && name.equals(EXEC) : isSlow;
+    }
+
+    private boolean isSlow(String name, List<byte[]> words) {
+        switch (name) {
+            case "SCAN":
+                return isLongScan(words);
+            case "PUBLISH":
+                return server.pubSub().isSlowToMatch(words.get(1));
+            case "PUBSUB":
+                return Words.is(words.get(1), "CHANNELS");
+            case "DEBUG":
+                return DebugCommands.isSlow(words);
+            default:
+                return SLOW.contains(name);
+        }
+    }
+
+    private static boolean isLongScan(List<byte[]> words) {
+        for (int i = 2; i + 1 < words.size(); i += 2) {
+            byte[] value = words.get(i + 1);
+            if (Words.is(words.get(i), "COUNT")
+                    ? Words.number(value) > MAX_SCANNED
+                    : Words.is(words.get(i), "MATCH") && value.length > MAX_PATTERN_LENGTH) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Replies to what cannot be run, nor be part of a transaction. */
-    void refuse(Connection connection, String code, String message) {
+    private void refuse(Connection connection, String code, String message) {
         connection.session().output().error(code, message);
         connection.session().transaction().fail();
-        server.stats().addError(code);
     }
 
     private void refuse(Connection connection, Command<? super ClientSession> command, String error) {
@@ -103,13 +143,14 @@ final class Dispatcher {
         } catch (IOException e) {
             throw new AssertionError("replies go to memory", e);
         }
-        endCommand(connection, mark);
+        endCommand(connection, mark, false);
     }
 
-    private void fail(Connection connection, String code, String message) {
+    /** Replies to what cannot be run, unless the client wants no replies; a transaction will do nothing then. */
+    void fail(Connection connection, String code, String message) {
         int mark = connection.mark();
         refuse(connection, code, message);
-        endCommand(connection, mark);
+        endCommand(connection, mark, false);
     }
 
     private void execute(Connection connection, Command<? super ClientSession> command, List<byte[]> words) {
@@ -133,7 +174,7 @@ final class Dispatcher {
         if (server.slowlog().isSlow(micros)) {
             server.slowlog().add(micros, words, session);
         }
-        endCommand(connection, mark);
+        endCommand(connection, mark, PubSubCommands.LISTENING.contains(command.name()));
     }
 
     /** The words by which clients of Redis know what has happened. */
@@ -148,9 +189,11 @@ final class Dispatcher {
         return e instanceof ChangeRejectedException rejected ? Command.messageOf(rejected) : e.getMessage();
     }
 
-    private void endCommand(Connection connection, int mark) {
+    /** @param isPushed the reply is a message, which is sent also to a client that wants no replies */
+    private void endCommand(Connection connection, int begin, boolean isPushed) {
         ClientSession session = connection.session();
         String error = session.output().takeLastError();
+        int mark = isPushed && error == null ? connection.mark() : begin;
         if (error != null) {
             server.stats().addError(error);
         }

@@ -1,6 +1,7 @@
 package dev.poro.server;
 
 import dev.poro.command.Replies;
+import dev.poro.engine.Batch;
 import dev.poro.engine.ChangeRejectedException;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.Pipeline;
@@ -30,6 +31,9 @@ final class PipelinedRequests {
     /** The same for the values that it reads, which are all in memory before the first reply is written. */
     private static final long MAX_VALUES_LENGTH = 4 << 20;
 
+    /** An MSET of more pairs runs alone: each key is compared with all others. */
+    private static final int MAX_PAIRS = 32;
+
     private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
     private static final long MILLIS_PER_SECOND = 1_000;
     private static final long MAX_TTL_MILLIS = 1L << 45;
@@ -52,6 +56,7 @@ final class PipelinedRequests {
     private enum Kind {
         GET("get"),
         SET("set"),
+        MSET("mset"),
         SETNX("setnx"),
         DEL("del"),
         EXISTS("exists"),
@@ -103,10 +108,16 @@ final class PipelinedRequests {
     /** {@code null} for other commands, and other forms. */
     private static Kind kindOf(RequestInput input, RequestParser request) {
         int count = request.count();
-        if (count < 2 || count > 5) {
+        if (count < 2 || count > 1 + 2 * MAX_PAIRS) {
             return null;
         }
         long name = nameOf(input, request);
+        if (name == Name.MSET) {
+            return count % 2 == 1 ? Kind.MSET : null;
+        }
+        if (count > 5) {
+            return null;
+        }
         if (count == 2) {
             return name == Name.GET
                     ? Kind.GET
@@ -132,6 +143,7 @@ final class PipelinedRequests {
     private static final class Name {
         static final long GET = of("GET");
         static final long SET = of("SET");
+        static final long MSET = of("MSET");
         static final long SETNX = of("SETNX");
         static final long DEL = of("DEL");
         static final long UNLINK = of("UNLINK");
@@ -182,6 +194,8 @@ final class PipelinedRequests {
                 return true;
             case SET:
                 return addSet(input, request);
+            case MSET:
+                return addSets(input, request);
             case SETNX:
                 addSet(input, request, Expiry.NONE, SetIf.ABSENT);
                 return true;
@@ -249,6 +263,38 @@ final class PipelinedRequests {
                 request.end(2) - value,
                 expiry,
                 condition);
+    }
+
+    /** All at once. A batch changes a key once: if one comes twice, the last counts, and the command sees to that. */
+    private boolean addSets(RequestInput input, RequestParser request) {
+        Batch batch = server.poro().batch();
+        for (int key = 1; key < request.count(); key += 2) {
+            for (int other = 1; other < key; other += 2) {
+                if (areEqual(input, request, key, other)) {
+                    return false;
+                }
+            }
+            batch.set(bytesOf(input, request, key), bytesOf(input, request, key + 1));
+        }
+        pipeline.commit(batch);
+        longestChanged = Math.max(longestChanged, request.length());
+        return true;
+    }
+
+    private static boolean areEqual(RequestInput input, RequestParser request, int one, int other) {
+        int base = input.start();
+        return Arrays.equals(
+                input.bytes(),
+                base + request.start(one),
+                base + request.end(one),
+                input.bytes(),
+                base + request.start(other),
+                base + request.end(other));
+    }
+
+    private static byte[] bytesOf(RequestInput input, RequestParser request, int argument) {
+        int base = input.start();
+        return Arrays.copyOfRange(input.bytes(), base + request.start(argument), base + request.end(argument));
     }
 
     /** The length of the value that the key has by now. */
@@ -327,6 +373,10 @@ final class PipelinedRequests {
                 break;
             case SET:
                 pipeline.existed(index);
+                replies.ok();
+                break;
+            case MSET:
+                pipeline.batchOutcome(index);
                 replies.ok();
                 break;
             case SETNX:

@@ -142,11 +142,21 @@ public final class PoroServer implements AutoCloseable {
                 .sum();
     }
 
+    /** Bytes that clients have sent, for tests. */
+    long bytesRead() {
+        return context.stats().bytesIn.sum();
+    }
+
     /** Bytes of requests that have not run, for tests. */
     long inputLength() {
         return context.clients().unordered().stream()
                 .mapToLong(Connection::inputLength)
                 .sum();
+    }
+
+    /** Waits until no worker runs a command any more, for tests. Returns false if that takes too long. */
+    boolean awaitWorkers() throws InterruptedException {
+        return workers.awaitTermination(DRAIN_MS, TimeUnit.MILLISECONDS);
     }
 
     void setOutputLimit(long bytes) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Who has subscribed to which channels and patterns. A message goes to those who have subscribed when it is published;
@@ -15,8 +16,17 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @SuppressWarnings("ByteBufferBackingArray")
 final class PubSub {
+    /** The longest name of a channel, and the longest pattern, in bytes: to match one with one is a moment's work. */
+    static final int MAX_NAME_LENGTH = 4 * 1_024;
+
+    /** More comparisons of bytes than that are too many for an event loop. */
+    private static final long MAX_COMPARISONS = 1 << 22;
+
     private final Map<ByteBuffer, Set<Connection>> channels = new ConcurrentHashMap<>();
     private final Map<ByteBuffer, Set<Connection>> patterns = new ConcurrentHashMap<>();
+
+    /** The bytes of all patterns. */
+    private final AtomicLong patternsLength = new AtomicLong();
 
     void subscribe(ByteBuffer channel, Connection connection) {
         add(channels, channel, connection);
@@ -27,26 +37,43 @@ final class PubSub {
     }
 
     void subscribeToPattern(ByteBuffer pattern, Connection connection) {
-        add(patterns, pattern, connection);
+        if (add(patterns, pattern, connection)) {
+            patternsLength.addAndGet(pattern.array().length);
+        }
     }
 
     void unsubscribeFromPattern(ByteBuffer pattern, Connection connection) {
-        remove(patterns, pattern, connection);
+        if (remove(patterns, pattern, connection)) {
+            patternsLength.addAndGet(-pattern.array().length);
+        }
     }
 
-    private static void add(Map<ByteBuffer, Set<Connection>> all, ByteBuffer name, Connection connection) {
+    /** Returns whether the name is new. */
+    private static boolean add(Map<ByteBuffer, Set<Connection>> all, ByteBuffer name, Connection connection) {
+        boolean[] isNew = {false};
         all.compute(name, (key, before) -> {
+            isNew[0] = before == null;
             Set<Connection> connections = before == null ? ConcurrentHashMap.newKeySet() : before;
             connections.add(connection);
             return connections;
         });
+        return isNew[0];
     }
 
-    private static void remove(Map<ByteBuffer, Set<Connection>> all, ByteBuffer name, Connection connection) {
+    /** Returns whether nobody has the name any more. */
+    private static boolean remove(Map<ByteBuffer, Set<Connection>> all, ByteBuffer name, Connection connection) {
+        boolean[] isLast = {false};
         all.computeIfPresent(name, (key, connections) -> {
             connections.remove(connection);
-            return connections.isEmpty() ? null : connections;
+            isLast[0] = connections.isEmpty();
+            return isLast[0] ? null : connections;
         });
+        return isLast[0];
+    }
+
+    /** Whether it may take long to find out which patterns a channel matches. */
+    boolean isSlowToMatch(byte[] channel) {
+        return patternsLength.get() * channel.length > MAX_COMPARISONS;
     }
 
     /** Sends a message; returns to how many subscriptions it goes. */

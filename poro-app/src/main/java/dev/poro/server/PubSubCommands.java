@@ -5,6 +5,7 @@ import dev.poro.command.GlobPattern;
 import dev.poro.command.Replies;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /** The commands by which clients send each other messages. */
 final class PubSubCommands {
@@ -12,16 +13,10 @@ final class PubSubCommands {
             "PUBSUB",
             List.of(
                     Command.of(
-                            "CHANNELS", "[pattern]", "Show the channels that have subscribers.", (session, words) -> {
-                                GlobPattern pattern =
-                                        new GlobPattern(words.size() == 1 ? Words.bytes("*") : words.get(1));
-                                List<byte[]> channels =
-                                        session.server().pubSub().channels(pattern);
-                                session.replies().array(channels.size());
-                                for (byte[] channel : channels) {
-                                    session.replies().value(channel);
-                                }
-                            }),
+                            "CHANNELS",
+                            "[pattern]",
+                            "Show the channels that have subscribers.",
+                            PubSubCommands::channels),
                     Command.of("NUMSUB", "[channel ...]", "Show how many have subscribed.", PubSubCommands::numSub),
                     Command.of(
                             "NUMPAT",
@@ -29,6 +24,9 @@ final class PubSubCommands {
                             "Show how many patterns have subscribers.",
                             (session, words) -> session.replies()
                                     .integer(session.server().pubSub().patternCount()))));
+
+    /** Their replies are messages. */
+    static final Set<String> LISTENING = Set.of("SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE");
 
     private static final String FLAGS = "pubsub noscript loading stale";
 
@@ -75,7 +73,35 @@ final class PubSubCommands {
         return PUBSUB;
     }
 
+    private static void channels(ClientSession session, List<byte[]> words) throws IOException {
+        byte[] pattern = words.size() == 1 ? Words.bytes("*") : words.get(1);
+        if (isTooLong(session, pattern)) {
+            return;
+        }
+        List<byte[]> channels = session.server().pubSub().channels(new GlobPattern(pattern));
+        session.replies().array(channels.size());
+        for (byte[] channel : channels) {
+            session.replies().value(channel);
+        }
+    }
+
+    /** If so, the error is replied. */
+    private static boolean isTooLong(ClientSession session, byte[] name) throws IOException {
+        boolean isTooLong = name.length > PubSub.MAX_NAME_LENGTH;
+        if (isTooLong) {
+            session.replies()
+                    .error("name or pattern of " + name.length + " bytes: the limit is " + PubSub.MAX_NAME_LENGTH);
+        }
+        return isTooLong;
+    }
+
+    /** All of them, or none. */
     private static void subscribe(ClientSession session, List<byte[]> words, boolean isPattern) throws IOException {
+        for (byte[] name : words.subList(1, words.size())) {
+            if (isTooLong(session, name)) {
+                return;
+            }
+        }
         for (byte[] name : words.subList(1, words.size())) {
             session.subscriptions().add(name, isPattern);
             confirm(session, isPattern ? "psubscribe" : "subscribe", name);
@@ -105,6 +131,9 @@ final class PubSubCommands {
 
     private static void publish(ClientSession session, List<byte[]> words) throws IOException {
         PubSub pubSub = session.server().pubSub();
+        if (isTooLong(session, words.get(1))) {
+            return;
+        }
         if (session.isInTransaction()) {
             session.subscriptions().publishLater(session.replies(), words.get(1), words.get(2));
             session.replies().integer(pubSub.receivers(words.get(1)));

@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 
 /** The commands of a server: those of a store, and those of a server and its connections. */
 final class ServerCommands {
-    private static final String NO_DEBUG = "DEBUG command not allowed. Start the server with --debug-commands.";
+    private static final String NO_SHUTDOWN = "SHUTDOWN is not for clients: end the process that serves by SIGTERM,"
+            + " which answers what has come and closes the store";
 
     private static final List<String> CATEGORIES =
             List.of("keyspace read write string bitmap pubsub admin fast slow blocking dangerous connection transaction"
@@ -87,22 +88,25 @@ final class ServerCommands {
                                     .integer(session.server().slowlog().size())),
                     Command.of("RESET", "", "Forget them.", ServerCommands::resetSlowlog)));
 
-    private static final Subcommands DEBUG = new Subcommands(
-            "DEBUG",
-            List.of(
-                    Command.<ClientSession>of("SLEEP", "seconds", "Let this client wait.", ServerCommands::sleep),
-                    Command.of("DIGEST", "", "Show the digest of all keys and values.", ServerCommands::digest)));
-
     private static final Map<String, Subcommands> CONTAINERS = Map.of(
-            "CLIENT", ClientCommands.SUBCOMMANDS,
-            "COMMAND", CommandCommands.SUBCOMMANDS,
-            "CONFIG", ConfigCommands.SUBCOMMANDS,
-            "MODULE", MODULE,
-            "ACL", ACL,
-            "LATENCY", LATENCY,
-            "SLOWLOG", SLOWLOG,
-            "PUBSUB", PubSubCommands.subcommands(),
-            "DEBUG", DEBUG);
+            "CLIENT",
+            ClientCommands.SUBCOMMANDS,
+            "COMMAND",
+            CommandCommands.SUBCOMMANDS,
+            "CONFIG",
+            ConfigCommands.SUBCOMMANDS,
+            "MODULE",
+            MODULE,
+            "ACL",
+            ACL,
+            "LATENCY",
+            LATENCY,
+            "SLOWLOG",
+            SLOWLOG,
+            "PUBSUB",
+            PubSubCommands.subcommands(),
+            "DEBUG",
+            DebugCommands.SUBCOMMANDS);
 
     static final CommandTable<ClientSession> TABLE = new CommandTable<>(all());
 
@@ -138,7 +142,17 @@ final class ServerCommands {
         own.add(administration(LATENCY, "Show that no latencies are monitored.", "2.8.13"));
         own.add(administration(MODULE, "Show that there are no modules.", "4.0.0"));
         own.add(administration(ACL, "Show the one user and the categories of commands.", "6.0.0"));
-        own.add(administration(DEBUG, "Look inside; only if the server was started so.", "1.0.0"));
+        own.add(administration(
+                DebugCommands.SUBCOMMANDS,
+                "Look inside; only if the server was started with --debug-commands.",
+                "1.0.0"));
+        own.add(Command.<ClientSession>of(
+                        "SHUTDOWN",
+                        "[option ...]",
+                        "Refused: the process that serves ends when it is told to, by SIGTERM.",
+                        (session, words) -> session.replies().error(NO_SHUTDOWN))
+                .described("server", "1.0.0", "admin noscript loading stale allow_busy")
+                .outsideOfTransactions());
         own.add(DurabilityWait.WAITAOF);
         own.addAll(PubSubCommands.ALL);
         return own;
@@ -181,6 +195,8 @@ final class ServerCommands {
     private static void aclCat(ClientSession session, List<byte[]> words) throws IOException {
         if (words.size() == 1) {
             Words.reply(session.replies(), CATEGORIES);
+        } else if (!CATEGORIES.contains(Words.text(words.get(1)).toLowerCase(Locale.ROOT))) {
+            session.replies().error("Unknown category '" + Words.text(words.get(1)) + "'");
         } else {
             List<byte[]> list =
                     List.of(Words.bytes("LIST"), Words.bytes("FILTERBY"), Words.bytes("ACLCAT"), words.get(1));
@@ -213,40 +229,5 @@ final class ServerCommands {
     private static void resetSlowlog(ClientSession session, List<byte[]> words) throws IOException {
         session.server().slowlog().clear();
         session.replies().ok();
-    }
-
-    private static void digest(ClientSession session, List<byte[]> words) throws IOException {
-        if (!session.server().settings().hasDebugCommands()) {
-            session.replies().error(NO_DEBUG);
-            return;
-        }
-        session.replies()
-                .status(String.format(
-                        Locale.ROOT, "%016x", session.server().poro().digest()));
-    }
-
-    private static void sleep(ClientSession session, List<byte[]> words) throws IOException {
-        if (!session.server().settings().hasDebugCommands() || session.isInTransaction()) {
-            session.replies().error(session.isInTransaction() ? "DEBUG SLEEP cannot be in a transaction" : NO_DEBUG);
-            return;
-        }
-        double seconds;
-        try {
-            seconds = Double.parseDouble(Words.text(words.get(1)));
-        } catch (NumberFormatException e) {
-            session.replies().error("value is not a valid float");
-            return;
-        }
-        long until = System.nanoTime() + (long) (Math.min(Math.max(0, seconds), 1e6) * 1e9);
-        sleep(session, until);
-    }
-
-    private static void sleep(ClientSession session, long until) {
-        long left = until - System.nanoTime();
-        if (left <= 0) {
-            session.output().ok();
-        } else {
-            session.connection().delay(() -> sleep(session, until), left);
-        }
     }
 }

@@ -243,10 +243,10 @@ class PoroServerTest {
 
     @Test
     void closesAConnectionWhoseOutputIsBeyondTheLimit() throws IOException {
-        server.setOutputLimit(1 << 20);
+        server.setOutputLimit(1 << 19);
         byte[] value = new byte[600_000];
         store.set("a".getBytes(ISO_8859_1), value);
-        client.send(request("MGET", "a", "a", "a"));
+        client.send(request("GET", "a"));
         assertThat(client.rest()).isEmpty();
     }
 

@@ -171,4 +171,55 @@ class PubSubTest {
         }
         assertThat(publisher.call("PUBLISH", "a", "x")).isEqualTo(":0");
     }
+
+    @Test
+    void aClientThatWantsNoRepliesGetsConfirmationsAndMessages() throws IOException {
+        subscriber.send(request("CLIENT", "REPLY", "OFF")
+                + request("SUBSCRIBE", "a")
+                + request("PSUBSCRIBE")
+                + request("CLIENT", "REPLY", "SKIP")
+                + request("PSUBSCRIBE", "a*"));
+        assertThat(subscriber.reply()).isEqualTo("[subscribe, a, :1]");
+        assertThat(subscriber.reply()).isEqualTo("[psubscribe, a*, :2]");
+        assertThat(publisher.call("PUBLISH", "a", "x")).isEqualTo(":2");
+        assertThat(subscriber.reply()).isEqualTo("[message, a, x]");
+        assertThat(subscriber.reply()).isEqualTo("[pmessage, a*, a, x]");
+        subscriber.send(request("UNSUBSCRIBE"));
+        assertThat(subscriber.reply()).isEqualTo("[unsubscribe, a, :1]");
+    }
+
+    /** To match two long ones could take minutes. */
+    @Test
+    void namesAndPatternsHaveALimit() throws IOException {
+        String tooLong = "a".repeat(PubSub.MAX_NAME_LENGTH + 1);
+        String error = "-ERR name or pattern of 4097 bytes: the limit is 4096";
+        assertThat(subscriber.call("PSUBSCRIBE", "a", tooLong)).isEqualTo(error);
+        assertThat(subscriber.call("SUBSCRIBE", tooLong)).isEqualTo(error);
+        assertThat(publisher.call("PUBLISH", tooLong, "x")).isEqualTo(error);
+        assertThat(publisher.call("PUBSUB", "CHANNELS", tooLong)).isEqualTo(error);
+        assertThat(publisher.call("PUBSUB", "NUMPAT")).isEqualTo(":0");
+    }
+
+    /** The longest ones, of which there are many: that is not the work of an event loop. */
+    @Test
+    void messagesThatTakeLongToMatchArriveInOrderToo() throws IOException {
+        String channel = "a".repeat(PubSub.MAX_NAME_LENGTH);
+        for (int i = 0; i < 4; i++) {
+            String pattern = "*" + "a".repeat(PubSub.MAX_NAME_LENGTH / 2) + "b" + i;
+            assertThat(subscriber.call("PSUBSCRIBE", pattern)).startsWith("[psubscribe, ");
+        }
+        subscriber.call("PSUBSCRIBE", "a*");
+        publisher.send(request("PUBLISH", channel, "1")
+                + request("PUBLISH", "a", "2")
+                + request("MULTI")
+                + request("PUBLISH", channel, "3")
+                + request("EXEC")
+                + request("PUBLISH", "a", "4"));
+        for (int i = 1; i <= 4; i++) {
+            assertThat(subscriber.reply()).endsWith(", " + i + "]");
+        }
+        for (String reply : new String[] {":1", ":1", "OK", "QUEUED", "[:1]", ":1"}) {
+            assertThat(publisher.reply()).isEqualTo(reply);
+        }
+    }
 }

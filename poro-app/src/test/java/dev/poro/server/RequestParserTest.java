@@ -102,6 +102,8 @@ class RequestParserTest {
                 "*\\r\\n                            | invalid multibulk length",
                 "*3\\r\\nfoo\\r\\n                  | expected '$', got 'f'",
                 "*3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\nx\\r\\nfooz\\r\\n | expected '$', got 'f'",
+                "*1\\r\\n*1\\r\\n$1\\r\\nx\\r\\n     | expected '$', got '*'",
+                "*1\\r\\n%1\\r\\n                   | expected '$', got '%'",
                 "*1\\r\\n$-10\\r\\n                 | invalid bulk length",
                 "*1\\r\\n$2000000000\\r\\n          | invalid bulk length",
                 "*1\\r\\n$99999999999999999999\\r\\n | invalid bulk length",
@@ -141,5 +143,14 @@ class RequestParserTest {
         String tooMany = "*300\r\n" + "$1\r\nx\r\n".repeat(300);
         assertThat(parse(tooMany + "PING\r\n")).containsExactly("!too long", "[PING]");
         assertThat(parse("*2147483647\r\n$1\r\nx\r\n")).isEmpty();
+    }
+
+    /** Arrays in arrays are no requests, however deep; and what is declared for later is not looked at now. */
+    @Test
+    void takesNoDepth() {
+        assertThat(parse("*1\r\n".repeat(100_000))).containsExactly("!Protocol error: expected '$', got '*'");
+        assertThat(parse("*0\r\n".repeat(1_000))).hasSize(1_000).containsOnly("[]");
+        assertThat(parse("*2\r\n$536870912\r\nx")).isEmpty();
+        assertThat(parse("*1\r\n$536870913\r\nx")).containsExactly("!Protocol error: invalid bulk length");
     }
 }
