@@ -61,8 +61,8 @@ class CommandCrashTest {
             OBJECT HELP; MEMORY HELP; MEMORY USAGE k; MEMORY USAGE k SAMPLES 5; PORO.SEQ k; PORO.SEQ k; SCAN 0;
             SCAN 0 COUNT 3; FLUSHDB; DELETE k k; EXEC;
             EXPIRE k t; PEXPIRE k t; SET k v TIME; SET k v TIME; GETEX k TIME; GETEX k PERSIST; PTTL k; PERSIST k;
-            RENAME k k; COPY k k REPLACE; MSET k v k v k v; APPEND k v; SET number i; SET k v KEEPTTL; SET k v KEEPTTL GET;
-            SET k v XX KEEPTTL; SET k v KEEPTTL; PEXPIRE k t; SET float f
+            RENAME k k; COPY k k REPLACE; MSET k v k v k v; APPEND k v; SET number i; SET k v KEEPTTL;
+            SET k v KEEPTTL GET; SET k v XX KEEPTTL; SET k v KEEPTTL; PEXPIRE k t; SET float f
             """;
 
     private static final List<String> MORE_TIMES =
