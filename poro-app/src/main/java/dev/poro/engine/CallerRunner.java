@@ -26,8 +26,9 @@ import java.util.concurrent.locks.LockSupport;
  * time a set).
  *
  * <p>Who was woken comes back soon. A leader that forced what is there would force its own event alone, and the others
- * would wait for the force after that. So it first waits for as many events as threads slept in the last force, half the
- * time of a force at most (measured with 8 threads: 7.8 in place of 5.9 events a force, half the processor time a set).
+ * would wait for the force after that. So it first waits for as many events as threads slept in the last force, half
+ * the time of a force at most (measured with 8 threads: 7.8 in place of 5.9 events a force, half the processor time a
+ * set).
  * Events of pipelines and tickets, for which no thread sleeps, do not make it wait.
  *
  * <p>The leader wakes nobody while it leads. When it has given up the lead it wakes two, and each of these two more, so
