@@ -30,6 +30,7 @@ public final class Main {
             "repair",
             "salvage",
             "serve",
+            "connect",
             "help");
 
     private Main() {}
@@ -105,6 +106,7 @@ public final class Main {
             case "repair" -> new RepairCommand();
             case "salvage" -> new SalvageCommand();
             case "serve" -> new ServeCommand();
+            case "connect" -> new ConnectCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);
         };

@@ -8,7 +8,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import picocli.CommandLine.TypeConversionException;
 
 /** The commands of the prompt: those of a store, and those that only a person at a prompt needs. */
@@ -36,12 +35,8 @@ final class PromptCommands {
     /** In the order of HELP. */
     static final CommandTable<Shell> TABLE = new CommandTable<>(all());
 
-    /** Of a command whose usage is longer, the summary has a line of its own. */
-    private static final int USAGE_WIDTH = 30;
-
-    private static final String ON_ALL = "\n\nUpper or lower case does not matter. Put quotes around a key or a value"
-            + " with blanks:\n  SET greeting \"Hello, World!\"\n"
-            + "Between double quotes, \\n \\r \\t \\a \\b \\\" \\\\ and \\xHH stand for one byte.";
+    /** What a person can learn of them. */
+    static final KnownCommands KNOWN = new KnownCommands(TABLE.commands());
 
     private PromptCommands() {}
 
@@ -73,33 +68,14 @@ final class PromptCommands {
 
     private static void help(Shell shell, List<byte[]> words) throws IOException {
         if (words.size() == 1) {
-            shell.replies()
-                    .text(TABLE.commands().stream()
-                            .map(PromptCommands::helpInList)
-                            .collect(Collectors.joining("\n", "", ON_ALL)));
+            shell.replies().text(KNOWN.help());
             return;
         }
         Command<? super Shell> command = TABLE.named(words.get(1));
         if (command == null) {
             shell.replies().error(Advice.onUnknown(words.get(1)));
         } else {
-            shell.replies().text(command.usage() + "  " + summaryOf(command));
+            shell.replies().text(KnownCommands.helpOn(command));
         }
-    }
-
-    private static String helpInList(Command<?> command) {
-        String usage = command.usage();
-        String summary = summaryOf(command);
-        return usage.length() > USAGE_WIDTH
-                ? usage + "\n" + " ".repeat(USAGE_WIDTH + 2) + summary
-                : usage + " ".repeat(USAGE_WIDTH + 2 - usage.length()) + summary;
-    }
-
-    private static String summaryOf(Command<?> command) {
-        return command.summary()
-                + command.names().stream()
-                        .skip(1)
-                        .map(alias -> " Also: " + alias + ".")
-                        .collect(Collectors.joining());
     }
 }

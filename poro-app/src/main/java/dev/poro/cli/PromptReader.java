@@ -19,19 +19,22 @@ import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
 
-/** JLine's line editor with completion, hints and history for {@link PromptCommands}. */
+/** JLine's line editor with completion, hints and history for {@link KnownCommands}. */
 final class PromptReader extends LineReaderImpl {
     /** The longest line to keep in the history, in characters. A longer one was hardly typed by hand. */
     private static final int MAX_REMEMBERED = 4096;
 
-    PromptReader(Terminal terminal) throws IOException {
+    private final KnownCommands commands;
+
+    PromptReader(Terminal terminal, KnownCommands commands) throws IOException {
         super(terminal, "poro");
+        this.commands = commands;
         // The line goes to our Lexer as it was typed: no history expansion of '!', no escapes, no continuation lines.
         option(Option.DISABLE_EVENT_EXPANSION, true);
         setParser(new DefaultParser().quoteChars(new char[0]).escapeChars(null));
         getKeyMaps().get(LineReader.MAIN).bind((Widget) this::interrupt, KeyMap.ctrl('C'));
         option(Option.CASE_INSENSITIVE, true);
-        setCompleter(PromptReader::complete);
+        setCompleter(this::complete);
         HistoryFile.prepare().ifPresent(file -> setVariable(LineReader.HISTORY_FILE, file));
         setHistory(new DefaultHistory() {
             @Override
@@ -71,7 +74,7 @@ final class PromptReader extends LineReaderImpl {
     public AttributedString getDisplayedBufferWithPrompts(List<AttributedString> secondaryPrompts) {
         boolean hinting = doAutosuggestion && post == null && buf.cursor() == buf.length() && !isMoreTyped();
         AttributedString line = super.getDisplayedBufferWithPrompts(secondaryPrompts);
-        String hint = hinting ? hintFor(buf.toString()) : "";
+        String hint = hinting ? hintFor(commands, buf.toString()) : "";
         if (hint.isEmpty()) {
             return line;
         }
@@ -94,11 +97,11 @@ final class PromptReader extends LineReaderImpl {
     }
 
     /** For example {@code key value} after {@code "SET "}, {@code " value"} after {@code SET mykey}. */
-    static String hintFor(String typed) {
+    static String hintFor(KnownCommands commands, String typed) {
         byte[] bytes = typed.getBytes(StandardCharsets.UTF_8);
         try {
             List<byte[]> words = Lexer.split(bytes, 0, bytes.length);
-            Command<?> command = words.isEmpty() ? null : PromptCommands.TABLE.named(words.get(0));
+            Command<?> command = words.isEmpty() ? null : commands.named(words.get(0));
             String missing = command == null ? "" : command.arguments().missing(words);
             return missing.isEmpty() || typed.endsWith(" ") ? missing : " " + missing;
         } catch (LineSyntaxException e) {
@@ -107,20 +110,20 @@ final class PromptReader extends LineReaderImpl {
     }
 
     /** Completes the name of a command, as the first word of a line or after HELP, and the names of options. */
-    private static void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
-        candidatesFor(line.line().substring(0, line.cursor())).stream()
+    private void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+        candidatesFor(commands, line.line().substring(0, line.cursor())).stream()
                 .map(Candidate::new)
                 .forEach(candidates::add);
     }
 
     /** All words that can be the last one of the line, whatever is typed of that. */
-    static List<String> candidatesFor(String typed) {
+    static List<String> candidatesFor(KnownCommands commands, String typed) {
         byte[] bytes = typed.substring(0, typed.lastIndexOf(' ') + 1).getBytes(StandardCharsets.UTF_8);
         try {
             List<byte[]> words = Lexer.split(bytes, 0, bytes.length);
-            Command<?> command = words.isEmpty() ? null : PromptCommands.TABLE.named(words.get(0));
+            Command<?> command = words.isEmpty() ? null : commands.named(words.get(0));
             if (words.isEmpty() || (command == PromptCommands.HELP && words.size() == 1)) {
-                return PromptCommands.TABLE.names();
+                return commands.names();
             }
             return command == null ? List.of() : command.arguments().nextOptions(words);
         } catch (LineSyntaxException e) {

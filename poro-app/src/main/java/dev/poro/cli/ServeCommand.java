@@ -4,11 +4,9 @@ import dev.poro.engine.Poro;
 import dev.poro.server.PoroServer;
 import dev.poro.server.PoroServerBuilder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -43,8 +41,6 @@ import picocli.CommandLine.Spec;
             "  poro serve --bind 0.0.0.0 --requirepass-file password.txt"
         })
 final class ServeCommand implements Callable<Integer> {
-    private static final long MAX_PASSWORD_LENGTH = 4_096;
-
     @Mixin
     private final StoreOptions storeOptions = new StoreOptions();
 
@@ -110,7 +106,8 @@ final class ServeCommand implements Callable<Integer> {
         if ((tlsCertificate == null) != (tlsKey == null)) {
             throw wrong("--tls-cert and --tls-key belong together");
         }
-        byte[] password = passwordFile == null ? null : readPassword();
+        byte[] password =
+                passwordFile == null ? null : PasswordFile.read(passwordFile, "--requirepass-file", spec.commandLine());
         try (Poro store = storeOptions.open(program.pathOfLog());
                 PoroServer server = start(store, password)) {
             CountDownLatch ended = new CountDownLatch(1);
@@ -146,21 +143,6 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw wrong(e.getMessage());
         }
-    }
-
-    private byte[] readPassword() throws IOException {
-        if (Files.size(passwordFile) > MAX_PASSWORD_LENGTH) {
-            throw wrong("--requirepass-file " + passwordFile + ": longer than " + MAX_PASSWORD_LENGTH + " bytes");
-        }
-        byte[] content = Files.readAllBytes(passwordFile);
-        int length = content.length;
-        while (length > 0 && (content[length - 1] == '\n' || content[length - 1] == '\r')) {
-            length--;
-        }
-        if (length == 0) {
-            throw wrong("--requirepass-file " + passwordFile + ": it has no password");
-        }
-        return Arrays.copyOf(content, length);
     }
 
     private ParameterException wrong(String message) {

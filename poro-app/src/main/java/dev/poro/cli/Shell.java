@@ -13,22 +13,14 @@ import java.util.List;
 import java.util.function.Function;
 
 /** The session of a prompt: runs one line against the store and writes its reply. Not thread-safe. */
-final class Shell extends Session {
+final class Shell extends Session implements LineRunner {
+    private static final String PROMPT = "> ";
+
     /** An upper bound for a command's name, its blanks and its quotes, in bytes. */
     private static final int COMMAND_ALLOWANCE = 1024;
 
     /** The most bytes that one byte of a key or value takes in a line: {@code \xHH}. */
     private static final int ESCAPED_LENGTH = 4;
-
-    /** What to do after a line. */
-    enum Status {
-        /** Read the next line. */
-        GOES_ON,
-        /** Quit. */
-        QUIT,
-        /** Quit, because a failed disk stopped the store: no later write can succeed. */
-        STORE_FAILED
-    }
 
     private final ReplyStream output;
     private final Interrupts interrupts;
@@ -52,14 +44,20 @@ final class Shell extends Session {
         return new LongCommand(new ProgressBar(System.err), interrupts).run(command);
     }
 
+    @Override
+    public String prompt() {
+        return PROMPT;
+    }
+
     /** The longest line in bytes: enough for the longest key and value with every byte escaped. */
-    int maxLineLength() {
+    @Override
+    public int maxLineLength() {
         long length = (long) ESCAPED_LENGTH * (Poro.MAX_KEY_LENGTH + store().maxValueLength()) + COMMAND_ALLOWANCE;
         return (int) Math.min(length, Integer.MAX_VALUE - 8);
     }
 
-    /** Runs the line {@code line[from..to)}, which has no line end. */
-    Status execute(byte[] line, int from, int to) throws IOException {
+    @Override
+    public Status execute(byte[] line, int from, int to) throws IOException {
         if (to - from > maxLineLength()) {
             return rejectTooLong();
         }
@@ -82,8 +80,8 @@ final class Shell extends Session {
         return status;
     }
 
-    /** Replies to a line that was too long to be read. */
-    Status rejectTooLong() throws IOException {
+    @Override
+    public Status rejectTooLong() throws IOException {
         refuse("line too long: it may have " + maxLineLength() + " bytes; it was ignored");
         return status;
     }

@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
             "  poro --wal data/sessions.wal --memory 4g --sync always",
             "  echo 'GET mykey' | poro",
             "  poro serve --port 6379",
+            "  poro connect localhost:6379",
             "  poro get mykey",
             "  poro keys --prefix user:",
             "  poro export data/sessions.wal > sessions.jsonl",
@@ -141,21 +142,22 @@ final class ShellCommand implements Callable<Integer> {
         }
         try (ReadOnlyStore contents = LogCommand.withProgress(progress -> ReadOnlyStore.open(wal, progress))) {
             LogCommand.warnOfTail(contents);
-            return run(CommandStore.of(contents));
+            return run(PromptTarget.of(CommandStore.of(contents)));
         }
     }
 
     private int open() throws IOException {
         try (Poro store = storeOptions.open(wal)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> closeAtShutdown(store), "poro-shutdown"));
-            return run(CommandStore.of(store));
+            return run(PromptTarget.of(CommandStore.of(store)));
         }
     }
 
-    private static int run(CommandStore store) throws IOException {
+    /** Runs a prompt, or the commands from standard input. */
+    static int run(PromptTarget target) throws IOException {
         return isInteractive()
-                ? new TerminalSession(store).run()
-                : StreamSession.withoutPrompt(store, StandardStreams.input(), new FileOutputStream(FileDescriptor.out))
+                ? new TerminalSession(target).run()
+                : StreamSession.withoutPrompt(target, StandardStreams.input(), new FileOutputStream(FileDescriptor.out))
                         .run();
     }
 

@@ -1,7 +1,5 @@
 package dev.poro.cli;
 
-import dev.poro.command.CommandStore;
-import dev.poro.engine.Poro;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,31 +11,33 @@ import java.io.OutputStream;
  */
 final class StreamSession {
     private final LineInput lines;
-    private final Shell shell;
+    private final LineRunner runner;
     private final ReplyStream replies;
-    private final String prompt;
+    private final boolean isPrompting;
 
-    private StreamSession(CommandStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
+    private StreamSession(
+            PromptTarget target, InputStream in, OutputStream out, boolean isPrompting, Interrupts interrupts)
+            throws IOException {
         this.replies = new ReplyStream(out);
-        this.shell = new Shell(store, replies, interrupts);
-        this.lines = new LineInput(in, replies, shell.maxLineLength());
-        this.prompt = prompt;
+        this.runner = target.runner(replies, interrupts);
+        this.lines = new LineInput(in, replies, runner.maxLineLength());
+        this.isPrompting = isPrompting;
     }
 
     /** A session with a program or a file: nothing but replies. */
-    static StreamSession withoutPrompt(Poro store, InputStream in, OutputStream out) {
-        return withoutPrompt(CommandStore.of(store), in, out);
-    }
-
-    /** A session with a program or a file: nothing but replies. */
-    static StreamSession withoutPrompt(CommandStore store, InputStream in, OutputStream out) {
-        return new StreamSession(store, in, out, "", Interrupts.NONE);
+    static StreamSession withoutPrompt(PromptTarget target, InputStream in, OutputStream out) throws IOException {
+        return new StreamSession(target, in, out, false, Interrupts.NONE);
     }
 
     /** A session with a person whose terminal edits the line. */
-    static StreamSession withPrompt(
-            CommandStore store, InputStream in, OutputStream out, String prompt, Interrupts interrupts) {
-        return new StreamSession(store, in, out, prompt, interrupts);
+    static StreamSession withPrompt(PromptTarget target, InputStream in, OutputStream out, Interrupts interrupts)
+            throws IOException {
+        return new StreamSession(target, in, out, true, interrupts);
+    }
+
+    /** What the person sees before the next line. */
+    String prompt() {
+        return runner.prompt();
     }
 
     /**
@@ -47,7 +47,9 @@ final class StreamSession {
      */
     int run() throws IOException {
         while (true) {
-            replies.print(prompt);
+            if (isPrompting) {
+                replies.print(runner.prompt());
+            }
             switch (next()) {
                 case GOES_ON:
                     break;
@@ -61,14 +63,14 @@ final class StreamSession {
         }
     }
 
-    private Shell.Status next() throws IOException {
+    private LineRunner.Status next() throws IOException {
         switch (lines.next()) {
             case LINE:
-                return shell.execute(lines.buffer(), lines.start(), lines.end());
+                return runner.execute(lines.buffer(), lines.start(), lines.end());
             case TOO_LONG:
-                return shell.rejectTooLong();
+                return runner.rejectTooLong();
             case END:
-                return Shell.Status.QUIT;
+                return LineRunner.Status.QUIT;
         }
         throw new AssertionError();
     }

@@ -1,6 +1,5 @@
 package dev.poro.cli;
 
-import dev.poro.command.CommandStore;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -25,7 +24,6 @@ import org.jline.utils.Signals;
  */
 final class TerminalSession {
     private static final long AFTER_INTERRUPT_NANOS = 20_000_000;
-    private static final String PROMPT = "> ";
     private static final int CTRL_C = 3;
 
     /**
@@ -37,10 +35,10 @@ final class TerminalSession {
     /** Kept, because the logging system forgets the level of a logger that is not referenced. */
     private static final Logger JLINE_LOGGER = Logger.getLogger("org.jline");
 
-    private final CommandStore store;
+    private final PromptTarget target;
 
-    TerminalSession(CommandStore store) {
-        this.store = store;
+    TerminalSession(PromptTarget target) {
+        this.target = target;
     }
 
     /**
@@ -57,17 +55,18 @@ final class TerminalSession {
     private int runWithEditing() throws IOException {
         try (Terminal terminal = openTerminal()) {
             ReplyStream replies = new ReplyStream(terminal.output());
-            replies.text(Version.banner());
+            replies.text(target.banner());
             replies.flush();
-            return run(new PromptReader(terminal), new Shell(store, replies, interruptsOf(terminal)), replies);
+            PromptReader reader = new PromptReader(terminal, target.commands());
+            return run(reader, target.runner(replies, interruptsOf(terminal)), replies);
         }
     }
 
-    private static int run(PromptReader reader, Shell shell, ReplyStream replies) throws IOException {
+    private static int run(PromptReader reader, LineRunner runner, ReplyStream replies) throws IOException {
         while (true) {
             String pasted;
             try {
-                pasted = reader.readLine(PROMPT);
+                pasted = reader.readLine(runner.prompt());
             } catch (UserInterruptException e) {
                 continue;
             } catch (EndOfFileException e) {
@@ -76,12 +75,12 @@ final class TerminalSession {
             // Several lines that were pasted at once arrive as one.
             for (String line : pasted.split("\n", -1)) {
                 byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-                Shell.Status status = shell.execute(bytes, 0, bytes.length);
+                LineRunner.Status status = runner.execute(bytes, 0, bytes.length);
                 replies.flush();
-                if (status == Shell.Status.QUIT) {
+                if (status == LineRunner.Status.QUIT) {
                     return ExitStatus.OK;
                 }
-                if (status == Shell.Status.STORE_FAILED) {
+                if (status == LineRunner.Status.STORE_FAILED) {
                     return ExitStatus.STORE_FAILED;
                 }
             }
@@ -95,24 +94,24 @@ final class TerminalSession {
     private int runWithoutEditing() throws IOException {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         ReplyStream banner = new ReplyStream(out);
-        banner.text(Version.banner());
+        banner.text(target.banner());
         banner.flush();
         // Ctrl-C: the terminal has dropped the typed line. Only a new prompt is needed, a moment later: the
         // kernel sends the signal first, and then empties the terminal's queues in both directions.
         PlainInterrupts interrupts = new PlainInterrupts();
+        StreamSession session =
+                StreamSession.withPrompt(target, new FileInputStream(FileDescriptor.in), out, interrupts);
         Signals.register("INT", () -> {
             if (interrupts.tell()) {
                 return;
             }
             LockSupport.parkNanos(AFTER_INTERRUPT_NANOS);
             try {
-                out.write(("\n" + PROMPT).getBytes(StandardCharsets.US_ASCII));
+                out.write(("\n" + session.prompt()).getBytes(StandardCharsets.US_ASCII));
             } catch (IOException e) {
                 // The terminal is gone. The session notices when it reads.
             }
         });
-        StreamSession session =
-                StreamSession.withPrompt(store, new FileInputStream(FileDescriptor.in), out, PROMPT, interrupts);
         int exitStatus = session.run();
         return exitStatus == ExitStatus.FAILURE ? ExitStatus.OK : exitStatus;
     }

@@ -1,5 +1,6 @@
 package dev.poro.cli;
 
+import dev.poro.command.CommandStore;
 import dev.poro.engine.Poro;
 import dev.poro.engine.StoreFailedException;
 import dev.poro.engine.SyncPolicy;
@@ -28,7 +29,9 @@ public final class ConfiguredProgram {
                 .memory(64 << 20)
                 .open()) {
             status = StreamSession.withoutPrompt(
-                            store, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out))
+                            PromptTarget.of(CommandStore.of(store)),
+                            new FileInputStream(FileDescriptor.in),
+                            new FileOutputStream(FileDescriptor.out))
                     .run();
         } catch (RuntimeException e) {
             System.err.println("poro: " + e.getMessage());

@@ -3,6 +3,7 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poro.command.CommandStore;
 import dev.poro.engine.Poro;
 import dev.poro.engine.StopMessages;
 import dev.poro.engine.StoreFailedException;
@@ -46,7 +47,8 @@ class FailedStoreTest {
         InputStream commands = endless(set.getBytes(StandardCharsets.US_ASCII));
         ByteArrayOutputStream replies = new ByteArrayOutputStream();
 
-        int exitStatus = StreamSession.withoutPrompt(store, commands, replies).run();
+        int exitStatus = StreamSession.withoutPrompt(PromptTarget.of(CommandStore.of(store)), commands, replies)
+                .run();
 
         assertThat(exitStatus).isEqualTo(ExitStatus.STORE_FAILED);
         List<String> lines = replies.toString(StandardCharsets.US_ASCII).lines().toList();

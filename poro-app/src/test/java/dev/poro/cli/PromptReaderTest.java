@@ -35,17 +35,19 @@ class PromptReaderTest {
                 "~ ~ | ~~",
             })
     void hintsAtTheArgumentsThatAreMissing(String typed, String hint) {
-        assertThat(PromptReader.hintFor(typed)).isEqualTo(hint);
+        assertThat(PromptReader.hintFor(PromptCommands.KNOWN, typed)).isEqualTo(hint);
     }
 
     @Test
     void completesTheNamesOfCommandsAndOptions() {
-        assertThat(PromptReader.candidatesFor("")).isEqualTo(PromptCommands.TABLE.names());
-        assertThat(PromptReader.candidatesFor("ge")).isEqualTo(PromptCommands.TABLE.names());
-        assertThat(PromptReader.candidatesFor("HELP s")).isEqualTo(PromptCommands.TABLE.names());
-        assertThat(PromptReader.candidatesFor("GET k")).isEmpty();
-        assertThat(PromptReader.candidatesFor("COPY a b ")).containsExactly("DB", "REPLACE");
-        assertThat(PromptReader.candidatesFor("COPY 'a b' c DB 0 re")).containsExactly("REPLACE");
-        assertThat(PromptReader.candidatesFor("FLY 'a")).isEmpty();
+        assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "")).isEqualTo(PromptCommands.TABLE.names());
+        assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "ge")).isEqualTo(PromptCommands.TABLE.names());
+        assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "HELP s")).isEqualTo(PromptCommands.TABLE.names());
+        assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "GET k")).isEmpty();
+        assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "COPY a b "))
+                .containsExactly("DB", "REPLACE");
+        assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "COPY 'a b' c DB 0 re"))
+                .containsExactly("REPLACE");
+        assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "FLY 'a")).isEmpty();
     }
 }

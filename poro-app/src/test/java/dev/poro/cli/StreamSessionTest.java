@@ -136,16 +136,15 @@ class StreamSessionTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         StreamSession.withPrompt(
-                        CommandStore.of(store),
+                        PromptTarget.of(CommandStore.of(store)),
                         new ByteArrayInputStream(latin1("BACKUP " + copy + "\nGET k\n")),
                         out,
-                        "",
                         typed)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .isEqualTo("(error) ERR cancelled; what is copied is kept in " + copy
-                        + ".unfinished: the same command continues it\n\"1\"\n");
+                .isEqualTo("> (error) ERR cancelled; what is copied is kept in " + copy
+                        + ".unfinished: the same command continues it\n> \"1\"\n> ");
         assertThat(copy).doesNotExist();
         assertThat(copy.resolveSibling("copy.wal.unfinished")).isDirectory();
         assertThat(run("BACKUP " + copy + "\n")).isEqualTo("(integer) 2\n");
@@ -284,7 +283,8 @@ class StreamSessionTest {
 
         try (ReadOnlyStore contents = ReadOnlyStore.open(store.path(), Progress.NONE)) {
             byte[] script = latin1("GET k\nSET k 2\nDEL k\nSNAPSHOT\nBACKUP copy.wal\nINFO\nGET k\n");
-            exitStatus = StreamSession.withoutPrompt(CommandStore.of(contents), new ByteArrayInputStream(script), out)
+            exitStatus = StreamSession.withoutPrompt(
+                            PromptTarget.of(CommandStore.of(contents)), new ByteArrayInputStream(script), out)
                     .run();
         }
 
@@ -320,7 +320,10 @@ class StreamSessionTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         StreamSession.withPrompt(
-                        CommandStore.of(store), new ByteArrayInputStream(latin1("GET k\n")), out, "> ", Interrupts.NONE)
+                        PromptTarget.of(CommandStore.of(store)),
+                        new ByteArrayInputStream(latin1("GET k\n")),
+                        out,
+                        Interrupts.NONE)
                 .run();
 
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("> (nil)\n> ");
@@ -352,14 +355,16 @@ class StreamSessionTest {
     }
 
     private void replyTo(OutputStream out) throws IOException {
-        StreamSession.withoutPrompt(store, new ByteArrayInputStream(latin1("GET k\n")), out)
+        StreamSession.withoutPrompt(
+                        PromptTarget.of(CommandStore.of(store)), new ByteArrayInputStream(latin1("GET k\n")), out)
                 .run();
     }
 
     /** Characters are bytes here, both ways. */
     private String run(String script) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        exitStatus = StreamSession.withoutPrompt(store, new ByteArrayInputStream(latin1(script)), out)
+        exitStatus = StreamSession.withoutPrompt(
+                        PromptTarget.of(CommandStore.of(store)), new ByteArrayInputStream(latin1(script)), out)
                 .run();
         return out.toString(StandardCharsets.ISO_8859_1);
     }
