@@ -18,26 +18,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RespInputTest {
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = '@',
             quoteCharacter = '`',
             value = {
-                "+OK\\r\\n | OK",
-                "+PONG\\r\\n | PONG",
-                "-ERR no such key\\r\\n | (error) ERR no such key",
-                "-WRONG\\r\\n | (error) ERR WRONG",
-                "!9\\r\\nOOM no, no\\r\\n | (error) OOM no, no",
-                ":-7\\r\\n | (integer) -7",
-                "$-1\\r\\n | (nil)",
-                "_\\r\\n | (nil)",
-                "*-1\\r\\n | (nil)",
-                "$3\\r\\na\\r\\n\\r\\n | \"a\\r\\n\"",
-                "*0\\r\\n | (empty array)",
-                "*2\\r\\n$1\\r\\na\\r\\n*1\\r\\n:1\\r\\n | 1) \"a\"~2) 1) (integer) 1",
-                "%1\\r\\n$1\\r\\na\\r\\n,1.5\\r\\n | 1) \"a\"~2) \"1.5\"",
-                "~1\\r\\n#t\\r\\n | 1) (integer) 1",
-                ">2\\r\\n+a\\r\\n(12345678901234567890\\r\\n | 1) a~2) \"12345678901234567890\"",
-                "=10\\r\\ntxt:a\\r\\nb\\r\\n\\r\\n | a~b",
-                "|1\\r\\n+ttl\\r\\n:1\\r\\n:2\\r\\n | (integer) 2",
+                "+OK\\r\\n @ OK",
+                "+PONG\\r\\n @ PONG",
+                "-ERR no such key\\r\\n @ (error) ERR no such key",
+                "-WRONG\\r\\n @ (error) ERR WRONG",
+                "!10\\r\\nOOM no, no\\r\\n @ (error) OOM no, no",
+                ":-7\\r\\n @ (integer) -7",
+                "$-1\\r\\n @ (nil)",
+                "_\\r\\n @ (nil)",
+                "*-1\\r\\n @ (nil)",
+                "$3\\r\\na\\r\\n\\r\\n @ \"a\\r\\n\"",
+                "*0\\r\\n @ (empty array)",
+                "*2\\r\\n$1\\r\\na\\r\\n*1\\r\\n:1\\r\\n @ 1) \"a\"~2) 1) (integer) 1",
+                "%1\\r\\n$1\\r\\na\\r\\n,1.5\\r\\n @ 1) \"a\"~2) \"1.5\"",
+                "~1\\r\\n#t\\r\\n @ 1) (integer) 1",
+                ">2\\r\\n+a\\r\\n(12345678901234567890\\r\\n @ 1) a~2) \"12345678901234567890\"",
+                "=10\\r\\ntxt:a\\r\\nb\\r\\n\\r\\n @ a~b",
+                "|1\\r\\n+ttl\\r\\n:1\\r\\n:2\\r\\n @ (integer) 2",
             })
     void showsAReply(String bytes, String shown) throws IOException {
         assertThat(read(bytes)).isEqualTo(shown.replace("~", "\n") + "\n");
@@ -45,7 +45,7 @@ class RespInputTest {
 
     @Test
     void lettersFromTheNetworkDoNotControlTheTerminal() throws IOException {
-        assertThat(read("=11\\r\\ntxt:a\u001b[2Jb\\r\\n")).isEqualTo("a [2Jb\n");
+        assertThat(read("=10\\r\\ntxt:a\u001b[2Jb\\r\\n")).isEqualTo("a [2Jb\n");
         assertThat(read("+a\u001b[2J\u0085b\\r\\n")).isEqualTo("a [2J b\n");
     }
 

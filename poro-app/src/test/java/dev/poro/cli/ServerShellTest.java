@@ -77,7 +77,7 @@ class ServerShellTest {
         String onServer = run(script);
         assertThat(store.keys()).isZero();
 
-        assertThat(onServer).isEqualTo(runOnStore(script)).hasLineCount(35);
+        assertThat(onServer).isEqualTo(runOnStore(script)).hasLineCount(30);
     }
 
     private String runOnStore(String script) throws IOException {

@@ -22,30 +22,40 @@ public final class LinearizabilityChecker {
     public enum Kind {
         SET,
         GET,
-        DELETE
+        DELETE,
+        /** Stores a value, and has seen the one before: one step. */
+        EXCHANGE
     }
 
     /**
      * One operation on the key.
      *
-     * @param value what a SET stores, or what a GET has returned; {@code null} for nothing
+     * @param value what a SET or an EXCHANGE stores, or what a GET has returned; {@code null} for nothing
+     * @param before what an EXCHANGE has seen; {@code null} for nothing
      * @param existed what a DELETE has returned
      * @param answered whether it has returned; otherwise it was under way when its process was killed
      * @param invoked when it began; of the operations of all processes, on one clock
      * @param ended when it returned, or its process was dead
      */
-    public record Operation(Kind kind, String value, boolean existed, boolean answered, long invoked, long ended) {
+    public record Operation(
+            Kind kind, String value, String before, boolean existed, boolean answered, long invoked, long ended) {
+        /** An operation that is no EXCHANGE. */
+        public Operation(Kind kind, String value, boolean existed, boolean answered, long invoked, long ended) {
+            this(kind, value, null, existed, answered, invoked, ended);
+        }
+
         private boolean mayTakeEffectOn(String current) {
             return switch (kind) {
                 case SET -> true;
                 case GET -> !answered || Objects.equals(value, current);
                 case DELETE -> !answered || existed == (current != null);
+                case EXCHANGE -> !answered || Objects.equals(before, current);
             };
         }
 
         private String effectOn(String current) {
             return switch (kind) {
-                case SET -> value;
+                case SET, EXCHANGE -> value;
                 case GET -> current;
                 case DELETE -> null;
             };

@@ -51,6 +51,23 @@ class LinearizabilityCheckerTest {
     }
 
     @Test
+    void anExchangeHasSeenTheValueThatItReplaced() {
+        set("a", 0, 10);
+        exchange(null, "b", 1, 9);
+        exchange("a", "c", 11, 12);
+        get("c", 13, 14);
+        assertLinearizable(true);
+    }
+
+    @Test
+    void rejectsTwoExchangesThatHaveSeenTheSameValue() {
+        set("a", 0, 1);
+        exchange("a", "b", 2, 9);
+        exchange("a", "c", 2, 9);
+        assertLinearizable(false);
+    }
+
+    @Test
     void acceptsTheOldValueWhileTheNewOneIsOnItsWay() {
         set("a", 0, 1);
         set("b", 2, 6);
@@ -186,6 +203,10 @@ class LinearizabilityCheckerTest {
             }
         }
         return operations;
+    }
+
+    private void exchange(String before, String value, long invoked, long ended) {
+        history.add(new Operation(Kind.EXCHANGE, value, before, false, true, invoked, ended));
     }
 
     private void set(String value, long invoked, long returned) {
