@@ -91,6 +91,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "Close connections that send nothing for so long: 30s, 5min. Default: never.")
     private Duration timeout = Duration.ZERO;
 
+    @Option(
+            names = "--notify-keyspace-events",
+            paramLabel = "LETTERS",
+            description = "Publish what happens to keys, for subscribers of __keyspace@0__:KEY (K) and"
+                    + " __keyevent@0__:EVENT (E): KEA for everything, Ex for keys that expire. Default: nothing.")
+    private String keyspaceEvents = "";
+
     @Option(names = "--debug-commands", description = "Allow DEBUG, for tests of clients.")
     private boolean debugCommands;
 
@@ -123,6 +130,7 @@ final class ServeCommand implements Callable<Integer> {
         try {
             PoroServerBuilder builder =
                     PoroServer.on(store).port(port).maxClients(maxClients).idleTimeout(timeout);
+            builder.keyspaceEvents(keyspaceEvents);
             addresses.forEach(builder::bind);
             if (password != null) {
                 builder.password(password);

@@ -46,7 +46,8 @@ final class BitCommands {
             if (old != bit || value == null || place >= value.length) {
                 int others = value == null || place >= value.length ? 0 : value[place] & ~mask(offset);
                 byte[] changed = {(byte) (bit == 1 ? others | mask(offset) : others)};
-                view.overwrite(key, place, changed);
+                view.quietly(() -> view.overwrite(key, place, changed));
+                view.tellOfChange("setbit", key, value == null);
             }
             return old;
         });

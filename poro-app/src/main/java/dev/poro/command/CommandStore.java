@@ -117,6 +117,25 @@ public interface CommandStore {
         T run(CommandStore view) throws IOException;
     }
 
+    /**
+     * In a view: makes changes that listeners are told of by other names than usual; {@link #tell} gives these. See
+     * {@link dev.poro.engine.KeyEvents}.
+     */
+    default void quietly(Runnable changes) {
+        changes.run();
+    }
+
+    /** In a view: what listeners are told if this happens, beside the changes. */
+    default void tell(String event, byte[] key) {}
+
+    /** {@link #tell} of a value that was changed, or is new. */
+    default void tellOfChange(String event, byte[] key, boolean isNew) {
+        if (isNew) {
+            tell("new", key);
+        }
+        tell(event, key);
+    }
+
     /** Remembers a key as it is now, see {@link #atomically(WatchedKeys, Work)}. */
     void watch(byte[] key, WatchedKeys watched);
 

@@ -54,7 +54,8 @@ final class CounterCommands {
         byte[] result = session.store().atomically(view -> {
             byte[] value = view.get(key);
             byte[] sum = Decimals.sum(value == null ? ZERO : value, words.get(2));
-            view.set(key, sum, Expiry.KEEP, SetIf.ALWAYS);
+            view.quietly(() -> view.set(key, sum, Expiry.KEEP, SetIf.ALWAYS));
+            view.tellOfChange("incrbyfloat", key, value == null);
             return sum;
         });
         session.replies().value(result);

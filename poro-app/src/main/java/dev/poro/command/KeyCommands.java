@@ -270,8 +270,14 @@ final class KeyCommands {
             return false;
         }
         if (!Arrays.equals(from, to)) {
-            view.delete(from);
-            put(view, to, item);
+            view.quietly(() -> {
+                view.delete(from);
+                put(view, to, item);
+            });
+            // As in Redis, which removes what was there before.
+            view.tell("new", to);
+            view.tell("rename_from", from);
+            view.tell("rename_to", to);
         }
         return true;
     }
@@ -306,7 +312,9 @@ final class KeyCommands {
             if (item == null || (!mayReplace && view.contains(destination))) {
                 return false;
             }
-            put(view, destination, item);
+            view.quietly(() -> put(view, destination, item));
+            view.tell("new", destination);
+            view.tell("copy_to", destination);
             return true;
         });
     }

@@ -35,6 +35,8 @@ final class Overlay implements CommandStore {
     private boolean isCleared;
     private boolean hasReadAllKeys;
 
+    private final ToldEvents told;
+
     /** What became of a transaction. */
     enum Result {
         /** It happened. */
@@ -49,6 +51,7 @@ final class Overlay implements CommandStore {
         this.store = store;
         this.sequenceBefore = store.poro().sequence();
         this.now = store.now();
+        this.told = new ToldEvents(store.poro().keyEvents());
     }
 
     /** Whether it depends on every key of the store. */
@@ -59,10 +62,11 @@ final class Overlay implements CommandStore {
     Result commit(WatchedKeys conditions) {
         List<OverlayKey> changed =
                 keys.values().stream().filter(OverlayKey::hasChanged).toList();
-        if (changed.isEmpty() && !isCleared) {
+        if (changed.isEmpty() && !isCleared && told.isEmpty()) {
             return validate(conditions);
         }
-        if (changed.size() == 1 && keys.size() == 1 && conditions.size() == 0 && !isCleared && !hasReadAllKeys) {
+        boolean isOneChange = changed.size() == 1 && keys.size() == 1 && conditions.size() == 0 && told.isEmpty();
+        if (isOneChange && !isCleared && !hasReadAllKeys) {
             OverlayKey only = changed.get(0);
             if (only.hasOnlyNewValue() && !only.isSpliced()) {
                 boolean isDone = store.poro().replace(only.key(), only.sequence(), only.value());
@@ -108,6 +112,7 @@ final class Overlay implements CommandStore {
             batch.clear();
         }
         changed.forEach(key -> key.addTo(batch));
+        told.addTo(batch);
         BatchOutcome outcome = batch.commit();
         if (outcome.committed()) {
             return Result.COMMITTED;
@@ -129,8 +134,11 @@ final class Overlay implements CommandStore {
         return new OverlayKey(key, store.poro().entry(key), stamp);
     }
 
-    /** The key, which will be overwritten. */
+    /** The key, which will be overwritten. Whether it is new is not known if it was not read. */
     private OverlayKey unread(byte[] key) {
+        if (told.wants("new")) {
+            return read(key);
+        }
         return keys.computeIfAbsent(ByteBuffer.wrap(key), any -> new OverlayKey(key));
     }
 
@@ -198,14 +206,20 @@ final class Overlay implements CommandStore {
     @Override
     public void set(byte[] key, byte[] value) {
         requireLengths(key, value.length);
-        unread(key).set(value, Expiry.NONE, now);
+        put(unread(key), value, Expiry.NONE);
+    }
+
+    private void put(OverlayKey key, byte[] value, Expiry expiry) {
+        boolean isNew = key.isAbsent();
+        key.set(value, expiry, now);
+        told.set(key, isNew, expiry);
     }
 
     @Override
     public boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition) {
         if (condition == SetIf.ALWAYS && expiry.kind() != Expiry.Kind.KEEP) {
             requireLengths(key, value.length);
-            unread(key).set(value, expiry, now);
+            put(unread(key), value, expiry);
             return true;
         }
         boolean isPresent = read(key).isPresent();
@@ -219,7 +233,7 @@ final class Overlay implements CommandStore {
         OverlayKey found = read(key);
         byte[] before = found.value();
         if (condition == SetIf.ALWAYS || found.isPresent() == (condition == SetIf.PRESENT)) {
-            found.set(value, expiry, now);
+            put(found, value, expiry);
         }
         return before;
     }
@@ -235,6 +249,7 @@ final class Overlay implements CommandStore {
         byte[] before = found.value();
         if (found.isPresent()) {
             found.remove();
+            told.add("del", key);
         }
         return before;
     }
@@ -248,6 +263,7 @@ final class Overlay implements CommandStore {
         if (((before ^ sum) & (delta ^ sum)) < 0) {
             throw new CommandException(CommandException.OVERFLOW);
         }
+        told.changed("incrby", found);
         found.set(Long.toString(sum).getBytes(StandardCharsets.US_ASCII), Expiry.KEEP, now);
         return sum;
     }
@@ -255,16 +271,16 @@ final class Overlay implements CommandStore {
     @Override
     public long append(byte[] key, byte[] bytes) {
         OverlayKey found = read(key);
-        return splice(found, found.isAbsent() ? 0 : found.value().length, bytes);
+        return splice("append", found, found.isAbsent() ? 0 : found.value().length, bytes);
     }
 
     @Override
     public long overwrite(byte[] key, int offset, byte[] bytes) {
-        return splice(read(key), offset, bytes);
+        return splice("setrange", read(key), offset, bytes);
     }
 
     /** Nothing happens without bytes. */
-    private long splice(OverlayKey found, int offset, byte[] bytes) {
+    private long splice(String event, OverlayKey found, int offset, byte[] bytes) {
         int length = found.isAbsent() ? 0 : found.value().length;
         if (bytes.length == 0) {
             return length;
@@ -273,6 +289,7 @@ final class Overlay implements CommandStore {
         requireLengths(found.key(), newLength);
         byte[] spliced = found.isAbsent() ? new byte[(int) newLength] : Arrays.copyOf(found.value(), (int) newLength);
         System.arraycopy(bytes, 0, spliced, offset, bytes.length);
+        told.changed(event, found);
         found.splice(spliced, offset, bytes, now);
         return newLength;
     }
@@ -284,6 +301,8 @@ final class Overlay implements CommandStore {
             return false;
         }
         found.expire(expiry, now);
+        boolean isPersisted = expiry.kind() == Expiry.Kind.NONE;
+        told.add(found.isAbsent() ? "del" : isPersisted ? "persist" : "expire", key);
         return true;
     }
 
@@ -301,6 +320,16 @@ final class Overlay implements CommandStore {
             default:
                 return true;
         }
+    }
+
+    @Override
+    public void quietly(Runnable changes) {
+        told.quietly(changes);
+    }
+
+    @Override
+    public void tell(String event, byte[] key) {
+        told.add(event, key);
     }
 
     @Override

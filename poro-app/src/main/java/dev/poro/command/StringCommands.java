@@ -257,7 +257,8 @@ final class StringCommands {
         int length = session.store().atomically(view -> {
             byte[] found = view.get(key);
             byte[] value = found == null ? NOTHING : found;
-            view.set(key, value, Expiry.KEEP, SetIf.ALWAYS);
+            view.quietly(() -> view.set(key, value, Expiry.KEEP, SetIf.ALWAYS));
+            view.tellOfChange("append", key, found == null);
             return value.length;
         });
         session.replies().integer(length);

@@ -2,6 +2,7 @@ package dev.poro.engine;
 
 import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
+import dev.poro.events.KeyEventListener;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlags;
@@ -9,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -37,6 +40,11 @@ public final class Batch {
     private int flags;
     private long guard;
     private boolean committed;
+
+    /** Names and keys of events, or {@code null}. */
+    private List<String> toldNames;
+
+    private List<byte[]> toldKeys;
 
     Batch(Operations operations) {
         this.operations = operations;
@@ -175,6 +183,30 @@ public final class Batch {
         return change(EventType.EXPIRE_AT, expiry, key, NOTHING, condition.code());
     }
 
+    /**
+     * If the batch happens, has {@link KeyEvents} tell this, in place of what it would say of the changes; one event
+     * after the other, in the order of the calls. It is not in the log. Not for a batch of a {@link Pipeline}.
+     */
+    public Batch tell(String name, byte[] key) {
+        requireOpen();
+        Objects.requireNonNull(name, "name");
+        if (toldNames == null) {
+            toldNames = new ArrayList<>();
+            toldKeys = new ArrayList<>();
+        }
+        toldNames.add(name);
+        toldKeys.add(key.clone());
+        return this;
+    }
+
+    private void tellAll(KeyEventListener listener) {
+        for (int i = 0; i < toldNames.size(); i++) {
+            if (listener.wants(toldNames.get(i))) {
+                listener.onKeyEvent(toldNames.get(i), toldKeys.get(i));
+            }
+        }
+    }
+
     /** How many changes there are. */
     public int size() {
         return changeCount;
@@ -194,7 +226,8 @@ public final class Batch {
         if (requirementCount == 0 && changeCount == 0 && !clears && flags == 0) {
             return new BatchOutcome(true, 0, -1);
         }
-        return operations.commit(flags, guard, encoded(), requirementCount);
+        return operations.commit(
+                flags, guard, encoded(), requirementCount, toldNames == null ? null : this::tellAll);
     }
 
     /** The records of a batch that becomes a part of a pipeline of the same store. */

@@ -5,6 +5,7 @@ import dev.poro.events.EventRun;
 import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.FailStop;
+import dev.poro.events.KeyEventListener;
 import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.OutcomeWaiter;
@@ -18,6 +19,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -148,14 +150,20 @@ final class Operations {
         existed(perform(EventType.MEMORY_BUDGET, 0, 0, 0, NOTHING, NOTHING, bytes, false));
     }
 
-    /** @param requirements how many the records begin with */
-    BatchOutcome commit(int flags, long guard, byte[] records, int requirements) {
+    /**
+     * @param requirements how many the records begin with
+     * @param told what to tell listeners in place of the changes, or {@code null}
+     */
+    BatchOutcome commit(
+            int flags, long guard, byte[] records, int requirements, Consumer<KeyEventListener> told) {
         requireBatchLength(records.length);
         if (records.length == 0) {
             boolean isMet = stateMachine.appliedSequence() <= guard;
             return new BatchOutcome(isMet, 0, -1);
         }
-        OutcomeWaiter waiter = perform(EventType.BATCH, flags, 0, guard, NOTHING, records, 0, false);
+        OutcomeWaiter waiter = told == null
+                ? perform(EventType.BATCH, flags, 0, guard, NOTHING, records, 0, false)
+                : performTold(flags, guard, records, told);
         try {
             return batchOutcome(outcomeOf(waiter), waiter.number(), requirements);
         } finally {
@@ -352,6 +360,22 @@ final class Operations {
             return true;
         } finally {
             Backoff.restoreInterrupt(interrupted);
+        }
+    }
+
+    /** {@link #perform} of a batch of which listeners are told. */
+    private OutcomeWaiter performTold(int flags, long guard, byte[] records, Consumer<KeyEventListener> told) {
+        requireFits(EventType.BATCH, flags, 0, records.length);
+        try {
+            OutcomeWaiter waiter = publisher.publishAndAwait(flags, guard, records, told);
+            if (waiter.poll() != Outcome.OUT_OF_MEMORY || !haveKeysExpired()) {
+                return waiter;
+            }
+            waiter.giveBack();
+            expireDue(EXPIRED_AT_ONCE);
+            return publisher.publishAndAwait(flags, guard, records, told);
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault);
         }
     }
 

@@ -73,6 +73,7 @@ public final class Poro implements AutoCloseable {
     private final Operations operations;
     private final EntryWalks walks;
     private final ExpiryDriver expiry;
+    private final KeyEvents keyEvents;
     private final StoreMonitor monitor;
     private final Object closeLock = new Object();
 
@@ -101,6 +102,7 @@ public final class Poro implements AutoCloseable {
                 settings.logSettings().maxRecordLength());
         this.walks = new EntryWalks(settings, log, handler, publisher, runner, failStop, errors);
         this.expiry = new ExpiryDriver(operations);
+        this.keyEvents = new KeyEvents(handler);
         this.monitor = newMonitor(settings.logger());
         stateMachine.useLogTime(log.clock());
         try {
@@ -513,6 +515,11 @@ public final class Poro implements AutoCloseable {
      */
     public KeyWatch watch(byte[] key) {
         return KeyWatch.begin(this, stateMachine, key);
+    }
+
+    /** Tells listeners what happens to keys. */
+    public KeyEvents keyEvents() {
+        return keyEvents;
     }
 
     /** The version of a key, {@link Entry#ABSENT} if it is absent; otherwise as {@link #entry(byte[])}. */

@@ -5,6 +5,7 @@ import dev.poro.events.EventRun;
 import dev.poro.events.EventSlot;
 import dev.poro.events.EventType;
 import dev.poro.events.FailStop;
+import dev.poro.events.KeyEventListener;
 import dev.poro.events.Outcome;
 import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RawMemory;
@@ -15,6 +16,7 @@ import dev.poro.events.RecordMemory;
 import dev.poro.statemachine.StateMachine;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /**
  * Puts events into the ring. Everything that may fail, wait or take long comes before a slot is claimed: the check of
@@ -27,6 +29,8 @@ import java.nio.ByteBuffer;
 final class Publisher {
     /** In place of a ring sequence: another thread publishes alone. */
     private static final long SHUT = -1;
+
+    private static final byte[] NO_KEY = {};
 
     /** Instead of an address: the record is encoded in the slot. */
     private static final long IN_SLOT = 0;
@@ -88,6 +92,15 @@ final class Publisher {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
         long ringSequence = publish(type, flags, time, guard, key, value, number, waiter, previous);
+        return await(waiter, ringSequence);
+    }
+
+    /** {@link #publishAndAwait} of a batch, with what to tell listeners in place of its changes. */
+    OutcomeWaiter publishAndAwait(int flags, long guard, byte[] records, Consumer<KeyEventListener> told) {
+        StackProbe.require();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        waiter.tell(told);
+        long ringSequence = publish(EventType.BATCH, flags, 0, guard, NO_KEY, records, 0, waiter, false);
         return await(waiter, ringSequence);
     }
 

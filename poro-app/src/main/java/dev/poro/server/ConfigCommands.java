@@ -55,6 +55,10 @@ final class ConfigCommands {
                 "slowlog-max-len",
                 server -> Integer.toString(server.settings().slowlogLength()),
                 integer(0, 10_000, (server, value) -> server.settings().setSlowlogLength((int) (long) value)));
+        changeable(
+                "notify-keyspace-events",
+                server -> server.keyspaceEvents().letters(),
+                ConfigCommands::notifications);
         // Only its digest is known, and who could clear it would open the server to the network.
         fixed("requirepass", server -> "");
         fixed("port", server -> Integer.toString(portOf(server)));
@@ -115,6 +119,15 @@ final class ConfigCommands {
     private static void changeable(
             String name, Function<ServerContext, String> value, Function<byte[], Change> change) {
         SETTINGS.put(name, new Setting(value, change, false));
+    }
+
+    private static Change notifications(byte[] word) {
+        String letters = Words.text(word);
+        if (!KeyspaceEvents.areLetters(letters)) {
+            throw new IllegalArgumentException(
+                    "Invalid event class character. Use '" + KeyspaceEvents.LETTERS + "'.");
+        }
+        return server -> server.keyspaceEvents().ask(letters);
     }
 
     private static Function<byte[], Change> integer(long least, long most, BiConsumer<ServerContext, Long> setter) {

@@ -87,6 +87,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Messages that have come while a worker has the output, or a command runs. */
     private final List<List<byte[]>> messages = new ArrayList<>();
 
+    /** Messages that other threads have sent. */
+    private final MessageInbox inbox = new MessageInbox();
+
     /** The client sends nothing more. */
     private boolean hasInputEnded;
 
@@ -514,10 +517,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Sends a message to which the client has subscribed; on any thread. */
     void deliver(List<byte[]> message) {
         if (context.executor().inEventLoop()) {
+            takeMessages();
             receive(message);
         } else {
-            execute(() -> receive(message));
+            deliverLater(message);
         }
+    }
+
+    /**
+     * {@link #deliver}, but never before the calling thread has done what it is doing. A message always comes after
+     * those that are on their way, even if it was sent by the loop itself.
+     */
+    void deliverLater(List<byte[]> message) {
+        if (!inbox.add(message, MAX_MESSAGES_LENGTH)) {
+            server.stats().outputLimitDisconnections.increment();
+            kill();
+        } else if (inbox.mustTell()) {
+            context.executor().execute(this::takeMessages);
+        }
+    }
+
+    private void takeMessages() {
+        inbox.take(this::receive);
     }
 
     private void receive(List<byte[]> message) {

@@ -159,6 +159,9 @@ final class Dispatcher {
         long began = System.nanoTime();
         session.onCommand(command.name().toLowerCase(Locale.ROOT));
         server.stats().commands.increment();
+        if (server.keyspaceEvents().wantsMisses() && !session.transaction().isOpen()) {
+            server.keyspaceEvents().tellMisses(command, words);
+        }
         try {
             command.run(session, words);
         } catch (PoroException e) {

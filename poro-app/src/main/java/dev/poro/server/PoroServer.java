@@ -55,6 +55,7 @@ public final class PoroServer implements AutoCloseable {
                 new DefaultThreadFactory("poro-server-worker", true));
         workers.allowCoreThreadTimeOut(true);
         context = new ServerContext(store, settings, workers);
+        context.keyspaceEvents().ask(settings.keyspaceEvents());
         loops = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("poro-server", true), transport.newIoHandlerFactory());
     }
@@ -135,6 +136,11 @@ public final class PoroServer implements AutoCloseable {
         return context.clients().count();
     }
 
+    /** For tests. */
+    ServerContext context() {
+        return context;
+    }
+
     /** Bytes of replies that clients have not taken, for tests. */
     long outputLength() {
         return context.clients().unordered().stream()
@@ -177,6 +183,7 @@ public final class PoroServer implements AutoCloseable {
         context.clients().endPause();
         context.clients().unordered().forEach(Connection::endSoon);
         awaitNoClients();
+        context.keyspaceEvents().close();
         workers.shutdown();
         loops.shutdownGracefully(0, STOP_S, TimeUnit.SECONDS).awaitUninterruptibly(STOP_S, TimeUnit.SECONDS);
     }

@@ -32,6 +32,7 @@ public final class PoroServerBuilder {
     private Password password;
     private boolean isUnprotected;
     private boolean hasDebugCommands;
+    private String keyspaceEvents = "";
     private Path certificate;
     private Path privateKey;
     private Path clientCa;
@@ -131,6 +132,22 @@ public final class PoroServerBuilder {
         return this;
     }
 
+    /**
+     * Publishes what happens to keys on the channels {@code __keyspace@0__:KEY} and {@code __keyevent@0__:EVENT}; by
+     * default nothing. CONFIG SET changes it.
+     *
+     * @param letters as for Redis' {@code notify-keyspace-events}: {@code KEA} for everything on both, {@code Ex} for
+     *     keys that expire
+     */
+    public PoroServerBuilder keyspaceEvents(String letters) {
+        if (!KeyspaceEvents.areLetters(letters)) {
+            throw new IllegalArgumentException(
+                    "keyspaceEvents " + letters + ": the letters are " + KeyspaceEvents.LETTERS);
+        }
+        keyspaceEvents = letters;
+        return this;
+    }
+
     /** How many event loops there are, each a thread; by default half as many as processors, 1 to 4. */
     public PoroServerBuilder threads(int count) {
         if (count < 1 || count > MAX_THREADS) {
@@ -150,7 +167,7 @@ public final class PoroServerBuilder {
     public PoroServer start() throws IOException {
         List<InetSocketAddress> resolved = resolve();
         requireProtection(resolved);
-        ServerSettings settings = new ServerSettings(tlsContext(), hasDebugCommands, password);
+        ServerSettings settings = new ServerSettings(tlsContext(), hasDebugCommands, password, keyspaceEvents);
         settings.setMaxClients(maxClients);
         settings.setIdleSeconds((int) idleTimeout.toSeconds());
         // The IPv6 loopback address is optional: not every machine has it.

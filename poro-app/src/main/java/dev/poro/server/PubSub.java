@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 
 /**
  * Who has subscribed to which channels and patterns. A message goes to those who have subscribed when it is published;
@@ -78,15 +79,25 @@ final class PubSub {
 
     /** Sends a message; returns to how many subscriptions it goes. */
     int publish(byte[] channel, byte[] message) {
+        return publish(channel, message, Connection::deliver);
+    }
+
+    /** Sends a message from whatever a thread is doing: no connection is touched before it has done that. */
+    void publishLater(byte[] channel, byte[] message) {
+        publish(channel, message, Connection::deliverLater);
+    }
+
+    private int publish(byte[] channel, byte[] message, BiConsumer<Connection, List<byte[]>> delivery) {
         int receivers = 0;
         for (Connection connection : subscribers(channel)) {
-            connection.deliver(List.of(Words.bytes("message"), channel, message));
+            delivery.accept(connection, List.of(Words.bytes("message"), channel, message));
             receivers++;
         }
         for (Map.Entry<ByteBuffer, Set<Connection>> entry : patterns.entrySet()) {
             if (new GlobPattern(entry.getKey().array()).matches(channel)) {
                 for (Connection connection : entry.getValue()) {
-                    connection.deliver(
+                    delivery.accept(
+                            connection,
                             List.of(Words.bytes("pmessage"), entry.getKey().array(), channel, message));
                     receivers++;
                 }
@@ -120,6 +131,10 @@ final class PubSub {
             }
         }
         return found;
+    }
+
+    boolean hasSubscribers() {
+        return !channels.isEmpty() || !patterns.isEmpty();
     }
 
     int channelCount() {

@@ -15,6 +15,7 @@ final class ServerContext {
     private final Clients clients = new Clients();
     private final ServerStats stats = new ServerStats();
     private final PubSub pubSub = new PubSub();
+    private final KeyspaceEvents keyspaceEvents;
     private final Slowlog slowlog;
     private final long startMillis = System.currentTimeMillis();
     private volatile List<InetSocketAddress> addresses = List.of();
@@ -25,6 +26,7 @@ final class ServerContext {
         this.store = CommandStore.of(poro);
         this.settings = settings;
         this.workers = workers;
+        this.keyspaceEvents = new KeyspaceEvents(poro, pubSub);
         this.slowlog = new Slowlog(settings);
     }
 
@@ -54,6 +56,10 @@ final class ServerContext {
 
     PubSub pubSub() {
         return pubSub;
+    }
+
+    KeyspaceEvents keyspaceEvents() {
+        return keyspaceEvents;
     }
 
     Slowlog slowlog() {

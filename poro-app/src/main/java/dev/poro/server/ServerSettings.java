@@ -17,16 +17,24 @@ final class ServerSettings {
 
     private final boolean hasDebugCommands;
     private final Password password;
+    private final String keyspaceEvents;
     private volatile int maxClients = DEFAULT_MAX_CLIENTS;
     private volatile int idleSeconds;
     private volatile long outputLimit = DEFAULT_OUTPUT_LIMIT;
     private volatile long slowlogMicros = DEFAULT_SLOWLOG_MICROS;
     private volatile int slowlogLength = DEFAULT_SLOWLOG_LENGTH;
 
-    ServerSettings(SslContext tls, boolean debugCommands, Password password) {
+    /** @param keyspaceEvents letters of {@code notify-keyspace-events} */
+    ServerSettings(SslContext tls, boolean debugCommands, Password password, String keyspaceEvents) {
         this.tls = tls;
         this.hasDebugCommands = debugCommands;
         this.password = password;
+        this.keyspaceEvents = keyspaceEvents;
+    }
+
+    /** What is asked for at first. */
+    String keyspaceEvents() {
+        return keyspaceEvents;
     }
 
     SslContext tls() {

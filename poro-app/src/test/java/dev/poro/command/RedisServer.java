@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A {@code redis-server} that is installed on this machine, without a file, and a connection to it. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
     private static final int ATTEMPTS = 200;
 
     private final Process process;
@@ -33,7 +33,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Whether there is one of version 7. */
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         try {
             Process asked = new ProcessBuilder("redis-server", "--version").start();
             String version = new String(asked.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
@@ -44,7 +44,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** @param options of the program, besides those that keep it to itself */
-    static RedisServer start(Path directory, String... options) throws IOException, InterruptedException {
+    public static RedisServer start(Path directory, String... options) throws IOException, InterruptedException {
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(
                 "redis-server",
@@ -80,6 +80,11 @@ final class RedisServer implements AutoCloseable {
         try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return any.getLocalPort();
         }
+    }
+
+    /** On the loopback address. */
+    public int port() {
+        return socket.getPort();
     }
 
     /** What it replies, as {@link RespTokens} writes it. */

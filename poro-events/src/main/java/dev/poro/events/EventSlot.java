@@ -1,5 +1,7 @@
 package dev.poro.events;
 
+import java.util.function.Consumer;
+
 /**
  * One preallocated slot of the {@link EventRing}: where the record is, and what the handlers have
  * recorded about it.
@@ -98,6 +100,11 @@ public final class EventSlot {
             return null;
         }
         return run == null ? waiter : run.target(runIndex);
+    }
+
+    /** What to tell of the keys of a batch in place of its changes, see {@link OutcomeWaiter#tell}. Last handler only. */
+    public Consumer<KeyEventListener> toldInstead() {
+        return waiter == null ? null : waiter.told();
     }
 
     /**

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * A thread that waits for the outcome of the one event it has published, and the memory that holds the event's record
@@ -68,6 +69,9 @@ public final class OutcomeWaiter implements ValueTarget {
 
     private int previousLength = NO_PREVIOUS;
 
+    /** What listeners are told of a batch. Stored only if there is something, and then forgotten. */
+    private Consumer<KeyEventListener> told;
+
     /** @param hasMemory whether it may hold the record */
     OutcomeWaiter(boolean hasMemory) {
         this.hasMemory = hasMemory;
@@ -84,7 +88,22 @@ public final class OutcomeWaiter implements ValueTarget {
         owner = taker;
         OUTCOME.set(this, Outcome.NONE);
         previousLength = NO_PREVIOUS;
+        if (told != null) {
+            told = null;
+        }
         return true;
+    }
+
+    /**
+     * If the event, which is a batch, takes effect, listeners are told this in place of what its changes would say. It
+     * comes with the event, but is never in the log. Before the event is published.
+     */
+    public void tell(Consumer<KeyEventListener> toldOfBatch) {
+        told = toldOfBatch;
+    }
+
+    Consumer<KeyEventListener> told() {
+        return told;
     }
 
     /** Whether this waiter may hold a record of this length. */

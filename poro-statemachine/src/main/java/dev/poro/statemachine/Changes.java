@@ -50,6 +50,9 @@ final class Changes {
     private final RecordFlyweight part = new RecordFlyweight();
     private final AbsenceWatches watches;
 
+    /** Who is told of the event that is applied; mostly nobody. */
+    private KeyTeller teller;
+
     /** The walks in progress; another array when one begins or ends. */
     private SnapshotWalk[] walks = NO_WALKS;
 
@@ -86,6 +89,19 @@ final class Changes {
     /** The next event comes. */
     void begin() {
         number = 0;
+    }
+
+    /** What the next event does to keys is to be told, or {@code null} if not. */
+    void tellTo(KeyTeller newTeller) {
+        teller = newTeller;
+    }
+
+    /** An event that changes one key was applied with this outcome. */
+    void tellOfChange(RecordFlyweight record, Outcome outcome) {
+        boolean isSetInThePast = record.type() == EventType.SET && outcome == Outcome.ABSENT;
+        if ((effect != NONE && outcome != Outcome.OUT_OF_MEMORY) || isSetInThePast) {
+            teller.changed(record, outcome, found != 0 && !live);
+        }
     }
 
     /** An event that changes one key. */
@@ -167,6 +183,11 @@ final class Changes {
         long hash = current.hashOf(reference);
         slot = current.index().slotOf(hash, reference);
         found = current.entryAt(slot);
+        if (teller != null && teller.wantsExpired()) {
+            byte[] key = new byte[Entries.keyLength(found)];
+            current.entries().copyPayload(found, 0, key, 0, key.length);
+            teller.expired(key);
+        }
         willRemove();
         carryOut(0, part, hash);
     }
@@ -299,19 +320,26 @@ final class Changes {
         }
         for (int i = 0; i < plan.count(); i++) {
             prefetchFrom(i);
-            decide(time, plan.wrap(i, part), plan.hash(i));
+            Outcome outcome = decide(time, plan.wrap(i, part), plan.hash(i));
             if (growth <= 0 || inAnyOrder) {
-                carryOut(sequence, part, plan.hash(i));
+                carryOutPart(sequence, i, outcome);
                 plan.done(i);
             }
         }
         for (int i = 0; !inAnyOrder && i < plan.count(); i++) {
             if (!plan.isDone(i)) {
-                decide(time, plan.wrap(i, part), plan.hash(i));
-                carryOut(sequence, part, plan.hash(i));
+                carryOutPart(sequence, i, decide(time, plan.wrap(i, part), plan.hash(i)));
             }
         }
         stamps.letGo();
+    }
+
+    private void carryOutPart(long sequence, int index, Outcome outcome) {
+        carryOut(sequence, part, plan.hash(index));
+        if (teller != null) {
+            teller.at(index);
+            tellOfChange(part, outcome);
+        }
     }
 
     /** Copies the value that a record's key has at this time. */

@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.KeyEventListener;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
@@ -7,6 +8,7 @@ import dev.poro.events.StateSummary;
 import dev.poro.events.ValueTarget;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -114,6 +116,34 @@ public final class StateMachine implements AutoCloseable {
         assert totals.sequence() == applied : "two threads apply events at the same time";
         totals.applied(sequence, timestamp);
         reads.answer();
+        return outcome;
+    }
+
+    /**
+     * {@link #apply(long, long, RecordFlyweight, long)}, and then tells what it has done to keys. Nothing is told of an
+     * event that had no effect.
+     *
+     * @param given tells of a batch that took effect, in place of what its changes would say; otherwise {@code null}
+     */
+    public Outcome apply(
+            long sequence,
+            long timestamp,
+            RecordFlyweight record,
+            long keyHash,
+            KeyEventListener listener,
+            Consumer<KeyEventListener> given) {
+        KeyTeller teller = new KeyTeller(listener, given);
+        Outcome outcome;
+        changes.tellTo(teller);
+        try {
+            outcome = apply(sequence, timestamp, record, keyHash);
+            if (record.type().changesOneKey()) {
+                changes.tellOfChange(record, outcome);
+            }
+        } finally {
+            changes.tellTo(null);
+        }
+        teller.tell(outcome);
         return outcome;
     }
 

@@ -5,6 +5,7 @@ import dev.poro.events.EventRing;
 import dev.poro.events.EventRun;
 import dev.poro.events.EventSlot;
 import dev.poro.events.FailStop;
+import dev.poro.events.KeyEventListener;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
@@ -53,6 +54,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
 
     /** The sinks of readers whose snapshots are in progress. */
     private final List<SnapshotSink> readers = new ArrayList<>();
+
+    /** Who is told what happens to keys; {@code null} if nobody is. */
+    private volatile KeyEventListener listener;
 
     /** What goes with the outcome of the event that is handled. */
     private long number;
@@ -106,6 +110,15 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
      */
     public void addReader(SnapshotSink sink) {
         newReaders.add(sink);
+    }
+
+    /**
+     * From now on tells a listener what events do to keys.
+     *
+     * @param newListener {@code null} to tell nobody. Any thread
+     */
+    public void tell(KeyEventListener newListener) {
+        listener = newListener;
     }
 
     @Override
@@ -211,7 +224,7 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             if (wantsPrevious != null) {
                 copyPrevious(slot, wantsPrevious);
             }
-            Outcome outcome = stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash());
+            Outcome outcome = applyAndTell(slot);
             number = stateMachine.outcomeNumber();
             latestWallClock = slot.latestWallClock();
             return outcome;
@@ -219,6 +232,18 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             failStop.trip(e);
             return Outcome.FAILED;
         }
+    }
+
+    /**
+     * Listeners learn of events in the order in which they are applied, because this is the single writer; and not
+     * before they are durable by the policy, because the journal was forced before the batch came here.
+     */
+    private Outcome applyAndTell(EventSlot slot) {
+        KeyEventListener told = listener;
+        return told == null
+                ? stateMachine.apply(slot.logSequence(), slot.timestamp(), record, slot.keyHash())
+                : stateMachine.apply(
+                        slot.logSequence(), slot.timestamp(), record, slot.keyHash(), told, slot.toldInstead());
     }
 
     /** A heap without room for a copy is a matter of the thread that wants it; the event takes effect all the same. */
