@@ -206,7 +206,7 @@ class ArchitectureTest {
             .resideInAPackage(SERVER)
             .and()
             .arePublic()
-            .should(new SpeakOnlyOf("java..", "dev.poro.engine", "dev.poro.server"));
+            .should(new SpeakOnlyOf("java..", "dev.poro.engine", "dev.poro.command", "dev.poro.server"));
 
     /** However {@code apply} is called, and {@code skipTo}, which changes the sequence alone. */
     @ArchTest

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jline.keymap.KeyMap;
 import org.jline.reader.Candidate;
 import org.jline.reader.LineReader;
@@ -24,6 +25,9 @@ final class PromptReader extends LineReaderImpl {
     /** The longest line to keep in the history, in characters. A longer one was hardly typed by hand. */
     private static final int MAX_REMEMBERED = 4096;
 
+    private static final Pattern PASSWORD = Pattern.compile(
+            "^\\s*(auth\\s|hello\\s.*\\sauth\\s|config\\s+set\\s+requirepass)", Pattern.CASE_INSENSITIVE);
+
     private final KnownCommands commands;
 
     PromptReader(Terminal terminal, KnownCommands commands) throws IOException {
@@ -39,7 +43,7 @@ final class PromptReader extends LineReaderImpl {
         setHistory(new DefaultHistory() {
             @Override
             public void add(Instant time, String line) {
-                if (line.length() <= MAX_REMEMBERED) {
+                if (line.length() <= MAX_REMEMBERED && !hasPassword(line)) {
                     super.add(time, line);
                 }
             }
@@ -62,6 +66,11 @@ final class PromptReader extends LineReaderImpl {
                 }
             }
         });
+    }
+
+    /** Whether a line is one that tells a server a password. */
+    static boolean hasPassword(String line) {
+        return PASSWORD.matcher(line).find();
     }
 
     private boolean interrupt() {

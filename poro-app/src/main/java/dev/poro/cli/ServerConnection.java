@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,7 +20,7 @@ import javax.net.ssl.SSLSocket;
 /**
  * A connection to a server that speaks the protocol of Redis: RESP3, or RESP2 if it knows nothing newer. Every failure
  * is an {@link IOException} that names the server and says in one line what has happened. Not thread-safe, but for
- * {@link #send} beside {@link #read}, and {@link #close}.
+ * {@link #send} beside {@link #read}, and {@link #abort}.
  */
 final class ServerConnection implements Closeable {
     private static final int CONNECT_TIMEOUT_MS = 10_000;
@@ -124,6 +125,30 @@ final class ServerConnection implements Closeable {
         }
     }
 
+    /**
+     * Waits for a reply, but not for longer than this.
+     *
+     * @return whether it is there; false at once if that cannot be found out: not every TLS goes on after a timeout
+     */
+    boolean awaitReply(int millis) throws IOException {
+        if (socket instanceof SSLSocket) {
+            return false;
+        }
+        try {
+            socket.setSoTimeout(millis);
+            in.peek();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            throw broken(e);
+        } finally {
+            if (!isClosed) {
+                socket.setSoTimeout(0);
+            }
+        }
+    }
+
     /** Waits for a reply, and returns its type, see {@link RespInput#peek}. */
     char peek() throws IOException {
         try {
@@ -164,6 +189,14 @@ final class ServerConnection implements Closeable {
     }
 
     /** On any thread: what waits for a reply fails then. */
+    void abort() {
+        try {
+            close();
+        } catch (IOException e) {
+            // It is of no more use all the same.
+        }
+    }
+
     @Override
     public void close() throws IOException {
         isClosed = true;

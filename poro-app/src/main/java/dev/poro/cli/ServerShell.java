@@ -15,6 +15,9 @@ final class ServerShell implements LineRunner {
     /** What a value of a Redis server may have, each byte escaped, would be eight times this. */
     private static final int MAX_LINE_LENGTH = 256 << 20;
 
+    /** Before that, Ctrl-C need not do anything. */
+    private static final int LATE_MS = 200;
+
     private static final Set<String> SUBSCRIBING = Set.of("SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE");
     private static final Set<String> UNSUBSCRIBING = Set.of("UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE");
 
@@ -126,13 +129,23 @@ final class ServerShell implements LineRunner {
         }
     }
 
-    /** Messages that no command has asked for may come before. */
+    /** Messages that no command has asked for may come before. Ctrl-C gives up a reply that does not come. */
     private char readReply() throws IOException {
-        char type = server.read(replies);
-        while (type == RespInput.PUSH) {
-            type = server.read(replies);
+        boolean isLate = !server.awaitReply(LATE_MS);
+        if (isLate) {
+            interrupts.listen(server::abort);
         }
-        return type;
+        try {
+            char type = server.read(replies);
+            while (type == RespInput.PUSH) {
+                type = server.read(replies);
+            }
+            return type;
+        } finally {
+            if (isLate) {
+                interrupts.ignore();
+            }
+        }
     }
 
     /**

@@ -226,8 +226,7 @@ public final class Batch {
         if (requirementCount == 0 && changeCount == 0 && !clears && flags == 0) {
             return new BatchOutcome(true, 0, -1);
         }
-        return operations.commit(
-                flags, guard, encoded(), requirementCount, toldNames == null ? null : this::tellAll);
+        return operations.commit(flags, guard, encoded(), requirementCount, toldNames == null ? null : this::tellAll);
     }
 
     /** The records of a batch that becomes a part of a pipeline of the same store. */

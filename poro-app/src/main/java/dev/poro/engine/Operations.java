@@ -154,8 +154,7 @@ final class Operations {
      * @param requirements how many the records begin with
      * @param told what to tell listeners in place of the changes, or {@code null}
      */
-    BatchOutcome commit(
-            int flags, long guard, byte[] records, int requirements, Consumer<KeyEventListener> told) {
+    BatchOutcome commit(int flags, long guard, byte[] records, int requirements, Consumer<KeyEventListener> told) {
         requireBatchLength(records.length);
         if (records.length == 0) {
             boolean isMet = stateMachine.appliedSequence() <= guard;

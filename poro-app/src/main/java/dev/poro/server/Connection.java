@@ -529,16 +529,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
      * those that are on their way, even if it was sent by the loop itself.
      */
     void deliverLater(List<byte[]> message) {
-        if (!inbox.add(message, MAX_MESSAGES_LENGTH)) {
-            server.stats().outputLimitDisconnections.increment();
-            kill();
-        } else if (inbox.mustTell()) {
+        inbox.add(message, MAX_MESSAGES_LENGTH);
+        if (inbox.mustTell()) {
             context.executor().execute(this::takeMessages);
         }
     }
 
     private void takeMessages() {
-        inbox.take(this::receive);
+        if (inbox.hasOverflown()) {
+            closeSubscriber();
+        } else {
+            inbox.take(this::receive);
+        }
     }
 
     private void receive(List<byte[]> message) {
@@ -556,9 +558,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (outputLength() > Math.min(MAX_MESSAGES_LENGTH, server.settings().outputLimit())) {
-            LOGGER.warn("client {}: closed, because it does not read its messages", session.address());
-            server.stats().outputLimitDisconnections.increment();
-            abort();
+            closeSubscriber();
             return;
         }
         session.output().push(message.size());
@@ -566,6 +566,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
             session.output().value(part);
         }
         sendIfLong();
+    }
+
+    private void closeSubscriber() {
+        LOGGER.warn("client {}: closed, because it does not read its messages", session.address());
+        server.stats().outputLimitDisconnections.increment();
+        abort();
     }
 
     void onAuthenticated(boolean authenticated) {

@@ -15,15 +15,21 @@ final class MessageInbox {
     private final Queue<List<byte[]>> messages = new ConcurrentLinkedQueue<>();
     private final AtomicLong length = new AtomicLong();
     private final AtomicBoolean isAwaited = new AtomicBoolean();
+    private volatile boolean hasOverflown;
 
-    /** Adds a message, unless there are so many bytes already; returns whether it did. */
-    boolean add(List<byte[]> message, long maxLength) {
+    /** Adds a message, unless there are so many bytes already. After that, it takes none any more. */
+    void add(List<byte[]> message, long maxLength) {
         if (length.addAndGet(lengthOf(message)) > maxLength) {
-            length.addAndGet(-lengthOf(message));
-            return false;
+            hasOverflown = true;
         }
-        messages.add(message);
-        return true;
+        if (!hasOverflown) {
+            messages.add(message);
+        }
+    }
+
+    /** Whether messages are lost. */
+    boolean hasOverflown() {
+        return hasOverflown;
     }
 
     /** Whether the caller is the first to find that the loop is to be told. */

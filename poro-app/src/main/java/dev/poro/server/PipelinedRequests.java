@@ -85,7 +85,9 @@ final class PipelinedRequests {
      */
     boolean add(Connection connection, RequestInput input, RequestParser request) {
         Kind kind = kindOf(input, request);
-        if (kind == null || server.clients().isPaused() || server.keyspaceEvents().wantsMisses()) {
+        if (kind == null
+                || server.clients().isPaused()
+                || server.keyspaceEvents().wantsMisses()) {
             return false;
         }
         if (pipeline.size() == MAX_REQUESTS || pipeline.length() > MAX_LENGTH || valuesLength > MAX_VALUES_LENGTH) {

@@ -52,8 +52,8 @@ class ConnectIT {
         assertThat(done.errors).isEmpty();
         assertThat(done.exitStatus).isEqualTo(ExitStatus.OK);
 
-        PoroProcess.Result failed =
-                PoroProcess.run(directory, "INCR a\n", "connect", "--password-file=password", "--user=default", address());
+        PoroProcess.Result failed = PoroProcess.run(
+                directory, "INCR a\n", "connect", "--password-file=password", "--user=default", address());
         assertThat(failed.text()).isEqualTo("(error) ERR value is not an integer or out of range\n");
         assertThat(failed.exitStatus).isEqualTo(ExitStatus.FAILURE);
 
@@ -130,10 +130,7 @@ class ConnectIT {
             terminal.awaitScreen(banner, prompt + "SETRANGE k 0 v", "(integer) 1", prompt);
             terminal.type("subscr\t");
             terminal.awaitScreen(
-                    banner,
-                    prompt + "SETRANGE k 0 v",
-                    "(integer) 1",
-                    prompt + "SUBSCRIBE channel [channel ...]");
+                    banner, prompt + "SETRANGE k 0 v", "(integer) 1", prompt + "SUBSCRIBE channel [channel ...]");
             terminal.type("c\r");
             terminal.awaitScreen(
                     banner,

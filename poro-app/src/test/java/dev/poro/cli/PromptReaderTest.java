@@ -50,4 +50,18 @@ class PromptReaderTest {
                 .containsExactly("REPLACE");
         assertThat(PromptReader.candidatesFor(PromptCommands.KNOWN, "FLY 'a")).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "AUTH secret, true",
+        "' auth u secret', true",
+        "hello 3 AUTH u secret, true",
+        "CONFIG SET requirepass x, true",
+        "SET auth secret, false",
+        "HELLO 3, false",
+        "AUTHOR x, false",
+    })
+    void passwordsAreNotRemembered(String line, boolean isForgotten) {
+        assertThat(PromptReader.hasPassword(line)).isEqualTo(isForgotten);
+    }
 }

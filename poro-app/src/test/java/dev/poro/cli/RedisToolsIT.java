@@ -88,7 +88,8 @@ class RedisToolsIT {
         store.set("small", "v");
         store.set("big", "v".repeat(1_000));
         store.set("other", "v");
-        assertThat(run("", "redis-cli", "-p", port, "--scan", "--pattern", "*l*")).isEqualTo("small\n");
+        assertThat(run("", "redis-cli", "-p", port, "--scan", "--pattern", "*l*"))
+                .isEqualTo("small\n");
         assertThat(run("", "redis-cli", "-p", port, "--bigkeys"))
                 .contains("Sampled 3 keys in the keyspace!", "Biggest string found '\"big\"' has 1000 bytes");
         assertThat(run("", "redis-cli", "-p", port, "--memkeys")).contains("Sampled 3 keys");

@@ -236,6 +236,30 @@ class ServerShellTest {
         }
     }
 
+    @Test
+    void ctrlCGivesUpAReplyThatDoesNotCome() throws Exception {
+        Interrupts atOnce = new Interrupts() {
+            @Override
+            public void listen(Runnable listener) {
+                listener.run();
+            }
+
+            @Override
+            public void ignore() {}
+        };
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerConnection connection =
+                        ServerConnection.open(new Endpoint("127.0.0.1", silent.getLocalPort()), null)) {
+            assertThatThrownBy(() -> StreamSession.withPrompt(
+                                    ConnectCommand.target(connection),
+                                    in("BLPOP k 0\n"),
+                                    new ByteArrayOutputStream(),
+                                    atOnce)
+                            .run())
+                    .hasMessage("interrupted: the connection to 127.0.0.1:" + silent.getLocalPort() + " is closed");
+        }
+    }
+
     private String run(String script) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         run(script, out);

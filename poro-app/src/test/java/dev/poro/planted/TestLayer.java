@@ -37,6 +37,7 @@ enum TestLayer {
             "dev.poro.statemachine.LinearizableReadsTest",
             "dev.poro.engine.ManyProducersTest",
             "dev.poro.engine.LinearizableStoreTest",
+            "dev.poro.server.LinearizableServerTest",
             "dev.poro.process.LinearizabilityIT"),
     /** The real program, and what befalls it; not the tests that mount, because a run that is ended leaves a mount. */
     PROCESS(

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The extension of JUnit in README.md, as it stands there. */
 class DocumentedExtensionTest {
-    private static final Pattern PROGRAM = Pattern.compile("```java\n((?:(?!```).)*class PoroExtension .*?)```", Pattern.DOTALL);
+    private static final Pattern PROGRAM =
+            Pattern.compile("```java\n((?:(?!```).)*class PoroExtension .*?)```", Pattern.DOTALL);
 
     @TempDir
     private Path directory;
@@ -39,8 +40,8 @@ class DocumentedExtensionTest {
                 .run(null, System.out, System.err, arguments.toArray(String[]::new));
         assertThat(status).isZero();
 
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {directory.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader loader = new URLClassLoader(
+                new URL[] {directory.toUri().toURL()}, getClass().getClassLoader())) {
             Object extension =
                     loader.loadClass("PoroExtension").getDeclaredConstructor().newInstance();
             ((BeforeAllCallback) extension).beforeAll(null);

@@ -60,10 +60,18 @@ class KeyspaceEventsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "KEA, AKE", "AKEnm, AKEm", "KEg$xn, g$xnKE", "Knm, nKm", "gx, gx", "Kxegtdlshz$n, AK", "'', ''", "mE, Em",
+        "KEA, AKE",
+        "AKEnm, AKEm",
+        "KEg$xn, g$xnKE",
+        "Knm, nKm",
+        "gx, gx",
+        "Kxegtdlshz$n, AK",
+        "'', ''",
+        "mE, Em",
     })
     void showsWhatIsAskedForAsRedisDoes(String asked, String shown) throws IOException {
-        assertThat(client.call("CONFIG", "SET", "notify-keyspace-events", asked)).isEqualTo("OK");
+        assertThat(client.call("CONFIG", "SET", "notify-keyspace-events", asked))
+                .isEqualTo("OK");
         assertThat(client.call("CONFIG", "GET", "notify-keyspace-events"))
                 .isEqualTo("[notify-keyspace-events, " + shown + "]");
     }
@@ -389,7 +397,8 @@ class KeyspaceEventsTest {
                 all.add(String.join(" ", words));
                 writer.call(words.stream().map(word -> word.replace("\0", "")).toArray(String[]::new));
                 boolean isLast = words.get(0).equals("SET") && words.get(1).equals("short");
-                String end = isLast ? "[pmessage, __key*, __keyevent@0__:expired, short]" : "[pmessage, __key*, __key, end]";
+                String end =
+                        isLast ? "[pmessage, __key*, __keyevent@0__:expired, short]" : "[pmessage, __key*, __key, end]";
                 if (!isLast) {
                     marker.call("PUBLISH", "__key", "end");
                 }

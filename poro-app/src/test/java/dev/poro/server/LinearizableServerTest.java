@@ -58,8 +58,8 @@ class LinearizableServerTest {
                 List<Client> clients = run(server.port(), random);
                 Map<String, List<Operation>> byKey = new HashMap<>();
                 for (Client client : clients) {
-                    client.seen.forEach((key, seen) -> byKey.computeIfAbsent(key, any -> new ArrayList<>())
-                            .addAll(seen));
+                    client.seen.forEach((key, seen) ->
+                            byKey.computeIfAbsent(key, any -> new ArrayList<>()).addAll(seen));
                     aborted += client.aborted;
                 }
                 byKey.forEach((key, seen) -> assertThat(LinearizabilityChecker.isLinearizable(seen))

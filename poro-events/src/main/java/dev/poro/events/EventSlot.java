@@ -102,7 +102,7 @@ public final class EventSlot {
         return run == null ? waiter : run.target(runIndex);
     }
 
-    /** What to tell of the keys of a batch in place of its changes, see {@link OutcomeWaiter#tell}. Last handler only. */
+    /** What to tell of a batch in place of its changes, see {@link OutcomeWaiter#tell}. Last handler only. */
     public Consumer<KeyEventListener> toldInstead() {
         return waiter == null ? null : waiter.told();
     }
