@@ -531,16 +531,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void deliverLater(List<byte[]> message) {
         inbox.add(message, MAX_MESSAGES_LENGTH);
         if (inbox.mustTell()) {
-            context.executor().execute(this::takeMessages);
+            context.executor().execute(this::onMessages);
+        }
+    }
+
+    private void onMessages() {
+        if (!inbox.hasOverflown()) {
+            takeMessages();
+        } else if (isOnWorker) {
+            kill();
+        } else {
+            closeSubscriber();
         }
     }
 
     private void takeMessages() {
-        if (inbox.hasOverflown()) {
-            closeSubscriber();
-        } else {
-            inbox.take(this::receive);
-        }
+        inbox.take(this::receive);
     }
 
     private void receive(List<byte[]> message) {
