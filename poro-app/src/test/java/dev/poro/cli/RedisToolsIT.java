@@ -57,6 +57,14 @@ class RedisToolsIT {
             terminal.type("MULTI\r");
             terminal.awaitScreen(prompt + "SET k \"a b\"", "OK", prompt + "MULTI", "OK", inTransaction);
             terminal.type("INCR n\r");
+            terminal.awaitScreen(
+                    prompt + "SET k \"a b\"",
+                    "OK",
+                    prompt + "MULTI",
+                    "OK",
+                    inTransaction + "INCR n",
+                    "QUEUED",
+                    inTransaction);
             terminal.type("EXEC\r");
             terminal.awaitScreen(
                     prompt + "SET k \"a b\"",

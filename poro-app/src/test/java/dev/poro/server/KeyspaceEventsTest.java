@@ -331,7 +331,7 @@ class KeyspaceEventsTest {
                 "SET q 1",
                 "DISCARD",
                 "FLUSHALL")) {
-            script.add(List.of(line.replace("''", "\0").split(" ")));
+            script.add(List.of(line.replace("''", "\0").split(" ", -1)));
         }
         Random random = new Random(SEED);
         List<String> forms = List.of(
@@ -371,7 +371,7 @@ class KeyspaceEventsTest {
             }
             isMulti = form.equals("MULTI") || (isMulti && !form.equals("EXEC"));
             List<String> words = new ArrayList<>();
-            for (String word : form.split(" ")) {
+            for (String word : form.split(" ", -1)) {
                 words.add(
                         word.equals("K")
                                 ? "k" + random.nextInt(4)

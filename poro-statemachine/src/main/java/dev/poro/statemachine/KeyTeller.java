@@ -25,8 +25,24 @@ final class KeyTeller {
     private final List<KeyEvent> events = new ArrayList<>();
     private int index;
 
-    /** @param index of the change in its batch */
-    private record KeyEvent(int index, String name, byte[] key) {}
+    /** What has happened to a key. */
+    private static final class KeyEvent {
+        /** Of the change in its batch. */
+        private final int index;
+
+        private final String name;
+        private final byte[] key;
+
+        KeyEvent(int index, String name, byte[] key) {
+            this.index = index;
+            this.name = name;
+            this.key = key;
+        }
+
+        int index() {
+            return index;
+        }
+    }
 
     KeyTeller(KeyEventListener listener, Consumer<KeyEventListener> given) {
         this.listener = listener;
