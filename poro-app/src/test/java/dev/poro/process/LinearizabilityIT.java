@@ -145,7 +145,7 @@ class LinearizabilityIT {
         String value = switch (kind) {
             case SET -> call[5];
             case GET -> Clients.NOTHING.equals(result) ? null : result;
-            case DELETE -> null;
+            case DELETE, EXCHANGE -> null;
         };
         byKey.computeIfAbsent(call[4], key -> new ArrayList<>())
                 .add(new Operation(kind, value, "true".equals(result), result != null, Long.parseLong(call[6]), ended));
