@@ -116,7 +116,7 @@ final class ConnectCommand implements Callable<Integer> {
 
         @Override
         public LineRunner runner(ReplyStream replies, Interrupts interrupts) {
-            return new ServerShell(server, Served.KNOWN, replies, interrupts);
+            return new ServerShell(server, this::commands, replies, interrupts);
         }
     }
 

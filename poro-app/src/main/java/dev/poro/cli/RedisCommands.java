@@ -36,7 +36,7 @@ final class RedisCommands {
                 "GEOADD GEODIST GEOHASH GEOPOS GEORADIUS GEORADIUSBYMEMBER GEOSEARCH GEOSEARCHSTORE");
         add("no sorting of lists and sets", "SORT SORT_RO");
         addOther(
-                "the prompt has no publish and subscribe",
+                "publish and subscribe need a server: 'poro serve', and 'poro connect'",
                 "SUBSCRIBE UNSUBSCRIBE PSUBSCRIBE PUNSUBSCRIBE PUBLISH PUBSUB SSUBSCRIBE SUNSUBSCRIBE SPUBLISH");
         addOther(
                 "Poro runs no scripts; MULTI, WATCH and EXEC make one step of several commands",

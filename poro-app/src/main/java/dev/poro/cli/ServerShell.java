@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The prompt of a server: sends each line as a request and writes the reply. HELP and QUIT are its own. Not
@@ -27,12 +28,14 @@ final class ServerShell implements LineRunner {
     private static final Set<String> ENDS_OF_TRANSACTIONS = Set.of("EXEC", "DISCARD", "RESET");
 
     private final ServerConnection server;
-    private final KnownCommands commands;
+    private final Supplier<KnownCommands> commands;
     private final ReplyStream replies;
     private final Interrupts interrupts;
     private volatile boolean isInTransaction;
 
-    ServerShell(ServerConnection server, KnownCommands commands, ReplyStream replies, Interrupts interrupts) {
+    /** @param commands for HELP; a script does without, and starts faster */
+    ServerShell(
+            ServerConnection server, Supplier<KnownCommands> commands, ReplyStream replies, Interrupts interrupts) {
         this.server = server;
         this.commands = commands;
         this.replies = replies;
@@ -71,12 +74,11 @@ final class ServerShell implements LineRunner {
     }
 
     private Status execute(List<byte[]> words) throws IOException {
-        Command<?> command = commands.named(words.get(0));
-        if (command == PromptCommands.QUIT) {
+        String name = upper(words.get(0));
+        if (PromptCommands.QUIT.names().contains(name)) {
             return Status.QUIT;
         }
-        String name = upper(words.get(0));
-        if (command == PromptCommands.HELP) {
+        if (PromptCommands.HELP.name().equals(name)) {
             help(words);
         } else if (REFUSED.contains(name) || isSilencing(name, words)) {
             replies.error("the prompt cannot show what " + name + " replies");
@@ -99,10 +101,10 @@ final class ServerShell implements LineRunner {
 
     private void help(List<byte[]> words) throws IOException {
         if (words.size() == 1) {
-            replies.text(commands.help());
+            replies.text(commands.get().help());
             return;
         }
-        Command<?> command = commands.named(words.get(1));
+        Command<?> command = commands.get().named(words.get(1));
         if (command == null) {
             replies.error("unknown command " + Quoting.quote(words.get(1)) + "; HELP lists the commands of Poro");
         } else {
