@@ -196,7 +196,7 @@ class StreamSessionTest {
                 "GTE a         ! ERR unknown command \"GTE\"; did you mean GET?; HELP lists the commands",
                 "hget a b      ! ERR unknown command \"hget\"; Poro has strings only, no hashes; use a key for each",
                 "LPUSH a b     ! ERR unknown command \"LPUSH\"; Poro has strings only, no lists; a value can hold one",
-                "subscribe a   ! ERR unknown command \"subscribe\"; the prompt has no publish and subscribe;",
+                "subscribe a   ! ERR unknown command \"subscribe\"; publish and subscribe need a server: 'poro serve'",
                 "EVAL x        ! ERR unknown command \"EVAL\"; Poro runs no scripts; MULTI, WATCH and EXEC make",
                 "SELECT 1      ! ERR unknown command \"SELECT\"; a store is one database; 'poro --wal PATH' opens",
                 "HELP count    ! ERR unknown command \"count\"; DBSIZE shows the number of keys; HELP lists",
