@@ -1,0 +1,129 @@
+package dev.poro.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poro.engine.Poro;
+import dev.poro.server.PoroServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** The options of {@code poro connect}. */
+@Timeout(60)
+class ConnectCommandTest {
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @CsvSource({
+        "--wal x.wal connect, --wal has no meaning",
+        "--sync os connect, '--sync''",
+        "connect host:port, HOST:PORT",
+        "connect --user u, --password-file",
+        "connect --tls-ca ca.crt, --tls",
+        "connect --tls --tls-cert c.crt, belong together",
+        "connect --password secret, unknown option",
+    })
+    void refusesWhatHasNoMeaning(String line, String why) {
+        PrintStream standardError = System.err;
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(Main.commandLine().execute(line.split(" ", -1))).isEqualTo(ExitStatus.USAGE);
+        } finally {
+            System.setErr(standardError);
+        }
+        assertThat(errors.toString(StandardCharsets.UTF_8))
+                .startsWith("poro: ")
+                .contains(why)
+                .hasLineCount(2);
+    }
+
+    @Test
+    void encryptsByTls() throws Exception {
+        try (Poro store = Poro.open(directory.resolve("poro.wal"));
+                PoroServer server = PoroServer.on(store)
+                        .port(0)
+                        .tls(file("server.crt"), file("server.key"))
+                        .tlsClientCa(file("ca.crt"))
+                        .start()) {
+            String ca = "--tls-ca=" + file("ca.crt");
+            String[] all = {"--tls", ca, "--tls-cert=" + file("client.crt"), "--tls-key=" + file("client.key")};
+
+            assertThat(ping(server, all)).isEqualTo("PONG\n");
+            assertThatThrownBy(() -> ping(server, "--tls", ca))
+                    .as("without a certificate")
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("127.0.0.1:" + server.port());
+            assertThatThrownBy(() -> ping(server, "--tls", all[2], all[3]))
+                    .as("a server that nobody knows")
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("cannot connect by TLS to 127.0.0.1:" + server.port());
+            assertThatThrownBy(() -> ping(server, "--tls", "--tls-ca=" + file("other-ca.crt"), all[2], all[3]))
+                    .hasMessageStartingWith("cannot connect by TLS to 127.0.0.1:" + server.port());
+            assertThatThrownBy(() -> ping(server, "--tls", "--tls-ca=" + file("server.key")))
+                    .isInstanceOf(CommandLine.ParameterException.class)
+                    .hasMessageStartingWith("the files of TLS: ");
+        }
+    }
+
+    /** The name in the certificate is another one. */
+    @Test
+    void wantsTheCertificateOfTheHost() throws Exception {
+        try (Poro store = Poro.open(directory.resolve("poro.wal"));
+                PoroServer server = PoroServer.on(store)
+                        .port(0)
+                        .tls(file("client.crt"), file("client.key"))
+                        .start()) {
+            assertThatThrownBy(() -> ping(server, "--tls", "--tls-ca=" + file("ca.crt")))
+                    .hasMessageStartingWith("cannot connect by TLS to 127.0.0.1:" + server.port());
+        }
+    }
+
+    private static String ping(PoroServer server, String... options) throws IOException {
+        TlsOptions tls = new TlsOptions();
+        CommandLine parsed = new CommandLine(new WithTls(tls));
+        parsed.parseArgs(options);
+        SSLContext context = tls.context(parsed);
+        try (ServerConnection connection =
+                ServerConnection.open(new Endpoint("127.0.0.1", server.port()), context)) {
+            connection.greet(null, null);
+            connection.send(List.of("PING".getBytes(StandardCharsets.US_ASCII)));
+            ByteArrayOutputStream shown = new ByteArrayOutputStream();
+            ReplyStream replies = new ReplyStream(shown);
+            connection.read(replies);
+            replies.flush();
+            return shown.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Has the options alone. */
+    @CommandLine.Command
+    private static final class WithTls {
+        @CommandLine.Mixin
+        private final TlsOptions tls;
+
+        WithTls(TlsOptions tls) {
+            this.tls = tls;
+        }
+    }
+
+    private static Path file(String name) throws IOException {
+        try {
+            return Path.of(PoroServer.class.getResource("tls/" + name).toURI());
+        } catch (java.net.URISyntaxException e) {
+            throw new IOException(e);
+        }
+    }
+}
