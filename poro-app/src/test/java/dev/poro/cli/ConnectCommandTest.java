@@ -28,7 +28,7 @@ class ConnectCommandTest {
     @ParameterizedTest
     @CsvSource({
         "--wal x.wal connect, --wal has no meaning",
-        "--sync os connect, '--sync''",
+        "--sync os connect, is an option of the prompt",
         "connect host:port, HOST:PORT",
         "connect --user u, --password-file",
         "connect --tls-ca ca.crt, --tls",
