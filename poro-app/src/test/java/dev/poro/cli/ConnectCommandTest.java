@@ -78,26 +78,32 @@ class ConnectCommandTest {
         }
     }
 
-    /** The name in the certificate is another one. */
+    /** The certificate is of localhost and 127.0.0.1. */
     @Test
     void wantsTheCertificateOfTheHost() throws Exception {
         try (Poro store = Poro.open(directory.resolve("poro.wal"));
                 PoroServer server = PoroServer.on(store)
+                        .bind("127.0.0.2")
                         .port(0)
-                        .tls(file("client.crt"), file("client.key"))
+                        .tls(file("server.crt"), file("server.key"))
                         .start()) {
-            assertThatThrownBy(() -> ping(server, "--tls", "--tls-ca=" + file("ca.crt")))
-                    .hasMessageStartingWith("cannot connect by TLS to 127.0.0.1:" + server.port());
+            Endpoint endpoint = new Endpoint("127.0.0.2", server.port());
+            assertThatThrownBy(() -> ping(endpoint, "--tls", "--tls-ca=" + file("ca.crt")))
+                    .hasMessageStartingWith("cannot connect by TLS to 127.0.0.2:")
+                    .hasMessageContaining("127.0.0.2 found");
         }
     }
 
     private static String ping(PoroServer server, String... options) throws IOException {
+        return ping(new Endpoint("127.0.0.1", server.port()), options);
+    }
+
+    private static String ping(Endpoint endpoint, String... options) throws IOException {
         TlsOptions tls = new TlsOptions();
         CommandLine parsed = new CommandLine(new WithTls(tls));
         parsed.parseArgs(options);
         SSLContext context = tls.context(parsed);
-        try (ServerConnection connection =
-                ServerConnection.open(new Endpoint("127.0.0.1", server.port()), context)) {
+        try (ServerConnection connection = ServerConnection.open(endpoint, context)) {
             connection.greet(null, null);
             connection.send(List.of("PING".getBytes(StandardCharsets.US_ASCII)));
             ByteArrayOutputStream shown = new ByteArrayOutputStream();
