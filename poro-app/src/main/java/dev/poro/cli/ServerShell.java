@@ -34,8 +34,7 @@ final class ServerShell implements LineRunner {
     private volatile boolean isInTransaction;
 
     /** @param commands for HELP; a script does without, and starts faster */
-    ServerShell(
-            ServerConnection server, Supplier<KnownCommands> commands, ReplyStream replies, Interrupts interrupts) {
+    ServerShell(ServerConnection server, Supplier<KnownCommands> commands, ReplyStream replies, Interrupts interrupts) {
         this.server = server;
         this.commands = commands;
         this.replies = replies;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What happens to the keys of a store, in the names that Redis has for it: {@code set}, {@code del}, {@code expired} and
- * so on. A change costs nothing more while nobody listens. Thread-safe.
+ * What happens to the keys of a store, in the names that Redis has for it: {@code set}, {@code del}, {@code expired}
+ * and so on. A change costs nothing more while nobody listens. Thread-safe.
  */
 public final class KeyEvents {
     private final StateMachineHandler handler;

@@ -49,8 +49,9 @@ class RedisToolsIT {
     void redisCliInATerminal() throws Exception {
         String prompt = "127.0.0.1:" + port + "> ";
         String inTransaction = "127.0.0.1:" + port + "(TX)> ";
-        try (PseudoTerminal terminal =
-                PseudoTerminal.start(directory, "xterm", List.of("redis-cli", "-h", "127.0.0.1", "-p", port))) {
+        // Of a terminal without a size, redis-cli asks where the cursor is, and waits for an answer.
+        String command = "stty cols 80 rows 24; exec redis-cli -h 127.0.0.1 -p " + port;
+        try (PseudoTerminal terminal = PseudoTerminal.start(directory, "xterm", List.of("sh", "-c", command))) {
             terminal.awaitScreen(prompt);
             terminal.type("SET k \"a b\"\r");
             terminal.awaitScreen(prompt + "SET k \"a b\"", "OK", prompt);

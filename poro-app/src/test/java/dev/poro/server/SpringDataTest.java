@@ -38,7 +38,10 @@ import org.springframework.data.redis.core.ValueOperations;
 import org.springframework.data.redis.listener.PatternTopic;
 import org.springframework.data.redis.listener.RedisMessageListenerContainer;
 
-/** Spring Data Redis, as it is. */
+/**
+ * Spring Data Redis, as it is. But for KEYS, for which it calls a method that this version of Lettuce has no more: so
+ * caches are cleared by SCAN.
+ */
 @Timeout(60)
 class SpringDataTest {
     @TempDir
@@ -116,7 +119,6 @@ class SpringDataTest {
         assertThat(template.countExistingKeys(List.of("k", "none", "user:1"))).isEqualTo(2);
         assertThat(template.type("k")).isEqualTo(DataType.STRING);
         assertThat(template.type("none")).isEqualTo(DataType.NONE);
-        assertThat(template.keys("user:*")).containsExactlyInAnyOrder("user:1", "user:2");
         List<String> scanned = new ArrayList<>();
         try (Cursor<String> cursor = template.scan(
                 ScanOptions.scanOptions().match("user:*").count(10).build())) {
@@ -187,7 +189,7 @@ class SpringDataTest {
 
     @Test
     void aCacheManagerWithATimeToLive() {
-        RedisCacheManager manager = RedisCacheManager.builder(RedisCacheWriter.nonLockingRedisCacheWriter(factory))
+        RedisCacheManager manager = RedisCacheManager.builder(RedisCacheWriter.nonLockingRedisCacheWriter(factory, BatchStrategies.scan(10)))
                 .cacheDefaults(RedisCacheConfiguration.defaultCacheConfig()
                         .entryTtl(Duration.ofMinutes(10))
                         .enableTimeToIdle())
@@ -212,7 +214,8 @@ class SpringDataTest {
         }
         manager.getCache("others").put("k", "v");
         cache.clear();
-        assertThat(template.keys("*")).containsExactly("others::k");
+        assertThat(store.keys()).isEqualTo(1);
+        assertThat(template.hasKey("others::k")).isTrue();
     }
 
     private static void use(Cache cache) {
