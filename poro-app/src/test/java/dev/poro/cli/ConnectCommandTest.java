@@ -100,7 +100,7 @@ class ConnectCommandTest {
 
     private static String ping(Endpoint endpoint, String... options) throws IOException {
         TlsOptions tls = new TlsOptions();
-        CommandLine parsed = new CommandLine(new WithTls(tls));
+        CommandLine parsed = new CommandLine(tls);
         parsed.parseArgs(options);
         SSLContext context = tls.context(parsed);
         try (ServerConnection connection = ServerConnection.open(endpoint, context)) {
@@ -111,17 +111,6 @@ class ConnectCommandTest {
             connection.read(replies);
             replies.flush();
             return shown.toString(StandardCharsets.UTF_8);
-        }
-    }
-
-    /** Has the options alone. */
-    @CommandLine.Command
-    private static final class WithTls {
-        @CommandLine.Mixin
-        private final TlsOptions tls;
-
-        WithTls(TlsOptions tls) {
-            this.tls = tls;
         }
     }
 

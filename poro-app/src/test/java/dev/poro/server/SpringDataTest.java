@@ -189,7 +189,8 @@ class SpringDataTest {
 
     @Test
     void aCacheManagerWithATimeToLive() {
-        RedisCacheManager manager = RedisCacheManager.builder(RedisCacheWriter.nonLockingRedisCacheWriter(factory, BatchStrategies.scan(10)))
+        RedisCacheManager manager = RedisCacheManager.builder(
+                        RedisCacheWriter.nonLockingRedisCacheWriter(factory, BatchStrategies.scan(10)))
                 .cacheDefaults(RedisCacheConfiguration.defaultCacheConfig()
                         .entryTtl(Duration.ofMinutes(10))
                         .enableTimeToIdle())
