@@ -45,34 +45,35 @@ class ServerShellTest {
 
     @Test
     void repliesAsThePromptDoesOnAStoreOfItsOwn() throws IOException {
-        String script = String.join(
-                "\n",
-                "SET k \"a\\x00\\xff\\n\"",
-                "GET k",
-                "  ",
-                "MSET a 1 b 2",
-                "MGET a b none",
-                "INCR k",
-                "LCS a b IDX",
-                "SCAN 0 MATCH n*",
-                "TTL a",
-                "SET k \"open",
-                "PING",
-                "ECHO 'one'",
-                "MULTI",
-                "INCR a",
-                "GETDEL b",
-                "EXEC",
-                "WATCH a",
-                "MULTI",
-                "DISCARD",
-                "EXEC",
-                "TYPE a",
-                "INCRBYFLOAT a 0.5",
-                "DEL a k",
-                "DBSIZE",
-                "QUIT",
-                "SET never 1");
+        String script =
+                """
+                SET k "a\\x00\\xff\\n"
+                GET k
+
+                MSET a 1 b 2
+                MGET a b none
+                INCR k
+                LCS a b IDX
+                SCAN 0 MATCH n*
+                TTL a
+                SET k "open
+                PING
+                ECHO 'one'
+                MULTI
+                INCR a
+                GETDEL b
+                EXEC
+                WATCH a
+                MULTI
+                DISCARD
+                EXEC
+                TYPE a
+                INCRBYFLOAT a 0.5
+                DEL a k
+                DBSIZE
+                QUIT
+                SET never 1
+                """;
 
         String onServer = run(script);
         assertThat(store.keys()).isZero();
@@ -173,8 +174,12 @@ class ServerShellTest {
     @Test
     void refusesWhatHasNoEnd() throws IOException {
         assertThat(run("MONITOR\nCLIENT REPLY OFF\nPING\n"))
-                .isEqualTo("(error) ERR the prompt cannot show what MONITOR replies\n"
-                        + "(error) ERR the prompt cannot show what CLIENT replies\nPONG\n");
+                .isEqualTo(
+                        """
+                        (error) ERR the prompt cannot show what MONITOR replies
+                        (error) ERR the prompt cannot show what CLIENT replies
+                        PONG
+                        """);
     }
 
     @Test
