@@ -8,6 +8,7 @@ import dev.poro.server.PoroServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,7 +118,7 @@ class ConnectCommandTest {
     private static Path file(String name) throws IOException {
         try {
             return Path.of(PoroServer.class.getResource("tls/" + name).toURI());
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new IOException(e);
         }
     }

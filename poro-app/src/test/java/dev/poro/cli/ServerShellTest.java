@@ -9,6 +9,7 @@ import dev.poro.server.PoroServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -45,8 +46,7 @@ class ServerShellTest {
 
     @Test
     void repliesAsThePromptDoesOnAStoreOfItsOwn() throws IOException {
-        String script =
-                """
+        String script = """
                 SET k "a\\x00\\xff\\n"
                 GET k
 
@@ -173,9 +173,7 @@ class ServerShellTest {
 
     @Test
     void refusesWhatHasNoEnd() throws IOException {
-        assertThat(run("MONITOR\nCLIENT REPLY OFF\nPING\n"))
-                .isEqualTo(
-                        """
+        assertThat(run("MONITOR\nCLIENT REPLY OFF\nPING\n")).isEqualTo("""
                         (error) ERR the prompt cannot show what MONITOR replies
                         (error) ERR the prompt cannot show what CLIENT replies
                         PONG
@@ -221,7 +219,7 @@ class ServerShellTest {
                 try (Socket client = listening.accept()) {
                     client.getOutputStream().write(bytes("+OK\r\n$5\r\nab"));
                     client.shutdownOutput();
-                    client.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+                    client.getInputStream().transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
                     // The client is gone.
                 }

@@ -83,8 +83,9 @@ public final class Clients {
                 return found == null ? NOTHING : found;
             case DELETE:
                 return Boolean.toString(store.delete(key));
+            default:
+                throw new AssertionError(kind);
         }
-        throw new AssertionError(kind);
     }
 
     private void write(String line) {

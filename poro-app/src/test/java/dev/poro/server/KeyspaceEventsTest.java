@@ -14,7 +14,9 @@ import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,8 +221,8 @@ class KeyspaceEventsTest {
     void aSubscriberThatDoesNotReadIsCutOffAndHindersNobody() throws Exception {
         Socket slow = new Socket();
         slow.setReceiveBufferSize(4_096);
-        slow.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
-        slow.getOutputStream().write(request("PSUBSCRIBE", "__key*").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        slow.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        slow.getOutputStream().write(request("PSUBSCRIBE", "__key*").getBytes(StandardCharsets.UTF_8));
         while (!store.keyEvents().wants("set")) {
             Thread.onSpinWait();
         }
