@@ -531,7 +531,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void deliverLater(List<byte[]> message) {
         inbox.add(message, MAX_MESSAGES_LENGTH);
         if (inbox.mustTell()) {
-            context.executor().execute(this::onMessages);
+            execute(this::onMessages);
         }
     }
 
