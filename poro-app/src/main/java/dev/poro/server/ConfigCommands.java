@@ -56,9 +56,7 @@ final class ConfigCommands {
                 server -> Integer.toString(server.settings().slowlogLength()),
                 integer(0, 10_000, (server, value) -> server.settings().setSlowlogLength((int) (long) value)));
         changeable(
-                "notify-keyspace-events",
-                server -> server.keyspaceEvents().letters(),
-                ConfigCommands::notifications);
+                "notify-keyspace-events", server -> server.keyspaceEvents().letters(), ConfigCommands::notifications);
         // Only its digest is known, and who could clear it would open the server to the network.
         fixed("requirepass", server -> "");
         fixed("port", server -> Integer.toString(portOf(server)));
@@ -124,8 +122,7 @@ final class ConfigCommands {
     private static Change notifications(byte[] word) {
         String letters = Words.text(word);
         if (!KeyspaceEvents.areLetters(letters)) {
-            throw new IllegalArgumentException(
-                    "Invalid event class character. Use '" + KeyspaceEvents.LETTERS + "'.");
+            throw new IllegalArgumentException("Invalid event class character. Use '" + KeyspaceEvents.LETTERS + "'.");
         }
         return server -> server.keyspaceEvents().ask(letters);
     }

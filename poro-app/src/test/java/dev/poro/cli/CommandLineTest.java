@@ -33,7 +33,8 @@ class CommandLineTest {
 
     static Stream<String> subcommands() {
         return Main.SUBCOMMANDS.stream()
-                .filter(name -> !List.of("help", "serve", "connect", "get", "import").contains(name));
+                .filter(name ->
+                        !List.of("help", "serve", "connect", "get", "import").contains(name));
     }
 
     @ParameterizedTest
