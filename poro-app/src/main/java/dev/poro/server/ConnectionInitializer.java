@@ -26,10 +26,12 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
     protected void initChannel(SocketChannel channel) {
         channel.config().setWriteBufferWaterMark(MARKS);
         SslContext tls = server.settings().tls();
+        Tick tick = ticks.computeIfAbsent(channel.eventLoop(), loop -> new Tick(loop, server));
         if (tls != null) {
             channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+        } else {
+            channel.config().setRecvByteBufAllocator(tick.receiver());
         }
-        Tick tick = ticks.computeIfAbsent(channel.eventLoop(), loop -> new Tick(loop, server));
         channel.pipeline().addLast(new Connection(server, tick, dispatcher));
     }
 }
