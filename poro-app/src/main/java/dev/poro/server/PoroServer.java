@@ -55,8 +55,7 @@ public final class PoroServer implements AutoCloseable {
                 new DefaultThreadFactory("poro-server-worker", true));
         workers.allowCoreThreadTimeOut(true);
         context = new ServerContext(store, settings, workers);
-        loops = new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("poro-server", true), transport.newIoHandlerFactory());
+        loops = ServerLoop.groupOf(threads, transport.newIoHandlerFactory(), context);
     }
 
     /** A server for a store, not started. */

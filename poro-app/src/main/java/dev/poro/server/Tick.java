@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * One round of an event loop: runs what its connections have sent since the last round, and then writes all replies. It
- * is queued by the first connection that has something to run, and so comes after the loop has read all sockets that
- * were ready. The frequent commands of all connections go through the store together, see {@link PipelinedRequests}.
+ * comes after the loop has read all sockets that were ready. A connection that has something to run for another reason
+ * queues it. The frequent commands of all connections go through the store together, see {@link PipelinedRequests}.
  * Belongs to its loop's thread.
  */
 final class Tick implements Runnable {
@@ -39,6 +39,7 @@ final class Tick implements Runnable {
     private List<Connection> waiting = new ArrayList<>();
     private List<Connection> running = new ArrayList<>();
     private boolean isQueued;
+    private boolean isReading;
 
     Tick(EventExecutor loop, ServerContext server) {
         this.loop = loop;
@@ -57,9 +58,22 @@ final class Tick implements Runnable {
             connection.setInTick(true);
             waiting.add(connection);
         }
-        if (!isQueued) {
+        if (!isQueued && !isReading) {
             isQueued = true;
             loop.execute(this);
+        }
+    }
+
+    /** The loop waits for its sockets, and reads them. */
+    void beginReading() {
+        isReading = true;
+    }
+
+    /** All sockets that were ready are read. */
+    void endReading() {
+        isReading = false;
+        if (!waiting.isEmpty()) {
+            run();
         }
     }
 

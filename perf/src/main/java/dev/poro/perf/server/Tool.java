@@ -1,0 +1,23 @@
+package dev.poro.perf.server;
+
+/** What sends the requests. */
+enum Tool {
+    REDIS_BENCHMARK("redis-benchmark"),
+    SOCKETS("own client");
+
+    private final String title;
+
+    Tool(String title) {
+        this.title = title;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** As in an option. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}

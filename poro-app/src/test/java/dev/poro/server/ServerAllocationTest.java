@@ -1,0 +1,90 @@
+package dev.poro.server;
+
+import static dev.poro.server.RespClient.request;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.Threading;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the frequent requests allocate on the heap, counted by the JVM for the thread of the event loop. */
+@Timeout(120)
+class ServerAllocationTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int WARM_UP = 8_000;
+    private static final int ROUNDS = 4_000;
+
+    @TempDir
+    private Path directory;
+
+    private final byte[] replies = new byte[64 * 1024];
+
+    @Test
+    void theFrequentRequestsAllocateNothing() throws IOException {
+        try (Poro store = Poro.at(directory.resolve("poro.wal"))
+                        .threading(Threading.CALLER)
+                        .sync(SyncPolicy.OS)
+                        .memory(64 << 20)
+                        .open();
+                PoroServer server = PoroServer.on(store).port(0).threads(1).start();
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            client.setTcpNoDelay(true);
+            store.set("number", "100000000");
+            String set = request("SET", "key", "v".repeat(64));
+            String get = request("GET", "key");
+            String increment = request("INCR", "number");
+            int got = 64 + "$64\r\n\r\n".length();
+            int number = ":100000000\r\n".length();
+            for (int pipeline : new int[] {1, 16}) {
+                assertThat(perRequest(client, set, pipeline, "+OK\r\n".length())).isLessThan(1);
+                assertThat(perRequest(client, get, pipeline, got)).isLessThan(1);
+                assertThat(perRequest(client, increment, pipeline, number)).isLessThan(1);
+            }
+        }
+    }
+
+    /** Not exactly 0 when there is none: a request now and then begins a segment or a mark. */
+    private double perRequest(Socket client, String request, int pipeline, int replyLength) throws IOException {
+        byte[] requests = request.repeat(pipeline).getBytes(ISO_8859_1);
+        exchange(client, requests, pipeline * replyLength, WARM_UP);
+        long loop = loopThread();
+        long before = THREADS.getThreadAllocatedBytes(loop);
+        exchange(client, requests, pipeline * replyLength, ROUNDS);
+        return (double) (THREADS.getThreadAllocatedBytes(loop) - before) / ROUNDS / pipeline;
+    }
+
+    private void exchange(Socket client, byte[] requests, int length, int rounds) throws IOException {
+        InputStream in = client.getInputStream();
+        for (int i = 0; i < rounds; i++) {
+            client.getOutputStream().write(requests);
+            for (int got = 0; got < length; ) {
+                int more = in.read(replies, got, length - got);
+                if (more < 0) {
+                    throw new EOFException("the server has closed the connection");
+                }
+                got += more;
+            }
+        }
+    }
+
+    private static long loopThread() {
+        return Arrays.stream(THREADS.dumpAllThreads(false, false))
+                .filter(thread -> thread.getThreadName().matches("poro-server-\\d+-\\d+"))
+                .mapToLong(java.lang.management.ThreadInfo::getThreadId)
+                .max()
+                .orElseThrow();
+    }
+}
