@@ -56,9 +56,10 @@ class ServerFailuresIT {
                         .contains(disk.point().toString(), "space")
                         .doesNotContain("Exception");
                 requireContents(client, acknowledged);
-                assertThat(client.call("INCR", "n")).startsWith("-MISCONF ");
+                assertThat(client.call("SET", "first", "v".repeat(3_000))).startsWith("-MISCONF ");
                 client.call("MULTI");
-                client.call("SET", "in a transaction", "v".repeat(SEGMENT_LENGTH));
+                client.call("SET", "in a transaction", "v".repeat(7_000));
+                client.call("SET", "in it, too", "v".repeat(7_000));
                 assertThat(client.call("EXEC")).startsWith("-MISCONF ");
                 assertThat(client.call("EXISTS", "in a transaction")).isEqualTo(":0");
                 assertThat(client.call("PING")).isEqualTo("PONG");
