@@ -12,6 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ class ServerAllocationTest {
     private static long loopThread() {
         return Arrays.stream(THREADS.dumpAllThreads(false, false))
                 .filter(thread -> thread.getThreadName().matches("poro-server-\\d+-\\d+"))
-                .mapToLong(java.lang.management.ThreadInfo::getThreadId)
+                .mapToLong(ThreadInfo::getThreadId)
                 .max()
                 .orElseThrow();
     }

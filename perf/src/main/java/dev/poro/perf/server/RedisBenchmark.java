@@ -3,6 +3,7 @@ package dev.poro.perf.server;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** Runs redis-benchmark, the tool that comes with Redis. */
@@ -28,7 +29,7 @@ final class RedisBenchmark {
                         "-p",
                         Integer.toString(server.address().getPort()),
                         "-t",
-                        load.command().toLowerCase(java.util.Locale.ROOT),
+                        load.command().toLowerCase(Locale.ROOT),
                         "-n",
                         Long.toString(requests),
                         "-P",

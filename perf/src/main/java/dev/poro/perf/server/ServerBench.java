@@ -32,6 +32,9 @@ public final class ServerBench extends MeasuringTool {
     private static final long QUICK_MILLIS = 500;
     private static final double MICROS = 1e3;
 
+    /** All requests of a pipeline are sent before any reply is read: both must fit into the buffers of the sockets. */
+    private static final int MAX_PIPELINE = 1_000;
+
     @Option(
             names = "--servers",
             split = ",",
@@ -86,7 +89,12 @@ public final class ServerBench extends MeasuringTool {
         requirePositive("--warmup", warmupMillis);
         requirePositive("--connections", connections);
         requirePositive("--keys", keys);
-        pipelines.forEach(number -> requirePositive("--pipelines", number));
+        for (int number : pipelines) {
+            requirePositive("--pipelines", number);
+            if (number > MAX_PIPELINE) {
+                throw wrong("--pipelines must be at most " + MAX_PIPELINE + ": " + number);
+            }
+        }
     }
 
     @Override
@@ -135,7 +143,7 @@ public final class ServerBench extends MeasuringTool {
     }
 
     private Path project() {
-        return perf.toAbsolutePath().getParent();
+        return perf.toAbsolutePath().normalize().getParent();
     }
 
     private void measure(ServerKind kind, String policy, List<Load> loads, Path stores, ServerResults results)

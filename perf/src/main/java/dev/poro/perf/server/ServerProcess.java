@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 /** A server that runs in a process of its own. Closing it ends the process. */
 final class ServerProcess implements AutoCloseable {
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long STOP_SECONDS = 15;
     private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PONG = "+PONG\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -92,10 +93,15 @@ final class ServerProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(15, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+        try {
+            if (process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        process.destroyForcibly();
     }
 }

@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /**
  * The results of a run of {@link ServerBench}, as they are written as JSON.
@@ -139,6 +138,6 @@ record ServerResults(
     List<Double> medians(String server, List<Row> rows, ToDoubleFunction<Measured> figure) {
         return rows.stream()
                 .map(row -> find(server, row).map(one -> one.median(figure)).orElse(0.0))
-                .collect(Collectors.toList());
+                .toList();
     }
 }

@@ -9,8 +9,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -21,7 +21,11 @@ import org.HdrHistogram.Histogram;
 final class SocketClient implements AutoCloseable {
     static final int VALUE_LENGTH = 16;
 
-    private static final int REQUESTS = 200_000;
+    /** So many requests, which are sent again and again. */
+    static final int REQUESTS = 200_000;
+
+    private static final int FILLED_AT_ONCE = 100;
+    private static final int KEY_DIGITS = 12;
     private static final int RECEIVED_LENGTH = 256 * 1024;
     private static final int REPLY_TO_SET = "+OK\r\n".length();
     private static final int REPLY_TO_GET = ("$" + VALUE_LENGTH + "\r\n\r\n").length() + VALUE_LENGTH;
@@ -55,11 +59,11 @@ final class SocketClient implements AutoCloseable {
 
     /** Sets all keys. */
     void fill() throws IOException {
-        int[] ends = new int[keys];
-        ByteBuffer requests = requests(Load.SET, keys, ends, new int[keys]);
-        for (int begin = 0; begin < keys; begin += 100) {
-            int end = Math.min(keys, begin + 100);
-            send(channels.get(0), requests, begin == 0 ? 0 : ends[begin - 1], ends[end - 1]);
+        ByteBuffer requests = requests(Load.SET, keys, i -> i);
+        int length = requests.capacity() / keys;
+        for (int begin = 0; begin < keys; begin += FILLED_AT_ONCE) {
+            int end = Math.min(keys, begin + FILLED_AT_ONCE);
+            send(channels.get(0), requests, begin * length, end * length);
             receive(channels.get(0), (end - begin) * REPLY_TO_SET, REPLY_TO_SET, '+');
         }
     }
@@ -68,10 +72,10 @@ final class SocketClient implements AutoCloseable {
     Answered run(Load load, long nanos) throws IOException {
         boolean isSet = load.command().equals(Load.SET);
         int replyLength = isSet ? REPLY_TO_SET : REPLY_TO_GET;
-        int pipelines = REQUESTS / load.pipeline();
-        int[] ends = new int[pipelines * load.pipeline()];
-        int[] order = new SplittableRandom(load.pipeline()).ints(ends.length, 0, keys).toArray();
-        ByteBuffer requests = requests(load.command(), ends.length, ends, order);
+        SplittableRandom random = new SplittableRandom(load.pipeline());
+        ByteBuffer requests = requests(load.command(), REQUESTS, i -> random.nextInt(keys));
+        int pipelineLength = requests.capacity() / REQUESTS * load.pipeline();
+        int pipelines = requests.capacity() / pipelineLength;
         long[] sent = new long[channels.size()];
         Histogram latencies = new Histogram(MAX_NANOS, 3);
         long count = 0;
@@ -80,9 +84,8 @@ final class SocketClient implements AutoCloseable {
         long now = begin;
         while (now - begin < nanos) {
             for (int i = 0; i < sent.length; i++) {
-                int first = next * load.pipeline();
                 sent[i] = System.nanoTime();
-                send(channels.get(i), requests, first == 0 ? 0 : ends[first - 1], ends[first + load.pipeline() - 1]);
+                send(channels.get(i), requests, next * pipelineLength, (next + 1) * pipelineLength);
                 next = next + 1 == pipelines ? 0 : next + 1;
             }
             for (int i = 0; i < sent.length; i++) {
@@ -98,22 +101,33 @@ final class SocketClient implements AutoCloseable {
     /**
      * Requests one after the other.
      *
-     * @param ends receives where each ends
-     * @param order of the keys; all zero: from the first to the last
+     * @param keyOf the number of the key of a request
      */
-    private ByteBuffer requests(String command, int count, int[] ends, int[] order) {
-        boolean isOrdered = order.length == keys && order[0] == order[keys - 1];
-        String value = command.equals(Load.SET) ? "$" + VALUE_LENGTH + "\r\n" + "x".repeat(VALUE_LENGTH) + "\r\n" : "";
-        String head = (value.isEmpty() ? "*2" : "*3") + "\r\n$3\r\n" + command + "\r\n$16\r\n";
-        int length = head.length() + 16 + 2 + value.length();
-        ByteBuffer requests = ByteBuffer.allocateDirect(count * length);
+    private static ByteBuffer requests(String command, int count, IntUnaryOperator keyOf) {
+        byte[] request = request(command).getBytes(StandardCharsets.US_ASCII);
+        int digits = keyEnd(request);
+        ByteBuffer requests = ByteBuffer.allocateDirect(count * request.length);
         for (int i = 0; i < count; i++) {
-            // As redis-benchmark names them.
-            String key = String.format(Locale.ROOT, "key:%012d", isOrdered ? i : order[i]);
-            requests.put((head + key + "\r\n" + value).getBytes(StandardCharsets.US_ASCII));
-            ends[i] = requests.position();
+            int rest = keyOf.applyAsInt(i);
+            for (int digit = 1; digit <= KEY_DIGITS; digit++) {
+                request[digits - digit] = (byte) ('0' + rest % 10);
+                rest /= 10;
+            }
+            requests.put(request);
         }
         return requests;
+    }
+
+    /** A request for key 0; keys are named as redis-benchmark does. */
+    private static String request(String command) {
+        String key = "$16\r\nkey:" + "0".repeat(KEY_DIGITS) + "\r\n";
+        return command.equals(Load.GET)
+                ? "*2\r\n$3\r\nGET\r\n" + key
+                : "*3\r\n$3\r\nSET\r\n" + key + "$" + VALUE_LENGTH + "\r\n" + "x".repeat(VALUE_LENGTH) + "\r\n";
+    }
+
+    private static int keyEnd(byte[] request) {
+        return new String(request, StandardCharsets.US_ASCII).indexOf("key:") + "key:".length() + KEY_DIGITS;
     }
 
     private static void send(SocketChannel channel, ByteBuffer requests, int begin, int end) throws IOException {

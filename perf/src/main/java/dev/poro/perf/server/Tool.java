@@ -1,5 +1,7 @@
 package dev.poro.perf.server;
 
+import java.util.Locale;
+
 /** What sends the requests. */
 enum Tool {
     REDIS_BENCHMARK("redis-benchmark"),
@@ -18,6 +20,6 @@ enum Tool {
     /** As in an option. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }
