@@ -264,9 +264,7 @@ final class PipelinedRequests {
     /** At least the length of the value that the key has by now. Looks it up only where values are long. */
     private long lengthInStore(RequestInput input, RequestParser request) {
         int longest = pipeline.longestValue();
-        return longest <= SHORT_VALUE
-                ? longest
-                : Math.max(0, server.poro().get(argument(input, request, 1), NO_ROOM));
+        return longest <= SHORT_VALUE ? longest : Math.max(0, server.poro().get(argument(input, request, 1), NO_ROOM));
     }
 
     private static long numberOf(RequestInput input, RequestParser request, int argument) {

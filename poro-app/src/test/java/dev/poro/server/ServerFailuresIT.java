@@ -117,7 +117,8 @@ class ServerFailuresIT {
                 assertThat(System.nanoTime() - deadline).isNegative();
             } while (!reply.contains("the store has stopped"));
             assertThat(client.call("INCR", "n")).startsWith("-MISCONF ").contains("the store has stopped");
-            client.send(RespClient.request("GET", "first") + RespClient.request("SET", "first", "2")
+            client.send(RespClient.request("GET", "first")
+                    + RespClient.request("SET", "first", "2")
                     + RespClient.request("PING"));
             assertThat(client.reply()).isEqualTo("1");
             assertThat(client.reply()).startsWith("-MISCONF ");

@@ -65,7 +65,8 @@ class ServerLoadTest {
             }
             assertThat(server.connections()).isEqualTo(count + 1);
             long each = (usedHeap() - before) / count;
-            TestScale.report("idle-connections", "%d, %d bytes of heap each, those of the client included", count, each);
+            TestScale.report(
+                    "idle-connections", "%d, %d bytes of heap each, those of the client included", count, each);
             assertThat(each).isLessThan(8_192);
             assertThat(server.inputLength()).isZero();
             assertThat(client.call("GET", "k")).isEqualTo("v");

@@ -29,17 +29,13 @@ public final class ServerBench extends MeasuringTool {
     static final String EVERYSEC = "everysec";
     private static final String ALWAYS = "always";
     private static final int QUICK_ROUNDS = 2;
-    private static final long QUICK_MILLIS = 500;
+    private static final long QUICK_MILLIS = 600;
     private static final double MICROS = 1e3;
 
     /** All requests of a pipeline are sent before any reply is read: both must fit into the buffers of the sockets. */
     private static final int MAX_PIPELINE = 1_000;
 
-    @Option(
-            names = "--servers",
-            split = ",",
-            paramLabel = "NAME",
-            description = "${COMPLETION-CANDIDATES}; both")
+    @Option(names = "--servers", split = ",", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}; both")
     private List<ServerKind> servers = List.of(ServerKind.values());
 
     @Option(
@@ -65,7 +61,7 @@ public final class ServerBench extends MeasuringTool {
     private long millis = 1_000;
 
     @Option(names = "--warmup", paramLabel = "MS", description = "milliseconds of each load before; ${DEFAULT-VALUE}")
-    private long warmupMillis = 700;
+    private long warmupMillis = 1_000;
 
     @Option(names = "--quick", description = "a first impression: two rounds, half as long each")
     private boolean quick;
@@ -83,6 +79,7 @@ public final class ServerBench extends MeasuringTool {
         if (quick) {
             rounds = QUICK_ROUNDS;
             millis = QUICK_MILLIS;
+            warmupMillis = QUICK_MILLIS;
         }
         requirePositive("--rounds", rounds);
         requirePositive("--duration", millis);
@@ -156,8 +153,8 @@ public final class ServerBench extends MeasuringTool {
             for (Load load : loads) {
                 rates.put(load, client.run(load, warmupMillis * 1_000_000).perSecond());
             }
-            for (Load load : loads) {
-                for (Tool tool : tools) {
+            for (Tool tool : tools) {
+                for (Load load : loads) {
                     Measured measured = tool == Tool.SOCKETS
                             ? bySockets(server, client, load)
                             : byRedisBenchmark(server, load, rates.get(load));

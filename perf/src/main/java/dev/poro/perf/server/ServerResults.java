@@ -45,8 +45,7 @@ record ServerResults(
     void add(ServerKind server, Row row, Measured measured) {
         find(server.title(), row)
                 .orElseGet(() -> {
-                    Series added =
-                            new Series(server.title(), row.tool(), row.policy(), row.load(), new ArrayList<>());
+                    Series added = new Series(server.title(), row.tool(), row.policy(), row.load(), new ArrayList<>());
                     series.add(added);
                     return added;
                 })
@@ -122,7 +121,8 @@ record ServerResults(
     private static String ratio(Series one, Optional<Series> redis, ToDoubleFunction<Measured> figure) {
         return one.server().equals(ServerKind.REDIS.title()) || redis.isEmpty()
                 ? ""
-                : String.format(Locale.ROOT, "%.2f", one.median(figure) / redis.get().median(figure));
+                : String.format(
+                        Locale.ROOT, "%.2f", one.median(figure) / redis.get().median(figure));
     }
 
     private static String latency(Series one, ToDoubleFunction<Measured> figure) {

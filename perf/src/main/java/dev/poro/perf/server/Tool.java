@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /** What sends the requests. */
 enum Tool {
-    REDIS_BENCHMARK("redis-benchmark"),
-    SOCKETS("own client");
+    SOCKETS("own client"),
+    REDIS_BENCHMARK("redis-benchmark");
 
     private final String title;
 

@@ -23,7 +23,13 @@ class ServerBenchIT {
         assertThat(bench("--rounds=1", "--duration=20", "--warmup=20", "--keys=1000", "--pipelines=1,16"))
                 .isZero();
         assertThat(Files.readString(directory.resolve("out/results.txt")))
-                .contains("Redis server v=", "SET -P 16", "GET -P 1", "SET -P 1, always", "redis-benchmark", "own client");
+                .contains(
+                        "Redis server v=",
+                        "SET -P 16",
+                        "GET -P 1",
+                        "SET -P 1, always",
+                        "redis-benchmark",
+                        "own client");
         assertThat(Files.readString(directory.resolve("out/results.json")))
                 .contains("\"requestsPerSecond\"", "\"Poro\"")
                 .doesNotContain(directory.toString());

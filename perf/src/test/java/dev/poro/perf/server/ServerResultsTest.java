@@ -8,7 +8,13 @@ import org.junit.jupiter.api.Test;
 
 class ServerResultsTest {
     private final ServerResults results = new ServerResults(
-            "now", "perf/bin/server-bench", Map.of("processor", "2 x"), Map.of("Redis", "7"), 50, 1_000, new ArrayList<>());
+            "now",
+            "perf/bin/server-bench",
+            Map.of("processor", "2 x"),
+            Map.of("Redis", "7"),
+            50,
+            1_000,
+            new ArrayList<>());
 
     private void add(ServerKind kind, String policy, double... rates) {
         for (double rate : rates) {
@@ -25,7 +31,9 @@ class ServerResultsTest {
         add(ServerKind.PORO, "everysec", 900_000, 600_000, 200_000);
         add(ServerKind.PORO, "always", 10_000);
 
-        assertThat(results.render().lines().map(line -> line.replaceAll(" +", " ").strip()))
+        assertThat(results.render()
+                        .lines()
+                        .map(line -> line.replaceAll(" +", " ").strip()))
                 .contains(
                         "50 connections, 1,000 keys of 16 bytes, values of 16; medians of 3 rounds",
                         "SET -P 16 Redis 400,000 2.50 100 200",
