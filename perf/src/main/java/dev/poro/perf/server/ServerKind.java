@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** The servers, and how they are started: on loopback, with a log that is forced as the policy says, without snapshots. */
+/** The servers, and how they are started: on loopback, with a log that is forced as the policy says. */
 enum ServerKind {
     REDIS("Redis") {
         @Override
