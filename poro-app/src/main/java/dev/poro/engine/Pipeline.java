@@ -369,6 +369,14 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * At least the length of each value that the store has now, in bytes: that of the longest one since it was opened.
+     * So much memory a read takes at most, if no longer value comes before it.
+     */
+    public int longestValue() {
+        return stateMachine.longestValue();
+    }
+
+    /**
      * Does everything that was added, in this order, and waits until all of it is done. An interrupt does not end it.
      *
      * @throws LogFullException if the log had no space for a change; all others are done

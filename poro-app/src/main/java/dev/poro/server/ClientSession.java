@@ -191,7 +191,12 @@ final class ClientSession extends Session {
 
     /** A command begins. */
     void onCommand(String command) {
-        lastMillis = System.currentTimeMillis();
+        onCommand(command, System.currentTimeMillis());
+    }
+
+    /** A command begins at a time. */
+    void onCommand(String command, long millis) {
+        lastMillis = millis;
         lastCommand = command;
         commands++;
     }

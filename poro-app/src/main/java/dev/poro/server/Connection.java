@@ -3,6 +3,7 @@ package dev.poro.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -45,8 +46,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Beyond so many bytes that a subscriber has not taken, its connection is closed. */
     private static final long MAX_MESSAGES_LENGTH = 32 << 20;
 
-    private static final int FIRST_OUTPUT_LENGTH = 512;
-
     /** How long to wait for a client to take its last replies, and to close the connection itself. */
     private static final long LAST_REPLIES_MS = 5_000;
 
@@ -62,6 +61,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Replies that are not handed over yet, or {@code null}. */
     private ByteBuf output;
+
+    /** Replies that are handed over, or {@code null}. */
+    private ByteBuf sent;
 
     /** What goes on once nothing keeps it from running, before all else; or {@code null}. */
     private Runnable delayed;
@@ -307,7 +309,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void sendIfLong() {
         if (mark() >= SEND_AT && !isOnWorker) {
             handOver();
-            context.flush();
+            flush();
         }
     }
 
@@ -330,7 +332,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Where replies go. Also for a worker that runs a command. */
     ByteBuf output() {
         if (output == null) {
-            output = context.alloc().directBuffer(FIRST_OUTPUT_LENGTH);
+            output = isOnWorker ? context.alloc().directBuffer() : tick.takeOutput(context.alloc());
         }
         return output;
     }
@@ -362,21 +364,35 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         server.stats().bytesOut.add(output.readableBytes());
-        context.write(output, context.voidPromise());
+        sent = output;
         output = null;
+        context.write(sent.retain(), context.voidPromise());
+    }
+
+    private void flush() {
+        context.flush();
+        if (sent != null) {
+            tick.giveBackOutput(sent);
+            sent = null;
+        }
     }
 
     private void releaseOutput() {
-        if (output != null) {
-            output.release();
-            output = null;
+        if (output == null) {
+            return;
         }
+        if (context.executor().inEventLoop()) {
+            tick.giveBackOutput(output);
+        } else {
+            output.release();
+        }
+        output = null;
     }
 
     /** Sends the replies; then reads on, or does not. */
     void sendReplies() {
         if (isOnWorker) {
-            context.channel().config().setAutoRead(false);
+            setReading(false);
             return;
         }
         if (!context.channel().isActive()) {
@@ -386,14 +402,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (output != null) {
             handOver();
         }
-        context.flush();
+        flush();
         if (isEnding) {
             endAfterReplies();
         } else {
-            context.channel().config().setAutoRead(mayRun() && !hasMore);
+            setReading(mayRun() && !hasMore);
             if (mayRun() && (delayed != null || hasMore)) {
                 tick.add(this);
             }
+        }
+    }
+
+    private void setReading(boolean isReading) {
+        ChannelConfig config = context.channel().config();
+        if (config.isAutoRead() != isReading) {
+            config.setAutoRead(isReading);
         }
     }
 
@@ -427,7 +450,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         isLingering = true;
         Channel channel = context.channel();
-        channel.config().setAutoRead(true);
+        setReading(true);
         channel.eventLoop().schedule(() -> channel.close(), LAST_REPLIES_MS, TimeUnit.MILLISECONDS);
         context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
             boolean isPlain = server.settings().tls() == null && channel instanceof DuplexChannel;

@@ -4,9 +4,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.EventExecutor;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Makes a connection of a socket that was accepted. */
 final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
@@ -15,7 +12,6 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
 
     private final ServerContext server;
     private final Dispatcher dispatcher;
-    private final Map<EventExecutor, Tick> ticks = new ConcurrentHashMap<>();
 
     ConnectionInitializer(ServerContext server, Dispatcher dispatcher) {
         this.server = server;
@@ -26,10 +22,12 @@ final class ConnectionInitializer extends ChannelInitializer<SocketChannel> {
     protected void initChannel(SocketChannel channel) {
         channel.config().setWriteBufferWaterMark(MARKS);
         SslContext tls = server.settings().tls();
+        Tick tick = ((ServerLoop) channel.eventLoop()).tick();
         if (tls != null) {
             channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+        } else {
+            channel.config().setRecvByteBufAllocator(tick.receiver());
         }
-        Tick tick = ticks.computeIfAbsent(channel.eventLoop(), loop -> new Tick(loop, server));
         channel.pipeline().addLast(new Connection(server, tick, dispatcher));
     }
 }

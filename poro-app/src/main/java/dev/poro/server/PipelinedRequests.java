@@ -34,6 +34,9 @@ final class PipelinedRequests {
     /** An MSET of more pairs runs alone: each key is compared with all others. */
     private static final int MAX_PAIRS = 32;
 
+    /** If no value is longer, the requests of a run cannot exceed that together, and none needs to be looked up. */
+    private static final int SHORT_VALUE = (int) (MAX_VALUES_LENGTH / MAX_REQUESTS);
+
     private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
     private static final long MILLIS_PER_SECOND = 1_000;
     private static final long MAX_TTL_MILLIS = 1L << 45;
@@ -45,6 +48,9 @@ final class PipelinedRequests {
     private final Connection[] connections = new Connection[MAX_REQUESTS];
     private final Kind[] kinds = new Kind[MAX_REQUESTS];
     private ByteBuffer view = ByteBuffer.allocate(0);
+
+    /** When the run began; requests that come together do not look at the clock one by one. */
+    private long beginMillis;
 
     /** About as many bytes as the reads of this run will bring. */
     private long valuesLength;
@@ -101,9 +107,13 @@ final class PipelinedRequests {
             // Too long a key or value: the command says so.
             return false;
         }
-        connections[pipeline.size() - 1] = connection;
-        kinds[pipeline.size() - 1] = kind;
-        connection.session().onCommand(kind.command);
+        int index = pipeline.size() - 1;
+        if (index == 0) {
+            beginMillis = System.currentTimeMillis();
+        }
+        connections[index] = connection;
+        kinds[index] = kind;
+        connection.session().onCommand(kind.command, beginMillis);
         return true;
     }
 
@@ -299,9 +309,10 @@ final class PipelinedRequests {
         return Arrays.copyOfRange(input.bytes(), base + request.start(argument), base + request.end(argument));
     }
 
-    /** The length of the value that the key has by now. */
+    /** At least the length of the value that the key has by now. Looks it up only where values are long. */
     private long lengthInStore(RequestInput input, RequestParser request) {
-        return Math.max(0, server.poro().get(argument(input, request, 1), NO_ROOM));
+        int longest = pipeline.longestValue();
+        return longest <= SHORT_VALUE ? longest : Math.max(0, server.poro().get(argument(input, request, 1), NO_ROOM));
     }
 
     private static long numberOf(RequestInput input, RequestParser request, int argument) {

@@ -56,8 +56,7 @@ public final class PoroServer implements AutoCloseable {
         workers.allowCoreThreadTimeOut(true);
         context = new ServerContext(store, settings, workers);
         context.keyspaceEvents().ask(settings.keyspaceEvents());
-        loops = new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("poro-server", true), transport.newIoHandlerFactory());
+        loops = ServerLoop.groupOf(threads, transport.newIoHandlerFactory(), context);
     }
 
     /** A server for a store, not started. */

@@ -1,5 +1,10 @@
 package dev.poro.server;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -7,8 +12,8 @@ import java.util.List;
 
 /**
  * One round of an event loop: runs what its connections have sent since the last round, and then writes all replies. It
- * is queued by the first connection that has something to run, and so comes after the loop has read all sockets that
- * were ready. The frequent commands of all connections go through the store together, see {@link PipelinedRequests}.
+ * comes after the loop has read all sockets that were ready. A connection that has something to run for another reason
+ * queues it. The frequent commands of all connections go through the store together, see {@link PipelinedRequests}.
  * Belongs to its loop's thread.
  */
 final class Tick implements Runnable {
@@ -17,12 +22,24 @@ final class Tick implements Runnable {
 
     private static final int KEPT_BUFFERS = 64;
 
+    private static final int FIRST_OUTPUT_LENGTH = 512;
+
+    /**
+     * Without detection of leaks, which notes now and then where a buffer was used: these live as long as the tick, and
+     * the garbage collector frees them.
+     */
+    private static final ByteBufAllocator OWN = new UnpooledByteBufAllocator(true, true, false);
+
     private final EventExecutor loop;
+    private final ByteBuf received = OWN.directBuffer(BUFFER_LENGTH, BUFFER_LENGTH);
+    private final ArrayDeque<ByteBuf> outputs = new ArrayDeque<>();
+    private int outputsMade;
     private final PipelinedRequests pipelined;
     private final ArrayDeque<byte[]> buffers = new ArrayDeque<>();
     private List<Connection> waiting = new ArrayList<>();
     private List<Connection> running = new ArrayList<>();
     private boolean isQueued;
+    private boolean isReading;
 
     Tick(EventExecutor loop, ServerContext server) {
         this.loop = loop;
@@ -41,9 +58,22 @@ final class Tick implements Runnable {
             connection.setInTick(true);
             waiting.add(connection);
         }
-        if (!isQueued) {
+        if (!isQueued && !isReading) {
             isQueued = true;
             loop.execute(this);
+        }
+    }
+
+    /** The loop waits for its sockets, and reads them. */
+    void beginReading() {
+        isReading = true;
+    }
+
+    /** All sockets that were ready are read. */
+    void endReading() {
+        isReading = false;
+        if (!waiting.isEmpty()) {
+            run();
         }
     }
 
@@ -74,6 +104,54 @@ final class Tick implements Runnable {
     void giveBack(byte[] buffer) {
         if (buffer.length == BUFFER_LENGTH && buffers.size() < KEPT_BUFFERS) {
             buffers.push(buffer);
+        }
+    }
+
+    /**
+     * Has connections read into the one buffer of their loop. Each of them must be done with what was read when {@code
+     * channelRead} returns.
+     */
+    RecvByteBufAllocator receiver() {
+        return new Receiver();
+    }
+
+    private final class Receiver extends DefaultMaxMessagesRecvByteBufAllocator {
+        @Override
+        @SuppressWarnings("deprecation") // and there is no other way to make a handle
+        public Handle newHandle() {
+            return new MaxMessageHandle() {
+                @Override
+                public int guess() {
+                    return BUFFER_LENGTH;
+                }
+
+                @Override
+                public ByteBuf allocate(ByteBufAllocator alloc) {
+                    return received.clear().retain();
+                }
+            };
+        }
+    }
+
+    /** A buffer for replies: one of those that are used again, or, if they are all in use, a new one. */
+    ByteBuf takeOutput(ByteBufAllocator others) {
+        ByteBuf output = outputs.poll();
+        if (output == null && outputsMade < KEPT_BUFFERS) {
+            outputsMade++;
+            output = OWN.directBuffer(BUFFER_LENGTH);
+        }
+        return output == null ? others.directBuffer(FIRST_OUTPUT_LENGTH) : output;
+    }
+
+    /** Gives a buffer back. Netty may still have it, if the client does not read: that one is not used again. */
+    void giveBackOutput(ByteBuf output) {
+        if (output.alloc() != OWN) {
+            output.release();
+        } else if (output.refCnt() == 1 && output.capacity() <= 4 * BUFFER_LENGTH) {
+            outputs.push(output.clear());
+        } else {
+            outputsMade--;
+            output.release();
         }
     }
 }

@@ -578,4 +578,35 @@ class PipelineTest {
     private static byte[] bytes(String text) {
         return text.getBytes(UTF_8);
     }
+
+    /** Whoever reads many values at once relies on it for the memory that they take. */
+    @Test
+    @Tag("R33")
+    void knowsTheLengthOfTheLongestValue() {
+        try (Poro poro = settings().memory(1 << 20).open();
+                Pipeline pipeline = poro.pipeline()) {
+            assertThat(pipeline.longestValue()).isZero();
+            poro.set(KEY, new byte[10]);
+            assertThat(pipeline.longestValue()).isEqualTo(10);
+            poro.set(KEY, new byte[11]);
+            assertThat(pipeline.longestValue()).as("in its place").isEqualTo(11);
+            poro.set(KEY, new byte[5_000]);
+            poro.set(KEY, new byte[3]);
+            assertThat(pipeline.longestValue()).as("in another place").isEqualTo(5_000);
+            poro.append(OTHER, new byte[2_000]);
+            poro.append(OTHER, new byte[3_500]);
+            assertThat(pipeline.longestValue()).isEqualTo(5_500);
+            poro.batch().set(OTHER, new byte[6_000]).commit();
+            assertThat(pipeline.longestValue()).isEqualTo(6_000);
+        }
+        try (Poro poro = settings().memory(64 << 20).open();
+                Pipeline pipeline = poro.pipeline()) {
+            assertThat(pipeline.longestValue()).as("replayed, with more memory").isEqualTo(6_000);
+            poro.snapshot();
+        }
+        try (Poro poro = settings().open();
+                Pipeline pipeline = poro.pipeline()) {
+            assertThat(pipeline.longestValue()).as("from a snapshot").isEqualTo(6_000);
+        }
+    }
 }

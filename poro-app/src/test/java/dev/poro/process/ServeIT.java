@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ServeIT {
     private static final int CLIENTS = 8;
-    private static final int KILLS = TestScale.choose(2, 50);
+    private static final int KILLS = TestScale.choose(3, 51);
     private static final int SIGTERM_STATUS = 143;
 
     @TempDir

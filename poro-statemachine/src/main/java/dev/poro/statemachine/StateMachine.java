@@ -398,6 +398,12 @@ public final class StateMachine implements AutoCloseable {
         return totals.memoryUsed();
     }
 
+    /** At least the length of each value, in bytes: that of the longest one that there has been. Any thread. */
+    public int longestValue() {
+        Table current = table.get();
+        return current == null ? 0 : current.longestValue();
+    }
+
     /**
      * How the memory is used. Any thread; for threads other than the writer, figures may be of slightly different
      * moments.

@@ -74,8 +74,12 @@ final class Table {
     /** The sum of the prefetched bytes. Storing it keeps the compiler from removing the loads. */
     private final long[] prefetched = new long[2 * PREFETCHED_AT];
 
-    private Table(Arena arena, WyHash keyHash, LongSupplier logTime) {
+    /** Of all values that were ever written; for readers, before they can see the value. */
+    private volatile int longestValue;
+
+    private Table(Arena arena, int longestValue, WyHash keyHash, LongSupplier logTime) {
         this.arena = arena;
+        this.longestValue = longestValue;
         this.keyHash = keyHash;
         this.logTime = logTime;
         this.slab = new Slab(arena);
@@ -96,7 +100,7 @@ final class Table {
     static Table create(long capacity, WyHash keyHash, LongSupplier logTime) {
         Arena arena = new Arena(pagesOf(capacity));
         arena.freeze();
-        Table table = new Table(arena, keyHash, logTime);
+        Table table = new Table(arena, 0, keyHash, logTime);
         table.index.initialize();
         return table;
     }
@@ -118,7 +122,7 @@ final class Table {
         Arena larger = new Arena(pagesOf(capacity));
         larger.adopt(arena);
         larger.freeze();
-        return new Table(larger, keyHash, logTime);
+        return new Table(larger, longestValue, keyHash, logTime);
     }
 
     /** Whether {@link #grown} would have no more room than this. */
@@ -129,6 +133,11 @@ final class Table {
     /** The largest sum of charges that it has room for, in bytes. */
     long capacity() {
         return (long) (arena.poolPages() - SLACK_PAGES) << PAGE_SHIFT;
+    }
+
+    /** At least the length of each value, in bytes: that of the longest one that there has been. Any thread. */
+    int longestValue() {
+        return longestValue;
     }
 
     Arena arena() {
@@ -222,11 +231,18 @@ final class Table {
 
     /** Writes an entry that the index does not know yet, and returns its reference. There must be room for it. */
     long write(NewEntry written) {
+        noteLength(written);
         long reference = entries.write(written);
         if (written.expires()) {
             expiries.add(reference);
         }
         return reference;
+    }
+
+    private void noteLength(NewEntry written) {
+        if (written.valueLength() > longestValue) {
+            longestValue = written.valueLength();
+        }
     }
 
     /** Whether two entries have the same key. */
@@ -253,6 +269,7 @@ final class Table {
 
     /** Replaces the entry in a slot by one with the same key. */
     void replace(long slot, NewEntry replacement) {
+        noteLength(replacement);
         long hash = replacement.hash();
         long entry = entryAt(slot);
         if (fitsInPlace(entry, replacement)) {

@@ -1,0 +1,60 @@
+package dev.poro.server;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An event loop whose {@link Tick} comes right after it has read its sockets: not by way of the queue of tasks, which
+ * would cost time and memory for each of them.
+ */
+final class ServerLoop extends SingleThreadIoEventLoop {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
+
+    private final Tick tick;
+
+    private ServerLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory factory, ServerContext server) {
+        super(group, executor, factory);
+        tick = new Tick(this, server);
+    }
+
+    /** So many loops, for the connections of a server. */
+    static MultiThreadIoEventLoopGroup groupOf(int threads, IoHandlerFactory factory, ServerContext server) {
+        return new Group(threads, factory, server);
+    }
+
+    Tick tick() {
+        return tick;
+    }
+
+    @Override
+    protected int runIo() {
+        tick.beginReading();
+        int handled = super.runIo();
+        try {
+            tick.endReading();
+        } catch (RuntimeException | Error e) {
+            // As Netty does with an error of a task: the loop has other connections.
+            LOGGER.warn("a tick has failed", e);
+        }
+        return handled;
+    }
+
+    private static final class Group extends MultiThreadIoEventLoopGroup {
+        Group(int threads, IoHandlerFactory factory, ServerContext server) {
+            super(threads, new DefaultThreadFactory("poro-server", true), factory, server);
+        }
+
+        /** The constructor of the superclass calls it, so what it needs is an argument. */
+        @Override
+        protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... arguments) {
+            return new ServerLoop(this, executor, factory, (ServerContext) arguments[0]);
+        }
+    }
+}
