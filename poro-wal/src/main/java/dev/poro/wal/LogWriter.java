@@ -3,6 +3,7 @@ package dev.poro.wal;
 import dev.poro.events.FailStop;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,6 +13,9 @@ import java.util.function.LongSupplier;
 final class LogWriter {
     /** Returned by {@link #append} if the log has no space for the record. */
     static final long NO_SPACE = 0;
+
+    /** A writer that fills a segment in less may fill half of one before the next is prepared. */
+    private static final long SHORT_FILL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final FrameClock clock;
     private final SyncPolicy policy;
@@ -31,6 +35,10 @@ final class LogWriter {
 
     private long dirtySince;
     private boolean nextIsRequested;
+    /** When the writer moved to this segment, by the clock that measures lags; meaningless in the first one. */
+    private long movedAt;
+
+    private boolean hasMoved;
     /** Whether the log ends with the mark of a clean close. */
     private boolean endsWithCloseMark;
 
@@ -246,13 +254,28 @@ final class LogWriter {
         }
         SegmentWriter full = segment;
         segment = next;
-        nextIsRequested = false;
+        requestNextIfFast();
         if (flusher == null) {
             full.close();
         } else {
             flusher.leave(full, next);
         }
         return true;
+    }
+
+    /**
+     * Usually the next segment is prepared when this one is half full: if the writer took long to reach its zeros, the
+     * device would write them for nothing. A fast writer would wait for it, so its next segment is prepared at once
+     * (measured with values of 1 KiB: 20 to 60 instead of 120 to 180 ms of waiting for each segment of 64 MiB).
+     */
+    private void requestNextIfFast() {
+        long now = clock.nanos();
+        nextIsRequested = hasMoved && now - movedAt < SHORT_FILL_NANOS;
+        hasMoved = true;
+        movedAt = now;
+        if (nextIsRequested) {
+            preparer.request();
+        }
     }
 
     /**

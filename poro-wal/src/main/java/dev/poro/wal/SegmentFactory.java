@@ -134,10 +134,22 @@ final class SegmentFactory {
         try (StorageFile file = storage.create(name)) {
             file.write(header.encodeIdentity(), 0);
             file.force();
-            ZeroFill.write(file, SegmentDescriptor.HEADER_LENGTH, header.length);
+            writeZeros(file, SegmentDescriptor.HEADER_LENGTH, header.length);
             if (settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }
+        }
+    }
+
+    /**
+     * In large pages only if no force is expected before the segment is full: a store dirties all of a large page, and
+     * the next force writes it (measured: one set a second under EVERYSEC wrote 2 MiB a second instead of 55 KiB).
+     */
+    private void writeZeros(StorageFile file, int from, int to) throws IOException {
+        if (mapped && settings.syncPolicy() == SyncPolicy.OS) {
+            ZeroFill.writeLargePages(file, from, to);
+        } else {
+            ZeroFill.write(file, from, to);
         }
     }
 
@@ -151,7 +163,7 @@ final class SegmentFactory {
     SegmentWriter reopen(LogCheck.Tail tail, boolean zerosAreForced) throws IOException {
         assert tail.header().version == version : tail.name();
         try (StorageFile file = storage.open(tail.name())) {
-            ZeroFill.write(file, tail.end(), tail.header().length);
+            writeZeros(file, tail.end(), tail.header().length);
             if (!zerosAreForced || settings.syncPolicy() == SyncPolicy.ALWAYS) {
                 file.force();
             }

@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * @see DurableNames
  * @see SegmentFactory
- * @see dev.poro.wal.storage.ZeroFill
  */
 @Tag("R15")
 @Tag("R20")

@@ -11,14 +11,34 @@ public final class ZeroFill {
     /** Words that are looked at by one call. */
     private static final int BLOCK = 64;
 
+    /** What one entry of a page table can map at once, on x86-64 and usually on ARM. */
+    private static final int LARGE_PAGE_LENGTH = 2 << 20;
+
     private ZeroFill() {}
 
     /** Writes zeros from one offset to another. */
     public static void write(StorageFile file, int from, int to) throws IOException {
-        ByteBuffer zeros = RawMemory.allocateBuffer(Math.max(1, Math.min(CHUNK_LENGTH, to - from)));
+        write(file, from, to, CHUNK_LENGTH, 1);
+    }
+
+    /**
+     * Writes zeros to a file that will be mapped, so that mapping it is cheap: each call fills one large page. Linux
+     * then keeps it in one piece of the page cache, where the file system can (xfs, ext4 since Linux 6.16), and maps it
+     * by one page fault instead of 512. Faults are most of what it costs to make a segment ready (measured on ext4: 160
+     * of 215 ms of processor time for 64 MiB; with large pages 10 of 55).
+     *
+     * <p>Not for a file that is written by calls: each of them costs more the larger the page is that it writes to.
+     */
+    public static void writeLargePages(StorageFile file, int from, int to) throws IOException {
+        write(file, from, to, LARGE_PAGE_LENGTH, LARGE_PAGE_LENGTH);
+    }
+
+    /** @param unit no call writes across a multiple of this */
+    private static void write(StorageFile file, int from, int to, int chunkLength, int unit) throws IOException {
+        ByteBuffer zeros = RawMemory.allocateBuffer(Math.max(1, Math.min(chunkLength, to - from)));
         try {
             for (int at = from; at < to; at += zeros.limit()) {
-                zeros.clear().limit(Math.min(zeros.capacity(), to - at));
+                zeros.clear().limit(Math.min(chunkLength - at % unit, Math.min(zeros.capacity(), to - at)));
                 file.write(zeros, at);
             }
         } finally {
