@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * A log that was written while somebody set the clock back and forth. It comes from a simulated disk, because a test
@@ -18,7 +19,7 @@ import java.time.Instant;
  */
 public final class SetClockLog {
     /** What the clock showed, on one day, when a was set to 1, 2 and so on. */
-    public static final String[] SHOWN = {"10:00", "10:10", "09:51", "10:06", "10:36", "11:36", "10:37"};
+    public static final List<String> SHOWN = List.of("10:00", "10:10", "09:51", "10:06", "10:36", "11:36", "10:37");
 
     private static final String DAY = "2020-06-15T";
 

@@ -95,6 +95,6 @@ class SetClockTest {
                     }
                 },
                 Progress.NONE);
-        assertThat(shown).containsExactly(SetClockLog.SHOWN);
+        assertThat(shown).containsExactlyElementsOf(SetClockLog.SHOWN);
     }
 }

@@ -52,10 +52,10 @@ class SetClockIT {
                 .lines()
                 .filter(line -> line.contains(" SET "))
                 .toArray(String[]::new);
-        assertThat(sets).hasSize(SetClockLog.SHOWN.length);
+        assertThat(sets).hasSize(SetClockLog.SHOWN.size());
         for (int i = 0; i < sets.length; i++) {
             assertThat(sets[i])
-                    .startsWith((i + 2) + " 2020-06-15T" + SetClockLog.SHOWN[i] + ":0")
+                    .startsWith((i + 2) + " 2020-06-15T" + SetClockLog.SHOWN.get(i) + ":0")
                     .endsWith("\"" + (i + 1) + "\"");
         }
         assertThat(run("dump", "--json", "poro.wal", "--from", "4", "--to", "4").text())
