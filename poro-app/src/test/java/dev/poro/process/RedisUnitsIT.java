@@ -145,7 +145,7 @@ class RedisUnitsIT {
 
     private static void check(String unit, RedisUnits.Result result) throws IOException {
         Map<String, String> leftOut = leftOut(unit);
-        long expected = PASSED_BY_REDIS.get(unit) - leftOut.size();
+        int expected = PASSED_BY_REDIS.get(unit) - leftOut.size();
         TestScale.report(
                 "redis unit " + unit.replace("type/", ""),
                 "%d tests passed, of %d that pass on Redis 7.0.15; %d left out",
@@ -159,7 +159,7 @@ class RedisUnitsIT {
                         .filter(test -> !test.getValue().startsWith(NOT_RUN))
                         .map(Map.Entry::getKey)
                         .toList());
-        assertThat(result.passed()).as("%s", result.output()).isEqualTo((int) expected);
+        assertThat(result.passed()).as("%s", result.output()).isEqualTo(expected);
     }
 
     /** The names of the tests of a unit that are left out, each with the reason. */
