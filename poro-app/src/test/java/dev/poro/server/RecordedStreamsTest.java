@@ -26,8 +26,21 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 class RecordedStreamsTest {
-    private static final String INLINE = "SET k 'a b'\r\nGET \"\\x6b\"\nget k\r\n\r\n  PING  \r\nSET n \"1\\n\"\r\n"
-            + "MULTI\r\nINCR c\r\nBAD 'x y'\r\nEXEC\r\nECHO \"it's\"\r\nECHO 'a'b\r\n";
+    private static final String INLINE = String.join(
+            "\r\n",
+            "SET k 'a b'",
+            "GET \"\\x6b\"",
+            "get k",
+            "",
+            "  PING  ",
+            "SET n \"1\\n\"",
+            "MULTI",
+            "INCR c",
+            "BAD 'x y'",
+            "EXEC",
+            "ECHO \"it's\"",
+            "ECHO 'a'b",
+            "");
 
     private static final String MESSAGES = request("HELLO", "3")
             + request("SUBSCRIBE", "a", "b")

@@ -45,8 +45,8 @@ final class RedisBenchmark {
                 .start();
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            String[] lines = output.strip().split("\n");
-            String[] fields = lines[lines.length - 1].replace("\"", "").split(",");
+            String[] lines = output.strip().split("\n", -1);
+            String[] fields = lines[lines.length - 1].replace("\"", "").split(",", -1);
             if (process.waitFor() != 0 || fields.length != FIELDS) {
                 throw new IOException("redis-benchmark failed with status " + process.exitValue() + ":\n" + output);
             }
