@@ -11,6 +11,7 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import dev.poro.cli.LooksBelowTheEngine;
 import dev.poro.command.PlantedArrowOfACommand;
 import dev.poro.engine.PlantedArrowOfTheEngine;
+import dev.poro.events.KeyEventListener;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
@@ -27,8 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rules of {@link ArchitectureTest} can be broken, and notice it. */
 class ArchitectureRulesTest {
-    private static final List<Class<?>> VIOLATORS =
-            List.of(AppliesAnEvent.class, AppliesAnEventWithItsHash.class, HandsApplyOn.class);
+    private static final List<Class<?>> VIOLATORS = List.of(
+            AppliesAnEvent.class, AppliesAnEventWithItsHash.class, AppliesAnEventAndTells.class, HandsApplyOn.class);
 
     @Test
     void noWayAroundTheHandlerAndReplayIsOverlooked() {
@@ -45,7 +46,7 @@ class ArchitectureRulesTest {
         long overloads = Arrays.stream(StateMachine.class.getDeclaredMethods())
                 .filter(method -> method.getName().equals("apply"))
                 .count();
-        assertThat(overloads).isEqualTo(2);
+        assertThat(overloads).isEqualTo(3);
     }
 
     @Test
@@ -127,6 +128,12 @@ class ArchitectureRulesTest {
     static final class AppliesAnEventWithItsHash {
         Outcome run(StateMachine state, RecordFlyweight record) {
             return state.apply(1, 0, record, 0);
+        }
+    }
+
+    static final class AppliesAnEventAndTells {
+        Outcome run(StateMachine state, RecordFlyweight record, KeyEventListener listener) {
+            return state.apply(1, 0, record, 0, listener, null);
         }
     }
 

@@ -18,8 +18,6 @@ import java.util.TreeMap;
  * compared with a real Redis.
  *
  * <p>Where a reply may be one of several, it says which.
- *
- * @see RedisComparisonTest
  */
 final class NaiveStrings {
     /** Of a key that does not expire. */

@@ -226,6 +226,7 @@ class KeyspaceEventsTest {
         while (!store.keyEvents().wants("set")) {
             Thread.onSpinWait();
         }
+        assertThat(client.call("PING")).isEqualTo("PONG");
         String longKey = "k".repeat(60_000);
         for (int i = 0; i < 2_000 && server.connections() == 2; i++) {
             assertThat(client.call("SET", longKey, "v")).isEqualTo("OK");

@@ -83,17 +83,17 @@ final class RecordedReplay implements LogVisitor {
 
     /** Takes down the events that the snapshot stands for, and what the clock had shown by then. */
     private final class CoveredEvents implements LogVisitor {
-        private long wallClock;
+        private long ofFrames = Long.MIN_VALUE;
         private long latestWallClock = Long.MIN_VALUE;
 
         @Override
         public void onFrame(int version, long timestamp, long ofFrame) {
-            wallClock = ofFrame;
+            ofFrames = Math.max(ofFrames, ofFrame); // a mark's, too
         }
 
         @Override
         public void onRecord(long sequence, long timestamp, RecordFlyweight record) {
-            latestWallClock = Math.max(latestWallClock, wallClock);
+            latestWallClock = ofFrames;
             changes.add(new Change(sequence, timestamp, record));
         }
     }

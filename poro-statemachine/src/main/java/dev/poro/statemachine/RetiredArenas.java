@@ -40,7 +40,8 @@ final class RetiredArenas {
             "stepSnapshot",
             "beginSnapshot",
             "forEach",
-            "forEachByExpiry");
+            "forEachByExpiry",
+            "longestValue");
 
     private static final Set<Class<?>> CLASSES = Set.of(StateMachine.class, Reads.class);
     private static final Set<String> CLASS_NAMES =

@@ -43,7 +43,7 @@ import org.springframework.data.redis.listener.RedisMessageListenerContainer;
  * caches are cleared by SCAN.
  */
 @Timeout(60)
-class SpringDataTest {
+class SpringDataIT {
     @TempDir
     private Path directory;
 
