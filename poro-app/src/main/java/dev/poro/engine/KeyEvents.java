@@ -62,11 +62,20 @@ public final class KeyEvents {
     /** Whether somebody listens, and wants events of this name. */
     public boolean wants(String name) {
         for (Listener listener : listeners) {
-            if (listener.wants(name)) {
+            if (wants(listener, name)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** What it throws must not come to the thread that carries a change out, which is in the midst of it. */
+    private static boolean wants(Listener listener, String name) {
+        try {
+            return listener.wants(name);
+        } catch (RuntimeException | Error e) {
+            return false;
+        }
     }
 
     private void tell(String name, byte[] key) {

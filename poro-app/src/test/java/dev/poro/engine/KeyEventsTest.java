@@ -197,6 +197,32 @@ class KeyEventsTest {
         }
     }
 
+    /** In the midst of a change, while readers wait for its end. */
+    @Test
+    void aListenerThatFailsToSayWhatItWantsHindersNobody() throws InterruptedException {
+        poro.keyEvents().remove(recorder);
+        poro.keyEvents().add(new KeyEvents.Listener() {
+            @Override
+            public boolean wants(String name) {
+                throw new IllegalStateException("a listener has failed");
+            }
+
+            @Override
+            public void onKeyEvent(String name, byte[] key) {}
+        });
+        poro.keyEvents().add(recorder);
+
+        poro.batch().set(K, V).set(bytes("l"), V).commit();
+        poro.set(K, V, Duration.ofMillis(1));
+
+        List<String> told = new ArrayList<>();
+        while (!told.contains("expired k")) {
+            told.add(recorder.told.take());
+        }
+        assertThat(told).containsExactly("new k", "set k", "new l", "set l", "set k", "expire k", "expired k");
+        assertThat(poro.get("l")).isEqualTo("7");
+    }
+
     @Test
     void aListenerThatFailsHindersNobody() {
         poro.keyEvents().add(new KeyEvents.Listener() {

@@ -183,10 +183,8 @@ final class Changes {
         long hash = current.hashOf(reference);
         slot = current.index().slotOf(hash, reference);
         found = current.entryAt(slot);
-        if (teller != null && teller.wantsExpired()) {
-            byte[] key = new byte[Entries.keyLength(found)];
-            current.entries().copyPayload(found, 0, key, 0, key.length);
-            teller.expired(key);
+        if (teller != null) {
+            teller.expired(current.entries(), found);
         }
         willRemove();
         carryOut(0, part, hash);

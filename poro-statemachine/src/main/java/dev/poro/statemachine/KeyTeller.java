@@ -15,6 +15,9 @@ import java.util.function.Consumer;
  * What one event does to keys, in the names of Redis, for those who want to know. It collects them while the event is
  * applied, and tells them when that is done and every reader sees it. Made for one event, and only if somebody listens;
  * what it finds has no influence on the state. Single writer.
+ *
+ * <p>A large batch may need more of the heap for this than there is. Then nothing of it is told. An error must not leave
+ * the change that it comes from half carried out, nor stop the store.
  */
 final class KeyTeller {
     private final KeyEventListener listener;
@@ -24,6 +27,7 @@ final class KeyTeller {
 
     private final List<KeyEvent> events = new ArrayList<>();
     private int index;
+    private boolean isLost;
 
     /** What has happened to a key. */
     private static final class KeyEvent {
@@ -54,13 +58,17 @@ final class KeyTeller {
         index = indexInBatch;
     }
 
-    /** Whether it is of use to say that an entry has expired. */
-    boolean wantsExpired() {
-        return listener.wants("expired");
-    }
-
-    void expired(byte[] key) {
-        events.add(new KeyEvent(index, "expired", key));
+    /** An entry has expired and is going to be removed. */
+    void expired(Entries entries, long entry) {
+        try {
+            if (!isLost && listener.wants("expired")) {
+                byte[] key = new byte[Entries.keyLength(entry)];
+                entries.copyPayload(entry, 0, key, 0, key.length);
+                events.add(new KeyEvent(index, "expired", key));
+            }
+        } catch (OutOfMemoryError noRoom) {
+            lose();
+        }
     }
 
     /**
@@ -119,15 +127,32 @@ final class KeyTeller {
     }
 
     private void add(String name, RecordFlyweight record) {
-        if (listener.wants(name)) {
-            byte[] key = new byte[record.keyLength()];
-            RawMemory.copy(record.keyAddress(), key, 0, key.length);
-            events.add(new KeyEvent(index, name, key));
+        try {
+            if (!isLost && listener.wants(name)) {
+                byte[] key = new byte[record.keyLength()];
+                RawMemory.copy(record.keyAddress(), key, 0, key.length);
+                events.add(new KeyEvent(index, name, key));
+            }
+        } catch (OutOfMemoryError noRoom) {
+            lose();
         }
+    }
+
+    private void lose() {
+        isLost = true;
+        events.clear();
     }
 
     /** The event is applied. */
     void tell(Outcome outcome) {
+        try {
+            tellAll(outcome);
+        } catch (OutOfMemoryError noRoom) {
+            lose();
+        }
+    }
+
+    private void tellAll(Outcome outcome) {
         events.sort(Comparator.comparingInt(KeyEvent::index)); // is stable
         for (KeyEvent event : events) {
             listener.onKeyEvent(event.name, event.key);
