@@ -26,6 +26,7 @@ public final class SnapshotRestorer {
     private long digest;
     private long memoryUsed;
     private long expiring;
+    private boolean isEnded;
     private final NewEntry entry = new NewEntry();
 
     /** Uses the calling thread only. */
@@ -56,6 +57,7 @@ public final class SnapshotRestorer {
         digest = 0;
         memoryUsed = 0;
         expiring = 0;
+        isEnded = false;
         if (isBeyond(summary.memoryBudget())
                 || isBeyond(summary.memoryUsed())
                 || summary.keys() < 0
@@ -129,11 +131,17 @@ public final class SnapshotRestorer {
                     memoryUsed));
         }
         stateMachine.endRestore(summary, expiring);
+        isEnded = true;
     }
 
-    /** Discards all entries since {@link #begin}: the state machine is empty again. */
+    /**
+     * Discards all entries since {@link #begin}: the state machine is empty again. After an {@link #end} that has
+     * succeeded, it keeps its state.
+     */
     public void abandon() {
         stopTouching();
-        stateMachine.abandonRestore();
+        if (!isEnded) {
+            stateMachine.abandonRestore();
+        }
     }
 }

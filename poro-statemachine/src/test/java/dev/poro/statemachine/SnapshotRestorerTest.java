@@ -127,6 +127,14 @@ class SnapshotRestorerTest {
         assertThat(restored.verifiesMarks()).isTrue();
     }
 
+    /** As where the copy of the snapshot cannot be written to its end: that failure is to be seen, and no other. */
+    @Test
+    void keepsItsStateIfItIsAbandonedAfterTheEnd() {
+        take().restoreWith(restorer);
+        restorer.abandon();
+        requireSame();
+    }
+
     @Test
     void holdsMoreThanALoweredBudgetAdmits() {
         events.set(key(1), new byte[3_000_000]);

@@ -63,12 +63,18 @@ final class SalvageStart {
 
     /** Passes on a snapshot that was found to be intact. */
     static void handOn(Storage storage, String name, LogVisitor visitor) throws IOException {
+        boolean whole = false;
         try (SnapshotReader reader = SnapshotReader.open(storage, name, WorkerFactory.THREADS)) {
             visitor.onSnapshot(SnapshotReport.of(reader.header(), reader.length()));
             while (reader.next()) {
                 visitor.onEntry(reader.sequence(), reader.record());
             }
             visitor.onSnapshotEnd();
+            whole = true;
+        } finally {
+            if (!whole) {
+                visitor.onSnapshotBroken();
+            }
         }
     }
 

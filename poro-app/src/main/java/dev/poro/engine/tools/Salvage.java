@@ -192,6 +192,11 @@ public final class Salvage {
             timestamp = snapshot.summary().timestamp();
         }
 
+        @Override
+        public void onSnapshotBroken() {
+            restore.onSnapshotBroken();
+        }
+
         private void load(Runnable step) throws IOException {
             try {
                 step.run();
