@@ -193,6 +193,24 @@ class LauncherIT {
         assertThat(archive()).doesNotExist();
     }
 
+    @Test
+    void startsWhateverHindersTheArchive() throws Exception {
+        Files.delete(archive());
+        Files.createDirectory(jar.resolveSibling("poro.lock")); // as the lock of another user
+
+        PoroProcess.Result result = run(launcher, "SET k v\n");
+
+        assertThat(result.text()).isEqualTo("OK\n");
+        assertThat(result.exitStatus).isZero();
+    }
+
+    @Test
+    void startsWithASmallHeap() throws Exception {
+        assertThat(run(launcher, "SET k v\n", Map.of("PORO_OPTS", "-Xmx24m -XX:TieredStopAtLevel=1"))
+                        .text())
+                .isEqualTo("OK\n");
+    }
+
     private void whileItIsLocked(ThrowingCallable body) throws Exception {
         assumeTrue(isThere("flock"), "no flock");
         Process other = new ProcessBuilder(
