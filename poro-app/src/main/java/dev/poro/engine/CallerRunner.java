@@ -28,8 +28,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Who was woken comes back soon. A leader that forced what is there would force its own event alone, and the others
  * would wait for the force after that. So it first waits for as many events as threads slept in the last force, half
  * the time of a force at most (measured with 8 threads: 7.8 in place of 5.9 events a force, half the processor time a
- * set). And never long: a device that stalls for seconds once says nothing about the next force. Events of pipelines and
- * tickets, for which no thread sleeps, do not make it wait.
+ * set). And never long: a device that stalls for seconds once says nothing about the next force. Events of pipelines
+ * and tickets, for which no thread sleeps, do not make it wait.
  *
  * <p>The leader wakes nobody while it leads. When it has given up the lead it wakes two, and each of these two more, so
  * that the next batch can be forced meanwhile.

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
  * applied, and tells them when that is done and every reader sees it. Made for one event, and only if somebody listens;
  * what it finds has no influence on the state. Single writer.
  *
- * <p>A large batch may need more of the heap for this than there is. Then nothing of it is told. An error must not leave
- * the change that it comes from half carried out, nor stop the store.
+ * <p>A large batch may need more of the heap for this than there is. Then nothing of it is told. An error must not
+ * leave the change that it comes from half carried out, nor stop the store.
  */
 final class KeyTeller {
     private final KeyEventListener listener;
