@@ -204,7 +204,7 @@ final class CallerRunner implements HandlerRunner {
     private void runTogether() {
         long applied = ring.applied();
         long begun = System.nanoTime();
-        long most = Math.min(forceNanos / COMPANY_SHARE, MAX_COMPANY_NANOS);
+        long most = companyNanos(forceNanos);
         long claimed = ring.claimed();
         while (claimed - applied <= woken && System.nanoTime() - begun < most) {
             Thread.yield();
@@ -219,6 +219,11 @@ final class CallerRunner implements HandlerRunner {
             woken = ring.slept() - slept;
             forceNanos += (nanos - forceNanos) / FORCES_OF_MEAN;
         }
+    }
+
+    /** How long a leader waits for company at most, if a force takes so long. */
+    static long companyNanos(long forceNanos) {
+        return Math.min(forceNanos / COMPANY_SHARE, MAX_COMPANY_NANOS);
     }
 
     private void giveUpLead() {
