@@ -86,10 +86,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** A timer will let it go on. */
     private boolean isWaiting;
 
-    /** Messages that have come while a worker has the output, or a command runs. */
-    private final List<List<byte[]>> messages = new ArrayList<>();
-
-    /** Messages that other threads have sent. */
+    /** Messages that other threads have sent, or that have come while a worker has the output, or a command runs. */
     private final MessageInbox inbox = new MessageInbox();
 
     /** The client sends nothing more. */
@@ -286,13 +283,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         command.run();
         isInCommand = false;
         if (!isOnWorker) {
-            writeMessages();
+            takeMessages();
         }
-    }
-
-    private void writeMessages() {
-        messages.forEach(this::write);
-        messages.clear();
     }
 
     /** The replies of requests that ran together are there. Does nothing if it is told so again. */
@@ -500,8 +492,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (!context.channel().isActive()) {
             session.transaction().end();
         }
-        writeMessages();
+        takeMessages();
         tick.add(this);
+    }
+
+    /** {@link #delay} by a command whose reply the step gives. */
+    void delayReply(Runnable step, long nanos) {
+        delay(() -> dispatcher.goOn(this, step), nanos);
+    }
+
+    /** Whether the command that has run goes on later. */
+    boolean isDelayed() {
+        return delayed != null;
     }
 
     /**
@@ -539,9 +541,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Sends a message to which the client has subscribed; on any thread. */
     void deliver(List<byte[]> message) {
-        if (context.executor().inEventLoop()) {
+        if (context.executor().inEventLoop() && !isOnWorker && !isInCommand) {
             takeMessages();
-            receive(message);
+            write(message);
+            tick.add(this);
         } else {
             deliverLater(message);
         }
@@ -552,32 +555,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
      * those that are on their way, even if it was sent by the loop itself.
      */
     void deliverLater(List<byte[]> message) {
-        inbox.add(message, MAX_MESSAGES_LENGTH);
-        if (inbox.mustTell()) {
+        if (inbox.add(message, MAX_MESSAGES_LENGTH)) {
             execute(this::onMessages);
         }
     }
 
     private void onMessages() {
-        if (!inbox.hasOverflown()) {
+        if (!isOnWorker) {
             takeMessages();
-        } else if (isOnWorker) {
-            kill();
-        } else {
+            tick.add(this);
+        } else if (inbox.hasOverflown() && !isEnding) {
             closeSubscriber();
         }
     }
 
+    /** Not while a worker has the output: meanwhile they stay where they are bounded. */
     private void takeMessages() {
-        inbox.take(this::receive);
-    }
-
-    private void receive(List<byte[]> message) {
-        if (isOnWorker || isInCommand) {
-            messages.add(message);
+        if (inbox.hasOverflown() && !isEnding) {
+            closeSubscriber();
         } else {
-            write(message);
-            tick.add(this);
+            inbox.take(this::write);
         }
     }
 
@@ -600,7 +597,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void closeSubscriber() {
         LOGGER.warn("client {}: closed, because it does not read its messages", session.address());
         server.stats().outputLimitDisconnections.increment();
-        abort();
+        if (isOnWorker) {
+            kill();
+        } else {
+            abort();
+        }
     }
 
     void onAuthenticated(boolean authenticated) {

@@ -98,7 +98,7 @@ final class DebugCommands {
         if (left <= 0) {
             session.output().ok();
         } else {
-            session.connection().delay(() -> sleep(session, until), left);
+            session.connection().delayReply(() -> sleep(session, until), left);
         }
     }
 

@@ -180,6 +180,13 @@ final class Dispatcher {
         endCommand(connection, mark, PubSubCommands.LISTENING.contains(command.name()));
     }
 
+    /** Goes on with a command whose reply was delayed; it may be delayed again. */
+    void goOn(Connection connection, Runnable step) {
+        int mark = connection.mark();
+        step.run();
+        endCommand(connection, mark, false);
+    }
+
     /** The words by which clients of Redis know what has happened. */
     static String codeOf(PoroException e) {
         if (e instanceof MemoryBudgetExceededException) {
@@ -194,6 +201,9 @@ final class Dispatcher {
 
     /** @param isPushed the reply is a message, which is sent also to a client that wants no replies */
     private void endCommand(Connection connection, int begin, boolean isPushed) {
+        if (connection.isDelayed()) {
+            return; // its reply is not there yet
+        }
         ClientSession session = connection.session();
         String error = session.output().takeLastError();
         int mark = isPushed && error == null ? connection.mark() : begin;

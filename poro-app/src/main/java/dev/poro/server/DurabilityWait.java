@@ -49,7 +49,7 @@ record DurabilityWait(ClientSession session, long sequence, long local, long dea
             session.replies().integer(isDurable ? 1 : 0);
             session.replies().integer(0);
         } else {
-            session.connection().delay(this::lookAgain, LOOK_NANOS);
+            session.connection().delayReply(this::lookAgain, LOOK_NANOS);
         }
     }
 

@@ -15,26 +15,27 @@ final class MessageInbox {
     private final Queue<List<byte[]>> messages = new ConcurrentLinkedQueue<>();
     private final AtomicLong length = new AtomicLong();
     private final AtomicBoolean isAwaited = new AtomicBoolean();
-    private volatile boolean hasOverflown;
+    private final AtomicBoolean hasOverflown = new AtomicBoolean();
 
-    /** Adds a message, unless there are so many bytes already. After that, it takes none any more. */
-    void add(List<byte[]> message, long maxLength) {
-        if (length.addAndGet(lengthOf(message)) > maxLength) {
-            hasOverflown = true;
+    /**
+     * Adds a message, unless there are so many bytes already. After that, it takes none any more.
+     *
+     * @return whether the caller is the first to find that the loop is to be told: that there are messages, or that
+     *     some are lost
+     */
+    boolean add(List<byte[]> message, long maxLength) {
+        if (length.addAndGet(lengthOf(message)) > maxLength && hasOverflown.compareAndSet(false, true)) {
+            return true;
         }
-        if (!hasOverflown) {
+        if (!hasOverflown.get()) {
             messages.add(message);
         }
+        return isAwaited.compareAndSet(false, true);
     }
 
     /** Whether messages are lost. */
     boolean hasOverflown() {
-        return hasOverflown;
-    }
-
-    /** Whether the caller is the first to find that the loop is to be told. */
-    boolean mustTell() {
-        return isAwaited.compareAndSet(false, true);
+        return hasOverflown.get();
     }
 
     /** Takes all messages. Only the loop. */

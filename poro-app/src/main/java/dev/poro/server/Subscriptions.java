@@ -69,10 +69,10 @@ final class Subscriptions {
                 .stream().map(ByteBuffer::array).toList();
     }
 
+    /** Ends all subscriptions. What a transaction is to publish stays: a worker may be running it. */
     void clear() {
         names(false).forEach(name -> remove(name, false));
         names(true).forEach(name -> remove(name, true));
-        unpublished.clear();
     }
 
     /**

@@ -335,6 +335,23 @@ class PoroServerTest {
     }
 
     @Test
+    void aReplyThatComesLaterCanBeSwitchedOff() throws IOException {
+        client.send(request("SET", "a", "1")
+                + request("CLIENT", "REPLY", "SKIP")
+                + request("WAITAOF", "1", "0", "10000")
+                + request("GET", "a")
+                + request("CLIENT", "REPLY", "OFF")
+                + request("SET", "a", "2")
+                + request("WAITAOF", "1", "0", "10000")
+                + request("CLIENT", "REPLY", "ON")
+                + request("GET", "a"));
+        assertThat(client.reply()).isEqualTo("OK");
+        assertThat(client.reply()).isEqualTo("1");
+        assertThat(client.reply()).isEqualTo("OK");
+        assertThat(client.reply()).isEqualTo("2");
+    }
+
+    @Test
     void tellsWhichClientsThereAreAndClosesThem() throws IOException {
         try (RespClient other = new RespClient(server.port())) {
             assertThat(other.call("CLIENT", "SETNAME", "other")).isEqualTo("OK");

@@ -3,6 +3,7 @@ package dev.poro.server;
 import static dev.poro.server.RespClient.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.KeyEvents;
 import dev.poro.engine.Poro;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,5 +215,75 @@ class SlowCommandsTest {
                         ":-1",
                         "-ERR key of 70000 bytes: the limit is 65535",
                         ":0");
+    }
+
+    /** As many messages as a client may leave unread anyway. */
+    @Test
+    void messagesDoNotPileUpBesideACommandThatTakesLong() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        try (RespClient subscriber = new RespClient(server.port())) {
+            for (int i = 0; i < 4; i++) {
+                server.context().workers().execute(() -> await(end));
+            }
+            subscriber.call("HELLO", "3");
+            subscriber.call("SUBSCRIBE", "a");
+            long before = server.bytesRead();
+            subscriber.send(request("KEYS", "*"));
+            while (server.bytesRead() == before) {
+                Thread.onSpinWait();
+            }
+            String message = "x".repeat(1 << 20);
+            int published = 0;
+            while (published < 100 && client.call("PUBLISH", "a", message).equals(":1")) {
+                published++;
+            }
+            assertThat(published).isBetween(30, 40);
+        } finally {
+            end.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aTransactionOnAWorkerPublishesThoughItsConnectionIsClosed() throws Exception {
+        CountDownLatch isCommitting = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.keyEvents().add(new KeyEvents.Listener() {
+            @Override
+            public boolean wants(String name) {
+                return name.equals("set");
+            }
+
+            @Override
+            public void onKeyEvent(String name, byte[] key) {
+                isCommitting.countDown();
+                await(goOn);
+            }
+        });
+        try (RespClient subscriber = new RespClient(server.port());
+                RespClient killed = new RespClient(server.port())) {
+            subscriber.call("SUBSCRIBE", "a");
+            String id = killed.call("CLIENT", "ID").substring(1);
+            killed.send(request("MULTI")
+                    + request("KEYS", "*")
+                    + request("SET", "k", "v")
+                    + request("PUBLISH", "a", "done")
+                    + request("EXEC"));
+            isCommitting.await();
+            assertThat(client.call("CLIENT", "KILL", "ID", id)).isEqualTo(":1");
+            assertThat(client.call("PING")).isEqualTo("PONG");
+            goOn.countDown();
+
+            assertThat(subscriber.reply()).isEqualTo("[message, a, done]");
+        } finally {
+            goOn.countDown();
+        }
     }
 }
