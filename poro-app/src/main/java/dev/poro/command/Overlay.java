@@ -62,7 +62,7 @@ final class Overlay implements CommandStore {
     Result commit(WatchedKeys conditions) {
         List<OverlayKey> changed =
                 keys.values().stream().filter(OverlayKey::hasChanged).toList();
-        if (changed.isEmpty() && !isCleared && told.isEmpty()) {
+        if (changed.isEmpty() && !isCleared && !told.isWanted()) {
             return validate(conditions);
         }
         boolean isOneChange = changed.size() == 1 && keys.size() == 1 && conditions.size() == 0 && told.isEmpty();

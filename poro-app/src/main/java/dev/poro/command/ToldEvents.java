@@ -8,16 +8,23 @@ import java.util.List;
 
 /**
  * What a transaction tells the listeners of a store, in the order of its commands: it is more than the batch shows,
- * which has one change of a key at most. Remembers only what somebody wants. Not thread-safe; used once.
+ * which has one change of a key at most. Remembers only what somebody wants; and all else in the place of what somebody
+ * wants and the batch would show. Not thread-safe; used once.
  */
 final class ToldEvents {
+    /** What a batch may show of the changes of a transaction. */
+    private static final List<String> SHOWN = List.of("new", "set", "setrange", "expire", "persist", "del");
+
     private final KeyEvents listeners;
+    private final boolean isInPlaceOfOthers;
     private final List<String> names = new ArrayList<>();
     private final List<byte[]> keys = new ArrayList<>();
     private boolean isQuiet;
+    private boolean isWanted;
 
     ToldEvents(KeyEvents listeners) {
         this.listeners = listeners;
+        this.isInPlaceOfOthers = SHOWN.stream().anyMatch(listeners::wants);
     }
 
     boolean wants(String name) {
@@ -28,8 +35,15 @@ final class ToldEvents {
         return names.isEmpty();
     }
 
+    /** Whether somebody wants one of them. */
+    boolean isWanted() {
+        return isWanted;
+    }
+
     void add(String name, byte[] key) {
-        if (!isQuiet && listeners.wants(name)) {
+        boolean isThisWanted = !isQuiet && listeners.wants(name);
+        isWanted |= isThisWanted;
+        if (isThisWanted || (!isQuiet && isInPlaceOfOthers)) {
             names.add(name);
             keys.add(key);
         }

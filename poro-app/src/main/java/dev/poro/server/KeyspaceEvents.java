@@ -75,7 +75,8 @@ final class KeyspaceEvents implements KeyEvents.Listener {
     private final Poro store;
     private final PubSub pubSub;
     private volatile String asked = "";
-    private volatile boolean isClosed;
+    private boolean isListening;
+    private boolean isClosed;
 
     KeyspaceEvents(Poro store, PubSub pubSub) {
         this.store = store;
@@ -103,17 +104,24 @@ final class KeyspaceEvents implements KeyEvents.Listener {
 
     /** @param letters that {@link #areLetters} accepts, in any order */
     synchronized void ask(String letters) {
-        store.keyEvents().remove(this);
         asked = letters.replace("A", ALL);
-        if (!isClosed && (asks(KEYSPACE) || asks(KEYEVENT))) {
+        listen(!isClosed && (asks(KEYSPACE) || asks(KEYEVENT)));
+    }
+
+    /** Who goes on listening misses nothing. */
+    private void listen(boolean listens) {
+        if (listens && !isListening) {
             store.keyEvents().add(this);
+        } else if (!listens && isListening) {
+            store.keyEvents().remove(this);
         }
+        isListening = listens;
     }
 
     /** Publishes nothing more. */
     synchronized void close() {
         isClosed = true;
-        store.keyEvents().remove(this);
+        listen(false);
     }
 
     private boolean asks(char letter) {

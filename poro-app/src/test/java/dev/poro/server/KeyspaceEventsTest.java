@@ -25,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +192,42 @@ class KeyspaceEventsTest {
         assertThat(seen.get(1)).isEqualTo(seen.get(0));
         assertThat(seen.get(2)).isEqualTo(seen.get(0));
         assertThat(seen.get(3)).isEqualTo(seen.get(0));
+    }
+
+    /** What is asked for before and after is told meanwhile. */
+    @Test
+    void noMessageIsLostWhenTheSettingChanges() throws Exception {
+        int changes = 50_000;
+        AtomicBoolean isDone = new AtomicBoolean();
+        Thread setter = new Thread(() -> {
+            while (!isDone.get()) {
+                server.context().keyspaceEvents().ask("KEA");
+            }
+        });
+        try (RespClient subscriber = subscribed(server.port(), "__keyevent@0__:incrby")) {
+            setter.start();
+            for (int i = 0; i < changes; i++) {
+                store.add("n", 1);
+                assertThat(subscriber.reply()).endsWith(", n]");
+            }
+        } finally {
+            isDone.set(true);
+            setter.join();
+        }
+    }
+
+    /** A RENAME is no SET, also where only that of the two is asked for. */
+    @Test
+    void tellsNothingInPlaceOfWhatIsNotAskedFor() throws IOException {
+        client.call("CONFIG", "SET", "notify-keyspace-events", "E$");
+        try (RespClient subscriber = subscribed(server.port(), "__key*")) {
+            client.call("SET", "a", "1");
+            client.call("RENAME", "a", "b");
+            client.call("COPY", "b", "c");
+            client.call("PUBLISH", "__key", "end");
+            assertThat(subscriber.reply()).isEqualTo("[pmessage, __key*, __keyevent@0__:set, a]");
+            assertThat(subscriber.reply()).isEqualTo("[pmessage, __key*, __key, end]");
+        }
     }
 
     /** One that comes from another thread is on its way when the loop itself publishes. */
