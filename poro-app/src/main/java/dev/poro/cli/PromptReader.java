@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Locale;
 import org.jline.keymap.KeyMap;
 import org.jline.reader.Candidate;
 import org.jline.reader.LineReader;
@@ -24,9 +24,6 @@ import org.jline.utils.AttributedStyle;
 final class PromptReader extends LineReaderImpl {
     /** The longest line to keep in the history, in characters. A longer one was hardly typed by hand. */
     private static final int MAX_REMEMBERED = 4096;
-
-    private static final Pattern PASSWORD = Pattern.compile(
-            "^\\s*(auth\\s|hello\\s.*\\sauth\\s|config\\s+set\\s+requirepass)", Pattern.CASE_INSENSITIVE);
 
     private final KnownCommands commands;
 
@@ -68,9 +65,38 @@ final class PromptReader extends LineReaderImpl {
         });
     }
 
-    /** Whether a line is one that tells a server a password. */
-    static boolean hasPassword(String line) {
-        return PASSWORD.matcher(line).find();
+    /** Whether a line, or one of several that were pasted, is one that tells a server a password. */
+    static boolean hasPassword(String typed) {
+        return typed.lines().map(PromptReader::upperWords).anyMatch(PromptReader::haveUpperPassword);
+    }
+
+    private static boolean haveUpperPassword(List<String> words) {
+        if (words.size() < 2) {
+            return false;
+        }
+        List<String> arguments = words.subList(1, words.size());
+        return switch (words.get(0)) {
+            case "AUTH" -> true;
+            case "HELLO", "MIGRATE" -> arguments.contains("AUTH") || arguments.contains("AUTH2");
+            case "ACL" -> arguments.get(0).equals("SETUSER");
+            case "CONFIG" ->
+                arguments.get(0).equals("SET")
+                        && arguments.stream().anyMatch(word -> word.endsWith("PASS") || word.equals("MASTERAUTH"));
+            default -> false;
+        };
+    }
+
+    /** One that is not closed by a quote may be a password, too. */
+    private static List<String> upperWords(String line) {
+        String upper = line.toUpperCase(Locale.ROOT);
+        byte[] bytes = upper.getBytes(StandardCharsets.UTF_8);
+        try {
+            return Lexer.split(bytes, 0, bytes.length).stream()
+                    .map(word -> new String(word, StandardCharsets.UTF_8))
+                    .toList();
+        } catch (LineSyntaxException e) {
+            return List.of(upper.strip().split("\\s+", -1));
+        }
     }
 
     private boolean interrupt() {

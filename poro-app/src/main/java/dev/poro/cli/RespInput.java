@@ -66,6 +66,11 @@ final class RespInput {
         }
         char type = (char) (readByte() & 0xff);
         String line = readLine();
+        while (type == '|') {
+            readAttributes(line, depth);
+            type = (char) (readByte() & 0xff);
+            line = readLine();
+        }
         switch (type) {
             case '+':
                 replyStatus(replies, line);
@@ -84,7 +89,8 @@ final class RespInput {
                 replies.text(textOf(readString(length(line))));
                 break;
             case '!':
-                replyError(replies, new String(readString(length(line)), StandardCharsets.UTF_8));
+                String error = new String(readString(length(line)), StandardCharsets.UTF_8);
+                replyError(replies, withoutControls(error).replace('\n', ' '));
                 break;
             case '_':
                 replies.value(null);
@@ -95,9 +101,6 @@ final class RespInput {
             case ',', '(':
                 replies.value(line.getBytes(StandardCharsets.UTF_8));
                 break;
-            case '|':
-                readAttributes(line, depth);
-                return read(replies, depth);
             case '*', '~', PUSH, '%':
                 readAggregate(replies, type, length(line), depth);
                 break;

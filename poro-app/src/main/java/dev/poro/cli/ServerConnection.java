@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -122,30 +121,6 @@ final class ServerConnection implements Closeable {
             out.flush();
         } catch (IOException e) {
             throw broken(e);
-        }
-    }
-
-    /**
-     * Waits for a reply, but not for longer than this.
-     *
-     * @return whether it is there; false at once if that cannot be found out: not every TLS goes on after a timeout
-     */
-    boolean awaitReply(int millis) throws IOException {
-        if (socket instanceof SSLSocket) {
-            return false;
-        }
-        try {
-            socket.setSoTimeout(millis);
-            in.peek();
-            return true;
-        } catch (SocketTimeoutException e) {
-            return false;
-        } catch (IOException e) {
-            throw broken(e);
-        } finally {
-            if (!isClosed) {
-                socket.setSoTimeout(0);
-            }
         }
     }
 

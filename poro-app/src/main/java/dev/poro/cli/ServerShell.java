@@ -3,9 +3,13 @@ package dev.poro.cli;
 import dev.poro.command.Command;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -112,40 +116,69 @@ final class ServerShell implements LineRunner {
     }
 
     private void perform(String name, List<byte[]> words) throws IOException {
-        server.send(words);
-        if (SUBSCRIBING.contains(name) && words.size() > 1 && !isInTransaction) {
-            showMessages();
-        } else if (UNSUBSCRIBING.contains(name) && !isInTransaction) {
-            // Nothing is subscribed at the prompt. There is one reply for each name, which is a message.
-            for (int i = 1; i < Math.max(2, words.size()); i++) {
-                server.read(replies);
+        boolean isSubscribing = SUBSCRIBING.contains(name) && words.size() > 1 && !isInTransaction;
+        LateInterrupt interrupt = new LateInterrupt();
+        try {
+            server.send(words);
+            if (isSubscribing && server.peek() != RespInput.ERROR) {
+                interrupt.end();
+                showMessages();
+            } else if (UNSUBSCRIBING.contains(name) && !isInTransaction) {
+                readConfirmations(Math.max(1, words.size() - 1));
+            } else {
+                readReply(name);
             }
-        } else {
-            char type = readReply();
-            if (name.equals("MULTI") && type != RespInput.ERROR) {
-                isInTransaction = true;
-            } else if (ENDS_OF_TRANSACTIONS.contains(name)) {
-                isInTransaction = false;
-            }
+        } finally {
+            interrupt.end();
         }
     }
 
-    /** Messages that no command has asked for may come before. Ctrl-C gives up a reply that does not come. */
-    private char readReply() throws IOException {
-        boolean isLate = !server.awaitReply(LATE_MS);
-        if (isLate) {
-            interrupts.listen(server::abort);
+    /** Nothing is subscribed at the prompt. There is one reply for each name, which is a message, or one error. */
+    private void readConfirmations(int count) throws IOException {
+        int read = 0;
+        while (read < count && server.read(replies) != RespInput.ERROR) {
+            read++;
         }
-        try {
-            char type = server.read(replies);
-            while (type == RespInput.PUSH) {
-                type = server.read(replies);
+    }
+
+    /** Messages that no command has asked for may come before. */
+    private void readReply(String name) throws IOException {
+        char type = server.read(replies);
+        while (type == RespInput.PUSH) {
+            type = server.read(replies);
+        }
+        if (name.equals("MULTI") && type != RespInput.ERROR) {
+            isInTransaction = true;
+        } else if (ENDS_OF_TRANSACTIONS.contains(name)) {
+            isInTransaction = false;
+        }
+    }
+
+    /** Has Ctrl-C give up a command that takes long, whatever it waits for. */
+    private final class LateInterrupt {
+        private boolean isListening;
+        private boolean isOver;
+
+        LateInterrupt() {
+            if (interrupts != Interrupts.NONE) {
+                CompletableFuture.delayedExecutor(LATE_MS, TimeUnit.MILLISECONDS)
+                        .execute(this::listen);
             }
-            return type;
-        } finally {
-            if (isLate) {
+        }
+
+        private synchronized void listen() {
+            if (!isOver) {
+                isListening = true;
+                interrupts.listen(server::abort);
+            }
+        }
+
+        /** If it was ended before, this does nothing. */
+        synchronized void end() {
+            if (isListening && !isOver) {
                 interrupts.ignore();
             }
+            isOver = true;
         }
     }
 
@@ -154,11 +187,7 @@ final class ServerShell implements LineRunner {
      * after all messages, because nothing is subscribed any more.
      */
     private void showMessages() throws IOException {
-        if (server.peek() == RespInput.ERROR) {
-            server.read(replies);
-            return;
-        }
-        interrupts.listen(this::unsubscribe);
+        interrupts.listen(new Unsubscribing());
         try {
             while (isMessage(server.peek())) {
                 server.read(replies);
@@ -174,14 +203,30 @@ final class ServerShell implements LineRunner {
         return type == RespInput.PUSH || type == '*';
     }
 
-    /** On the thread that Ctrl-C calls, while that of the prompt waits for messages. */
-    private void unsubscribe() {
-        try {
-            for (String name : List.of("UNSUBSCRIBE", "PUNSUBSCRIBE", "PING")) {
-                server.send(List.of(name.getBytes(StandardCharsets.US_ASCII)));
+    /**
+     * Ends the subscriptions, on the thread that Ctrl-C calls, while that of the prompt waits for messages. Once more,
+     * a moment later, it gives up the connection: then the server does not answer.
+     */
+    private final class Unsubscribing implements Runnable {
+        private final AtomicReference<Instant> begin = new AtomicReference<>();
+
+        @Override
+        public void run() {
+            if (begin.compareAndSet(null, Instant.now())) {
+                unsubscribe();
+            } else if (begin.get().plusMillis(LATE_MS).isBefore(Instant.now())) {
+                server.abort();
             }
-        } catch (IOException e) {
-            // The thread that reads learns of it.
+        }
+
+        private void unsubscribe() {
+            try {
+                for (String name : List.of("UNSUBSCRIBE", "PUNSUBSCRIBE", "PING")) {
+                    server.send(List.of(name.getBytes(StandardCharsets.US_ASCII)));
+                }
+            } catch (IOException e) {
+                // The thread that reads learns of it.
+            }
         }
     }
 

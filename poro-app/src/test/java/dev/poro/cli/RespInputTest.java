@@ -47,6 +47,8 @@ class RespInputTest {
     void lettersFromTheNetworkDoNotControlTheTerminal() throws IOException {
         assertThat(read("=10\\r\\ntxt:a\u001b[2Jb\\r\\n")).isEqualTo("a [2Jb\n");
         assertThat(read("+a\u001b[2J\u0085b\\r\\n")).isEqualTo("a [2J b\n");
+        assertThat(read("!9\\r\\n\u001b[2Ja \u0085b\\r\\n")).isEqualTo("(error) ERR  [2Ja  b\n");
+        assertThat(read("!5\\r\\nA\\nB c\\r\\n")).isEqualTo("(error) A B c\n");
     }
 
     @ParameterizedTest
@@ -69,6 +71,11 @@ class RespInputTest {
         assertThatThrownBy(() -> read("*1\\r\\n".repeat(1_000)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("deep");
+    }
+
+    @Test
+    void readsAnyNumberOfAttributes() throws IOException {
+        assertThat(read("|0\\r\\n".repeat(100_000) + ":1\\r\\n")).isEqualTo("(integer) 1\n");
     }
 
     @Test

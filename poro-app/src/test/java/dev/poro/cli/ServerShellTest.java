@@ -17,11 +17,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The prompt on a server, without a terminal. */
 @Timeout(60)
@@ -112,11 +115,11 @@ class ServerShellTest {
 
     @Test
     void showsMessagesUntilCtrlC() throws Exception {
-        CompletableFuture<Runnable> ctrlC = new CompletableFuture<>();
+        AtomicReference<Runnable> ctrlC = new AtomicReference<>();
         Interrupts interrupts = new Interrupts() {
             @Override
             public void listen(Runnable listener) {
-                ctrlC.complete(listener);
+                ctrlC.set(listener);
             }
 
             @Override
@@ -135,13 +138,17 @@ class ServerShellTest {
                 throw new AssertionError(e);
             }
         });
-        Runnable interrupt = ctrlC.get();
         try (ServerConnection other = connect()) {
             while (publish(other) == 0) {
                 Thread.onSpinWait();
             }
         }
+        while (!out.toString(StandardCharsets.UTF_8).contains("hello")) {
+            Thread.onSpinWait();
+        }
+        Runnable interrupt = ctrlC.get();
         interrupt.run();
+        interrupt.run(); // who is in a hurry
 
         assertThat(session.get()).isEqualTo(ExitStatus.FAILURE); // SUBSCRIBE without a channel
         assertThat(out.toString(StandardCharsets.UTF_8).replaceAll("127\\S+> ", "> "))
@@ -239,8 +246,11 @@ class ServerShellTest {
         }
     }
 
-    @Test
-    void ctrlCGivesUpAReplyThatDoesNotCome() throws Exception {
+    /** Whatever the server has said of it. */
+    @ParameterizedTest
+    @CsvSource({"BLPOP k 0, ''", "GET k, '$5\r\nab'", "GET k, '>1\r\n+a\r\n'", "SUBSCRIBE k, ''", "UNSUBSCRIBE, ''"})
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void ctrlCGivesUpAReplyThatDoesNotCome(String line, String said) throws Exception {
         Interrupts atOnce = new Interrupts() {
             @Override
             public void listen(Runnable listener) {
@@ -252,15 +262,24 @@ class ServerShellTest {
         };
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServerConnection connection =
-                        ServerConnection.open(new Endpoint("127.0.0.1", silent.getLocalPort()), null)) {
-            assertThatThrownBy(() -> StreamSession.withPrompt(
-                                    ConnectCommand.target(connection),
-                                    in("BLPOP k 0\n"),
-                                    new ByteArrayOutputStream(),
-                                    atOnce)
-                            .run())
+                        ServerConnection.open(new Endpoint("127.0.0.1", silent.getLocalPort()), null);
+                Socket client = silent.accept()) {
+            client.getOutputStream().write(bytes(said));
+            StreamSession session = StreamSession.withPrompt(
+                    ConnectCommand.target(connection), in(line + "\n"), new ByteArrayOutputStream(), atOnce);
+            assertThatThrownBy(session::run)
                     .hasMessage("interrupted: the connection to 127.0.0.1:" + silent.getLocalPort() + " is closed");
         }
+    }
+
+    @Test
+    @Timeout(value = 10, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void anErrorIsTheOnlyReplyToUnsubscribe() throws IOException {
+        assertThat(run("RESET\nUNSUBSCRIBE a b\nPING\n")).isEqualTo("""
+                        RESET
+                        (error) NOAUTH Authentication required.
+                        (error) NOAUTH Authentication required.
+                        """);
     }
 
     private String run(String script) throws IOException {
