@@ -82,17 +82,31 @@ final class PubSub {
         return publish(channel, message, Connection::deliver);
     }
 
-    /** Sends a message from whatever a thread is doing: no connection is touched before it has done that. */
+    /**
+     * Sends a message from whatever a thread is doing: no connection is touched before it has done that. The thread may
+     * be the one that carries changes out, so a channel that {@link #isSlowToMatch} is compared with no pattern.
+     */
     void publishLater(byte[] channel, byte[] message) {
-        publish(channel, message, Connection::deliverLater);
+        publishByName(channel, message, Connection::deliverLater);
+        if (!isSlowToMatch(channel)) {
+            publishByPattern(channel, message, Connection::deliverLater);
+        }
     }
 
     private int publish(byte[] channel, byte[] message, BiConsumer<Connection, List<byte[]>> delivery) {
-        int receivers = 0;
-        for (Connection connection : subscribers(channel)) {
+        return publishByName(channel, message, delivery) + publishByPattern(channel, message, delivery);
+    }
+
+    private int publishByName(byte[] channel, byte[] message, BiConsumer<Connection, List<byte[]>> delivery) {
+        Collection<Connection> receivers = subscribers(channel);
+        for (Connection connection : receivers) {
             delivery.accept(connection, List.of(Words.bytes("message"), channel, message));
-            receivers++;
         }
+        return receivers.size();
+    }
+
+    private int publishByPattern(byte[] channel, byte[] message, BiConsumer<Connection, List<byte[]>> delivery) {
+        int receivers = 0;
         for (Map.Entry<ByteBuffer, Set<Connection>> entry : patterns.entrySet()) {
             if (new GlobPattern(entry.getKey().array()).matches(channel)) {
                 for (Connection connection : entry.getValue()) {

@@ -194,6 +194,20 @@ class KeyspaceEventsTest {
         assertThat(seen.get(3)).isEqualTo(seen.get(0));
     }
 
+    /** The thread that carries changes out would compare for seconds. */
+    @Test
+    void aLongKeyIsNotComparedWithManyLongPatterns() throws Exception {
+        String longKey = "k".repeat(60_000);
+        try (RespClient subscriber = subscribed(server.port(), "__keyspace@0__:*")) {
+            for (int i = 0; i < 20; i++) {
+                subscriber.call("PSUBSCRIBE", "*" + "k".repeat(2_000) + i);
+            }
+            assertThat(client.call("SET", longKey, "v")).isEqualTo("OK");
+            assertThat(client.call("SET", "short", "v")).isEqualTo("OK");
+            assertThat(subscriber.reply()).isEqualTo("[pmessage, __keyspace@0__:*, __keyspace@0__:short, set]");
+        }
+    }
+
     /** What is asked for before and after is told meanwhile. */
     @Test
     void noMessageIsLostWhenTheSettingChanges() throws Exception {
