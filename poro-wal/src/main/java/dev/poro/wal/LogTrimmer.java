@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
  * durable before the next, so that a crash leaves no gap. The next run continues an interrupted one.
  *
  * <p>Segments are deleted and not recycled. Recycling would be cheaper, because the pages are in the page cache
- * (measured: a fifth to a third more sets of 1 KiB among 1,000 keys, as many among 100,000). But after a power cut,
- * frames of the earlier segment could follow the new ones: a tail that recovery would have to distinguish from damage.
+ * (measured: 25 to 50 ms of background time for a segment of 64 MiB in large pages). But after a power cut, frames of
+ * the earlier segment could follow the new ones: a tail that recovery would have to distinguish from damage.
  *
  * <p>A backup in the same process {@link #pin pins} what it reads; files held back by that are deleted later.
  *

@@ -1,5 +1,6 @@
 package dev.poro.perf.bench;
 
+import dev.poro.perf.Median;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -55,7 +56,7 @@ final class ResultCollector {
                     key.setting,
                     key.workload,
                     rounds.perSecond,
-                    Results.median(rounds.perSecond),
+                    Median.of(rounds.perSecond),
                     rounds.unsteady,
                     percentiles(rounds.latencies)));
         });

@@ -2,6 +2,7 @@ package dev.poro.perf.bench;
 
 import static dev.poro.perf.bench.Results.distinct;
 
+import dev.poro.perf.Median;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +99,7 @@ final class ResultTable {
     private static double ratio(Results.Series one, Results.Series other) {
         int rounds = Math.min(
                 one.operationsPerSecond().size(), other.operationsPerSecond().size());
-        return Results.median(IntStream.range(0, rounds)
+        return Median.of(IntStream.range(0, rounds)
                 .mapToObj(round -> one.operationsPerSecond().get(round)
                         / other.operationsPerSecond().get(round))
                 .toList());

@@ -85,10 +85,4 @@ record Results(
     static <T> Set<T> distinct(List<Series> series, Function<Series, T> property) {
         return series.stream().map(property).collect(Collectors.toCollection(LinkedHashSet::new));
     }
-
-    static double median(List<Double> figures) {
-        List<Double> sorted = figures.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-    }
 }

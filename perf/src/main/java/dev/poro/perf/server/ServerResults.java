@@ -1,5 +1,6 @@
 package dev.poro.perf.server;
 
+import dev.poro.perf.Median;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +31,7 @@ record ServerResults(
      */
     record Series(String server, String tool, String policy, Load load, List<Measured> rounds) {
         double median(ToDoubleFunction<Measured> figure) {
-            double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
-            return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+            return Median.of(rounds.stream().mapToDouble(figure).boxed().toList());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.poro.perf.snapshots;
 
+import dev.poro.perf.Median;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,16 +22,11 @@ record SnapshotResults(
     /** Milliseconds of every round, from the start of the process until its store was open. */
     record Restart(String shape, List<Double> fromLog, List<Double> fromSnapshot) {
         double medianFromLog() {
-            return median(fromLog);
+            return Median.of(fromLog);
         }
 
         double medianFromSnapshot() {
-            return median(fromSnapshot);
-        }
-
-        private static double median(List<Double> figures) {
-            List<Double> sorted = figures.stream().sorted().toList();
-            return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
+            return Median.of(fromSnapshot);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.poro.perf.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poro.perf.Median;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ResultsTest {
     @Test
     void theMedianIsTheMiddle() {
-        assertThat(Results.median(List.of(3.0, 1.0, 2.0))).isEqualTo(2);
-        assertThat(Results.median(List.of(4.0, 1.0, 2.0, 3.0))).isEqualTo(2.5);
+        assertThat(Median.of(List.of(3.0, 1.0, 2.0))).isEqualTo(2);
+        assertThat(Median.of(List.of(4.0, 1.0, 2.0, 3.0))).isEqualTo(2.5);
     }
 
     @Test
@@ -107,7 +108,7 @@ class ResultsTest {
                 new Results.Setting(new Shape(keys, 16, 16), Durability.OS, 1),
                 workload,
                 List.of(perSecond),
-                Results.median(List.of(perSecond)),
+                Median.of(List.of(perSecond)),
                 unsteady,
                 List.of(
                         new Results.Percentile(50, 400),
