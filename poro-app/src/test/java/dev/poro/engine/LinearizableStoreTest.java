@@ -20,6 +20,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * on mapped memory, which Lincheck cannot steer.
  *
  * <p>One store serves all scenarios; each begins by deleting its keys.
+ *
+ * <p>Lincheck redefines all classes that are loaded, and gives up if one has failed to initialize, as some of Netty do
+ * when a server begins to use TLS and there is no OpenSSL. So no test that may come before this one in the same JVM, in
+ * the order of the alphabet, starts a server with TLS.
  */
 class LinearizableStoreTest {
     private static final Duration EXHAUSTIVE_BUDGET = Duration.ofSeconds(20);
