@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * {@code poro connect} by TLS. In a JVM without Lincheck: where there is no OpenSSL, some classes of Netty have failed to
- * initialize after this, and no class that has can be redefined.
+ * {@code poro connect} by TLS. In a JVM without Lincheck: where there is no OpenSSL, some classes of Netty have failed
+ * to initialize after this, and no class that has can be redefined.
  */
 @Timeout(60)
 class TlsOptionsIT {
