@@ -60,6 +60,17 @@ final class StoreOptions {
     private Retention retention;
 
     @Option(
+            names = "--changes",
+            paramLabel = "HISTORY",
+            converter = RetentionConverter.class,
+            description = {
+                "Keep a log of changes, for feeds and for questions about the past, and how much of it: all, none, a"
+                        + " size (10g) or a time (90min, 12h, 30d). It is kept with the store. Default: what the store"
+                        + " has, none for a new one."
+            })
+    private Retention changes;
+
+    @Option(
             names = "--clock-step-hold",
             paramLabel = "TIME",
             converter = DurationConverter.class,
@@ -85,6 +96,9 @@ final class StoreOptions {
         }
         if (retention != null) {
             builder.retain(retention);
+        }
+        if (changes != null) {
+            builder.changes(changes);
         }
         if (snapshotAfter != null) {
             builder.snapshotAfter(snapshotAfter);

@@ -88,6 +88,9 @@ public final class Poro implements AutoCloseable {
         this.ring = handlers.newRing(settings.ringCapacity());
         this.journal = log.newHandler(ring);
         StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
+        if (log.changes() != null) {
+            handler.handChangesTo(log.changes().sink());
+        }
         this.runner = handlers.start(ring, journal, handler, failStop);
         this.publisher = new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark());
         this.contents = new Contents(stateMachine, errors::closed, errors::stoppedBy);

@@ -42,6 +42,7 @@ public final class PoroBuilder {
     private Duration clockStepHold = LogSettings.DEFAULT_CLOCK_STEP_HOLD;
     /** {@code null} for the setting kept with the store. */
     private Retention retention;
+    private Retention changes;
 
     private boolean releases = true;
     private int ringCapacity = EventRing.DEFAULT_CAPACITY;
@@ -177,6 +178,18 @@ public final class PoroBuilder {
         return this;
     }
 
+    /**
+     * Keeps a log of changes: what each event did to which key, for {@link Poro#changes}. It costs writes of its own.
+     * The setting is kept with the store: an opening without it does not change it, and a new store has
+     * {@link Retention#NONE}, which deletes what there is.
+     *
+     * @param kept how much of it is kept, at least
+     */
+    public PoroBuilder changes(Retention kept) {
+        this.changes = Objects.requireNonNull(kept, "kept");
+        return this;
+    }
+
     /** Called with the progress of the replay of the log. */
     public PoroBuilder progress(Progress listener) {
         this.progress = Objects.requireNonNull(listener, "listener");
@@ -270,7 +283,8 @@ public final class PoroBuilder {
                 .maxValueLength(maxValueLength)
                 .snapshotAfter(snapshotAfter)
                 .clockStepHold(clockStepHold)
-                .retain(retention == null ? null : retention.ofLog());
+                .retain(retention == null ? null : retention.ofLog())
+                .keepChanges(changes == null ? null : changes.ofLog());
         return releases ? settings : settings.releaseNothing();
     }
 

@@ -1,5 +1,7 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.ChangeKind;
+import dev.poro.events.ChangeSink;
 import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Outcome;
@@ -53,6 +55,12 @@ final class Changes {
     /** Who is told of the event that is applied; mostly nobody. */
     private KeyTeller teller;
 
+    /** Gets every change; {@code null} if nobody wants them. */
+    private ChangeSink sink;
+
+    /** Of the change that is carried out, in its event. */
+    private int index;
+
     /** The walks in progress; another array when one begins or ends. */
     private SnapshotWalk[] walks = NO_WALKS;
 
@@ -89,11 +97,17 @@ final class Changes {
     /** The next event comes. */
     void begin() {
         number = 0;
+        index = 0;
     }
 
     /** What the next event does to keys is to be told, or {@code null} if not. */
     void tellTo(KeyTeller newTeller) {
         teller = newTeller;
+    }
+
+    /** Every change goes to this sink from now on. */
+    void handTo(ChangeSink newSink) {
+        sink = newSink;
     }
 
     /** An event that changes one key was applied with this outcome. */
@@ -115,7 +129,7 @@ final class Changes {
             number = 0;
             return Outcome.OUT_OF_MEMORY;
         }
-        carryOut(sequence, record, hash);
+        carryOut(sequence, time, record, hash);
         return outcome;
     }
 
@@ -135,6 +149,9 @@ final class Changes {
         number = sequence;
         entry.of(hash, sequence, record, NewEntry.NO_EXPIRY);
         entry.computeDigest();
+        if (sink != null) {
+            handOutPut(sequence, time);
+        }
         totals.add(moreKeys, moreExpiring, growth, put(hash));
         return outcome;
     }
@@ -147,9 +164,12 @@ final class Changes {
         }
     }
 
-    Outcome clear() {
+    Outcome clear(long sequence, long time) {
         enterTable();
         number = totals.keys();
+        if (sink != null) {
+            handOutClear(sequence, time);
+        }
         if (current != null) {
             clearTable();
         }
@@ -165,29 +185,31 @@ final class Changes {
         totals.clear();
     }
 
-    Outcome expireDue(long time, int most) {
+    Outcome expireDue(long sequence, long time, int most) {
         enterTable();
         int removed = 0;
         if (current != null) {
             ExpiryHeap expiries = current.expiries();
             while (removed < most && expiries.size() > 0 && Entries.expiry(expiries.first()) <= time) {
-                remove(expiries.firstReference());
+                remove(sequence, time, expiries.firstReference());
                 removed++;
+                index++;
             }
         }
         number = removed;
         return Outcome.ACCEPTED;
     }
 
-    private void remove(long reference) {
+    private void remove(long sequence, long time, long reference) {
         long hash = current.hashOf(reference);
         slot = current.index().slotOf(hash, reference);
         found = current.entryAt(slot);
         if (teller != null) {
             teller.expired(current.entries(), found);
         }
+        live = false;
         willRemove();
-        carryOut(0, part, hash);
+        carryOut(sequence, time, null, hash);
     }
 
     /** All or nothing: the requirements, the outcome of each change and the memory are decided first. */
@@ -207,7 +229,6 @@ final class Changes {
         }
         long at = batch.valueAddress();
         long end = at + batch.valueLength();
-        int index = 0;
         for (; at < end && part.wrap(at).type() == EventType.REQUIRE; at += part.length()) {
             find(part, plan.hashOf(part), time);
             if (!isMet(part)) {
@@ -232,7 +253,7 @@ final class Changes {
             return rejection;
         }
         if (current != null) {
-            carryOutBatch(sequence, time, clears, fits);
+            carryOutBatch(sequence, time, index, clears, fits);
         }
         number = sequence;
         return Outcome.ACCEPTED;
@@ -306,7 +327,12 @@ final class Changes {
      * in between than before or after; only the heap of expiries may, see {@link Evacuator}. No reader sees a part of
      * it: all stripes that change are held until the end.
      */
-    private void carryOutBatch(long sequence, long time, boolean clears, boolean inAnyOrder) {
+    private void carryOutBatch(long sequence, long time, int firstIndex, boolean clears, boolean inAnyOrder) {
+        ChangeSink later = sink;
+        if (later != null && !inAnyOrder) {
+            handOutBatch(sequence, time, firstIndex, clears);
+            sink = null;
+        }
         StripedSeqLock stamps = current.stamps();
         if (clears) {
             stamps.holdAll();
@@ -320,22 +346,50 @@ final class Changes {
             prefetchFrom(i);
             Outcome outcome = decide(time, plan.wrap(i, part), plan.hash(i));
             if (growth <= 0 || inAnyOrder) {
-                carryOutPart(sequence, i, outcome);
+                index = firstIndex + i;
+                carryOutPart(sequence, time, i, outcome);
                 plan.done(i);
             }
         }
         for (int i = 0; !inAnyOrder && i < plan.count(); i++) {
             if (!plan.isDone(i)) {
-                carryOutPart(sequence, i, decide(time, plan.wrap(i, part), plan.hash(i)));
+                carryOutPart(sequence, time, i, decide(time, plan.wrap(i, part), plan.hash(i)));
             }
         }
         stamps.letGo();
+        sink = later;
     }
 
-    private void carryOutPart(long sequence, int index, Outcome outcome) {
-        carryOut(sequence, part, plan.hash(index));
+    /**
+     * The changes of a batch in the order of its records, in which they need not be carried out. Each key comes once, so
+     * that none of them depends on another.
+     */
+    private void handOutBatch(long sequence, long time, int firstIndex, boolean clears) {
+        Table before = current;
+        if (clears) {
+            index = firstIndex - 1;
+            handOutClear(sequence, time);
+            current = null; // what a change will find
+        }
+        for (int i = 0; i < plan.count(); i++) {
+            decide(time, plan.wrap(i, part), plan.hash(i));
+            index = firstIndex + i;
+            if (effect >= PUT) {
+                build(sequence, part, plan.hash(i));
+                handOutPut(sequence, time);
+            } else if (effect == REMOVE) {
+                handOutRemove(sequence, time, part);
+            } else if (effect == CHANGE_EXPIRY) {
+                handOutExpiry(sequence, time);
+            }
+        }
+        current = before;
+    }
+
+    private void carryOutPart(long sequence, long time, int i, Outcome outcome) {
+        carryOut(sequence, time, part, plan.hash(i));
         if (teller != null) {
-            teller.at(index);
+            teller.at(i);
             tellOfChange(part, outcome);
         }
     }
@@ -578,13 +632,20 @@ final class Changes {
         }
     }
 
-    private void carryOut(long sequence, RecordFlyweight record, long hash) {
+    /** @param record {@code null} if the entry is removed because it has expired */
+    private void carryOut(long sequence, long time, RecordFlyweight record, long hash) {
         long digest;
         if (effect >= PUT) {
-            digest = carryOutPut(sequence, record, hash);
+            digest = carryOutPut(sequence, time, record, hash);
         } else if (effect == REMOVE) {
+            if (sink != null) {
+                handOutRemove(sequence, time, record);
+            }
             digest = carryOutRemove(hash);
         } else if (effect == CHANGE_EXPIRY) {
+            if (sink != null) {
+                handOutExpiry(sequence, time);
+            }
             digest = carryOutExpiry(sequence, hash);
         } else {
             return;
@@ -593,9 +654,58 @@ final class Changes {
     }
 
     /** Returns what is added to the digest of the state, as those below do. */
-    private long carryOutPut(long sequence, RecordFlyweight record, long hash) {
+    private long carryOutPut(long sequence, long time, RecordFlyweight record, long hash) {
         build(sequence, record, hash);
+        if (sink != null) {
+            handOutPut(sequence, time);
+        }
         return put(hash);
+    }
+
+    /** The entry that is about to be put, before that. */
+    private void handOutPut(long sequence, long time) {
+        long expiry = entry.expires() ? entry.expiry() : ChangeSink.NO_EXPIRY;
+        sink.onChange(
+                sequence,
+                time,
+                index,
+                ChangeKind.SET,
+                sequenceOfLive(),
+                expiry,
+                entry.payload(),
+                entry.keyLength(),
+                entry.valueLength());
+    }
+
+    /** The entry that is about to be removed. */
+    private void handOutRemove(long sequence, long time, RecordFlyweight record) {
+        int keyLength = Entries.keyLength(found);
+        long key;
+        if (record != null) {
+            key = record.keyAddress();
+        } else {
+            key = scratch.take(keyLength);
+            current.entries().copyPayload(found, 0, key, keyLength);
+        }
+        ChangeKind kind = live ? ChangeKind.DELETE : ChangeKind.EXPIRED;
+        sink.onChange(sequence, time, index, kind, Entries.sequence(found), ChangeSink.NO_EXPIRY, key, keyLength, 0);
+    }
+
+    /** The entry whose expiry is about to change. */
+    private void handOutExpiry(long sequence, long time) {
+        int keyLength = Entries.keyLength(found);
+        int valueLength = Entries.valueLength(found);
+        long payload = scratch.take((long) keyLength + valueLength);
+        current.entries().copyPayload(found, 0, payload, keyLength + valueLength);
+        long previous = Entries.sequence(found);
+        sink.onChange(
+                sequence, time, index, ChangeKind.SET, previous, newExpiry, payload, keyLength, valueLength);
+    }
+
+    private void handOutClear(long sequence, long time) {
+        if (totals.keys() > 0) {
+            sink.onChange(sequence, time, index, ChangeKind.CLEARED, 0, ChangeSink.NO_EXPIRY, 0, 0, 0);
+        }
     }
 
     private long put(long hash) {

@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.ChangeSink;
 import dev.poro.events.KeyEventListener;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordFlyweight;
@@ -145,6 +146,11 @@ public final class StateMachine implements AutoCloseable {
         }
         teller.tell(outcome);
         return outcome;
+    }
+
+    /** From now on hands every change to a sink; {@code null} to hand it to nobody. Only the writer. */
+    public void handChangesTo(ChangeSink sink) {
+        changes.handTo(sink);
     }
 
     /**
@@ -554,9 +560,9 @@ public final class StateMachine implements AutoCloseable {
             case BATCH:
                 return changes.batch(sequence, time, record);
             case CLEAR:
-                return changes.clear();
+                return changes.clear(sequence, time);
             case EXPIRE_DUE:
-                return changes.expireDue(time, record.most());
+                return changes.expireDue(sequence, time, record.most());
             case MEMORY_BUDGET:
                 return changeBudget(record.memoryBudget());
             case CLEAN_CLOSE:

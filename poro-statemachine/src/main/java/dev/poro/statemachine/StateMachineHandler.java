@@ -1,6 +1,7 @@
 package dev.poro.statemachine;
 
 import com.lmax.disruptor.EventHandler;
+import dev.poro.events.ChangeSink;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventRun;
 import dev.poro.events.EventSlot;
@@ -57,6 +58,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
 
     /** Who is told what happens to keys; {@code null} if nobody is. */
     private volatile KeyEventListener listener;
+
+    /** Gets every change; {@code null} if nobody wants them. */
+    private ChangeSink changes;
 
     /** What goes with the outcome of the event that is handled. */
     private long number;
@@ -121,6 +125,12 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         listener = newListener;
     }
 
+    /** Hands every change to a sink. Called before the first event is handled. */
+    public void handChangesTo(ChangeSink sink) {
+        changes = sink;
+        stateMachine.handChangesTo(sink);
+    }
+
     @Override
     public void onEvent(EventSlot slot, long ringSequence, boolean endOfBatch) {
         assert slot.isJournaled() || slot.isPassedOver() || slot.refusal() != null
@@ -128,6 +138,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         number = 0;
         Outcome outcome = slot.isJournaled() ? apply(slot) : passOver(slot);
         ring.complete(ringSequence, outcome, number);
+        if (changes != null && endOfBatch) {
+            changes.onBatchEnd();
+        }
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
             handOut(sink, slot);
@@ -180,6 +193,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
                 if (latestWallClock != NONE_APPLIED) {
                     sink.latestWallClock(latestWallClock);
                 }
+                if (changes != null) {
+                    changes.onBatchEnd(); // the snapshot ends between two frames of them
+                }
                 stateMachine.beginSnapshot(sink);
                 begun = sink;
             }
@@ -223,6 +239,9 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
             ValueTarget wantsPrevious = slot.wantsValue();
             if (wantsPrevious != null) {
                 copyPrevious(slot, wantsPrevious);
+            }
+            if (changes != null) {
+                changes.latestWallClock(slot.latestWallClock());
             }
             Outcome outcome = applyAndTell(slot);
             number = stateMachine.outcomeNumber();

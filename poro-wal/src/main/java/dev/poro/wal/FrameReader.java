@@ -53,13 +53,18 @@ final class FrameReader implements Closeable {
     private int damagedLength;
 
     FrameReader(StorageFile file, SegmentHeader header) throws IOException {
+        this(file, header, WINDOW_LENGTH);
+    }
+
+    /** @param windowLength bytes to read at once, unless a frame needs more */
+    FrameReader(StorageFile file, SegmentHeader header, int windowLength) throws IOException {
         this.file = file;
         this.header = header;
         this.checksum = new Checksum(header.salt);
         this.flagBits = FrameDescriptor.flagsOf(header.version);
         this.nextSequence = header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
         this.limit = (int) Math.min(header.length, lengthOf(file));
-        allocateWindow(Math.min(WINDOW_LENGTH, limit));
+        allocateWindow(Math.min(windowLength, limit));
     }
 
     /** The file's length. Closes the file on failure, because no reader exists yet to close it. */

@@ -20,6 +20,11 @@ final class LogFiles {
         return sorted(names, SegmentDescriptor::isSegmentName);
     }
 
+    /** The change files of a directory, oldest first. */
+    static List<String> changeFiles(Storage storage) throws IOException {
+        return sorted(storage.list(), SegmentKind.CHANGES::isName);
+    }
+
     /** The snapshots of a directory, oldest first. */
     static List<String> snapshots(Storage storage) throws IOException {
         return snapshots(storage.list());

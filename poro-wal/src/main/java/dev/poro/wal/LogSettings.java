@@ -26,6 +26,9 @@ public final class LogSettings {
     /** {@code null} for the retention that STORE holds. */
     private final Retention retention;
 
+    /** {@code null} for what STORE holds. */
+    private final Retention changes;
+
     private final boolean releases;
     private final Duration clockStepHold;
 
@@ -41,6 +44,7 @@ public final class LogSettings {
                 Limits.MAX_VALUE_LENGTH,
                 DEFAULT_SNAPSHOT_AFTER,
                 null,
+                null,
                 true,
                 DEFAULT_CLOCK_STEP_HOLD);
     }
@@ -52,6 +56,7 @@ public final class LogSettings {
             int maxValueLength,
             long snapshotAfter,
             Retention retention,
+            Retention changes,
             boolean releases,
             Duration clockStepHold) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
@@ -67,6 +72,7 @@ public final class LogSettings {
         this.maxValueLength = maxValueLength;
         this.snapshotAfter = snapshotAfter;
         this.retention = retention;
+        this.changes = changes;
         this.releases = releases;
         this.clockStepHold = clockStepHold;
     }
@@ -82,7 +88,7 @@ public final class LogSettings {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
         return new LogSettings(
-                syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, releases, clockStepHold);
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, changes, releases, clockStepHold);
     }
 
     /**
@@ -99,6 +105,25 @@ public final class LogSettings {
                 maxValueLength,
                 snapshotAfter,
                 history,
+                changes,
+                releases,
+                clockStepHold);
+    }
+
+    /**
+     * These settings with a change log of which so much is kept, which is stored with the log.
+     *
+     * @param kept {@link Retention#NONE} for no change log; {@code null} for what is stored
+     */
+    public LogSettings keepChanges(Retention kept) {
+        return new LogSettings(
+                syncPolicy,
+                recoveryMode,
+                segmentLength,
+                maxValueLength,
+                snapshotAfter,
+                retention,
+                kept,
                 releases,
                 clockStepHold);
     }
@@ -112,6 +137,7 @@ public final class LogSettings {
                 maxValueLength,
                 snapshotAfter,
                 retention,
+                changes,
                 false,
                 clockStepHold);
     }
@@ -127,7 +153,7 @@ public final class LogSettings {
                     "values of up to " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
         }
         return new LogSettings(
-                syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, releases, clockStepHold);
+                syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, changes, releases, clockStepHold);
     }
 
     /**
@@ -141,7 +167,7 @@ public final class LogSettings {
             throw new IllegalArgumentException("a clock that is ahead held for " + hold + ": zero or more");
         }
         return new LogSettings(
-                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, releases, hold);
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, changes, releases, hold);
     }
 
     /** How long the system's clock must be ahead before log time follows it. */
@@ -152,6 +178,14 @@ public final class LogSettings {
     /** How much history is kept; {@code null} for the retention that is stored with the log. */
     public Retention retention() {
         return retention;
+    }
+
+    /**
+     * How much of the change log is kept; {@link Retention#NONE} if there is none, {@code null} for what is stored with
+     * the log.
+     */
+    public Retention changes() {
+        return changes;
     }
 
     /** Whether history beyond the retention is deleted. */

@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.ChangeSink;
 import dev.poro.events.RecordFlyweight;
 import java.io.IOException;
 
@@ -43,6 +44,12 @@ public interface LogVisitor {
      * The snapshot is damaged: discard its entries. An older snapshot may follow, or the records from the first on.
      */
     default void onSnapshotBroken() {}
+
+    /**
+     * The log has a change log: what the records from now on do to keys is to be handed to it. Called at most once,
+     * after the snapshot.
+     */
+    default void onChangeLog(ChangeSink changes) {}
 
     /**
      * A record that is likely to come soon: a chance to prefetch memory. It is well-formed, but its checksum was not

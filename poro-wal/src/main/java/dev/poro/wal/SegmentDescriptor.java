@@ -60,18 +60,15 @@ final class SegmentDescriptor {
     /** Bytes of a segment that are not available to a record. */
     static final int OVERHEAD = HEADER_LENGTH + FrameDescriptor.MAX_HEADER_LENGTH + FrameDescriptor.CLOSE_MARK_LENGTH;
 
-    static final String SUFFIX = ".wal";
     static final String TEMPORARY_SUFFIX = ".tmp";
     static final String QUARANTINE_SUFFIX = ".quarantine";
-    private static final int NAME_DIGITS = 10;
-    private static final Pattern NAME = Pattern.compile("[0-9]{10}\\.wal");
     private static final Pattern TEMPORARY_NAME = Pattern.compile("\\p{Nd}{10}\\.wal.*\\.tmp");
 
     private SegmentDescriptor() {}
 
     /** The file name of a segment: its number, which counts the segments of a log from 1. */
     static String nameOf(long number) {
-        return NumberedName.of(number, NAME_DIGITS, SUFFIX);
+        return SegmentKind.LOG.nameOf(number);
     }
 
     /** The shortest length of a segment file that is at least {@code bytes}. */
@@ -87,7 +84,7 @@ final class SegmentDescriptor {
     }
 
     static boolean isSegmentName(String name) {
-        return NAME.matcher(name).matches();
+        return SegmentKind.LOG.isName(name);
     }
 
     /** Whether this is a temporary file of a log, whatever digits its number has. */
@@ -99,6 +96,6 @@ final class SegmentDescriptor {
     }
 
     static long numberOf(String name) {
-        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+        return SegmentKind.LOG.numberOf(name);
     }
 }

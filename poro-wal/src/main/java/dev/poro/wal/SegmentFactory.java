@@ -13,6 +13,7 @@ import java.util.List;
 final class SegmentFactory {
     private final Storage storage;
     private final DurableNames names;
+    private final SegmentKind kind;
     private final LogSettings settings;
     private final long logId;
     private final int version;
@@ -29,14 +30,16 @@ final class SegmentFactory {
 
     private String leftNamed;
 
-    /** Makes segments of the newest version. */
+    /** Makes segments of the log, of the newest version. */
     SegmentFactory(Storage storage, DurableNames names, LogSettings settings, long logId) throws IOException {
-        this(storage, names, settings, logId, SegmentDescriptor.FORMAT_VERSION);
+        this(SegmentKind.LOG, storage, names, settings, logId, SegmentDescriptor.FORMAT_VERSION);
     }
 
     /** @param version of the segments */
-    SegmentFactory(Storage storage, DurableNames names, LogSettings settings, long logId, int version)
+    SegmentFactory(
+            SegmentKind kind, Storage storage, DurableNames names, LogSettings settings, long logId, int version)
             throws IOException {
+        this.kind = kind;
         this.storage = storage;
         this.names = names;
         this.settings = settings;
@@ -75,18 +78,19 @@ final class SegmentFactory {
      */
     void discard(SegmentWriter unused) throws IOException {
         unused.close();
-        storage.delete(SegmentDescriptor.nameOf(unused.header().number));
+        storage.delete(kind.nameOf(unused.header().number));
         storage.forceDirectory();
     }
 
-    private SegmentWriter create(long number, int length) throws IOException {
-        String name = SegmentDescriptor.nameOf(number);
+    /** {@link #create(long)} of a segment of another length. */
+    SegmentWriter create(long number, int length) throws IOException {
+        String name = kind.nameOf(number);
         String temporary = name + SegmentDescriptor.TEMPORARY_SUFFIX;
         tidy();
         SegmentWriter segment = null;
         try {
             SegmentHeader header = SegmentHeader.unused(
-                    version, number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
+                    kind, version, number, logId, storage.randomLong(), storage.currentTimeMillis(), length);
             leftTemporary = temporary;
             fill(temporary, header);
             names.give(temporary, name);

@@ -32,6 +32,8 @@ final class SegmentHeader {
         TORN
     }
 
+    final SegmentKind kind;
+
     /** Of the format: 1 or 2. */
     final int version;
 
@@ -44,6 +46,7 @@ final class SegmentHeader {
     final long firstSequence;
 
     private SegmentHeader(
+            SegmentKind kind,
             int version,
             long number,
             long logId,
@@ -52,6 +55,7 @@ final class SegmentHeader {
             int length,
             Start start,
             long firstSequence) {
+        this.kind = kind;
         this.version = version;
         this.number = number;
         this.logId = logId;
@@ -62,13 +66,14 @@ final class SegmentHeader {
         this.firstSequence = firstSequence;
     }
 
-    static SegmentHeader unused(int version, long number, long logId, long salt, long created, int length) {
-        return new SegmentHeader(version, number, logId, salt, created, length, Start.UNUSED, 0);
+    static SegmentHeader unused(
+            SegmentKind kind, int version, long number, long logId, long salt, long created, int length) {
+        return new SegmentHeader(kind, version, number, logId, salt, created, length, Start.UNUSED, 0);
     }
 
     /** Encodes the identity, leaving the start zero: 128 bytes in a direct buffer. */
     ByteBuffer encodeIdentity() {
-        ByteBuffer header = FileHeader.create(MAGIC, version)
+        ByteBuffer header = FileHeader.create(kind.magic(), version)
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(SALT_OFFSET, salt)
                 .putLong(CREATED_OFFSET, created)
@@ -90,23 +95,31 @@ final class SegmentHeader {
      *     was forced before the file got its name
      */
     static SegmentHeader read(StorageFile file, String name) throws IOException {
-        SegmentHeader header = read(file);
-        if (SegmentDescriptor.isSegmentName(name) && SegmentDescriptor.numberOf(name) != header.number) {
+        SegmentKind kind = SegmentKind.CHANGES.isName(name) ? SegmentKind.CHANGES : SegmentKind.LOG;
+        SegmentHeader header = read(file, kind);
+        if (kind.isName(name) && kind.numberOf(name) != header.number) {
             throw FileHeader.damaged(
-                    file, NUMBER_OFFSET, "the file is named " + name + " but holds segment " + header.number);
+                    file,
+                    NUMBER_OFFSET,
+                    "the file is named " + name + " but holds " + kind.text() + " " + header.number);
         }
         return header;
     }
 
     /** {@link #read(StorageFile, String)} of a file that may have any name. */
     static SegmentHeader read(StorageFile file) throws IOException {
-        ByteBuffer header = FileHeader.read(file, "segment", MAGIC, FORMAT_VERSION, IDENTITY_CRC_OFFSET);
+        return read(file, SegmentKind.LOG);
+    }
+
+    private static SegmentHeader read(StorageFile file, SegmentKind kind) throws IOException {
+        ByteBuffer header = FileHeader.read(file, kind.text(), kind.magic(), FORMAT_VERSION, IDENTITY_CRC_OFFSET);
         long length = header.getLong(LENGTH_OFFSET);
         if (length < MIN_LENGTH || length > MAX_LENGTH) {
             throw FileHeader.damaged(file, LENGTH_OFFSET, "segment length " + length);
         }
         long salt = header.getLong(SALT_OFFSET);
         return new SegmentHeader(
+                kind,
                 header.getInt(VERSION_OFFSET),
                 header.getLong(NUMBER_OFFSET),
                 header.getLong(LOG_ID_OFFSET),
@@ -126,7 +139,7 @@ final class SegmentHeader {
      */
     static SegmentHeader recovered(ByteBuffer header, int version, long number, long logId, long salt, int length) {
         return new SegmentHeader(
-                version, number, logId, salt, 0, length, startOf(header, salt), header.getLong(FIRST_SEQUENCE_OFFSET));
+                SegmentKind.LOG, version, number, logId, salt, 0, length, startOf(header, salt), header.getLong(FIRST_SEQUENCE_OFFSET));
     }
 
     private static Start startOf(ByteBuffer header, long salt) {

@@ -170,8 +170,9 @@ final class SegmentWriter implements Closeable {
      */
     long beginFrame(long timestamp, long wallClock) {
         assert started && !isInFrame() : frameLength;
-        boolean hasWallClock =
-                header.version > FileHeader.FIRST_VERSION && FrameDescriptor.needsWallClock(timestamp, wallClock);
+        boolean hasWallClock = header.kind == SegmentKind.CHANGES
+                ? wallClock != timestamp
+                : header.version > FileHeader.FIRST_VERSION && FrameDescriptor.needsWallClock(timestamp, wallClock);
         frameFlags = hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0;
         frameLength = FrameDescriptor.headerLength(frameFlags);
         frameTimestamp = timestamp;
@@ -189,6 +190,18 @@ final class SegmentWriter implements Closeable {
     }
 
     /**
+     * Makes room in the current frame for the record of an event, which the caller writes there. The caller has checked
+     * that it fits.
+     *
+     * @return the address of the room, valid until the next call
+     */
+    long append(int recordLength) {
+        long address = makeRoom(recordLength);
+        recordCount++;
+        return address;
+    }
+
+    /**
      * Copies the record of a mark into the current frame, which holds nothing else. The caller has checked that it
      * fits.
      */
@@ -199,13 +212,18 @@ final class SegmentWriter implements Closeable {
     }
 
     private void copyIn(long recordAddress, int recordLength) {
+        RawMemory.copy(recordAddress, makeRoom(recordLength), recordLength);
+    }
+
+    private long makeRoom(int recordLength) {
         assert isInFrame() && hasRoomForLast(recordLength) : recordLength + " bytes after " + frameLength;
-        int end = FrameDescriptor.align(frameLength + recordLength);
+        int begin = frameLength;
+        int end = FrameDescriptor.align(begin + recordLength);
         if (end > frame.capacity()) {
             growFrame(end);
         }
-        RawMemory.copy(recordAddress, frameAddress + frameLength, recordLength);
-        frameLength += recordLength;
+        frameLength = begin + recordLength;
+        return frameAddress + begin;
     }
 
     private void growFrame(int length) {
@@ -226,7 +244,9 @@ final class SegmentWriter implements Closeable {
      * @throws IOException if it could not be written, and a part of it may be in the file
      */
     void endFrame(long firstSequence, long durableSequence, boolean followsForced) throws IOException {
-        assert isInFrame() && durableSequence < firstSequence : durableSequence + " and " + firstSequence;
+        assert isInFrame() : frameLength;
+        assert durableSequence < firstSequence || header.kind == SegmentKind.CHANGES
+                : durableSequence + " and " + firstSequence;
         assert frameLength > FrameDescriptor.headerLength(frameFlags) : "a frame without a record";
         if (followsForced && header.version > FileHeader.FIRST_VERSION) {
             frameFlags |= FrameDescriptor.FOLLOWS_FORCED;

@@ -55,6 +55,8 @@ final class SnapshotWriter implements AutoCloseable {
     private final LogTrimmer release;
     /** Of the events that were in the log when it was opened. */
     private final long latestWallClock;
+    /** {@code null} if there is none. */
+    private final ChangeLog changes;
 
     /** Used by the worker alone. */
     private final SnapshotSchedule schedule;
@@ -70,6 +72,7 @@ final class SnapshotWriter implements AutoCloseable {
             LogWriter log,
             SnapshotReport newest,
             long latestWallClock,
+            ChangeLog changes,
             WorkerFactory workers,
             FailStop failStop) {
         this.storage = storage;
@@ -79,6 +82,7 @@ final class SnapshotWriter implements AutoCloseable {
         this.log = log;
         this.newest = newest;
         this.latestWallClock = latestWallClock;
+        this.changes = changes;
         this.release = new LogTrimmer(storage, names, settings.retention(), log::time, logId);
         this.schedule = new SnapshotSchedule(settings.snapshotAfter());
         this.workers = workers;
@@ -228,6 +232,9 @@ final class SnapshotWriter implements AutoCloseable {
             report = finished.complete();
             if (!log.awaitForced(report.summary().sequence())) {
                 throw new LogException("the log could not be forced up to the snapshot");
+            }
+            if (changes != null) {
+                changes.force(); // replay will begin behind them
             }
             publish(report.file());
         } catch (IOException | RuntimeException | Error e) {

@@ -21,7 +21,11 @@ import java.time.Duration;
  *    48  and nanoseconds     u32
  *    52  zero                u32
  *    56  end                 u64    of what was forced in that segment, an offset; 0 for unknown
- *    64  zero                60 bytes
+ *    64  changes, bytes      i64    as the history, of the change log
+ *    72  changes, seconds    i64
+ *    80  and nanoseconds     u32
+ *    84  has changes         u32    1 if there is a change log, otherwise 0
+ *    88  zero                36 bytes
  *   124  CRC-32C of 0..124   u32
  * </pre>
  *
@@ -31,8 +35,10 @@ import java.time.Duration;
  * @param segment number of the last segment in use; 0 if there is none
  * @param end of what was forced in it: an offset, 0 for unknown
  * @param retention how much history the log keeps
+ * @param changes how much of the change log is kept; {@link Retention#NONE} if there is none
  */
-record StoreFile(long logId, long forcedSequence, long segment, long end, Retention retention) {
+record StoreFile(
+        long logId, long forcedSequence, long segment, long end, Retention retention, Retention changes) {
     static final String NAME = "STORE";
     static final String TEMPORARY_NAME = NAME + SegmentDescriptor.TEMPORARY_SUFFIX;
 
@@ -44,10 +50,14 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
     private static final int FORCED_SEQUENCE_OFFSET = 16;
     private static final int SEGMENT_OFFSET = 24;
     private static final int RETAINED_BYTES_OFFSET = 32;
-    private static final int RETAINED_SECONDS_OFFSET = 40;
-    private static final int RETAINED_NANOS_OFFSET = 48;
     private static final int END_OFFSET = 56;
+    private static final int CHANGES_BYTES_OFFSET = 64;
+    private static final int HAS_CHANGES_OFFSET = 84;
     private static final int CRC_OFFSET = 124;
+    /** From the bytes of a retention to its age. */
+    private static final int SECONDS = 8;
+
+    private static final int NANOS = 16;
     private static final long NO_AGE = -1;
 
     /**
@@ -85,6 +95,11 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
         Retention retention() {
             return store == null ? Retention.NONE : store.retention;
         }
+
+        /** How much of the change log is kept: none if that was never set. */
+        Retention changes() {
+            return store == null ? Retention.NONE : store.changes;
+        }
     }
 
     /**
@@ -106,18 +121,33 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
 
     private static StoreFile read(StorageFile file) throws IOException {
         ByteBuffer header = FileHeader.readKnownVersion(file, "store file", MAGIC, FORMAT_VERSION, CRC_OFFSET);
-        long seconds = header.getLong(RETAINED_SECONDS_OFFSET);
         try {
-            Duration age = seconds == NO_AGE ? null : Duration.ofSeconds(seconds, header.getInt(RETAINED_NANOS_OFFSET));
             return new StoreFile(
                     header.getLong(LOG_ID_OFFSET),
                     header.getLong(FORCED_SEQUENCE_OFFSET),
                     header.getLong(SEGMENT_OFFSET),
                     header.getLong(END_OFFSET),
-                    Retention.of(header.getLong(RETAINED_BYTES_OFFSET), age));
+                    retentionAt(header, RETAINED_BYTES_OFFSET),
+                    header.getInt(HAS_CHANGES_OFFSET) == 0
+                            ? Retention.NONE
+                            : retentionAt(header, CHANGES_BYTES_OFFSET));
         } catch (ArithmeticException | IllegalArgumentException impossible) {
             throw FileHeader.damaged(file, RETAINED_BYTES_OFFSET, "an impossible size or age of history");
         }
+    }
+
+    /** The bytes, and after them the age. */
+    private static Retention retentionAt(ByteBuffer header, int offset) {
+        long seconds = header.getLong(offset + SECONDS);
+        Duration age = seconds == NO_AGE ? null : Duration.ofSeconds(seconds, header.getInt(offset + NANOS));
+        return Retention.of(header.getLong(offset), age);
+    }
+
+    private static void putRetention(ByteBuffer header, int offset, Retention retention) {
+        Duration age = retention.age();
+        header.putLong(offset, retention.bytes())
+                .putLong(offset + SECONDS, age == null ? NO_AGE : age.getSeconds())
+                .putInt(offset + NANOS, age == null ? 0 : age.getNano());
     }
 
     /** As a record's own, whose first call takes long: each opening compares, however short the session is. */
@@ -128,7 +158,8 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
                 && forcedSequence == store.forcedSequence
                 && segment == store.segment
                 && end == store.end
-                && retention.equals(store.retention);
+                && retention.equals(store.retention)
+                && changes.equals(store.changes);
     }
 
     @Override
@@ -138,7 +169,7 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
 
     /** Whether the file holds default values only, so that it need not exist. */
     boolean saysNothing() {
-        return segment == 0 && retention.equals(Retention.NONE);
+        return segment == 0 && retention.equals(Retention.NONE) && changes.equals(Retention.NONE);
     }
 
     /**
@@ -191,15 +222,16 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
     }
 
     private ByteBuffer encode() {
-        Duration age = retention.age();
         ByteBuffer header = FileHeader.create(MAGIC, FORMAT_VERSION)
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(FORCED_SEQUENCE_OFFSET, forcedSequence)
                 .putLong(SEGMENT_OFFSET, segment)
-                .putLong(END_OFFSET, end)
-                .putLong(RETAINED_BYTES_OFFSET, retention.bytes())
-                .putLong(RETAINED_SECONDS_OFFSET, age == null ? NO_AGE : age.getSeconds())
-                .putInt(RETAINED_NANOS_OFFSET, age == null ? 0 : age.getNano());
+                .putLong(END_OFFSET, end);
+        putRetention(header, RETAINED_BYTES_OFFSET, retention);
+        if (!changes.equals(Retention.NONE)) {
+            putRetention(header, CHANGES_BYTES_OFFSET, changes);
+            header.putInt(HAS_CHANGES_OFFSET, 1);
+        }
         return header.putInt(CRC_OFFSET, FileHeader.checksumOf(header, CRC_OFFSET));
     }
 }

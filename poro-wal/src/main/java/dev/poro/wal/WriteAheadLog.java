@@ -31,6 +31,9 @@ public final class WriteAheadLog {
     private final LogPosition position;
     private final RecoveryReport recovery;
     private final SnapshotWriter snapshots;
+    /** {@code null} if there is none. */
+    private final ChangeLog changes;
+
     private final ForceTimer forces;
     private final LogClock clock;
     private final FailStop failStop;
@@ -44,6 +47,7 @@ public final class WriteAheadLog {
             LogWriter writer,
             LogPosition position,
             SnapshotWriter snapshots,
+            ChangeLog changes,
             ForceTimer forces,
             LogClock clock,
             RecoveryReport recovery,
@@ -55,6 +59,7 @@ public final class WriteAheadLog {
         this.writer = writer;
         this.position = position;
         this.snapshots = snapshots;
+        this.changes = changes;
         this.forces = forces;
         this.clock = clock;
         this.recovery = recovery;
@@ -166,11 +171,64 @@ public final class WriteAheadLog {
             throws IOException {
         Storage storage = CanonicalNames.of(directory);
         ReadPlan start = new SnapshotLoader(storage, replay, progress, workers).load();
+        DurableNames names = new DurableNames(storage);
+        ChangeLog changes = openChanges(storage, names, settings, start, replay, workers, failStop);
+        try {
+            return open(lock, storage, names, workers, settings, start, replay, progress, changes, failStop);
+        } catch (IOException | RuntimeException | Error e) {
+            if (changes != null) {
+                changes.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Returns {@code null} if the log is to have none. */
+    private static ChangeLog openChanges(
+            Storage storage,
+            DurableNames names,
+            LogSettings settings,
+            ReadPlan start,
+            LogVisitor replay,
+            WorkerFactory workers,
+            FailStop failStop)
+            throws IOException {
+        if (changesToKeep(settings, start).equals(Retention.NONE)) {
+            return null;
+        }
+        long covered = start.snapshot() == null ? 0 : start.snapshot().summary().sequence();
+        Long known = start.segments().logId();
+        long logId = known == null ? newLogId(storage, start.store().store()) : known;
+        ChangeLog changes = ChangeLog.open(storage, names, settings, logId, covered, workers, failStop);
+        replay.onChangeLog(changes.sink());
+        return changes;
+    }
+
+    private static Retention changesToKeep(LogSettings settings, ReadPlan start) {
+        return settings.changes() == null ? start.store().changes() : settings.changes();
+    }
+
+    private static WriteAheadLog open(
+            Closeable lock,
+            Storage storage,
+            DurableNames names,
+            WorkerFactory workers,
+            LogSettings settings,
+            ReadPlan start,
+            LogVisitor replay,
+            ReplayProgress progress,
+            ChangeLog changes,
+            FailStop failStop)
+            throws IOException {
         LogCheck check = new LogCheck(storage, start, replay, progress);
         RecoveryReport report = check.examine(settings.recoveryMode());
         LogCheck.Tail tail = new Recovery(storage, check).carryOut();
+        if (changes == null) {
+            ChangeLog.delete(storage);
+        } else {
+            changes.sink().onBatchEnd();
+        }
         long logId = tail == null ? newLogId(storage, start.store().store()) : tail.header().logId;
-        DurableNames names = new DurableNames(storage);
         SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
         SegmentWriter segment = segmentToAppendTo(factory, check, tail);
         SegmentPreparer preparer = null;
@@ -178,7 +236,7 @@ public final class WriteAheadLog {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
             long lastEnd = tail == null ? 0 : tail.end();
             StoreFile store =
-                    keep(storage, start.store(), logId, report.lastSequence(), lastSegment, lastEnd, settings);
+                    keep(storage, start, logId, report.lastSequence(), lastSegment, lastEnd, settings);
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), check.reader().wantedBytes());
@@ -208,6 +266,7 @@ public final class WriteAheadLog {
                     writer,
                     report.snapshot(),
                     check.reader().latestWallClockOfEvents(),
+                    changes,
                     workers,
                     failStop);
             return new WriteAheadLog(
@@ -217,6 +276,7 @@ public final class WriteAheadLog {
                     writer,
                     position,
                     snapshots,
+                    changes,
                     factory.forces(),
                     clock,
                     report,
@@ -258,16 +318,18 @@ public final class WriteAheadLog {
      */
     private static StoreFile keep(
             Storage storage,
-            StoreFile.Look before,
+            ReadPlan start,
             long logId,
             long lastSequence,
             long lastSegment,
             long lastEnd,
             LogSettings settings)
             throws IOException {
+        StoreFile.Look before = start.store();
         Retention retention = settings.retention() == null ? before.retention() : settings.retention();
-        StoreFile store = new StoreFile(logId, lastSequence, lastSegment, lastEnd, retention);
-        if (!retention.equals(before.retention())) {
+        Retention changes = changesToKeep(settings, start);
+        StoreFile store = new StoreFile(logId, lastSequence, lastSegment, lastEnd, retention, changes);
+        if (!retention.equals(before.retention()) || !changes.equals(before.changes())) {
             // A new setting must be durable: otherwise a later opening would delete history that it keeps.
             store.write(storage);
         } else if (before.store() == null ? !store.saysNothing() : !store.equals(before.store())) {
@@ -310,6 +372,16 @@ public final class WriteAheadLog {
      */
     public LogStatus status() throws IOException {
         return Uninterrupted.call(() -> LogStatus.of(storage, position, snapshots.status(), store.retention()));
+    }
+
+    /** The change log, or {@code null} if there is none. */
+    public ChangeLog changes() {
+        return changes;
+    }
+
+    /** How much of the change log is kept; {@link Retention#NONE} if there is none. */
+    public Retention changesToKeep() {
+        return store.changes();
     }
 
     /** The state of the snapshots: a part of {@link #status} that reads nothing from the disk. */
@@ -406,6 +478,9 @@ public final class WriteAheadLog {
             try {
                 writer.close(failStop.isTripped());
                 keepCleanEnd();
+                if (changes != null) {
+                    changes.close();
+                }
             } finally {
                 lock.close();
             }
@@ -416,7 +491,12 @@ public final class WriteAheadLog {
     private void keepCleanEnd() throws IOException {
         if (!failStop.isTripped() && writer.endsWithCloseMark()) {
             store = new StoreFile(
-                    store.logId(), position.durable(), writer.lastSegment(), writer.lastEnd(), store.retention());
+                    store.logId(),
+                    position.durable(),
+                    writer.lastSegment(),
+                    writer.lastEnd(),
+                    store.retention(),
+                    store.changes());
             store.writeIfPossible(storage);
         }
     }

@@ -153,7 +153,7 @@ class GoldenVersionTwoTest {
     }
 
     private void write(boolean mapped) throws IOException {
-        SegmentHeader header = SegmentHeader.unused(2, 1, LOG_ID, SALT, TIME, SegmentDescriptor.MIN_LENGTH);
+        SegmentHeader header = SegmentHeader.unused(SegmentKind.LOG, 2, 1, LOG_ID, SALT, TIME, SegmentDescriptor.MIN_LENGTH);
         byte[] identity = new byte[SegmentDescriptor.MIN_LENGTH];
         header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
         storage.put(SEGMENT, identity);
@@ -168,7 +168,7 @@ class GoldenVersionTwoTest {
             writeEvents();
             writer.force();
             writeSnapshot();
-            new StoreFile(LOG_ID, 19, 1, writer.end(), Retention.NONE).write(storage);
+            new StoreFile(LOG_ID, 19, 1, writer.end(), Retention.NONE, Retention.NONE).write(storage);
             saveIfAsked(writer.end());
         } finally {
             writer.close();

@@ -28,7 +28,7 @@ class LogRulesTest {
 
     @Test
     void segmentsHaveTheirIdentityInCommon() {
-        SegmentHeader segment = SegmentHeader.unused(2, 1, 7, 3, 0, ROOM);
+        SegmentHeader segment = SegmentHeader.unused(SegmentKind.LOG, 2, 1, 7, 3, 0, ROOM);
         assertThat(LogRules.defectOfLogId(segment, 7)).isNull();
         assertThat(LogRules.defectOfLogId(segment, 8)).isEqualTo("the segment belongs to another log");
     }

@@ -27,7 +27,7 @@ class SegmentHeaderTest {
 
     @Test
     void anUnusedSegmentHasAnIdentityAndNoStart() throws IOException {
-        SegmentHeader written = SegmentHeader.unused(2, 7, 11, 13, 17, 1 << 20);
+        SegmentHeader written = SegmentHeader.unused(SegmentKind.LOG, 2, 7, 11, 13, 17, 1 << 20);
         put(written.encodeIdentity(), "0000000007.wal");
 
         SegmentHeader read = read("0000000007.wal");
@@ -44,7 +44,13 @@ class SegmentHeaderTest {
     @Test
     void theEncodingIsThatOfTheSpecification() {
         ByteBuffer encoded = SegmentHeader.unused(
-                        2, 3, SegmentBuilder.LOG_ID, SegmentBuilder.SALT, SegmentBuilder.CREATED, 16 << 10)
+                        SegmentKind.LOG,
+                        2,
+                        3,
+                        SegmentBuilder.LOG_ID,
+                        SegmentBuilder.SALT,
+                        SegmentBuilder.CREATED,
+                        16 << 10)
                 .encodeIdentity();
         byte[] identity = new byte[128];
         encoded.get(0, identity);

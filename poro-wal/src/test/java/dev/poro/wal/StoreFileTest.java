@@ -31,17 +31,17 @@ class StoreFileTest {
     /** Otherwise it would not be written when it must be. */
     @Test
     void isEqualOnlyIfItSaysTheSame() {
-        StoreFile file = new StoreFile(1, 2, 3, 4, TEN_MEGABYTES);
+        StoreFile file = new StoreFile(1, 2, 3, 4, TEN_MEGABYTES, Retention.NONE);
 
         assertThat(file)
-                .isEqualTo(new StoreFile(1, 2, 3, 4, Retention.ofSize(10 << 20)))
-                .hasSameHashCodeAs(new StoreFile(1, 2, 3, 4, Retention.ofSize(10 << 20)))
+                .isEqualTo(new StoreFile(1, 2, 3, 4, Retention.ofSize(10 << 20), Retention.NONE))
+                .hasSameHashCodeAs(new StoreFile(1, 2, 3, 4, Retention.ofSize(10 << 20), Retention.NONE))
                 .isNotEqualTo(null)
-                .isNotEqualTo(new StoreFile(9, 2, 3, 4, TEN_MEGABYTES))
-                .isNotEqualTo(new StoreFile(1, 9, 3, 4, TEN_MEGABYTES))
-                .isNotEqualTo(new StoreFile(1, 2, 9, 4, TEN_MEGABYTES))
-                .isNotEqualTo(new StoreFile(1, 2, 3, 9, TEN_MEGABYTES))
-                .isNotEqualTo(new StoreFile(1, 2, 3, 4, Retention.ALL));
+                .isNotEqualTo(new StoreFile(9, 2, 3, 4, TEN_MEGABYTES, Retention.NONE))
+                .isNotEqualTo(new StoreFile(1, 9, 3, 4, TEN_MEGABYTES, Retention.NONE))
+                .isNotEqualTo(new StoreFile(1, 2, 9, 4, TEN_MEGABYTES, Retention.NONE))
+                .isNotEqualTo(new StoreFile(1, 2, 3, 9, TEN_MEGABYTES, Retention.NONE))
+                .isNotEqualTo(new StoreFile(1, 2, 3, 4, Retention.ALL, Retention.NONE));
     }
 
     @ParameterizedTest

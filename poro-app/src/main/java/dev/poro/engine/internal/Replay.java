@@ -1,5 +1,6 @@
 package dev.poro.engine.internal;
 
+import dev.poro.events.ChangeSink;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.PrefetchGroup;
 import dev.poro.statemachine.SnapshotRestorer;
@@ -12,6 +13,10 @@ public class Replay implements LogVisitor {
     private final StateMachine stateMachine;
     private final PrefetchGroup upcoming;
     private final SnapshotRestorer restorer;
+    /** {@code null} if there is no change log. */
+    private ChangeSink changes;
+
+    private long latestWallClock = Long.MIN_VALUE;
 
     /** @param stateMachine an empty one */
     public Replay(StateMachine stateMachine) {
@@ -43,12 +48,27 @@ public class Replay implements LogVisitor {
     }
 
     @Override
+    public void onFrame(int version, long timestamp, long wallClock) {
+        if (changes != null) {
+            latestWallClock = Math.max(latestWallClock, wallClock);
+            changes.latestWallClock(latestWallClock);
+        }
+    }
+
+    @Override
+    public void onChangeLog(ChangeSink sink) {
+        changes = sink;
+        stateMachine.handChangesTo(sink);
+    }
+
+    @Override
     public void onUpcoming(RecordFlyweight record) {
         upcoming.add(record);
     }
 
     @Override
     public void onSnapshot(SnapshotReport snapshot) {
+        latestWallClock = snapshot.latestWallClock();
         restorer.begin(snapshot.summary());
     }
 

@@ -1,0 +1,230 @@
+package dev.poro.wal;
+
+import dev.poro.events.ChangeSink;
+import dev.poro.events.FailStop;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageFile;
+import dev.poro.wal.storage.WorkerFactory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * The change log of an open store: what each event did to keys, in files beside the log. It is derived from the log:
+ * replay hands out the same changes again. So writes do not wait for it, and opening does not trust what was not
+ * forced: it cuts the change log back to the snapshot that replay begins with, up to which it was forced before the
+ * snapshot got its name, and replay makes the rest again.
+ *
+ * <p>{@link #sink} is for the single writer of the state machine; {@link #force} is called by one thread at a time;
+ * {@link #newReader} and the queries by any.
+ */
+public final class ChangeLog {
+    private final Storage storage;
+    private final ChangeWriter writer;
+    private final FailStop failStop;
+    /** The sequence of the state that the first change that is kept follows. */
+    private volatile long base;
+
+    private ChangeLog(Storage storage, ChangeWriter writer, long base, FailStop failStop) {
+        this.storage = storage;
+        this.writer = writer;
+        this.base = base;
+        this.failStop = failStop;
+    }
+
+    /**
+     * Opens the change log of a log, or begins one.
+     *
+     * @param covered the sequence of the snapshot that was loaded; 0 if there is none. What the events after it did is
+     *     handed to {@link #sink} next
+     * @throws IOException if the files cannot be read or written
+     */
+    static ChangeLog open(
+            Storage storage,
+            DurableNames names,
+            LogSettings settings,
+            long logId,
+            long covered,
+            WorkerFactory workers,
+            FailStop failStop)
+            throws IOException {
+        // Its files are never forced frame by frame, whatever the policy of the log.
+        LogSettings ownSettings =
+                new LogSettings(SyncPolicy.OS, settings.recoveryMode(), settings.segmentLength());
+        SegmentFactory factory = new SegmentFactory(
+                SegmentKind.CHANGES, storage, names, ownSettings, logId, SegmentDescriptor.FORMAT_VERSION);
+        Kept kept = cut(storage, logId, covered);
+        SegmentWriter segment =
+                kept == null ? factory.createFirst() : factory.reopen(kept.tail(), false);
+        SegmentPreparer preparer;
+        try {
+            preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
+        } catch (RuntimeException | Error e) {
+            segment.close();
+            throw e;
+        }
+        long last = kept == null ? covered : kept.lastSequence();
+        ChangeWriter writer = new ChangeWriter(factory, preparer, segment, last);
+        return new ChangeLog(storage, writer, kept == null ? covered : kept.base(), failStop);
+    }
+
+    /**
+     * Deletes the change log of a log.
+     *
+     * @throws IOException if a file cannot be deleted
+     */
+    static void delete(Storage storage) throws IOException {
+        deleteAll(storage, filesOf(storage));
+    }
+
+    /** With those that a crash left unfinished. */
+    private static List<String> filesOf(Storage storage) throws IOException {
+        List<String> files = storage.list();
+        files.removeIf(name -> !SegmentKind.CHANGES.isName(name) && !SegmentKind.CHANGES.isTemporaryName(name));
+        files.sort(null);
+        return files;
+    }
+
+    /** The last one goes first, so that a crash leaves no gap. */
+    private static void deleteAll(Storage storage, List<String> files) throws IOException {
+        for (int i = files.size() - 1; i >= 0; i--) {
+            storage.delete(files.get(i));
+        }
+        if (!files.isEmpty()) {
+            storage.forceDirectory();
+        }
+    }
+
+    /**
+     * Keeps the changes up to a sequence. Of a change log that does not reach there, that is damaged, or that belongs to
+     * another log, nothing is kept: it could not go on without a gap.
+     *
+     * @return {@code null} if nothing is left
+     */
+    private static Kept cut(Storage storage, long logId, long covered) throws IOException {
+        List<String> all = filesOf(storage);
+        List<String> files = new ArrayList<>(all);
+        files.removeIf(SegmentKind.CHANGES::isTemporaryName);
+        Segments segments = Segments.read(storage, files);
+        int last = segments.containing(covered);
+        Kept kept = last < 0 || !isConnected(segments, last, logId) ? null : read(storage, segments, last, covered);
+        if (kept != null) {
+            all.removeAll(files.subList(0, last + 1));
+        }
+        deleteAll(storage, all);
+        return kept;
+    }
+
+    private static boolean isConnected(Segments segments, int last, long logId) {
+        long number = segments.get(last).header().number;
+        for (int i = last; i >= 0; i--, number--) {
+            SegmentHeader header = segments.get(i).header();
+            if (header == null || header.logId != logId || header.number != number) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Reads the last file up to the first change after the sequence. */
+    private static Kept read(Storage storage, Segments segments, int last, long covered) throws IOException {
+        long base = -1;
+        try (FrameReader frames = framesOf(storage, segments.get(0))) {
+            if (frames.next()) {
+                base = frames.durableSequence();
+            }
+        }
+        Segments.Segment tail = segments.get(last);
+        try (FrameReader frames = framesOf(storage, tail)) {
+            long lastSequence = -1;
+            int end = SegmentDescriptor.HEADER_LENGTH;
+            while (frames.next() && frames.firstSequence() <= covered) {
+                lastSequence = lastSequenceOf(frames);
+                end = frames.offset() + frames.length();
+            }
+            boolean isWhole = frames.defect() == null && lastSequence >= 0 && lastSequence <= covered && base >= 0;
+            return isWhole
+                    ? new Kept(new LogCheck.Tail(tail.name(), tail.header(), end), base, lastSequence)
+                    : null;
+        }
+    }
+
+    private static FrameReader framesOf(Storage storage, Segments.Segment segment) throws IOException {
+        StorageFile file = storage.openReadOnly(segment.name());
+        return new FrameReader(file, segment.header());
+    }
+
+    private static long lastSequenceOf(FrameReader frames) {
+        long address = frames.recordsAddress();
+        for (int left = frames.recordCount(); left > 1; left--) {
+            address += ChangeDescriptor.length(address);
+        }
+        return frames.firstSequence() + ChangeDescriptor.sequenceOffset(address);
+    }
+
+    /** Takes the changes that the state machine hands out. */
+    public ChangeSink sink() {
+        return writer;
+    }
+
+    /**
+     * Forces all changes that were handed out before the last {@link ChangeSink#onBatchEnd}. One thread at a time.
+     *
+     * @throws LogException if some of them could not be written
+     * @throws IOException if they could not be forced: the store is stopped then
+     */
+    void force() throws IOException {
+        Throwable problem = writer.problem();
+        if (problem != null) {
+            throw new LogException(
+                    "the change log is behind, because it could not be written (" + problem
+                            + "). Make room and open the store again: it goes on without a gap",
+                    problem);
+        }
+        try {
+            writer.force();
+        } catch (IOException | RuntimeException | Error e) {
+            failStop.trip(e);
+            throw e;
+        }
+    }
+
+    /** Why the change log is behind; {@code null} if it is not. Any thread. */
+    public Throwable problem() {
+        return writer.problem();
+    }
+
+    /** All changes of events after this sequence are kept. Any thread. */
+    public long base() {
+        return base;
+    }
+
+    /**
+     * A reader of the changes from a position on. Any thread; the reader is for one.
+     *
+     * @param visible the highest sequence whose changes may be shown at the moment
+     * @param sequence and {@code index}: of the first change that is wanted
+     * @throws ChangesReleasedException if changes at or after the position are no longer kept
+     */
+    public ChangeReader newReader(LongSupplier visible, long sequence, int index) {
+        if (sequence <= base) {
+            throw new ChangesReleasedException("changes up to sequence " + base + " are no longer kept");
+        }
+        return new ChangeReader(storage, writer::end, visible, sequence, index);
+    }
+
+    /** Closes the files. Nothing is handed out any more. */
+    void close() throws IOException {
+        writer.close();
+    }
+
+    /**
+     * What is kept of a change log.
+     *
+     * @param tail the file to go on in
+     * @param base the sequence of the state that the first change follows
+     * @param lastSequence of the last change
+     */
+    private record Kept(LogCheck.Tail tail, long base, long lastSequence) {}
+}

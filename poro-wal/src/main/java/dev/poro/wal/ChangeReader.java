@@ -1,0 +1,292 @@
+package dev.poro.wal;
+
+import dev.poro.events.ChangeKind;
+import dev.poro.events.RawMemory;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Reads the changes of a change log in order, from a position on, each once; also of one that is being written. Trusts
+ * nothing before its checksum is verified, and notices if a change is missing. Not thread-safe.
+ */
+public final class ChangeReader implements Closeable {
+    /** A reader that has caught up reads its window again for each new frame, so it is short. */
+    private static final int WINDOW_LENGTH = 64 << 10;
+
+    /** An end that is not known: the files say where it is. */
+    static final long UNKNOWN_END = Long.MAX_VALUE;
+
+    /** How often a frame is read before it counts as damaged. */
+    private static final int ATTEMPTS = 5;
+
+    private static final long NONE = -1;
+
+    private final Storage storage;
+    private final LongSupplier end;
+    private final LongSupplier visible;
+    private final long fromSequence;
+    private final int fromIndex;
+
+    private FrameReader frames;
+    private long number;
+    /** Changes of the current frame that were not shown yet, the address of the next one, and where they end. */
+    private int left;
+
+    private long next;
+    private long frameEnd;
+    /** Of the current change. */
+    private long address;
+
+    private long sequence;
+
+    /** Of the last change that was read; {@link #NONE} if none was. */
+    private long lastSequence = NONE;
+
+    /**
+     * @param end where the frames end, as {@link ChangeWriter#end} tells it, or {@link #UNKNOWN_END}
+     * @param visible the highest sequence whose changes may be shown
+     * @param fromSequence and {@code fromIndex}: of the first change that is wanted, or the place where it would be
+     */
+    ChangeReader(Storage storage, LongSupplier end, LongSupplier visible, long fromSequence, int fromIndex) {
+        this.storage = storage;
+        this.end = end;
+        this.visible = visible;
+        this.fromSequence = fromSequence;
+        this.fromIndex = fromIndex;
+    }
+
+    /**
+     * Moves to the next change.
+     *
+     * @return {@code false} if there is none at the moment; a later call may find one
+     * @throws LogDamagedException if the change log is damaged here
+     * @throws ChangesReleasedException if the file that comes next was deleted meanwhile
+     * @throws IOException if reading fails
+     */
+    public boolean next() throws IOException {
+        while (true) {
+            while (left > 0) {
+                long found = frames.firstSequence() + ChangeDescriptor.sequenceOffset(next);
+                if (found > visible.getAsLong()) {
+                    return false;
+                }
+                address = next;
+                sequence = found;
+                lastSequence = found;
+                next += ChangeDescriptor.length(address);
+                left--;
+                if (left > 0) {
+                    requireWellFormed();
+                }
+                if (found > fromSequence || (found == fromSequence && index() >= fromIndex)) {
+                    return true;
+                }
+            }
+            if (!nextFrame()) {
+                return false;
+            }
+        }
+    }
+
+    private boolean nextFrame() throws IOException {
+        if (frames == null && !openFirst()) {
+            return false;
+        }
+        while (true) {
+            long to = end.getAsLong();
+            boolean isLast = to >>> Integer.SIZE == number;
+            if (isLast && frames.offset() + frames.length() >= (int) to) {
+                return false;
+            }
+            if (frames.next() || looksAgain()) {
+                enterFrame();
+                return true;
+            }
+            if (frames.defect() != null) {
+                throw damaged(frames.defect());
+            }
+            SegmentHeader following = isLast ? null : findNext(to);
+            if (following == null) {
+                return false;
+            }
+            if (looksAgain()) {
+                enterFrame(); // it was written between two looks
+                return true;
+            }
+            open(following);
+        }
+    }
+
+    /** What was read before may be older than the frame. */
+    private boolean looksAgain() throws IOException {
+        frames.lookAgain();
+        boolean found = frames.next();
+        for (int attempt = 1; !found && frames.defect() != null && attempt < ATTEMPTS; attempt++) {
+            storage.pause(); // it may be half written
+            frames.lookAgain();
+            found = frames.next();
+        }
+        return found;
+    }
+
+    private void enterFrame() throws IOException {
+        if (lastSequence != NONE && frames.durableSequence() != lastSequence) {
+            throw damaged("the change before is of sequence " + frames.durableSequence() + ", but what was read ends with "
+                    + lastSequence);
+        }
+        left = frames.recordCount();
+        next = frames.recordsAddress();
+        frameEnd = next + frames.recordsLength();
+        if (left == 0) {
+            throw damaged("a frame without a change");
+        }
+        requireWellFormed();
+    }
+
+    private void requireWellFormed() throws IOException {
+        String defect = ChangeDescriptor.defectOf(next, frameEnd - next);
+        if (defect != null) {
+            throw damaged(defect);
+        }
+    }
+
+    private LogDamagedException damaged(String defect) {
+        return new LogDamagedException(
+                storage.describe(SegmentKind.CHANGES.nameOf(number)), frames.offset(), lastSequence, defect);
+    }
+
+    /** Opens the file that has the first wanted change, if there is one. */
+    private boolean openFirst() throws IOException {
+        Segments files = Segments.read(storage, LogFiles.changeFiles(storage));
+        int index = files.containing(fromSequence);
+        // An event's changes may begin in the file before.
+        while (index > 0 && files.get(index).firstSequence() == fromSequence) {
+            index--;
+        }
+        Segments.Segment first = index < 0 ? (files.isEmpty() ? null : files.get(0)) : files.get(index);
+        if (first == null) {
+            return false;
+        }
+        if (first.defect() != null) {
+            throw first.defect();
+        }
+        if (first.header().start != SegmentHeader.Start.STARTED) {
+            return false;
+        }
+        open(first.header());
+        return true;
+    }
+
+    /** The header of the next file, or {@code null} if none is in use. */
+    private SegmentHeader findNext(long to) throws IOException {
+        String name = SegmentKind.CHANGES.nameOf(number + 1);
+        List<String> names = LogFiles.changeFiles(storage);
+        if (!names.contains(name)) {
+            if (to == UNKNOWN_END && (names.isEmpty() || names.get(names.size() - 1).compareTo(name) < 0)) {
+                return null;
+            }
+            throw new ChangesReleasedException(storage.describe(name) + " was deleted: what it held is no longer kept");
+        }
+        Segments.Segment following = Segments.read(storage, List.of(name)).get(0);
+        if (following.defect() != null) {
+            throw following.defect();
+        }
+        return following.header().start == SegmentHeader.Start.STARTED ? following.header() : null;
+    }
+
+    private void open(SegmentHeader header) throws IOException {
+        close();
+        number = header.number;
+        try {
+            frames = new FrameReader(
+                    storage.openReadOnly(SegmentKind.CHANGES.nameOf(number)), header, WINDOW_LENGTH);
+        } catch (StorageException e) {
+            if (LogFiles.changeFiles(storage).contains(SegmentKind.CHANGES.nameOf(number))) {
+                throw e;
+            }
+            throw new ChangesReleasedException(
+                    storage.describe(SegmentKind.CHANGES.nameOf(number)) + " was deleted meanwhile");
+        }
+    }
+
+    /** Of the event of the current change. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** Of the current change among those of its event. */
+    public int index() {
+        return ChangeDescriptor.index(address);
+    }
+
+    /** What happened. */
+    public ChangeKind kind() {
+        return ChangeDescriptor.kind(address);
+    }
+
+    /** See {@link dev.poro.events.ChangeSink#onChange}. */
+    public long previous() {
+        return ChangeDescriptor.previous(address);
+    }
+
+    /** Milliseconds of log time since 1970, or {@link dev.poro.events.ChangeSink#NO_EXPIRY}. */
+    public long expiry() {
+        return ChangeDescriptor.expiry(address);
+    }
+
+    /** Log time of the event, in milliseconds since 1970. */
+    public long timestamp() {
+        return frames.timestamp();
+    }
+
+    /** The latest that the wall clock had shown up to the event, in milliseconds since the epoch. */
+    public long latestWallClock() {
+        return frames.wallClock();
+    }
+
+    /** The sequence of the last change before the frame of the current one. */
+    long sequenceBeforeFrame() {
+        return frames.durableSequence();
+    }
+
+    /** Bytes of the key. */
+    public int keyLength() {
+        return ChangeDescriptor.keyLength(address);
+    }
+
+    /** The address of the key; valid until the next call of {@link #next}. */
+    public long keyAddress() {
+        return ChangeDescriptor.keyAddress(address);
+    }
+
+    /** Bytes of the value, which follows the key. */
+    public int valueLength() {
+        return ChangeDescriptor.valueLength(address);
+    }
+
+    /** A copy of the key. */
+    public byte[] key() {
+        byte[] key = new byte[keyLength()];
+        RawMemory.copy(keyAddress(), key, 0, key.length);
+        return key;
+    }
+
+    /** A copy of the value; empty unless the change is a SET. */
+    public byte[] value() {
+        byte[] value = new byte[valueLength()];
+        RawMemory.copy(keyAddress() + keyLength(), value, 0, value.length);
+        return value;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (frames != null) {
+            frames.close();
+            frames = null;
+        }
+    }
+}
