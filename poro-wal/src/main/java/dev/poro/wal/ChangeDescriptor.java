@@ -63,7 +63,9 @@ final class ChangeDescriptor {
         if (expires) {
             RawMemory.writeLong(address + HEADER_LENGTH, expiry);
         }
-        RawMemory.copy(payload, address + header, length - header);
+        if (length > header) {
+            RawMemory.copy(payload, address + header, length - header);
+        }
     }
 
     /**

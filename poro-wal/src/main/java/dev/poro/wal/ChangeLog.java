@@ -22,13 +22,15 @@ import java.util.function.LongSupplier;
 public final class ChangeLog {
     private final Storage storage;
     private final ChangeWriter writer;
+    private final long logId;
     private final FailStop failStop;
     /** The sequence of the state that the first change that is kept follows. */
     private volatile long base;
 
-    private ChangeLog(Storage storage, ChangeWriter writer, long base, FailStop failStop) {
+    private ChangeLog(Storage storage, ChangeWriter writer, long logId, long base, FailStop failStop) {
         this.storage = storage;
         this.writer = writer;
+        this.logId = logId;
         this.base = base;
         this.failStop = failStop;
     }
@@ -66,7 +68,7 @@ public final class ChangeLog {
         }
         long last = kept == null ? covered : kept.lastSequence();
         ChangeWriter writer = new ChangeWriter(factory, preparer, segment, last);
-        return new ChangeLog(storage, writer, kept == null ? covered : kept.base(), failStop);
+        return new ChangeLog(storage, writer, logId, kept == null ? covered : kept.base(), failStop);
     }
 
     /**
@@ -161,6 +163,11 @@ public final class ChangeLog {
             address += ChangeDescriptor.length(address);
         }
         return frames.firstSequence() + ChangeDescriptor.sequenceOffset(address);
+    }
+
+    /** The identity of the log. */
+    long logId() {
+        return logId;
     }
 
     /** Takes the changes that the state machine hands out. */

@@ -2,10 +2,12 @@ package dev.poro.wal;
 
 import dev.poro.events.ChangeKind;
 import dev.poro.events.RawMemory;
+import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -57,6 +59,17 @@ public final class ChangeReader implements Closeable {
         this.visible = visible;
         this.fromSequence = fromSequence;
         this.fromIndex = fromIndex;
+    }
+
+    /**
+     * Reads the change log in a directory that is not owned: takes no lock, writes nothing.
+     *
+     * @param visible the highest sequence whose changes may be shown: that of the last event of the log. What a crash
+     *     has left behind it is cut off by the next opening
+     */
+    public static ChangeReader open(Path directory, LongSupplier visible, long fromSequence, int fromIndex) {
+        return new ChangeReader(
+                new FileSystemStorage(directory), () -> UNKNOWN_END, visible, fromSequence, fromIndex);
     }
 
     /**

@@ -228,7 +228,7 @@ public final class WriteAheadLog {
         } else {
             changes.sink().onBatchEnd();
         }
-        long logId = tail == null ? newLogId(storage, start.store().store()) : tail.header().logId;
+        long logId = tail == null ? idOfNew(storage, start, changes) : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
         SegmentWriter segment = segmentToAppendTo(factory, check, tail);
         SegmentPreparer preparer = null;
@@ -303,6 +303,10 @@ public final class WriteAheadLog {
         return tail.header().version == SegmentDescriptor.FORMAT_VERSION
                 ? factory.reopen(tail, check.isZeroAfter(tail))
                 : factory.create(tail.header().number + 1);
+    }
+
+    private static long idOfNew(Storage storage, ReadPlan start, ChangeLog changes) {
+        return changes == null ? newLogId(storage, start.store().store()) : changes.logId();
     }
 
     /** A log without events has an identity if settings were kept for it. */

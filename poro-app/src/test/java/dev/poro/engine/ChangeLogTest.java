@@ -1,0 +1,250 @@
+package dev.poro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.engine.internal.Replay;
+import dev.poro.events.ChangeKind;
+import dev.poro.events.ChangeSink;
+import dev.poro.events.RawMemory;
+import dev.poro.events.TestScale;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.ChangeReader;
+import dev.poro.wal.LogInspector;
+import dev.poro.wal.ReplayProgress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The change log of a store that is closed, killed, and opened again, with snapshots in between: it holds what a replay
+ * of the whole log hands out.
+ */
+class ChangeLogTest {
+    private static final int SESSIONS = 5;
+    private static final int OPERATIONS = TestScale.choose(300, 4_000);
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void holdsWhatReplayHandsOut(long seed) throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        Path path = directory.resolve("0");
+        for (int session = 1; session <= SESSIONS; session++) {
+            Path next = directory.resolve(Integer.toString(session));
+            try (Poro poro = open(path, random)) {
+                runSession(poro, random);
+                copy(path, next);
+            }
+            assertSame(path);
+            path = random.nextBoolean() ? path : next;
+        }
+    }
+
+    private static Poro open(Path path, SplittableRandom random) {
+        return Poro.at(path)
+                .threading(Threading.values()[random.nextInt(Threading.values().length)])
+                .sync(SyncPolicy.values()[random.nextInt(SyncPolicy.values().length)])
+                .segmentLength((16 + random.nextInt(48)) * 4096)
+                .maxValueLength(300_000)
+                .memory(64L << 20)
+                .retain(Retention.ALL)
+                .changes(Retention.ALL)
+                .snapshotAfter(random.nextBoolean() ? Long.MAX_VALUE : 100_000)
+                .open();
+    }
+
+    private static void runSession(Poro poro, SplittableRandom random) {
+        for (int i = 0; i < OPERATIONS; i++) {
+            byte[] key = {(byte) random.nextInt(40)};
+            switch (random.nextInt(12)) {
+                case 0:
+                    poro.delete(key);
+                    break;
+                case 1:
+                    poro.set(key, bytes(random, 20), Duration.ofMillis(1 + random.nextInt(20)));
+                    break;
+                case 2:
+                    poro.append(key, bytes(random, random.nextInt(10) == 0 ? 50_000 : 10));
+                    break;
+                case 3:
+                    poro.expireAfter(key, Duration.ofMillis(1 + random.nextInt(1_000)));
+                    break;
+                case 4:
+                    batch(poro, random);
+                    break;
+                case 5:
+                    if (random.nextInt(20) == 0) {
+                        poro.clear();
+                    }
+                    break;
+                case 6:
+                    if (random.nextInt(50) == 0) {
+                        poro.snapshot();
+                    }
+                    break;
+                default:
+                    poro.set(key, bytes(random, random.nextInt(2_000)));
+            }
+        }
+    }
+
+    private static void batch(Poro poro, SplittableRandom random) {
+        Batch batch = poro.batch();
+        int first = random.nextInt(30);
+        for (int i = 0; i < 1 + random.nextInt(8); i++) {
+            byte[] key = {(byte) (first + i)};
+            if (random.nextInt(4) == 0) {
+                batch.delete(key);
+            } else {
+                batch.set(key, bytes(random, random.nextInt(200)));
+            }
+        }
+        batch.commit();
+    }
+
+    private static byte[] bytes(SplittableRandom random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @Test
+    void isDeletedWithItsSetting() throws IOException {
+        Path path = directory.resolve("poro.wal");
+        try (Poro poro = Poro.at(path).changes(Retention.ALL).open()) {
+            poro.set("a", "1");
+        }
+        assertThat(changeFiles(path)).isNotEmpty();
+        try (Poro poro = Poro.at(path).open()) {
+            poro.set("a", "2");
+        }
+        assertThat(changesOf(path)).hasSize(2);
+        try (Poro poro = Poro.at(path).changes(Retention.NONE).open()) {
+            poro.set("a", "3");
+        }
+        assertThat(changeFiles(path)).isEmpty();
+    }
+
+    private static void assertSame(Path path) throws IOException {
+        List<Change> found = changesOf(path);
+        List<Change> expected = replayed(path);
+        for (int i = 0; i < Math.min(found.size(), expected.size()); i++) {
+            assertThat(found.get(i)).as("change %d of %d", i, expected.size()).isEqualTo(expected.get(i));
+        }
+        assertThat(found).hasSameSizeAs(expected);
+    }
+
+    private static List<Path> changeFiles(Path path) throws IOException {
+        try (Stream<Path> files = Files.list(path)) {
+            return files.filter(file -> file.toString().endsWith(".changes")).toList();
+        }
+    }
+
+    /** As a kill leaves it: what a file depends on is copied later, so that it is not missing. */
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        for (String suffix : List.of(".snapshot", ".changes", ".wal", "STORE")) {
+            try (Stream<Path> files = Files.list(from)) {
+                for (Path file : files.toList()) {
+                    if (file.toString().endsWith(suffix)) {
+                        Files.copy(file, to.resolve(file.getFileName()));
+                    }
+                }
+            }
+        }
+    }
+
+    /** What the files hold up to the end of the log. */
+    private static List<Change> changesOf(Path path) throws IOException {
+        long last = lastSequence(path);
+        List<Change> changes = new ArrayList<>();
+        try (ChangeReader reader = ChangeReader.open(path, () -> last, 1, 0)) {
+            while (reader.next()) {
+                changes.add(new Change(
+                        reader.sequence(),
+                        reader.index(),
+                        Change.Kind.valueOf(reader.kind().name()),
+                        reader.key(),
+                        reader.kind() == ChangeKind.SET ? reader.value() : null,
+                        reader.expiry() < 0 ? null : Instant.ofEpochMilli(reader.expiry()),
+                        reader.previous(),
+                        Instant.ofEpochMilli(reader.timestamp()),
+                        Instant.ofEpochMilli(reader.latestWallClock())));
+            }
+        }
+        return changes;
+    }
+
+    private static long lastSequence(Path path) throws IOException {
+        try (LogInspector log = LogInspector.open(path)) {
+            return log.inspect(dev.poro.wal.LogVisitor.NONE, ReplayProgress.NONE)
+                    .lastSequence();
+        }
+    }
+
+    private static List<Change> replayed(Path path) throws IOException {
+        List<Change> changes = new ArrayList<>();
+        try (StateMachine stateMachine = new StateMachine(0);
+                LogInspector log = LogInspector.open(path)) {
+            Replay replay = new Replay(stateMachine);
+            replay.onChangeLog(new Collector(changes));
+            log.replay(replay, ReplayProgress.NONE);
+        }
+        return changes;
+    }
+
+    private static final class Collector implements ChangeSink {
+        private final List<Change> changes;
+        private long wallClock;
+
+        Collector(List<Change> changes) {
+            this.changes = changes;
+        }
+
+        @Override
+        public void latestWallClock(long millis) {
+            wallClock = millis;
+        }
+
+        @Override
+        public void onChange(
+                long sequence,
+                long timestamp,
+                int index,
+                ChangeKind kind,
+                long previous,
+                long expiry,
+                long payload,
+                int keyLength,
+                int valueLength) {
+            byte[] key = new byte[keyLength];
+            byte[] value = new byte[valueLength];
+            if (kind != ChangeKind.CLEARED) {
+                RawMemory.copy(payload, key, 0, keyLength);
+                RawMemory.copy(payload + keyLength, value, 0, valueLength);
+            }
+            changes.add(new Change(
+                    sequence,
+                    index,
+                    Change.Kind.valueOf(kind.name()),
+                    key,
+                    kind == ChangeKind.SET ? value : null,
+                    expiry < 0 ? null : Instant.ofEpochMilli(expiry),
+                    previous,
+                    Instant.ofEpochMilli(timestamp),
+                    Instant.ofEpochMilli(wallClock)));
+        }
+    }
+}
