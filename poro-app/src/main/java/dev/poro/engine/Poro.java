@@ -74,6 +74,7 @@ public final class Poro implements AutoCloseable {
     private final EntryWalks walks;
     private final ExpiryDriver expiry;
     private final KeyEvents keyEvents;
+    private final Past past;
     private final StoreMonitor monitor;
     private final Object closeLock = new Object();
 
@@ -106,6 +107,7 @@ public final class Poro implements AutoCloseable {
         this.walks = new EntryWalks(settings, log, handler, publisher, runner, failStop, errors);
         this.expiry = new ExpiryDriver(operations);
         this.keyEvents = new KeyEvents(handler);
+        this.past = new Past(path, log, stateMachine, publisher, runner);
         this.monitor = newMonitor(settings.logger());
         stateMachine.useLogTime(log.clock());
         try {
@@ -478,6 +480,38 @@ public final class Poro implements AutoCloseable {
      */
     public long forEachAt(BiConsumer<? super byte[], ? super Entry> visitor) {
         return walks.forEach(Objects.requireNonNull(visitor, "visitor"));
+    }
+
+    /**
+     * The value that a key had right after an event, or {@code null} if it was absent then. What had expired by the last
+     * change up to there was absent. Needs the change log ({@link PoroBuilder#changes}). A key that has not changed for
+     * long may have to be looked up in a snapshot, which takes as long as to read it.
+     *
+     * @param sequence from 0 to that of the last event
+     * @throws PositionLostException if what is kept begins later
+     * @throws IllegalStateException if there is no change log
+     */
+    public byte[] getAt(byte[] key, long sequence) {
+        return past.getAt(key, sequence);
+    }
+
+    /**
+     * {@link #getAt(byte[], long)} at a time of the machine's clock: after the last event up to which it had shown no
+     * later one. What had expired by that time was absent.
+     */
+    public byte[] getAt(byte[] key, Instant time) {
+        return past.getAt(key, time);
+    }
+
+    /**
+     * The last changes of a key, newest first, as far back as the change log goes; among them those that cleared the
+     * store while it had the key.
+     *
+     * @param limit how many at most, 1 or more
+     * @throws IllegalStateException if there is no change log
+     */
+    public List<Change> history(byte[] key, int limit) {
+        return past.history(key, limit);
     }
 
     /**

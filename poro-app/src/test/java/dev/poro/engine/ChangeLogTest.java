@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -45,11 +46,90 @@ class ChangeLogTest {
             Path next = directory.resolve(Integer.toString(session));
             try (Poro poro = open(path, random)) {
                 runSession(poro, random);
+                assertKnowsThePast(poro, random);
                 copy(path, next);
             }
             assertSame(path);
             path = random.nextBoolean() ? path : next;
         }
+    }
+
+    private static void assertKnowsThePast(Poro poro, SplittableRandom random) throws IOException {
+        List<Change> all = replayed(poro.path());
+        long last = all.get(all.size() - 1).sequence();
+        for (int i = 0; i < 60; i++) {
+            byte[] key = {(byte) random.nextInt(42)};
+            long sequence = random.nextLong(last + 1);
+            assertThat(poro.getAt(key, sequence))
+                    .as("key %d at %d", key[0], sequence)
+                    .isEqualTo(valueAt(all, key, sequence));
+            Instant time = all.get(random.nextInt(all.size())).wallTime().plusMillis(random.nextInt(3) - 1);
+            if (time.isBefore(all.get(all.size() - 1).wallTime())) {
+                assertThat(poro.getAt(key, time)).as("key %d at %s", key[0], time).isEqualTo(valueAt(all, key, time));
+            }
+            List<Change> history = historyOf(all, key);
+            assertThat(upTo(last, poro.history(key, Integer.MAX_VALUE))).isEqualTo(history);
+            int limit = 1 + random.nextInt(20);
+            List<Change> newest = poro.history(key, limit);
+            assertThat(newest).hasSizeLessThanOrEqualTo(limit);
+            assertThat(upTo(last, newest)).isEqualTo(history.subList(0, upTo(last, newest).size()));
+        }
+    }
+
+    private static byte[] valueAt(List<Change> all, byte[] key, long sequence) {
+        List<Change> before =
+                all.stream().filter(change -> change.sequence() <= sequence).toList();
+        return before.isEmpty()
+                ? null
+                : valueAfter(before, key, before.get(before.size() - 1).logTime());
+    }
+
+    private static byte[] valueAt(List<Change> all, byte[] key, Instant time) {
+        List<Change> before = new ArrayList<>();
+        for (Change change : all) {
+            if (change.wallTime().isAfter(time)) {
+                break;
+            }
+            before.add(change);
+        }
+        if (before.isEmpty()) {
+            return null;
+        }
+        long last = before.get(before.size() - 1).sequence();
+        List<Change> whole =
+                all.stream().filter(change -> change.sequence() <= last).toList();
+        Instant lastTime = whole.get(whole.size() - 1).logTime();
+        return valueAfter(whole, key, lastTime.isAfter(time) ? lastTime : time);
+    }
+
+    private static byte[] valueAfter(List<Change> changes, byte[] key, Instant time) {
+        byte[] value = null;
+        for (Change change : changes) {
+            if (change.kind() == Change.Kind.CLEARED) {
+                value = null;
+            } else if (Arrays.equals(change.key(), key)) {
+                boolean isThere = change.expiry() == null || change.expiry().isAfter(time);
+                value = isThere ? change.value() : null;
+            }
+        }
+        return value;
+    }
+
+    /** Without what the store has removed meanwhile, because it has expired. */
+    private static List<Change> upTo(long last, List<Change> changes) {
+        return changes.stream().filter(change -> change.sequence() <= last).toList();
+    }
+
+    private static List<Change> historyOf(List<Change> all, byte[] key) {
+        List<Change> history = new ArrayList<>();
+        boolean isThere = false;
+        for (Change change : all) {
+            if (change.kind() == Change.Kind.CLEARED ? isThere : Arrays.equals(change.key(), key)) {
+                history.add(0, change);
+                isThere = change.kind() == Change.Kind.SET;
+            }
+        }
+        return history;
     }
 
     private static Poro open(Path path, SplittableRandom random) {

@@ -44,6 +44,9 @@ public interface ChangeSink {
      */
     default void latestWallClock(long millis) {}
 
-    /** There are no more events at the moment: what was handed out should become readable. */
+    /**
+     * What was handed out has to be readable when this returns: there are no more events at the moment, somebody wants
+     * to read, or a snapshot begins.
+     */
     default void onBatchEnd() {}
 }

@@ -137,10 +137,10 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
                 : "the journal has not seen event " + ringSequence;
         number = 0;
         Outcome outcome = slot.isJournaled() ? apply(slot) : passOver(slot);
-        ring.complete(ringSequence, outcome, number);
-        if (changes != null && endOfBatch) {
+        if (changes != null && (endOfBatch || slot.isCancelled())) {
             changes.onBatchEnd();
         }
+        ring.complete(ringSequence, outcome, number);
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
             handOut(sink, slot);

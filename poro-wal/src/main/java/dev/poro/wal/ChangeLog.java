@@ -22,6 +22,7 @@ import java.util.function.LongSupplier;
 public final class ChangeLog {
     private final Storage storage;
     private final ChangeWriter writer;
+    private final ChangeSearch search;
     private final long logId;
     private final FailStop failStop;
     /** The sequence of the state that the first change that is kept follows. */
@@ -30,6 +31,7 @@ public final class ChangeLog {
     private ChangeLog(Storage storage, ChangeWriter writer, long logId, long base, FailStop failStop) {
         this.storage = storage;
         this.writer = writer;
+        this.search = new ChangeSearch(storage, writer::end);
         this.logId = logId;
         this.base = base;
         this.failStop = failStop;
@@ -99,8 +101,9 @@ public final class ChangeLog {
     }
 
     /**
-     * Keeps the changes up to a sequence. Of a change log that does not reach there, that is damaged, or that belongs to
-     * another log, nothing is kept: it could not go on without a gap.
+     * Keeps the changes up to a sequence. Of a change log that is damaged, or that belongs to another log, nothing is
+     * kept, because it could not go on without a gap: its files are set aside. What begins after the sequence is
+     * deleted, because it will be made again.
      *
      * @return {@code null} if nothing is left
      */
@@ -113,6 +116,11 @@ public final class ChangeLog {
         Kept kept = last < 0 || !isConnected(segments, last, logId) ? null : read(storage, segments, last, covered);
         if (kept != null) {
             all.removeAll(files.subList(0, last + 1));
+        } else if (last >= 0 || segments.list().stream().anyMatch(file -> file.defect() != null)) {
+            for (String name : files) {
+                storage.rename(name, LogFiles.freeQuarantine(storage, name));
+            }
+            all.removeAll(files);
         }
         deleteAll(storage, all);
         return kept;
@@ -219,6 +227,41 @@ public final class ChangeLog {
             throw new ChangesReleasedException("changes up to sequence " + base + " are no longer kept");
         }
         return new ChangeReader(storage, writer::end, visible, sequence, index);
+    }
+
+    /** Finds changes, newest first. Any thread. */
+    public ChangeSearch search() {
+        return search;
+    }
+
+    /**
+     * Deletes the oldest files that hold only changes of events up to a sequence. One thread at a time.
+     *
+     * @param sequence of a snapshot that is durable
+     * @throws IOException if that failed; what is left has no gap
+     */
+    void release(DurableNames names, long sequence) throws IOException {
+        Segments files = Segments.read(storage, LogFiles.changeFiles(storage));
+        for (int i = 0; i + 1 < files.size(); i++) {
+            long next = files.get(i + 1).firstSequence();
+            if (next == 0 || next > sequence) {
+                return;
+            }
+            try (FrameReader frames = framesOf(storage, files.get(i + 1))) {
+                if (!frames.next()) {
+                    return;
+                }
+                base = Math.max(base, frames.durableSequence());
+            }
+            names.delete(files.get(i).name());
+        }
+    }
+
+    /** Bytes of the files that hold the changes of events after a sequence. */
+    static long bytesAfter(Storage storage, long sequence) throws IOException {
+        Segments files = Segments.read(storage, LogFiles.changeFiles(storage));
+        return files.between(Math.max(0, files.containing(sequence + 1)), files.size())
+                .bytes();
     }
 
     /** Closes the files. Nothing is handed out any more. */

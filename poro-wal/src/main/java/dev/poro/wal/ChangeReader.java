@@ -72,6 +72,22 @@ public final class ChangeReader implements Closeable {
                 new FileSystemStorage(directory), () -> UNKNOWN_END, visible, fromSequence, fromIndex);
     }
 
+    /** Begins at a frame of a file; the first wanted change is not before it. */
+    void openAt(SegmentHeader header, int frameOffset) throws IOException {
+        open(header);
+        frames.moveTo(frameOffset);
+    }
+
+    /** Where the current frame begins in its file. */
+    int frameOffset() {
+        return frames.offset();
+    }
+
+    /** Where the frame after the current one begins. */
+    int nextFrameOffset() {
+        return frames.offset() + frames.length();
+    }
+
     /**
      * Moves to the next change.
      *
@@ -99,13 +115,13 @@ public final class ChangeReader implements Closeable {
                     return true;
                 }
             }
-            if (!nextFrame()) {
+            if (!enterNextFrame()) {
                 return false;
             }
         }
     }
 
-    private boolean nextFrame() throws IOException {
+    private boolean enterNextFrame() throws IOException {
         if (frames == null && !openFirst()) {
             return false;
         }
@@ -274,6 +290,13 @@ public final class ChangeReader implements Closeable {
     /** The address of the key; valid until the next call of {@link #next}. */
     public long keyAddress() {
         return ChangeDescriptor.keyAddress(address);
+    }
+
+    /** Whether the change is of this key. */
+    public boolean hasKey(byte[] key) {
+        return key.length == keyLength()
+                && kind() != ChangeKind.CLEARED
+                && RawMemory.equal(keyAddress(), key, 0, key.length);
     }
 
     /** Bytes of the value, which follows the key. */

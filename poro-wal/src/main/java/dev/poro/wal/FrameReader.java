@@ -131,6 +131,14 @@ final class FrameReader implements Closeable {
         return header.version == FileHeader.FIRST_VERSION ? 1 : 0;
     }
 
+    /** Goes to the beginning of a frame: {@link #next} reads it. */
+    void moveTo(int frameOffset) {
+        offset = frameOffset;
+        length = 0;
+        damagedLength = 0;
+        defect = null;
+    }
+
     /** Discards the buffer, so that {@link #next} reads the file again at {@link #offset}. */
     void lookAgain() {
         windowLength = 0;

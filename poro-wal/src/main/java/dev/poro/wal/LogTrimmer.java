@@ -13,6 +13,9 @@ import java.util.function.LongSupplier;
  * Deletes what no snapshot needs: snapshots older than the newest two, and segments fully covered by the older of the
  * two. The log can then be opened from either snapshot. {@link Retention} may keep more.
  *
+ * <p>Of a change log, it deletes the files that its own retention does not keep. What is kept begins with a snapshot, so
+ * that the contents at each point can be told; that one stays, and a few later ones, where it may begin next.
+ *
  * <p>The newest snapshot must be forced, including its name. The oldest segment is deleted first, and each deletion is
  * durable before the next, so that a crash leaves no gap. The next run continues an interrupted one.
  *
@@ -31,6 +34,10 @@ final class LogTrimmer {
     private final Storage storage;
     private final DurableNames names;
     private final Retention retention;
+    /** {@code null} if there is none. */
+    private final ChangeLog changes;
+
+    private final Retention changesKept;
     private final LongSupplier logTime;
     private final long logId;
 
@@ -39,11 +46,23 @@ final class LogTrimmer {
 
     private boolean heldBack;
 
-    /** @param logTime the time of the log's last frame, in milliseconds since the epoch */
-    LogTrimmer(Storage storage, DurableNames names, Retention retention, LongSupplier logTime, long logId) {
+    /**
+     * @param changes {@code null} if there is no change log
+     * @param logTime the time of the log's last frame, in milliseconds since the epoch
+     */
+    LogTrimmer(
+            Storage storage,
+            DurableNames names,
+            Retention retention,
+            ChangeLog changes,
+            Retention changesKept,
+            LongSupplier logTime,
+            long logId) {
         this.storage = storage;
         this.names = names;
         this.retention = retention;
+        this.changes = changes;
+        this.changesKept = changesKept;
         this.logTime = logTime;
         this.logId = logId;
     }
@@ -59,17 +78,71 @@ final class LogTrimmer {
     void run(long proven) throws IOException {
         begin();
         List<SnapshotReport> snapshots = snapshots();
-        if (retention.isOfAll() || snapshots.size() < KEPT) {
+        if (snapshots.size() < KEPT) {
             return;
         }
         SnapshotReport older = snapshots.get(snapshots.size() - KEPT);
-        Segments segments = Segments.read(storage);
         // The earlier of two clocks, so that one that is ahead does not make history look old.
         long now = Math.min(storage.currentTimeMillis(), logTime.getAsLong());
+        Needed ofChanges = changes == null ? Needed.NOTHING : neededForChanges(snapshots, older, now);
+        if (!retention.isOfAll()) {
+            run(snapshots, older, ofChanges.snapshots(), proven, now);
+        }
+        if (ofChanges.from() > 0) {
+            changes.release(names, ofChanges.from());
+        }
+    }
+
+    /**
+     * What a change log needs.
+     *
+     * @param from it begins after this sequence; 0 for the first event
+     * @param snapshots the names of the one that it begins with, and of later ones a quarter of what is kept apart
+     */
+    private record Needed(long from, List<String> snapshots) {
+        private static final Needed NOTHING = new Needed(0, List.of());
+    }
+
+    private Needed neededForChanges(List<SnapshotReport> snapshots, SnapshotReport older, long now)
+            throws IOException {
+        long[] made = timesMade(snapshots, now);
+        List<Beginning> beginnings = new ArrayList<>();
+        if (changes.base() == 0) {
+            beginnings.add(new Beginning(0, Long.MIN_VALUE, ChangeLog.bytesAfter(storage, 0)));
+        }
+        for (int i = 0; i <= snapshots.indexOf(older); i++) {
+            long sequence = snapshots.get(i).summary().sequence();
+            if (sequence >= changes.base()) {
+                beginnings.add(new Beginning(sequence, made[i], ChangeLog.bytesAfter(storage, sequence)));
+            }
+        }
+        if (beginnings.isEmpty()) {
+            return Needed.NOTHING;
+        }
+        Beginning chosen = changesKept.isOfAll() ? beginnings.get(0) : changesKept.choose(beginnings, now);
+        List<String> needed = new ArrayList<>();
+        Beginning last = null;
+        for (Beginning each : beginnings) {
+            boolean isNeeded = each.equals(chosen) || (last != null && changesKept.isQuarterApart(last, each));
+            if (isNeeded && each.sequence() >= chosen.sequence()) {
+                last = each;
+                if (each.sequence() > 0) {
+                    needed.add(SnapshotDescriptor.nameOf(each.sequence()));
+                }
+            }
+        }
+        return new Needed(chosen.sequence(), needed);
+    }
+
+    private void run(
+            List<SnapshotReport> snapshots, SnapshotReport older, List<String> ofChanges, long proven, long now)
+            throws IOException {
+        Segments segments = Segments.read(storage);
         long kept = retention
                 .choose(beginnings(snapshots, segments, older, now), now)
                 .sequence();
         List<String> released = namesOfSnapshotsBefore(kept);
+        released.removeAll(ofChanges);
         int snapshotsReleased = released.size();
         released.addAll(
                 segments.between(0, Math.max(0, segments.containing(kept + 1))).names());

@@ -86,15 +86,25 @@ public final class Retention {
         }
         chosen = beginnings.get(0);
         for (Beginning later : beginnings) {
-            if (isOld(later.timestamp(), now)) {
+            if (isOld(later.timestamp(), now, age)) {
                 chosen = later;
             }
         }
         return chosen;
     }
 
+    /** Whether from one beginning to a later one is at least a quarter of what is kept; never if everything is. */
+    boolean isQuarterApart(Beginning earlier, Beginning later) {
+        if (isOfAll()) {
+            return false;
+        }
+        return age == null
+                ? earlier.bytes() - later.bytes() >= bytes / 4
+                : isOld(earlier.timestamp(), later.timestamp(), age.dividedBy(4));
+    }
+
     /** Calculates with durations, whose range is larger than that of milliseconds in a long. */
-    private boolean isOld(long timestamp, long now) {
+    private static boolean isOld(long timestamp, long now, Duration age) {
         return timestamp <= now
                 && Duration.ofMillis(now).minus(Duration.ofMillis(timestamp)).compareTo(age) >= 0;
     }

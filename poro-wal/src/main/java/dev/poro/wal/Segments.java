@@ -60,8 +60,13 @@ final class Segments {
 
     /** {@link #read(Storage)} of an open log: segments that its store deletes meanwhile are left out. */
     static Segments readPresent(Storage storage) throws IOException {
+        return readPresent(storage, LogFiles.segments(storage));
+    }
+
+    /** {@link #readPresent(Storage)} of some files, in their order. */
+    static Segments readPresent(Storage storage, List<String> names) throws IOException {
         List<Segment> segments = new ArrayList<>();
-        for (String name : LogFiles.segments(storage)) {
+        for (String name : names) {
             try {
                 segments.add(Segment.read(storage, name));
             } catch (StorageException e) {

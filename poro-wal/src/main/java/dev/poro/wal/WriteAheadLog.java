@@ -257,7 +257,9 @@ public final class WriteAheadLog {
                     latestWallClock,
                     workers,
                     failStop);
-            LogSettings kept = settings.retain(settings.releases() ? store.retention() : Retention.ALL);
+            LogSettings kept = settings.releases()
+                    ? settings.retain(store.retention()).keepChanges(store.changes())
+                    : settings.retain(Retention.ALL).keepChanges(Retention.ALL);
             SnapshotWriter snapshots = new SnapshotWriter(
                     storage,
                     names,

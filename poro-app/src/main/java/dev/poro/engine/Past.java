@@ -1,0 +1,162 @@
+package dev.poro.engine;
+
+import dev.poro.events.ChangeKind;
+import dev.poro.statemachine.EntryDetails;
+import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.ChangeLog;
+import dev.poro.wal.ChangeSearch;
+import dev.poro.wal.ChangesReleasedException;
+import dev.poro.wal.KeptChange;
+import dev.poro.wal.LogException;
+import dev.poro.wal.WriteAheadLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What keys of an open store had in the past, from its change log. Thread-safe. */
+final class Past {
+    private final Path path;
+    private final WriteAheadLog log;
+    private final StateMachine stateMachine;
+    private final Publisher publisher;
+    private final HandlerRunner runner;
+
+    Past(Path path, WriteAheadLog log, StateMachine stateMachine, Publisher publisher, HandlerRunner runner) {
+        this.path = path;
+        this.log = log;
+        this.stateMachine = stateMachine;
+        this.publisher = publisher;
+        this.runner = runner;
+    }
+
+    byte[] getAt(byte[] key, long sequence) {
+        ChangeLog changes = upToDate();
+        long latest = stateMachine.appliedSequence();
+        if (sequence < 0 || sequence > latest) {
+            throw new IllegalArgumentException("sequence " + sequence + ": the store has 0 to " + latest);
+        }
+        return reading(latest, () -> {
+            KeptChange last = changes.search().lastUpTo(sequence);
+            return valueAt(changes, key, sequence, last == null ? Long.MIN_VALUE : last.timestamp());
+        });
+    }
+
+    byte[] getAt(byte[] key, Instant time) {
+        ChangeLog changes = upToDate();
+        long millis = Operations.millisOf(time);
+        return reading(stateMachine.appliedSequence(), () -> {
+            KeptChange last = changes.search().lastUntil(millis);
+            return last == null
+                    ? valueAt(changes, key, changes.base(), millis)
+                    : valueAt(changes, key, last.sequence(), Math.max(millis, last.timestamp()));
+        });
+    }
+
+    /** @param time by which its expiry is judged, in milliseconds since 1970 */
+    private byte[] valueAt(ChangeLog changes, byte[] key, long sequence, long time) throws IOException {
+        EntryDetails details = new EntryDetails();
+        byte[] now = stateMachine.get(key, details);
+        if (now != null && details.sequence() <= sequence) {
+            return details.expires() && details.expiry() <= time ? null : now; // it is that entry still
+        }
+        List<KeptChange> found = new ArrayList<>();
+        if (sequence > changes.base()) {
+            changes.search().newestFirst(key, sequence, change -> {
+                found.add(change);
+                return false;
+            });
+        }
+        KeptChange then = found.isEmpty() ? atBase(changes, key, sequence) : found.get(0);
+        boolean isPresent =
+                then != null && then.kind() == ChangeKind.SET && (then.expiry() < 0 || then.expiry() > time);
+        return isPresent ? then.value() : null;
+    }
+
+    private static KeptChange atBase(ChangeLog changes, byte[] key, long sequence) throws IOException {
+        long base = changes.base();
+        if (base == 0 && sequence >= 0) {
+            return null; // the change log begins with the first event
+        }
+        return changes.search().inSnapshot(key, base, sequence);
+    }
+
+    List<Change> history(byte[] key, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("a history of " + limit + " changes: 1 or more");
+        }
+        ChangeLog changes = upToDate();
+        return reading(stateMachine.appliedSequence(), () -> {
+            List<KeptChange> found = new ArrayList<>();
+            // Of those that cleared everything, those count that the key was present for: a SET comes before.
+            List<KeptChange> cleared = new ArrayList<>();
+            changes.search().newestFirst(key, Long.MAX_VALUE, change -> {
+                if (change.kind() == ChangeKind.CLEARED) {
+                    cleared.clear();
+                    cleared.add(change);
+                    return true;
+                }
+                if (change.kind() == ChangeKind.SET && !cleared.isEmpty()) {
+                    found.add(cleared.get(0));
+                }
+                cleared.clear();
+                if (found.size() < limit) {
+                    found.add(change);
+                }
+                return found.size() < limit;
+            });
+            return found.stream().map(change -> changeOf(key, change)).toList();
+        });
+    }
+
+    private static Change changeOf(byte[] key, KeptChange change) {
+        return new Change(
+                change.sequence(),
+                change.index(),
+                Change.Kind.valueOf(change.kind().name()),
+                change.kind() == ChangeKind.CLEARED ? new byte[0] : key.clone(),
+                change.kind() == ChangeKind.SET ? change.value() : null,
+                change.expiry() < 0 ? null : Instant.ofEpochMilli(change.expiry()),
+                change.previous(),
+                Instant.ofEpochMilli(change.timestamp()),
+                Instant.ofEpochMilli(change.latestWallClock()));
+    }
+
+    /** The change log, with the changes of all events that have happened. */
+    private ChangeLog upToDate() {
+        ChangeLog changes = log.changes();
+        if (changes == null) {
+            throw new IllegalStateException(path + " keeps no change log. Open it with changes(...), or --changes.");
+        }
+        runner.awaitApplied(publisher.publishCancelled());
+        Throwable problem = changes.problem();
+        if (problem != null) {
+            throw new PoroException(
+                    path + ": the change log is behind, because it could not be written (" + problem
+                            + "). Make room and open the store again.",
+                    problem);
+        }
+        return changes;
+    }
+
+    private <T> T reading(long latest, Question<T> question) {
+        try {
+            return question.answer();
+        } catch (ChangesReleasedException e) {
+            throw new PositionLostException(
+                    path + ": " + e.getMessage() + ". Changes are kept from sequence "
+                            + (log.changes().base() + 1) + " on.",
+                    log.changes().base() + 1,
+                    latest,
+                    e);
+        } catch (IOException | LogException e) {
+            throw new PoroException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads the change log. */
+    private interface Question<T> {
+        T answer() throws IOException;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.poro.wal;
+
+import dev.poro.events.ChangeKind;
+import dev.poro.events.ChangeSink;
+import dev.poro.events.RawMemory;
+import dev.poro.events.RecordFlags;
+import dev.poro.events.RecordFlyweight;
+import dev.poro.events.StateSummary;
+import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.WorkerFactory;
+import java.io.IOException;
+import java.lang.ref.SoftReference;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * Finds changes in a change log, newest first, with an index of each file ({@link ChangeIndex}) that is made when it is
+ * first needed. Any thread.
+ */
+public final class ChangeSearch {
+    private final Storage storage;
+    private final LongSupplier end;
+    /** By the number of the file; dropped if memory is short. Guarded by this. */
+    private final Map<Long, SoftReference<ChangeIndex>> indexes = new HashMap<>();
+
+    /** @param end where the frames end, as {@link ChangeWriter#end} tells it */
+    ChangeSearch(Storage storage, LongSupplier end) {
+        this.storage = storage;
+        this.end = end;
+    }
+
+    /**
+     * Shows the changes of a key, and those that cleared everything, newest first.
+     *
+     * @param upTo the sequence of the newest event that is wanted
+     * @param visitor returns whether it wants more
+     * @throws LogDamagedException if the change log is damaged
+     * @throws ChangesReleasedException if files are deleted meanwhile
+     * @throws IOException if reading fails
+     */
+    public void newestFirst(byte[] key, long upTo, Predicate<KeptChange> visitor) throws IOException {
+        long hash = ChangeIndex.hash(key);
+        Segments files = files();
+        for (int file = files.containing(upTo); file >= 0; file--) {
+            ChangeIndex index = indexOf(files.get(file));
+            for (int block = index.blocks() - 1; block >= 0; block--) {
+                if (index.firstSequence(block) <= upTo
+                        && index.mayContain(block, hash)
+                        && !show(read(index, block, key, upTo), visitor)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static boolean show(Deque<KeptChange> newestFirst, Predicate<KeptChange> visitor) {
+        for (KeptChange change : newestFirst) {
+            if (!visitor.test(change)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Deque<KeptChange> read(ChangeIndex index, int block, byte[] key, long upTo) throws IOException {
+        Deque<KeptChange> found = new ArrayDeque<>();
+        try (ChangeReader reader = readerOf(index, block)) {
+            while (reader.next() && reader.sequence() <= upTo) {
+                if (reader.kind() == ChangeKind.CLEARED || reader.hasKey(key)) {
+                    found.addFirst(KeptChange.of(reader));
+                }
+            }
+        }
+        return found;
+    }
+
+    private ChangeReader readerOf(ChangeIndex index, int block) throws IOException {
+        long to = index.header().number << Integer.SIZE | index.endOf(block);
+        ChangeReader reader = new ChangeReader(storage, () -> to, () -> Long.MAX_VALUE, 0, 0);
+        reader.openAt(index.header(), index.offset(block));
+        return reader;
+    }
+
+    /**
+     * The entry that a key has in the newest snapshot of a range of sequences.
+     *
+     * @return {@code null} if the key is absent there
+     * @throws ChangesReleasedException if no intact snapshot in the range is left
+     */
+    public KeptChange inSnapshot(byte[] key, long from, long to) throws IOException {
+        List<String> names = LogFiles.snapshots(storage);
+        for (int i = names.size() - 1; i >= 0; i--) {
+            long sequence = SnapshotDescriptor.sequenceOf(names.get(i));
+            if (sequence >= from && sequence <= to) {
+                try {
+                    return find(key, names.get(i));
+                } catch (LogDamagedException damaged) {
+                    // An older one has the same entry: no change of the key is in the range.
+                }
+            }
+        }
+        throw new ChangesReleasedException(
+                "no intact snapshot from sequence " + from + " to " + to + " is left to begin with");
+    }
+
+    private KeptChange find(byte[] key, String snapshot) throws IOException {
+        try (SnapshotReader reader = SnapshotReader.open(storage, snapshot, WorkerFactory.THREADS)) {
+            StateSummary summary = reader.header().summary();
+            while (reader.next()) {
+                RecordFlyweight record = reader.record();
+                if (record.keyLength() == key.length && RawMemory.equal(record.keyAddress(), key, 0, key.length)) {
+                    byte[] value = new byte[record.valueLength()];
+                    RawMemory.copy(record.valueAddress(), value, 0, value.length);
+                    boolean expires = RecordFlags.expiry(record.flags()) == RecordFlags.ABSOLUTE_EXPIRY;
+                    return new KeptChange(
+                            reader.sequence(),
+                            0,
+                            ChangeKind.SET,
+                            value,
+                            expires ? record.time() : ChangeSink.NO_EXPIRY,
+                            0,
+                            summary.timestamp(),
+                            reader.header().latestWallClock());
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The last change at or before a wall clock: the last one up to which it had shown no later time. {@code null} if
+     * there is none in what is kept. Its value is not wanted and may be missing.
+     */
+    public KeptChange lastUntil(long wallClock) throws IOException {
+        return last(reader -> reader.latestWallClock() <= wallClock, (index, block) -> index.wallClock(block) <= wallClock);
+    }
+
+    /** The last change of an event up to a sequence; {@code null} if there is none in what is kept. */
+    public KeptChange lastUpTo(long sequence) throws IOException {
+        return last(reader -> reader.sequence() <= sequence, (index, block) -> index.firstSequence(block) <= sequence);
+    }
+
+    /** The last change that meets a condition, which those after it do not. */
+    private KeptChange last(Predicate<ChangeReader> isBefore, BlockCondition beginsBefore) throws IOException {
+        Segments files = files();
+        for (int file = files.size() - 1; file >= 0; file--) {
+            if (files.get(file).firstSequence() == 0) {
+                continue;
+            }
+            ChangeIndex index = indexOf(files.get(file));
+            for (int block = index.blocks() - 1; block >= 0; block--) {
+                if (beginsBefore.isMet(index, block)) {
+                    return lastOf(index, block, isBefore);
+                }
+            }
+        }
+        return null;
+    }
+
+    private KeptChange lastOf(ChangeIndex index, int block, Predicate<ChangeReader> isBefore) throws IOException {
+        KeptChange last = null;
+        try (ChangeReader reader = readerOf(index, block)) {
+            while (reader.next() && isBefore.test(reader)) {
+                last = KeptChange.of(reader);
+            }
+        }
+        return last;
+    }
+
+    private interface BlockCondition {
+        boolean isMet(ChangeIndex index, int block);
+    }
+
+    private Segments files() throws IOException {
+        Segments files = Segments.readPresent(storage, LogFiles.changeFiles(storage));
+        for (Segments.Segment file : files.list()) {
+            if (file.defect() != null) {
+                throw file.defect();
+            }
+        }
+        return files;
+    }
+
+    private ChangeIndex indexOf(Segments.Segment file) throws IOException {
+        ChangeIndex index;
+        synchronized (this) {
+            SoftReference<ChangeIndex> known = indexes.get(file.header().number);
+            index = known == null ? null : known.get();
+            if (index == null) {
+                index = new ChangeIndex(storage, file.header());
+                indexes.put(file.header().number, new SoftReference<>(index));
+            }
+        }
+        long to = end.getAsLong();
+        index.readOn(to >>> Integer.SIZE == file.header().number ? (int) to : Integer.MAX_VALUE);
+        return index;
+    }
+}
