@@ -3,6 +3,7 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.internal.Replay;
+import dev.poro.engine.tools.Verification;
 import dev.poro.events.ChangeKind;
 import dev.poro.events.ChangeSink;
 import dev.poro.events.RawMemory;
@@ -10,6 +11,7 @@ import dev.poro.events.TestScale;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ChangeReader;
 import dev.poro.wal.LogInspector;
+import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +21,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,6 +219,67 @@ class ChangeLogTest {
             poro.set("a", "3");
         }
         assertThat(changeFiles(path)).isEmpty();
+    }
+
+    @Test
+    void isKeptWithinItsBounds() throws IOException {
+        Path path = directory.resolve("poro.wal");
+        SplittableRandom random = new SplittableRandom(1);
+        NavigableMap<Long, byte[]> values = new TreeMap<>();
+        byte[] often = {1};
+        byte[] once = {2};
+        for (int session = 0; session < 2; session++) {
+            try (Poro poro = openBounded(path)) {
+                poro.setIfAbsent(once, once);
+                for (int i = 0; i < 20; i++) {
+                    for (int j = 0; j < 50; j++) {
+                        byte[] value = bytes(random, 2_000);
+                        poro.set(often, value);
+                        values.put(poro.entry(often).sequence(), value);
+                    }
+                    poro.snapshot();
+                }
+                long last = values.lastKey();
+                long earliest = earliestPoint(poro, last);
+                assertThat(earliest).isBetween(last - 600, last - 100);
+                for (long sequence = earliest; sequence <= last; sequence += 7) {
+                    assertThat(poro.getAt(often, sequence))
+                            .isEqualTo(values.floorEntry(sequence).getValue());
+                    assertThat(poro.getAt(once, sequence)).isEqualTo(once);
+                }
+                assertThat(poro.history(often, 10)).hasSize(10);
+            }
+            long kept = 0;
+            for (Path file : changeFiles(path)) {
+                kept += Files.size(file);
+            }
+            assertThat(kept).isBetween(200_000L, 700_000L);
+            assertThat(Verification.run(path, Progress.NONE).log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
+        }
+    }
+
+    private static Poro openBounded(Path path) {
+        return Poro.at(path)
+                .sync(SyncPolicy.OS)
+                .segmentLength(64 << 10)
+                .maxValueLength(10_000)
+                .memory(64L << 20)
+                .snapshotAfter(Long.MAX_VALUE)
+                .changes(Retention.ofSize(500_000))
+                .open();
+    }
+
+    /** The first point at which the store can tell that a key was absent. */
+    private static long earliestPoint(Poro poro, long last) {
+        for (long sequence = 0; ; sequence++) {
+            try {
+                assertThat(poro.getAt(new byte[] {3}, sequence)).isNull();
+                return sequence;
+            } catch (PositionLostException e) {
+                assertThat(e.earliest()).isGreaterThan(1);
+                assertThat(sequence).isLessThan(last);
+            }
+        }
     }
 
     private static void assertSame(Path path) throws IOException {
