@@ -31,7 +31,7 @@ public final class StopMessages {
                     + " the cause is gone\\.");
 
     private static final Pattern FILE = Pattern.compile(
-            "(.*/)?(\\d{10}\\.wal(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");
+            "(.*/)?(\\d{10}\\.(wal|changes)(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");
 
     private static final Pattern FAILED_CALL =
             Pattern.compile("(?<file>[^:]+): cannot (?<call>[a-z ]+?)( to \\S+)?( at offset (?<offset>\\d+))?: \\S.*");

@@ -1,5 +1,6 @@
 package dev.poro.simulation;
 
+import dev.poro.events.ChangeSink;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.simulation.SimulationOracle.Change;
 import dev.poro.wal.ForkedLog;
@@ -57,6 +58,11 @@ final class RecordedReplay implements LogVisitor {
     @Override
     public void onUpcoming(RecordFlyweight record) {
         replay.onUpcoming(record);
+    }
+
+    @Override
+    public void onChangeLog(ChangeSink changeLog) {
+        replay.onChangeLog(changeLog);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.RecordedRing;
 import dev.poro.engine.RecoveryMode;
+import dev.poro.engine.Retention;
 import dev.poro.engine.SteppedStore;
 import dev.poro.engine.StopMessages;
 import dev.poro.engine.StoreDamagedException;
@@ -61,6 +62,9 @@ final class Simulation implements AutoCloseable {
     private final Settings settings;
     private final SimulationOracle oracle;
 
+    /** {@code null} if the store keeps no change log. */
+    private final FollowedChanges followed;
+
     private final ForkedLog log = new ForkedLog();
     private SimulatedStorage storage;
     /** The same, as a file system. */
@@ -93,6 +97,7 @@ final class Simulation implements AutoCloseable {
         this.plan = plan;
         this.settings = plan.settings();
         this.oracle = new SimulationOracle();
+        this.followed = plan.seed() % 2 == 0 ? new FollowedChanges() : null;
         this.storage = new SimulatedStorage(plan.seed(), settings.sectorLength());
         storage.mapsSafely(settings.mapped());
         storage.language(settings.language());
@@ -416,6 +421,9 @@ final class Simulation implements AutoCloseable {
             throw new AssertionError(
                     "the store has stopped", store.stepped.failStop().cause());
         }
+        if (followed != null && !mayFail && !isArmed) {
+            followed.take();
+        }
     }
 
     private boolean hasStopped() {
@@ -459,6 +467,7 @@ final class Simulation implements AutoCloseable {
 
     /** Nothing of the running process reaches the disk any more. */
     private void kill() {
+        leaveChanges();
         storage.crashAt(0);
         try {
             store.stepped.close();
@@ -541,6 +550,9 @@ final class Simulation implements AutoCloseable {
         oracle.adopt(opened.replay.changes());
         takeOutcomes();
         oracle.requireEqual(opened.poro, KEYS, opened::time);
+        if (followed != null) {
+            followed.adopt(opened.replay.changes(), opened.wal.changes(), opened.poro::durableSequence);
+        }
     }
 
     /** What was cut off must lie in a file beside the log, and stay there. */
@@ -622,6 +634,7 @@ final class Simulation implements AutoCloseable {
     }
 
     private boolean closeStore() {
+        leaveChanges();
         try {
             store.stepped.close();
             return true;
@@ -650,7 +663,7 @@ final class Simulation implements AutoCloseable {
             closeCopy(opened, copy, whole && hasOneFlippedBit);
             SimulationCoverage.DAMAGES_SURVIVED.met();
         } catch (StoreDamagedException refused) {
-            if (name.endsWith(".snapshot")) {
+            if (name.endsWith(".snapshot") || name.endsWith(".changes")) {
                 throw new AssertionError("not all depends on " + name, refused);
             }
             SimulationCoverage.DAMAGES_REFUSED.met();
@@ -783,6 +796,12 @@ final class Simulation implements AutoCloseable {
         return false;
     }
 
+    private void leaveChanges() {
+        if (followed != null) {
+            followed.leave();
+        }
+    }
+
     private void finish() {
         mend();
         closeAndReopen(0);
@@ -815,6 +834,7 @@ final class Simulation implements AutoCloseable {
                             .segmentLength(settings.segmentLength())
                             .snapshotAfter(settings.snapshotAfter())
                             .retain(settings.retention())
+                            .changes(followed == null ? Retention.NONE : Retention.ALL)
                             .ringCapacity(settings.ringCapacity()),
                     settings.threading(),
                     settings.memory(),

@@ -72,6 +72,18 @@ final class SimulationOracle implements AutoCloseable {
             this.timestamp = timestamp;
         }
 
+        byte[] record() {
+            return record;
+        }
+
+        long sequence() {
+            return sequence;
+        }
+
+        long timestamp() {
+            return timestamp;
+        }
+
         boolean isSameAs(Change other) {
             return Arrays.equals(record, other.record);
         }

@@ -138,12 +138,21 @@ public final class StateMachineHandler implements EventHandler<EventSlot> {
         number = 0;
         Outcome outcome = slot.isJournaled() ? apply(slot) : passOver(slot);
         if (changes != null && (endOfBatch || slot.isCancelled())) {
-            changes.onBatchEnd();
+            endBatchOfChanges();
         }
         ring.complete(ringSequence, outcome, number);
         SnapshotSink sink = snapshot.getOpaque();
         if (sink != null) {
             handOut(sink, slot);
+        }
+    }
+
+    /** The event has happened in any case: it is in the log, and applied. */
+    private void endBatchOfChanges() {
+        try {
+            changes.onBatchEnd();
+        } catch (RuntimeException | Error e) {
+            failStop.trip(e);
         }
     }
 

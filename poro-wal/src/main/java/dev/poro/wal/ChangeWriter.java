@@ -207,10 +207,22 @@ final class ChangeWriter implements ChangeSink {
         try {
             preparer.close();
         } finally {
-            for (SegmentWriter each : left) {
+            left.add(segment);
+            closeLeft();
+        }
+    }
+
+    private void closeLeft() throws IOException {
+        IOException failure = null;
+        for (SegmentWriter each : left) {
+            try {
                 each.close();
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
             }
-            segment.close();
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

@@ -484,12 +484,19 @@ public final class WriteAheadLog {
             try {
                 writer.close(failStop.isTripped());
                 keepCleanEnd();
-                if (changes != null) {
-                    changes.close();
-                }
             } finally {
-                lock.close();
+                closeChangesAndLock();
             }
+        }
+    }
+
+    private void closeChangesAndLock() throws IOException {
+        try {
+            if (changes != null) {
+                changes.close();
+            }
+        } finally {
+            lock.close();
         }
     }
 
