@@ -26,9 +26,9 @@ public final class StopMessages {
             + " \\((pid \\d+|which left no pid)\\)\\. (Close|Stop) .*\\.");
 
     private static final Pattern FULL =
-            Pattern.compile("(?<log>[^:]+): the log takes no events now: (no new segment could be prepared|a frame"
-                    + " could not be written) \\((?<cause>.+)\\)\\. Nothing was written; writing resumes by itself once"
-                    + " the cause is gone\\.");
+            Pattern.compile("(?<log>[^:]+): the log takes no events now: (a segment was missing|(no new segment could be"
+                    + " prepared|a frame could not be written) \\((?<cause>.+)\\))\\. Nothing was written; writing resumes"
+                    + " by itself once the cause is gone\\.");
 
     private static final Pattern FILE = Pattern.compile(
             "(.*/)?(\\d{10}\\.(wal|changes)(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");
@@ -100,7 +100,7 @@ public final class StopMessages {
         }
         Matcher full = FULL.matcher(message);
         if (full.matches()) {
-            if (!full.group("cause").equals("just now")) {
+            if (full.group("cause") != null) {
                 requireCause(full.group("cause"), message);
             }
         } else if (!LOCKED.matcher(message).matches()) {

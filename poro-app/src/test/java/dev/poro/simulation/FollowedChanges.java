@@ -41,8 +41,13 @@ final class FollowedChanges {
      * A store was opened.
      *
      * @param events all that have led to its contents
+     * @param mayLackFiles whether the page cache may have lost what was forced, or a file
      */
-    void adopt(List<SimulationOracle.Change> events, ChangeLog opened, LongSupplier durableSequence) {
+    void adopt(
+            List<SimulationOracle.Change> events,
+            ChangeLog opened,
+            LongSupplier durableSequence,
+            boolean mayLackFiles) {
         leave();
         List<Seen> expected = changesOf(events);
         requirePrefix(delivered, expected);
@@ -59,6 +64,9 @@ final class FollowedChanges {
         if (kept.size() != expectedToBeKept.size() && log.problem() == null) {
             throw new AssertionError("the change log ends with " + kept.size() + " of " + expectedToBeKept.size()
                     + " changes from sequence " + (log.base() + 1) + " on");
+        }
+        if (!mayLackFiles && expectedToBeKept.size() < expected.size()) {
+            throw new AssertionError("the change log begins after sequence " + log.base());
         }
         // What was lost with a damaged file is skipped, which a feed would say.
         delivered.clear();

@@ -527,6 +527,7 @@ final class Simulation implements AutoCloseable {
         if (!opened.replay.knowsAll()) {
             throw new AssertionError("the log is not whole: " + opened.wal.recovery());
         }
+        boolean mayLackFiles = hasEvicted || mayFail || isFaulty;
         long last = opened.poro.opening().lastSequence();
         oracle.requirePrefix(opened.replay.changes(), allPromised, mayBeFull);
         if (settings.policy() == SyncPolicy.EVERYSEC) {
@@ -551,7 +552,8 @@ final class Simulation implements AutoCloseable {
         takeOutcomes();
         oracle.requireEqual(opened.poro, KEYS, opened::time);
         if (followed != null) {
-            followed.adopt(opened.replay.changes(), opened.wal.changes(), opened.poro::durableSequence);
+            followed.adopt(
+                    opened.replay.changes(), opened.wal.changes(), opened.poro::durableSequence, mayLackFiles);
         }
     }
 

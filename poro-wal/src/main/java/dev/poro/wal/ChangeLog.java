@@ -42,6 +42,7 @@ public final class ChangeLog {
      *
      * @param covered the sequence of the snapshot that was loaded; 0 if there is none. What the events after it did is
      *     handed to {@link #sink} next
+     * @param lastChange the last change up to there, as the snapshot states it
      * @throws IOException if the files cannot be read or written
      */
     static ChangeLog open(
@@ -50,6 +51,7 @@ public final class ChangeLog {
             LogSettings settings,
             long logId,
             long covered,
+            long lastChange,
             WorkerFactory workers,
             FailStop failStop)
             throws IOException {
@@ -58,7 +60,7 @@ public final class ChangeLog {
                 new LogSettings(SyncPolicy.OS, settings.recoveryMode(), settings.segmentLength());
         SegmentFactory factory = new SegmentFactory(
                 SegmentKind.CHANGES, storage, names, ownSettings, logId, SegmentDescriptor.FORMAT_VERSION);
-        Kept kept = cut(storage, logId, covered);
+        Kept kept = cut(storage, logId, covered, lastChange);
         SegmentWriter segment =
                 kept == null ? factory.createFirst() : factory.reopen(kept.tail(), false);
         SegmentPreparer preparer;
@@ -101,19 +103,20 @@ public final class ChangeLog {
     }
 
     /**
-     * Keeps the changes up to a sequence. Of a change log that is damaged, or that belongs to another log, nothing is
-     * kept, because it could not go on without a gap: its files are set aside. What begins after the sequence is
-     * deleted, because it will be made again.
+     * Keeps the changes up to a sequence, and deletes those after it, which will be made again. If the last change up to
+     * there is missing, or what is there belongs to another log, nothing is kept, because the change log could not go on
+     * without a gap: its files are set aside.
      *
      * @return {@code null} if nothing is left
      */
-    private static Kept cut(Storage storage, long logId, long covered) throws IOException {
+    private static Kept cut(Storage storage, long logId, long covered, long lastChange) throws IOException {
         List<String> all = filesOf(storage);
         List<String> files = new ArrayList<>(all);
         files.removeIf(SegmentKind.CHANGES::isTemporaryName);
         Segments segments = Segments.read(storage, files);
         int last = segments.containing(covered);
-        Kept kept = last < 0 || !isConnected(segments, last, logId) ? null : read(storage, segments, last, covered);
+        Kept kept = last >= 0 && isConnected(segments, last, logId) ? read(storage, segments, last, covered) : null;
+        kept = kept == null || kept.lastSequence() != lastChange ? null : kept;
         if (kept != null) {
             all.removeAll(files.subList(0, last + 1));
         } else if (last >= 0 || segments.list().stream().anyMatch(file -> file.defect() != null)) {
@@ -153,10 +156,8 @@ public final class ChangeLog {
                 lastSequence = lastSequenceOf(frames);
                 end = frames.offset() + frames.length();
             }
-            boolean isWhole = frames.defect() == null && lastSequence >= 0 && lastSequence <= covered && base >= 0;
-            return isWhole
-                    ? new Kept(new LogCheck.Tail(tail.name(), tail.header(), end), base, lastSequence)
-                    : null;
+            // What was not forced may be torn. Whether this is all that was, the snapshot tells.
+            return base >= 0 ? new Kept(new LogCheck.Tail(tail.name(), tail.header(), end), base, lastSequence) : null;
         }
     }
 
@@ -203,6 +204,11 @@ public final class ChangeLog {
             failStop.trip(e);
             throw e;
         }
+    }
+
+    /** Of the last change, or of the state that it begins with. Only the writer of the state machine. */
+    long lastSequence() {
+        return writer.lastSequence();
     }
 
     /** Why the change log is behind; {@code null} if it is not. Any thread. */

@@ -167,6 +167,11 @@ final class ChangeWriter implements ChangeSink {
         return end;
     }
 
+    /** Of the last change, or of the state that the change log begins with. Only the writer. */
+    long lastSequence() {
+        return lastSequence;
+    }
+
     /** Why the change log ends before the log does; {@code null} if it does not. Any thread. */
     Throwable problem() {
         return problem;

@@ -64,7 +64,8 @@ final class RestoredLog implements LogVisitor, Closeable {
     public void onSnapshot(SnapshotReport begun) throws IOException {
         summary = begun.summary();
         snapshot = new SnapshotInProgress(
-                storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY, begun.latestWallClock());
+                storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY, begun.latestWallClock(),
+                null);
         snapshot.begin(summary);
     }
 

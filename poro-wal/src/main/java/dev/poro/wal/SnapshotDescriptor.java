@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  *    64  memory budget     u64
  *    72  memory used       u64
  *    80  wall clock, ms    i64
- *    88  zero              36 bytes
+ *    88  last change       u64
+ *    96  zero              28 bytes
  *   124  CRC-32C of 0..124 u32
  * </pre>
  *
@@ -31,6 +32,9 @@ import java.util.regex.Pattern;
  * timestamp, modulo 2<sup>64</sup>. So it is zero where the two are the same, and where a snapshot was written without
  * it, as those of version 1 are: then the timestamp will do for it. A reader that does not know it loads the snapshot
  * all the same.
+ *
+ * <p>The last change is the sequence of the last one in the change log up to that of the snapshot, or the sequence that
+ * the change log begins after if it has none yet; zero if there is no change log.
  *
  * <p>The record has no flags or, since version 2, the flag of an absolute expiry.
  */
@@ -52,6 +56,7 @@ final class SnapshotDescriptor {
     static final int MEMORY_BUDGET_OFFSET = 64;
     static final int MEMORY_USED_OFFSET = 72;
     static final int WALL_CLOCK_OFFSET = 80;
+    static final int LAST_CHANGE_OFFSET = 88;
     static final int HEADER_CRC_OFFSET = 124;
     static final int HEADER_LENGTH = FileHeader.LENGTH;
 

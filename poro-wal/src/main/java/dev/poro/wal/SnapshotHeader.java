@@ -5,6 +5,7 @@ import static dev.poro.wal.SnapshotDescriptor.DIGEST_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.FORMAT_VERSION;
 import static dev.poro.wal.SnapshotDescriptor.HEADER_CRC_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.KEYS_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.LAST_CHANGE_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.LOG_ID_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.MAGIC;
 import static dev.poro.wal.SnapshotDescriptor.MEMORY_BUDGET_OFFSET;
@@ -29,8 +30,16 @@ import java.nio.ByteBuffer;
  * @param salt of the checksums that follow
  * @param created when, in milliseconds since 1970
  * @param latestWallClock the latest wall clock of the frames up to its last event, in milliseconds since 1970
+ * @param lastChange the sequence of the last change in the change log up to there; 0 if there is no change log
  */
-record SnapshotHeader(int version, long logId, long salt, long created, StateSummary summary, long latestWallClock) {
+record SnapshotHeader(
+        int version,
+        long logId,
+        long salt,
+        long created,
+        StateSummary summary,
+        long latestWallClock,
+        long lastChange) {
     /** 128 bytes in a direct buffer. */
     ByteBuffer encode() {
         ByteBuffer header = FileHeader.create(MAGIC, version)
@@ -43,7 +52,8 @@ record SnapshotHeader(int version, long logId, long salt, long created, StateSum
                 .putLong(DIGEST_OFFSET, summary.digest())
                 .putLong(MEMORY_BUDGET_OFFSET, summary.memoryBudget())
                 .putLong(MEMORY_USED_OFFSET, summary.memoryUsed())
-                .putLong(WALL_CLOCK_OFFSET, latestWallClock - summary.timestamp());
+                .putLong(WALL_CLOCK_OFFSET, latestWallClock - summary.timestamp())
+                .putLong(LAST_CHANGE_OFFSET, lastChange);
         return header.putInt(HEADER_CRC_OFFSET, FileHeader.checksumOf(header, HEADER_CRC_OFFSET));
     }
 
@@ -78,7 +88,8 @@ record SnapshotHeader(int version, long logId, long salt, long created, StateSum
                 header.getLong(SALT_OFFSET),
                 header.getLong(CREATED_OFFSET),
                 summary,
-                summary.timestamp() + header.getLong(WALL_CLOCK_OFFSET));
+                summary.timestamp() + header.getLong(WALL_CLOCK_OFFSET),
+                header.getLong(LAST_CHANGE_OFFSET));
     }
 
     /** The number of entries that fit if keys and values are empty. */

@@ -24,12 +24,16 @@ final class SnapshotInProgress implements SnapshotSink {
     private final long logId;
     private final SnapshotBlocks blocks;
     private final Worker worker;
+    /** {@code null} if there is none. */
+    private final ChangeLog changes;
+
     private final StorageFile file;
     private final ByteBuffer eightBytes = RawMemory.allocateBuffer(Long.BYTES);
     private final long eightBytesAddress = RawMemory.addressOf(eightBytes);
 
     private volatile StateSummary summary;
     private volatile long latestWallClock;
+    private volatile long lastChange;
     private volatile boolean ended;
     private volatile boolean aborted;
     private volatile Throwable failure;
@@ -39,13 +43,20 @@ final class SnapshotInProgress implements SnapshotSink {
      * @param worker woken when there is something to drain
      * @param latestWallClock that of the log up to here: the snapshot's, unless it has later events
      */
-    SnapshotInProgress(Storage storage, long logId, SnapshotBlocks blocks, Worker worker, long latestWallClock)
+    SnapshotInProgress(
+            Storage storage,
+            long logId,
+            SnapshotBlocks blocks,
+            Worker worker,
+            long latestWallClock,
+            ChangeLog changes)
             throws IOException {
         this.storage = storage;
         this.logId = logId;
         this.blocks = blocks;
         this.worker = worker;
         this.latestWallClock = latestWallClock;
+        this.changes = changes;
         deleteFile();
         this.file = storage.create(SnapshotDescriptor.TEMPORARY_NAME);
     }
@@ -57,6 +68,7 @@ final class SnapshotInProgress implements SnapshotSink {
 
     @Override
     public void begin(StateSummary ofState) {
+        lastChange = changes == null ? 0 : changes.lastSequence();
         summary = ofState;
     }
 
@@ -133,7 +145,8 @@ final class SnapshotInProgress implements SnapshotSink {
                     storage.randomLong(),
                     storage.currentTimeMillis(),
                     summary,
-                    latestWallClock);
+                    latestWallClock,
+                    lastChange);
             writer = new SnapshotFileWriter(file, header);
         }
         return writer;

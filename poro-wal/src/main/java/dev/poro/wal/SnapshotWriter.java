@@ -209,7 +209,7 @@ final class SnapshotWriter implements AutoCloseable {
         }
         SnapshotBlocks blocks = SnapshotBlocks.beside(settings.segmentLength());
         try {
-            attempt = new SnapshotInProgress(storage, logId, blocks, worker, latestWallClock);
+            attempt = new SnapshotInProgress(storage, logId, blocks, worker, latestWallClock, changes);
         } catch (IOException | RuntimeException | Error e) {
             blocks.release();
             throw e;

@@ -196,10 +196,13 @@ public final class WriteAheadLog {
         if (changesToKeep(settings, start).equals(Retention.NONE)) {
             return null;
         }
-        long covered = start.snapshot() == null ? 0 : start.snapshot().summary().sequence();
+        SnapshotReport snapshot = start.snapshot();
+        long covered = snapshot == null ? 0 : snapshot.summary().sequence();
+        long lastChange = snapshot == null ? 0 : snapshot.lastChange();
         Long known = start.segments().logId();
         long logId = known == null ? newLogId(storage, start.store().store()) : known;
-        ChangeLog changes = ChangeLog.open(storage, names, settings, logId, covered, workers, failStop);
+        ChangeLog changes = ChangeLog.open(
+                storage, names, settings, logId, covered, lastChange, workers, failStop);
         replay.onChangeLog(changes.sink());
         return changes;
     }

@@ -67,7 +67,8 @@ class GoldenSnapshotTest {
                 0x5A17_5A17_0BAD_CAFEL,
                 SUMMARY.timestamp() + 5,
                 SUMMARY,
-                SUMMARY.timestamp());
+                SUMMARY.timestamp(),
+                0);
         try (StorageFile file = storage.create(NAME)) {
             SnapshotFileWriter writer = new SnapshotFileWriter(file, header);
             writer.writeBlock(block(entries, 0, 20));

@@ -269,7 +269,7 @@ class GoldenVersionTwoTest {
                         new byte[0],
                         new byte[0]);
         SnapshotHeader header = new SnapshotHeader(
-                2, LOG_ID, SALT + 1, TIME + 5, summary(), summary().timestamp());
+                2, LOG_ID, SALT + 1, TIME + 5, summary(), summary().timestamp(), 0);
         try (StorageFile file = storage.create(SNAPSHOT)) {
             SnapshotFileWriter snapshot = new SnapshotFileWriter(file, header);
             snapshot.writeBlock(block.limit(at));

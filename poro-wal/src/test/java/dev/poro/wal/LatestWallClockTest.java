@@ -274,7 +274,7 @@ class LatestWallClockTest {
         for (long timestamp : new long[] {0, 1_700_000_000_000L, -5, Long.MAX_VALUE, Long.MIN_VALUE}) {
             for (long wallClock : new long[] {timestamp, 0, 1_699_999_999_999L, Long.MAX_VALUE, Long.MIN_VALUE}) {
                 StateSummary summary = new StateSummary(7, timestamp, 0, 0, 0, 0);
-                ByteBuffer encoded = new SnapshotHeader(2, 1, 2, 3, summary, wallClock).encode();
+                ByteBuffer encoded = new SnapshotHeader(2, 1, 2, 3, summary, wallClock, 0).encode();
                 assertThat(encoded.getLong(80) == 0).isEqualTo(wallClock == timestamp);
                 byte[] bytes = new byte[SnapshotDescriptor.HEADER_LENGTH];
                 encoded.get(0, bytes);

@@ -89,7 +89,7 @@ class RetentionTest {
     }
 
     private static SnapshotReport made(long created, long lastEvent) {
-        return new SnapshotReport("", new StateSummary(1, lastEvent, 0, 0, 0, 0), lastEvent, created, 0);
+        return new SnapshotReport("", new StateSummary(1, lastEvent, 0, 0, 0, 0), lastEvent, 0, created, 0);
     }
 
     @Test

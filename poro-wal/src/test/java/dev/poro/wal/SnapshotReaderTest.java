@@ -164,7 +164,7 @@ class SnapshotReaderTest {
         storage.remove(name);
         try (StorageFile file = storage.create(name)) {
             SnapshotFileWriter writer =
-                    new SnapshotFileWriter(file, new SnapshotHeader(version, 1, 2, 3, summary, summary.timestamp()));
+                    new SnapshotFileWriter(file, new SnapshotHeader(version, 1, 2, 3, summary, summary.timestamp(), 0));
             writer.writeBlock(block.limit(SnapshotDescriptor.BLOCK_HEADER_LENGTH + Long.BYTES + length));
             writer.writeFooter();
         }
