@@ -4,7 +4,6 @@ import dev.poro.events.ChangeKind;
 import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ChangeLog;
-import dev.poro.wal.ChangeSearch;
 import dev.poro.wal.ChangesReleasedException;
 import dev.poro.wal.KeptChange;
 import dev.poro.wal.LogException;

@@ -42,6 +42,7 @@ public final class PoroBuilder {
     private Duration clockStepHold = LogSettings.DEFAULT_CLOCK_STEP_HOLD;
     /** {@code null} for the setting kept with the store. */
     private Retention retention;
+
     private Retention changes;
 
     private boolean releases = true;

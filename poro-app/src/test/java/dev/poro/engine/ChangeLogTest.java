@@ -33,6 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The change log of a store that is closed, killed, and opened again, with snapshots in between: it holds what a replay
  * of the whole log hands out.
+ *
+ * @see Change
+ * @see Past
  */
 class ChangeLogTest {
     private static final int SESSIONS = 5;
@@ -69,14 +72,17 @@ class ChangeLogTest {
                     .isEqualTo(valueAt(all, key, sequence));
             Instant time = all.get(random.nextInt(all.size())).wallTime().plusMillis(random.nextInt(3) - 1);
             if (time.isBefore(all.get(all.size() - 1).wallTime())) {
-                assertThat(poro.getAt(key, time)).as("key %d at %s", key[0], time).isEqualTo(valueAt(all, key, time));
+                assertThat(poro.getAt(key, time))
+                        .as("key %d at %s", key[0], time)
+                        .isEqualTo(valueAt(all, key, time));
             }
             List<Change> history = historyOf(all, key);
             assertThat(upTo(last, poro.history(key, Integer.MAX_VALUE))).isEqualTo(history);
             int limit = 1 + random.nextInt(20);
             List<Change> newest = poro.history(key, limit);
             assertThat(newest).hasSizeLessThanOrEqualTo(limit);
-            assertThat(upTo(last, newest)).isEqualTo(history.subList(0, upTo(last, newest).size()));
+            assertThat(upTo(last, newest))
+                    .isEqualTo(history.subList(0, upTo(last, newest).size()));
         }
     }
 

@@ -25,13 +25,15 @@ public final class StopMessages {
     private static final Pattern LOCKED = Pattern.compile("(?<log>[^:]+) is (already )?open in (this|another) process"
             + " \\((pid \\d+|which left no pid)\\)\\. (Close|Stop) .*\\.");
 
-    private static final Pattern FULL =
-            Pattern.compile("(?<log>[^:]+): the log takes no events now: (a segment was missing|(no new segment could be"
-                    + " prepared|a frame could not be written) \\((?<cause>.+)\\))\\. Nothing was written; writing resumes"
+    private static final Pattern FULL = Pattern.compile(
+            "(?<log>[^:]+): the log takes no events now: (a segment was missing|(no new segment could be"
+                    + " prepared|a frame could not be written) \\((?<cause>.+)\\))\\. Nothing was written;"
+                    + " writing resumes"
                     + " by itself once the cause is gone\\.");
 
     private static final Pattern FILE = Pattern.compile(
-            "(.*/)?(\\d{10}\\.(wal|changes)(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");
+            "(.*/)?(\\d{10}\\.(wal|changes)(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?"
+                    + "|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");
 
     private static final Pattern FAILED_CALL =
             Pattern.compile("(?<file>[^:]+): cannot (?<call>[a-z ]+?)( to \\S+)?( at offset (?<offset>\\d+))?: \\S.*");

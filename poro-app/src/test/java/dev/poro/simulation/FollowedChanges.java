@@ -86,8 +86,9 @@ final class FollowedChanges {
             SimulationCoverage.CHANGES_FOLLOWED.met();
         }
         if (!delivered.isEmpty() && delivered.get(delivered.size() - 1).sequence() > durable.getAsLong()) {
-            throw new AssertionError("a change of event " + delivered.get(delivered.size() - 1).sequence()
-                    + " was shown, but only " + durable.getAsLong() + " are durable");
+            throw new AssertionError(
+                    "a change of event " + delivered.get(delivered.size() - 1).sequence() + " was shown, but only "
+                            + durable.getAsLong() + " are durable");
         }
     }
 
@@ -164,14 +165,7 @@ final class FollowedChanges {
                 RawMemory.copy(payload + keyLength, value, 0, valueLength);
             }
             changes.add(new Seen(
-                    sequence,
-                    timestamp,
-                    index,
-                    kind,
-                    previous,
-                    expiry,
-                    ByteBuffer.wrap(key),
-                    ByteBuffer.wrap(value)));
+                    sequence, timestamp, index, kind, previous, expiry, ByteBuffer.wrap(key), ByteBuffer.wrap(value)));
         }
     }
 }

@@ -552,8 +552,7 @@ final class Simulation implements AutoCloseable {
         takeOutcomes();
         oracle.requireEqual(opened.poro, KEYS, opened::time);
         if (followed != null) {
-            followed.adopt(
-                    opened.replay.changes(), opened.wal.changes(), opened.poro::durableSequence, mayLackFiles);
+            followed.adopt(opened.replay.changes(), opened.wal.changes(), opened.poro::durableSequence, mayLackFiles);
         }
     }
 

@@ -39,8 +39,8 @@ public interface ChangeSink {
             int valueLength);
 
     /**
-     * The latest that the wall clock has shown up to the events that come now, in milliseconds since the epoch. It is no
-     * part of the state: only a sink that writes files needs it.
+     * The latest that the wall clock has shown up to the events that come now, in milliseconds since the epoch. It is
+     * no part of the state: only a sink that writes files needs it.
      */
     default void latestWallClock(long millis) {}
 

@@ -361,8 +361,8 @@ final class Changes {
     }
 
     /**
-     * The changes of a batch in the order of its records, in which they need not be carried out. Each key comes once, so
-     * that none of them depends on another.
+     * The changes of a batch in the order of its records, in which they need not be carried out. Each key comes once,
+     * so that none of them depends on another.
      */
     private void handOutBatch(long sequence, long time, int firstIndex, boolean clears) {
         Table before = current;
@@ -698,8 +698,7 @@ final class Changes {
         long payload = scratch.take((long) keyLength + valueLength);
         current.entries().copyPayload(found, 0, payload, keyLength + valueLength);
         long previous = Entries.sequence(found);
-        sink.onChange(
-                sequence, time, index, ChangeKind.SET, previous, newExpiry, payload, keyLength, valueLength);
+        sink.onChange(sequence, time, index, ChangeKind.SET, previous, newExpiry, payload, keyLength, valueLength);
     }
 
     private void handOutClear(long sequence, long time) {

@@ -56,13 +56,11 @@ public final class ChangeLog {
             FailStop failStop)
             throws IOException {
         // Its files are never forced frame by frame, whatever the policy of the log.
-        LogSettings ownSettings =
-                new LogSettings(SyncPolicy.OS, settings.recoveryMode(), settings.segmentLength());
+        LogSettings ownSettings = new LogSettings(SyncPolicy.OS, settings.recoveryMode(), settings.segmentLength());
         SegmentFactory factory = new SegmentFactory(
                 SegmentKind.CHANGES, storage, names, ownSettings, logId, SegmentDescriptor.FORMAT_VERSION);
         Kept kept = cut(storage, logId, covered, lastChange);
-        SegmentWriter segment =
-                kept == null ? factory.createFirst() : factory.reopen(kept.tail(), false);
+        SegmentWriter segment = kept == null ? factory.createFirst() : factory.reopen(kept.tail(), false);
         SegmentPreparer preparer;
         try {
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
@@ -103,9 +101,9 @@ public final class ChangeLog {
     }
 
     /**
-     * Keeps the changes up to a sequence, and deletes those after it, which will be made again. If the last change up to
-     * there is missing, or what is there belongs to another log, nothing is kept, because the change log could not go on
-     * without a gap: its files are set aside.
+     * Keeps the changes up to a sequence, and deletes those after it, which will be made again. If the last change up
+     * to there is missing, or what is there belongs to another log, nothing is kept, because the change log could not
+     * go on without a gap: its files are set aside.
      *
      * @return {@code null} if nothing is left
      */

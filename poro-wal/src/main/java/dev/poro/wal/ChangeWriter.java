@@ -130,9 +130,15 @@ final class ChangeWriter implements ChangeSink {
             int needed = SegmentDescriptor.lengthFor(length + SegmentDescriptor.OVERHEAD);
             next = factory.create(next.header().number, needed);
         }
+        SegmentWriter full = segment;
         synchronized (this) {
-            left.add(segment);
+            if (full.isStarted()) {
+                left.add(full);
+            }
             segment = next;
+        }
+        if (!full.isStarted()) {
+            factory.discard(full); // it was too short for the very first change
         }
         nextIsRequested = false;
     }

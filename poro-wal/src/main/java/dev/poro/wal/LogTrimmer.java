@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
  * Deletes what no snapshot needs: snapshots older than the newest two, and segments fully covered by the older of the
  * two. The log can then be opened from either snapshot. {@link Retention} may keep more.
  *
- * <p>Of a change log, it deletes the files that its own retention does not keep. What is kept begins with a snapshot, so
- * that the contents at each point can be told; that one stays, and a few later ones, where it may begin next.
+ * <p>Of a change log, it deletes the files that its own retention does not keep. What is kept begins with a snapshot,
+ * so that the contents at each point can be told; that one stays, and a few later ones, where it may begin next.
  *
  * <p>The newest snapshot must be forced, including its name. The oldest segment is deleted first, and each deletion is
  * durable before the next, so that a crash leaves no gap. The next run continues an interrupted one.
@@ -103,8 +103,7 @@ final class LogTrimmer {
         private static final Needed NOTHING = new Needed(0, List.of());
     }
 
-    private Needed neededForChanges(List<SnapshotReport> snapshots, SnapshotReport older, long now)
-            throws IOException {
+    private Needed neededForChanges(List<SnapshotReport> snapshots, SnapshotReport older, long now) throws IOException {
         long[] made = timesMade(snapshots, now);
         List<Beginning> beginnings = new ArrayList<>();
         if (changes.base() == 0) {

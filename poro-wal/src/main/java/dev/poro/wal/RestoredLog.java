@@ -64,8 +64,7 @@ final class RestoredLog implements LogVisitor, Closeable {
     public void onSnapshot(SnapshotReport begun) throws IOException {
         summary = begun.summary();
         snapshot = new SnapshotInProgress(
-                storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY, begun.latestWallClock(),
-                null);
+                storage, logId, SnapshotBlocks.beside(segmentLength), NOBODY, begun.latestWallClock(), null);
         snapshot.begin(summary);
     }
 

@@ -33,13 +33,7 @@ import java.nio.ByteBuffer;
  * @param lastChange the sequence of the last change in the change log up to there; 0 if there is no change log
  */
 record SnapshotHeader(
-        int version,
-        long logId,
-        long salt,
-        long created,
-        StateSummary summary,
-        long latestWallClock,
-        long lastChange) {
+        int version, long logId, long salt, long created, StateSummary summary, long latestWallClock, long lastChange) {
     /** 128 bytes in a direct buffer. */
     ByteBuffer encode() {
         ByteBuffer header = FileHeader.create(MAGIC, version)

@@ -44,12 +44,7 @@ final class SnapshotInProgress implements SnapshotSink {
      * @param latestWallClock that of the log up to here: the snapshot's, unless it has later events
      */
     SnapshotInProgress(
-            Storage storage,
-            long logId,
-            SnapshotBlocks blocks,
-            Worker worker,
-            long latestWallClock,
-            ChangeLog changes)
+            Storage storage, long logId, SnapshotBlocks blocks, Worker worker, long latestWallClock, ChangeLog changes)
             throws IOException {
         this.storage = storage;
         this.logId = logId;

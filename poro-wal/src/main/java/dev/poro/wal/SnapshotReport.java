@@ -17,11 +17,6 @@ public record SnapshotReport(
     static SnapshotReport of(SnapshotHeader header, long fileBytes) {
         String file = SnapshotDescriptor.nameOf(header.summary().sequence());
         return new SnapshotReport(
-                file,
-                header.summary(),
-                header.latestWallClock(),
-                header.lastChange(),
-                header.created(),
-                fileBytes);
+                file, header.summary(), header.latestWallClock(), header.lastChange(), header.created(), fileBytes);
     }
 }

@@ -201,8 +201,7 @@ public final class WriteAheadLog {
         long lastChange = snapshot == null ? 0 : snapshot.lastChange();
         Long known = start.segments().logId();
         long logId = known == null ? newLogId(storage, start.store().store()) : known;
-        ChangeLog changes = ChangeLog.open(
-                storage, names, settings, logId, covered, lastChange, workers, failStop);
+        ChangeLog changes = ChangeLog.open(storage, names, settings, logId, covered, lastChange, workers, failStop);
         replay.onChangeLog(changes.sink());
         return changes;
     }
@@ -238,8 +237,7 @@ public final class WriteAheadLog {
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
             long lastEnd = tail == null ? 0 : tail.end();
-            StoreFile store =
-                    keep(storage, start, logId, report.lastSequence(), lastSegment, lastEnd, settings);
+            StoreFile store = keep(storage, start, logId, report.lastSequence(), lastSegment, lastEnd, settings);
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), check.reader().wantedBytes());

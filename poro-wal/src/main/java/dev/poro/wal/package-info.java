@@ -17,6 +17,8 @@
  *                                          and more if the log keeps history
  *   snapshot.tmp                           an unfinished snapshot; left by a crash, deleted by the next opening
  *   0000000000000000042.snapshot.quarantine   a snapshot that opening found damaged
+ *   0000000001.changes, ...                the change log, if the store keeps one
+ *   0000000001.changes.tmp                 an unfinished one of its files; deleted by the next opening
  *   STORE                                  the settings of the store, and how far the log was forced
  *   STORE.tmp                              an unfinished STORE; left by a crash, deleted by the next opening
  *   spill-1.tmp                            room for entries that a reader takes slowly; loses its name as soon as it is
@@ -67,6 +69,11 @@
  * that does not begin with segment 1 can be read only from an intact snapshot that it reaches back to
  * ({@link dev.poro.wal.SnapshotLoader}).
  *
+ * <p>The change log holds what the events did: one change for each key that an event changed. Its files are like
+ * segments, with a magic of their own, numbers of their own, and changes in place of records ({@link
+ * dev.poro.wal.ChangeDescriptor}). It is derived from the log, which does not depend on it: whoever deletes its files
+ * loses the answers to questions about the past, and no data.
+ *
  * <p>STORE ({@link dev.poro.wal.StoreFile}) holds a lower bound of what was forced, as of the last clean close or,
  * after a crash, of the next opening: a sequence, and a place in a segment, because marks have no sequence. A log that
  * ends before that is refused. Logs of earlier versions of Poro have no
@@ -113,6 +120,14 @@
  *       the name of a damaged snapshot proves how far the log was forced.
  *   <li>STORE is written after the log was forced up to the sequence in it, and renamed into place after it was forced
  *       itself. It has the identity of the log. So it may be older than the log, and is never ahead of it.
+ *   <li>Changes are written after their events were applied, and are not forced then. What a crash takes, replay makes
+ *       again, the same. So that replay may begin behind a snapshot, all changes up to its sequence are forced before
+ *       it gets its name, and it states the last of them. A frame of changes says which change came before it: none can
+ *       be missing unnoticed.
+ *   <li>Opening cuts the change log back to the snapshot that it loads. If the last change up to there is missing, all
+ *       of its files are set aside, and it begins anew.
+ *   <li>A change file is deleted only if a snapshot is kept that is not older than any of its changes, and not newer
+ *       than the first that stays.
  *   <li>A segment is deleted only if the next one begins at or before the first event that the older of the newest two
  *       snapshots does not cover. Both snapshots and their names are forced before. The oldest segment is deleted
  *       first, and each deletion is durable before the next.
@@ -133,6 +148,11 @@
  *       SnapshotInProgress  entries into SnapshotBlocks   the thread that applies events
  *                        blocks into the file          poro-snapshot; that thread if it finds no room
  *     LogTrimmer         deletes what is not needed    poro-snapshot
+ *   ChangeLog            opening, forcing, releasing   the thread that opens; poro-snapshot
+ *     ChangeWriter       changes into frames           the thread that applies events
+ *     ChangeReader       changes in order              the thread that reads
+ *     ChangeSearch       changes of a key, newest      the thread that asks
+ *       ChangeIndex      first
  *   SnapshotLoader       the newest intact snapshot    the thread that opens or repairs
  *     SnapshotReader     entries of one snapshot       the thread that reads
  *       SnapshotReadAhead  its blocks, checked         poro-load

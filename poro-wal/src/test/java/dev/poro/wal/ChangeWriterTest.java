@@ -113,15 +113,7 @@ class ChangeWriterTest {
         log.sink().latestWallClock(wallClock);
         log.sink()
                 .onChange(
-                        sequence,
-                        timestamp,
-                        index,
-                        kind,
-                        sequence / 2,
-                        expiry,
-                        address,
-                        key.length(),
-                        value.length());
+                        sequence, timestamp, index, kind, sequence / 2, expiry, address, key.length(), value.length());
         RawMemory.free(address, payload.length + 1);
         written.add(new Change(sequence, index, kind, sequence / 2, expiry, timestamp, wallClock, key, value));
     }
@@ -193,6 +185,20 @@ class ChangeWriterTest {
         sequence++;
         write(0, ChangeKind.SET, 2_000_000, 2_000_000, "long", "x".repeat(5 * SEGMENT_LENGTH));
         writeSome(10);
+        assertSame("all", readAll(), written);
+    }
+
+    @Test
+    void evenTheFirstChangeMayBeLongerThanAFile() throws IOException {
+        open(storage, 0);
+        sequence++;
+        write(0, ChangeKind.SET, 2_000_000, 2_000_000, "long", "x".repeat(2 * SEGMENT_LENGTH));
+        writeSome(10);
+        assertSame("all", readAll(), written);
+        log.force();
+        log.close();
+        open(storage, sequence);
+        assertThat(log.base()).isZero();
         assertSame("all", readAll(), written);
     }
 
@@ -389,8 +395,7 @@ class ChangeWriterTest {
                         .isEqualTo(expected.stream()
                                 .map(change -> change.sequence * 10 + change.index)
                                 .toList());
-                assertThat(found.stream().map(change -> new String(
-                                change.value(), StandardCharsets.US_ASCII)))
+                assertThat(found.stream().map(change -> new String(change.value(), StandardCharsets.US_ASCII)))
                         .isEqualTo(expected.stream().map(Change::value).toList());
                 Change last = written.stream()
                         .filter(change -> change.sequence <= upTo)
