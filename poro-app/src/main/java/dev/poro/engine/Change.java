@@ -5,30 +5,46 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What one event did to one key. Immutable; the arrays are the caller's to leave unchanged.
+ * What one event did to one key. Immutable; the arrays are not copied, and are to be left unchanged.
  *
- * @param sequence of the event, from 1 on
- * @param index among the changes of the event, from 0 on: in a batch, the index of its record, so that there may be
- *     gaps. Sequence and index together are the position of the change
- * @param kind what happened
- * @param key the key; empty for {@link Kind#CLEARED}
- * @param value the new value; {@code null} unless the kind is {@link Kind#SET}
- * @param expiry when the key expires from now on, by log time; {@code null} if it does not
- * @param previous the sequence of the entry that was replaced or removed, whose change holds the old value; 0 if the
- *     key was absent
- * @param logTime when it happened by the log's clock, which never goes back, and by which keys expire
- * @param wallTime the latest that the machine's clock had shown until then
+ * <p>Sequence and index together are the position of the change.
  */
-public record Change(
-        long sequence,
-        int index,
-        Kind kind,
-        byte[] key,
-        byte[] value,
-        Instant expiry,
-        long previous,
-        Instant logTime,
-        Instant wallTime) {
+public final class Change {
+    private final long sequence;
+    private final int index;
+    private final Kind kind;
+    private final byte[] key;
+    private final byte[] value;
+    private final Instant expiry;
+    private final long previous;
+    private final Instant logTime;
+    private final Instant wallTime;
+
+    /**
+     * @param key empty for {@link Kind#CLEARED}
+     * @param value {@code null} unless the kind is {@link Kind#SET}
+     * @param expiry {@code null} if there is none
+     */
+    public Change(
+            long sequence,
+            int index,
+            Kind kind,
+            byte[] key,
+            byte[] value,
+            Instant expiry,
+            long previous,
+            Instant logTime,
+            Instant wallTime) {
+        this.sequence = sequence;
+        this.index = index;
+        this.kind = kind;
+        this.key = key;
+        this.value = value;
+        this.expiry = expiry;
+        this.previous = previous;
+        this.logTime = logTime;
+        this.wallTime = wallTime;
+    }
 
     /** What happened to a key. */
     public enum Kind {
@@ -40,6 +56,54 @@ public record Change(
         EXPIRED,
         /** Every key is absent. Such a change has no key, and concerns each of them. */
         CLEARED
+    }
+
+    /** Of the event, from 1 on. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** Among the changes of the event, from 0 on: in a batch, the index of its record, so that there may be gaps. */
+    public int index() {
+        return index;
+    }
+
+    /** What happened. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The key; empty for {@link Kind#CLEARED}. */
+    public byte[] key() {
+        return key;
+    }
+
+    /** The new value; {@code null} unless the kind is {@link Kind#SET}. */
+    public byte[] value() {
+        return value;
+    }
+
+    /** When the key expires from now on, by log time; {@code null} if it does not. */
+    public Instant expiry() {
+        return expiry;
+    }
+
+    /**
+     * The sequence of the entry that was replaced or removed, whose change holds the old value; 0 if the key was
+     * absent.
+     */
+    public long previous() {
+        return previous;
+    }
+
+    /** When it happened by the log's clock, which never goes back, and by which keys expire. */
+    public Instant logTime() {
+        return logTime;
+    }
+
+    /** The latest that the machine's clock had shown until then. */
+    public Instant wallTime() {
+        return wallTime;
     }
 
     /** Compares the bytes of key and value. */

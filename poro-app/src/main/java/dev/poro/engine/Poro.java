@@ -484,8 +484,8 @@ public final class Poro implements AutoCloseable {
 
     /**
      * The value that a key had right after an event, or {@code null} if it was absent then. What had expired by the
-     * last change up to there was absent. Needs the change log ({@link PoroBuilder#changes}). A key that has not changed
-     * for long may have to be looked up in a snapshot, which takes as long as to read it.
+     * last change up to there was absent. Needs the change log ({@link PoroBuilder#changes}). A key that has not
+     * changed for long may have to be looked up in a snapshot, which takes as long as to read it.
      *
      * @param sequence from 0 to that of the last event
      * @throws PositionLostException if what is kept begins later

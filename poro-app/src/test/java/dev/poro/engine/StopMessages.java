@@ -31,8 +31,8 @@ public final class StopMessages {
                     + " writing resumes"
                     + " by itself once the cause is gone\\.");
 
-    private static final Pattern FILE = Pattern.compile(
-            "(.*/)?(\\d{10}\\.(wal|changes)(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?"
+    private static final Pattern FILE =
+            Pattern.compile("(.*/)?(\\d{10}\\.(wal|changes)(\\.\\S+)?|\\d{19}\\.snapshot(\\.\\S+)?"
                     + "|snapshot\\.tmp|\\.?LOCK|STORE(\\.tmp)?)");
 
     private static final Pattern FAILED_CALL =

@@ -2,27 +2,35 @@ package dev.poro.wal;
 
 import dev.poro.events.ChangeKind;
 
-/**
- * A copy of one change of a change log.
- *
- * @param sequence of its event
- * @param index among the changes of its event
- * @param kind what happened
- * @param value the new value; empty unless the kind is SET
- * @param expiry milliseconds of log time since 1970, or {@link dev.poro.events.ChangeSink#NO_EXPIRY}
- * @param previous see {@link dev.poro.events.ChangeSink#onChange}
- * @param timestamp log time, in milliseconds since 1970
- * @param latestWallClock the latest wall clock up to it, in milliseconds since the epoch
- */
-public record KeptChange(
-        long sequence,
-        int index,
-        ChangeKind kind,
-        byte[] value,
-        long expiry,
-        long previous,
-        long timestamp,
-        long latestWallClock) {
+/** A copy of one change of a change log. Immutable, but for the array. */
+public final class KeptChange {
+    private final long sequence;
+    private final int index;
+    private final ChangeKind kind;
+    private final byte[] value;
+    private final long expiry;
+    private final long previous;
+    private final long timestamp;
+    private final long latestWallClock;
+
+    KeptChange(
+            long sequence,
+            int index,
+            ChangeKind kind,
+            byte[] value,
+            long expiry,
+            long previous,
+            long timestamp,
+            long latestWallClock) {
+        this.sequence = sequence;
+        this.index = index;
+        this.kind = kind;
+        this.value = value;
+        this.expiry = expiry;
+        this.previous = previous;
+        this.timestamp = timestamp;
+        this.latestWallClock = latestWallClock;
+    }
 
     static KeptChange of(ChangeReader reader) {
         return new KeptChange(
@@ -34,5 +42,45 @@ public record KeptChange(
                 reader.previous(),
                 reader.timestamp(),
                 reader.latestWallClock());
+    }
+
+    /** Of its event. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** Among the changes of its event. */
+    public int index() {
+        return index;
+    }
+
+    /** What happened. */
+    public ChangeKind kind() {
+        return kind;
+    }
+
+    /** The new value; empty unless the change is a SET. */
+    public byte[] value() {
+        return value;
+    }
+
+    /** Milliseconds of log time since 1970, or {@link dev.poro.events.ChangeSink#NO_EXPIRY}. */
+    public long expiry() {
+        return expiry;
+    }
+
+    /** See {@link dev.poro.events.ChangeSink#onChange}. */
+    public long previous() {
+        return previous;
+    }
+
+    /** Log time of the event, in milliseconds since 1970. */
+    public long timestamp() {
+        return timestamp;
+    }
+
+    /** The latest wall clock up to the event, in milliseconds since the epoch. */
+    public long latestWallClock() {
+        return latestWallClock;
     }
 }
