@@ -28,7 +28,7 @@ final class Advice {
 
     /** Commands of the program, not of the prompt. */
     private static final Set<String> SUBCOMMANDS =
-            Set.of("verify", "dump", "stats", "restore", "repair", "salvage", "poro");
+            Set.of("verify", "dump", "tail", "history", "diff", "stats", "restore", "fork", "repair", "salvage", "poro");
 
     private Advice() {}
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 
 /** The base of the subcommands that read a log without starting a store. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
-abstract class LogCommand implements Callable<Integer> {
+abstract class LogCommand implements LogTool, Callable<Integer> {
     static final String DEFAULT_PATH = "poro.wal";
 
     @Parameters(
@@ -54,8 +54,8 @@ abstract class LogCommand implements Callable<Integer> {
         return call(new ReplyStream(new FileOutputStream(FileDescriptor.out)));
     }
 
-    /** Runs the parsed command; returns the exit status. */
-    final int call(ReplyStream out) throws IOException {
+    @Override
+    public final int call(ReplyStream out) throws IOException {
         program.requireNothingButPath(spec.commandLine());
         path = resolvePath(argument, program.wal());
         int status = run(out);
@@ -83,8 +83,14 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** The path of the log, given the values of PATH and --wal, each {@code null} if not given. */
     Path resolvePath(Path typed, Path wal) {
+        return chosen(typed, wal, spec);
+    }
+
+    /** The path of the log that a command line names, or the default. */
+    static Path chosen(Path typed, Path wal, CommandSpec command) {
         if (typed != null && wal != null && !isSame(typed, wal)) {
-            throw wrong("--wal " + wal + " and PATH " + typed + " are two logs. Name one");
+            throw new ParameterException(
+                    command.commandLine(), "--wal " + wal + " and PATH " + typed + " are two logs. Name one");
         }
         return typed != null ? typed : wal != null ? wal : new PathConverter().convert(DEFAULT_PATH);
     }
@@ -97,6 +103,11 @@ abstract class LogCommand implements Callable<Integer> {
     /** The exception for a wrong command line. */
     ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** Text of the command line in UTF-8. */
+    final byte[] bytesOf(String text, String what) {
+        return KeyCommand.bytesOf(text, what, spec);
     }
 
     boolean isJson() {
