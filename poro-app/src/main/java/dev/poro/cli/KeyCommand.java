@@ -15,6 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The base of the subcommands that show something of one key of a log: a single word is the key. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
@@ -51,8 +52,12 @@ abstract class KeyCommand implements LogTool, Callable<Integer> {
     }
 
     private Path path() {
-        Path typed = second == null ? null : new PathConverter().convert(first);
-        return LogCommand.chosen(typed, program.wal(), spec);
+        try {
+            Path typed = second == null ? null : new PathConverter().convert(first);
+            return LogCommand.chosen(typed, program.wal(), spec);
+        } catch (TypeConversionException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 
     /** Runs the command and writes its output; returns the exit status. */
