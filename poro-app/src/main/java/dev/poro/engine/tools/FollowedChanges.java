@@ -89,8 +89,11 @@ public final class FollowedChanges implements AutoCloseable {
     /** After the newest snapshot there may be fewer: then all of the log is read. */
     private void showLast(int limit) throws IOException {
         Deque<Shown> last = new ArrayDeque<>();
-        report = log.readAfter(RestorePoint.LATEST, replayAfter(NOTHING, lastOf(limit, last)));
-        if (last.size() < limit && report.snapshot() != null) {
+        boolean isLimited = limit < Integer.MAX_VALUE;
+        if (isLimited) {
+            report = log.readAfter(RestorePoint.LATEST, replayAfter(NOTHING, lastOf(limit, last)));
+        }
+        if (!isLimited || (last.size() < limit && report.snapshot() != null)) {
             last.clear();
             report = log.readAll(replayAfter(NOTHING, lastOf(limit, last)));
         }

@@ -136,7 +136,7 @@ public final class LogHistory {
 
     /** The contents at a point, which the caller closes. {@link RestorePoint#LATEST} is now. */
     public ReadOnlyStore contentsAt(RestorePoint point) {
-        if (point.isOfSequence()) {
+        if (Objects.requireNonNull(point, "point").isOfSequence()) {
             return ReadOnlyStore.openAt(path, point.sequence(), progress);
         }
         return point.isOfTime()
