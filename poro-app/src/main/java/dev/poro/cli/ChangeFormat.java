@@ -57,7 +57,9 @@ final class ChangeFormat {
 
     /** {@link #json(Change)}, and the value before, {@code null} if there was none. */
     static JsonObject json(Change change, byte[] before) {
-        return before == null ? json(change).add("old", (String) null) : json(change).add("old", before);
+        return before == null
+                ? json(change).add("old", (String) null)
+                : json(change).add("old", before);
     }
 
     /** A key that was added, removed or changed between two points; an entry is {@code null} where it was absent. */

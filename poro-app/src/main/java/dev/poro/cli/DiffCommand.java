@@ -66,7 +66,7 @@ final class DiffCommand extends LogCommand {
     int run(ReplyStream out) throws IOException {
         byte[] prefixBytes = bytesOf(prefix, "prefix");
         ProgressBar progress = ProgressBar.besideOutput(System.err);
-        KeyCommand.warnOfLeftOut(LogHistory.of(path(), progress).diff(from, to, prefixBytes, (key, before, after) -> {
+        warnOfLeftOut(LogHistory.of(path(), progress).diff(from, to, prefixBytes, (key, before, after) -> {
             progress.wipe();
             out.text(
                     isJson()

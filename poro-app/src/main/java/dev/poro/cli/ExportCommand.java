@@ -46,7 +46,7 @@ final class ExportCommand extends LogCommand {
         try (ReadOnlyStore store =
                         withProgress(progress -> LogHistory.of(path(), progress).contentsAt(point));
                 EntryCursor cursor = store.scan().prefix(prefixBytes).open()) {
-            KeyCommand.warnOf(store);
+            warnOf(store);
             ProgressBar bar = ProgressBar.besideOutput(System.err);
             long written = 0;
             while (cursor.next()) {

@@ -36,9 +36,9 @@ final class GetCommand extends KeyCommand {
 
     @Override
     int run(Path path, byte[] key, ReplyStream out) throws IOException {
-        try (ReadOnlyStore store =
-                LogCommand.withProgress(progress -> LogHistory.of(path, progress).contentsAt(point))) {
-            warnOf(store);
+        try (ReadOnlyStore store = LogCommand.withProgress(
+                progress -> LogHistory.of(path, progress).contentsAt(point))) {
+            LogCommand.warnOf(store);
             byte[] value = store.get(key);
             if (raw) {
                 out.bytes(value == null ? new byte[0] : value);

@@ -1,13 +1,9 @@
 package dev.poro.cli;
 
-import dev.poro.engine.LogDamage;
-import dev.poro.engine.ReadOnlyStore;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +42,7 @@ abstract class KeyCommand implements LogTool, Callable<Integer> {
     @Override
     public final int call(ReplyStream out) throws IOException {
         program.requireNothingButPath(spec.commandLine());
-        int status = run(path(), bytesOf(second == null ? first : second, "key", spec), out);
+        int status = run(path(), LogCommand.bytesOf(second == null ? first : second, "key", spec), out);
         out.flush();
         return status;
     }
@@ -62,28 +58,4 @@ abstract class KeyCommand implements LogTool, Callable<Integer> {
 
     /** Runs the command and writes its output; returns the exit status. */
     abstract int run(Path path, byte[] key, ReplyStream out) throws IOException;
-
-    /** Text of the command line in UTF-8. */
-    static byte[] bytesOf(String text, String what, CommandSpec command) {
-        if (text.indexOf('\uFFFD') >= 0) {
-            throw new ParameterException(
-                    command.commandLine(),
-                    "the " + what + " is not text in this locale's encoding; at the prompt, write \\xHH");
-        }
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Prints a warning for each part of the log that may belong before a point and was left out. */
-    static void warnOfLeftOut(Iterable<LogDamage> leftOut) {
-        for (LogDamage left : leftOut) {
-            System.err.println(String.format(
-                    Locale.ROOT, "poro: %s: left out from offset %,d on: %s", left.file(), left.offset(), left.cause()));
-        }
-    }
-
-    /** Prints what the contents lack that is in the log. */
-    static void warnOf(ReadOnlyStore contents) {
-        LogCommand.warnOfTail(contents);
-        warnOfLeftOut(contents.leftOut());
-    }
 }

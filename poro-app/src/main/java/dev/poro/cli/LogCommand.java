@@ -10,6 +10,7 @@ import dev.poro.wal.RecoveryReport;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -105,9 +106,19 @@ abstract class LogCommand implements LogTool, Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /** Text of the command line in UTF-8. */
+    /** {@link #bytesOf(String, String, CommandSpec)} for this command. */
     final byte[] bytesOf(String text, String what) {
-        return KeyCommand.bytesOf(text, what, spec);
+        return bytesOf(text, what, spec);
+    }
+
+    /** Text of the command line in UTF-8. */
+    static byte[] bytesOf(String text, String what, CommandSpec command) {
+        if (text.indexOf('\uFFFD') >= 0) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "the " + what + " is not text in this locale's encoding; at the prompt, write \\xHH");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     boolean isJson() {
@@ -185,6 +196,20 @@ abstract class LogCommand implements LogTool, Callable<Integer> {
         if (contents.opening().tail() != null) {
             System.err.println("poro: " + tailOf(contents.opening()));
         }
+    }
+
+    /** Prints a warning for each part of the log that may belong before a point and was left out. */
+    static void warnOfLeftOut(Iterable<LogDamage> leftOut) {
+        for (LogDamage left : leftOut) {
+            String place = left.bytes() == 0 ? "" : String.format(Locale.ROOT, " from offset %,d on", left.offset());
+            System.err.println("poro: " + left.file() + ": left out" + place + ": " + left.cause());
+        }
+    }
+
+    /** Prints what the contents lack that is in the log. */
+    static void warnOf(ReadOnlyStore contents) {
+        warnOfTail(contents);
+        warnOfLeftOut(contents.leftOut());
     }
 
     /** What is wrong with a log, in full sentences; empty if it is sound. */

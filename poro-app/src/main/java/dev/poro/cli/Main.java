@@ -153,9 +153,7 @@ public final class Main {
                 && !(subcommand instanceof RestoringCommand || subcommand instanceof SalvageCommand)) {
             return ExitStatus.LOG_DAMAGED;
         }
-        return status == ExitStatus.FAILURE && subcommand instanceof LogTool
-                ? ExitStatus.LOG_UNUSABLE
-                : status;
+        return status == ExitStatus.FAILURE && subcommand instanceof LogTool ? ExitStatus.LOG_UNUSABLE : status;
     }
 
     private static int report(Exception e) {

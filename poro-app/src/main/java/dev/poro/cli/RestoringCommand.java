@@ -31,7 +31,8 @@ abstract class RestoringCommand extends NewLogCommand {
 
     @Override
     int run(ReplyStream out) throws IOException {
-        RestoredStoreReport restored = withProgress(progress -> Restore.run(path(), target(), point(), dryRun, progress));
+        RestoredStoreReport restored =
+                withProgress(progress -> Restore.run(path(), target(), point(), dryRun, progress));
         if (isJson()) {
             out.text(json(restored).toString());
         } else {

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
@@ -42,7 +42,10 @@ class HistoryCommandsTest {
             poro.set("user:1", "Ada");
             poro.set("user:1", "Ada L.");
             poro.set(new byte[] {'b', 0, (byte) 0xFF}, new byte[] {'"', '\n'});
-            poro.batch().set(bytes("user:2"), bytes("Bob")).delete(bytes("user:1")).commit();
+            poro.batch()
+                    .set(bytes("user:2"), bytes("Bob"))
+                    .delete(bytes("user:1"))
+                    .commit();
             poro.set(bytes("session"), bytes("s"), EXPIRY);
             poro.clear();
             poro.set("user:1", "Ada again");
@@ -89,8 +92,7 @@ class HistoryCommandsTest {
                 """;
         Map<String, Long> before = listing();
         assertThat(out("tail", log.toString())).isEqualTo(all);
-        assertThat(out("tail", log.toString(), "-n", "2"))
-                .isEqualTo("7 T CLEARED\n8 T SET \"user:1\" \"Ada again\"\n");
+        assertThat(out("tail", log.toString(), "-n", "2")).isEqualTo("7 T CLEARED\n8 T SET \"user:1\" \"Ada again\"\n");
         assertThat(out("tail", log.toString(), "--from", "5", "--prefix", "user:", "--old"))
                 .isEqualTo("5 T SET \"user:2\" \"Bob\"\n5-1 T DELETE \"user:1\" was \"Ada L.\"\n7 T CLEARED\n"
                         + "8 T SET \"user:1\" \"Ada again\"\n");
@@ -101,7 +103,8 @@ class HistoryCommandsTest {
 
         try (Poro poro = open(log)) {
             poro.set("later", "one");
-            assertThat(out("tail", log.toString(), "-n", "1")).isEqualTo(poro.sequence() + " T SET \"later\" \"one\"\n");
+            assertThat(out("tail", log.toString(), "-n", "1"))
+                    .isEqualTo(poro.sequence() + " T SET \"later\" \"one\"\n");
         }
     }
 
@@ -131,8 +134,7 @@ class HistoryCommandsTest {
                 5-1 T DELETE "user:1"
                 8 T SET "user:1" "Ada again"
                 """);
-        assertThat(out("history", log.toString(), "user:2"))
-                .isEqualTo("5 T SET \"user:2\" \"Bob\"\n7 T CLEARED\n");
+        assertThat(out("history", log.toString(), "user:2")).isEqualTo("5 T SET \"user:2\" \"Bob\"\n7 T CLEARED\n");
         assertThat(out("history", log.toString(), "user:1", "--limit", "1", "--json"))
                 .matches("\\{\"sequence\":8,.*\"key\":\"user:1\",.*}\n");
         ToolRun none = run("history", log.toString(), "absent");
@@ -144,8 +146,7 @@ class HistoryCommandsTest {
     void getAndExportAreOfAPoint() {
         assertThat(out("get", log.toString(), "user:1")).isEqualTo("\"Ada again\"\n");
         assertThat(out("get", log.toString(), "user:1", "--at", "3")).isEqualTo("\"Ada L.\"\n");
-        assertThat(out("get", "--raw", "--at=2", log.toString(), "user:1"))
-                .isEqualTo("Ada");
+        assertThat(out("get", "--raw", "--at=2", log.toString(), "user:1")).isEqualTo("Ada");
         ToolRun absent = run("get", log.toString(), "user:1", "--at", "5");
         assertThat(absent.status()).isEqualTo(ExitStatus.ABSENT);
         assertThat(absent.out()).isEqualTo("(nil)\n");
@@ -213,7 +214,8 @@ class HistoryCommandsTest {
             })
     void whatIsWrongIsTold(String arguments, int status, String says) throws IOException {
         Map<String, Long> before = listing();
-        String named = arguments.strip()
+        String named = arguments
+                .strip()
                 .replace("LOG", log.toString())
                 .replace("NONE", directory.resolve("none.wal").toString())
                 .replace("NEW", directory.resolve("new.wal").toString());
@@ -245,7 +247,8 @@ class HistoryCommandsTest {
         ToolRun early = run("tail", log.toString(), "--from", Long.toString(begin));
         assertThat(early.status()).isEqualTo(ExitStatus.LOG_UNUSABLE);
         assertThat(early.err()).contains("The earliest point is sequence " + begin + " (");
-        assertThat(out("tail", log.toString(), "--from", Long.toString(begin + 1)).lines())
+        assertThat(out("tail", log.toString(), "--from", Long.toString(begin + 1))
+                        .lines())
                 .hasSize(2);
         assertThat(run("get", log.toString(), "user:1", "--at", "3").err())
                 .contains("Restorable is sequence " + begin + " (");
@@ -262,7 +265,8 @@ class HistoryCommandsTest {
         ToolRun got = run("get", setClock.toString(), "a", "--at", "2020-06-15T10:06:30Z");
         assertThat(got.out()).isEqualTo("\"1\"\n");
         assertThat(got.err()).startsWith("poro: ").contains("the clock was set back");
-        assertThat(out("tail", setClock.toString(), "--from", "2020-06-15T10:36:00Z").lines())
+        assertThat(out("tail", setClock.toString(), "--from", "2020-06-15T10:36:00Z")
+                        .lines())
                 .first()
                 .asString()
                 .startsWith("6 ");

@@ -6,8 +6,8 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.process.harness.PoroProcess;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code poro tail --follow} beside a store in another process. */
@@ -37,7 +37,9 @@ class TailCommandIT {
             poro.delete("a");
             assertThat(tail.reply()).startsWith(poro.sequence() + " ").endsWith("Z DELETE \"a\" was \"200\"");
 
-            new ProcessBuilder("kill", "-INT", Long.toString(tail.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", Long.toString(tail.pid()))
+                    .start()
+                    .waitFor();
             PoroProcess.Result ended = tail.finish(new byte[0]);
             assertThat(ended.exitStatus).isEqualTo(ENDED_BY_CTRL_C);
             assertThat(ended.text() + ended.errors).isEmpty();

@@ -131,7 +131,8 @@ final class HistoryModel {
                 hex(change.key()),
                 change.value() == null ? "-" : hex(change.value()) + " until " + expiry,
                 "previous " + change.previous(),
-                "at " + change.logTime().toEpochMilli() + " " + change.wallTime().toEpochMilli(),
+                "at " + change.logTime().toEpochMilli() + " "
+                        + change.wallTime().toEpochMilli(),
                 "was " + (before == null ? "-" : hex(before)));
     }
 
@@ -208,7 +209,8 @@ final class HistoryModel {
 
     /** An entry as the text of the model. */
     static String text(Entry entry) {
-        OptionalLong expiry = entry.expiry().stream().mapToLong(Instant::toEpochMilli).findFirst();
+        OptionalLong expiry =
+                entry.expiry().stream().mapToLong(Instant::toEpochMilli).findFirst();
         return new ModelEntry(ByteBuffer.wrap(entry.value()), entry.sequence(), expiry).toString();
     }
 

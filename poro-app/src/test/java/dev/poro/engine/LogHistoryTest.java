@@ -260,8 +260,7 @@ class LogHistoryTest {
         Map<String, Long> listing = new TreeMap<>();
         try (var files = Files.walk(directory)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                listing.put(
-                        file.toString(), Files.getLastModifiedTime(file).toMillis() * 31 + Files.size(file));
+                listing.put(file.toString(), Files.getLastModifiedTime(file).toMillis() * 31 + Files.size(file));
             }
         }
         return listing;

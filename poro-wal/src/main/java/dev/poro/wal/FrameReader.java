@@ -78,7 +78,7 @@ final class FrameReader implements Closeable {
     }
 
     /**
-     * Begins behind a frame that is not read again. Only before the first {@link #next}.
+     * Begins after a frame that is not read again. Only before the first {@link #next}.
      *
      * @param end where that frame ends, an offset
      * @param sequence that follows it

@@ -34,8 +34,8 @@ public final class ReadOnlyLog {
      * @throws LogException if there is no log, or the point cannot be reached; the message says which points can
      * @throws IOException if the log cannot be read
      */
-    public static UpToPoint readUpTo(
-            Path directory, RestorePoint point, LogVisitor visitor, ReplayProgress progress) throws IOException {
+    public static UpToPoint readUpTo(Path directory, RestorePoint point, LogVisitor visitor, ReplayProgress progress)
+            throws IOException {
         try (LogRestore reading = LogRestore.of(directory, null, point, true, progress)) {
             return new UpToPoint(reading.read(visitor), reading.retention());
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whoever follows a log sees each event once, in order, however the store writes meanwhile. */
+/** A follower of a log sees each event once, in order, however the store writes meanwhile. */
 class LogFollowerTest {
     private static final RestorePoint BEGINNING = RestorePoint.ofSequence(1).before();
 
@@ -147,7 +147,8 @@ class LogFollowerTest {
     void namesTheEarliestPointOfALogWhoseBeginningWasReleased() throws IOException {
         TestLog log = open(SyncPolicy.ALWAYS);
         release(log);
-        long earliest = SnapshotDescriptor.sequenceOf(LogFiles.snapshots(storage).get(0));
+        long earliest =
+                SnapshotDescriptor.sequenceOf(LogFiles.snapshots(storage).get(0));
         assertThat(LogFiles.segments(storage)).doesNotContain(SegmentDescriptor.nameOf(1));
 
         for (RestorePoint early : List.of(BEGINNING, RestorePoint.ofSequence(earliest - 1), RestorePoint.ofTime(1))) {

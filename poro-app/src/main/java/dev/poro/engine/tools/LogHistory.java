@@ -152,8 +152,8 @@ public final class LogHistory {
      * @return what may belong before one of the points and was left out, see {@link ReadOnlyStore#leftOut}
      * @throws IOException from the visitor
      */
-    public List<LogDamage> diff(
-            RestorePoint first, RestorePoint second, byte[] prefix, DifferenceVisitor visitor) throws IOException {
+    public List<LogDamage> diff(RestorePoint first, RestorePoint second, byte[] prefix, DifferenceVisitor visitor)
+            throws IOException {
         Objects.requireNonNull(visitor, "visitor");
         try (ReadOnlyStore before = contentsAt(first);
                 ReadOnlyStore after = contentsAt(second)) {
