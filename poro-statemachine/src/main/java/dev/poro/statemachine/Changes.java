@@ -698,7 +698,8 @@ final class Changes {
         long payload = scratch.take((long) keyLength + valueLength);
         current.entries().copyPayload(found, 0, payload, keyLength + valueLength);
         long previous = Entries.sequence(found);
-        sink.onChange(sequence, time, index, ChangeKind.SET, previous, newExpiry, payload, keyLength, valueLength);
+        sink.onChange(
+                sequence, time, index, ChangeKind.SET, previous, newExpiry, payload, keyLength, valueLength);
     }
 
     private void handOutClear(long sequence, long time) {

@@ -50,9 +50,7 @@ class HandedOutChangesTest {
                 String description =
                         "event " + event + ", seed " + seed + ": type " + record[0] + ", flags " + record[1];
                 assertThat(follower.defects).as(description).isEmpty();
-                assertThat(follower.ofEvent(actual.sequence(), time))
-                        .as(description)
-                        .isTrue();
+                assertThat(follower.ofEvent(actual.sequence(), time)).as(description).isTrue();
                 if (event % 16 == 0) {
                     assertThat(follower.contents).as(description).isEqualTo(contentsOf(naive));
                 }
@@ -148,7 +146,14 @@ class HandedOutChangesTest {
                 RawMemory.copy(payload + keyLength, value, 0, valueLength);
             }
             Change change = new Change(
-                    sequence, timestamp, index, kind, previous, expiry, ByteBuffer.wrap(key), ByteBuffer.wrap(value));
+                    sequence,
+                    timestamp,
+                    index,
+                    kind,
+                    previous,
+                    expiry,
+                    ByteBuffer.wrap(key),
+                    ByteBuffer.wrap(value));
             if (!all.isEmpty()) {
                 Change last = all.get(all.size() - 1);
                 require(

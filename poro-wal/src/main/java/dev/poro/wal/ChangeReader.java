@@ -68,7 +68,8 @@ public final class ChangeReader implements Closeable {
      *     has left behind it is cut off by the next opening
      */
     public static ChangeReader open(Path directory, LongSupplier visible, long fromSequence, int fromIndex) {
-        return new ChangeReader(new FileSystemStorage(directory), () -> UNKNOWN_END, visible, fromSequence, fromIndex);
+        return new ChangeReader(
+                new FileSystemStorage(directory), () -> UNKNOWN_END, visible, fromSequence, fromIndex);
     }
 
     /** Begins at a frame of a file; the first wanted change is not before it. */
@@ -163,8 +164,8 @@ public final class ChangeReader implements Closeable {
 
     private void enterFrame() throws IOException {
         if (lastSequence != NONE && frames.durableSequence() != lastSequence) {
-            throw damaged("the change before is of sequence " + frames.durableSequence()
-                    + ", but what was read ends with " + lastSequence);
+            throw damaged("the change before is of sequence " + frames.durableSequence() + ", but what was read ends with "
+                    + lastSequence);
         }
         left = frames.recordCount();
         next = frames.recordsAddress();
@@ -214,8 +215,7 @@ public final class ChangeReader implements Closeable {
         String name = SegmentKind.CHANGES.nameOf(number + 1);
         List<String> names = LogFiles.changeFiles(storage);
         if (!names.contains(name)) {
-            if (to == UNKNOWN_END
-                    && (names.isEmpty() || names.get(names.size() - 1).compareTo(name) < 0)) {
+            if (to == UNKNOWN_END && (names.isEmpty() || names.get(names.size() - 1).compareTo(name) < 0)) {
                 return null;
             }
             throw new ChangesReleasedException(storage.describe(name) + " was deleted: what it held is no longer kept");
@@ -231,7 +231,8 @@ public final class ChangeReader implements Closeable {
         close();
         number = header.number;
         try {
-            frames = new FrameReader(storage.openReadOnly(SegmentKind.CHANGES.nameOf(number)), header, WINDOW_LENGTH);
+            frames = new FrameReader(
+                    storage.openReadOnly(SegmentKind.CHANGES.nameOf(number)), header, WINDOW_LENGTH);
         } catch (StorageException e) {
             if (LogFiles.changeFiles(storage).contains(SegmentKind.CHANGES.nameOf(number))) {
                 throw e;

@@ -137,8 +137,7 @@ public final class ChangeSearch {
      * there is none in what is kept. Its value is not wanted and may be missing.
      */
     public KeptChange lastUntil(long wallClock) throws IOException {
-        return last(
-                reader -> reader.latestWallClock() <= wallClock, (index, block) -> index.wallClock(block) <= wallClock);
+        return last(reader -> reader.latestWallClock() <= wallClock, (index, block) -> index.wallClock(block) <= wallClock);
     }
 
     /** The last change of an event up to a sequence; {@code null} if there is none in what is kept. */

@@ -189,8 +189,7 @@ public final class LogBackup {
                 .orElseThrow();
         long segment = SegmentDescriptor.numberOf(last.name());
         Retention retention = StoreFile.look(log).retention();
-        StoreFile store =
-                new StoreFile(plan.logId(), plan.lastSequence(), segment, last.bytes(), retention, Retention.NONE);
+        StoreFile store = new StoreFile(plan.logId(), plan.lastSequence(), segment, last.bytes(), retention, Retention.NONE);
         if (store.equals(StoreFile.look(target).store())) {
             target.forceDirectory();
         } else {

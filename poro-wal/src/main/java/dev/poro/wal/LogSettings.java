@@ -88,15 +88,7 @@ public final class LogSettings {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
         return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                bytes,
-                retention,
-                changes,
-                releases,
-                clockStepHold);
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, bytes, retention, changes, releases, clockStepHold);
     }
 
     /**
@@ -161,15 +153,7 @@ public final class LogSettings {
                     "values of up to " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
         }
         return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                bytes,
-                snapshotAfter,
-                retention,
-                changes,
-                releases,
-                clockStepHold);
+                syncPolicy, recoveryMode, segmentLength, bytes, snapshotAfter, retention, changes, releases, clockStepHold);
     }
 
     /**
@@ -183,15 +167,7 @@ public final class LogSettings {
             throw new IllegalArgumentException("a clock that is ahead held for " + hold + ": zero or more");
         }
         return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                snapshotAfter,
-                retention,
-                changes,
-                releases,
-                hold);
+                syncPolicy, recoveryMode, segmentLength, maxValueLength, snapshotAfter, retention, changes, releases, hold);
     }
 
     /** How long the system's clock must be ahead before log time follows it. */

@@ -103,7 +103,8 @@ final class LogTrimmer {
         private static final Needed NOTHING = new Needed(0, List.of());
     }
 
-    private Needed neededForChanges(List<SnapshotReport> snapshots, SnapshotReport older, long now) throws IOException {
+    private Needed neededForChanges(List<SnapshotReport> snapshots, SnapshotReport older, long now)
+            throws IOException {
         long[] made = timesMade(snapshots, now);
         List<Beginning> beginnings = new ArrayList<>();
         if (changes.base() == 0) {

@@ -119,8 +119,8 @@ public final class RewrittenLog implements Closeable {
         this.version = version;
         // Nobody can use the log before it is finished, so everything is forced at the end.
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);
-        SegmentFactory factory =
-                new SegmentFactory(SegmentKind.LOG, storage, new DurableNames(storage), settings, logId, version);
+        SegmentFactory factory = new SegmentFactory(
+                SegmentKind.LOG, storage, new DurableNames(storage), settings, logId, version);
         SegmentWriter first = factory.create(firstSegment);
         SegmentPreparer preparer = new SegmentPreparer(factory, firstSegment + 1, workers, failStop);
         writer = new LogWriter(
@@ -194,13 +194,7 @@ public final class RewrittenLog implements Closeable {
         writer.endBatch();
         closed = true;
         writer.close(false);
-        new StoreFile(
-                        logId,
-                        writer.nextSequence() - 1,
-                        writer.lastSegment(),
-                        writer.lastEnd(),
-                        retention,
-                        Retention.NONE)
+        new StoreFile(logId, writer.nextSequence() - 1, writer.lastSegment(), writer.lastEnd(), retention, Retention.NONE)
                 .write(storage);
         if (directory != null) {
             directory.publish();

@@ -36,7 +36,8 @@ final class SegmentFactory {
     }
 
     /** @param version of the segments */
-    SegmentFactory(SegmentKind kind, Storage storage, DurableNames names, LogSettings settings, long logId, int version)
+    SegmentFactory(
+            SegmentKind kind, Storage storage, DurableNames names, LogSettings settings, long logId, int version)
             throws IOException {
         this.kind = kind;
         this.storage = storage;

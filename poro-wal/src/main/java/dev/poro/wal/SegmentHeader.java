@@ -7,6 +7,7 @@ import static dev.poro.wal.SegmentDescriptor.HEADER_LENGTH;
 import static dev.poro.wal.SegmentDescriptor.IDENTITY_CRC_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.LENGTH_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.LOG_ID_OFFSET;
+import static dev.poro.wal.SegmentDescriptor.MAGIC;
 import static dev.poro.wal.SegmentDescriptor.MAX_LENGTH;
 import static dev.poro.wal.SegmentDescriptor.MIN_LENGTH;
 import static dev.poro.wal.SegmentDescriptor.NUMBER_OFFSET;
@@ -138,15 +139,7 @@ final class SegmentHeader {
      */
     static SegmentHeader recovered(ByteBuffer header, int version, long number, long logId, long salt, int length) {
         return new SegmentHeader(
-                SegmentKind.LOG,
-                version,
-                number,
-                logId,
-                salt,
-                0,
-                length,
-                startOf(header, salt),
-                header.getLong(FIRST_SEQUENCE_OFFSET));
+                SegmentKind.LOG, version, number, logId, salt, 0, length, startOf(header, salt), header.getLong(FIRST_SEQUENCE_OFFSET));
     }
 
     private static Start startOf(ByteBuffer header, long salt) {

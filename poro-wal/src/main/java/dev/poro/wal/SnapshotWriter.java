@@ -83,8 +83,8 @@ final class SnapshotWriter implements AutoCloseable {
         this.newest = newest;
         this.latestWallClock = latestWallClock;
         this.changes = changes;
-        this.release =
-                new LogTrimmer(storage, names, settings.retention(), changes, settings.changes(), log::time, logId);
+        this.release = new LogTrimmer(
+                storage, names, settings.retention(), changes, settings.changes(), log::time, logId);
         this.schedule = new SnapshotSchedule(settings.snapshotAfter());
         this.workers = workers;
         this.failStop = failStop;

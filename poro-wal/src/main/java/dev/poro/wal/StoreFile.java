@@ -37,7 +37,8 @@ import java.time.Duration;
  * @param retention how much history the log keeps
  * @param changes how much of the change log is kept; {@link Retention#NONE} if there is none
  */
-record StoreFile(long logId, long forcedSequence, long segment, long end, Retention retention, Retention changes) {
+record StoreFile(
+        long logId, long forcedSequence, long segment, long end, Retention retention, Retention changes) {
     static final String NAME = "STORE";
     static final String TEMPORARY_NAME = NAME + SegmentDescriptor.TEMPORARY_SUFFIX;
 

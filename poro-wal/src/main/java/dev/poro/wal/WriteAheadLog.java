@@ -238,7 +238,8 @@ public final class WriteAheadLog {
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
             long lastEnd = tail == null ? 0 : tail.end();
-            StoreFile store = keep(storage, start, logId, report.lastSequence(), lastSegment, lastEnd, settings);
+            StoreFile store =
+                    keep(storage, start, logId, report.lastSequence(), lastSegment, lastEnd, settings);
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), check.reader().wantedBytes());

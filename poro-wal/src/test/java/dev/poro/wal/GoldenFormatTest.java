@@ -105,12 +105,7 @@ class GoldenFormatTest {
     private byte[] write(boolean mapped) throws IOException {
         SegmentHeader header = SegmentHeader.unused(
                 SegmentKind.LOG,
-                1,
-                1,
-                0x0123_4567_89AB_CDEFL,
-                0x5A17_5A17_0BAD_CAFEL,
-                TIME,
-                SegmentDescriptor.MIN_LENGTH);
+                1, 1, 0x0123_4567_89AB_CDEFL, 0x5A17_5A17_0BAD_CAFEL, TIME, SegmentDescriptor.MIN_LENGTH);
         byte[] identity = new byte[SegmentDescriptor.MIN_LENGTH];
         header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
         storage.put(NAME, identity);

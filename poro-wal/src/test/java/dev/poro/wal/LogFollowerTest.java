@@ -74,6 +74,31 @@ class LogFollowerTest {
         log.abandon();
     }
 
+    /** The store fills the segment, and begins the next one, between any two operations of a look. */
+    @Test
+    void missesNothingOfASegmentThatIsLeftMeanwhile() throws IOException {
+        TestLog log = open(SyncPolicy.ALWAYS);
+        log.appendMany(1, 500);
+        follower.readAll(visitor);
+        for (int nth = 1; nth <= 12; nth++) {
+            int[] left = {nth};
+            storage.beforeEach(operation -> {
+                if (!writing && !workers.isRunning() && --left[0] == 0) {
+                    writing = true;
+                    log.appendMany(45, 500);
+                    writing = false;
+                }
+            });
+            while (follower.readAppended(visitor)) {
+                assertThat(seen).isEqualTo(log.acknowledged().subList(0, seen.size()));
+            }
+        }
+        storage.beforeEach(operation -> {});
+        follower.readAppended(visitor);
+        assertThat(seen).isEqualTo(log.acknowledged()).hasSizeGreaterThan(200);
+        log.abandon();
+    }
+
     @Test
     void goesOnWithTheNextOpening() throws IOException {
         TestLog first = open(SyncPolicy.ALWAYS);
