@@ -27,8 +27,8 @@ final class Advice {
             Map.entry("?", "HELP lists the commands"));
 
     /** Commands of the program, not of the prompt. */
-    private static final Set<String> SUBCOMMANDS =
-            Set.of("verify", "dump", "stats", "restore", "repair", "salvage", "poro");
+    private static final Set<String> SUBCOMMANDS = Set.of(
+            "verify", "dump", "tail", "history", "diff", "stats", "restore", "fork", "repair", "salvage", "poro");
 
     private Advice() {}
 

@@ -31,11 +31,9 @@ final class KeysCommand extends LogCommand {
 
     @Override
     int run(ReplyStream out) throws IOException {
-        if (prefix.indexOf('\uFFFD') >= 0) {
-            throw wrong("the prefix is not text in this locale's encoding");
-        }
+        byte[] prefixBytes = bytesOf(prefix, "prefix");
         try (ReadOnlyStore store = withProgress(progress -> ReadOnlyStore.open(path(), progress));
-                EntryCursor cursor = store.scan().prefix(prefix).open()) {
+                EntryCursor cursor = store.scan().prefix(prefixBytes).open()) {
             warnOfTail(store);
             ProgressBar bar = ProgressBar.besideOutput(System.err);
             long written = 0;

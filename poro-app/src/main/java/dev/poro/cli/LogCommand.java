@@ -10,6 +10,7 @@ import dev.poro.wal.RecoveryReport;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
 
 /** The base of the subcommands that read a log without starting a store. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class)
-abstract class LogCommand implements Callable<Integer> {
+abstract class LogCommand implements LogTool, Callable<Integer> {
     static final String DEFAULT_PATH = "poro.wal";
 
     @Parameters(
@@ -54,8 +55,8 @@ abstract class LogCommand implements Callable<Integer> {
         return call(new ReplyStream(new FileOutputStream(FileDescriptor.out)));
     }
 
-    /** Runs the parsed command; returns the exit status. */
-    final int call(ReplyStream out) throws IOException {
+    @Override
+    public final int call(ReplyStream out) throws IOException {
         program.requireNothingButPath(spec.commandLine());
         path = resolvePath(argument, program.wal());
         int status = run(out);
@@ -83,8 +84,14 @@ abstract class LogCommand implements Callable<Integer> {
 
     /** The path of the log, given the values of PATH and --wal, each {@code null} if not given. */
     Path resolvePath(Path typed, Path wal) {
+        return chosen(typed, wal, spec);
+    }
+
+    /** The path of the log that a command line names, or the default. */
+    static Path chosen(Path typed, Path wal, CommandSpec command) {
         if (typed != null && wal != null && !isSame(typed, wal)) {
-            throw wrong("--wal " + wal + " and PATH " + typed + " are two logs. Name one");
+            throw new ParameterException(
+                    command.commandLine(), "--wal " + wal + " and PATH " + typed + " are two logs. Name one");
         }
         return typed != null ? typed : wal != null ? wal : new PathConverter().convert(DEFAULT_PATH);
     }
@@ -97,6 +104,21 @@ abstract class LogCommand implements Callable<Integer> {
     /** The exception for a wrong command line. */
     ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** {@link #bytesOf(String, String, CommandSpec)} for this command. */
+    final byte[] bytesOf(String text, String what) {
+        return bytesOf(text, what, spec);
+    }
+
+    /** Text of the command line in UTF-8. */
+    static byte[] bytesOf(String text, String what, CommandSpec command) {
+        if (text.indexOf('\uFFFD') >= 0) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "the " + what + " is not text in this locale's encoding; at the prompt, write \\xHH");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     boolean isJson() {
@@ -174,6 +196,20 @@ abstract class LogCommand implements Callable<Integer> {
         if (contents.opening().tail() != null) {
             System.err.println("poro: " + tailOf(contents.opening()));
         }
+    }
+
+    /** Prints a warning for each part of the log that may belong before a point and was left out. */
+    static void warnOfLeftOut(Iterable<LogDamage> leftOut) {
+        for (LogDamage left : leftOut) {
+            String place = left.bytes() == 0 ? "" : String.format(Locale.ROOT, " from offset %,d on", left.offset());
+            System.err.println("poro: " + left.file() + ": left out" + place + ": " + left.cause());
+        }
+    }
+
+    /** Prints what the contents lack that is in the log. */
+    static void warnOf(ReadOnlyStore contents) {
+        warnOfTail(contents);
+        warnOfLeftOut(contents.leftOut());
     }
 
     /** What is wrong with a log, in full sentences; empty if it is sound. */

@@ -23,10 +23,14 @@ public final class Main {
             "import",
             "verify",
             "dump",
+            "tail",
+            "history",
+            "diff",
             "stats",
             "snapshot",
             "backup",
             "restore",
+            "fork",
             "repair",
             "salvage",
             "serve",
@@ -99,10 +103,14 @@ public final class Main {
             case "import" -> new ImportCommand();
             case "verify" -> new VerifyCommand();
             case "dump" -> new DumpCommand();
+            case "tail" -> new TailCommand();
+            case "history" -> new HistoryCommand();
+            case "diff" -> new DiffCommand();
             case "stats" -> new StatsCommand();
             case "snapshot" -> new SnapshotCommand();
             case "backup" -> new BackupCommand();
             case "restore" -> new RestoreCommand();
+            case "fork" -> new ForkCommand();
             case "repair" -> new RepairCommand();
             case "salvage" -> new SalvageCommand();
             case "serve" -> new ServeCommand();
@@ -141,13 +149,11 @@ public final class Main {
         }
         // For a command that makes a new log, the status only says why there is none.
         if (e instanceof StoreDamagedException
-                && (subcommand instanceof LogCommand || subcommand instanceof GetCommand)
-                && !(subcommand instanceof RestoreCommand || subcommand instanceof SalvageCommand)) {
+                && subcommand instanceof LogTool
+                && !(subcommand instanceof RestoringCommand || subcommand instanceof SalvageCommand)) {
             return ExitStatus.LOG_DAMAGED;
         }
-        return status == ExitStatus.FAILURE && (subcommand instanceof LogCommand || subcommand instanceof GetCommand)
-                ? ExitStatus.LOG_UNUSABLE
-                : status;
+        return status == ExitStatus.FAILURE && subcommand instanceof LogTool ? ExitStatus.LOG_UNUSABLE : status;
     }
 
     private static int report(Exception e) {

@@ -13,6 +13,12 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Parses a sequence, or a time. A time without an offset is in this machine's time zone. */
 final class RestorePointConverter implements ITypeConverter<RestorePoint> {
+    /** Of an option that takes a point of the history. */
+    static final String DESCRIPTION =
+            "The last event: its sequence, or a time, such as 2026-11-22T14:45:00Z, or without"
+                    + " Z in this machine's time zone. A time is one of the system's clock: it means the last event by which"
+                    + " that clock had never shown a later time.";
+
     @Override
     public RestorePoint convert(String text) {
         if (text.matches("[0-9]+")) {

@@ -1,6 +1,8 @@
 package dev.poro.engine;
 
+import dev.poro.wal.ReadOnlyLog;
 import dev.poro.wal.RecoveryReport;
+import dev.poro.wal.RestoreReport;
 import java.util.List;
 
 /**
@@ -29,6 +31,18 @@ public record OpeningReport(
                 found.closedCleanly(),
                 found.verdict() == RecoveryReport.Verdict.UNFORCED_TAIL ? tailOf(found) : null,
                 found.damagedSnapshots().stream().map(LogDamage::of).toList(),
+                Retention.of(found.retention()));
+    }
+
+    /** Of a log that was read up to a point only. */
+    static OpeningReport of(ReadOnlyLog.UpToPoint found) {
+        RestoreReport report = found.report();
+        return new OpeningReport(
+                SnapshotReport.of(report.snapshot()),
+                report.lastSequence(),
+                false,
+                null,
+                report.damagedSnapshots().stream().map(LogDamage::of).toList(),
                 Retention.of(found.retention()));
     }
 

@@ -24,7 +24,10 @@ class CommandLineTest {
     private static final Map<String, List<String>> ARGUMENTS = Map.of(
             "backup", List.of("NEW"),
             "restore", List.of("NEW"),
-            "salvage", List.of("NEW"));
+            "fork", List.of("NEW", "--at", "1"),
+            "salvage", List.of("NEW"),
+            "history", List.of("KEY"),
+            "diff", List.of("1", "2"));
 
     @TempDir
     private Path directory;
@@ -76,7 +79,7 @@ class CommandLineTest {
                 List.of(subcommand, "--wal"),
                 List.of("--wal", "a.wal", subcommand, "--wal", "b.wal"),
                 List.of(subcommand, "--wal", ""),
-                List.of(subcommand, ""),
+                subcommand.equals("history") ? List.of(subcommand, "", "KEY") : List.of(subcommand, ""),
                 List.of(subcommand, "--wal", "not\uFFFDtext"),
                 List.of("--sync", "os", subcommand, "none.wal"),
                 List.of("--memory", "64m", subcommand, "none.wal"))) {
@@ -220,7 +223,8 @@ class CommandLineTest {
     /** What the program says on standard error; NEW becomes a directory that can be made. */
     private String run(List<String> arguments, List<String> more) {
         List<String> all = new ArrayList<>(arguments);
-        more.forEach(argument -> all.add(directory.resolve(argument).toString()));
+        more.forEach(argument ->
+                all.add(argument.equals("NEW") ? directory.resolve(argument).toString() : argument));
         Refusal run = Refusal.of(all.toArray(String[]::new));
         status = run.exitStatus();
         return run.errors();

@@ -56,7 +56,7 @@ public record ToolRun(String command, int status, String out, String err) {
     private static int run(CommandLine program, String[] arguments, ReplyStream out) {
         ParseResult parsed = program.parseArgs(arguments).subcommand();
         CommandLine tool = parsed.commandSpec().commandLine();
-        LogCommand command = tool.getCommand();
+        LogTool command = tool.getCommand();
         try {
             return command.call(out);
         } catch (IOException | RuntimeException failure) {

@@ -59,6 +59,7 @@ class ToolSayingsTest {
     private enum Tool {
         VERIFY("verify LOG"),
         DUMP("dump LOG"),
+        TAIL("tail LOG"),
         STATS("stats LOG"),
         BACKUP("backup LOG NEW"),
         RESTORE("restore LOG NEW"),
@@ -163,6 +164,7 @@ class ToolSayingsTest {
             case VERIFY:
                 return new Saying(0, "verdict   " + verdict);
             case DUMP:
+            case TAIL:
                 return new Saying(0, "\"last\" \"vvv");
             case STATS:
                 return new Saying(0, "keys            63");
@@ -190,6 +192,7 @@ class ToolSayingsTest {
             case VERIFY:
                 return new Saying(1, "verdict   unforced tail", "Nothing in the log shows", "missing");
             case DUMP:
+            case TAIL:
             case STATS:
                 return new Saying(1, "Nothing in the log shows", "was ever forced");
             case BACKUP:
@@ -220,6 +223,7 @@ class ToolSayingsTest {
             case REPAIR:
             case REPAIR_DRY:
                 return new Saying(2, cause, "opening refuses and changes nothing");
+            case TAIL:
             case BACKUP:
             case SNAPSHOT:
                 return new Saying(2, cause);

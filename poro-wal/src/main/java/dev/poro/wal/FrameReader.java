@@ -77,6 +77,17 @@ final class FrameReader implements Closeable {
         }
     }
 
+    /**
+     * Begins after a frame that is not read again. Only before the first {@link #next}.
+     *
+     * @param end where that frame ends, an offset
+     * @param sequence that follows it
+     */
+    void startAt(int end, long sequence) {
+        offset = end;
+        nextSequence = sequence;
+    }
+
     SegmentHeader header() {
         return header;
     }

@@ -27,6 +27,7 @@ public final class LogRestore implements Closeable {
     private final UnfinishedDirectory deletedOnFailure;
     private final WorkerFactory workers;
     private RestoredLog target;
+    private Retention retention;
     private long lastSequence;
     private boolean published;
 
@@ -88,6 +89,7 @@ public final class LogRestore implements Closeable {
      */
     public RestoreReport read(LogVisitor state) throws IOException {
         StoreFile.Look store = StoreFile.look(source);
+        retention = store.retention();
         Segments segments = Segments.read(source);
         if (directory != null) {
             // The length of the longest segment, so that any record of the log fits.
@@ -97,7 +99,7 @@ public final class LogRestore implements Closeable {
         }
         RestoreFilter visitor = new RestoreFilter(point, state, target == null ? LogVisitor.NONE : target);
         SnapshotLoader loader = new SnapshotLoader(source, store, segments, visitor, progress, workers);
-        ReadPlan start = upToThePoint(loader.load(snapshotsUpToThePoint()));
+        ReadPlan start = upToThePoint(loader.load(snapshotsUpTo(point, source)));
         RecoveryReport log = examine(start, visitor);
         requireReached(log, visitor);
         lastSequence = visitor.lastSequence();
@@ -144,11 +146,12 @@ public final class LogRestore implements Closeable {
         return new LogProblem(source.describe(""), 0, 0, first, last, cause + remedy);
     }
 
-    private List<String> snapshotsUpToThePoint() throws IOException {
+    /** The snapshots of a log at or before a point, oldest first. */
+    static List<String> snapshotsUpTo(RestorePoint point, Storage log) throws IOException {
         List<String> names = new ArrayList<>();
-        for (String name : LogFiles.snapshots(source)) {
+        for (String name : LogFiles.snapshots(log)) {
             if (SnapshotDescriptor.sequenceOf(name) <= point.sequence()
-                    && (!point.isOfTime() || latestWallClockOf(name) <= point.time())) {
+                    && (!point.isOfTime() || latestWallClockOf(name, log) <= point.time())) {
                 names.add(name);
             }
         }
@@ -156,8 +159,8 @@ public final class LogRestore implements Closeable {
     }
 
     /** {@link Long#MAX_VALUE} if the header of the snapshot is damaged. */
-    private long latestWallClockOf(String snapshot) throws IOException {
-        try (StorageFile file = source.openReadOnly(snapshot)) {
+    static long latestWallClockOf(String snapshot, Storage log) throws IOException {
+        try (StorageFile file = log.openReadOnly(snapshot)) {
             return SnapshotHeader.read(file, snapshot).latestWallClock();
         } catch (LogDamagedException damaged) {
             return Long.MAX_VALUE;
@@ -206,6 +209,11 @@ public final class LogRestore implements Closeable {
             return "Sequence " + point.sequence();
         }
         return point.isOfTime() ? "The state at " + LogTime.textOf(point.time()) : "All of it";
+    }
+
+    /** How much history the log keeps. Only after {@link #read}. */
+    Retention retention() {
+        return retention;
     }
 
     /**

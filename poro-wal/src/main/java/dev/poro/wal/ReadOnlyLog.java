@@ -26,6 +26,29 @@ public final class ReadOnlyLog {
         return read(UnfinishedDirectory.logIn(directory), visitor, progress, WorkerFactory.THREADS);
     }
 
+    /**
+     * Reads the log up to a point, as a restore does: the nearest snapshot at or before it, and the events after that.
+     *
+     * @param directory of the log
+     * @param visitor receives them
+     * @throws LogException if there is no log, or the point cannot be reached; the message says which points can
+     * @throws IOException if the log cannot be read
+     */
+    public static UpToPoint readUpTo(Path directory, RestorePoint point, LogVisitor visitor, ReplayProgress progress)
+            throws IOException {
+        try (LogRestore reading = LogRestore.of(directory, null, point, true, progress)) {
+            return new UpToPoint(reading.read(visitor), reading.retention());
+        }
+    }
+
+    /**
+     * What reading a log up to a point found.
+     *
+     * @param report how far it was read
+     * @param retention how much history the log keeps
+     */
+    public record UpToPoint(RestoreReport report, Retention retention) {}
+
     static RecoveryReport read(Storage storage, LogVisitor visitor, ReplayProgress progress, WorkerFactory workers)
             throws IOException {
         try (LogView log = LogView.of(storage)) {

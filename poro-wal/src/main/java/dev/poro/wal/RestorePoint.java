@@ -28,16 +28,30 @@ public record RestorePoint(long sequence, long time) {
         return new RestorePoint(Long.MAX_VALUE, time);
     }
 
-    /** @param latestWallClock of the frames up to that of the event */
-    boolean includes(long eventSequence, long latestWallClock) {
+    /**
+     * Whether an event is at or before the point.
+     *
+     * @param latestWallClock of the frames up to that of the event
+     */
+    public boolean includes(long eventSequence, long latestWallClock) {
         return eventSequence <= sequence && latestWallClock <= time;
     }
 
-    boolean isOfSequence() {
+    /**
+     * The point right before this one, which nothing between them separates: the last event before the sequence, or the
+     * last frame by which the wall clock had not yet shown the time.
+     */
+    public RestorePoint before() {
+        return new RestorePoint(isOfSequence() ? sequence - 1 : sequence, isOfTime() ? time - 1 : time);
+    }
+
+    /** Whether the sequence limits it. */
+    public boolean isOfSequence() {
         return sequence != Long.MAX_VALUE;
     }
 
-    boolean isOfTime() {
+    /** Whether the time limits it. */
+    public boolean isOfTime() {
         return time != Long.MAX_VALUE;
     }
 }
