@@ -1,5 +1,6 @@
 package dev.poro.command;
 
+import dev.poro.engine.Change;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
@@ -9,6 +10,8 @@ import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -35,6 +38,15 @@ public interface CommandStore {
 
     /** The version of what is under a key: the sequence of its last change, 0 if the key is absent. */
     long version(byte[] key);
+
+    /** {@link Poro#getAt(byte[], long)}, also without a change log: then the log is replayed. */
+    byte[] getAt(byte[] key, long sequence);
+
+    /** {@link #getAt(byte[], long)} at a time. */
+    byte[] getAt(byte[] key, Instant time);
+
+    /** {@link Poro#history}, also without a change log: then the log is replayed. */
+    List<Change> history(byte[] key, int limit);
 
     /** The time by which keys expire, in milliseconds since 1970. */
     long now();

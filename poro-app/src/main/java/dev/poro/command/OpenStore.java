@@ -1,5 +1,6 @@
 package dev.poro.command;
 
+import dev.poro.engine.Change;
 import dev.poro.engine.ChangeHold;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
@@ -10,9 +11,12 @@ import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import dev.poro.engine.SnapshotReport;
 import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.tools.LogHistory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 
 /** An open store. */
 record OpenStore(Poro poro) implements CommandStore {
@@ -35,6 +39,23 @@ record OpenStore(Poro poro) implements CommandStore {
     @Override
     public Item item(byte[] key) {
         return Item.of(poro.entry(key));
+    }
+
+    @Override
+    public byte[] getAt(byte[] key, long sequence) {
+        return poro.getAt(key, sequence);
+    }
+
+    @Override
+    public byte[] getAt(byte[] key, Instant time) {
+        return poro.getAt(key, time);
+    }
+
+    @Override
+    public List<Change> history(byte[] key, int limit) {
+        return poro.keepsChanges()
+                ? poro.history(key, limit)
+                : LogHistory.of(poro.path(), Progress.NONE).history(key, limit).changes();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.poro.command;
 
 import dev.poro.engine.Batch;
 import dev.poro.engine.BatchOutcome;
+import dev.poro.engine.Change;
 import dev.poro.engine.Entry;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -157,6 +159,21 @@ final class Overlay implements CommandStore {
     public Item item(byte[] key) {
         OverlayKey found = read(key);
         return found.isAbsent() ? null : new Item(found.value(), found.expiry());
+    }
+
+    @Override
+    public byte[] getAt(byte[] key, long sequence) {
+        return store.getAt(key, sequence);
+    }
+
+    @Override
+    public byte[] getAt(byte[] key, Instant time) {
+        return store.getAt(key, time);
+    }
+
+    @Override
+    public List<Change> history(byte[] key, int limit) {
+        return store.history(key, limit);
     }
 
     /** Before the changes. */

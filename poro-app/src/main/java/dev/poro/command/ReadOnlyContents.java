@@ -1,5 +1,6 @@
 package dev.poro.command;
 
+import dev.poro.engine.Change;
 import dev.poro.engine.Entry;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
@@ -9,8 +10,11 @@ import dev.poro.engine.ReadOnlyStore;
 import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import dev.poro.engine.SnapshotReport;
+import dev.poro.engine.tools.LogHistory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 
 /** Read-only contents. They never change, so what is done step by step is one step. */
 record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
@@ -29,6 +33,25 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     @Override
     public Item item(byte[] key) {
         return Item.of(contents.entry(key));
+    }
+
+    @Override
+    public byte[] getAt(byte[] key, long sequence) {
+        try (ReadOnlyStore then = ReadOnlyStore.openAt(contents.path(), sequence, Progress.NONE)) {
+            return then.get(key);
+        }
+    }
+
+    @Override
+    public byte[] getAt(byte[] key, Instant time) {
+        try (ReadOnlyStore then = ReadOnlyStore.openAt(contents.path(), time, Progress.NONE)) {
+            return then.get(key);
+        }
+    }
+
+    @Override
+    public List<Change> history(byte[] key, int limit) {
+        return LogHistory.of(contents.path(), Progress.NONE).history(key, limit).changes();
     }
 
     @Override

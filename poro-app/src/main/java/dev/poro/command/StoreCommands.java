@@ -97,6 +97,8 @@ public final class StoreCommands {
             ExpiryCommands.EXPIRETIME,
             ExpiryCommands.PEXPIRETIME,
             ExpiryCommands.PERSIST,
+            HistoryCommands.GETAT,
+            HistoryCommands.HISTORY,
             TransactionCommands.MULTI,
             TransactionCommands.EXEC,
             TransactionCommands.DISCARD,

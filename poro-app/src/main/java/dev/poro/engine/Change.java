@@ -126,10 +126,12 @@ public final class Change {
         return Long.hashCode(sequence) * 31 + index;
     }
 
-    /** Position, kind, and the lengths of key and value. */
+    /** All but key and value, of which it has the lengths. */
     @Override
     public String toString() {
         return sequence + "-" + index + " " + kind + ", key of " + key.length + " bytes"
-                + (value == null ? "" : ", value of " + value.length + " bytes");
+                + (value == null ? "" : ", value of " + value.length + " bytes")
+                + (expiry == null ? "" : ", expires " + expiry) + ", previous " + previous + ", log time " + logTime
+                + ", wall time " + wallTime;
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What keys of an open store had in the past, from its change log. Thread-safe. */
 final class Past {
@@ -31,11 +32,14 @@ final class Past {
     }
 
     byte[] getAt(byte[] key, long sequence) {
-        ChangeLog changes = upToDate();
         long latest = stateMachine.appliedSequence();
         if (sequence < 0 || sequence > latest) {
             throw new IllegalArgumentException("sequence " + sequence + ": the store has 0 to " + latest);
         }
+        if (log.changes() == null) {
+            return sequence == 0 ? null : replayed(() -> ReadOnlyStore.openAt(path, sequence, Progress.NONE), key);
+        }
+        ChangeLog changes = upToDate();
         return reading(latest, () -> {
             KeptChange last = changes.search().lastUpTo(sequence);
             return valueAt(changes, key, sequence, last == null ? Long.MIN_VALUE : last.timestamp());
@@ -43,14 +47,23 @@ final class Past {
     }
 
     byte[] getAt(byte[] key, Instant time) {
-        ChangeLog changes = upToDate();
         long millis = Operations.millisOf(time);
+        if (log.changes() == null) {
+            return replayed(() -> ReadOnlyStore.openAt(path, time, Progress.NONE), key);
+        }
+        ChangeLog changes = upToDate();
         return reading(stateMachine.appliedSequence(), () -> {
             KeptChange last = changes.search().lastUntil(millis);
             return last == null
                     ? valueAt(changes, key, changes.base(), millis)
                     : valueAt(changes, key, last.sequence(), Math.max(millis, last.timestamp()));
         });
+    }
+
+    private static byte[] replayed(Supplier<ReadOnlyStore> opening, byte[] key) {
+        try (ReadOnlyStore then = opening.get()) {
+            return then.get(key);
+        }
     }
 
     /** @param time by which its expiry is judged, in milliseconds since 1970 */
@@ -68,9 +81,12 @@ final class Past {
             });
         }
         KeptChange then = found.isEmpty() ? atBase(changes, key, sequence) : found.get(0);
-        boolean isPresent =
-                then != null && then.kind() == ChangeKind.SET && (then.expiry() < 0 || then.expiry() > time);
-        return isPresent ? then.value() : null;
+        return then != null && isPresent(then, time) ? then.value() : null;
+    }
+
+    /** Whether a key is present after its last change. */
+    private static boolean isPresent(KeptChange last, long time) {
+        return last.kind() == ChangeKind.SET && (last.expiry() < 0 || last.expiry() > time);
     }
 
     private static KeptChange atBase(ChangeLog changes, byte[] key, long sequence) throws IOException {
@@ -88,7 +104,7 @@ final class Past {
         ChangeLog changes = upToDate();
         return reading(stateMachine.appliedSequence(), () -> {
             List<KeptChange> found = new ArrayList<>();
-            // Of those that cleared everything, those count that the key was present for: a SET comes before.
+            // Of those that cleared everything, those count that the key was present for.
             List<KeptChange> cleared = new ArrayList<>();
             changes.search().newestFirst(key, Long.MAX_VALUE, change -> {
                 if (change.kind() == ChangeKind.CLEARED) {
@@ -96,7 +112,7 @@ final class Past {
                     cleared.add(change);
                     return true;
                 }
-                if (change.kind() == ChangeKind.SET && !cleared.isEmpty()) {
+                if (!cleared.isEmpty() && isPresent(change, cleared.get(0).timestamp())) {
                     found.add(cleared.get(0));
                 }
                 cleared.clear();

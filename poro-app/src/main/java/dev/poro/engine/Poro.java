@@ -482,14 +482,20 @@ public final class Poro implements AutoCloseable {
         return walks.forEach(Objects.requireNonNull(visitor, "visitor"));
     }
 
+    /** Whether there is a change log, see {@link PoroBuilder#changes}. */
+    public boolean keepsChanges() {
+        return log.changes() != null;
+    }
+
     /**
      * The value that a key had right after an event, or {@code null} if it was absent then. What had expired by the
-     * last change up to there was absent. Needs the change log ({@link PoroBuilder#changes}). A key that has not
-     * changed for long may have to be looked up in a snapshot, which takes as long as to read it.
+     * last change up to there was absent. Without a change log ({@link PoroBuilder#changes}) this replays the log, which
+     * takes the memory of the store once more, and some time. With it, a key that has not changed for long may have to
+     * be looked up in a snapshot.
      *
      * @param sequence from 0 to that of the last event
      * @throws PositionLostException if what is kept begins later
-     * @throws IllegalStateException if there is no change log
+     * @throws PoroException if the log had to be replayed, and that failed; or what is kept begins later
      */
     public byte[] getAt(byte[] key, long sequence) {
         return past.getAt(key, sequence);

@@ -3,6 +3,7 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.internal.Replay;
+import dev.poro.engine.tools.LogHistory;
 import dev.poro.engine.tools.Verification;
 import dev.poro.events.ChangeKind;
 import dev.poro.events.ChangeSink;
@@ -13,6 +14,7 @@ import dev.poro.wal.ChangeReader;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.ReplayProgress;
+import dev.poro.wal.RestorePoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +78,9 @@ class ChangeLogTest {
                         .as("key %d at %s", key[0], time)
                         .isEqualTo(valueAt(all, key, time));
             }
+            if (i % 20 == 0) {
+                assertSameByReplay(poro, key, all.get(random.nextInt(all.size())).sequence(), last);
+            }
             List<Change> history = historyOf(all, key);
             assertThat(upTo(last, poro.history(key, Integer.MAX_VALUE))).isEqualTo(history);
             int limit = 1 + random.nextInt(20);
@@ -84,6 +89,14 @@ class ChangeLogTest {
             assertThat(upTo(last, newest))
                     .isEqualTo(history.subList(0, upTo(last, newest).size()));
         }
+    }
+
+    private static void assertSameByReplay(Poro poro, byte[] key, long sequence, long last) {
+        LogHistory replayed = LogHistory.of(poro.path(), Progress.NONE);
+        assertThat(upTo(last, replayed.history(key, Integer.MAX_VALUE).changes()))
+                .isEqualTo(upTo(last, poro.history(key, Integer.MAX_VALUE)));
+        Entry then = replayed.getAt(key, RestorePoint.ofSequence(sequence));
+        assertThat(then == null ? null : then.value()).isEqualTo(poro.getAt(key, sequence));
     }
 
     private static byte[] valueAt(List<Change> all, byte[] key, long sequence) {
@@ -132,11 +145,19 @@ class ChangeLogTest {
 
     private static List<Change> historyOf(List<Change> all, byte[] key) {
         List<Change> history = new ArrayList<>();
-        boolean isThere = false;
+        Change before = null;
         for (Change change : all) {
-            if (change.kind() == Change.Kind.CLEARED ? isThere : Arrays.equals(change.key(), key)) {
+            boolean wasThere = before != null
+                    && before.kind() == Change.Kind.SET
+                    && (before.expiry() == null || before.expiry().isAfter(change.logTime()));
+            if (change.kind() == Change.Kind.CLEARED) {
+                if (wasThere) {
+                    history.add(0, change);
+                }
+                before = null;
+            } else if (Arrays.equals(change.key(), key)) {
                 history.add(0, change);
-                isThere = change.kind() == Change.Kind.SET;
+                before = change;
             }
         }
         return history;
