@@ -7,7 +7,7 @@ import dev.poro.engine.Entry;
 final class ChangeFormat {
     private ChangeFormat() {}
 
-    /** Sequence, time, kind, key, value, expiry. The sequence is followed by the index within a batch if that is not 0. */
+    /** Sequence, time, kind, key, value, expiry. The index within a batch, if it is not 0, follows the sequence. */
     static String text(Change change) {
         StringBuilder line = new StringBuilder().append(change.sequence());
         if (change.index() > 0) {

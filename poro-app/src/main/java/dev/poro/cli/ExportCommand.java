@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
             "%nWrites the entries of a store as JSON, one object a line, in no particular order: key and value, as"
                     + " \"key\" and \"value\" where they are UTF-8, as \"keyBase64\" and \"valueBase64\" where they are"
                     + " not, and \"expiresAt\" in milliseconds since 1970 where the entry expires. 'poro import' reads"
-                    + " it. What has expired, now or by the point that --at names, is left out. Writes nothing to the log and takes no lock, so the store may"
-                    + " be open in any process.%n"
+                    + " it. What has expired, now or by the point that --at names, is left out. Writes nothing to"
+                    + " the log and takes no lock, so the store may be open in any process.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
         name = "fork",
         sortOptions = false,
         description = {
-            "%nMakes a new store that has the contents of another one at some point and goes on by itself, as 'poro restore"
-                    + " --until POINT' does. The other store, open or not, is only read.%n"
+            "%nMakes a new store that has the contents of another one at some point and goes on by itself, as 'poro"
+                    + " restore --until POINT' does. The other store, open or not, is only read.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

@@ -20,10 +20,10 @@ import picocli.CommandLine.Spec;
         name = "history",
         sortOptions = false,
         description = {
-            "%nShows the changes of a key, one a line as 'poro tail' does, the newest last. CLEARED is one of them if the"
-                    + " key was there. Replays the log; if its first segments were released, the history begins with"
-                    + " the oldest snapshot that covers them. Writes nothing to the log and takes no lock, so the store"
-                    + " may be open in any process.%n"
+            "%nShows the changes of a key, one a line as 'poro tail' does, the newest last. CLEARED is one of them if"
+                    + " the key was there. Replays the log; if its first segments were released, the history begins"
+                    + " with the oldest snapshot that covers them. Writes nothing to the log and takes no lock, so the"
+                    + " store may be open in any process.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

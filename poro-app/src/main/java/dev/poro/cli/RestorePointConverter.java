@@ -15,9 +15,9 @@ import picocli.CommandLine.TypeConversionException;
 final class RestorePointConverter implements ITypeConverter<RestorePoint> {
     /** Of an option that takes a point of the history. */
     static final String DESCRIPTION =
-            "The last event: its sequence, or a time, such as 2026-11-22T14:45:00Z, or without"
-                    + " Z in this machine's time zone. A time is one of the system's clock: it means the last event by which"
-                    + " that clock had never shown a later time.";
+            "The last event: its sequence, or a time, such as 2026-11-22T14:45:00Z, or without Z in this machine's"
+                    + " time zone. A time is one of the system's clock: it means the last event by which that clock had"
+                    + " never shown a later time.";
 
     @Override
     public RestorePoint convert(String text) {

@@ -16,10 +16,10 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "%nShows what happened to keys, one change a line: sequence, time, what happened (SET, DELETE, EXPIRED,"
-                    + " CLEARED), key, value, expiry. Of a batch, the index of the change follows the sequence. An event"
-                    + " that changed nothing is not shown; 'poro dump' shows all events. The time is the latest that"
-                    + " the system's clock had shown. Replays the log, or what follows a snapshot of it. Writes nothing"
-                    + " to the log and takes no lock, so the store may be open in any process.%n"
+                    + " CLEARED), key, value, expiry. Of a batch, the index of the change follows the sequence. An"
+                    + " event that changed nothing is not shown; 'poro dump' shows all events. The time is the latest"
+                    + " that the system's clock had shown. Replays the log, or what follows a snapshot of it. Writes"
+                    + " nothing to the log and takes no lock, so the store may be open in any process.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

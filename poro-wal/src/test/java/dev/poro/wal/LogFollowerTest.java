@@ -200,7 +200,10 @@ class LogFollowerTest {
             log.append("a", "1");
         }
         follower.readAll(visitor);
-        SimulatedStorage another = TestLog.another();
+        SimulatedStorage another = new SimulatedStorage();
+        try (TestLog log = TestLog.open(another, TestLog.settings(SyncPolicy.ALWAYS), workers)) {
+            log.append("another", "1");
+        }
         for (String name : storage.names()) {
             storage.remove(name);
         }
