@@ -117,8 +117,12 @@ class CollidingKeysTest {
     @ParameterizedTest
     @EnumSource(Order.class)
     void removesCollidingKeysInAnyOrder(Order order) {
-        for (WyHash hash : List.of(ChosenHash.ofOnePage(), ChosenHash.ofOnePageAndOthers(), ChosenHash.skewed())) {
-            removeInOrder(order, hash, SOME);
+        List<WyHash> hashes =
+                List.of(ChosenHash.ofOnePage(), ChosenHash.ofOnePageAndOthers(), ChosenHash.skewed());
+        for (int number = 0; number < hashes.size(); number++) {
+            if (TestScale.ENABLED || number == order.ordinal()) {
+                removeInOrder(order, hashes.get(number), SOME);
+            }
         }
         removeInOrder(order, ChosenHash.ofFewHomes(1024), 8_000);
     }
