@@ -169,12 +169,13 @@ final class Changes {
             number = 0;
             return Outcome.OUT_OF_MEMORY;
         }
-        entry.of(hash, sequence, sum(record), record.keyLength(), newValueLength, newExpiry);
-        entry.computeDigest();
-        if (sink != null) {
-            handOutPut(sequence, time);
+        if (live && sink == null && Table.takesInPlace(found, newValueLength)) {
+            long removed = Entries.digest(found);
+            preserve(hash);
+            totals.add(0, 0, 0, current.overwriteNumber(slot, hash, sequence, decimal) - removed);
+            return outcome;
         }
-        totals.add(moreKeys, moreExpiring, growth, put(hash));
+        totals.add(moreKeys, moreExpiring, growth, carryOutPut(sequence, time, record, hash));
         return outcome;
     }
 
