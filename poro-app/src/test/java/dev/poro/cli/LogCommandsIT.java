@@ -129,7 +129,8 @@ class LogCommandsIT {
 
     @Test
     void dumpPrintsARangeWithShortenedValuesAndJson() throws Exception {
-        assertThat(runHere("dump", "--from", 4, "--to", 4, "--max-value", 8, log).out())
+        assertThat(runHere("dump", "--from", 4, "--to", 4, "--max-value", 8, log)
+                        .out())
                 .endsWith(" SET \"c\" \"a longer\"... (14 bytes)\n")
                 .hasLineCount(1);
         assertThat(runHere("dump", "--json", "--from", 2, "--to", 3, log).out().lines())
@@ -184,8 +185,7 @@ class LogCommandsIT {
         assertThat(Refusal.of("verify", directory.resolve("nothing").toString()).exitStatus())
                 .isEqualTo(3);
         assertThat(Refusal.of("verify", "--misspelt").exitStatus()).isEqualTo(2);
-        assertThat(Refusal.of("dump", directory.toString()).errors())
-                .contains("holds no log segment");
+        assertThat(Refusal.of("dump", directory.toString()).errors()).contains("holds no log segment");
     }
 
     @Test
