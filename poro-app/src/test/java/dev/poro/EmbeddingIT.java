@@ -2,6 +2,7 @@ package dev.poro;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.events.TestScale;
 import dev.poro.process.harness.Machine;
 import dev.poro.process.harness.PoroProcess;
 import java.io.File;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The program of the README, as it stands there, against the jars that an embedder gets: compiled and run without
@@ -80,8 +82,12 @@ class EmbeddingIT {
                 Runtime.version().feature());
     }
 
+    static List<Mode> modesOnJdk25() {
+        return TestScale.ENABLED ? List.of(Mode.values()) : List.of(Mode.MODULE_PATH);
+    }
+
     @ParameterizedTest
-    @EnumSource(Mode.class)
+    @MethodSource("modesOnJdk25")
     void compilesAndRunsWithoutFlagsOnJdk25(Mode mode) throws Exception {
         compileAndRun(mode, Machine.requireJdk("25"), 25);
     }

@@ -39,9 +39,13 @@ class LauncherIT {
             cat "$PORO_TEST_JAR" >poro-app/target/poro.jar
             """;
 
-    /** Stands in for Java where that is not to run: OK if it is given the whole jar. An archive it cannot make. */
+    /**
+     * Stands in for Java where that is not to run: OK if it is given the whole jar. An archive it cannot make. It reads
+     * what it is sent, as Java does: script waits two seconds at the end of an input that nobody reads.
+     */
     private static final String FAKE_JAVA = """
             #!/bin/sh
+            while read -r line && [ "$line" != QUIT ]; do :; done
             while [ $# -gt 0 ] && [ "$1" != -cp ]; do shift; done
             cmp -s "${2:-}" "$PORO_TEST_JAR" && echo OK
             """;
@@ -90,6 +94,7 @@ class LauncherIT {
         Files.move(linked, jar, StandardCopyOption.REPLACE_EXISTING);
         makeSourcesOlderThanTheJar();
         Files.copy(shared, archive(), StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(sizeOfArchive(), Files.size(shared) + "\n");
     }
 
     @Test

@@ -70,7 +70,7 @@ class SalvagedContentsTest {
 
     @Test
     void isWhatTheIntactEventsOfTheOldLogLeadTo() throws IOException {
-        int seeds = TestScale.choose(12, 2_000);
+        int seeds = TestScale.choose(4, 2_000);
         for (int seed = 1; seed <= seeds; seed++) {
             Random random = new Random(seed);
             Path source = directory.resolve(seed + ".wal");

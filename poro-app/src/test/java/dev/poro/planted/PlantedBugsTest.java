@@ -1,7 +1,9 @@
 package dev.poro.planted;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poro.events.TestScale;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,6 +42,7 @@ class PlantedBugsTest {
     /** One bug of each class at a time: starting the compiler takes longer than compiling a class. */
     @Test
     void allCompile() throws Exception {
+        assumeTrue(TestScale.ENABLED, "takes some seconds");
         Map<String, Integer> ofClass = new HashMap<>();
         List<List<PlantedBug>> rounds = new ArrayList<>();
         for (PlantedBug bug : PlantedBug.all()) {

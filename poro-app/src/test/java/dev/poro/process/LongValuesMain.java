@@ -43,7 +43,7 @@ public final class LongValuesMain {
     private static List<ByteBuffer> takeAllDirectMemory() {
         List<ByteBuffer> taken = new ArrayList<>();
         // In few steps: each ends with Java's waiting half a second for the collector to find some.
-        for (int length = 1 << 20; length >= 1; length /= 32) {
+        for (int length = 1 << 20; length >= 1; length /= 1024) {
             try {
                 while (true) {
                     taken.add(ByteBuffer.allocateDirect(length));

@@ -3,18 +3,20 @@ package dev.poro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.SyncPolicy;
+import dev.poro.events.TestScale;
 import dev.poro.process.harness.Machine;
 import dev.poro.process.harness.Oracle;
 import dev.poro.process.harness.Program;
 import dev.poro.process.harness.Session;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Takes away from the running program what the system grants a process: the length of files, their number. */
 class ProcessLimitIT {
@@ -31,8 +33,12 @@ class ProcessLimitIT {
         Machine.requireTools("prlimit");
     }
 
+    static List<SyncPolicy> policies() {
+        return TestScale.ENABLED ? List.of(SyncPolicy.values()) : List.of(SyncPolicy.EVERYSEC);
+    }
+
     @ParameterizedTest
-    @EnumSource(SyncPolicy.class)
+    @MethodSource("policies")
     @Tag("R20")
     void filesThatMayNotGrowAreAFullDisk(SyncPolicy sync) throws Exception {
         refuseAndResume(sync, "--fsize=" + (SEGMENT_LENGTH - 1) + ":unlimited", "--fsize=unlimited:unlimited");
@@ -61,7 +67,7 @@ class ProcessLimitIT {
     }
 
     @ParameterizedTest
-    @EnumSource(SyncPolicy.class)
+    @MethodSource("policies")
     @Tag("R31")
     void aSegmentThatCannotBeOpenedIsAFullDisk(SyncPolicy sync) throws Exception {
         refuseAndResume(sync, "--nofile=3:1024", "--nofile=1024:1024");

@@ -156,6 +156,29 @@ final class Changes {
         return outcome;
     }
 
+    /** {@link #change} of an add without guard, for the same reason. */
+    Outcome add(long sequence, long time, RecordFlyweight record, long hash) {
+        enterTable();
+        willDoNothing();
+        find(record, hash, time);
+        Outcome outcome = decideAdd(record);
+        if (effect == NONE) {
+            return outcome;
+        }
+        if (!totals.admits(growth, moreKeys, moreExpiring)) {
+            number = 0;
+            return Outcome.OUT_OF_MEMORY;
+        }
+        if (live && sink == null && Table.takesInPlace(found, newValueLength)) {
+            long removed = Entries.digest(found);
+            preserve(hash);
+            totals.add(0, 0, 0, current.overwriteNumber(slot, hash, sequence, decimal) - removed);
+            return outcome;
+        }
+        totals.add(moreKeys, moreExpiring, growth, carryOutPut(sequence, time, record, hash));
+        return outcome;
+    }
+
     /** Stores the reference only if it is another one, see above. */
     private void enterTable() {
         Table now = table.get();
@@ -728,20 +751,36 @@ final class Changes {
             entry.of(hash, sequence, record, newExpiry);
         } else {
             int keyLength = record.keyLength();
-            long payload = scratch.take(keyLength + newValueLength);
-            RawMemory.copy(record.keyAddress(), payload, keyLength);
-            long value = payload + keyLength;
+            long payload;
             if (effect == PUT_NUMBER) {
-                decimal.write(value);
-            } else if (effect == PUT_SPLICED) {
-                splice(record, keyLength, value);
+                payload = sum(record);
             } else {
-                number = sequence;
-                current.entries().copyPayload(found, keyLength, value, newValueLength);
+                payload = keyBeforeValue(record);
+                if (effect == PUT_SPLICED) {
+                    splice(record, keyLength, payload + keyLength);
+                } else {
+                    number = sequence;
+                    current.entries().copyPayload(found, keyLength, payload + keyLength, newValueLength);
+                }
             }
             entry.of(hash, sequence, payload, keyLength, newValueLength, newExpiry);
         }
         entry.computeDigest();
+    }
+
+    /** Where the payload of the new entry lies: the key, and room for the value. */
+    private long keyBeforeValue(RecordFlyweight record) {
+        int keyLength = record.keyLength();
+        long payload = scratch.take(keyLength + newValueLength);
+        RawMemory.copy(record.keyAddress(), payload, keyLength);
+        return payload;
+    }
+
+    /** Where the payload of the new entry lies: the key and the decimal. */
+    private long sum(RecordFlyweight record) {
+        long payload = keyBeforeValue(record);
+        decimal.write(payload + record.keyLength());
+        return payload;
     }
 
     private void splice(RecordFlyweight record, int keyLength, long value) {

@@ -157,6 +157,16 @@ final class Entries {
         }
     }
 
+    /** Replaces the value of an inline entry without a kept digest by a decimal; returns the entry's digest. */
+    static long overwriteNumber(long entry, long sequence, DecimalNumber decimal) {
+        assert sequence > sequence(entry) && !expires(entry) : sequence + " after " + sequence(entry);
+        int keyLength = keyLength(entry);
+        RawMemory.writeLong(entry + SEQUENCE_OFFSET, sequence);
+        RawMemory.writeInt(entry + VALUE_LENGTH_OFFSET, decimal.length());
+        decimal.write(entry + HEADER_LENGTH + keyLength);
+        return EntryDigest.of(entry + HEADER_LENGTH, keyLength, decimal.length());
+    }
+
     /** Gives an entry that has an expiry another one. */
     static void overwriteExpiry(long entry, long sequence, long expiry) {
         assert expires(entry) && sequence >= sequence(entry) : sequence + " after " + sequence(entry);

@@ -552,8 +552,11 @@ public final class StateMachine implements AutoCloseable {
                 return record.flags() == 0
                         ? changes.set(sequence, time, record, keyHash)
                         : changes.change(sequence, time, record, keyHash);
-            case DELETE:
             case ADD:
+                return record.flags() == 0
+                        ? changes.add(sequence, time, record, keyHash)
+                        : changes.change(sequence, time, record, keyHash);
+            case DELETE:
             case SPLICE:
             case EXPIRE_AT:
                 return changes.change(sequence, time, record, keyHash);

@@ -231,7 +231,7 @@ final class Table {
 
     /** Writes an entry that the index does not know yet, and returns its reference. There must be room for it. */
     long write(NewEntry written) {
-        noteLength(written);
+        noteLength(written.valueLength());
         long reference = entries.write(written);
         if (written.expires()) {
             expiries.add(reference);
@@ -239,9 +239,9 @@ final class Table {
         return reference;
     }
 
-    private void noteLength(NewEntry written) {
-        if (written.valueLength() > longestValue) {
-            longestValue = written.valueLength();
+    private void noteLength(int valueLength) {
+        if (valueLength > longestValue) {
+            longestValue = valueLength;
         }
     }
 
@@ -269,7 +269,7 @@ final class Table {
 
     /** Replaces the entry in a slot by one with the same key. */
     void replace(long slot, NewEntry replacement) {
-        noteLength(replacement);
+        noteLength(replacement.valueLength());
         long hash = replacement.hash();
         long entry = entryAt(slot);
         if (fitsInPlace(entry, replacement)) {
@@ -303,6 +303,28 @@ final class Table {
         } else {
             expiries.remove(old);
         }
+    }
+
+    /** Whether an entry is as plain as most are and would have the same size class with a value of this length. */
+    static boolean takesInPlace(long entry, int valueLength) {
+        int oldLength = Entries.payloadLength(entry);
+        int newLength = Entries.keyLength(entry) + valueLength;
+        return !Entries.expires(entry)
+                && !EntryDescriptor.keepsDigest(Math.max(oldLength, newLength))
+                && EntryDescriptor.sizeClass(oldLength, false) == EntryDescriptor.sizeClass(newLength, false);
+    }
+
+    /**
+     * Replaces the value of an entry that {@link #takesInPlace} by a decimal, which is written where it stays; returns
+     * the digest of the entry.
+     */
+    long overwriteNumber(long slot, long hash, long sequence, DecimalNumber decimal) {
+        noteLength(decimal.length());
+        long entry = entryAt(slot);
+        stamps.begin(hash);
+        long digest = Entries.overwriteNumber(entry, sequence, decimal);
+        stamps.end(hash);
+        return digest;
     }
 
     /** Gives the entry in a slot, which has an expiry, another one. */

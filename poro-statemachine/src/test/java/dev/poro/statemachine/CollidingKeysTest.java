@@ -117,7 +117,9 @@ class CollidingKeysTest {
     @ParameterizedTest
     @EnumSource(Order.class)
     void removesCollidingKeysInAnyOrder(Order order) {
-        for (WyHash hash : List.of(ChosenHash.ofOnePage(), ChosenHash.ofOnePageAndOthers(), ChosenHash.skewed())) {
+        List<WyHash> hashes = List.of(ChosenHash.ofOnePage(), ChosenHash.ofOnePageAndOthers(), ChosenHash.skewed());
+        int own = List.of(Order.values()).indexOf(order);
+        for (WyHash hash : TestScale.ENABLED ? hashes : List.of(hashes.get(own))) {
             removeInOrder(order, hash, SOME);
         }
         removeInOrder(order, ChosenHash.ofFewHomes(1024), 8_000);

@@ -2,6 +2,7 @@ package dev.poro.statemachine;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.poro.events.RawMemory;
 import java.math.BigInteger;
@@ -54,6 +55,59 @@ class DecimalNumberTest {
         requireLikeThePattern("-" + "9".repeat(19));
         requireLikeThePattern("18446744073709551616");
         requireLikeThePattern("18446744073709551617");
+    }
+
+    @Test
+    void readsNoByteThatIsNoDigitAtAnyPlace() {
+        for (int length = 1; length < DecimalNumber.MAX_LENGTH; length++) {
+            String digits = "1234567890123456789".substring(0, length);
+            for (int place = 0; place < length; place++) {
+                requireOnlyDigitsAt(place, digits, 0);
+                requireOnlyDigitsAt(place + 1, "-" + digits, 1);
+            }
+        }
+    }
+
+    private void requireOnlyDigitsAt(int place, String text, int first) {
+        for (int other = 0; other < 256; other++) {
+            char inPlace = (char) other;
+            boolean isNumber = (inPlace >= '1' && inPlace <= '9')
+                    || (inPlace == '0' && (place > first || text.length() == 1))
+                    || (inPlace == '-' && place == 0 && first == 0 && text.length() > 1);
+            String changed = text.substring(0, place) + inPlace + text.substring(place + 1);
+            if (isNumber && !isLong(new BigInteger(changed))) {
+                isNumber = false;
+            }
+            if (parse(changed) != isNumber || (isNumber && number.value() != Long.parseLong(changed))) {
+                fail("%s: %s", changed, isNumber);
+            }
+        }
+    }
+
+    @Test
+    void readsAndWritesRandomNumbersOfEveryLength() {
+        Random random = new Random(2);
+        for (int i = 0; i < 64_000; i++) {
+            String text = Long.toString(random.nextLong() >> (i % 64));
+            if (!parse(text) || !number.add(0) || !text().equals(text)) {
+                fail("%s", text);
+            }
+        }
+    }
+
+    @Test
+    void writesNothingBehindItsEnd() {
+        for (long each : numbers()) {
+            number.set(each);
+            number.add(0);
+            RawMemory.fill(memory, DecimalNumber.MAX_LENGTH, (byte) '#');
+            number.write(memory);
+            byte[] written = new byte[DecimalNumber.MAX_LENGTH];
+            RawMemory.copy(memory, written, 0, written.length);
+            String digits = Long.toString(each);
+            assertThat(new String(written, ISO_8859_1))
+                    .isEqualTo(digits + "#".repeat(DecimalNumber.MAX_LENGTH - digits.length()));
+        }
     }
 
     private void requireLikeThePattern(String text) {

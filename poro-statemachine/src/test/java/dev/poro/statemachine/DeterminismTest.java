@@ -3,6 +3,7 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.Outcome;
+import dev.poro.events.TestScale;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R25")
 class DeterminismTest {
     private static final int BUDGET = 4 << 20;
+    private static final int EVENTS = TestScale.choose(6_000, 20_000);
 
     private static final Outcome[] OF_CHANGES = {
         Outcome.CREATED,
@@ -50,7 +52,7 @@ class DeterminismTest {
             RandomEvents randomEvents = new RandomEvents(random, new EntryGenerator(random, 2000));
             Set<Outcome> seen = EnumSet.noneOf(Outcome.class);
             long time = 1_700_000_000_000L;
-            for (int event = 0; event < 20_000; event++) {
+            for (int event = 0; event < EVENTS; event++) {
                 time += random.nextInt(3);
                 eventsOfOne.time(time);
                 eventsOfOther.time(time);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** If the count fits, the allocation succeeds, whatever sizes the memory was cut into before. */
 class EvacuatorTest {
     private static final int BUDGET = 8 << 20;
-    private static final int ROUNDS = TestScale.choose(6, 14);
+    private static final int ROUNDS = TestScale.choose(4, 14);
 
     /** The budget's, those of classes that are partly used, and what one change takes. */
     private static final int MOST_PAGES = BUDGET / 65_536 + SizeClasses.COUNT + 1 + 8;

@@ -10,6 +10,7 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.Slots;
+import dev.poro.events.TestScale;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
@@ -41,6 +42,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class BrokenOffTest {
     private static final int BATCHES = 20;
+
+    /** So many of the first operations one by one, and then ever fewer. */
+    private static final int STEPS = TestScale.choose(12, 50);
+
     private static final int STACK_BYTES = 192 << 10;
 
     private SimulatedStorage storage;
@@ -51,7 +56,7 @@ class BrokenOffTest {
     @CsvSource({"ALWAYS, true", "EVERYSEC, true", "EVERYSEC, false", "OS, true"})
     void anErrorAtAnyOperationLosesNothing(SyncPolicy policy, boolean mapped) throws IOException {
         int happened = 1;
-        for (int nth = 1; happened > 0; nth += 1 + nth / 50) {
+        for (int nth = 1; happened > 0; nth += 1 + nth / STEPS) {
             Supplier<Error> error = nth % 2 == 0 ? StackOverflowError::new : () -> new OutOfMemoryError("injected");
             AtomicInteger operations = new AtomicInteger();
             AtomicInteger thrown = new AtomicInteger();
@@ -78,7 +83,7 @@ class BrokenOffTest {
     void aStackThatEndsAnywhereLosesNothing(SyncPolicy policy) throws IOException {
         live(policy, true, "once, to have everything linked", () -> {}, Runnable::run);
         int broken = 0;
-        for (int framesLeft = 2; framesLeft < 120; framesLeft += 1 + framesLeft / 10) {
+        for (int framesLeft = 2; framesLeft < 120; framesLeft += 1 + framesLeft / TestScale.choose(5, 10)) {
             int left = framesLeft;
             broken += live(policy, true, left + " frames left", () -> {}, task -> onShortStack(task, left)) ? 1 : 0;
         }

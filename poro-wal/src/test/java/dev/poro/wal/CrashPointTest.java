@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("R28")
 class CrashPointTest {
     private static final int BATCHES = 14;
-    private static final Duration BUDGET = TestScale.ENABLED ? Duration.ofSeconds(45) : Duration.ofSeconds(1);
+    private static final Duration BUDGET = TestScale.ENABLED ? Duration.ofSeconds(45) : Duration.ofMillis(400);
     private static final int ALL_SUBSETS_UP_TO = TestScale.choose(6, 12);
     private static final int NESTED_EVERY = TestScale.choose(50, 1);
 

@@ -31,9 +31,9 @@ class LogDamageTest {
     private static final int THREADS = 2;
     private static final Duration FLIPPING = Duration.ofMinutes(2);
     /** Of the second segment, every so many bits are flipped; meets each bit of a byte. */
-    private static final int SECOND_STEP = TestScale.choose(5, 1);
+    private static final int SECOND_STEP = TestScale.choose(11, 1);
 
-    private static final int IN_THE_REST_OF_THE_FIRST = TestScale.choose(4_000, Integer.MAX_VALUE);
+    private static final int IN_THE_REST_OF_THE_FIRST = TestScale.choose(1_500, Integer.MAX_VALUE);
     private static final int BITS = DamagedLog.SEGMENT_LENGTH * Byte.SIZE;
     private static final int STEP = TestScale.choose(3, 1);
     private static final int HEADER_BITS = SegmentDescriptor.HEADER_LENGTH * Byte.SIZE;

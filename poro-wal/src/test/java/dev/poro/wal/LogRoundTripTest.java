@@ -7,6 +7,7 @@ import dev.poro.events.Limits;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.TestScale;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.storage.FileSystemStorage;
 import dev.poro.wal.storage.Storage;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What goes into a log comes out of it: across frames, segments and openings, in a real directory.
@@ -144,8 +145,12 @@ class LogRoundTripTest {
         }
     }
 
+    static List<Boolean> mappings() {
+        return TestScale.ENABLED ? List.of(true, false) : List.of(true);
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
+    @MethodSource("mappings")
     @Tag("R6")
     @Tag("R14")
     void recordsUpToTheLongestAreReplayed(boolean mapped) throws IOException {
@@ -170,8 +175,12 @@ class LogRoundTripTest {
         }
     }
 
+    static List<Integer> segmentLengths() {
+        return TestScale.ENABLED ? List.of(96 << 10, 128 << 10, 20 << 20) : List.of(96 << 10, 128 << 10);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {96 << 10, 128 << 10, 20 << 20})
+    @MethodSource("segmentLengths")
     void theLongestRecordThatASegmentTakesFitsIntoEveryNewOne(int segmentLength) throws IOException {
         SimulatedStorage storage = new SimulatedStorage();
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, segmentLength);

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R9")
 @Tag("R10")
 class RecoveryCrashTest {
-    private static final int SEEDS = TestScale.choose(60, 600);
+    private static final int CUTS = TestScale.choose(5, 20);
+    private static final int SEEDS = TestScale.choose(25, 600);
 
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
@@ -102,7 +103,7 @@ class RecoveryCrashTest {
             }
             storage.restart();
             crashes++;
-            for (long seed = 0; seed < (powerCut ? 20 : 1); seed++) {
+            for (long seed = 0; seed < (powerCut ? CUTS : 1); seed++) {
                 SimulatedStorage after = powerCut ? storage.powerCut(seed) : storage;
                 try (TestLog log = TestLog.open(after, SyncPolicy.ALWAYS)) {
                     assertThat(log.replayed())

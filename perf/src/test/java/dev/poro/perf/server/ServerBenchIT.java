@@ -14,12 +14,15 @@ import picocli.CommandLine;
 
 /** The command, with little of everything, and real servers. */
 class ServerBenchIT {
+    private static final Path PROJECT = Path.of("..");
+
     @TempDir
     Path directory;
 
     @Test
     void measuresBothServersAndReports() throws Exception {
         assumeTrue(isInstalled(), "needs redis-server and redis-benchmark: apt-get install redis-server redis-tools");
+        makeProject();
         assertThat(bench("--rounds=1", "--duration=20", "--warmup=20", "--keys=1000", "--pipelines=1,16"))
                 .isZero();
         assertThat(Files.readString(directory.resolve("out/results.txt")))
@@ -35,6 +38,20 @@ class ServerBenchIT {
                 .doesNotContain(directory.toString());
         assertThat(directory).isDirectoryNotContaining("glob:**poro-server-bench-stores-*");
         assertThat(ProcessHandle.current().children()).isEmpty();
+    }
+
+    /** The launcher and the jar, with an empty archive of classes: making one takes longer than the whole test. */
+    private void makeProject() throws IOException {
+        Path app = directory.resolve("project/poro-app");
+        Path launcher = app.resolve("bin/poro");
+        Path jar = app.resolve("target/poro.jar");
+        Files.createDirectories(launcher.getParent());
+        Files.createDirectories(jar.getParent());
+        Files.copy(PROJECT.resolve("poro-app/bin/poro"), launcher);
+        Files.copy(PROJECT.resolve("poro-app/target/poro.jar"), jar);
+        String archive = "poro-java-" + System.getProperty("java.runtime.version") + ".jsa";
+        Files.createFile(jar.resolveSibling(archive));
+        Files.writeString(jar.resolveSibling(archive + ".size"), "0\n");
     }
 
     @Test
@@ -55,7 +72,7 @@ class ServerBenchIT {
 
     private int bench(String... options) {
         List<String> all = new ArrayList<>(List.of(options));
-        all.add("--home=.");
+        all.add("--home=" + directory.resolve("project/perf"));
         all.add("--directory=" + directory);
         all.add("--out=" + directory.resolve("out"));
         return new CommandLine(new ServerBench())

@@ -14,6 +14,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PeerIT {
     private static final Path MODULE = Path.of("").toAbsolutePath();
 
+    /** Without a warm-up each workload is 64 steps for the rate and some for the latencies; with it, ten times that. */
+    private static final int WARMUP_MILLIS = Boolean.getBoolean("poro.test.exhaustive") ? 2 : 0;
+
     @TempDir
     Path directory;
 
@@ -35,7 +38,7 @@ class PeerIT {
                 2,
                 workloads,
                 directory.resolve("store").toString(),
-                2,
+                WARMUP_MILLIS,
                 4);
 
         TrialProcess process =
