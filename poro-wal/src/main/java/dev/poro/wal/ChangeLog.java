@@ -56,7 +56,7 @@ public final class ChangeLog {
             FailStop failStop)
             throws IOException {
         // Its files are never forced frame by frame, whatever the policy of the log.
-        LogSettings ownSettings = new LogSettings(SyncPolicy.OS, settings.recoveryMode(), settings.segmentLength());
+        LogSettings ownSettings = settings.under(SyncPolicy.OS);
         SegmentFactory factory = new SegmentFactory(
                 SegmentKind.CHANGES, storage, names, ownSettings, logId, SegmentDescriptor.FORMAT_VERSION);
         Kept kept = cut(storage, logId, covered, lastChange);

@@ -136,6 +136,20 @@ public final class LogSettings {
                 clockStepHold);
     }
 
+    /** These settings under another policy. */
+    LogSettings under(SyncPolicy policy) {
+        return new LogSettings(
+                policy,
+                recoveryMode,
+                segmentLength,
+                maxValueLength,
+                snapshotAfter,
+                retention,
+                changes,
+                releases,
+                clockStepHold);
+    }
+
     /** These settings, but nothing of the log is deleted while it is open, whatever its retention. */
     public LogSettings releaseNothing() {
         return new LogSettings(
