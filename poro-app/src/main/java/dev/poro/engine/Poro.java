@@ -44,9 +44,10 @@ import org.slf4j.Logger;
  *
  * <p>Thread-safe. A change whose method returns has happened, and is as durable as the {@link SyncPolicy} states. A
  * change whose method throws has not happened. The exception is {@link StoreFailedException}: then the next recovery
- * decides. An interrupt ends no operation except a backup and {@link #forEachAt}; the interrupt status is preserved.
- * Arrays are copied before a method returns and never kept. Of a {@link ByteBuffer}, heap or direct, the bytes between
- * position and limit are meant, and both stay as they are; its bytes are copied once, to where the store needs them.
+ * decides. An interrupt ends no operation except a backup, {@link #forEachAt} and the wait of a {@link ChangeFeed}; the
+ * interrupt status is preserved. Arrays are copied before a method returns and never kept. Of a {@link ByteBuffer},
+ * heap or direct, the bytes between position and limit are meant, and both stay as they are; its bytes are copied once,
+ * to where the store needs them.
  *
  * <p>A thread of the store logs what an operator must know (opened, disk full, stopped and the like) through SLF4J,
  * under the name of this class. A logging library that throws or blocks disturbs no operation.
@@ -76,6 +77,9 @@ public final class Poro implements AutoCloseable {
     private final KeyEvents keyEvents;
     private final Past past;
     private final StoreMonitor monitor;
+    /** {@code null} if no changes are kept. */
+    private final ChangeSource changes;
+
     private final Object closeLock = new Object();
 
     private Poro(PoroBuilder settings, WriteAheadLog log, StateMachine stateMachine, FailStop failStop) {
@@ -108,6 +112,7 @@ public final class Poro implements AutoCloseable {
         this.expiry = new ExpiryDriver(operations);
         this.keyEvents = new KeyEvents(handler);
         this.past = new Past(path, log, stateMachine, publisher, runner);
+        this.changes = ChangeSource.of(path, log, publisher::isClosing, failStop, errors);
         this.monitor = newMonitor(settings.logger());
         stateMachine.useLogTime(log.clock());
         try {
@@ -563,6 +568,23 @@ public final class Poro implements AutoCloseable {
     /** Tells listeners what happens to keys. */
     public KeyEvents keyEvents() {
         return keyEvents;
+    }
+
+    /**
+     * What happened to keys, from now on or earlier, to be read beside any writer.
+     *
+     * @throws IllegalStateException if the store keeps no changes, see {@link PoroBuilder#changes}
+     */
+    public Changes changes() {
+        if (changes == null) {
+            throw ChangeSource.none(path);
+        }
+        return new Changes(changes);
+    }
+
+    /** Whether the store keeps changes. */
+    public boolean keepsChanges() {
+        return changes != null;
     }
 
     /** The version of a key, {@link Entry#ABSENT} if it is absent; otherwise as {@link #entry(byte[])}. */

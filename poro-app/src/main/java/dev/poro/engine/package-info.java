@@ -16,6 +16,9 @@
  * <p>An embedder imports from this package alone: no public signature names a type of the ring, the log or the state
  * machine. Their settings and reports have counterparts here.
  *
+ * <p>{@link dev.poro.engine.Changes} leads to feeds of what happened: a reader of the change log on the caller's
+ * thread, which a writer wakes when it waits.
+ *
  * <p>{@code StoreMonitor} logs what an operator must know, on a thread of its own; nothing else logs.
  *
  * <p>{@link dev.poro.engine.tools} works on logs that no store has open. {@link dev.poro.engine.internal} has what the

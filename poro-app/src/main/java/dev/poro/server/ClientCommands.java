@@ -293,7 +293,11 @@ final class ClientCommands {
         } else if (Words.number(words.get(1)) == DecimalBytes.INVALID) {
             session.replies().error("value is not an integer or out of range");
         } else {
-            session.replies().integer(0);
+            Connection blocked = session.server().clients().withId(Words.number(words.get(1)));
+            boolean withError = hasReason && Words.is(words.get(2), "ERROR");
+            boolean wasBlocked =
+                    blocked != null && blocked.session().changeReads().unblock(withError);
+            session.replies().integer(wasBlocked ? 1 : 0);
         }
     }
 

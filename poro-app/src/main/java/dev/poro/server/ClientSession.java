@@ -26,6 +26,7 @@ final class ClientSession extends Session {
     private final Connection connection;
     private final RespReplies output;
     private final Subscriptions subscriptions;
+    private final ChangeReads changeReads = new ChangeReads(this);
     private final long id;
     private final String address;
     private final String localAddress;
@@ -89,6 +90,10 @@ final class ClientSession extends Session {
 
     Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    ChangeReads changeReads() {
+        return changeReads;
     }
 
     /** Whether a command runs as a part of EXEC. */
@@ -217,6 +222,7 @@ final class ClientSession extends Session {
     /** Forgets what the client has asked for, as if it had just come. */
     void reset() {
         transaction().end();
+        changeReads.close();
         subscriptions.clear();
         output.setRespThree(false);
         replyMode = ReplyMode.ON;
@@ -252,7 +258,8 @@ final class ClientSession extends Session {
     }
 
     private String flags() {
-        String flags = (subscriptions.count() > 0 ? "P" : "")
+        String flags = (changeReads.isWaiting() ? "b" : "")
+                + (subscriptions.count() > 0 ? "P" : "")
                 + (transaction().isOpen() ? "x" : "")
                 + (isNoEvict ? "e" : "")
                 + (isNoTouch ? "T" : "");

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -83,8 +84,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private boolean isInCommand;
 
-    /** A timer will let it go on. */
+    /** A timer will let it go on, or what it waits for. */
     private boolean isWaiting;
+
+    /** It waits for what it is told of, for as long as the client is there. */
+    private boolean isParked;
 
     /** Messages that other threads have sent, or that have come while a worker has the output, or a command runs. */
     private final MessageInbox inbox = new MessageInbox();
@@ -168,7 +172,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             hasInputEnded = true;
-            if (isLingering) {
+            if (isLingering || (isParked && !isOnWorker)) {
                 ctx.close();
             } else {
                 tick.add(this);
@@ -191,9 +195,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         input.clear();
         session.subscriptions().clear();
         if (!isOnWorker) {
-            session.transaction().end();
+            endSession();
             releaseOutput();
         }
+    }
+
+    private void endSession() {
+        session.transaction().end();
+        session.changeReads().close();
     }
 
     @Override
@@ -398,7 +407,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (isEnding) {
             endAfterReplies();
         } else {
-            setReading(mayRun() && !hasMore);
+            // Only a connection that is read notices that its client has gone.
+            setReading((mayRun() && !hasMore) || (isParked && input.length() < Tick.BUFFER_LENGTH));
             if (mayRun() && (delayed != null || hasMore)) {
                 tick.add(this);
             }
@@ -481,7 +491,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 context.executor().execute(this::onWorkerDone);
             } catch (RejectedExecutionException e) {
                 // The loop has ended with the server: no other thread touches this connection any more.
-                session.transaction().end();
+                endSession();
                 releaseOutput();
             }
         }
@@ -490,7 +500,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void onWorkerDone() {
         isOnWorker = false;
         if (!context.channel().isActive()) {
-            session.transaction().end();
+            endSession();
+        } else if (isParked && hasInputEnded) {
+            context.close();
         }
         takeMessages();
         tick.add(this);
@@ -516,8 +528,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
         context.executor().schedule(this::resume, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * Runs nothing until {@link #resumeSoon}, and then goes on with a step on a worker, which gives the reply of the
+     * command that waits, or parks again. On a worker.
+     */
+    void park(Runnable step) {
+        delayed = () -> runOnWorker(() -> dispatcher.goOn(this, step));
+        isWaiting = true;
+        isParked = true;
+    }
+
+    /** The thread that it belongs to. On any thread. */
+    EventExecutor loop() {
+        return context.executor();
+    }
+
     private void resume() {
         isWaiting = false;
+        isParked = false;
         tick.add(this);
     }
 

@@ -7,6 +7,7 @@ import dev.poro.engine.ChangeRejectedException;
 import dev.poro.engine.LogFullException;
 import dev.poro.engine.MemoryBudgetExceededException;
 import dev.poro.engine.PoroException;
+import dev.poro.engine.PositionLostException;
 import dev.poro.engine.StoreFailedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -114,7 +115,7 @@ final class Dispatcher {
             case "DEBUG":
                 return DebugCommands.isSlow(words);
             default:
-                return SLOW.contains(name);
+                return SLOW.contains(name) || ChangeStreamCommands.READING.contains(name);
         }
     }
 
@@ -191,6 +192,9 @@ final class Dispatcher {
     static String codeOf(PoroException e) {
         if (e instanceof MemoryBudgetExceededException) {
             return "OOM";
+        }
+        if (e instanceof PositionLostException) {
+            return "POSITIONLOST";
         }
         return e instanceof StoreFailedException || e instanceof LogFullException ? "MISCONF" : Replies.GENERAL_ERROR;
     }

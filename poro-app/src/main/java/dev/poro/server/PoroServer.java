@@ -180,6 +180,7 @@ public final class PoroServer implements AutoCloseable {
         isClosed = true;
         listeners.forEach(listener -> listener.close().awaitUninterruptibly());
         context.clients().endPause();
+        context.changeWaits().end();
         context.clients().unordered().forEach(Connection::endSoon);
         awaitNoClients();
         context.keyspaceEvents().close();

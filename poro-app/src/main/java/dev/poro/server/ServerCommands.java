@@ -105,6 +105,8 @@ final class ServerCommands {
             SLOWLOG,
             "PUBSUB",
             PubSubCommands.subcommands(),
+            "XINFO",
+            ChangeStreamCommands.XINFO,
             "DEBUG",
             DebugCommands.SUBCOMMANDS);
 
@@ -155,6 +157,7 @@ final class ServerCommands {
                 .outsideOfTransactions());
         own.add(DurabilityWait.WAITAOF);
         own.addAll(PubSubCommands.ALL);
+        own.addAll(ChangeStreamCommands.ALL);
         return own;
     }
 

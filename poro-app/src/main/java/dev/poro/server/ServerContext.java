@@ -16,6 +16,7 @@ final class ServerContext {
     private final ServerStats stats = new ServerStats();
     private final PubSub pubSub = new PubSub();
     private final KeyspaceEvents keyspaceEvents;
+    private final ChangeWaits changeWaits = new ChangeWaits(this);
     private final Slowlog slowlog;
     private final long startMillis = System.currentTimeMillis();
     private volatile List<InetSocketAddress> addresses = List.of();
@@ -60,6 +61,10 @@ final class ServerContext {
 
     KeyspaceEvents keyspaceEvents() {
         return keyspaceEvents;
+    }
+
+    ChangeWaits changeWaits() {
+        return changeWaits;
     }
 
     Slowlog slowlog() {

@@ -79,7 +79,7 @@ final class ServerInfo {
     private void addClients(ServerContext context) {
         add("connected_clients", context.clients().count());
         add("maxclients", context.settings().maxClients());
-        add("blocked_clients", 0);
+        add("blocked_clients", context.changeWaits().count());
         add("tracking_clients", 0);
     }
 

@@ -23,6 +23,8 @@
  *   <li>Commands that take as long as the store or its values are large (KEYS, RANDOMKEY, LCS, SAVE, SNAPSHOT) run on a
  *       worker thread. Only their own connection waits for them. Inside a transaction they run with EXEC, on the loop.
  *   <li>CLIENT PAUSE, DEBUG SLEEP and WAITAOF suspend connections by a timer.
+ *   <li>XREAD and the other commands of the stream of changes read from the disk, on a worker. One that waits suspends
+ *       its connection until {@code ChangeWaits} hears of news from the store.
  *   <li>A change waits for the store: for the disk under {@code always}, otherwise only for room in the log.
  * </ul>
  *

@@ -16,7 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.params.XReadParams;
+import redis.clients.jedis.resps.StreamEntry;
 
 /** The real program as a server: its end, a kill under load, and the tools that Redis comes with. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -92,6 +100,90 @@ class ServeIT {
             }
         }
         TestScale.report("server kills", "%d kill -9 of the server with %d clients, 0 lost", KILLS, CLIENTS);
+    }
+
+    /** Clients count keys up, and one follows the changes, after each kill from the last ID that it has seen. */
+    @Test
+    @Tag("R16")
+    @Tag("R28")
+    void aFollowerMissesAndRepeatsNothingWhenTheServerIsKilled() throws Exception {
+        Follower follower = new Follower();
+        List<AtomicLong> acknowledged = List.of(new AtomicLong(), new AtomicLong());
+        ExecutorService clients = Executors.newFixedThreadPool(1 + acknowledged.size());
+        try {
+            for (int round = 0; round < KILLS; round++) {
+                String policy = List.of("always", "everysec", "os").get(round % 3);
+                try (PoroProcess server = serve("--sync", policy, "--changes", "all")) {
+                    int port = portOf(server);
+                    List<CompletableFuture<Void>> ends = new ArrayList<>();
+                    ends.add(CompletableFuture.runAsync(() -> follower.follow(port), clients));
+                    for (int i = 0; i < acknowledged.size(); i++) {
+                        int own = i;
+                        ends.add(CompletableFuture.runAsync(
+                                () -> count(port, own, acknowledged.get(own), new AtomicLong()), clients));
+                    }
+                    long before = acknowledged.get(0).get();
+                    while (acknowledged.get(0).get() - before < 500) {
+                        Thread.sleep(1);
+                    }
+                    server.kill();
+                    for (CompletableFuture<Void> end : ends) {
+                        end.get(60, TimeUnit.SECONDS);
+                    }
+                }
+                assertThat(follower.defects).isEmpty();
+            }
+            try (PoroProcess server = serve("--changes", "all")) {
+                int port = portOf(server);
+                CompletableFuture<Void> end = CompletableFuture.runAsync(() -> follower.follow(port), clients);
+                for (int i = 0; i < acknowledged.size(); i++) {
+                    while (follower.counts.getOrDefault("n" + i, 0L)
+                                    < acknowledged.get(i).get()
+                            && follower.defects.isEmpty()) {
+                        Thread.sleep(1);
+                    }
+                }
+                server.kill();
+                end.get(60, TimeUnit.SECONDS);
+            }
+            assertThat(follower.defects).isEmpty();
+        } finally {
+            clients.shutdownNow();
+        }
+    }
+
+    /** Sees each count of each key, in order. */
+    private static final class Follower {
+        private final Map<String, Long> counts = new ConcurrentHashMap<>();
+        private final List<String> defects = new CopyOnWriteArrayList<>();
+        private StreamEntryID last = new StreamEntryID(0);
+
+        /** Until the server is gone. */
+        void follow(int port) {
+            try (Jedis jedis = new Jedis("127.0.0.1", port)) {
+                while (true) {
+                    List<Map.Entry<String, List<StreamEntry>>> read =
+                            jedis.xread(XReadParams.xReadParams().block(500), Map.of("poro:changes", last));
+                    if (read != null) {
+                        read.get(0).getValue().forEach(this::take);
+                    }
+                }
+            } catch (JedisConnectionException e) {
+                // It is killed.
+            } catch (RuntimeException e) {
+                defects.add(e.toString());
+            }
+        }
+
+        private void take(StreamEntry entry) {
+            last = entry.getID();
+            String key = entry.getFields().get("key");
+            long count = Long.parseLong(entry.getFields().get("value"));
+            if (count != counts.getOrDefault(key, 0L) + 1) {
+                defects.add(entry + " after " + counts.get(key));
+            }
+            counts.put(key, count);
+        }
     }
 
     private void killUnderLoad(String policy, List<AtomicLong> acknowledged, List<AtomicLong> sent) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.Retention;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,9 @@ import org.springframework.data.redis.connection.DataType;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.stream.MapRecord;
+import org.springframework.data.redis.connection.stream.ReadOffset;
+import org.springframework.data.redis.connection.stream.StreamOffset;
 import org.springframework.data.redis.core.Cursor;
 import org.springframework.data.redis.core.RedisOperations;
 import org.springframework.data.redis.core.ScanOptions;
@@ -37,6 +41,8 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.ValueOperations;
 import org.springframework.data.redis.listener.PatternTopic;
 import org.springframework.data.redis.listener.RedisMessageListenerContainer;
+import org.springframework.data.redis.stream.StreamMessageListenerContainer;
+import org.springframework.data.redis.stream.Subscription;
 
 /**
  * Spring Data Redis, as it is. But for KEYS, for which it calls a method that this version of Lettuce has no more: so
@@ -54,7 +60,7 @@ class SpringDataIT {
 
     @BeforeEach
     void start() throws Exception {
-        store = Poro.open(directory.resolve("poro.wal"));
+        store = Poro.at(directory.resolve("poro.wal")).changes(Retention.ALL).open();
         server = PoroServer.on(store).port(0).password("secret").start();
         RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration("127.0.0.1", server.port());
         configuration.setPassword("secret");
@@ -184,6 +190,36 @@ class SpringDataIT {
             assertThat(received.poll(30, TimeUnit.SECONDS)).isEqualTo("hello");
         } finally {
             container.destroy();
+        }
+    }
+
+    @Test
+    void theStreamOfChanges() throws Exception {
+        BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        store.set("k", "before");
+        StreamMessageListenerContainer<String, MapRecord<String, String, String>> container =
+                StreamMessageListenerContainer.create(
+                        factory,
+                        StreamMessageListenerContainer.StreamMessageListenerContainerOptions.builder()
+                                .pollTimeout(Duration.ofMillis(100))
+                                .build());
+        Subscription subscription = container.receive(
+                StreamOffset.create("poro:changes", ReadOffset.from("0-0")),
+                message ->
+                        received.add(message.getId() + " " + message.getValue().get("value")));
+        container.start();
+        try {
+            assertThat(received.poll(30, TimeUnit.SECONDS)).isEqualTo("2-0 before");
+            template.opsForValue().set("k", "after");
+            assertThat(received.poll(30, TimeUnit.SECONDS)).isEqualTo("3-0 after");
+            Thread.sleep(250);
+            store.delete("k");
+            assertThat(received.poll(30, TimeUnit.SECONDS)).isEqualTo("4-0 null");
+        } finally {
+            container.stop();
+            while (subscription.isActive()) {
+                Thread.sleep(1);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -23,15 +24,17 @@ public final class ChangeLog {
     private final Storage storage;
     private final ChangeWriter writer;
     private final ChangeSearch search;
+    private final ChangeNews news;
     private final long logId;
     private final FailStop failStop;
     /** The sequence of the state that the first change that is kept follows. */
     private volatile long base;
 
-    private ChangeLog(Storage storage, ChangeWriter writer, long logId, long base, FailStop failStop) {
+    private ChangeLog(Storage storage, ChangeWriter writer, ChangeNews news, long logId, long base, FailStop failStop) {
         this.storage = storage;
         this.writer = writer;
         this.search = new ChangeSearch(storage, writer::end);
+        this.news = news;
         this.logId = logId;
         this.base = base;
         this.failStop = failStop;
@@ -69,8 +72,11 @@ public final class ChangeLog {
             throw e;
         }
         long last = kept == null ? covered : kept.lastSequence();
-        ChangeWriter writer = new ChangeWriter(factory, preparer, segment, last);
-        return new ChangeLog(storage, writer, logId, kept == null ? covered : kept.base(), failStop);
+        ChangeNews news = new ChangeNews();
+        // Under the other policies, changes are not visible yet when they have been written.
+        Runnable onFrame = settings.syncPolicy() == SyncPolicy.ALWAYS ? news::tell : () -> {};
+        ChangeWriter writer = new ChangeWriter(factory, preparer, segment, last, onFrame);
+        return new ChangeLog(storage, writer, news, logId, kept == null ? covered : kept.base(), failStop);
     }
 
     /**
@@ -189,12 +195,9 @@ public final class ChangeLog {
      * @throws IOException if they could not be forced: the store is stopped then
      */
     void force() throws IOException {
-        Throwable problem = writer.problem();
-        if (problem != null) {
-            throw new LogException(
-                    "the change log is behind, because it could not be written (" + problem
-                            + "). Make room and open the store again: it goes on without a gap",
-                    problem);
+        LogException behind = whyBehind();
+        if (behind != null) {
+            throw behind;
         }
         try {
             writer.force();
@@ -214,6 +217,38 @@ public final class ChangeLog {
         return writer.problem();
     }
 
+    /** {@link #problem} for the user, with what to do; {@code null} if there is none. Any thread. */
+    public LogException whyBehind() {
+        Throwable problem = writer.problem();
+        return problem == null
+                ? null
+                : new LogException(
+                        "the change log is behind, because it could not be written (" + problem
+                                + "). Make room and open the store again: it goes on without a gap",
+                        problem);
+    }
+
+    /**
+     * Has someone told, once, when more changes have become visible, or the log is closed. Those that were visible
+     * before this call do not count: look again after it. Any thread.
+     *
+     * @param told called by a thread that writes: must be quick and throw nothing
+     */
+    public void tellOnce(Runnable told) {
+        news.tellOnce(told);
+    }
+
+    /** Takes back what {@link #tellOnce} asked for; may come too late. Any thread. */
+    public void cancel(Runnable told) {
+        news.cancel(told);
+    }
+
+    /** More of the log is forced. Any thread. */
+    void onForced() {
+        VarHandle.fullFence(); // a reader sees what is forced, or this thread sees the reader
+        news.tell();
+    }
+
     /** All changes of events after this sequence are kept. Any thread. */
     public long base() {
         return base;
@@ -230,7 +265,7 @@ public final class ChangeLog {
         if (sequence <= base) {
             throw new ChangesReleasedException("changes up to sequence " + base + " are no longer kept");
         }
-        return new ChangeReader(storage, writer::end, visible, sequence, index);
+        return new ChangeReader(storage, writer::end, visible, sequence, index, search);
     }
 
     /** Finds changes, newest first. Any thread. */
@@ -270,7 +305,11 @@ public final class ChangeLog {
 
     /** Closes the files. Nothing is handed out any more. */
     void close() throws IOException {
-        writer.close();
+        try {
+            writer.close();
+        } finally {
+            news.tell();
+        }
     }
 
     /**

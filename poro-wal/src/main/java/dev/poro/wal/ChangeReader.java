@@ -28,6 +28,7 @@ public final class ChangeReader implements Closeable {
     private static final long NONE = -1;
 
     private final Storage storage;
+    private final ChangeSearch search;
     private final LongSupplier end;
     private final LongSupplier visible;
     private final long fromSequence;
@@ -54,7 +55,19 @@ public final class ChangeReader implements Closeable {
      * @param fromSequence and {@code fromIndex}: of the first change that is wanted, or the place where it would be
      */
     ChangeReader(Storage storage, LongSupplier end, LongSupplier visible, long fromSequence, int fromIndex) {
+        this(storage, end, visible, fromSequence, fromIndex, null);
+    }
+
+    /** @param search finds the place to begin with; {@code null} for the beginning of a file */
+    ChangeReader(
+            Storage storage,
+            LongSupplier end,
+            LongSupplier visible,
+            long fromSequence,
+            int fromIndex,
+            ChangeSearch search) {
         this.storage = storage;
+        this.search = search;
         this.end = end;
         this.visible = visible;
         this.fromSequence = fromSequence;
@@ -189,7 +202,10 @@ public final class ChangeReader implements Closeable {
 
     /** Opens the file that has the first wanted change, if there is one. */
     private boolean openFirst() throws IOException {
-        Segments files = Segments.read(storage, LogFiles.changeFiles(storage));
+        if (search != null && search.moveNear(this, fromSequence)) {
+            return true;
+        }
+        Segments files = Segments.readPresent(storage, LogFiles.changeFiles(storage));
         int index = files.containing(fromSequence);
         // An event's changes may begin in the file before.
         while (index > 0 && files.get(index).firstSequence() == fromSequence) {
@@ -209,6 +225,10 @@ public final class ChangeReader implements Closeable {
         return true;
     }
 
+    private ChangesReleasedException deleted(String name) {
+        return new ChangesReleasedException(storage.describe(name) + " was deleted: what it held is no longer kept");
+    }
+
     /** The header of the next file, or {@code null} if none is in use. */
     private SegmentHeader findNext(long to) throws IOException {
         String name = SegmentKind.CHANGES.nameOf(number + 1);
@@ -218,9 +238,13 @@ public final class ChangeReader implements Closeable {
                     && (names.isEmpty() || names.get(names.size() - 1).compareTo(name) < 0)) {
                 return null;
             }
-            throw new ChangesReleasedException(storage.describe(name) + " was deleted: what it held is no longer kept");
+            throw deleted(name);
         }
-        Segments.Segment following = Segments.read(storage, List.of(name)).get(0);
+        Segments found = Segments.readPresent(storage, List.of(name));
+        if (found.isEmpty()) {
+            throw deleted(name);
+        }
+        Segments.Segment following = found.get(0);
         if (following.defect() != null) {
             throw following.defect();
         }

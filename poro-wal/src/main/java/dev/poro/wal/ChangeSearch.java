@@ -146,6 +146,27 @@ public final class ChangeSearch {
         return last(reader -> reader.sequence() <= sequence, (index, block) -> index.firstSequence(block) <= sequence);
     }
 
+    /**
+     * Has a reader begin near the changes of an event, and not at the beginning of their file.
+     *
+     * @return {@code false} if it has to begin with the first file
+     */
+    boolean moveNear(ChangeReader reader, long sequence) throws IOException {
+        Segments files = files();
+        int file = files.containing(sequence - 1);
+        if (file < 0) {
+            return false;
+        }
+        ChangeIndex index = indexOf(files.get(file));
+        for (int block = index.blocks() - 1; block >= 0; block--) {
+            if (index.firstSequence(block) < sequence) {
+                reader.openAt(index.header(), index.offset(block));
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The last change that meets a condition, which those after it do not. */
     private KeptChange last(Predicate<ChangeReader> isBefore, BlockCondition beginsBefore) throws IOException {
         Segments files = files();

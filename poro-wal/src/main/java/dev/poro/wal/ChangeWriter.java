@@ -20,6 +20,7 @@ final class ChangeWriter implements ChangeSink {
 
     private final SegmentFactory factory;
     private final SegmentPreparer preparer;
+    private final Runnable onFrame;
     private SegmentWriter segment;
     private boolean nextIsRequested;
 
@@ -44,10 +45,17 @@ final class ChangeWriter implements ChangeSink {
     /**
      * @param lastSequence of the last change that the segment, or one before it, has; of the state that the change log
      *     begins with if there is none
+     * @param onFrame told when more changes can be read
      */
-    ChangeWriter(SegmentFactory factory, SegmentPreparer preparer, SegmentWriter segment, long lastSequence) {
+    ChangeWriter(
+            SegmentFactory factory,
+            SegmentPreparer preparer,
+            SegmentWriter segment,
+            long lastSequence,
+            Runnable onFrame) {
         this.factory = factory;
         this.preparer = preparer;
+        this.onFrame = onFrame;
         this.segment = segment;
         this.lastSequence = lastSequence;
         publishEnd();
@@ -166,6 +174,7 @@ final class ChangeWriter implements ChangeSink {
 
     private void publishEnd() {
         end = segment.header().number << Integer.SIZE | segment.end();
+        onFrame.run();
     }
 
     /** Where the frames end: the number of the file, and the offset in its lower half. Any thread. */

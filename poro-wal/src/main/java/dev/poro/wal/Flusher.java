@@ -38,6 +38,9 @@ final class Flusher implements AutoCloseable {
     private final Worker worker;
 
     private SegmentWriter active;
+    /** Told when more is forced. */
+    private volatile Runnable listener = () -> {};
+
     private volatile boolean closed;
     private volatile Throwable failure;
     /** Everything written before this time is forced. Written by the worker, before {@link #flushes}. */
@@ -102,6 +105,17 @@ final class Flusher implements AutoCloseable {
         return position.durable() >= sequence;
     }
 
+    /** Has everything up to a sequence forced soon, as a caller of {@link #awaitForced} does. Any thread. */
+    void request(long sequence) {
+        wanted.accumulateAndGet(sequence, Math::max);
+        worker.wake();
+    }
+
+    /** From now on tells someone whenever more is forced. */
+    void onForced(Runnable told) {
+        listener = told;
+    }
+
     private void awaitForce() {
         long before = flushes.get();
         worker.wake();
@@ -147,6 +161,7 @@ final class Flusher implements AutoCloseable {
             isForcing = false;
             current.requireIntact();
             position.forced(written, length);
+            listener.run();
             isForced = true;
         } else {
             current.requireIntact();
@@ -196,6 +211,7 @@ final class Flusher implements AutoCloseable {
             oldest.segment().close();
             isForcing = false;
             position.forced(oldest.lastSequence(), oldest.length());
+            listener.run();
             synchronized (this) {
                 left.remove();
             }

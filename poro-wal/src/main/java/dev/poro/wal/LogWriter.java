@@ -327,6 +327,20 @@ final class LogWriter {
         return flusher == null ? position.durable() >= sequence : flusher.awaitForced(sequence);
     }
 
+    /** Has everything that is written forced soon, and does not wait for it. Any thread. */
+    void requestForce() {
+        if (flusher != null) {
+            flusher.request(position.written());
+        }
+    }
+
+    /** From now on tells someone whenever more is forced otherwise than by the end of a batch. */
+    void onForced(Runnable told) {
+        if (flusher != null) {
+            flusher.onForced(told);
+        }
+    }
+
     /**
      * Forces all acknowledged events under every policy. Any thread.
      *

@@ -65,6 +65,9 @@ public final class WriteAheadLog {
         this.recovery = recovery;
         this.store = store;
         this.failStop = failStop;
+        if (changes != null) {
+            writer.onForced(changes::onForced);
+        }
     }
 
     /**
@@ -384,6 +387,19 @@ public final class WriteAheadLog {
     /** The change log, or {@code null} if there is none. */
     public ChangeLog changes() {
         return changes;
+    }
+
+    /** The identity of this log: that of its backups, but of no other log. */
+    public long logId() {
+        return store.logId();
+    }
+
+    /**
+     * Has everything that is written forced soon, and does not wait for it: within a hundredth of a second or so, but
+     * beside a busy writer within a second. Any thread.
+     */
+    public void requestForce() {
+        writer.requestForce();
     }
 
     /** How much of the change log is kept; {@link Retention#NONE} if there is none. */

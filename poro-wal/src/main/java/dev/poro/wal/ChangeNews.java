@@ -1,0 +1,42 @@
+package dev.poro.wal;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Who waits for more of the change log. Each is told once, by the thread that made more of it visible: the single
+ * writer of the state machine, or the one that forces the log. While nobody waits, that costs them one look.
+ * Thread-safe.
+ */
+final class ChangeNews {
+    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+    private volatile boolean isAwaited;
+
+    /**
+     * Has someone told of the next news. What was visible before this call is none: look again after it.
+     *
+     * @param told must be quick and throw nothing
+     */
+    void tellOnce(Runnable told) {
+        waiting.add(told);
+        isAwaited = true;
+    }
+
+    /** Takes back what {@link #tellOnce} asked for; may come too late. */
+    void cancel(Runnable told) {
+        waiting.remove(told);
+    }
+
+    /** There is news. What makes it so was written by a volatile write, or a fence came between. */
+    void tell() {
+        if (!isAwaited) {
+            return;
+        }
+        isAwaited = false;
+        for (Runnable each : waiting.toArray(new Runnable[0])) {
+            if (waiting.remove(each)) { // before it is told: it may come back at once
+                each.run();
+            }
+        }
+    }
+}
