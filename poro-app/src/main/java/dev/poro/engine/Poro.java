@@ -487,11 +487,6 @@ public final class Poro implements AutoCloseable {
         return walks.forEach(Objects.requireNonNull(visitor, "visitor"));
     }
 
-    /** Whether there is a change log, see {@link PoroBuilder#changes}. */
-    public boolean keepsChanges() {
-        return log.changes() != null;
-    }
-
     /**
      * The value that a key had right after an event, or {@code null} if it was absent then. What had expired by the
      * last change up to there was absent. Without a change log ({@link PoroBuilder#changes}) this replays the log, which
