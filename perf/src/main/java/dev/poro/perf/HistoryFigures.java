@@ -86,10 +86,7 @@ public final class HistoryFigures {
             say(
                     "set of 16/%d bytes, 100,000 keys, os, one thread: %,.0f a second without, %,.0f with a change log:"
                             + " %.2f times as many",
-                    valueLength,
-                    median,
-                    medianWith,
-                    medianWith / median);
+                    valueLength, median, medianWith, medianWith / median);
         }
     }
 
@@ -144,8 +141,7 @@ public final class HistoryFigures {
             }
             say(
                     "feed, live, always, a set each ms: from acknowledgement to delivery p50 %.0f us, p99 %.0f us",
-                    late.getValueAtPercentile(50) / 1e3,
-                    late.getValueAtPercentile(99) / 1e3);
+                    late.getValueAtPercentile(50) / 1e3, late.getValueAtPercentile(99) / 1e3);
         }
     }
 
@@ -173,9 +169,7 @@ public final class HistoryFigures {
             say("feed, catching up on %,d changes of 16/16 bytes: %,.0f a second", changes, Median.of(rates));
             long begin = System.nanoTime();
             poro.history(keys.key(0), 1_000);
-            say(
-                    "the first question after opening, which makes the index: %.0f ms",
-                    (System.nanoTime() - begin) / 1e6);
+            say("the first question after opening, which makes the index: %.0f ms", (System.nanoTime() - begin) / 1e6);
             SplittableRandom random = new SplittableRandom(1);
             Histogram history = new Histogram(DIGITS);
             Histogram getAt = new Histogram(DIGITS);
@@ -229,7 +223,8 @@ public final class HistoryFigures {
     private static long bytesOfChanges(Path log) throws IOException {
         long bytes = 0;
         try (Stream<Path> files = Files.list(log)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".changes")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".changes")).toList()) {
                 bytes += Files.size(file);
             }
         }

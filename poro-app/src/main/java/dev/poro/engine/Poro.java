@@ -489,9 +489,9 @@ public final class Poro implements AutoCloseable {
 
     /**
      * The value that a key had right after an event, or {@code null} if it was absent then. What had expired by the
-     * last change up to there was absent. Without a change log ({@link PoroBuilder#changes}) this replays the log, which
-     * takes the memory of the store once more, and some time. With it, a key that has not changed for long may have to
-     * be looked up in a snapshot.
+     * last change up to there was absent. Without a change log ({@link PoroBuilder#changes}) this replays the log,
+     * which takes the memory of the store once more, and some time. With it, a key that has not changed for long may
+     * have to be looked up in a snapshot.
      *
      * @param sequence from 0 to that of the last event
      * @throws PositionLostException if what is kept begins later

@@ -79,7 +79,8 @@ class ChangeLogTest {
                         .isEqualTo(valueAt(all, key, time));
             }
             if (i % 20 == 0) {
-                assertSameByReplay(poro, key, all.get(random.nextInt(all.size())).sequence(), last);
+                assertSameByReplay(
+                        poro, key, all.get(random.nextInt(all.size())).sequence(), last);
             }
             List<Change> history = historyOf(all, key);
             assertThat(upTo(last, poro.history(key, Integer.MAX_VALUE))).isEqualTo(history);
