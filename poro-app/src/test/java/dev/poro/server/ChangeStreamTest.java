@@ -164,6 +164,7 @@ class ChangeStreamTest {
         try (RespClient other = new RespClient(server.port())) {
             other.send(request("XREAD", "BLOCK", "0", "STREAMS", ALL, "$"));
             awaitWaits(1);
+            Thread.sleep(50); // by then the worker is done with it
         }
         awaitWaits(0);
         while (server.context().changeWaits().feeds() > 0) {
