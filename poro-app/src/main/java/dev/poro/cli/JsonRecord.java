@@ -66,9 +66,13 @@ final class JsonRecord implements DumpCommand.RecordFormat {
             case CLEAR:
             case BATCH:
             case REQUIRE:
+            case CLIENT:
                 break;
         }
         addGuard(json, record);
+        if (RecordFields.hasToken(record)) {
+            json.add("client", record.tokenClient()).add("number", record.tokenNumber());
+        }
         List<JsonObject> parts = new ArrayList<>();
         for (RecordFlyweight part : RecordFields.partsOf(record)) {
             parts.add(add(new JsonObject(), part));

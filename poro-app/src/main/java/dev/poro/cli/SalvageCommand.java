@@ -110,7 +110,7 @@ final class SalvageCommand extends NewLogCommand {
         if (report.unmetEvents() > 0) {
             line(
                     out,
-                    "note      %s left out: without effect, and guarded by a sequence",
+                    "note      %s left out: without effect, and with a token or guarded by a sequence",
                     counted(report.unmetEvents(), "event"));
         }
         line(out, "keys      %,d", report.keys());

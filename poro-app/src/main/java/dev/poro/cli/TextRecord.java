@@ -75,9 +75,16 @@ final class TextRecord implements DumpCommand.RecordFormat {
             case CLEAR:
             case BATCH:
             case REQUIRE:
+            case CLIENT:
                 break;
         }
         appendGuard(line, record);
+        if (RecordFields.hasToken(record)) {
+            line.append(", change ")
+                    .append(record.tokenNumber())
+                    .append(" of client ")
+                    .append(record.tokenClient());
+        }
     }
 
     private void appendValue(StringBuilder line, byte[] value) {

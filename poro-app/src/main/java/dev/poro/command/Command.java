@@ -219,6 +219,7 @@ public final class Command<S extends Session> {
      */
     public void refuse(S session, String error) throws IOException {
         session.transaction().fail();
+        session.dropToken();
         if (name().equals("EXEC")) {
             session.transaction().end();
             session.replies().error("EXECABORT", "Transaction discarded because of: " + error);
@@ -256,11 +257,16 @@ public final class Command<S extends Session> {
 
     private void runNow(S session, List<byte[]> words) throws IOException {
         if (arguments.check(words.size() - 1) != null) {
+            session.dropToken();
             session.replies().error(arityError(Names.upper(words.get(0))));
             return;
         }
         try {
-            action.run(session, words);
+            if (session.hasToken() && facts.flags().contains(CommandFlag.WRITE)) {
+                session.runWithToken(() -> action.run(session, words));
+            } else {
+                action.run(session, words);
+            }
         } catch (CommandException e) {
             session.replies().error(e.getMessage());
         } catch (ChangeRejectedException e) {

@@ -75,6 +75,20 @@ public interface CommandStore {
     /** Stores a value under a key, without an expiry. */
     void set(byte[] key, byte[] value);
 
+    /**
+     * Stores several values as one step.
+     *
+     * @param pairs of a key and a value; of a key that comes twice, the last value counts
+     */
+    default void setAll(List<byte[]> pairs) throws IOException {
+        atomically(view -> {
+            for (int i = 0; i < pairs.size(); i += 2) {
+                view.set(pairs.get(i), pairs.get(i + 1));
+            }
+            return true;
+        });
+    }
+
     /** Stores a value under a condition; returns whether that was met. */
     boolean set(byte[] key, byte[] value, Expiry expiry, SetIf condition);
 
@@ -181,6 +195,14 @@ public interface CommandStore {
 
     /** The state of the store as lines of text, without a line end after the last. */
     String info();
+
+    /**
+     * The store for one command whose change carries a token, see {@link dev.poro.engine.TokenChanges}. Not in a
+     * transaction.
+     */
+    default CommandStore withToken(long client, long number) {
+        throw new UnsupportedOperationException("no token here");
+    }
 
     /** Whether it cannot be changed: {@link Command#run} then refuses commands that write. */
     boolean isReadOnly();

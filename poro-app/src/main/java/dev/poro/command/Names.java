@@ -1,5 +1,7 @@
 package dev.poro.command;
 
+import java.nio.charset.StandardCharsets;
+
 /** Names of commands and options: upper-case ASCII, typed in any case. */
 final class Names {
     private Names() {}
@@ -24,6 +26,11 @@ final class Names {
             name[i] = (char) (upper(typed[i]) & 0xff);
         }
         return new String(name);
+    }
+
+    /** Every byte as one character. */
+    static String exact(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     private static int upper(byte b) {

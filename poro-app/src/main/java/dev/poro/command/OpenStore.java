@@ -129,6 +129,11 @@ record OpenStore(Poro poro) implements CommandStore {
     }
 
     @Override
+    public CommandStore withToken(long client, long number) {
+        return new TokenStore(this, poro.withToken(client, number));
+    }
+
+    @Override
     public void watch(byte[] key, WatchedKeys watched) {
         watched.add(key, poro::watch);
     }

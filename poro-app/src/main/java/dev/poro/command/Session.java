@@ -12,6 +12,9 @@ public abstract class Session {
     private CommandStore store;
     private Replies replies;
 
+    /** The store for the next command that writes, with a token; or {@code null}. */
+    private CommandStore storeWithToken;
+
     /**
      * A session without an open transaction.
      *
@@ -50,6 +53,28 @@ public abstract class Session {
      */
     protected void replyToSyntaxError(Command<?> command, List<byte[]> words) throws IOException {
         replies().error("syntax error");
+    }
+
+    /** The change of the next command that writes carries this token. */
+    void useToken(long client, long number) {
+        storeWithToken = store.withToken(client, number);
+    }
+
+    /** Whether there is a token for the next command that writes. */
+    public final boolean hasToken() {
+        return storeWithToken != null;
+    }
+
+    /** There is no token any more. */
+    public final void dropToken() {
+        storeWithToken = null;
+    }
+
+    /** Runs a command on the store with the token, which is of no other command then. */
+    void runWithToken(Script command) throws IOException {
+        CommandStore once = storeWithToken;
+        dropToken();
+        runOn(once, replies, command);
     }
 
     /** Runs commands on another store, with other replies. */

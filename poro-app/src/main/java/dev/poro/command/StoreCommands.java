@@ -116,6 +116,7 @@ public final class StoreCommands {
             DurabilityCommands.PORO_SEQ,
             DurabilityCommands.PORO_DURABLE,
             DurabilityCommands.PORO_INFO,
+            TokenCommands.PORO_TOKEN,
             INFO);
 
     private StoreCommands() {}

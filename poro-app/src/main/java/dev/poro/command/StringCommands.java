@@ -221,10 +221,7 @@ final class StringCommands {
     }
 
     private static void mset(Session session, List<byte[]> words) throws IOException {
-        session.store().atomically(view -> {
-            setAll(view, words);
-            return true;
-        });
+        session.store().setAll(words.subList(1, words.size()));
         session.replies().ok();
     }
 
@@ -235,16 +232,10 @@ final class StringCommands {
                     return false;
                 }
             }
-            setAll(view, words);
+            view.setAll(words.subList(1, words.size()));
             return true;
         });
         session.replies().integer(isSet ? 1 : 0);
-    }
-
-    private static void setAll(CommandStore view, List<byte[]> words) {
-        for (int i = 1; i < words.size(); i += 2) {
-            view.set(words.get(i), words.get(i + 1));
-        }
     }
 
     private static void append(Session session, List<byte[]> words) throws IOException {

@@ -32,6 +32,10 @@ public final class Batch {
     private static final int FIRST_CAPACITY = 512;
 
     private final Operations operations;
+
+    /** {@code null} if it has none. */
+    private final Token token;
+
     private ByteBuffer requirements = records(0);
     private int requirementCount;
     private ByteBuffer changes = records(FIRST_CAPACITY);
@@ -46,8 +50,10 @@ public final class Batch {
 
     private List<byte[]> toldKeys;
 
-    Batch(Operations operations) {
+    /** @param token {@code null} for none */
+    Batch(Operations operations, Token token) {
         this.operations = operations;
+        this.token = token;
     }
 
     /**
@@ -213,8 +219,11 @@ public final class Batch {
     }
 
     /**
-     * Publishes the batch and waits for its outcome. A batch without any part happens at once and leaves no trace.
+     * Publishes the batch and waits for its outcome. A batch without any part happens at once and leaves no trace; the
+     * number of its token, if it has one, stays free. So it does if a requirement is not met.
      *
+     * @throws TokenRejectedException if it has a token that is not that of the client's next change, nor of its last
+     *     one
      * @throws ChangeRejectedException if a value is no number, would become too long, or a key is changed twice
      * @throws EventTooLargeException if it is longer than an event of this store may be
      * @throws IllegalStateException if it was committed before
@@ -226,7 +235,8 @@ public final class Batch {
         if (requirementCount == 0 && changeCount == 0 && !clears && flags == 0) {
             return new BatchOutcome(true, 0, -1);
         }
-        return operations.commit(flags, guard, encoded(), requirementCount, toldNames == null ? null : this::tellAll);
+        return operations.commit(
+                token, flags, guard, encoded(), requirementCount, toldNames == null ? null : this::tellAll);
     }
 
     /** The records of a batch that becomes a part of a pipeline of the same store. */
@@ -234,6 +244,9 @@ public final class Batch {
         requireOpen();
         if (ofPipeline != operations) {
             throw new IllegalArgumentException("the batch is of another store");
+        }
+        if (token != null) {
+            throw new IllegalArgumentException("a batch with a token is committed on its own");
         }
         byte[] records = encoded();
         if (records.length == 0) {

@@ -86,6 +86,11 @@ final class EntryBuffer implements SnapshotSink {
     }
 
     @Override
+    public boolean wantsClients() {
+        return false;
+    }
+
+    @Override
     public void writeLong(long value) {
         if (BLOCK_LENGTH - filled >= Long.BYTES && filling != null) {
             RawMemory.writeLong(filling, filled, value);

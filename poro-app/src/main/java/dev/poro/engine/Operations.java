@@ -151,18 +151,20 @@ final class Operations {
     }
 
     /**
+     * @param token {@code null} for none
      * @param requirements how many the records begin with
      * @param told what to tell listeners in place of the changes, or {@code null}
      */
-    BatchOutcome commit(int flags, long guard, byte[] records, int requirements, Consumer<KeyEventListener> told) {
+    BatchOutcome commit(
+            Token token, int flags, long guard, byte[] records, int requirements, Consumer<KeyEventListener> told) {
         requireBatchLength(records.length);
         if (records.length == 0) {
             boolean isMet = stateMachine.appliedSequence() <= guard;
             return new BatchOutcome(isMet, 0, -1);
         }
-        OutcomeWaiter waiter = told == null
+        OutcomeWaiter waiter = told == null && token == null
                 ? perform(EventType.BATCH, flags, 0, guard, NOTHING, records, 0, false)
-                : performTold(flags, guard, records, told);
+                : perform(token, EventType.BATCH, flags, 0, guard, NOTHING, records, 0, told);
         try {
             return batchOutcome(outcomeOf(waiter), waiter.number(), requirements);
         } finally {
@@ -362,19 +364,44 @@ final class Operations {
         }
     }
 
-    /** {@link #perform} of a batch of which listeners are told. */
-    private OutcomeWaiter performTold(int flags, long guard, byte[] records, Consumer<KeyEventListener> told) {
-        requireFits(EventType.BATCH, flags, 0, records.length);
+    /**
+     * {@link #perform} of a change with a token, or of a batch of which listeners are told.
+     *
+     * @param token {@code null} for none
+     * @param told {@code null} for nothing in place of what is usual
+     * @throws TokenRejectedException if the token is not that of the client's next change, nor of its last one
+     */
+    OutcomeWaiter perform(
+            Token token,
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            Consumer<KeyEventListener> told) {
+        requireFits(type, token == null ? flags : flags | RecordFlags.TOKEN, key.length, value.length);
         try {
-            OutcomeWaiter waiter = publisher.publishAndAwait(flags, guard, records, told);
-            if (waiter.poll() != Outcome.OUT_OF_MEMORY || !haveKeysExpired()) {
-                return waiter;
+            OutcomeWaiter waiter = publisher.publishAndAwait(token, type, flags, time, guard, key, value, number, told);
+            if (waiter.poll() == Outcome.OUT_OF_MEMORY && haveKeysExpired()) {
+                waiter.giveBack();
+                expireDue(EXPIRED_AT_ONCE);
+                waiter = publisher.publishAndAwait(token, type, flags, time, guard, key, value, number, told);
             }
-            waiter.giveBack();
-            expireDue(EXPIRED_AT_ONCE);
-            return publisher.publishAndAwait(flags, guard, records, told);
+            requireInTurn(token, waiter);
+            return waiter;
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
+        }
+    }
+
+    private static void requireInTurn(Token token, OutcomeWaiter waiter) {
+        Outcome outcome = waiter.poll();
+        if (outcome == Outcome.FORGOTTEN || outcome == Outcome.OUT_OF_TURN) {
+            long last = waiter.number();
+            waiter.giveBack();
+            throw TokenRejectedException.of(token, last);
         }
     }
 
@@ -429,20 +456,20 @@ final class Operations {
         return outcome == null ? Outcome.FAILED : outcome;
     }
 
-    private boolean existed(OutcomeWaiter waiter) {
+    boolean existed(OutcomeWaiter waiter) {
         Outcome outcome = outcomeOf(waiter);
         waiter.giveBack();
         return existedOrThrow(outcome);
     }
 
-    private boolean isMet(OutcomeWaiter waiter) {
+    boolean isMet(OutcomeWaiter waiter) {
         Outcome outcome = outcomeOf(waiter);
         waiter.giveBack();
         existedOrThrow(outcome);
         return outcome != Outcome.UNMET;
     }
 
-    private long number(OutcomeWaiter waiter) {
+    long number(OutcomeWaiter waiter) {
         Outcome outcome = outcomeOf(waiter);
         long number = waiter.number();
         waiter.giveBack();

@@ -67,6 +67,7 @@ public enum PipelineOutcome {
             case OUT_OF_MEMORY -> OUT_OF_MEMORY;
             case LOG_FULL -> LOG_FULL;
             case FAILED -> UNKNOWN;
+            case FORGOTTEN, OUT_OF_TURN -> throw new AssertionError("no change of a pipeline has a token");
         };
     }
 }

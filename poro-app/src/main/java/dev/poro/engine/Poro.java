@@ -599,7 +599,18 @@ public final class Poro implements AutoCloseable {
 
     /** A batch of changes of this store, of which all happen or none. */
     public Batch batch() {
-        return new Batch(operations);
+        return new Batch(operations, null);
+    }
+
+    /**
+     * Changes that can be sent again: if the reply to one was lost, the same change with the same token gets the
+     * outcome of the first time, and is not done twice. {@link TokenChanges} says how a client numbers its changes.
+     *
+     * @param client any number that no other client has, for example a random one
+     * @param number of the change among those of the client: 1, 2, 3 and so on
+     */
+    public TokenChanges withToken(long client, long number) {
+        return new TokenChanges(operations, new Token(client, number));
     }
 
     /** A pipeline for many changes and reads of this store that go through it together. */

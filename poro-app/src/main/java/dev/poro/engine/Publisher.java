@@ -30,8 +30,6 @@ final class Publisher {
     /** In place of a ring sequence: another thread publishes alone. */
     private static final long SHUT = -1;
 
-    private static final byte[] NO_KEY = {};
-
     /** Instead of an address: the record is encoded in the slot. */
     private static final long IN_SLOT = 0;
 
@@ -91,16 +89,33 @@ final class Publisher {
             EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number, boolean previous) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
-        long ringSequence = publish(type, flags, time, guard, key, value, number, waiter, previous);
+        long ringSequence = publish(type, flags, time, guard, key, value, number, waiter, previous, null);
         return await(waiter, ringSequence);
     }
 
-    /** {@link #publishAndAwait} of a batch, with what to tell listeners in place of its changes. */
-    OutcomeWaiter publishAndAwait(int flags, long guard, byte[] records, Consumer<KeyEventListener> told) {
+    /**
+     * {@link #publishAndAwait} of a change with a token.
+     *
+     * @param token {@code null} for none
+     * @param told of a batch: what to tell listeners in place of its changes; otherwise {@code null}
+     */
+    OutcomeWaiter publishAndAwait(
+            Token token,
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            Consumer<KeyEventListener> told) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
-        waiter.tell(told);
-        long ringSequence = publish(EventType.BATCH, flags, 0, guard, NO_KEY, records, 0, waiter, false);
+        if (told != null) {
+            waiter.tell(told);
+        }
+        int allFlags = token == null ? flags : flags | RecordFlags.TOKEN;
+        long ringSequence = publish(type, allFlags, time, guard, key, value, number, waiter, false, token);
         return await(waiter, ringSequence);
     }
 
@@ -320,7 +335,7 @@ final class Publisher {
     /** Publishes an event; returns its ring sequence. */
     long publish(EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number) {
         StackProbe.require();
-        long ringSequence = publish(type, flags, time, guard, key, value, number, null, false);
+        long ringSequence = publish(type, flags, time, guard, key, value, number, null, false, null);
         runner.published();
         markIfDue(ringSequence);
         return ringSequence;
@@ -411,11 +426,12 @@ final class Publisher {
             byte[] value,
             long number,
             OutcomeWaiter waiter,
-            boolean previous) {
-        long ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+            boolean previous,
+            Token token) {
+        long ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous, token);
         while (ringSequence == SHUT) {
             awaitGate(waiter);
-            ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
+            ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous, token);
         }
         return ringSequence;
     }
@@ -430,7 +446,8 @@ final class Publisher {
             byte[] value,
             long number,
             OutcomeWaiter waiter,
-            boolean previous) {
+            boolean previous,
+            Token token) {
         int length = recordLength(type, flags, key.length, value.length);
         long block = IN_SLOT;
         long record = IN_SLOT;
@@ -443,7 +460,7 @@ final class Publisher {
                 record = block;
             }
             if (record != IN_SLOT) {
-                keyHash = encode(record, type, flags, time, guard, key, value, number);
+                keyHash = encode(record, type, flags, time, guard, key, value, number, token);
             }
         } catch (RuntimeException | Error unclaimed) {
             letGo(waiter, block, length);
@@ -460,7 +477,7 @@ final class Publisher {
             } else if (record != IN_SLOT) {
                 slot.prepare(record, length, waiter, keyHash);
             } else {
-                long hash = encode(slot.inlineRecord(), type, flags, time, guard, key, value, number);
+                long hash = encode(slot.inlineRecord(), type, flags, time, guard, key, value, number, token);
                 slot.prepare(slot.inlineRecord(), length, waiter, hash);
             }
             if (previous) {
@@ -481,7 +498,15 @@ final class Publisher {
 
     /** The hash is that of the key as it was encoded: the array may be changed by another thread at any time. */
     private long encode(
-            long address, EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number) {
+            long address,
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            Token token) {
         switch (type) {
             case SET:
                 if (flags == 0) {
@@ -518,6 +543,9 @@ final class Publisher {
                 break;
             default:
                 throw new AssertionError(type);
+        }
+        if (token != null) {
+            RecordEncoder.encodeToken(address, token.client(), token.number());
         }
         long keyAddress = address + RecordDescriptor.HEADER_LENGTH + RecordFlags.fieldsLength(flags);
         return stateMachine.hash(keyAddress, key.length);

@@ -208,7 +208,11 @@ final class ClientSession extends Session {
 
     /** Whether a request may run together with those of others: nothing asks for it to be treated in its own way. */
     boolean isPlain() {
-        return isAuthenticated && replyMode == ReplyMode.ON && !transaction().isOpen() && !isOnlySubscriber();
+        return isAuthenticated
+                && replyMode == ReplyMode.ON
+                && !transaction().isOpen()
+                && !isOnlySubscriber()
+                && !hasToken();
     }
 
     long idleSeconds() {
@@ -223,6 +227,7 @@ final class ClientSession extends Session {
     void reset() {
         transaction().end();
         changeReads.close();
+        dropToken();
         subscriptions.clear();
         output.setRespThree(false);
         replyMode = ReplyMode.ON;

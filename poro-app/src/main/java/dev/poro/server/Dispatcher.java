@@ -9,6 +9,7 @@ import dev.poro.engine.MemoryBudgetExceededException;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.PositionLostException;
 import dev.poro.engine.StoreFailedException;
+import dev.poro.engine.TokenRejectedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -135,6 +136,7 @@ final class Dispatcher {
     private void refuse(Connection connection, String code, String message) {
         connection.session().output().error(code, message);
         connection.session().transaction().fail();
+        connection.session().dropToken();
     }
 
     private void refuse(Connection connection, Command<? super ClientSession> command, String error) {
@@ -196,7 +198,22 @@ final class Dispatcher {
         if (e instanceof PositionLostException) {
             return "POSITIONLOST";
         }
+        if (e instanceof TokenRejectedException rejected) {
+            return codeOf(rejected.reason());
+        }
         return e instanceof StoreFailedException || e instanceof LogFullException ? "MISCONF" : Replies.GENERAL_ERROR;
+    }
+
+    private static String codeOf(TokenRejectedException.Reason reason) {
+        switch (reason) {
+            case DONE_BEFORE:
+                return "TOKENDONE";
+            case OUT_OF_TURN:
+                return "TOKENGAP";
+            case UNKNOWN_CLIENT:
+                return "TOKENUNKNOWN";
+        }
+        throw new AssertionError(reason);
     }
 
     static String messageOf(PoroException e) {

@@ -95,6 +95,11 @@ class RecordFormatTest {
                         at, RecordFlags.RELATIVE_EXPIRY, 1, 0, KEY, ExpiryCondition.IF_LATER),
                 "EXPIRE_AT \"k\" expires after 1 ms if later",
                 "\"type\":\"EXPIRE_AT\",\"key\":\"k\",\"expiresAfterMillis\":1,\"condition\":\"IF_LATER\"");
+        requireShown(
+                RecordFormatTest::encodeAddWithToken,
+                "ADD \"k\" 3 if of sequence 4, change 6 of client -5",
+                "\"type\":\"ADD\",\"key\":\"k\",\"delta\":3,\"if\":\"SEQUENCE\",\"ifSequence\":4,"
+                        + "\"client\":-5,\"number\":6");
         requireShown(RecordEncoder::encodeClear, "CLEAR", "\"type\":\"CLEAR\"");
         requireShown(
                 at -> RecordEncoder.encodeExpireDue(at, 64),
@@ -118,7 +123,14 @@ class RecordFormatTest {
                         + "{\"type\":\"CLEAR\"}, {\"type\":\"DELETE\",\"key\":\"k\"}]");
 
         shown.add(EventType.REQUIRE); // in the batch
+        shown.add(EventType.CLIENT); // in no log
         assertThat(shown).containsExactlyInAnyOrder(EventType.values());
+    }
+
+    private static int encodeAddWithToken(long at) {
+        int length = RecordEncoder.encodeAdd(at, RecordFlags.TOKEN | RecordFlags.IF_SEQUENCE, 4, KEY, 3);
+        RecordEncoder.encodeToken(at, -5, 6);
+        return length;
     }
 
     private static int encodeBatch(long at) {

@@ -54,6 +54,7 @@ class CommandCrashTest {
             "WAITAOF", "waits for the disk; it neither reads nor changes data",
             "PORO.DURABLE", "shows how far the log was forced; each recovery is compared with that",
             "PORO.INFO", "describes the store in words",
+            "PORO.TOKEN", "is for the command after it; TokenCrashTest and TokensOverRespTest send changes again",
             "INFO", "describes the store in words");
 
     private static final String MORE_SHAPES = "WATCH k k k k; MULTI; EXEC; ".repeat(10) + """

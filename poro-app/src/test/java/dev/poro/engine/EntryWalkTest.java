@@ -70,7 +70,7 @@ class EntryWalkTest {
         for (int i = 0; i < keys.length; i++) {
             keys[i] = ByteBuffer.allocate(6).putInt(i).array();
         }
-        records = new RandomRecords(random, keys, hasPages ? 40 : 4_000);
+        records = new RandomRecords(random, keys, hasPages ? 40 : 4_000, true);
         try (StateMachine made = SeededStateMachine.of(MEMORY, seed)) {
             machine = made;
             RecordEncoder.encodeMemoryBudget(buffer, MEMORY);

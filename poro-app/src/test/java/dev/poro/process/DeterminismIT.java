@@ -112,7 +112,7 @@ class DeterminismIT {
 
     private static void publish(SteppedStore store, SteppedWorkers workers) {
         Random random = new Random(1);
-        RandomRecords records = new RandomRecords(random, keys(), MAX_VALUE_LENGTH);
+        RandomRecords records = new RandomRecords(random, keys(), MAX_VALUE_LENGTH, true);
         for (int i = 0; i < EVENTS; i++) {
             while (!store.publish(records.next(store.poro().sequence(), System.currentTimeMillis()))) {
                 store.journal();

@@ -299,7 +299,7 @@ final class Simulation implements AutoCloseable {
 
     /** Events of all types, past the store's methods. */
     private void publish(int seed, int count) {
-        RandomRecords records = new RandomRecords(SimulatedStorage.randomOf(seed), KEYS, MAX_RANDOM_VALUE);
+        RandomRecords records = new RandomRecords(SimulatedStorage.randomOf(seed), KEYS, MAX_RANDOM_VALUE, true);
         for (int i = 0; i < count && !hasStopped(); i++) {
             store.stepped.publish(records.next(store.poro.sequence(), store.time()));
         }

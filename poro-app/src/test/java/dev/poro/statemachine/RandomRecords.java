@@ -12,7 +12,16 @@ public final class RandomRecords {
      * @param maxValueLength of a SET, at most; a SPLICE may make a longer one
      */
     public RandomRecords(Random random, byte[][] keys, int maxValueLength) {
-        events = new RandomEvents(random, new EntryGenerator(random, 0) {
+        this(random, keys, maxValueLength, false);
+    }
+
+    /**
+     * Makes records, of which some carry a token.
+     *
+     * @param withTokens whether any do
+     */
+    public RandomRecords(Random random, byte[][] keys, int maxValueLength, boolean withTokens) {
+        EntryGenerator generator = new EntryGenerator(random, 0) {
             @Override
             byte[] key() {
                 return keys[random.nextInt(keys.length)];
@@ -24,7 +33,8 @@ public final class RandomRecords {
                 random.nextBytes(value);
                 return value;
             }
-        });
+        };
+        events = new RandomEvents(random, generator, withTokens);
     }
 
     /**

@@ -18,6 +18,9 @@ final class BatchFormat {
             if (defect != null) {
                 return "BATCH record, at " + (at - begin) + ": " + defect;
             }
+            if (RecordFlags.hasToken(RawMemory.readByte(at + RecordDescriptor.FLAGS_OFFSET))) {
+                return "BATCH record, at " + (at - begin) + ": a token";
+            }
             EventType type = EventType.ofCode(RawMemory.readByte(at + RecordDescriptor.TYPE_OFFSET));
             int phase = phaseOf(type);
             if (phase < lastPhase || (phase == PHASE_OF_CLEAR && lastPhase == PHASE_OF_CLEAR)) {

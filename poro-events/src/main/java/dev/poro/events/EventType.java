@@ -5,7 +5,7 @@ package dev.poro.events;
  * format: codes are never reused.
  *
  * <p>Code 0 is always invalid, so that zeroed memory is never an event. Codes 23 to 63 are reserved for further changes
- * of data, 64 to 127 for further events of the store itself. A reader that finds an unknown code reports corruption;
+ * of data, 65 to 127 for further events of the store itself. A reader that finds an unknown code reports corruption;
  * a version that adds codes raises the format version of the segment header.
  */
 public enum EventType {
@@ -32,7 +32,12 @@ public enum EventType {
     /** Removes entries that are due. Value: {@code u32}, how many at most. */
     EXPIRE_DUE(21, 2, Flags.NONE),
     /** Within a {@link #BATCH}: a key that must be as its guard says, and is not changed. */
-    REQUIRE(22, 2, Flags.OF_REQUIRE);
+    REQUIRE(22, 2, Flags.OF_REQUIRE),
+    /**
+     * Within a snapshot: a client whose changes carry tokens, the number of its last change, and what became of that.
+     * Value: see {@link RecordDescriptor}.
+     */
+    CLIENT(64, 3, Flags.OF_CLIENT);
 
     /** The first version of the format, and the oldest that is read. */
     public static final int FIRST_VERSION = 1;
@@ -40,19 +45,24 @@ public enum EventType {
     /** The version of the format that is written, and the newest that is read. */
     public static final int VERSION = 2;
 
-    /** A bit for each value of a record's flags, from 0 to 15: whether it is legal. */
+    /** The version of a snapshot that knows clients, and of the records in it. No log is of it. */
+    public static final int SNAPSHOT_VERSION = 3;
+
+    /** A bit for each value of a record's flags, from 0 to 31: whether it is legal. From 16 on there is a token. */
     private static final class Flags {
         static final int NONE = 1;
-        /** No expiry, and each of the four guards. */
-        static final int ANY_GUARD = 0x1111;
+        /** No expiry, and each of the four guards; with a token or without. */
+        static final int ANY_GUARD = 0x1111_1111;
 
-        static final int OF_SET = 0xFFFF;
+        static final int OF_SET = 0xFFFF_FFFF;
         /** Each expiry but "keep". */
-        static final int OF_EXPIRE_AT = 0xDDDD;
+        static final int OF_EXPIRE_AT = 0xDDDD_DDDD;
         /** No expiry; no guard, or a sequence. */
-        static final int OF_BATCH = 0x1001;
-        /** No expiry, a guard. */
+        static final int OF_BATCH = 0x1001_1001;
+        /** No expiry, a guard, no token. */
         static final int OF_REQUIRE = 0x1110;
+        /** A token. */
+        static final int OF_CLIENT = 0x1_0000;
     }
 
     private static final EventType[] BY_CODE = new EventType[128];
@@ -107,7 +117,7 @@ public enum EventType {
     boolean allows(int flags, int version) {
         return flags == 0
                 ? (legalFlags & 1) != 0
-                : version > FIRST_VERSION && flags < 16 && (legalFlags >>> flags & 1) != 0;
+                : version > FIRST_VERSION && flags < Integer.SIZE && (legalFlags >>> flags & 1) != 0;
     }
 
     /**
@@ -137,6 +147,8 @@ public enum EventType {
                 return keyLength == 0 && valueLength > 0;
             case EXPIRE_DUE:
                 return keyLength == 0 && valueLength == RecordDescriptor.DUE_LENGTH;
+            case CLIENT:
+                return keyLength == 0 && valueLength == RecordDescriptor.CLIENT_LENGTH;
         }
         throw new AssertionError(this);
     }

@@ -9,7 +9,10 @@ package dev.poro.events;
  * a CLEAR and an EXPIRE_DUE: how many entries it removed; of a read: the sequence of the entry, 0 if there is none; of
  * a BATCH that took effect: its sequence. Of {@link #UNMET}: the sequence of the entry as it is, 0 if there is none.
  * Of a BATCH that took no effect: the index of the record because of which, -1 for its own guard or the memory budget.
+ * Of {@link #FORGOTTEN} and {@link #OUT_OF_TURN}: the number of the client's last change, 0 if the client is unknown.
  * In all other cases 0.
+ *
+ * <p>The codes of the outcomes that are {@linkplain #isAccepted accepted} are part of the format of snapshots.
  */
 public enum Outcome {
     /** A set of a key that was absent. */
@@ -39,12 +42,22 @@ public enum Outcome {
     /** A batch that names a key twice; nothing was changed. */
     DUPLICATE(13),
     /** A read of a key that is present; one that is absent is {@link #ABSENT}. Never of an event. */
-    FOUND(14);
+    FOUND(14),
+    /**
+     * The token of an event has a number below that of its client's last change: it was done before, and what became of
+     * it is no longer known; nothing was changed.
+     */
+    FORGOTTEN(15),
+    /**
+     * The token of an event has a number that does not follow that of its client's last change; that of a client that
+     * is unknown is not 1. Nothing was changed.
+     */
+    OUT_OF_TURN(16);
 
     /** In place of a code: there is no outcome yet. Memory that nobody has written never tells of success. */
     static final byte NONE = 0;
 
-    private static final Outcome[] BY_CODE = new Outcome[16];
+    private static final Outcome[] BY_CODE = new Outcome[32];
 
     static {
         for (Outcome outcome : values()) {
@@ -63,9 +76,22 @@ public enum Outcome {
         return this == REPLACED || this == DELETED || this == FOUND;
     }
 
-    /** The code of this outcome within the process: four bits, not all of them zero. */
-    byte code() {
+    /**
+     * Whether the event was accepted: what it asks for is so now, whether it had to change something for that or not.
+     * What is rejected has changed nothing, and may be tried again.
+     */
+    public boolean isAccepted() {
+        return code >= CREATED.code && code <= ACCEPTED.code;
+    }
+
+    /** The code of this outcome: five bits, not all of them zero. */
+    public byte code() {
         return code;
+    }
+
+    /** The outcome with a code, if it is accepted; otherwise {@code null}. */
+    public static Outcome acceptedOf(long code) {
+        return code >= CREATED.code && code <= ACCEPTED.code ? BY_CODE[(int) code] : null;
     }
 
     /** {@code null} of {@link #NONE} and of every code that stands for nothing. */

@@ -2,12 +2,13 @@ package dev.poro.events;
 
 /**
  * The outcomes of the latest events, for publishers that ask later. One byte for each event, written by the thread
- * that runs the last handler, read by any thread. Half of the byte counts the rounds: an event that was skipped has no
- * outcome, rather than that of an earlier event in the same place.
+ * that runs the last handler, read by any thread. Three bits of the byte count the rounds: an event that was skipped
+ * has no outcome, rather than that of an earlier event in the same place.
  */
 final class OutcomeWindow {
-    private static final int CODE_BITS = 4;
+    private static final int CODE_BITS = 5;
     private static final int CODE_MASK = (1 << CODE_BITS) - 1;
+    private static final int ROUND_MASK = (1 << (Byte.SIZE - CODE_BITS)) - 1;
 
     private final byte[] outcomes;
     private final int mask;
@@ -36,11 +37,11 @@ final class OutcomeWindow {
      */
     Outcome read(long ringSequence) {
         int recorded = outcomes[(int) ringSequence & mask];
-        boolean isOfThisRound = (recorded >> CODE_BITS & CODE_MASK) == roundOf(ringSequence);
+        boolean isOfThisRound = (recorded >> CODE_BITS & ROUND_MASK) == roundOf(ringSequence);
         return isOfThisRound ? Outcome.ofCode(recorded & CODE_MASK) : null;
     }
 
     private int roundOf(long ringSequence) {
-        return (int) (ringSequence >>> roundShift) & CODE_MASK;
+        return (int) (ringSequence >>> roundShift) & ROUND_MASK;
     }
 }

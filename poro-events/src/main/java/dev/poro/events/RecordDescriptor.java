@@ -15,6 +15,10 @@ package dev.poro.events;
  *  +---------------------------------------------------------------+
  *  |  sequence of a guard, 8 bytes, if the flags say so            |
  *  +---------------------------------------------------------------+
+ *  |  client of a token, 8 bytes, if the flags say so              |
+ *  +---------------------------------------------------------------+
+ *  |  number of a token, 8 bytes, if the flags say so              |
+ *  +---------------------------------------------------------------+
  *  |                          key bytes                           ...
  *  +---------------------------------------------------------------+
  *  |                         value bytes                          ...
@@ -26,8 +30,11 @@ package dev.poro.events;
  *    8  bytes                                 SPLICE, EXPIRE_AT, any number
  * </pre>
  *
+ * <p>The token of a BATCH is in the batch's own record; the records in it have none.
+ *
  * <p>Version 1 has no flags and the types 1 to 5. Such a record is the same in version 2. {@link EventType} says
- * which flags a type may have, {@link RecordFlags} what they mean; any other flag is corruption.
+ * which flags a type may have, {@link RecordFlags} what they mean; any other flag is corruption. Version 3 adds the
+ * type CLIENT, and is of snapshots only.
  */
 public final class RecordDescriptor {
     /** {@code u8}, {@link EventType#code()}. */
@@ -46,7 +53,7 @@ public final class RecordDescriptor {
     public static final int HEADER_LENGTH = 8;
 
     /** The most bytes that the fields for the flags take. */
-    public static final int MAX_FIELDS_LENGTH = 16;
+    public static final int MAX_FIELDS_LENGTH = 32;
 
     /** Value of a {@link EventType#MEMORY_BUDGET}: {@code u64} bytes. */
     public static final int BUDGET_LENGTH = 8;
@@ -83,6 +90,15 @@ public final class RecordDescriptor {
 
     /** Value of a {@link EventType#CLEAN_CLOSE} or {@link EventType#DIGEST_MARK}. */
     public static final int MARK_LENGTH = 24;
+
+    /** In the value of a {@link EventType#CLIENT}: {@code u64}, {@link Outcome#code} of its last change. */
+    public static final int CLIENT_OUTCOME_OFFSET = 0;
+
+    /** In the value of a {@link EventType#CLIENT}: {@code i64}, what that outcome states in a number. */
+    public static final int CLIENT_NUMBER_OFFSET = 8;
+
+    /** Value of a {@link EventType#CLIENT}. */
+    public static final int CLIENT_LENGTH = 16;
 
     private RecordDescriptor() {}
 

@@ -1,6 +1,9 @@
 package dev.poro.events;
 
 import static dev.poro.events.RecordDescriptor.BUDGET_LENGTH;
+import static dev.poro.events.RecordDescriptor.CLIENT_LENGTH;
+import static dev.poro.events.RecordDescriptor.CLIENT_NUMBER_OFFSET;
+import static dev.poro.events.RecordDescriptor.CLIENT_OUTCOME_OFFSET;
 import static dev.poro.events.RecordDescriptor.CONDITION_LENGTH;
 import static dev.poro.events.RecordDescriptor.DELTA_LENGTH;
 import static dev.poro.events.RecordDescriptor.DUE_LENGTH;
@@ -25,7 +28,8 @@ import java.nio.ByteBuffer;
  * and returns that length. Lengths are checked before an event is encoded, see {@link Limits}.
  *
  * <p>Where a method takes flags, it also takes what their fields hold: {@code time} of the expiry, in milliseconds, and
- * {@code sequence} of the guard. A field that the flags do not ask for is ignored.
+ * {@code sequence} of the guard. A field that the flags do not ask for is ignored. If the flags ask for a token, its
+ * fields are left as they are, and {@link #encodeToken} fills them in afterwards.
  */
 public final class RecordEncoder {
     private static final byte[] NOTHING = {};
@@ -94,6 +98,25 @@ public final class RecordEncoder {
         long value = begin(address, EventType.EXPIRE_AT, flags, time, sequence, key, CONDITION_LENGTH);
         RawMemory.writeByte(value, (byte) condition);
         return RecordDescriptor.recordLength(flags, key.length, CONDITION_LENGTH);
+    }
+
+    /** Fills in the token of an encoded record whose flags ask for one; {@code number} is 1 or more. */
+    public static void encodeToken(long record, long client, long number) {
+        int flags = RawMemory.readByte(record + FLAGS_OFFSET);
+        assert RecordFlags.hasToken(flags) : "a record without room for a token";
+        long end = record + HEADER_LENGTH + RecordFlags.fieldsLength(flags);
+        RawMemory.writeLong(end - RecordFlags.TOKEN_LENGTH, client);
+        RawMemory.writeLong(end - Long.BYTES, number);
+    }
+
+    /** A {@link EventType#CLIENT}, of whose last change {@code outcome} and {@code outcomeNumber} are known. */
+    public static int encodeClient(long address, long client, long number, Outcome outcome, long outcomeNumber) {
+        header(address, EventType.CLIENT, RecordFlags.TOKEN, 0, CLIENT_LENGTH);
+        encodeToken(address, client, number);
+        long value = fields(address, RecordFlags.TOKEN, 0, 0);
+        RawMemory.writeLong(value + CLIENT_OUTCOME_OFFSET, outcome.code());
+        RawMemory.writeLong(value + CLIENT_NUMBER_OFFSET, outcomeNumber);
+        return RecordDescriptor.recordLength(RecordFlags.TOKEN, 0, CLIENT_LENGTH);
     }
 
     /** A {@link EventType#CLEAR}. */
@@ -196,6 +219,7 @@ public final class RecordEncoder {
             byte[] key,
             byte[] bytes,
             long number) {
+        assert !RecordFlags.hasToken(flags) : "the token of a batch is in the batch's own record";
         target.putLong(headerOf(type, flags, key.length, valueLength(type, bytes.length)));
         if (RecordFlags.hasTime(flags)) {
             target.putLong(time);
@@ -266,7 +290,7 @@ public final class RecordEncoder {
             RawMemory.writeLong(field, sequence);
             field += Long.BYTES;
         }
-        return field;
+        return RecordFlags.hasToken(flags) ? field + RecordFlags.TOKEN_LENGTH : field;
     }
 
     private static void header(long address, EventType type, int flags, int keyLength, int valueLength) {

@@ -1,11 +1,12 @@
 package dev.poro.events;
 
 /**
- * The flags of a record: what happens to the expiry of a key, and what the key must be like for the event to happen.
+ * The flags of a record: what happens to the expiry of a key, what the key must be like for the event to happen, and
+ * whether the event is one of a client that may send it again.
  *
  * <pre>
- *    7   6   5   4 | 3   2 | 1   0
- *        zero      | guard | expiry
+ *    7   6   5 |   4   | 3   2 | 1   0
+ *      zero    | token | guard | expiry
  * </pre>
  */
 public final class RecordFlags {
@@ -36,6 +37,15 @@ public final class RecordFlags {
      */
     public static final int IF_SEQUENCE = 3 << 2;
 
+    /**
+     * The record has two fields: a client, {@code u64}, and the number of this change among those of the client, {@code
+     * i64} from 1 on. A change that was done is not done again: its outcome is that of the first time.
+     */
+    public static final int TOKEN = 1 << 4;
+
+    /** Bytes of the fields of a token. */
+    static final int TOKEN_LENGTH = 16;
+
     private static final int EXPIRY_MASK = 3;
     private static final int GUARD_MASK = 3 << 2;
 
@@ -61,8 +71,13 @@ public final class RecordFlags {
         return guard(flags) == IF_SEQUENCE;
     }
 
+    /** Whether there are fields for a token. */
+    public static boolean hasToken(int flags) {
+        return (flags & TOKEN) != 0;
+    }
+
     /** Bytes of the fields between header and key. */
     public static int fieldsLength(int flags) {
-        return flags == 0 ? 0 : ((flags >>> 1 & 1) + (flags >>> 2 & flags >>> 3 & 1)) << 3;
+        return flags == 0 ? 0 : ((flags >>> 1 & 1) + (flags >>> 2 & flags >>> 3 & 1) + (flags >>> 3 & 2)) << 3;
     }
 }

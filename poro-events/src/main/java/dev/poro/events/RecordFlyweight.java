@@ -1,5 +1,7 @@
 package dev.poro.events;
 
+import static dev.poro.events.RecordDescriptor.CLIENT_NUMBER_OFFSET;
+import static dev.poro.events.RecordDescriptor.CLIENT_OUTCOME_OFFSET;
 import static dev.poro.events.RecordDescriptor.FLAGS_OFFSET;
 import static dev.poro.events.RecordDescriptor.HEADER_LENGTH;
 import static dev.poro.events.RecordDescriptor.KEY_LENGTH_OFFSET;
@@ -108,8 +110,14 @@ public final class RecordFlyweight {
             }
             field += Long.BYTES;
         }
-        if (RecordFlags.hasSequence(flags) && RawMemory.readLong(field) < 0) {
-            return type + " record with a guard of sequence " + RawMemory.readLong(field);
+        if (RecordFlags.hasSequence(flags)) {
+            if (RawMemory.readLong(field) < 0) {
+                return type + " record with a guard of sequence " + RawMemory.readLong(field);
+            }
+            field += Long.BYTES;
+        }
+        if (RecordFlags.hasToken(flags) && RawMemory.readLong(field + Long.BYTES) < 1) {
+            return type + " record with a token of number " + RawMemory.readLong(field + Long.BYTES);
         }
         return defectOfValue(type, fields + RecordFlags.fieldsLength(flags) + keyLength);
     }
@@ -127,6 +135,11 @@ public final class RecordFlyweight {
             case EXPIRE_DUE:
                 int most = RawMemory.readInt(value);
                 return most < 1 ? "EXPIRE_DUE record of " + most + " entries" : null;
+            case CLIENT:
+                long code = RawMemory.readLong(value + CLIENT_OUTCOME_OFFSET);
+                return Outcome.acceptedOf(code) == null
+                        ? "CLIENT record with unknown outcome " + Long.toUnsignedString(code)
+                        : null;
             default:
                 return null;
         }
@@ -193,7 +206,28 @@ public final class RecordFlyweight {
 
     /** The sequence of the guard; only if the flags say so. */
     public long guardSequence() {
+        long field = address + HEADER_LENGTH;
+        return RawMemory.readLong(RecordFlags.hasTime(flags()) ? field + Long.BYTES : field);
+    }
+
+    /** The client of the token; only if the flags say so. */
+    public long tokenClient() {
+        return RawMemory.readLong(keyAddress() - RecordFlags.TOKEN_LENGTH);
+    }
+
+    /** The number of the change among those of the token's client, from 1 on; only if the flags say so. */
+    public long tokenNumber() {
         return RawMemory.readLong(keyAddress() - Long.BYTES);
+    }
+
+    /** What became of the client's last change; only of a {@link EventType#CLIENT}. */
+    public Outcome clientOutcome() {
+        return Outcome.acceptedOf(RawMemory.readLong(valueAddress() + CLIENT_OUTCOME_OFFSET));
+    }
+
+    /** What that outcome states in a number; only of a {@link EventType#CLIENT}. */
+    public long clientNumber() {
+        return RawMemory.readLong(valueAddress() + CLIENT_NUMBER_OFFSET);
     }
 
     /** What to add; only of an {@link EventType#ADD}. */

@@ -10,6 +10,10 @@ package dev.poro.events;
  *   i64 sequence of the event that wrote the entry | a SET record, its expiry absolute, see {@link RecordDescriptor}
  * </pre>
  *
+ * <p>After all entries, in the same form, the clients whose changes carry tokens come as CLIENT records, each after the
+ * sequence of its last change and in the order of these; but not to a sink that does not {@linkplain #wantsClients want
+ * them}.
+ *
  * <p>Called by the single writer of the state machine. A sink throws nothing: one that has failed accepts the rest and
  * drops it.
  */
@@ -38,6 +42,11 @@ public interface SnapshotSink {
         return true;
     }
 
+    /** Whether it takes the clients as well as the entries. */
+    default boolean wantsClients() {
+        return true;
+    }
+
     /** The next eight bytes. */
     void writeLong(long value);
 
@@ -53,7 +62,8 @@ public interface SnapshotSink {
      * Ends the snapshot.
      *
      * @param keys the number of entries that were handed out
-     * @param digest the sum of their digests; unless both are what the summary says, the snapshot must not be used
+     * @param digest the sum of their digests and of those of all clients; unless both are what the summary says, the
+     *     snapshot must not be used
      */
     void end(long keys, long digest);
 }

@@ -28,7 +28,8 @@ class RecordCodecTest {
             Map.entry(19, EventType.CLEAR),
             Map.entry(20, EventType.BATCH),
             Map.entry(21, EventType.EXPIRE_DUE),
-            Map.entry(22, EventType.REQUIRE));
+            Map.entry(22, EventType.REQUIRE),
+            Map.entry(64, EventType.CLIENT));
 
     private final long buffer = RawMemory.allocate(BUFFER_LENGTH);
     private final RecordFlyweight record = new RecordFlyweight();

@@ -6,6 +6,7 @@ import static dev.poro.events.RecordFlags.IF_PRESENT;
 import static dev.poro.events.RecordFlags.IF_SEQUENCE;
 import static dev.poro.events.RecordFlags.KEEP_EXPIRY;
 import static dev.poro.events.RecordFlags.RELATIVE_EXPIRY;
+import static dev.poro.events.RecordFlags.TOKEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -27,6 +28,7 @@ class RecordFormatTest {
     private static final int BUFFER_LENGTH = 1 << 16;
     private static final byte[] KEY = {'k', 'e', 'y'};
     private static final byte[] VALUE = {'v'};
+    private static final long CLIENT = -5;
 
     private final long buffer = RawMemory.allocate(BUFFER_LENGTH);
     private final RecordFlyweight record = new RecordFlyweight();
@@ -36,7 +38,7 @@ class RecordFormatTest {
         RawMemory.free(buffer, BUFFER_LENGTH);
     }
 
-    /** Guards of 0 to 3, expiries of 0 to 3; all others are corruption. */
+    /** Guards of 0 to 3, expiries of 0 to 3, and perhaps a token; all others are corruption. */
     private static Set<Integer> legalFlags(EventType type, int version) {
         boolean isOld = type.code() <= 5;
         if (version == 1) {
@@ -44,17 +46,19 @@ class RecordFormatTest {
         }
         switch (type) {
             case SET:
-                return flags(List.of(0, 1, 2, 3), List.of(0, 1, 2, 3));
+                return withToken(flags(List.of(0, 1, 2, 3), List.of(0, 1, 2, 3)));
             case DELETE:
             case ADD:
             case SPLICE:
-                return flags(List.of(0), List.of(0, 1, 2, 3));
+                return withToken(flags(List.of(0), List.of(0, 1, 2, 3)));
             case EXPIRE_AT:
-                return flags(List.of(0, 2, 3), List.of(0, 1, 2, 3));
+                return withToken(flags(List.of(0, 2, 3), List.of(0, 1, 2, 3)));
             case BATCH:
-                return flags(List.of(0), List.of(0, 3));
+                return withToken(flags(List.of(0), List.of(0, 3)));
             case REQUIRE:
                 return flags(List.of(0), List.of(1, 2, 3));
+            case CLIENT:
+                return Set.of(TOKEN);
             default:
                 return Set.of(0);
         }
@@ -66,16 +70,23 @@ class RecordFormatTest {
         return flags;
     }
 
+    /** These flags, each also with a token. */
+    private static Set<Integer> withToken(Set<Integer> flags) {
+        Set<Integer> all = new TreeSet<>(flags);
+        flags.forEach(each -> all.add(each | TOKEN));
+        return all;
+    }
+
     @ParameterizedTest
     @EnumSource(EventType.class)
     void aTypeHasItsFlagsAndNoOthers(EventType type) {
-        for (int version = 1; version <= 2; version++) {
+        for (int version = 1; version <= 3; version++) {
             Set<Integer> legal = legalFlags(type, version);
             for (int flags = 0; flags < 256; flags++) {
                 int length = encode(type, flags);
                 String defect = RecordFlyweight.defectOfOne(buffer, length, version);
                 String what = type + " with flags " + flags + " in version " + version;
-                if (version == 1 && type.code() > 5) {
+                if ((version == 1 && type.code() > 5) || (version == 2 && type == EventType.CLIENT)) {
                     assertThat(defect).as(what).isEqualTo("unknown event type " + type.code());
                 } else if (legal.contains(flags)) {
                     assertThat(defect).as(what).isNull();
@@ -93,7 +104,15 @@ class RecordFormatTest {
     private int encode(EventType type, int flags) {
         byte[] key = hasKey(type) ? KEY : new byte[0];
         byte[] value = valueOf(type);
-        return RecordEncoder.encodeSet(buffer, flags, 5, 7, key, value) + retype(type);
+        return encodeSet(flags, 5, 7, key, value) + retype(type);
+    }
+
+    private int encodeSet(int flags, long time, long sequence, byte[] key, byte[] value) {
+        int length = RecordEncoder.encodeSet(buffer, flags, time, sequence, key, value);
+        if ((flags & TOKEN) != 0) {
+            RecordEncoder.encodeToken(buffer, CLIENT, 9);
+        }
+        return length;
     }
 
     private int retype(EventType type) {
@@ -123,6 +142,8 @@ class RecordFormatTest {
                 return new byte[] {2, 0, 0, 0, 0, 0, 0, 0};
             case EXPIRE_DUE:
                 return ints(1);
+            case CLIENT:
+                return ints(1, 0, 0, 0);
             default:
                 return new byte[0];
         }
@@ -148,7 +169,8 @@ class RecordFormatTest {
         "CLEAR, false, 0, 0",
         "BATCH, false, 1, -1",
         "EXPIRE_DUE, false, 4, 4",
-        "REQUIRE, true, 0, 0"
+        "REQUIRE, true, 0, 0",
+        "CLIENT, false, 16, 16"
     })
     void aTypeHasItsLengthsAndNoOthers(EventType type, boolean hasKey, int shortest, int longest) {
         for (int keyLength = 0; keyLength < 3; keyLength++) {
@@ -180,7 +202,7 @@ class RecordFormatTest {
     @Test
     void everyRecordIsReadBack() {
         for (int flags : legalFlags(EventType.SET, 2)) {
-            int length = RecordEncoder.encodeSet(buffer, flags, 5, 7, KEY, VALUE);
+            int length = encodeSet(flags, 5, 7, KEY, VALUE);
             requireFields(length, EventType.SET, flags);
             assertThat(record.value()).isEqualTo(VALUE);
         }
@@ -226,7 +248,69 @@ class RecordFormatTest {
         if ((flags & 12) == 12) {
             assertThat(record.guardSequence()).isEqualTo(7);
         }
+        if ((flags & TOKEN) != 0) {
+            assertThat(record.tokenClient()).isEqualTo(CLIENT);
+            assertThat(record.tokenNumber()).isEqualTo(9);
+        }
         assertThat(RecordFlyweight.defectOf(buffer, length - 1)).isNotNull();
+    }
+
+    @Test
+    void theBytesOfATokenAreThoseOfTheFormat() {
+        int length = RecordEncoder.encodeSet(buffer, RELATIVE_EXPIRY | IF_SEQUENCE | TOKEN, 1, 2, KEY, VALUE);
+        RecordEncoder.encodeToken(buffer, 0x0102_0304_0506_0708L, 3);
+
+        assertThat(bytes(length)).isEqualTo(new byte[] {
+            1, 31, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1, 3, 0, 0, 0,
+            0, 0, 0, 0, 'k', 'e', 'y', 'v'
+        });
+        assertThat(RecordEncoder.encodeDelete(buffer, TOKEN, 0, KEY)).isEqualTo(27);
+        assertThat(RecordEncoder.encodeClient(buffer, 5, 6, Outcome.DELETED, 7)).isEqualTo(40);
+        assertThat(bytes(40)).isEqualTo(new byte[] {
+            64, 16, 0, 0, 16, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0,
+            0, 0, 0, 0, 0
+        });
+    }
+
+    @Test
+    void theClientOfASnapshotIsReadBack() {
+        for (Outcome outcome : Outcome.values()) {
+            int length = RecordEncoder.encodeClient(buffer, CLIENT, 6, outcome, -7);
+            String defect = RecordFlyweight.defectOf(buffer, length, EventType.SNAPSHOT_VERSION);
+            if (!outcome.isAccepted()) {
+                assertThat(defect).isEqualTo("CLIENT record with unknown outcome " + outcome.code());
+                continue;
+            }
+            assertThat(defect).isNull();
+            assertThat(RecordFlyweight.defectOf(buffer, length)).isEqualTo("unknown event type 64");
+            assertThat(record.wrap(buffer).length()).isEqualTo(length);
+            assertThat(record.tokenClient()).isEqualTo(CLIENT);
+            assertThat(record.tokenNumber()).isEqualTo(6);
+            assertThat(record.clientOutcome()).isEqualTo(outcome);
+            assertThat(record.clientNumber()).isEqualTo(-7);
+        }
+        for (long code : new long[] {0, -1, 6, 1L << 32 | 1}) {
+            int length = RecordEncoder.encodeClient(buffer, CLIENT, 6, Outcome.CREATED, 0);
+            RawMemory.writeLong(buffer + 24, code);
+            assertThat(RecordFlyweight.defectOf(buffer, length, EventType.SNAPSHOT_VERSION))
+                    .isEqualTo("CLIENT record with unknown outcome " + Long.toUnsignedString(code));
+        }
+    }
+
+    @Test
+    void theNumberOfATokenBeginsWithOne() {
+        for (int flags : legalFlags(EventType.SET, 2)) {
+            int length = encodeSet(flags, 5, 7, KEY, VALUE);
+            for (long number : new long[] {0, -1, Long.MIN_VALUE}) {
+                if ((flags & TOKEN) != 0) {
+                    RecordEncoder.encodeToken(buffer, 1, number);
+                    assertThat(RecordFlyweight.defectOf(buffer, length))
+                            .isEqualTo("SET record with a token of number " + number);
+                    RecordEncoder.encodeToken(buffer, number, Long.MAX_VALUE);
+                    assertThat(RecordFlyweight.defectOf(buffer, length)).isNull();
+                }
+            }
+        }
     }
 
     @Test
@@ -297,10 +381,12 @@ class RecordFormatTest {
         "K, false",
         "D, false",
         "sX, false",
+        "T, false",
+        "sT, false",
         "RX, false"
     })
     void aBatchHasItsRecordsInTheirOrder(String parts, boolean isLegal) {
-        for (int flags : new int[] {0, IF_SEQUENCE}) {
+        for (int flags : new int[] {0, IF_SEQUENCE, TOKEN, IF_SEQUENCE | TOKEN}) {
             int header = RecordDescriptor.recordLength(flags, 0, 0);
             int end = header;
             for (int i = 0; i < parts.length(); i++) {
@@ -308,6 +394,9 @@ class RecordFormatTest {
             }
             assertThat(RecordEncoder.encodeBatchHeader(buffer, flags, 7, end - header))
                     .isEqualTo(header);
+            if ((flags & TOKEN) != 0) {
+                RecordEncoder.encodeToken(buffer, CLIENT, 9);
+            }
             assertThat(RecordFlyweight.defectOf(buffer, end) == null).isEqualTo(isLegal);
             if (isLegal) {
                 assertThat(record.wrap(buffer).valueAddress()).isEqualTo(buffer + header);
@@ -357,6 +446,10 @@ class RecordFormatTest {
                 return RecordEncoder.encodeMark(at, EventType.DIGEST_MARK, 1, 2, 3);
             case 'D':
                 return RecordEncoder.encodeExpireDue(at, 5);
+            case 'T':
+                int length = RecordEncoder.encodeSet(at, TOKEN, 0, 0, KEY, VALUE);
+                RecordEncoder.encodeToken(at, CLIENT, 9);
+                return length;
             default: // a part that is damaged itself
                 return RecordEncoder.encodeSplice(at, 0, 0, KEY, 0, 0, VALUE);
         }

@@ -57,7 +57,7 @@ class RecordFuzzTest {
             case EXPIRE_AT -> assertThat(record.condition()).isNotNull();
             case EXPIRE_DUE -> assertThat(record.most()).isPositive();
             case BATCH -> assertPartsAreReadable(record.valueAddress(), record.valueLength());
-            case REQUIRE -> throw new AssertionError("a requirement on its own");
+            case REQUIRE, CLIENT -> throw new AssertionError("no event on its own");
         }
         record.wrap(address);
         if (RecordFlags.hasTime(record.flags())) {
@@ -65,6 +65,10 @@ class RecordFuzzTest {
         }
         if (RecordFlags.hasSequence(record.flags())) {
             assertThat(record.guardSequence()).isNotNegative();
+        }
+        if (RecordFlags.hasToken(record.flags())) {
+            record.tokenClient();
+            assertThat(record.tokenNumber()).isPositive();
         }
     }
 

@@ -82,6 +82,9 @@ final class Changes {
     private int moreKeys;
     private int moreExpiring;
 
+    /** What the contents will count more for the client of the event, in bytes; only of an event with a token. */
+    private int growthOfClients;
+
     Changes(CurrentTable table, Totals totals, WyHash keyHash, AbsenceWatches watches) {
         this.table = table;
         this.totals = totals;
@@ -110,6 +113,17 @@ final class Changes {
         sink = newSink;
     }
 
+    /** What the contents will count more for a client, if the next event is accepted, in bytes. */
+    void countClient(int bytes) {
+        growthOfClients = bytes;
+    }
+
+    /** The event was done before: it has this number, and no effect. */
+    void answer(long numberOfAnswer) {
+        willDoNothing();
+        number = numberOfAnswer;
+    }
+
     /** An event that changes one key was applied with this outcome. */
     void tellOfChange(RecordFlyweight record, Outcome outcome) {
         boolean isSetInThePast = record.type() == EventType.SET && outcome == Outcome.ABSENT;
@@ -122,10 +136,10 @@ final class Changes {
     Outcome change(long sequence, long time, RecordFlyweight record, long hash) {
         enterTable();
         Outcome outcome = decide(time, record, hash);
-        if (effect == NONE) {
+        if (effect == NONE && (growthOfClients == 0 || !outcome.isAccepted())) {
             return outcome;
         }
-        if (!totals.admits(growth, moreKeys, moreExpiring)) {
+        if (!totals.admits(growth + growthOfClients, moreKeys, moreExpiring)) {
             number = 0;
             return Outcome.OUT_OF_MEMORY;
         }
@@ -202,6 +216,7 @@ final class Changes {
     private void clearTable() {
         for (SnapshotWalk walk : walks) {
             walk.abort();
+            walk.close();
         }
         walks = NO_WALKS;
         current.clear();
@@ -287,7 +302,7 @@ final class Changes {
      * room even if each of its keys is new. So it need not be decided before it is carried out; most batches are such.
      */
     private boolean fitsInAnyCase() {
-        long most = 0;
+        long most = growthOfClients;
         for (int i = 0; i < plan.count(); i++) {
             plan.wrap(i, part);
             if (part.flags() != 0 || (part.type() != EventType.SET && part.type() != EventType.DELETE)) {
@@ -305,7 +320,7 @@ final class Changes {
         if (clears) {
             current = null; // what a change will find
         }
-        long bytes = 0;
+        long bytes = growthOfClients;
         long keys = 0;
         long expiring = 0;
         long gaining = 0;
@@ -838,6 +853,10 @@ final class Changes {
     void close() {
         scratch.free();
         plan.close();
+        for (SnapshotWalk walk : walks) {
+            walk.close();
+        }
+        walks = NO_WALKS;
     }
 
     /** Walks in progress that are wanted. */
@@ -869,6 +888,7 @@ final class Changes {
 
     /** The walk gets no more entries. */
     void end(SnapshotWalk ended) {
+        ended.close();
         walks = Arrays.stream(walks).filter(walk -> walk != ended).toArray(SnapshotWalk[]::new);
     }
 }

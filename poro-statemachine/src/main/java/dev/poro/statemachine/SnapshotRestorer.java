@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.EventType;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
@@ -26,6 +27,7 @@ public final class SnapshotRestorer {
     private long digest;
     private long memoryUsed;
     private long expiring;
+    private Clients clients;
     private boolean isEnded;
     private final NewEntry entry = new NewEntry();
 
@@ -60,12 +62,15 @@ public final class SnapshotRestorer {
         isEnded = false;
         if (isBeyond(summary.memoryBudget())
                 || isBeyond(summary.memoryUsed())
+                || summary.clients() < 0
+                || summary.clients() > Clients.MOST
                 || summary.keys() < 0
                 || summary.keys() > Math.min(Index.MAX_KEYS, summary.memoryUsed() / EntryDescriptor.charge(0))) {
             throw new StateMachineException("a snapshot of " + summary + " is beyond what a store can hold");
         }
         long capacity = Math.max(summary.memoryBudget(), summary.memoryUsed());
         Table empty = stateMachine.beginRestore(capacity);
+        clients = stateMachine.clientsToRestore();
         if (summary.memoryUsed() >= WORTH_A_THREAD) {
             touching = new TouchAhead(empty.arena(), summary.memoryUsed() >>> ArenaDescriptor.PAGE_SHIFT);
             beside.accept(touching);
@@ -85,13 +90,28 @@ public final class SnapshotRestorer {
     }
 
     /**
-     * Adds an entry.
+     * Adds an entry, or a client.
      *
-     * @param sequence of the event that set it
-     * @param record a SET without a guard, its expiry, if it has one, absolute
+     * @param sequence of the event that set it, or of the client's last change
+     * @param record a SET without a guard, its expiry, if it has one, absolute; or a CLIENT
      * @throws StateMachineException if the key was seen to be there already, or more comes than the snapshot says
      */
     public void restore(long sequence, RecordFlyweight record) {
+        if (record.type() == EventType.CLIENT) {
+            restoreClient(sequence, record);
+        } else {
+            restoreEntry(sequence, record);
+        }
+    }
+
+    private void restoreClient(long sequence, RecordFlyweight record) {
+        if (clients.count() == summary.clients()) {
+            throw new StateMachineException("the snapshot holds more clients than it says");
+        }
+        clients.restore(sequence, record);
+    }
+
+    private void restoreEntry(long sequence, RecordFlyweight record) {
         boolean expires = RecordFlags.expiry(record.flags()) == RecordFlags.ABSOLUTE_EXPIRY;
         long hash = stateMachine.hash(record.keyAddress(), record.keyLength());
         entry.of(hash, sequence, record, expires ? record.time() : NewEntry.NO_EXPIRY);
@@ -111,13 +131,18 @@ public final class SnapshotRestorer {
     /**
      * Ends the snapshot; the state machine is now in the state after the snapshot's event.
      *
-     * @throws StateMachineException if number, charge or digest of the entries differ from what the snapshot states, or
-     *     two entries have one key
+     * @throws StateMachineException if number, charge or digest of entries and clients differ from what the snapshot
+     *     states, or two entries have one key
      */
     public void end() {
         stopTouching();
         table.end();
-        memoryUsed += ExpiryHeap.charge(expiring);
+        memoryUsed += ExpiryHeap.charge(expiring) + clients.charge();
+        digest += clients.digest();
+        if (clients.count() != summary.clients()) {
+            throw new StateMachineException("the snapshot states that it holds " + summary.clients()
+                    + " clients, but holds " + clients.count());
+        }
         if (keys != summary.keys() || digest != summary.digest() || memoryUsed != summary.memoryUsed()) {
             throw new StateMachineException(String.format(
                     Locale.ROOT,

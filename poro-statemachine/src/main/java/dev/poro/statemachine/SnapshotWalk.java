@@ -1,10 +1,12 @@
 package dev.poro.statemachine;
 
 import dev.poro.events.EventType;
+import dev.poro.events.RawMemory;
 import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
+import java.nio.ByteBuffer;
 import java.util.function.LongConsumer;
 
 /**
@@ -24,6 +26,8 @@ import java.util.function.LongConsumer;
  *   home slots                 0 |  passed  | home, to come | 8,183
  * </pre>
  *
+ * <p>The clients, which are few, are copied when the walk begins, and come after the entries.
+ *
  * <p>Several walks may be in progress: each has its position, and none knows of the others. Single writer, between
  * changes.
  */
@@ -33,6 +37,9 @@ final class SnapshotWalk {
 
     /** Approximate bytes of payload a step. If there are more, it visits fewer home slots, but at least one. */
     private static final long STEP_LENGTH = 8 << 10;
+
+    /** Clients that a step hands out. */
+    private static final int CLIENTS_PER_STEP = 64;
 
     private final StateSummary summary;
     private final SnapshotSink sink;
@@ -52,10 +59,20 @@ final class SnapshotWalk {
     private long keys;
     private long digest;
 
-    SnapshotWalk(StateSummary summary, SnapshotSink sink, Table table) {
+    /** The copies of the clients, if the sink wants them; of {@link Clients#COPY_LENGTH} bytes each. */
+    private final int clientCount;
+
+    private ByteBuffer clientCopies;
+    private int clientsHandedOut;
+
+    /** @throws OutOfMemoryError if the system refuses memory for a copy of the clients; nothing has begun then */
+    SnapshotWalk(StateSummary summary, SnapshotSink sink, Table table, Clients clients) {
         this.summary = summary;
         this.sink = sink;
         this.bits = table.index().depth(0);
+        this.digest = clients.digest();
+        this.clientCount = sink.wantsClients() ? clients.count() : 0;
+        this.clientCopies = clientCount == 0 ? null : clients.copies();
         sink.begin(summary);
     }
 
@@ -73,6 +90,22 @@ final class SnapshotWalk {
         if (!sink.hasRoom()) {
             return false;
         }
+        return (home == IndexPage.SLOTS || stepThroughEntries(current)) && stepThroughClients();
+    }
+
+    /** Returns whether all have been handed out. */
+    private boolean stepThroughClients() {
+        int count = Math.min(CLIENTS_PER_STEP, clientCount - clientsHandedOut);
+        if (count > 0) {
+            long from = RawMemory.addressOf(clientCopies) + (long) clientsHandedOut * Clients.COPY_LENGTH;
+            sink.write(from, count * Clients.COPY_LENGTH);
+            clientsHandedOut += count;
+        }
+        return clientsHandedOut == clientCount;
+    }
+
+    /** Returns whether all that the walk had not passed have been handed out. */
+    private boolean stepThroughEntries(Table current) {
         table = current;
         int last = Math.min(home + HOMES_PER_STEP, IndexPage.SLOTS);
         payloadLength = 0;
@@ -91,6 +124,14 @@ final class SnapshotWalk {
     void beforeChange(Table current, long hash, long entry) {
         if (Entries.sequence(entry) <= summary.sequence() && !isPassed(hash)) {
             handOut(current, entry);
+        }
+    }
+
+    /** Gives memory back; afterwards the walk hands out nothing. Idempotent. */
+    void close() {
+        if (clientCopies != null) {
+            RawMemory.release(clientCopies);
+            clientCopies = null;
         }
     }
 

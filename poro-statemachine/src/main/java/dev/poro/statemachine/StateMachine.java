@@ -1,8 +1,10 @@
 package dev.poro.statemachine;
 
 import dev.poro.events.ChangeSink;
+import dev.poro.events.EventType;
 import dev.poro.events.KeyEventListener;
 import dev.poro.events.Outcome;
+import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.SnapshotSink;
 import dev.poro.events.StateSummary;
@@ -19,8 +21,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Memory is limited by the budget that the latest {@code MEMORY_BUDGET} set. What counts against it is a function of
  * the contents alone: for every entry the memory of its size class and 24 bytes for the index; an expiry takes 16 bytes
- * of its entry, and every 8,192 expiries a page of 64 KiB. A change that would exceed the budget is rejected, unless
- * the contents count no more afterwards.
+ * of its entry, and every 8,192 expiries a page of 64 KiB; a client whose changes carry tokens takes 64 bytes. A change
+ * that would exceed the budget is rejected, unless the contents count no more afterwards.
  *
  * <p>Time is that of the log: for {@code apply} the timestamp of the event, for readers {@link #useLogTime}. An entry
  * whose expiry is then or earlier is absent.
@@ -45,10 +47,14 @@ public final class StateMachine implements AutoCloseable {
     private final Totals totals = new Totals();
     private final AbsenceWatches absenceWatches = new AbsenceWatches();
     private final Changes changes;
+    private final Clients clients;
     private final Reads reads;
 
     private volatile boolean verifiesMarks = true;
     private volatile LongSupplier logTime = () -> NO_TIME;
+
+    /** The event that was answered last without being done. */
+    private long answered;
 
     /**
      * An empty state machine.
@@ -71,12 +77,18 @@ public final class StateMachine implements AutoCloseable {
 
     /** With a hash of the keys that a test chooses. */
     StateMachine(long reserveBytes, WyHash keyHash) {
+        this(reserveBytes, keyHash, Clients.MOST);
+    }
+
+    /** With a limit of the clients that a test chooses. */
+    StateMachine(long reserveBytes, WyHash keyHash, int mostClients) {
         if (reserveBytes < 0 || reserveBytes > MAX_MEMORY_BUDGET) {
             throw new IllegalArgumentException("reserve of " + reserveBytes + " bytes: 0 to " + MAX_MEMORY_BUDGET);
         }
         this.keyHash = keyHash;
         this.table = new CurrentTable(reserveBytes, keyHash, () -> logTime.getAsLong());
         this.changes = new Changes(table, totals, keyHash, absenceWatches);
+        this.clients = new Clients(mostClients);
         this.reads = new Reads(table);
     }
 
@@ -138,6 +150,9 @@ public final class StateMachine implements AutoCloseable {
         changes.tellTo(teller);
         try {
             outcome = apply(sequence, timestamp, record, keyHash);
+            if (isAnswered()) {
+                return outcome;
+            }
             if (record.type().changesOneKey()) {
                 changes.tellOfChange(record, outcome);
             }
@@ -146,6 +161,24 @@ public final class StateMachine implements AutoCloseable {
         }
         teller.tell(outcome);
         return outcome;
+    }
+
+    /**
+     * Whether the event that was applied last was not done, because its token tells that it was done before or does not
+     * follow the last change of its client. Only the writer.
+     */
+    public boolean isAnswered() {
+        return answered != 0 && answered == totals.sequence();
+    }
+
+    /** How many clients are remembered whose changes carry tokens. */
+    public long clients() {
+        return totals.clients();
+    }
+
+    /** The sum of the digests of the clients: the part of {@link #digest} that is not of entries. */
+    public long digestOfClients() {
+        return totals.digestOfClients();
     }
 
     /** From now on hands every change to a sink; {@code null} to hand it to nobody. Only the writer. */
@@ -371,12 +404,15 @@ public final class StateMachine implements AutoCloseable {
         return totals.keys();
     }
 
-    /** The sum of the digests of the live entries, modulo 2^64; 0 when there is none. */
+    /** The sum of the digests of the live entries and of the clients, modulo 2^64; 0 when there is none. */
     public long digest() {
         return totals.digest();
     }
 
-    /** The digest of one entry. {@link #digest} is the sum of these, so known contents can be compared with it. */
+    /**
+     * The digest of one entry. Without clients, {@link #digest} is the sum of these, so known contents can be compared
+     * with it.
+     */
     public static long digestOf(byte[] key, byte[] value) {
         return EntryDigest.of(key, value);
     }
@@ -399,7 +435,7 @@ public final class StateMachine implements AutoCloseable {
         return totals.memoryBudget();
     }
 
-    /** The sum of the charges of all entries, in bytes. May exceed a budget that was lowered. */
+    /** The sum of the charges of all entries and clients, in bytes. May exceed a budget that was lowered. */
     public long memoryUsed() {
         return totals.memoryUsed();
     }
@@ -466,7 +502,7 @@ public final class StateMachine implements AutoCloseable {
         if (changes.walks() == MAX_SNAPSHOTS || changes.walkTo(sink) != null) {
             throw new StateMachineException(changes.walks() + " snapshots are in progress already");
         }
-        changes.begin(new SnapshotWalk(totals.summary(), sink, table.require()));
+        changes.begin(new SnapshotWalk(totals.summary(), sink, table.require(), clients));
     }
 
     /**
@@ -500,6 +536,7 @@ public final class StateMachine implements AutoCloseable {
     public void close() {
         table.close();
         changes.close();
+        clients.clear();
     }
 
     /**
@@ -509,6 +546,7 @@ public final class StateMachine implements AutoCloseable {
     public void retire() {
         table.retire();
         changes.close();
+        clients.clear();
     }
 
     /** The entries, or {@code null} before the first budget and after the close. */
@@ -526,10 +564,16 @@ public final class StateMachine implements AutoCloseable {
         return table.get();
     }
 
-    /** The table holds what the summary says: the state is that after its event. */
+    /** The clients to restore a snapshot into. */
+    Clients clientsToRestore() {
+        requireUnused();
+        return clients;
+    }
+
+    /** Table and clients hold what the summary says: the state is that after its event. */
     void endRestore(StateSummary summary, long expiring) {
         requireUnused();
-        totals.restore(summary, expiring);
+        totals.restore(summary, expiring, clients.digest());
         changes.end();
     }
 
@@ -537,6 +581,7 @@ public final class StateMachine implements AutoCloseable {
     void abandonRestore() {
         requireUnused();
         table.empty();
+        clients.clear();
     }
 
     private void requireUnused() {
@@ -551,17 +596,16 @@ public final class StateMachine implements AutoCloseable {
             case SET:
                 return record.flags() == 0
                         ? changes.set(sequence, time, record, keyHash)
-                        : changes.change(sequence, time, record, keyHash);
+                        : change(sequence, time, record, keyHash);
             case ADD:
                 return record.flags() == 0
                         ? changes.add(sequence, time, record, keyHash)
-                        : changes.change(sequence, time, record, keyHash);
+                        : change(sequence, time, record, keyHash);
             case DELETE:
             case SPLICE:
             case EXPIRE_AT:
-                return changes.change(sequence, time, record, keyHash);
             case BATCH:
-                return changes.batch(sequence, time, record);
+                return change(sequence, time, record, keyHash);
             case CLEAR:
                 return changes.clear(sequence, time);
             case EXPIRE_DUE:
@@ -572,9 +616,42 @@ public final class StateMachine implements AutoCloseable {
             case DIGEST_MARK:
                 return checkMark(sequence - 1, record);
             case REQUIRE:
+            case CLIENT:
                 break;
         }
         throw new AssertionError(record.type());
+    }
+
+    private Outcome change(long sequence, long time, RecordFlyweight record, long keyHash) {
+        return RecordFlags.hasToken(record.flags())
+                ? changeOnce(sequence, time, record, keyHash)
+                : changeInAnyCase(sequence, time, record, keyHash);
+    }
+
+    private Outcome changeInAnyCase(long sequence, long time, RecordFlyweight record, long keyHash) {
+        return record.type() == EventType.BATCH
+                ? changes.batch(sequence, time, record)
+                : changes.change(sequence, time, record, keyHash);
+    }
+
+    /** The token is looked at before any guard. What is rejected is not remembered: its number stays free. */
+    private Outcome changeOnce(long sequence, long time, RecordFlyweight record, long keyHash) {
+        long client = record.tokenClient();
+        long number = record.tokenNumber();
+        Outcome answer = clients.answer(client, number);
+        if (answer != null) {
+            changes.answer(clients.answerNumber());
+            answered = sequence;
+            return answer;
+        }
+        changes.countClient(clients.growthBy(client));
+        Outcome outcome = changeInAnyCase(sequence, time, record, keyHash);
+        changes.countClient(0);
+        if (outcome.isAccepted()) {
+            clients.done(client, number, sequence, outcome, changes.number());
+            totals.setClients(clients);
+        }
+        return outcome;
     }
 
     private Outcome changeBudget(long budget) {

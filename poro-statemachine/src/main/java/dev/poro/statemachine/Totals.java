@@ -20,8 +20,10 @@ final class Totals {
     private static final int TIMESTAMP = PADDING + 5;
     private static final int EXPIRING = PADDING + 6;
     private static final int NEXT_EXPIRY = PADDING + 7;
+    private static final int CLIENTS = PADDING + 8;
+    private static final int DIGEST_OF_CLIENTS = PADDING + 9;
 
-    private final AtomicLongArray values = new AtomicLongArray(NEXT_EXPIRY + 1 + PADDING);
+    private final AtomicLongArray values = new AtomicLongArray(DIGEST_OF_CLIENTS + 1 + PADDING);
 
     long keys() {
         return values.getOpaque(KEYS);
@@ -58,6 +60,20 @@ final class Totals {
         return values.getOpaque(NEXT_EXPIRY);
     }
 
+    /** How many clients are remembered. */
+    long clients() {
+        return values.getOpaque(CLIENTS);
+    }
+
+    /** The part of the digest that is theirs. */
+    long digestOfClients() {
+        return values.getOpaque(DIGEST_OF_CLIENTS);
+    }
+
+    private long chargeOfClients() {
+        return clients() * Clients.CHARGE;
+    }
+
     void setNextExpiry(long millis) {
         values.setOpaque(NEXT_EXPIRY, millis);
     }
@@ -81,9 +97,9 @@ final class Totals {
                 && (gaining <= 0 || expiring() + gaining <= ExpiryHeap.MAX_ENTRIES);
     }
 
-    /** {@link #admits} of contents that take the place of all that is there. */
+    /** {@link #admits} of contents that take the place of all that is there, but for the clients. */
     boolean admitsInPlaceOfAll(long growth, long keys, long expiring) {
-        long total = growth + ExpiryHeap.charge(expiring);
+        long total = growth + ExpiryHeap.charge(expiring) + chargeOfClients();
         return (total <= memoryBudget() || total <= memoryUsed())
                 && keys <= Index.MAX_KEYS
                 && expiring <= ExpiryHeap.MAX_ENTRIES;
@@ -106,16 +122,27 @@ final class Totals {
         assert areSound() : summary();
     }
 
-    /** There are no contents any more. */
+    /** The clients are these now. */
+    void setClients(Clients clients) {
+        values.setRelease(MEMORY_USED, memoryUsed() + clients.charge() - chargeOfClients());
+        values.setRelease(DIGEST, digest() + clients.digest() - digestOfClients());
+        values.setRelease(CLIENTS, clients.count());
+        values.setRelease(DIGEST_OF_CLIENTS, clients.digest());
+        assert areSound() : summary();
+    }
+
+    /** There are no entries any more. The clients stay. */
     void clear() {
         values.setRelease(KEYS, 0);
-        values.setRelease(MEMORY_USED, 0);
+        values.setRelease(MEMORY_USED, chargeOfClients());
         values.setRelease(EXPIRING, 0);
-        values.setRelease(DIGEST, 0);
+        values.setRelease(DIGEST, digestOfClients());
     }
 
     private boolean areSound() {
-        return keys() == 0 ? memoryUsed() == 0 && digest() == 0 : keys() > 0 && memoryUsed() > 0;
+        return keys() == 0
+                ? memoryUsed() == chargeOfClients() && digest() == digestOfClients()
+                : keys() > 0 && memoryUsed() > chargeOfClients();
     }
 
     void setMemoryBudget(long bytes) {
@@ -124,15 +151,18 @@ final class Totals {
 
     /** All figures. Only the writer. */
     StateSummary summary() {
-        return new StateSummary(sequence(), timestamp(), keys(), digest(), memoryBudget(), memoryUsed());
+        return new StateSummary(sequence(), timestamp(), keys(), digest(), memoryBudget(), memoryUsed(), clients());
     }
 
-    void restore(StateSummary summary, long expiring) {
+    /** @param digestOfClients the part of the digest that is theirs */
+    void restore(StateSummary summary, long expiring, long digestOfClients) {
         values.setRelease(KEYS, summary.keys());
         values.setRelease(DIGEST, summary.digest());
         values.setRelease(MEMORY_BUDGET, summary.memoryBudget());
         values.setRelease(MEMORY_USED, summary.memoryUsed());
         values.setRelease(EXPIRING, expiring);
+        values.setRelease(CLIENTS, summary.clients());
+        values.setRelease(DIGEST_OF_CLIENTS, digestOfClients);
         applied(summary.sequence(), summary.timestamp());
     }
 

@@ -9,6 +9,7 @@
  *     Changes       applies sets and deletes to entries and totals
  *     SnapshotWalk  hands out the state of one event while later ones change it
  *     Totals        the figures that change with every event
+ *     Clients       whose changes carry tokens, and what became of the last change of each
  *     Reads         by any thread; a ReadRequest asks the writer to read for a starved reader
  *     CurrentTable  the table in use, which a larger one may replace
  *     RetiredArenas release memory when no reader uses it; VirtualReaders counts virtual threads

@@ -27,6 +27,7 @@ final class CollectedSnapshot implements SnapshotSink {
     private boolean ended;
     private boolean aborted;
     private boolean dropped;
+    private boolean withoutClients;
     private long keys;
     private long digest;
 
@@ -73,6 +74,21 @@ final class CollectedSnapshot implements SnapshotSink {
     /** Nobody wants it any more. */
     void drop() {
         dropped = true;
+    }
+
+    @Override
+    public boolean wantsClients() {
+        return !withoutClients;
+    }
+
+    /** As a reader takes it. */
+    CollectedSnapshot withoutClients() {
+        withoutClients = true;
+        return this;
+    }
+
+    long digest() {
+        return digest;
     }
 
     @Override
@@ -130,7 +146,7 @@ final class CollectedSnapshot implements SnapshotSink {
 
     private Map<ByteBuffer, Entry> entries(String which) {
         Map<ByteBuffer, Entry> entries = new HashMap<>();
-        forEach((sequence, record) -> assertThat(entries.put(
+        forEachEntry((sequence, record) -> assertThat(entries.put(
                         ByteBuffer.wrap(record.key()),
                         new Entry(ByteBuffer.wrap(record.value()), sequence, expiryOf(record))))
                 .as("%s: a key of %d bytes comes twice", which, record.keyLength())
@@ -158,6 +174,20 @@ final class CollectedSnapshot implements SnapshotSink {
         void accept(long sequence, RecordFlyweight record);
     }
 
+    /** The entries alone, and no client before the last of them. */
+    private void forEachEntry(EntryConsumer consumer) {
+        long[] clients = {0};
+        forEach((sequence, record) -> {
+            if (record.type() == EventType.CLIENT) {
+                clients[0]++;
+            } else {
+                assertThat(clients[0]).isZero();
+                consumer.accept(sequence, record);
+            }
+        });
+        assertThat(clients[0]).isEqualTo(summary.clients());
+    }
+
     void forEach(EntryConsumer consumer) {
         byte[] bytes = stream.toByteArray();
         long memory = RawMemory.allocate(Math.max(1, bytes.length));
@@ -166,9 +196,10 @@ final class CollectedSnapshot implements SnapshotSink {
             RecordFlyweight record = new RecordFlyweight();
             for (int at = 0; at < bytes.length; at += Long.BYTES + record.length()) {
                 long address = memory + at + Long.BYTES;
-                assertThat(RecordFlyweight.defectOf(address, bytes.length - at - Long.BYTES))
+                assertThat(RecordFlyweight.defectOf(
+                                address, bytes.length - at - Long.BYTES, EventType.SNAPSHOT_VERSION))
                         .isNull();
-                assertThat(record.wrap(address).type()).isEqualTo(EventType.SET);
+                assertThat(record.wrap(address).type()).isIn(EventType.SET, EventType.CLIENT);
                 consumer.accept(RawMemory.readLong(memory + at), record);
             }
         } finally {

@@ -30,7 +30,9 @@ class DeterminismTest {
         Outcome.NOT_A_NUMBER,
         Outcome.OVERFLOW,
         Outcome.TOO_LONG,
-        Outcome.DUPLICATE
+        Outcome.DUPLICATE,
+        Outcome.FORGOTTEN,
+        Outcome.OUT_OF_TURN
     };
 
     @ParameterizedTest(name = "seed {0}")
@@ -49,7 +51,7 @@ class DeterminismTest {
             }
 
             Random random = new Random(seed);
-            RandomEvents randomEvents = new RandomEvents(random, new EntryGenerator(random, 2000));
+            RandomEvents randomEvents = new RandomEvents(random, new EntryGenerator(random, 2000), true);
             Set<Outcome> seen = EnumSet.noneOf(Outcome.class);
             long time = 1_700_000_000_000L;
             for (int event = 0; event < EVENTS; event++) {
@@ -64,6 +66,7 @@ class DeterminismTest {
                 assertThat(other.digest()).isEqualTo(one.digest());
                 assertThat(other.memoryUsed()).isEqualTo(one.memoryUsed());
                 assertThat(other.expiringKeys()).isEqualTo(one.expiringKeys());
+                assertThat(other.clients()).isEqualTo(one.clients());
             }
             assertThat(seen).contains(OF_CHANGES);
             assertThat(other.keys()).isEqualTo(one.keys());

@@ -25,13 +25,26 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
     private static final Set<Outcome> REJECTIONS = Set.of(Outcome.NOT_A_NUMBER, Outcome.OVERFLOW, Outcome.TOO_LONG);
+    private static final Set<Outcome> ACCEPTED =
+            Set.of(Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED, Outcome.ABSENT, Outcome.ACCEPTED);
     private static final long NEVER = NewEntry.NO_EXPIRY;
 
+    private final int mostClients;
     private Map<Key, Entry> entries = new HashMap<>();
+    private Map<Long, Client> clients = new HashMap<>();
     private long appliedSequence;
     private long budget;
     private boolean complete;
     private long number;
+
+    /** With as many clients as a store has. */
+    public NaiveStateMachine() {
+        this(Clients.MOST);
+    }
+
+    NaiveStateMachine(int mostClients) {
+        this.mostClients = mostClients;
+    }
 
     @Override
     public Outcome apply(long sequence, long time, RecordFlyweight record) {
@@ -51,6 +64,50 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     }
 
     private Outcome outcome(long sequence, long time, RecordFlyweight record) {
+        return RecordFlags.hasToken(record.flags()) ? once(sequence, time, record) : inAnyCase(sequence, time, record);
+    }
+
+    /** The token is looked at first. What is rejected is not remembered. */
+    private Outcome once(long sequence, long time, RecordFlyweight record) {
+        Client known = clients.get(record.tokenClient());
+        long last = known == null ? 0 : known.number;
+        if (record.tokenNumber() == last) {
+            number = known.outcomeNumber;
+            return known.outcome;
+        }
+        number = last;
+        if (record.tokenNumber() < last) {
+            return Outcome.FORGOTTEN;
+        }
+        if (record.tokenNumber() > last + 1) {
+            return Outcome.OUT_OF_TURN;
+        }
+        number = 0;
+        Map<Long, Client> before = new HashMap<>(clients);
+        Outcome outcome = admit(() -> {
+            Outcome first = inAnyCase(sequence, time, record);
+            if (ACCEPTED.contains(first)) {
+                if (known == null && clients.size() == mostClients) {
+                    clients.values().remove(oldestClient());
+                }
+                clients.put(record.tokenClient(), new Client(record, sequence, first, number));
+            }
+            return first;
+        });
+        if (outcome == Outcome.OUT_OF_MEMORY) {
+            clients = before;
+            number = record.type() == EventType.BATCH ? -1 : 0;
+        }
+        return outcome;
+    }
+
+    private Client oldestClient() {
+        return clients.values().stream()
+                .min(Comparator.comparingLong(client -> client.sequence))
+                .orElseThrow();
+    }
+
+    private Outcome inAnyCase(long sequence, long time, RecordFlyweight record) {
         switch (record.type()) {
             case MEMORY_BUDGET:
                 budget = record.memoryBudget();
@@ -327,11 +384,13 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     /** What the outcome of an event would be; changes nothing. */
     public Outcome tryOut(long time, RecordFlyweight record) {
         Map<Key, Entry> before = new HashMap<>(entries);
+        Map<Long, Client> clientsBefore = new HashMap<>(clients);
         long numberBefore = number;
         try {
             return outcome(appliedSequence + 1, time, record);
         } finally {
             entries = before;
+            clients = clientsBefore;
             number = numberBefore;
         }
     }
@@ -354,7 +413,13 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
 
     @Override
     public long digest() {
-        return entries.values().stream().mapToLong(Entry::digest).sum();
+        return entries.values().stream().mapToLong(Entry::digest).sum()
+                + clients.values().stream().mapToLong(Client::digest).sum();
+    }
+
+    @Override
+    public long clients() {
+        return clients.size();
     }
 
     /** As {@link EntryDigest} specifies it, over arrays. */
@@ -387,7 +452,9 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
     @Override
     public long memoryUsed() {
         long pagesOfExpiries = (expiringKeys() + 8191) / 8192;
-        return entries.values().stream().mapToLong(Entry::charge).sum() + pagesOfExpiries * 65_536;
+        return entries.values().stream().mapToLong(Entry::charge).sum()
+                + pagesOfExpiries * 65_536
+                + clients.size() * 64L;
     }
 
     @Override
@@ -418,6 +485,32 @@ public final class NaiveStateMachine implements StateMachineUnderTest {
         @Override
         public int hashCode() {
             return hash;
+        }
+    }
+
+    /** What became of the last change of a client. */
+    private static final class Client {
+        private final long client;
+        private final long number;
+        private final long sequence;
+        private final Outcome outcome;
+        private final long outcomeNumber;
+
+        private Client(RecordFlyweight record, long sequence, Outcome outcome, long outcomeNumber) {
+            this.client = record.tokenClient();
+            this.number = record.tokenNumber();
+            this.sequence = sequence;
+            this.outcome = outcome;
+            this.outcomeNumber = outcomeNumber;
+        }
+
+        /** As {@link Clients} specifies it. */
+        private long digest() {
+            long digest = 0x746f6b656eL;
+            for (long field : new long[] {client, number, sequence, outcome.code(), outcomeNumber}) {
+                digest = mix(digest ^ mix(field + 0x9e3779b97f4a7c15L));
+            }
+            return digest;
         }
     }
 

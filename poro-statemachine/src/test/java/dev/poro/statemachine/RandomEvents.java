@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
@@ -35,14 +36,33 @@ final class RandomEvents {
 
     private final Random random;
     private final EntryGenerator generator;
+    private final boolean withTokens;
 
     RandomEvents(Random random, EntryGenerator generator) {
+        this(random, generator, false);
+    }
+
+    /** @param withTokens whether some changes carry a token */
+    RandomEvents(Random random, EntryGenerator generator, boolean withTokens) {
         this.random = random;
         this.generator = generator;
+        this.withTokens = withTokens;
     }
 
     /** @param sequence of the last event; {@code time} of the next */
     byte[] next(long sequence, long time) {
+        byte[] record = nextWithoutToken(sequence, time);
+        EventType type = EventType.ofCode(record[0]);
+        boolean mayHaveToken = type.changesOneKey() || type == EventType.BATCH;
+        Random ofToken = new Random(sequence); // the events are the same with tokens and without
+        if (!withTokens || !mayHaveToken || ofToken.nextInt(4) != 0) {
+            return record;
+        }
+        // Clients come and go, and send again, go on, or skip a number.
+        return Records.withToken(record, sequence / 200 + ofToken.nextInt(3), 1 + ofToken.nextInt(4));
+    }
+
+    private byte[] nextWithoutToken(long sequence, long time) {
         int dice = random.nextInt(100);
         if (dice < 82) {
             return change(sequence, time, generator.key());

@@ -17,6 +17,9 @@ class RandomModelTest {
     private static final int EVENTS = TestScale.choose(2_000, 6_000);
     private static final long MIB = 1 << 20;
 
+    /** Few, so that many are forgotten. */
+    private static final int MOST_CLIENTS = 5;
+
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void behavesLikeTheNaiveOne(long seed) {
@@ -40,9 +43,9 @@ class RandomModelTest {
     private static void requireLikeTheNaiveOne(long seed, WyHash hash) {
         Random random = new Random(seed);
         EntryGenerator generator = new EntryGenerator(random, 400);
-        RandomEvents randomEvents = new RandomEvents(random, generator);
-        try (NaiveStateMachine naive = new NaiveStateMachine();
-                StateMachine machine = new StateMachine(random.nextInt(3) * MIB, hash);
+        RandomEvents randomEvents = new RandomEvents(random, generator, true);
+        try (NaiveStateMachine naive = new NaiveStateMachine(MOST_CLIENTS);
+                StateMachine machine = new StateMachine(random.nextInt(3) * MIB, hash, MOST_CLIENTS);
                 Events expected = new Events(naive);
                 Events actual = Events.of(machine)) {
             long time = 1_600_000_000_000L;
@@ -61,6 +64,7 @@ class RandomModelTest {
                 if (event % 10 == 0) {
                     assertThat(machine.memoryUsed()).as(description).isEqualTo(naive.memoryUsed());
                     assertThat(machine.expiringKeys()).as(description).isEqualTo(naive.expiringKeys());
+                    assertThat(machine.clients()).as(description).isEqualTo(naive.clients());
                 }
                 if (event % 300 == 0) {
                     assertSameContents(machine, naive, seed);

@@ -4,7 +4,9 @@ import dev.poro.events.EventType;
 import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Limits;
 import dev.poro.events.RawMemory;
+import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
+import dev.poro.events.RecordFlags;
 import java.util.function.LongToIntFunction;
 
 /** Records as arrays. */
@@ -65,6 +67,20 @@ final class Records {
                 end += part.length;
             }
             return end;
+        });
+    }
+
+    /** The same change with a token. */
+    static byte[] withToken(byte[] change, long client, long number) {
+        return encode(at -> {
+            int flags = change[RecordDescriptor.FLAGS_OFFSET];
+            int head = RecordDescriptor.recordLength(flags, 0, 0);
+            int length = RecordDescriptor.recordLength(flags | RecordFlags.TOKEN, 0, 0) + change.length - head;
+            RawMemory.copy(change, 0, at, head);
+            RawMemory.copy(change, head, at + length - (change.length - head), change.length - head);
+            RawMemory.writeByte(at + RecordDescriptor.FLAGS_OFFSET, (byte) (flags | RecordFlags.TOKEN));
+            RecordEncoder.encodeToken(at, client, number);
+            return length;
         });
     }
 

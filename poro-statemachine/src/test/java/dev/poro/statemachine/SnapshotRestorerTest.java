@@ -49,7 +49,7 @@ class SnapshotRestorerTest {
         for (int event = 0; event < 2_000; event++) {
             events.time(event);
             applyOne(random, events, generator.key(), generator.value());
-            events.apply(new RandomEvents(random, generator).next(events.sequence(), events.time()));
+            events.apply(new RandomEvents(random, generator, true).next(events.sequence(), events.time()));
         }
         events.setUntil(key(1), new byte[1], 3_500);
         CollectedSnapshot snapshot = take();
@@ -63,7 +63,7 @@ class SnapshotRestorerTest {
             long dice = random.nextLong();
             further.time(2_000 + event);
             events.time(2_000 + event);
-            byte[] record = new RandomEvents(new Random(dice), generator).next(events.sequence(), events.time());
+            byte[] record = new RandomEvents(new Random(dice), generator, true).next(events.sequence(), events.time());
             assertThat(further.apply(record)).isEqualTo(events.apply(record));
             assertThat(further.number()).isEqualTo(events.number());
             assertThat(applyOne(new Random(dice), further, key, value))
@@ -71,6 +71,7 @@ class SnapshotRestorerTest {
         }
         requireSame();
         assertThat(original.expiringKeys()).isPositive();
+        assertThat(original.clients()).isPositive();
     }
 
     @Test
@@ -91,6 +92,36 @@ class SnapshotRestorerTest {
             assertThat(restored.digest()).isEqualTo(original.digest());
             assertThat(further.number()).isEqualTo(events.number()).isEqualTo(100);
         }
+    }
+
+    @Test
+    void refusesClientsThatAreNotThoseOfTheSummary() {
+        for (int client = 1; client <= 3; client++) {
+            events.apply(Records.withToken(Records.delete(0, 0, key(client)), client, 1));
+        }
+        CollectedSnapshot snapshot = take();
+        StateSummary summary = snapshot.summary();
+        assertThat(summary.clients()).isEqualTo(3);
+        requireRefused(snapshot, withClients(summary, 2), "more clients");
+        requireRefused(snapshot, withClients(summary, 4), "4 clients, but holds 3");
+        requireRefused(snapshot, withClients(summary, -1), "beyond");
+        requireRefused(snapshot, withClients(summary, Clients.MOST + 1), "beyond");
+        requireRefused(snapshot, with(summary, summary.keys(), summary.digest(), summary.memoryUsed() - 64), "bytes");
+        requireRefused(snapshot, with(summary, summary.keys(), summary.digest() + 1, summary.memoryUsed()), "digest");
+
+        snapshot.restoreInto(restored);
+        requireSame();
+    }
+
+    private static StateSummary withClients(StateSummary summary, long clients) {
+        return new StateSummary(
+                summary.sequence(),
+                summary.timestamp(),
+                summary.keys(),
+                summary.digest(),
+                summary.memoryBudget(),
+                summary.memoryUsed(),
+                clients);
     }
 
     /** What the heap of expiries takes is known before the memory is. */
@@ -121,6 +152,8 @@ class SnapshotRestorerTest {
         assertThat(restored.digest()).isEqualTo(original.digest());
         assertThat(restored.keys()).isEqualTo(original.keys());
         assertThat(restored.expiringKeys()).isEqualTo(original.expiringKeys());
+        assertThat(restored.clients()).isEqualTo(original.clients());
+        assertThat(restored.digestOfClients()).isEqualTo(original.digestOfClients());
         assertThat(restored.memoryUsed()).isEqualTo(original.memoryUsed());
         assertThat(restored.memoryBudget()).isEqualTo(original.memoryBudget());
         assertThat(restored.appliedSequence()).isEqualTo(original.appliedSequence());
@@ -160,7 +193,13 @@ class SnapshotRestorerTest {
 
     private static StateSummary with(StateSummary summary, long keys, long digest, long memoryUsed) {
         return new StateSummary(
-                summary.sequence(), summary.timestamp(), keys, digest, summary.memoryBudget(), memoryUsed);
+                summary.sequence(),
+                summary.timestamp(),
+                keys,
+                digest,
+                summary.memoryBudget(),
+                memoryUsed,
+                summary.clients());
     }
 
     private void requireRefused(CollectedSnapshot snapshot, StateSummary summary, String why) {

@@ -42,7 +42,7 @@ class SnapshotWalkTest {
         try (StateMachine machine = new StateMachine(random.nextInt(3) * MIB, hash);
                 Events events = Events.of(machine)) {
             events.budget(4 * MIB);
-            RandomEvents randomEvents = new RandomEvents(random, generator);
+            RandomEvents randomEvents = new RandomEvents(random, generator, true);
             List<CollectedSnapshot> snapshots = new ArrayList<>();
             int most = 1 + random.nextInt(StateMachine.MAX_SNAPSHOTS);
             for (int event = 0; event < 3_000; event++) {

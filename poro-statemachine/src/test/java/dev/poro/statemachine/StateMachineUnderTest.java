@@ -23,6 +23,9 @@ public interface StateMachineUnderTest extends AutoCloseable {
 
     long digest();
 
+    /** How many clients are remembered. */
+    long clients();
+
     long appliedSequence();
 
     long memoryBudget();
@@ -79,6 +82,11 @@ public interface StateMachineUnderTest extends AutoCloseable {
             @Override
             public long digest() {
                 return machine.digest();
+            }
+
+            @Override
+            public long clients() {
+                return machine.clients();
             }
 
             @Override

@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import dev.poro.events.ChangeKind;
 import dev.poro.events.ChangeSink;
+import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
@@ -113,7 +114,9 @@ public final class ChangeSearch {
             StateSummary summary = reader.header().summary();
             while (reader.next()) {
                 RecordFlyweight record = reader.record();
-                if (record.keyLength() == key.length && RawMemory.equal(record.keyAddress(), key, 0, key.length)) {
+                if (record.type() == EventType.SET // and not a client
+                        && record.keyLength() == key.length
+                        && RawMemory.equal(record.keyAddress(), key, 0, key.length)) {
                     byte[] value = new byte[record.valueLength()];
                     RawMemory.copy(record.valueAddress(), value, 0, value.length);
                     boolean expires = RecordFlags.expiry(record.flags()) == RecordFlags.ABSOLUTE_EXPIRY;

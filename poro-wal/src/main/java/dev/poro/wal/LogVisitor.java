@@ -25,10 +25,11 @@ public interface LogVisitor {
     default void onSnapshot(SnapshotReport snapshot) throws IOException {}
 
     /**
-     * One entry of the snapshot. Each key comes once.
+     * One entry of the snapshot or, after all entries, a client whose changes carry tokens. Each key comes once, and
+     * each client.
      *
-     * @param sequence of the event that wrote it
-     * @param record a SET, valid during the call only
+     * @param sequence of the event that wrote it, or of the client's last change
+     * @param record a SET, or a CLIENT; valid during the call only
      * @throws IOException if the visitor cannot go on
      */
     default void onEntry(long sequence, RecordFlyweight record) throws IOException {}

@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import dev.poro.events.EventType;
+import dev.poro.events.StateSummary;
 import java.util.regex.Pattern;
 
 /**
@@ -20,7 +22,8 @@ import java.util.regex.Pattern;
  *    72  memory used       u64
  *    80  wall clock, ms    i64
  *    88  last change       u64
- *    96  zero              28 bytes
+ *    96  clients           u64, zero before version 3
+ *   104  zero              20 bytes
  *   124  CRC-32C of 0..124 u32
  * </pre>
  *
@@ -37,13 +40,20 @@ import java.util.regex.Pattern;
  * the change log begins after if it has none yet; zero if there is no change log.
  *
  * <p>The record has no flags or, since version 2, the flag of an absolute expiry.
+ *
+ * <p>Version 3 is that of a state with clients, whose changes carry tokens. They follow the last entry: the sequence of
+ * the client's last change, i64, and a CLIENT record, in the order of these sequences. A state without clients is
+ * written in version 2, so that an earlier Poro can read it.
  */
 final class SnapshotDescriptor {
     /** The bytes P, O, S, N. */
     static final int MAGIC = 0x4E534F50;
 
-    /** Of new snapshots. Those of version 1 are read. */
+    /** Of new snapshots without clients. Those of version 1 are read. */
     static final int FORMAT_VERSION = 2;
+
+    /** Of snapshots with clients: the newest version that is read. */
+    static final int VERSION_WITH_CLIENTS = EventType.SNAPSHOT_VERSION;
 
     static final int VERSION_OFFSET = FileHeader.VERSION_OFFSET;
     static final int LOG_ID_OFFSET = 8;
@@ -57,6 +67,7 @@ final class SnapshotDescriptor {
     static final int MEMORY_USED_OFFSET = 72;
     static final int WALL_CLOCK_OFFSET = 80;
     static final int LAST_CHANGE_OFFSET = 88;
+    static final int CLIENTS_OFFSET = 96;
     static final int HEADER_CRC_OFFSET = 124;
     static final int HEADER_LENGTH = FileHeader.LENGTH;
 
@@ -91,6 +102,11 @@ final class SnapshotDescriptor {
     private static final String LAST_NAME = nameOf(Long.MAX_VALUE - 1);
 
     private SnapshotDescriptor() {}
+
+    /** The version in which a state is written. */
+    static int versionOf(StateSummary summary) {
+        return summary.clients() > 0 ? VERSION_WITH_CLIENTS : FORMAT_VERSION;
+    }
 
     /** The file name of a snapshot, from the sequence of the last event that it covers. */
     static String nameOf(long sequence) {

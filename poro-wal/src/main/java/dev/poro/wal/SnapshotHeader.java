@@ -1,8 +1,8 @@
 package dev.poro.wal;
 
+import static dev.poro.wal.SnapshotDescriptor.CLIENTS_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.CREATED_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.DIGEST_OFFSET;
-import static dev.poro.wal.SnapshotDescriptor.FORMAT_VERSION;
 import static dev.poro.wal.SnapshotDescriptor.HEADER_CRC_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.KEYS_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.LAST_CHANGE_OFFSET;
@@ -14,6 +14,7 @@ import static dev.poro.wal.SnapshotDescriptor.SALT_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.SEQUENCE_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.TIMESTAMP_OFFSET;
 import static dev.poro.wal.SnapshotDescriptor.VERSION_OFFSET;
+import static dev.poro.wal.SnapshotDescriptor.VERSION_WITH_CLIENTS;
 import static dev.poro.wal.SnapshotDescriptor.WALL_CLOCK_OFFSET;
 
 import dev.poro.events.RecordDescriptor;
@@ -25,7 +26,7 @@ import java.nio.ByteBuffer;
 /**
  * The header of a snapshot file: its log and its state.
  *
- * @param version of the format: 1 or 2
+ * @param version of the format: 1 to 3
  * @param logId of the log whose events it covers
  * @param salt of the checksums that follow
  * @param created when, in milliseconds since 1970
@@ -47,7 +48,8 @@ record SnapshotHeader(
                 .putLong(MEMORY_BUDGET_OFFSET, summary.memoryBudget())
                 .putLong(MEMORY_USED_OFFSET, summary.memoryUsed())
                 .putLong(WALL_CLOCK_OFFSET, latestWallClock - summary.timestamp())
-                .putLong(LAST_CHANGE_OFFSET, lastChange);
+                .putLong(LAST_CHANGE_OFFSET, lastChange)
+                .putLong(CLIENTS_OFFSET, summary.clients());
         return header.putInt(HEADER_CRC_OFFSET, FileHeader.checksumOf(header, HEADER_CRC_OFFSET));
     }
 
@@ -58,14 +60,17 @@ record SnapshotHeader(
      * @throws LogException if it is of a newer version: such a file is not damaged, and must be left alone
      */
     static SnapshotHeader read(StorageFile file, String name) throws IOException {
-        ByteBuffer header = FileHeader.readKnownVersion(file, "snapshot", MAGIC, FORMAT_VERSION, HEADER_CRC_OFFSET);
+        ByteBuffer header =
+                FileHeader.readKnownVersion(file, "snapshot", MAGIC, VERSION_WITH_CLIENTS, HEADER_CRC_OFFSET);
+        int version = header.getInt(VERSION_OFFSET);
         StateSummary summary = new StateSummary(
                 header.getLong(SEQUENCE_OFFSET),
                 header.getLong(TIMESTAMP_OFFSET),
                 header.getLong(KEYS_OFFSET),
                 header.getLong(DIGEST_OFFSET),
                 header.getLong(MEMORY_BUDGET_OFFSET),
-                header.getLong(MEMORY_USED_OFFSET));
+                header.getLong(MEMORY_USED_OFFSET),
+                header.getLong(CLIENTS_OFFSET));
         if (summary.sequence() < 1 || summary.sequence() != SnapshotDescriptor.sequenceOf(name)) {
             throw FileHeader.damaged(
                     file,
@@ -76,8 +81,12 @@ record SnapshotHeader(
             throw FileHeader.damaged(
                     file, KEYS_OFFSET, summary.keys() + " keys in a file of " + file.length() + " bytes");
         }
+        if (version == VERSION_WITH_CLIENTS ? summary.clients() < 1 : summary.clients() != 0) {
+            throw FileHeader.damaged(
+                    file, CLIENTS_OFFSET, summary.clients() + " clients in a snapshot of format version " + version);
+        }
         return new SnapshotHeader(
-                header.getInt(VERSION_OFFSET),
+                version,
                 header.getLong(LOG_ID_OFFSET),
                 header.getLong(SALT_OFFSET),
                 header.getLong(CREATED_OFFSET),

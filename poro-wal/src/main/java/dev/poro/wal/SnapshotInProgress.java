@@ -135,7 +135,7 @@ final class SnapshotInProgress implements SnapshotSink {
     private SnapshotFileWriter writer() throws IOException {
         if (writer == null) {
             SnapshotHeader header = new SnapshotHeader(
-                    SnapshotDescriptor.FORMAT_VERSION,
+                    SnapshotDescriptor.versionOf(summary),
                     logId,
                     storage.randomLong(),
                     storage.currentTimeMillis(),

@@ -49,6 +49,7 @@ final class SnapshotReader implements Closeable {
     private long offset = HEADER_LENGTH;
 
     private long keys;
+    private long clients;
     private long sequence;
 
     private SnapshotReader(StorageFile file, SnapshotHeader header, WorkerFactory workers) {
@@ -110,7 +111,8 @@ final class SnapshotReader implements Closeable {
     }
 
     /**
-     * Moves to the next entry. Returns false after the last, when the entire file has been checked.
+     * Moves to the next entry or, after all entries, to the next client. Returns false after the last, when the entire
+     * file has been checked.
      *
      * @throws LogDamagedException if the file is damaged
      */
@@ -128,7 +130,11 @@ final class SnapshotReader implements Closeable {
         }
         record.wrap(address + ENTRY_SEQUENCE_LENGTH);
         from += ENTRY_SEQUENCE_LENGTH + record.length();
-        keys++;
+        if (record.type() == EventType.CLIENT) {
+            clients++;
+        } else {
+            keys++;
+        }
         return true;
     }
 
@@ -147,10 +153,11 @@ final class SnapshotReader implements Closeable {
         if (defect != null) {
             return defect;
         }
-        if (record.wrap(recordAddress).type() != EventType.SET) {
+        boolean isClient = record.wrap(recordAddress).type() == EventType.CLIENT;
+        if (isClient ? keys < header.summary().keys() : record.type() != EventType.SET || clients > 0) {
             return "entry of type " + record.type();
         }
-        if (record.flags() != 0 && record.flags() != RecordFlags.ABSOLUTE_EXPIRY) {
+        if (!isClient && record.flags() != 0 && record.flags() != RecordFlags.ABSOLUTE_EXPIRY) {
             return "entry with record flags 0x" + Integer.toHexString(record.flags());
         }
         long last = header.summary().sequence();
@@ -165,14 +172,18 @@ final class SnapshotReader implements Closeable {
             throw damaged("the snapshot has " + keys + " entries, its header says "
                     + header.summary().keys());
         }
+        if (clients != header.summary().clients()) {
+            throw damaged("the snapshot has " + clients + " clients, its header says "
+                    + header.summary().clients());
+        }
     }
 
-    /** The sequence of the event that wrote the entry. */
+    /** The sequence of the event that wrote the entry, or of the client's last change. */
     long sequence() {
         return sequence;
     }
 
-    /** The entry, until {@link #next} is called again. */
+    /** The entry or client, until {@link #next} is called again. */
     RecordFlyweight record() {
         return record;
     }

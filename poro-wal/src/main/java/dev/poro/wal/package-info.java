@@ -64,10 +64,10 @@
  * them.
  *
  * <p>A snapshot ({@link dev.poro.wal.SnapshotDescriptor}) covers all events up to its sequence. It consists of a header
- * that describes the state, the entries in checksummed blocks, and a footer. Opening loads the newest intact snapshot
- * and reads the log from the next event on. Segments that a snapshot covers may have been deleted, oldest first. A log
- * that does not begin with segment 1 can be read only from an intact snapshot that it reaches back to
- * ({@link dev.poro.wal.SnapshotLoader}).
+ * that describes the state, the entries and then the clients in checksummed blocks, and a footer. Opening loads the
+ * newest intact snapshot and reads the log from the next event on. Segments that a snapshot covers may have been
+ * deleted, oldest first. A log that does not begin with segment 1 can be read only from an intact snapshot that it
+ * reaches back to ({@link dev.poro.wal.SnapshotLoader}).
  *
  * <p>The change log holds what the events did: one change for each key that an event changed. Its files are like
  * segments, with a magic of their own, numbers of their own, and changes in place of records ({@link
@@ -99,6 +99,14 @@
  * used are deleted, and the directory is forced, so that none can come back under the number of the new one. So a log
  * holds segments of version 1, and then segments of version 2; the other way round is damage. A restored log has the
  * same versions as the original, because the marks of version 1 have sequences.
+ *
+ * <h2>Tokens</h2>
+ *
+ * <p>A record may carry a token: a client, and the number of the change among those of the client. What is the state of
+ * a client is specified by the state machine, which has the outcome of its last change. The flag of a token belongs to
+ * version 2 of the records; a Poro of before tokens reads no such record, and says so. A snapshot of a state with
+ * clients is of version 3, and is refused by name by a Poro that does not know it; one without clients stays of version
+ * 2. No segment is of version 3.
  *
  * <h2>Rules</h2>
  *

@@ -177,11 +177,11 @@ class SnapshotRecoveryTest {
     @Test
     @Tag("R1")
     void refusesASnapshotOfANewerVersionByItsNameAndLeavesItAlone() {
-        changeHeader(NEWER, header -> header.putInt(SnapshotDescriptor.VERSION_OFFSET, 3));
+        changeHeader(NEWER, header -> header.putInt(SnapshotDescriptor.VERSION_OFFSET, 4));
         Map<String, ByteBuffer> before = storage.contents();
         assertThatExceptionOfType(LogException.class)
                 .isThrownBy(this::open)
-                .withMessageContaining(NEWER + ": format version 3, this Poro reads versions 1 to 2");
+                .withMessageContaining(NEWER + ": format version 4, this Poro reads versions 1 to 3");
         assertThat(storage.contents()).isEqualTo(before);
         assertThat(storage.openFiles()).isEmpty();
     }

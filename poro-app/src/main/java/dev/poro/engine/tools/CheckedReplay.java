@@ -56,7 +56,7 @@ final class CheckedReplay extends Replay {
     Map<EventType, Long> recordsByType() {
         Map<EventType, Long> byType = new EnumMap<>(recordsByType);
         for (EventType type : EventType.values()) {
-            if (type != EventType.REQUIRE) { // only within a batch
+            if (type != EventType.REQUIRE && type != EventType.CLIENT) { // only within a batch, or a snapshot
                 byType.putIfAbsent(type, 0L);
             }
         }

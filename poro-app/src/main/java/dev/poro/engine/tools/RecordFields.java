@@ -68,6 +68,15 @@ public final class RecordFields {
         }
     }
 
+    /**
+     * Whether the record carries a token: {@link RecordFlyweight#tokenClient} says whose change it is, {@link
+     * RecordFlyweight#tokenNumber} which of them.
+     */
+    public static boolean hasToken(RecordFlyweight record) {
+        Objects.requireNonNull(record, "record");
+        return RecordFlags.hasToken(record.flags());
+    }
+
     /** Of an EXPIRE_AT: the name of its condition on the expiry that the key has. */
     public static String conditionOf(RecordFlyweight record) {
         Objects.requireNonNull(record, "record");

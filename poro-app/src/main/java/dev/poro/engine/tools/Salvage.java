@@ -275,7 +275,10 @@ public final class Salvage {
         boolean isGuarded = guards.areIn(record);
         RecordFlyweight copied = isGuarded ? guards.decide(record, timestamp) : record;
         Outcome outcome = apply(sequence, record);
-        if (isGuarded && (copied == null || !tookEffect(outcome))) {
+        boolean isWithout = copied == null || !outcome.isAccepted() || stateMachine.isAnswered();
+        // The clients count in the old log only: what it has rejected for them might fit into the new one.
+        boolean isRejectedForClients = outcome == Outcome.OUT_OF_MEMORY && stateMachine.clients() > 0;
+        if (isRejectedForClients || (isGuarded && isWithout)) {
             unmetEvents++;
         } else {
             append(copied);
@@ -289,19 +292,6 @@ public final class Salvage {
         Outcome outcome = stateMachine.apply(sequence, timestamp, record);
         refused += outcome == Outcome.OUT_OF_MEMORY ? 1 : 0;
         return outcome;
-    }
-
-    private static boolean tookEffect(Outcome outcome) {
-        switch (outcome) {
-            case CREATED:
-            case REPLACED:
-            case DELETED:
-            case ABSENT:
-            case ACCEPTED:
-                return true;
-            default:
-                return false;
-        }
     }
 
     private void append(RecordFlyweight record) throws IOException {
@@ -346,7 +336,7 @@ public final class Salvage {
 
     private void finish() throws IOException {
         if (target() != null) {
-            target.finish(own.closeMark(events, stateMachine.digest(), stateMachine.keys()));
+            target.finish(own.closeMark(events, digest(), stateMachine.keys()));
         }
     }
 
@@ -361,6 +351,11 @@ public final class Salvage {
                 assumedBudget,
                 refused,
                 stateMachine.keys(),
-                stateMachine.digest());
+                digest());
+    }
+
+    /** Of the new log, which has no clients. */
+    private long digest() {
+        return stateMachine.digest() - stateMachine.digestOfClients();
     }
 }

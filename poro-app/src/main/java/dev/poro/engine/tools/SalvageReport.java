@@ -11,7 +11,8 @@ import dev.poro.wal.SnapshotReport;
  *     {@code null} if the new log begins with the old one's intact frames
  * @param events the events written to the new log, or that would be written; their sequences begin with 1
  * @param unmetEvents events left out because guards that name sequences of the old log were not met, in the old log or
- *     only without the events that are lost
+ *     only without the events that are lost; or because a token says that they were done before, or are out of turn.
+ *     The new log has no tokens
  * @param droppedMarks digest marks and marks of a clean close that were left out, because they describe the old history
  * @param disagreement a description of the first mark before all loss that the replay contradicts; {@code null} if
  *     there is none

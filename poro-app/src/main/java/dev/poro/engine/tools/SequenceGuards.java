@@ -11,7 +11,8 @@ import dev.poro.statemachine.StateMachine;
 
 /**
  * Makes records independent of the sequences of their log: decides each guard that names a sequence by the state before
- * the event, and leaves out the guard if it is met, and what it guards if it is not. Not thread-safe.
+ * the event, and leaves out the guard if it is met, and what it guards if it is not. It leaves out tokens as well: the
+ * clients are not in the new log. Not thread-safe.
  */
 final class SequenceGuards implements AutoCloseable {
     private final StateMachine stateMachine;
@@ -28,9 +29,9 @@ final class SequenceGuards implements AutoCloseable {
         stateMachine.useLogTime(() -> time);
     }
 
-    /** Whether a guard of the record, or of one in it, names a sequence. */
+    /** Whether a guard of the record, or of one in it, names a sequence; or the record has a token. */
     boolean areIn(RecordFlyweight record) {
-        if (isGuardedBySequence(record)) {
+        if (isGuardedBySequence(record) || RecordFlags.hasToken(record.flags())) {
             return true;
         }
         if (record.type() == EventType.BATCH) {
@@ -97,7 +98,7 @@ final class SequenceGuards implements AutoCloseable {
         int flags = RecordFlags.expiry(record.flags());
         int headLength = RecordDescriptor.HEADER_LENGTH + RecordFlags.fieldsLength(flags);
         int payloadLength = record.keyLength() + record.valueLength();
-        RawMemory.copy(record.address(), target, headLength);
+        RawMemory.copy(record.address(), target, headLength); // the fields that are left are the first ones
         RawMemory.writeByte(target + RecordDescriptor.FLAGS_OFFSET, (byte) flags);
         RawMemory.copy(record.keyAddress(), target + headLength, payloadLength);
         return headLength + payloadLength;

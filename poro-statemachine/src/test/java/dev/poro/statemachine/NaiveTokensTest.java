@@ -1,0 +1,8 @@
+package dev.poro.statemachine;
+
+class NaiveTokensTest extends TokensContract {
+    @Override
+    StateMachineUnderTest create() {
+        return new NaiveStateMachine(MOST_CLIENTS);
+    }
+}
