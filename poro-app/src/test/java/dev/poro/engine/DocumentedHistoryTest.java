@@ -32,8 +32,7 @@ class DocumentedHistoryTest {
             })
     void prints(String name, String lines) throws Exception {
         String page = Files.readString(Path.of("HISTORY.md"));
-        Matcher program = Pattern.compile(
-                        "```java\n((?:(?!```).)*public class " + name + " .*?)```", Pattern.DOTALL)
+        Matcher program = Pattern.compile("```java\n((?:(?!```).)*public class " + name + " .*?)```", Pattern.DOTALL)
                 .matcher(page);
         assertThat(program.find()).isTrue();
         for (String line : lines.split(";", -1)) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R25")
 class DeterminismTest {
     private static final int BUDGET = 4 << 20;
-    private static final int EVENTS = TestScale.choose(6_000, 20_000);
+    private static final int EVENTS = TestScale.choose(10_000, 20_000);
 
     private static final Outcome[] OF_CHANGES = {
         Outcome.CREATED,

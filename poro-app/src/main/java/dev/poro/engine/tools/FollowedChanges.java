@@ -177,5 +177,14 @@ public final class FollowedChanges implements AutoCloseable {
         }
     }
 
-    private record Shown(Change change, byte[] before) {}
+    /** What is shown once it is known to be among the last. */
+    private static final class Shown {
+        private final Change change;
+        private final byte[] before;
+
+        Shown(Change change, byte[] before) {
+            this.change = change;
+            this.before = before;
+        }
+    }
 }
