@@ -98,7 +98,7 @@ final class ChangeRange {
     }
 
     private static long lengthOf(Change change) {
-        return CHANGE_OVERHEAD + change.key().length + (change.value() == null ? 0 : change.value().length);
+        return (long) CHANGE_OVERHEAD + change.key().length + (change.value() == null ? 0 : change.value().length);
     }
 
     private ChangeFeed from(ChangeId id) {

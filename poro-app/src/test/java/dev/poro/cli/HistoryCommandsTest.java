@@ -94,8 +94,12 @@ class HistoryCommandsTest {
         assertThat(out("tail", log.toString())).isEqualTo(all);
         assertThat(out("tail", log.toString(), "-n", "2")).isEqualTo("7 T CLEARED\n8 T SET \"user:1\" \"Ada again\"\n");
         assertThat(out("tail", log.toString(), "--from", "5", "--prefix", "user:", "--old"))
-                .isEqualTo("5 T SET \"user:2\" \"Bob\"\n5-1 T DELETE \"user:1\" was \"Ada L.\"\n7 T CLEARED\n"
-                        + "8 T SET \"user:1\" \"Ada again\"\n");
+                .isEqualTo("""
+                        5 T SET "user:2" "Bob"
+                        5-1 T DELETE "user:1" was "Ada L."
+                        7 T CLEARED
+                        8 T SET "user:1" "Ada again"
+                        """);
         assertThat(out("tail", log.toString(), "--from", "now")).isEmpty();
         assertThat(out("tail", log.toString(), "--from", "2020-01-01T00:00")).isEqualTo(all);
         assertThat(out("tail", log.toString(), "--from", "2096-01-01T00:00")).isEmpty();

@@ -166,8 +166,8 @@ class ChangeLogTest {
 
     private static Poro open(Path path, SplittableRandom random) {
         return Poro.at(path)
-                .threading(Threading.values()[random.nextInt(Threading.values().length)])
-                .sync(SyncPolicy.values()[random.nextInt(SyncPolicy.values().length)])
+                .threading(pick(random, Threading.values()))
+                .sync(pick(random, SyncPolicy.values()))
                 .segmentLength((16 + random.nextInt(48)) * 4096)
                 .maxValueLength(300_000)
                 .memory(64L << 20)
@@ -175,6 +175,10 @@ class ChangeLogTest {
                 .changes(Retention.ALL)
                 .snapshotAfter(random.nextBoolean() ? Long.MAX_VALUE : 100_000)
                 .open();
+    }
+
+    private static <T> T pick(SplittableRandom random, T[] values) {
+        return values[random.nextInt(values.length)];
     }
 
     private static void runSession(Poro poro, SplittableRandom random) {

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -41,7 +40,7 @@ final class HistoryModel {
 
         @Override
         public String toString() {
-            return hex(value.array()) + " of " + sequence + " until " + expiry;
+            return hex(value) + " of " + sequence + " until " + expiry;
         }
     }
 
@@ -112,11 +111,11 @@ final class HistoryModel {
         String text = String.join(
                 " ",
                 sequence + " " + kind,
-                hex(key.array()),
-                is == null ? "-" : hex(is.value().array()) + " until " + is.expiry(),
+                hex(key),
+                is == null ? "-" : hex(is.value()) + " until " + is.expiry(),
                 "previous " + previous,
                 "at " + time + " " + latestWallClock,
-                "was " + (before == null ? "-" : hex(before.value().array())));
+                "was " + (before == null ? "-" : hex(before.value())));
         changes.add(new ModelChange(sequence, kind, key, text));
     }
 
@@ -169,11 +168,11 @@ final class HistoryModel {
     }
 
     private static boolean startsWith(ByteBuffer key, byte[] prefix) {
-        return key.remaining() >= prefix.length && Arrays.equals(Arrays.copyOf(key.array(), prefix.length), prefix);
+        return key.remaining() >= prefix.length && key.slice(0, prefix.length).equals(ByteBuffer.wrap(prefix));
     }
 
     long lastSequence() {
-        return states.size() - 1;
+        return states.size() - 1L;
     }
 
     /** The latest that the wall clock had shown up to an event. */
@@ -201,7 +200,7 @@ final class HistoryModel {
         Map<String, String> present = new HashMap<>();
         contents(sequence).forEach((key, entry) -> {
             if (entry.isPresentAt(time) && startsWith(key, prefix)) {
-                present.put(hex(key.array()), entry.toString());
+                present.put(hex(key), entry.toString());
             }
         });
         return present;
@@ -216,6 +215,12 @@ final class HistoryModel {
 
     private Map<ByteBuffer, ModelEntry> contents(long sequence) {
         return states.get((int) sequence).contents();
+    }
+
+    private static String hex(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        return hex(copy);
     }
 
     static String hex(byte[] bytes) {

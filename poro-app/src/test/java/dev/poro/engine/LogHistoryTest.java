@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -245,7 +246,7 @@ class LogHistoryTest {
     }
 
     private RestorePoint randomPoint(long last) {
-        long sequence = 1 + random.nextInt((int) last);
+        long sequence = 1L + random.nextInt((int) last);
         return random.nextBoolean()
                 ? RestorePoint.ofSequence(sequence)
                 : RestorePoint.ofTime(model.wallClockAt(sequence) + random.nextInt(5) - 2);
@@ -266,8 +267,8 @@ class LogHistoryTest {
         return listing;
     }
 
-    private static TreeSet<String> keysOf(Map<String, String> one, Map<String, String> other) {
-        TreeSet<String> keys = new TreeSet<>(one.keySet());
+    private static NavigableSet<String> keysOf(Map<String, String> one, Map<String, String> other) {
+        NavigableSet<String> keys = new TreeSet<>(one.keySet());
         keys.addAll(other.keySet());
         return keys;
     }

@@ -150,6 +150,7 @@ class ChangeClientsTest {
         assertThat(values).isEqualTo(numbers(3 * WRITES));
     }
 
+    @SuppressWarnings("unchecked") // an array of offsets, which the client only reads
     private String followByLettuce(String after, int count, List<String> values) {
         RedisClient client = RedisClient.create(RedisURI.create("127.0.0.1", server.port()));
         try (StatefulRedisConnection<String, String> connection = client.connect()) {
