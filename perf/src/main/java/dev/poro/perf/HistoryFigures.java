@@ -190,8 +190,8 @@ public final class HistoryFigures {
                 getAtTime.recordValue(System.nanoTime() - start);
             }
             say(
-                    "of 1,000,000 keys among %,d changes: history (%.1f changes a key) p50 %.1f ms, p99 %.1f ms; getAt a"
-                            + " sequence p50 %.1f ms, p99 %.1f ms; getAt a time p50 %.1f ms, p99 %.1f ms",
+                    "of 1,000,000 keys among %,d changes: history (%.1f changes a key) p50 %.1f ms, p99 %.1f ms;"
+                            + " getAt a sequence p50 %.1f ms, p99 %.1f ms; getAt a time p50 %.1f ms, p99 %.1f ms",
                     changes,
                     (double) found / QUESTIONS,
                     millis(history, 50),
