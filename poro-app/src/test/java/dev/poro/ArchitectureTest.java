@@ -2,6 +2,7 @@ package dev.poro;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
@@ -18,6 +19,7 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.poro.engine.tools.LogHistory;
 import dev.poro.events.RawMemory;
 import dev.poro.statemachine.SnapshotRestorer;
 import dev.poro.statemachine.StateMachine;
@@ -173,13 +175,15 @@ class ArchitectureTest {
         return SHOWN_BY_THE_ENGINE.contains(outermost.getFullName());
     }
 
+    /** And a tool that answers for a store without a change log. */
     @ArchTest
     static final ArchRule commandsKnowOnlyTheEngine = noClasses()
             .that()
             .resideInAPackage(COMMAND)
             .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(EVENTS, STATE_MACHINE, WAL, "dev.poro.engine.tools..", CLI, SERVER, CLUSTER);
+            .dependOnClassesThat(
+                    resideInAnyPackage(EVENTS, STATE_MACHINE, WAL, "dev.poro.engine.tools..", CLI, SERVER, CLUSTER)
+                            .and(not(belongToAnyOf(LogHistory.class))));
 
     @ArchTest
     static final ArchRule onlyTheCliTalksToATerminal = noClasses()

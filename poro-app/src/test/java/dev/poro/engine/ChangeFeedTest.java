@@ -516,11 +516,20 @@ class ChangeFeedTest {
         try (ChangeFeed feed = poro.changes().open()) {
             poro.set("a", "1");
             CompletableFuture<Change> next = CompletableFuture.supplyAsync(() -> {
-                feed.next(LONG);
-                return feed.next(LONG);
+                Change change = feed.next(LONG);
+                while (change != null) {
+                    change = feed.next(LONG);
+                }
+                return null;
             });
             Files.delete(directory.resolve("poro.wal").resolve("0000000001.wal"));
-            assertThatThrownBy(() -> poro.set("a", "2")).isInstanceOf(StoreFailedException.class);
+            // The store looks at most every ten milliseconds whether its file is there.
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            poro.set("a", "2");
+                        }
+                    })
+                    .isInstanceOf(StoreFailedException.class);
             assertThat(next.handle((change, e) -> e.getCause()).get(20, TimeUnit.SECONDS))
                     .isInstanceOf(StoreFailedException.class);
             try (ChangeFeed other = poro.changes().open()) {
