@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** What keys of an open store had in the past, from its change log. Thread-safe. */
@@ -32,6 +33,7 @@ final class Past {
     }
 
     byte[] getAt(byte[] key, long sequence) {
+        Objects.requireNonNull(key, "key");
         long latest = stateMachine.appliedSequence();
         if (sequence < 0 || sequence > latest) {
             throw new IllegalArgumentException("sequence " + sequence + ": the store has 0 to " + latest);
@@ -47,6 +49,8 @@ final class Past {
     }
 
     byte[] getAt(byte[] key, Instant time) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(time, "time");
         long millis = Operations.millisOf(time);
         if (log.changes() == null) {
             return replayed(() -> ReadOnlyStore.openAt(path, time, Progress.NONE), key);
@@ -98,6 +102,7 @@ final class Past {
     }
 
     List<Change> history(byte[] key, int limit) {
+        Objects.requireNonNull(key, "key");
         if (limit < 1) {
             throw new IllegalArgumentException("a history of " + limit + " changes: 1 or more");
         }
