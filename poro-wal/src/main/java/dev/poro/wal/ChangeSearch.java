@@ -222,7 +222,9 @@ public final class ChangeSearch {
             }
         }
         long to = end.getAsLong();
-        index.readOn(to >>> Integer.SIZE == file.header().number ? (int) to : Integer.MAX_VALUE);
+        long ended = (to >>> Integer.SIZE) - file.header().number;
+        // Of a file that has begun without a frame that has ended, nothing is there yet.
+        index.readOn(ended > 0 ? Integer.MAX_VALUE : ended == 0 ? (int) to : 0);
         return index;
     }
 }

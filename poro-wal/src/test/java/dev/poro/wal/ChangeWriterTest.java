@@ -406,4 +406,39 @@ class ChangeWriterTest {
             }
         }
     }
+
+    /** Between the header of a new file and the end of its first frame, readers look into it. */
+    @Test
+    void findsTheChangesOfAFileThatWasLookedIntoTooEarly() throws IOException {
+        open(storage, 0);
+        while (startedFiles() < 2) {
+            sequence++;
+            write(0, ChangeKind.SET, 1_000, 1_000, "key " + sequence, "v".repeat(200));
+        }
+        byte[] key = ("key " + sequence).getBytes(StandardCharsets.US_ASCII);
+        assertThat(found(key)).isEmpty();
+        ChangeReader early = log.newReader(() -> Long.MAX_VALUE, sequence + 1, 0);
+        assertThat(early.next()).isFalse();
+        log.sink().onBatchEnd();
+
+        assertThat(found(key)).containsExactly(sequence);
+        sequence++;
+        write(0, ChangeKind.SET, 1_000, 1_000, "key", "value");
+        log.sink().onBatchEnd();
+        assertThat(early.next()).isTrue();
+        early.close();
+        assertSame("all", readAll(), written);
+    }
+
+    private List<Long> found(byte[] key) throws IOException {
+        List<Long> found = new ArrayList<>();
+        log.search().newestFirst(key, Long.MAX_VALUE, change -> found.add(change.sequence()));
+        return found;
+    }
+
+    private long startedFiles() throws IOException {
+        return Segments.read(storage, LogFiles.changeFiles(storage)).list().stream()
+                .filter(file -> file.firstSequence() > 0)
+                .count();
+    }
 }
