@@ -54,9 +54,11 @@ final class Past {
         ChangeLog changes = upToDate();
         return reading(stateMachine.appliedSequence(), () -> {
             KeptChange last = changes.search().lastUntil(millis);
-            return last == null
-                    ? valueAt(changes, key, changes.base(), millis)
-                    : valueAt(changes, key, last.sequence(), Math.max(millis, last.timestamp()));
+            if (last != null) {
+                return valueAt(changes, key, last.sequence(), Math.max(millis, last.timestamp()));
+            }
+            long base = changes.base();
+            return base == 0 ? null : valueAt(changes, key, changes.search().snapshotUntil(base, millis), millis);
         });
     }
 
