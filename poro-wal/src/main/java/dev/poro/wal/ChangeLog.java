@@ -212,6 +212,11 @@ public final class ChangeLog {
         return writer.lastSequence();
     }
 
+    /** Bytes of frames since it was opened, those included that replay has made again. Any thread. */
+    long length() {
+        return writer.length();
+    }
+
     /** Why the change log is behind; {@code null} if it is not. Any thread. */
     public Throwable problem() {
         return writer.problem();

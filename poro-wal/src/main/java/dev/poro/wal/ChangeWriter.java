@@ -40,6 +40,9 @@ final class ChangeWriter implements ChangeSink {
     /** Where the frames end: the number of the file, and the offset in its lower half. */
     private volatile long end;
 
+    /** Bytes of frames that have ended. */
+    private volatile long length;
+
     private volatile Throwable problem;
 
     /**
@@ -164,7 +167,10 @@ final class ChangeWriter implements ChangeSink {
     }
 
     private void endFrame() throws IOException {
+        int begin = segment.end();
         segment.endFrame(frameFirst, sequenceBefore, false);
+        long longer = length + segment.end() - begin;
+        length = longer;
         publishEnd();
         if (!nextIsRequested && segment.end() > segment.header().length / 2) {
             nextIsRequested = true;
@@ -180,6 +186,11 @@ final class ChangeWriter implements ChangeSink {
     /** Where the frames end: the number of the file, and the offset in its lower half. Any thread. */
     long end() {
         return end;
+    }
+
+    /** Bytes of frames that have ended. Any thread. */
+    long length() {
+        return length;
     }
 
     /** Of the last change, or of the state that the change log begins with. Only the writer. */
