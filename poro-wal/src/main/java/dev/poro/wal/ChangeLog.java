@@ -217,6 +217,11 @@ public final class ChangeLog {
         return writer.length();
     }
 
+    /** Finds the file that was cut short, for an error that does not name it. Any thread. */
+    Throwable explain(InternalError failure) {
+        return writer.explain(failure);
+    }
+
     /** Why the change log is behind; {@code null} if it is not. Any thread. */
     public Throwable problem() {
         return writer.problem();

@@ -203,6 +203,21 @@ final class ChangeWriter implements ChangeSink {
         return problem;
     }
 
+    /** Finds the file that was cut short, for an error that does not name it. Any thread. */
+    Throwable explain(InternalError failure) {
+        SegmentWriter active;
+        synchronized (this) {
+            active = segment;
+        }
+        try {
+            active.requireIntact();
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            return e;
+        }
+        return failure;
+    }
+
     /**
      * Forces all frames that had ended before this call. Any thread, one at a time.
      *

@@ -502,7 +502,11 @@ public final class WriteAheadLog {
      * throws an {@link InternalError} that names no file, at some later instruction of the thread.
      */
     public Throwable explain(Throwable failure) {
-        return failure instanceof InternalError fault ? writer.explain(fault) : failure;
+        if (!(failure instanceof InternalError fault)) {
+            return failure;
+        }
+        Throwable explained = writer.explain(fault);
+        return explained == fault && changes != null ? changes.explain(fault) : explained;
     }
 
     /**

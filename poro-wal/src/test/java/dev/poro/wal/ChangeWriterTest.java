@@ -10,8 +10,12 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.TestScale;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.simulated.SteppedWorkers;
+import dev.poro.wal.storage.FileSystemStorage;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What is handed to a change log is what its readers find, and nothing else, whatever happens to its files.
@@ -440,5 +445,19 @@ class ChangeWriterTest {
         return Segments.read(storage, LogFiles.changeFiles(storage)).list().stream()
                 .filter(file -> file.firstSequence() > 0)
                 .count();
+    }
+
+    @Test
+    void namesTheFileThatWasCutShort(@TempDir Path directory) throws IOException {
+        FileSystemStorage disk = new FileSystemStorage(directory);
+        LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, SEGMENT_LENGTH);
+        log = ChangeLog.open(
+                disk, new DurableNames(disk), settings, LOG_ID, 0, 0, new SteppedWorkers(), failStop);
+        InternalError fault = new InternalError("a fault occurred in an unsafe memory access operation");
+        assertThat(log.explain(fault)).isSameAs(fault);
+        try (FileChannel file = FileChannel.open(directory.resolve("0000000001.changes"), StandardOpenOption.WRITE)) {
+            file.truncate(4096);
+        }
+        assertThat(log.explain(fault)).hasMessageContaining("0000000001.changes").hasMessageContaining("cut short");
     }
 }
