@@ -275,6 +275,32 @@ class ChangeLogTest {
         }
     }
 
+    @Test
+    void knowsThatAKeyFromBeforeItsBeginningWasCleared() {
+        Path path = directory.resolve("poro.wal");
+        byte[] key = {1};
+        try (Poro poro = Poro.at(path).open()) {
+            poro.set(key, key);
+            poro.snapshot();
+        }
+        try (Poro poro = Poro.at(path).changes(Retention.ALL).open()) {
+            poro.clear();
+            byte[] other = {2};
+            poro.set(other, other);
+            long between = poro.entry(other).sequence();
+            poro.clear();
+            List<Change> history = poro.history(key, 10);
+            assertThat(history).extracting(Change::kind).containsExactly(Change.Kind.CLEARED);
+            assertThat(history.get(0).sequence()).isEqualTo(between - 1);
+            assertThat(poro.history(new byte[] {3}, 10)).isEmpty();
+            poro.set(key, key);
+            assertThat(poro.history(key, 10))
+                    .extracting(Change::kind)
+                    .containsExactly(Change.Kind.SET, Change.Kind.CLEARED);
+            assertThat(poro.history(key, 1)).extracting(Change::kind).containsExactly(Change.Kind.SET);
+        }
+    }
+
     private static Instant afterTheNextMillisecond() throws InterruptedException {
         long now = System.currentTimeMillis();
         while (System.currentTimeMillis() <= now + 1) {
