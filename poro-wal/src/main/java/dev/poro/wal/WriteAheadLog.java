@@ -196,7 +196,8 @@ public final class WriteAheadLog {
             WorkerFactory workers,
             FailStop failStop)
             throws IOException {
-        if (changesToKeep(settings, start).equals(Retention.NONE) || isRefusedForItsBeginning(storage, settings, start)) {
+        if (changesToKeep(settings, start).equals(Retention.NONE)
+                || isRefusedForItsBeginning(storage, settings, start)) {
             return null;
         }
         SnapshotReport snapshot = start.snapshot();

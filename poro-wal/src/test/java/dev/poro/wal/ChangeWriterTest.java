@@ -451,13 +451,14 @@ class ChangeWriterTest {
     void namesTheFileThatWasCutShort(@TempDir Path directory) throws IOException {
         FileSystemStorage disk = new FileSystemStorage(directory);
         LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, SEGMENT_LENGTH);
-        log = ChangeLog.open(
-                disk, new DurableNames(disk), settings, LOG_ID, 0, 0, new SteppedWorkers(), failStop);
+        log = ChangeLog.open(disk, new DurableNames(disk), settings, LOG_ID, 0, 0, new SteppedWorkers(), failStop);
         InternalError fault = new InternalError("a fault occurred in an unsafe memory access operation");
         assertThat(log.explain(fault)).isSameAs(fault);
         try (FileChannel file = FileChannel.open(directory.resolve("0000000001.changes"), StandardOpenOption.WRITE)) {
             file.truncate(4096);
         }
-        assertThat(log.explain(fault)).hasMessageContaining("0000000001.changes").hasMessageContaining("cut short");
+        assertThat(log.explain(fault))
+                .hasMessageContaining("0000000001.changes")
+                .hasMessageContaining("cut short");
     }
 }
