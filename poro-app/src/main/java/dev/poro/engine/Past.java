@@ -58,9 +58,11 @@ final class Past {
         ChangeLog changes = upToDate();
         return reading(stateMachine.appliedSequence(), () -> {
             KeptChange last = changes.search().lastUntil(millis);
-            return last == null
-                    ? valueAt(changes, key, changes.base(), millis)
-                    : valueAt(changes, key, last.sequence(), Math.max(millis, last.timestamp()));
+            if (last != null) {
+                return valueAt(changes, key, last.sequence(), Math.max(millis, last.timestamp()));
+            }
+            long base = changes.base();
+            return base == 0 ? null : valueAt(changes, key, changes.search().snapshotUntil(base, millis), millis);
         });
     }
 
@@ -85,7 +87,8 @@ final class Past {
             });
         }
         KeptChange then = found.isEmpty() ? atBase(changes, key, sequence) : found.get(0);
-        return then != null && isPresent(then, time) ? then.value() : null;
+        // The entry of a snapshot may have expired by then, and no change that is kept says how late it was.
+        return then != null && isPresent(then, Math.max(time, then.timestamp())) ? then.value() : null;
     }
 
     /** Whether a key is present after its last change. */
@@ -126,8 +129,21 @@ final class Past {
                 }
                 return found.size() < limit;
             });
+            if (!cleared.isEmpty() && wasThereAtBase(changes, key, cleared.get(0))) {
+                found.add(cleared.get(0));
+            }
             return found.stream().map(change -> changeOf(key, change)).toList();
         });
+    }
+
+    /** Whether the store had a key when it was cleared, though no change before that is kept. */
+    private static boolean wasThereAtBase(ChangeLog changes, byte[] key, KeptChange clear) throws IOException {
+        try {
+            KeptChange then = atBase(changes, key, clear.sequence() - 1);
+            return then != null && isPresent(then, clear.timestamp());
+        } catch (ChangesReleasedException noSnapshot) {
+            return false; // this is as far back as it goes
+        }
     }
 
     private static Change changeOf(byte[] key, KeptChange change) {

@@ -116,8 +116,8 @@ public final class PoroBuilder {
 
     /**
      * Log growth in bytes before the next snapshot; 256 MiB by default, 0 or more. A snapshot is taken only if the log
-     * since the last one also exceeds the live data. With {@link Long#MAX_VALUE}, only {@link Poro#snapshot} takes
-     * snapshots.
+     * since the last one also exceeds the live data; or if there is a change log, and it has grown by four times as
+     * much. With {@link Long#MAX_VALUE}, only {@link Poro#snapshot} takes snapshots.
      */
     public PoroBuilder snapshotAfter(long bytes) {
         if (bytes < 0) {

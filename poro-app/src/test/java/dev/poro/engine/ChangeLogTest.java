@@ -1,6 +1,7 @@
 package dev.poro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.engine.internal.Replay;
 import dev.poro.engine.tools.LogHistory;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -254,6 +256,64 @@ class ChangeLogTest {
     }
 
     @Test
+    void knowsNothingOfATimeBeforeItsBeginning() throws InterruptedException {
+        Path path = directory.resolve("poro.wal");
+        byte[] key = {1};
+        byte[] first = {2};
+        byte[] second = {3};
+        Instant between;
+        try (Poro poro = Poro.at(path).open()) {
+            poro.set(key, first);
+            between = afterTheNextMillisecond();
+            afterTheNextMillisecond();
+            poro.set(key, second);
+            assertThat(poro.getAt(key, between)).isEqualTo(first);
+            poro.snapshot();
+        }
+        try (Poro poro = Poro.at(path).changes(Retention.ALL).open()) {
+            assertThatExceptionOfType(PositionLostException.class).isThrownBy(() -> poro.getAt(key, between));
+            assertThat(poro.getAt(key, afterTheNextMillisecond())).isEqualTo(second);
+            poro.set(new byte[] {4}, first);
+            assertThatExceptionOfType(PositionLostException.class).isThrownBy(() -> poro.getAt(key, between));
+            assertThat(poro.getAt(key, afterTheNextMillisecond())).isEqualTo(second);
+        }
+    }
+
+    @Test
+    void knowsThatAKeyFromBeforeItsBeginningWasCleared() {
+        Path path = directory.resolve("poro.wal");
+        byte[] key = {1};
+        try (Poro poro = Poro.at(path).open()) {
+            poro.set(key, key);
+            poro.snapshot();
+        }
+        try (Poro poro = Poro.at(path).changes(Retention.ALL).open()) {
+            poro.clear();
+            byte[] other = {2};
+            poro.set(other, other);
+            long between = poro.entry(other).sequence();
+            poro.clear();
+            List<Change> history = poro.history(key, 10);
+            assertThat(history).extracting(Change::kind).containsExactly(Change.Kind.CLEARED);
+            assertThat(history.get(0).sequence()).isEqualTo(between - 1);
+            assertThat(poro.history(new byte[] {3}, 10)).isEmpty();
+            poro.set(key, key);
+            assertThat(poro.history(key, 10))
+                    .extracting(Change::kind)
+                    .containsExactly(Change.Kind.SET, Change.Kind.CLEARED);
+            assertThat(poro.history(key, 1)).extracting(Change::kind).containsExactly(Change.Kind.SET);
+        }
+    }
+
+    private static Instant afterTheNextMillisecond() throws InterruptedException {
+        long now = System.currentTimeMillis();
+        while (System.currentTimeMillis() <= now + 1) {
+            Thread.sleep(1);
+        }
+        return Instant.ofEpochMilli(now + 1);
+    }
+
+    @Test
     void isKeptWithinItsBounds() throws IOException {
         Path path = directory.resolve("poro.wal");
         SplittableRandom random = new SplittableRandom(1);
@@ -290,6 +350,78 @@ class ChangeLogTest {
         }
     }
 
+    /** Of the log itself, 8 MiB can make changes without end. */
+    @Test
+    void isKeptWithinItsBoundsIfShortEventsChangeLongValues() throws IOException {
+        Path path = directory.resolve("poro.wal");
+        byte[] key = {1};
+        try (Poro poro = Poro.at(path)
+                .sync(SyncPolicy.OS)
+                .segmentLength(512 << 10)
+                .maxValueLength(200_000)
+                .memory(64L << 20)
+                .snapshotAfter(8 << 20)
+                .changes(Retention.ofSize(500_000))
+                .open()) {
+            poro.set(key, new byte[100_000]);
+            for (int i = 0; i < 300 || poro.log().newestSnapshot() == null; i++) {
+                assertThat(i).as("events without a snapshot").isLessThan(10_000);
+                poro.append(key, key);
+                if (i % 10 == 0) {
+                    LockSupport.parkNanos(1_000_000); // the worker that takes snapshots wants to run, too
+                }
+            }
+        }
+    }
+
+    /** The changes that an opening with its snapshots would keep. */
+    @Test
+    void isLeftAloneIfTheLogIsRefused() throws IOException {
+        Path path = directory.resolve("poro.wal");
+        byte[] key = {1};
+        try (Poro poro = openWithShortSegments(path)) {
+            for (int i = 0; i < 100; i++) {
+                poro.set(key, new byte[5_000]);
+                if (i % 20 == 0) {
+                    poro.snapshot();
+                }
+            }
+        }
+        List<Path> snapshots = files(path, ".snapshot");
+        for (Path snapshot : snapshots) {
+            Files.move(snapshot, directory.resolve(snapshot.getFileName()));
+        }
+        assertThatExceptionOfType(StoreDamagedException.class).isThrownBy(() -> openWithShortSegments(path));
+        for (Path snapshot : snapshots) {
+            Files.move(directory.resolve(snapshot.getFileName()), snapshot);
+        }
+        try (Poro poro = openWithShortSegments(path)) {
+            assertThat(poro.history(key, 1_000)).hasSize(100);
+        }
+        List<Path> segments = files(path, ".wal");
+        for (Path segment : segments) {
+            Files.move(segment, directory.resolve(segment.getFileName()));
+        }
+        assertThatExceptionOfType(StoreDamagedException.class).isThrownBy(() -> openWithShortSegments(path));
+        for (Path segment : segments) {
+            Files.move(directory.resolve(segment.getFileName()), segment);
+        }
+        try (Poro poro = openWithShortSegments(path)) {
+            assertThat(poro.history(key, 1_000)).hasSize(100);
+        }
+    }
+
+    private static Poro openWithShortSegments(Path path) {
+        return Poro.at(path)
+                .sync(SyncPolicy.OS)
+                .segmentLength(64 << 10)
+                .maxValueLength(10_000)
+                .memory(64L << 20)
+                .snapshotAfter(Long.MAX_VALUE)
+                .changes(Retention.ALL)
+                .open();
+    }
+
     private static Poro openBounded(Path path) {
         return Poro.at(path)
                 .sync(SyncPolicy.OS)
@@ -324,8 +456,12 @@ class ChangeLogTest {
     }
 
     private static List<Path> changeFiles(Path path) throws IOException {
+        return files(path, ".changes");
+    }
+
+    private static List<Path> files(Path path, String suffix) throws IOException {
         try (Stream<Path> files = Files.list(path)) {
-            return files.filter(file -> file.toString().endsWith(".changes")).toList();
+            return files.filter(file -> file.toString().endsWith(suffix)).toList();
         }
     }
 

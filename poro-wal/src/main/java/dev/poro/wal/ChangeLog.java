@@ -212,6 +212,16 @@ public final class ChangeLog {
         return writer.lastSequence();
     }
 
+    /** Bytes of frames since it was opened, those included that replay has made again. Any thread. */
+    long length() {
+        return writer.length();
+    }
+
+    /** Finds the file that was cut short, for an error that does not name it. Any thread. */
+    Throwable explain(InternalError failure) {
+        return writer.explain(failure);
+    }
+
     /** Why the change log is behind; {@code null} if it is not. Any thread. */
     public Throwable problem() {
         return writer.problem();

@@ -143,6 +143,9 @@ public final class ChangeReader implements Closeable {
             if (isLast && frames.offset() + frames.length() >= (int) to) {
                 return false;
             }
+            if (to >>> Integer.SIZE < number) {
+                return false; // no frame of this file has ended yet
+            }
             if (frames.next() || looksAgain()) {
                 enterFrame();
                 return true;

@@ -8,6 +8,7 @@ import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.events.StateSummary;
 import dev.poro.wal.storage.Storage;
+import dev.poro.wal.storage.StorageFile;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
@@ -107,6 +108,26 @@ public final class ChangeSearch {
         }
         throw new ChangesReleasedException(
                 "no intact snapshot from sequence " + from + " to " + to + " is left to begin with");
+    }
+
+    /**
+     * The sequence of the newest snapshot from a sequence on that was complete by a wall clock: up to its last event it
+     * had shown no later time.
+     *
+     * @throws ChangesReleasedException if there is none
+     */
+    public long snapshotUntil(long from, long wallClock) throws IOException {
+        List<String> names = LogFiles.snapshots(storage);
+        for (int i = names.size() - 1; i >= 0 && SnapshotDescriptor.sequenceOf(names.get(i)) >= from; i--) {
+            try (StorageFile file = storage.openReadOnly(names.get(i))) {
+                if (SnapshotHeader.read(file, names.get(i)).latestWallClock() <= wallClock) {
+                    return SnapshotDescriptor.sequenceOf(names.get(i));
+                }
+            } catch (LogDamagedException damaged) {
+                // An older one may do.
+            }
+        }
+        throw new ChangesReleasedException("what is kept begins after " + LogTime.textOf(wallClock));
     }
 
     private KeptChange find(byte[] key, String snapshot) throws IOException {
@@ -222,7 +243,9 @@ public final class ChangeSearch {
             }
         }
         long to = end.getAsLong();
-        index.readOn(to >>> Integer.SIZE == file.header().number ? (int) to : Integer.MAX_VALUE);
+        long ended = (to >>> Integer.SIZE) - file.header().number;
+        // Of a file that has begun without a frame that has ended, nothing is there yet.
+        index.readOn(ended > 0 ? Integer.MAX_VALUE : ended == 0 ? (int) to : 0);
         return index;
     }
 }

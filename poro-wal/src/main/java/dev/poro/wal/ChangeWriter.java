@@ -40,6 +40,9 @@ final class ChangeWriter implements ChangeSink {
     /** Where the frames end: the number of the file, and the offset in its lower half. */
     private volatile long end;
 
+    /** Bytes of frames that have ended. */
+    private volatile long length;
+
     private volatile Throwable problem;
 
     /**
@@ -164,7 +167,10 @@ final class ChangeWriter implements ChangeSink {
     }
 
     private void endFrame() throws IOException {
+        int begin = segment.end();
         segment.endFrame(frameFirst, sequenceBefore, false);
+        long longer = length + segment.end() - begin;
+        length = longer;
         publishEnd();
         if (!nextIsRequested && segment.end() > segment.header().length / 2) {
             nextIsRequested = true;
@@ -182,6 +188,11 @@ final class ChangeWriter implements ChangeSink {
         return end;
     }
 
+    /** Bytes of frames that have ended. Any thread. */
+    long length() {
+        return length;
+    }
+
     /** Of the last change, or of the state that the change log begins with. Only the writer. */
     long lastSequence() {
         return lastSequence;
@@ -190,6 +201,21 @@ final class ChangeWriter implements ChangeSink {
     /** Why the change log ends before the log does; {@code null} if it does not. Any thread. */
     Throwable problem() {
         return problem;
+    }
+
+    /** Finds the file that was cut short, for an error that does not name it. Any thread. */
+    Throwable explain(InternalError failure) {
+        SegmentWriter active;
+        synchronized (this) {
+            active = segment;
+        }
+        try {
+            active.requireIntact();
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            return e;
+        }
+        return failure;
     }
 
     /**

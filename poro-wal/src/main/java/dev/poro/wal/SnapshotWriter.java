@@ -58,8 +58,17 @@ final class SnapshotWriter implements AutoCloseable {
     /** {@code null} if there is none. */
     private final ChangeLog changes;
 
+    /**
+     * The change log may grow by so much more than the log: an event of a few bytes may change a long value. It is
+     * forced and released at a snapshot only, and until then its files stay open.
+     */
+    private static final int CHANGES_PER_LOG = 4;
+
     /** Used by the worker alone. */
     private final SnapshotSchedule schedule;
+
+    /** The same by the length of the change log. */
+    private final SnapshotSchedule scheduleOfChanges;
 
     private long attemptAnswers;
     private boolean hasReleased;
@@ -86,6 +95,7 @@ final class SnapshotWriter implements AutoCloseable {
         this.release =
                 new LogTrimmer(storage, names, settings.retention(), changes, settings.changes(), log::time, logId);
         this.schedule = new SnapshotSchedule(settings.snapshotAfter());
+        this.scheduleOfChanges = new SnapshotSchedule(timesMore(settings.snapshotAfter()));
         this.workers = workers;
         this.failStop = failStop;
     }
@@ -169,7 +179,7 @@ final class SnapshotWriter implements AutoCloseable {
                 // A crash or a backup may have interrupted the last run, and the retention may have changed since.
                 release(sequenceOfNewest());
             }
-            if (attempt == null && !isAsked() && !schedule.isDue(log.length(), source.liveLength())) {
+            if (attempt == null && !isAsked() && !isDue()) {
                 return schedule.isNear(log.length(), source.liveLength()) ? SHORT_PERIOD_NANOS : PERIOD_NANOS;
             }
             if (attempt == null) {
@@ -190,12 +200,23 @@ final class SnapshotWriter implements AutoCloseable {
         return 0;
     }
 
+    private boolean isDue() {
+        long live = source.liveLength();
+        return schedule.isDue(log.length(), live)
+                || (changes != null && scheduleOfChanges.isDue(changes.length(), timesMore(live)));
+    }
+
+    private static long timesMore(long length) {
+        return length > Long.MAX_VALUE / CHANGES_PER_LOG ? Long.MAX_VALUE : CHANGES_PER_LOG * length;
+    }
+
     /** Records the failure before it allocates memory. */
     private void giveUp(Throwable cause) {
         SnapshotInProgress failed = attempt;
         attempt = null;
         problem = cause;
         schedule.onFailure();
+        scheduleOfChanges.onFailure();
         answer(null, cause);
         if (failed != null) {
             failed.abandon(cause);
@@ -204,6 +225,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     private void begin() throws IOException {
         schedule.onBegin(log.length());
+        scheduleOfChanges.onBegin(changes == null ? 0 : changes.length());
         synchronized (this) {
             attemptAnswers = requested;
         }
@@ -248,6 +270,7 @@ final class SnapshotWriter implements AutoCloseable {
         long proven = sequenceOfNewest();
         newest = report;
         schedule.onSuccess();
+        scheduleOfChanges.onSuccess();
         answer(report, null);
         release(proven);
     }

@@ -196,7 +196,8 @@ public final class WriteAheadLog {
             WorkerFactory workers,
             FailStop failStop)
             throws IOException {
-        if (changesToKeep(settings, start).equals(Retention.NONE)) {
+        if (changesToKeep(settings, start).equals(Retention.NONE)
+                || isRefusedForItsBeginning(storage, settings, start)) {
             return null;
         }
         SnapshotReport snapshot = start.snapshot();
@@ -207,6 +208,23 @@ public final class WriteAheadLog {
         ChangeLog changes = ChangeLog.open(storage, names, settings, logId, covered, lastChange, workers, failStop);
         replay.onChangeLog(changes.sink());
         return changes;
+    }
+
+    /**
+     * Whether recovery will refuse the log because its beginning is missing. Without it, replay could not make the
+     * changes again, so they must not be cut back before the log is examined.
+     */
+    private static boolean isRefusedForItsBeginning(Storage storage, LogSettings settings, ReadPlan start)
+            throws IOException {
+        Segments segments = start.segments();
+        boolean hasBeginning = start.snapshot() != null
+                || (!segments.isEmpty()
+                        && SegmentDescriptor.numberOf(segments.get(0).name()) == 1);
+        if (hasBeginning || LogFiles.changeFiles(storage).isEmpty()) {
+            return false;
+        }
+        LogCheck check = new LogCheck(storage, start, LogVisitor.NONE, ReplayProgress.NONE);
+        return check.examine(settings.recoveryMode()).verdict() == RecoveryReport.Verdict.DAMAGED;
     }
 
     private static Retention changesToKeep(LogSettings settings, ReadPlan start) {
@@ -485,7 +503,11 @@ public final class WriteAheadLog {
      * throws an {@link InternalError} that names no file, at some later instruction of the thread.
      */
     public Throwable explain(Throwable failure) {
-        return failure instanceof InternalError fault ? writer.explain(fault) : failure;
+        if (!(failure instanceof InternalError fault)) {
+            return failure;
+        }
+        Throwable explained = writer.explain(fault);
+        return explained == fault && changes != null ? changes.explain(fault) : explained;
     }
 
     /**

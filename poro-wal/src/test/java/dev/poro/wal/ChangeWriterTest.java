@@ -10,8 +10,12 @@ import dev.poro.events.RawMemory;
 import dev.poro.events.TestScale;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.simulated.SteppedWorkers;
+import dev.poro.wal.storage.FileSystemStorage;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What is handed to a change log is what its readers find, and nothing else, whatever happens to its files.
@@ -405,5 +410,55 @@ class ChangeWriterTest {
                 assertThat(foundLast == null ? 0 : foundLast.sequence()).isEqualTo(last == null ? 0 : last.sequence);
             }
         }
+    }
+
+    /** Between the header of a new file and the end of its first frame, readers look into it. */
+    @Test
+    void findsTheChangesOfAFileThatWasLookedIntoTooEarly() throws IOException {
+        open(storage, 0);
+        while (startedFiles() < 2) {
+            sequence++;
+            write(0, ChangeKind.SET, 1_000, 1_000, "key " + sequence, "v".repeat(200));
+        }
+        byte[] key = ("key " + sequence).getBytes(StandardCharsets.US_ASCII);
+        assertThat(found(key)).isEmpty();
+        ChangeReader early = log.newReader(() -> Long.MAX_VALUE, sequence + 1, 0);
+        assertThat(early.next()).isFalse();
+        log.sink().onBatchEnd();
+
+        assertThat(found(key)).containsExactly(sequence);
+        sequence++;
+        write(0, ChangeKind.SET, 1_000, 1_000, "key", "value");
+        log.sink().onBatchEnd();
+        assertThat(early.next()).isTrue();
+        early.close();
+        assertSame("all", readAll(), written);
+    }
+
+    private List<Long> found(byte[] key) throws IOException {
+        List<Long> found = new ArrayList<>();
+        log.search().newestFirst(key, Long.MAX_VALUE, change -> found.add(change.sequence()));
+        return found;
+    }
+
+    private long startedFiles() throws IOException {
+        return Segments.read(storage, LogFiles.changeFiles(storage)).list().stream()
+                .filter(file -> file.firstSequence() > 0)
+                .count();
+    }
+
+    @Test
+    void namesTheFileThatWasCutShort(@TempDir Path directory) throws IOException {
+        FileSystemStorage disk = new FileSystemStorage(directory);
+        LogSettings settings = new LogSettings(SyncPolicy.OS, RecoveryMode.TAIL, SEGMENT_LENGTH);
+        log = ChangeLog.open(disk, new DurableNames(disk), settings, LOG_ID, 0, 0, new SteppedWorkers(), failStop);
+        InternalError fault = new InternalError("a fault occurred in an unsafe memory access operation");
+        assertThat(log.explain(fault)).isSameAs(fault);
+        try (FileChannel file = FileChannel.open(directory.resolve("0000000001.changes"), StandardOpenOption.WRITE)) {
+            file.truncate(4096);
+        }
+        assertThat(log.explain(fault))
+                .hasMessageContaining("0000000001.changes")
+                .hasMessageContaining("cut short");
     }
 }
