@@ -118,6 +118,10 @@ public final class ChangeLog {
         List<String> files = new ArrayList<>(all);
         files.removeIf(SegmentKind.CHANGES::isTemporaryName);
         Segments segments = Segments.read(storage, files);
+        if (!segments.isEmpty() && isUnused(segments.get(0))) {
+            files.remove(0); // it was too short for the very first change
+            segments = segments.between(1, segments.size());
+        }
         int last = segments.containing(covered);
         Kept kept = last >= 0 && isConnected(segments, last, logId) ? read(storage, segments, last, covered) : null;
         kept = kept == null || kept.lastSequence() != lastChange ? null : kept;
@@ -131,6 +135,10 @@ public final class ChangeLog {
         }
         deleteAll(storage, all);
         return kept;
+    }
+
+    private static boolean isUnused(Segments.Segment file) {
+        return file.header() != null && file.header().start == SegmentHeader.Start.UNUSED;
     }
 
     private static boolean isConnected(Segments segments, int last, long logId) {

@@ -214,18 +214,17 @@ public final class ChangeReader implements Closeable {
         while (index > 0 && files.get(index).firstSequence() == fromSequence) {
             index--;
         }
-        Segments.Segment first = index < 0 ? (files.isEmpty() ? null : files.get(0)) : files.get(index);
-        if (first == null) {
-            return false;
+        for (index = Math.max(0, index); index < files.size(); index++) {
+            Segments.Segment first = files.get(index);
+            if (first.defect() != null) {
+                throw first.defect();
+            }
+            if (first.header().start == SegmentHeader.Start.STARTED) {
+                open(first.header());
+                return true;
+            }
         }
-        if (first.defect() != null) {
-            throw first.defect();
-        }
-        if (first.header().start != SegmentHeader.Start.STARTED) {
-            return false;
-        }
-        open(first.header());
-        return true;
+        return false;
     }
 
     private ChangesReleasedException deleted(String name) {

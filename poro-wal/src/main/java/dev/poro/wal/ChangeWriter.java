@@ -141,15 +141,9 @@ final class ChangeWriter implements ChangeSink {
             int needed = SegmentDescriptor.lengthFor(length + SegmentDescriptor.OVERHEAD);
             next = factory.create(next.header().number, needed);
         }
-        SegmentWriter full = segment;
         synchronized (this) {
-            if (full.isStarted()) {
-                left.add(full);
-            }
+            left.add(segment); // without a frame if it was too short for the very first change
             segment = next;
-        }
-        if (!full.isStarted()) {
-            factory.discard(full); // it was too short for the very first change
         }
         nextIsRequested = false;
     }
