@@ -208,7 +208,9 @@ class ChangeStreamTest {
                 }
                 assertThat(other.call("CLIENT", "UNBLOCK", id, "ERROR")).isEqualTo(":1");
                 assertThat(client.reply()).startsWith("-UNBLOCKED");
-                assertThat(server.context().changeWaits().count()).as("round %d", i).isZero();
+                assertThat(server.context().changeWaits().count())
+                        .as("round %d", i)
+                        .isZero();
             }
         }
     }
