@@ -115,9 +115,10 @@ final class TokenStore implements CommandStore {
         return store.get(key);
     }
 
+    /** What a command replies that has nothing to write. */
     @Override
     public int length(byte[] key) {
-        return store.length(key);
+        throw new CommandException(REFUSED);
     }
 
     @Override

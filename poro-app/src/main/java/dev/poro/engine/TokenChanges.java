@@ -132,7 +132,7 @@ public final class TokenChanges {
         return operations.number(operations.perform(token, EventType.SPLICE, 0, 0, 0, key, bytes, limits, null));
     }
 
-    /** {@link Poro#expire(byte[], Expiry, ExpireIf)}. */
+    /** {@link Poro#expire(byte[], Expiry, ExpireIf)}. If it returns {@code false}, it is not remembered. */
     public boolean expire(byte[] key, Expiry expiry, ExpireIf condition) {
         operations.requireKey(key);
         Operations.requireChange(expiry);

@@ -55,6 +55,11 @@ record ChangeId(long sequence, int index) {
         return sequence < change.sequence() || (sequence == change.sequence() && index < change.index());
     }
 
+    /** Whether an ID comes after this one. */
+    boolean isBefore(ChangeId other) {
+        return sequence < other.sequence || (sequence == other.sequence && index < other.index);
+    }
+
     @Override
     public String toString() {
         return sequence + "-" + index;

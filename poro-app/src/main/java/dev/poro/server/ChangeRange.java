@@ -7,6 +7,7 @@ import dev.poro.engine.Poro;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 
 /** The entries of a stream between two IDs, as it is when the command begins. */
@@ -33,7 +34,7 @@ final class ChangeRange {
         this.first = bounds.first();
         long now = poro.changes().now().sequence();
         this.last = bounds.last().sequence() > now ? new ChangeId(now, Integer.MAX_VALUE) : bounds.last();
-        this.isEmpty = bounds.isEmpty();
+        this.isEmpty = bounds.isEmpty() || bounds.last().isBefore(first);
         this.count = count;
         this.mostBytes = session.maxReplyLength();
     }
@@ -41,9 +42,12 @@ final class ChangeRange {
     /** The first entries, in order; {@code null} if they are too long. */
     List<ChangeStream.Entry> firstOnes() {
         List<ChangeStream.Entry> found = new ArrayList<>();
+        if (isEmpty) {
+            return found;
+        }
         long bytes = 0;
         try (ChangeFeed feed = from(first)) {
-            Change change = isEmpty ? null : next(feed);
+            Change change = next(feed);
             while (change != null && found.size() < count) {
                 ChangeStream.Entry entry = stream.entry(poro, change);
                 bytes += entry.length();
@@ -62,6 +66,9 @@ final class ChangeRange {
      * it looks at the last ones, and if they are too few, at more.
      */
     List<ChangeStream.Entry> lastOnes() {
+        if (isEmpty) {
+            return List.of();
+        }
         long span = Math.max(FIRST_SPAN, Math.min(count, Long.MAX_VALUE / GROWTH));
         while (true) {
             long earliest = Math.max(first.sequence(), poro.changes().earliest());
@@ -71,19 +78,32 @@ final class ChangeRange {
                 return null;
             }
             if (isAll || found.size() >= count) {
-                List<ChangeStream.Entry> entries = new ArrayList<>(found.size());
-                found.descendingIterator().forEachRemaining(change -> entries.add(stream.entry(poro, change)));
-                return entries;
+                return entriesOf(found);
             }
             span = span > Long.MAX_VALUE / GROWTH ? Long.MAX_VALUE : span * GROWTH;
         }
+    }
+
+    /** The last one first; with the old values, of which there is more than of the changes if they are deletes. */
+    private List<ChangeStream.Entry> entriesOf(Deque<Change> changes) {
+        List<ChangeStream.Entry> entries = new ArrayList<>(changes.size());
+        long bytes = 0;
+        for (Iterator<Change> each = changes.descendingIterator(); each.hasNext(); ) {
+            ChangeStream.Entry entry = stream.entry(poro, each.next());
+            bytes += entry.length();
+            if (bytes > mostBytes) {
+                return null;
+            }
+            entries.add(entry);
+        }
+        return entries;
     }
 
     private Deque<Change> lastOnes(ChangeId from) {
         Deque<Change> found = new ArrayDeque<>();
         long bytes = 0;
         try (ChangeFeed feed = from(from)) {
-            for (Change change = isEmpty ? null : next(feed); change != null; change = next(feed)) {
+            for (Change change = next(feed); change != null; change = next(feed)) {
                 found.add(change);
                 bytes += lengthOf(change);
                 if (found.size() > count) {

@@ -213,7 +213,6 @@ final class ChangeReads {
         private final boolean hasDeadline;
         private final long deadline;
         private Future<?> timer;
-        private volatile boolean isWoken;
         private volatile long until;
         private volatile Unblocked unblocked = Unblocked.NOT;
 
@@ -227,16 +226,16 @@ final class ChangeReads {
         /** Looks, and replies or waits on. On a worker. */
         void goOn() throws IOException {
             ChangeWaits waits = session.server().changeWaits();
-            isWoken = false;
             wait = this;
             waits.add(session.server().poro().changes(), this);
+            Unblocked asked = unblocked; // may change at any time: it is told so then, and looks again
             boolean isOver =
-                    unblocked != Unblocked.NOT || waits.isEnded() || (hasDeadline && System.nanoTime() - deadline >= 0);
+                    asked != Unblocked.NOT || waits.isEnded() || (hasDeadline && System.nanoTime() - deadline >= 0);
             boolean hasMore = read(followed, request.count(), isOver);
             if (hasMore || isOver) {
                 end();
             }
-            if (unblocked == Unblocked.WITH_ERROR) {
+            if (asked == Unblocked.WITH_ERROR) {
                 session.replies().error("UNBLOCKED", "client unblocked via CLIENT UNBLOCK");
             } else if (hasMore) {
                 reply(session.replies(), followed);
@@ -257,9 +256,6 @@ final class ChangeReads {
                 timer = loop().schedule(this::wake, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
             session.connection().park(this::lookAgain);
-            if (isWoken) {
-                session.connection().resumeSoon(); // it may have been told so too early
-            }
         }
 
         /** On a worker. */
@@ -284,7 +280,6 @@ final class ChangeReads {
 
         @Override
         public void wake() {
-            isWoken = true;
             session.connection().resumeSoon();
         }
 

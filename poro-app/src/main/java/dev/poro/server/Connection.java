@@ -90,6 +90,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** It waits for what it is told of, for as long as the client is there. */
     private boolean isParked;
 
+    /** A wait was ended while a worker had the connection: that of the command it runs, too, if it begins one. */
+    private boolean isResumed;
+
     /** Messages that other threads have sent, or that have come while a worker has the output, or a command runs. */
     private final MessageInbox inbox = new MessageInbox();
 
@@ -499,6 +502,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void onWorkerDone() {
         isOnWorker = false;
+        if (isResumed) {
+            isResumed = false;
+            isWaiting = false;
+            isParked = false;
+        }
         if (!context.channel().isActive()) {
             endSession();
         } else if (isParked && hasInputEnded) {
@@ -530,7 +538,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /**
      * Runs nothing until {@link #resumeSoon}, and then goes on with a step on a worker, which gives the reply of the
-     * command that waits, or parks again. On a worker.
+     * command that waits, or parks again. A {@link #resumeSoon} since the worker began counts. On a worker.
      */
     void park(Runnable step) {
         delayed = () -> runOnWorker(() -> dispatcher.goOn(this, step));
@@ -544,6 +552,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void resume() {
+        if (isOnWorker) {
+            isResumed = true; // whether it waits is the worker's to say
+            return;
+        }
         isWaiting = false;
         isParked = false;
         tick.add(this);

@@ -188,6 +188,60 @@ class ChangeStreamTest {
         assertThat(client.reply()).isEqualTo("(nil)");
     }
 
+    /** The client is told so while a worker reads what has come meanwhile: the wait ends all the same, and once. */
+    @Test
+    void aWaitEndsWhenItIsToldSoDuringALook() throws Exception {
+        stop();
+        open(SyncPolicy.OS);
+        String id = client.call("CLIENT", "ID").substring(1);
+        byte[] value = new byte[64 << 10];
+        try (RespClient other = new RespClient(server.port())) {
+            for (int i = 0; i < 20; i++) {
+                client.send(request("XREAD", "BLOCK", "0", "STREAMS", OF_A, "$"));
+                awaitWaits(1);
+                long last = store.durableSequence() + 100;
+                for (int j = 0; j < 100; j++) {
+                    store.setAsync(Words.bytes("b" + j), value);
+                }
+                while (store.durableSequence() < last) {
+                    Thread.onSpinWait();
+                }
+                assertThat(other.call("CLIENT", "UNBLOCK", id, "ERROR")).isEqualTo(":1");
+                assertThat(client.reply()).startsWith("-UNBLOCKED");
+                assertThat(server.context().changeWaits().count())
+                        .as("round %d", i)
+                        .isZero();
+            }
+        }
+    }
+
+    @Test
+    void aRangeThatEndsBeforeItBeginsIsEmpty() throws IOException {
+        writeSome();
+        String last = "18446744073709551615-18446744073709551615";
+        assertThat(call("XRANGE", ALL, "+", "-")).isEqualTo("[]");
+        assertThat(call("XRANGE", ALL, "100", "99")).isEqualTo("[]");
+        assertThat(call("XRANGE", ALL, "(" + last, "+")).isEqualTo("[]");
+        assertThat(call("XREVRANGE", ALL, "-", "+")).isEqualTo("[]");
+        assertThat(call("XREVRANGE", ALL, "99", "100")).isEqualTo("[]");
+        assertThat(call("XREVRANGE", ALL, "3-0", "3-1")).isEqualTo("[]");
+    }
+
+    @Test
+    void theOldValuesOfTheLastOnesCountTowardsTheLengthOfAReply() throws IOException {
+        byte[] value = new byte[10_000];
+        for (int i = 0; i < 100; i++) {
+            store.set(Words.bytes("a" + i), value);
+        }
+        for (int i = 0; i < 100; i++) {
+            store.delete(Words.bytes("a" + i));
+        }
+        server.setOutputLimit(200_000);
+        assertThat(call("XRANGE", ALL, "102", "+")).startsWith("-ERR the reply would be longer than the limit");
+        assertThat(call("XREVRANGE", ALL, "+", "102")).startsWith("-ERR the reply would be longer than the limit");
+        assertThat(call("XREVRANGE", ALL, "+", "102", "COUNT", "5")).startsWith("[[201-0, [op, del, key, a99, old");
+    }
+
     @Test
     void aWaitEndsWhenTheStoreIsClosed() throws Exception {
         client.send(request("XREAD", "BLOCK", "0", "STREAMS", ALL, "$"));

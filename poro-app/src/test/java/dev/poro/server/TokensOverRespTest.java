@@ -88,7 +88,6 @@ class TokensOverRespTest {
             {"SETRANGE", "k", "1", "5"},
             {"EXPIRE", "k", "100"},
             {"PERSIST", "k"},
-            {"PERSIST", "none"},
             {"MSET", "a", "1", "b", "2", "a", "3"},
             {"DEL", "m"},
             {"UNLINK", "m"},
@@ -127,12 +126,24 @@ class TokensOverRespTest {
             {"DEL", "k", "l"},
             {"RENAME", "k", "l"},
             {"COPY", "k", "l"},
-            {"APPEND", "k", ""}
+            {"APPEND", "k", ""},
+            {"SETRANGE", "k", "0", ""}
         };
         for (String[] command : commands) {
             assertThat(once(1, command)).as(String.join(" ", command)).isEqualTo(REFUSED);
         }
         assertThat(client.call("DBSIZE")).isEqualTo(":0");
+    }
+
+    /** Both reply 0, so both leave the number free: otherwise the next change might not be done, or be rejected. */
+    @Test
+    void anExpiryThatIsNotSetLeavesItsNumberFree() throws IOException {
+        assertThat(once(1, "EXPIRE", "k", "100", "NX")).isEqualTo(":0");
+        assertThat(once(1, "PERSIST", "k")).isEqualTo(":0");
+        assertThat(once(1, "SET", "k", "1")).isEqualTo("OK");
+        assertThat(client.call("GET", "k")).isEqualTo("1");
+        assertThat(once(2, "PERSIST", "k")).isEqualTo(":0");
+        assertThat(once(2, "EXPIRE", "k", "100", "NX")).isEqualTo(":1");
     }
 
     /** It is of the next command that writes and of no other: not of one after a mistake, nor of a transaction. */

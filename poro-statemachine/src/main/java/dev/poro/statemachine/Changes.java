@@ -136,7 +136,7 @@ final class Changes {
     Outcome change(long sequence, long time, RecordFlyweight record, long hash) {
         enterTable();
         Outcome outcome = decide(time, record, hash);
-        if (effect == NONE && (growthOfClients == 0 || !outcome.isAccepted())) {
+        if (effect == NONE && (growthOfClients == 0 || !Clients.remembers(record.type(), outcome))) {
             return outcome;
         }
         if (!totals.admits(growth + growthOfClients, moreKeys, moreExpiring)) {

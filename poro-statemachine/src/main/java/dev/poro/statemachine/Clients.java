@@ -1,5 +1,6 @@
 package dev.poro.statemachine;
 
+import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordEncoder;
@@ -83,6 +84,14 @@ final class Clients {
     /** With a limit that a test chooses. */
     Clients(int most) {
         this.most = most;
+    }
+
+    /**
+     * Whether a change is remembered, and takes its number. What is rejected is not; nor is an expiry that an absent
+     * key was to get: whoever asked for it cannot tell that from a condition that is not met.
+     */
+    static boolean remembers(EventType type, Outcome outcome) {
+        return outcome.isAccepted() && !(type == EventType.EXPIRE_AT && outcome == Outcome.ABSENT);
     }
 
     /** How many are remembered. */

@@ -647,7 +647,7 @@ public final class StateMachine implements AutoCloseable {
         changes.countClient(clients.growthBy(client));
         Outcome outcome = changeInAnyCase(sequence, time, record, keyHash);
         changes.countClient(0);
-        if (outcome.isAccepted()) {
+        if (Clients.remembers(record.type(), outcome)) {
             clients.done(client, number, sequence, outcome, changes.number());
             totals.setClients(clients);
         }

@@ -3,6 +3,7 @@ package dev.poro.statemachine;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.events.ExpiryCondition;
 import dev.poro.events.Outcome;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordFlags;
@@ -137,6 +138,18 @@ abstract class TokensContract {
         events.set(KEY, ONE);
         assertThat(events.apply(delete)).isEqualTo(Outcome.ABSENT);
         assertThat(value()).isEqualTo("1");
+    }
+
+    /** For the client, both are an expiry that was not set: the number is free in both cases. */
+    @Test
+    void anExpiryThatIsNotSetIsNotRemembered() {
+        byte[] expire = Records.expireAt(RecordFlags.RELATIVE_EXPIRY, 1_000, 0, KEY, ExpiryCondition.IF_SOME);
+        assertThat(events.apply(Records.withToken(expire, 7, 1))).isEqualTo(Outcome.ABSENT);
+        assertThat(machine.clients()).isZero();
+        events.set(KEY, ONE);
+        assertThat(events.apply(Records.withToken(expire, 7, 1))).isEqualTo(Outcome.UNMET);
+        assertThat(machine.clients()).isZero();
+        requireDone(add(7, 1), 2);
     }
 
     @Test

@@ -73,9 +73,7 @@ public final class ChangeLog {
         }
         long last = kept == null ? covered : kept.lastSequence();
         ChangeNews news = new ChangeNews();
-        // Under the other policies, changes are not visible yet when they have been written.
-        Runnable onFrame = settings.syncPolicy() == SyncPolicy.ALWAYS ? news::tell : () -> {};
-        ChangeWriter writer = new ChangeWriter(factory, preparer, segment, last, onFrame);
+        ChangeWriter writer = new ChangeWriter(factory, preparer, segment, last, news::tellOfFrame);
         return new ChangeLog(storage, writer, news, logId, kept == null ? covered : kept.base(), failStop);
     }
 
@@ -259,6 +257,11 @@ public final class ChangeLog {
     /** Takes back what {@link #tellOnce} asked for; may come too late. Any thread. */
     public void cancel(Runnable told) {
         news.cancel(told);
+    }
+
+    /** From now on, only changes of events that are forced are visible. */
+    void showUpTo(LongSupplier forced) {
+        news.showUpTo(forced);
     }
 
     /** More of the log is forced. Any thread. */

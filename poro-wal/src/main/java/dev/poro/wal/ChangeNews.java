@@ -2,6 +2,7 @@ package dev.poro.wal;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Who waits for more of the change log. Each is told once, by the thread that made more of it visible: the single
@@ -11,6 +12,13 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ChangeNews {
     private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
     private volatile boolean isAwaited;
+    /** The highest sequence whose changes are visible. */
+    private volatile LongSupplier visible = () -> Long.MAX_VALUE;
+
+    /** From now on, changes of events up to this sequence are visible once they are written. */
+    void showUpTo(LongSupplier newVisible) {
+        visible = newVisible;
+    }
 
     /**
      * Has someone told of the next news. What was visible before this call is none: look again after it.
@@ -25,6 +33,16 @@ final class ChangeNews {
     /** Takes back what {@link #tellOnce} asked for; may come too late. */
     void cancel(Runnable told) {
         waiting.remove(told);
+    }
+
+    /**
+     * Changes of events from this sequence on were written, by a volatile write. What is forced already is visible by
+     * that: whoever was told when it was forced may have looked too early. The rest is news when it is forced.
+     */
+    void tellOfFrame(long firstSequence) {
+        if (visible.getAsLong() >= firstSequence) {
+            tell();
+        }
     }
 
     /** There is news. What makes it so was written by a volatile write, or a fence came between. */

@@ -5,6 +5,7 @@ import dev.poro.events.ChangeSink;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongConsumer;
 
 /**
  * Writes changes to the change log, as the state machine hands them out. Nothing waits for a force: what a crash takes,
@@ -20,7 +21,7 @@ final class ChangeWriter implements ChangeSink {
 
     private final SegmentFactory factory;
     private final SegmentPreparer preparer;
-    private final Runnable onFrame;
+    private final LongConsumer onFrame;
     private SegmentWriter segment;
     private boolean nextIsRequested;
 
@@ -48,14 +49,14 @@ final class ChangeWriter implements ChangeSink {
     /**
      * @param lastSequence of the last change that the segment, or one before it, has; of the state that the change log
      *     begins with if there is none
-     * @param onFrame told when more changes can be read
+     * @param onFrame told when more changes can be read, of events from a sequence on
      */
     ChangeWriter(
             SegmentFactory factory,
             SegmentPreparer preparer,
             SegmentWriter segment,
             long lastSequence,
-            Runnable onFrame) {
+            LongConsumer onFrame) {
         this.factory = factory;
         this.preparer = preparer;
         this.onFrame = onFrame;
@@ -174,7 +175,7 @@ final class ChangeWriter implements ChangeSink {
 
     private void publishEnd() {
         end = segment.header().number << Integer.SIZE | segment.end();
-        onFrame.run();
+        onFrame.accept(frameFirst);
     }
 
     /** Where the frames end: the number of the file, and the offset in its lower half. Any thread. */

@@ -66,6 +66,7 @@ public final class WriteAheadLog {
         this.store = store;
         this.failStop = failStop;
         if (changes != null) {
+            changes.showUpTo(position::durable);
             writer.onForced(changes::onForced);
         }
     }
