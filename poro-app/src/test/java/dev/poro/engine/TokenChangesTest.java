@@ -10,7 +10,11 @@ import dev.poro.engine.tools.Backup;
 import dev.poro.engine.tools.Restore;
 import dev.poro.engine.tools.Salvage;
 import dev.poro.engine.tools.Verification;
+import dev.poro.statemachine.SeededStateMachine;
 import dev.poro.wal.RestorePoint;
+import dev.poro.wal.WriteAheadLog;
+import dev.poro.wal.simulated.SimulatedStorage;
+import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -284,18 +288,30 @@ class TokenChangesTest {
         assertThat(value()).isEqualTo("100");
     }
 
-    /** A place for a client may need keys to be removed that have expired, as any change does. */
+    /** The change is tried again after keys that have expired were removed, and still with its token. */
     @Test
-    void keysThatHaveExpiredMakeRoomForAClient() {
-        close();
-        try (Poro small =
-                Poro.at(directory.resolve("small.wal")).smallMemory(70_000).open()) {
+    void keysThatHaveExpiredMakeRoomForAChangeWithAToken() {
+        SimulatedStorage disk = new SimulatedStorage(1);
+        SteppedWorkers workers = new SteppedWorkers(); // none of them removes keys meanwhile
+        try (SteppedStore stepped = SteppedStore.open(
+                Poro.at(Path.of("simulated")).sync(SyncPolicy.OS).segmentLength(256 << 10),
+                Threading.CALLER,
+                70_000,
+                1_000,
+                disk::elapsedMillis,
+                reserve -> SeededStateMachine.of(reserve, 1),
+                (settings, replay, progress, failStop) ->
+                        WriteAheadLog.open(() -> {}, disk, workers, settings, replay, progress, failStop))) {
+            Poro small = stepped.poro();
+            byte[] other = bytes("other");
             small.set(KEY, KEY, Duration.ofMillis(1));
-            while (small.contains(KEY)) {
-                Thread.onSpinWait();
-            }
-            assertThat(small.withToken(CLIENT, 1).set(bytes("other"), new byte[30_000]))
-                    .isFalse();
+            disk.advanceClock(1_000);
+            assertThat(small.withToken(CLIENT, 1).set(other, new byte[30_000])).isFalse();
+            small.delete(other);
+            assertThat(small.withToken(CLIENT, 1).set(other, new byte[30_000])).isFalse();
+            assertThat(small.contains(other)).as("done once").isFalse();
+        } finally {
+            disk.release();
         }
     }
 }
