@@ -1,13 +1,12 @@
 package dev.poro.engine;
 
+import dev.poro.engine.internal.CopiedChange;
 import dev.poro.events.ChangeKind;
-import dev.poro.events.ChangeSink;
 import dev.poro.wal.ChangeReader;
 import dev.poro.wal.ChangesReleasedException;
 import dev.poro.wal.LogException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Instant;
 
 /**
  * Goes through the visible changes of a store in order, from a place on, each once. An interrupt does not disturb it.
@@ -120,31 +119,16 @@ final class ChangeCursor implements AutoCloseable {
 
     /** A copy of the change. */
     Change change() {
-        boolean isSet = reader.kind() == ChangeKind.SET;
-        long expiry = reader.expiry();
-        return new Change(
+        return CopiedChange.of(
                 sequence,
                 index,
-                kind(),
+                reader.kind(),
                 reader.key(),
-                isSet ? reader.value() : null,
-                expiry == ChangeSink.NO_EXPIRY ? null : Instant.ofEpochMilli(expiry),
+                reader.kind() == ChangeKind.SET ? reader.value() : null,
+                reader.expiry(),
                 reader.previous(),
-                Instant.ofEpochMilli(reader.timestamp()),
-                Instant.ofEpochMilli(reader.latestWallClock()));
-    }
-
-    private Change.Kind kind() {
-        switch (reader.kind()) {
-            case SET:
-                return Change.Kind.SET;
-            case DELETE:
-                return Change.Kind.DELETE;
-            case EXPIRED:
-                return Change.Kind.EXPIRED;
-            default:
-                return Change.Kind.CLEARED;
-        }
+                reader.timestamp(),
+                reader.latestWallClock());
     }
 
     @Override

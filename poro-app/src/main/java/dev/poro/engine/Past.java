@@ -1,5 +1,6 @@
 package dev.poro.engine;
 
+import dev.poro.engine.internal.CopiedChange;
 import dev.poro.events.ChangeKind;
 import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
@@ -7,7 +8,7 @@ import dev.poro.wal.ChangeLog;
 import dev.poro.wal.ChangesReleasedException;
 import dev.poro.wal.KeptChange;
 import dev.poro.wal.LogException;
-import dev.poro.wal.WriteAheadLog;
+import dev.poro.wal.storage.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,14 +20,16 @@ import java.util.function.Supplier;
 /** What keys of an open store had in the past, from its change log. Thread-safe. */
 final class Past {
     private final Path path;
-    private final WriteAheadLog log;
+    /** {@code null} if there is no change log. */
+    private final ChangeSource source;
+
     private final StateMachine stateMachine;
     private final Publisher publisher;
     private final HandlerRunner runner;
 
-    Past(Path path, WriteAheadLog log, StateMachine stateMachine, Publisher publisher, HandlerRunner runner) {
+    Past(Path path, ChangeSource source, StateMachine stateMachine, Publisher publisher, HandlerRunner runner) {
         this.path = path;
-        this.log = log;
+        this.source = source;
         this.stateMachine = stateMachine;
         this.publisher = publisher;
         this.runner = runner;
@@ -38,7 +41,7 @@ final class Past {
         if (sequence < 0 || sequence > latest) {
             throw new IllegalArgumentException("sequence " + sequence + ": the store has 0 to " + latest);
         }
-        if (log.changes() == null) {
+        if (source == null) {
             return sequence == 0 ? null : replayed(() -> ReadOnlyStore.openAt(path, sequence, Progress.NONE), key);
         }
         ChangeLog changes = upToDate();
@@ -52,7 +55,7 @@ final class Past {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(time, "time");
         long millis = Operations.millisOf(time);
-        if (log.changes() == null) {
+        if (source == null) {
             return replayed(() -> ReadOnlyStore.openAt(path, time, Progress.NONE), key);
         }
         ChangeLog changes = upToDate();
@@ -67,9 +70,11 @@ final class Past {
     }
 
     private static byte[] replayed(Supplier<ReadOnlyStore> opening, byte[] key) {
-        try (ReadOnlyStore then = opening.get()) {
-            return then.get(key);
-        }
+        return Uninterrupted.call(() -> {
+            try (ReadOnlyStore then = opening.get()) {
+                return then.get(key);
+            }
+        });
     }
 
     /** @param time by which its expiry is judged, in milliseconds since 1970 */
@@ -147,43 +152,38 @@ final class Past {
     }
 
     private static Change changeOf(byte[] key, KeptChange change) {
-        return new Change(
+        return CopiedChange.of(
                 change.sequence(),
                 change.index(),
-                Change.Kind.valueOf(change.kind().name()),
-                change.kind() == ChangeKind.CLEARED ? new byte[0] : key.clone(),
-                change.kind() == ChangeKind.SET ? change.value() : null,
-                change.expiry() < 0 ? null : Instant.ofEpochMilli(change.expiry()),
+                change.kind(),
+                key.clone(),
+                change.value(),
+                change.expiry(),
                 change.previous(),
-                Instant.ofEpochMilli(change.timestamp()),
-                Instant.ofEpochMilli(change.latestWallClock()));
+                change.timestamp(),
+                change.latestWallClock());
     }
 
     /** The change log, with the changes of all events that have happened. */
     private ChangeLog upToDate() {
-        ChangeLog changes = log.changes();
-        if (changes == null) {
-            throw new IllegalStateException(path + " keeps no change log. Open it with changes(...), or --changes.");
+        if (source == null) {
+            throw ChangeSource.none(path);
         }
         runner.awaitApplied(publisher.publishCancelled());
-        Throwable problem = changes.problem();
-        if (problem != null) {
-            throw new PoroException(
-                    path + ": the change log is behind, because it could not be written (" + problem
-                            + "). Make room and open the store again.",
-                    problem);
+        PoroException behind = source.behind();
+        if (behind != null) {
+            throw behind;
         }
-        return changes;
+        return source.log();
     }
 
     private <T> T reading(long latest, Question<T> question) {
         try {
-            return question.answer();
+            return Uninterrupted.call(question::answer);
         } catch (ChangesReleasedException e) {
             throw new PositionLostException(
-                    path + ": " + e.getMessage() + ". Changes are kept from sequence "
-                            + (log.changes().base() + 1) + " on.",
-                    log.changes().base() + 1,
+                    path + ": " + e.getMessage() + ". Changes are kept from sequence " + (source.base() + 1) + " on.",
+                    source.base() + 1,
                     latest,
                     e);
         } catch (IOException | LogException e) {

@@ -111,8 +111,8 @@ public final class Poro implements AutoCloseable {
         this.walks = new EntryWalks(settings, log, handler, publisher, runner, failStop, errors);
         this.expiry = new ExpiryDriver(operations);
         this.keyEvents = new KeyEvents(handler);
-        this.past = new Past(path, log, stateMachine, publisher, runner);
         this.changes = ChangeSource.of(path, log, publisher::isClosing, failStop, errors);
+        this.past = new Past(path, changes, stateMachine, publisher, runner);
         this.monitor = newMonitor(settings.logger());
         stateMachine.useLogTime(log.clock());
         try {

@@ -3,14 +3,10 @@ package dev.poro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.poro.engine.internal.Replay;
+import dev.poro.engine.internal.CopiedChange;
 import dev.poro.engine.tools.LogHistory;
 import dev.poro.engine.tools.Verification;
-import dev.poro.events.ChangeKind;
-import dev.poro.events.ChangeSink;
-import dev.poro.events.RawMemory;
 import dev.poro.events.TestScale;
-import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ChangeReader;
 import dev.poro.wal.LogInspector;
 import dev.poro.wal.RecoveryReport;
@@ -39,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * of the whole log hands out.
  *
  * @see Change
+ * @see CopiedChange
  * @see Past
  */
 class ChangeLogTest {
@@ -314,6 +311,21 @@ class ChangeLogTest {
     }
 
     @Test
+    void answersAnInterruptedThread() {
+        for (Retention kept : List.of(Retention.ALL, Retention.NONE)) {
+            try (Poro poro =
+                    Poro.at(directory.resolve(kept.toString())).changes(kept).open()) {
+                poro.set("a", "1");
+                long first = poro.sequence();
+                poro.set("a", "2");
+                Thread.currentThread().interrupt();
+                assertThat(poro.getAt(new byte[] {'a'}, first)).containsExactly('1');
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void isKeptWithinItsBounds() throws IOException {
         Path path = directory.resolve("poro.wal");
         SplittableRandom random = new SplittableRandom(1);
@@ -485,16 +497,16 @@ class ChangeLogTest {
         List<Change> changes = new ArrayList<>();
         try (ChangeReader reader = ChangeReader.open(path, () -> last, 1, 0)) {
             while (reader.next()) {
-                changes.add(new Change(
+                changes.add(CopiedChange.of(
                         reader.sequence(),
                         reader.index(),
-                        Change.Kind.valueOf(reader.kind().name()),
+                        reader.kind(),
                         reader.key(),
-                        reader.kind() == ChangeKind.SET ? reader.value() : null,
-                        reader.expiry() < 0 ? null : Instant.ofEpochMilli(reader.expiry()),
+                        reader.value(),
+                        reader.expiry(),
                         reader.previous(),
-                        Instant.ofEpochMilli(reader.timestamp()),
-                        Instant.ofEpochMilli(reader.latestWallClock())));
+                        reader.timestamp(),
+                        reader.latestWallClock()));
             }
         }
         return changes;
@@ -509,55 +521,8 @@ class ChangeLogTest {
 
     private static List<Change> replayed(Path path) throws IOException {
         List<Change> changes = new ArrayList<>();
-        try (StateMachine stateMachine = new StateMachine(0);
-                LogInspector log = LogInspector.open(path)) {
-            Replay replay = new Replay(stateMachine);
-            replay.onChangeLog(new Collector(changes));
-            log.replay(replay, ReplayProgress.NONE);
-        }
+        LogHistory.of(path, Progress.NONE)
+                .changes(RestorePoint.ofSequence(1), new byte[0], false, (change, before) -> changes.add(change));
         return changes;
-    }
-
-    private static final class Collector implements ChangeSink {
-        private final List<Change> changes;
-        private long wallClock;
-
-        Collector(List<Change> changes) {
-            this.changes = changes;
-        }
-
-        @Override
-        public void latestWallClock(long millis) {
-            wallClock = millis;
-        }
-
-        @Override
-        public void onChange(
-                long sequence,
-                long timestamp,
-                int index,
-                ChangeKind kind,
-                long previous,
-                long expiry,
-                long payload,
-                int keyLength,
-                int valueLength) {
-            byte[] key = new byte[keyLength];
-            byte[] value = new byte[valueLength];
-            if (kind != ChangeKind.CLEARED) {
-                RawMemory.copy(payload, key, 0, keyLength);
-                RawMemory.copy(payload + keyLength, value, 0, valueLength);
-            }
-            changes.add(new Change(
-                    sequence,
-                    index,
-                    Change.Kind.valueOf(kind.name()),
-                    key,
-                    kind == ChangeKind.SET ? value : null,
-                    expiry < 0 ? null : Instant.ofEpochMilli(expiry),
-                    previous,
-                    Instant.ofEpochMilli(timestamp),
-                    Instant.ofEpochMilli(wallClock)));
-        }
     }
 }

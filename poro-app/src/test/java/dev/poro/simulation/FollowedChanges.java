@@ -1,9 +1,8 @@
 package dev.poro.simulation;
 
-import dev.poro.events.ChangeKind;
-import dev.poro.events.ChangeSink;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
+import dev.poro.events.SeenChange;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ChangeLog;
 import dev.poro.wal.ChangeReader;
@@ -21,21 +20,10 @@ import java.util.function.LongSupplier;
  * undone.
  */
 final class FollowedChanges {
-    private final List<Seen> delivered = new ArrayList<>();
+    private final List<SeenChange> delivered = new ArrayList<>();
     private ChangeLog log;
     private LongSupplier durable;
     private ChangeReader reader;
-
-    /** A change, without the wall clock. */
-    private record Seen(
-            long sequence,
-            long timestamp,
-            int index,
-            ChangeKind kind,
-            long previous,
-            long expiry,
-            ByteBuffer key,
-            ByteBuffer value) {}
 
     /**
      * A store was opened.
@@ -49,19 +37,19 @@ final class FollowedChanges {
             LongSupplier durableSequence,
             boolean mayLackFiles) {
         leave();
-        List<Seen> expected = changesOf(events);
+        List<SeenChange> expected = changesOf(events);
         requirePrefix(delivered, expected);
         log = opened;
         durable = durableSequence;
-        List<Seen> kept = new ArrayList<>();
+        List<SeenChange> kept = new ArrayList<>();
         reader = log.newReader(() -> Long.MAX_VALUE, log.base() + 1, 0);
         read(reader, kept);
         leave();
-        List<Seen> expectedToBeKept = expected.stream()
+        List<SeenChange> expectedToBeKept = expected.stream()
                 .filter(change -> change.sequence() > log.base())
                 .toList();
         requirePrefix(kept, expectedToBeKept);
-        if (kept.size() != expectedToBeKept.size() && log.problem() == null) {
+        if (kept.size() != expectedToBeKept.size() && log.whyBehind() == null) {
             throw new AssertionError("the change log ends with " + kept.size() + " of " + expectedToBeKept.size()
                     + " changes from sequence " + (log.base() + 1) + " on");
         }
@@ -73,7 +61,7 @@ final class FollowedChanges {
         delivered.addAll(expected.stream()
                 .filter(change -> change.sequence() <= Math.max(log.base(), durable.getAsLong()))
                 .toList());
-        Seen last = delivered.isEmpty() ? null : delivered.get(delivered.size() - 1);
+        SeenChange last = delivered.isEmpty() ? null : delivered.get(delivered.size() - 1);
         long from = last == null ? log.base() + 1 : last.sequence();
         reader = log.newReader(durable, Math.max(from, log.base() + 1), last == null ? 0 : last.index() + 1);
     }
@@ -92,10 +80,10 @@ final class FollowedChanges {
         }
     }
 
-    private static void read(ChangeReader reader, List<Seen> seen) {
+    private static void read(ChangeReader reader, List<SeenChange> seen) {
         try {
             while (reader.next()) {
-                seen.add(new Seen(
+                seen.add(new SeenChange(
                         reader.sequence(),
                         reader.timestamp(),
                         reader.index(),
@@ -110,7 +98,7 @@ final class FollowedChanges {
         }
     }
 
-    private static void requirePrefix(List<Seen> found, List<Seen> all) {
+    private static void requirePrefix(List<SeenChange> found, List<SeenChange> all) {
         for (int i = 0; i < found.size(); i++) {
             if (i == all.size() || !found.get(i).equals(all.get(i))) {
                 throw new AssertionError("change " + i + " was " + found.get(i) + ", but should have been "
@@ -119,11 +107,11 @@ final class FollowedChanges {
         }
     }
 
-    private static List<Seen> changesOf(List<SimulationOracle.Change> events) {
-        List<Seen> changes = new ArrayList<>();
+    private static List<SeenChange> changesOf(List<SimulationOracle.Change> events) {
+        List<SeenChange> changes = new ArrayList<>();
         RecordFlyweight record = new RecordFlyweight();
         try (StateMachine machine = new StateMachine(0)) {
-            machine.handChangesTo(new Collector(changes));
+            machine.handChangesTo(SeenChange.sinkTo(changes::add));
             for (SimulationOracle.Change event : events) {
                 byte[] bytes = event.record();
                 long address = RawMemory.allocate(bytes.length);
@@ -143,29 +131,6 @@ final class FollowedChanges {
                 // Nothing depends on it, and even closing a file is too much for a dead process.
             }
             reader = null;
-        }
-    }
-
-    private record Collector(List<Seen> changes) implements ChangeSink {
-        @Override
-        public void onChange(
-                long sequence,
-                long timestamp,
-                int index,
-                ChangeKind kind,
-                long previous,
-                long expiry,
-                long payload,
-                int keyLength,
-                int valueLength) {
-            byte[] key = new byte[keyLength];
-            byte[] value = new byte[valueLength];
-            if (kind != ChangeKind.CLEARED) {
-                RawMemory.copy(payload, key, 0, keyLength);
-                RawMemory.copy(payload + keyLength, value, 0, valueLength);
-            }
-            changes.add(new Seen(
-                    sequence, timestamp, index, kind, previous, expiry, ByteBuffer.wrap(key), ByteBuffer.wrap(value)));
         }
     }
 }

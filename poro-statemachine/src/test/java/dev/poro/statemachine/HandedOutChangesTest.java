@@ -3,8 +3,8 @@ package dev.poro.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.ChangeKind;
-import dev.poro.events.ChangeSink;
-import dev.poro.events.RawMemory;
+import dev.poro.events.RecordFlags;
+import dev.poro.events.SeenChange;
 import dev.poro.events.TestScale;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -36,8 +36,8 @@ class HandedOutChangesTest {
                 Events actualOfOther = Events.of(other)) {
             Follower follower = new Follower();
             Follower followerOfOther = new Follower();
-            machine.handChangesTo(follower);
-            other.handChangesTo(followerOfOther);
+            machine.handChangesTo(SeenChange.sinkTo(follower::take));
+            other.handChangesTo(SeenChange.sinkTo(followerOfOther::take));
             long time = TIME;
             for (int event = 0; event < EVENTS; event++) {
                 time += random.nextInt(4);
@@ -60,7 +60,7 @@ class HandedOutChangesTest {
             assertThat(follower.contents).isEqualTo(contentsOf(naive));
             assertThat(followerOfOther.all).isEqualTo(follower.all);
             for (ChangeKind kind : ChangeKind.values()) {
-                assertThat(follower.all).anyMatch(change -> change.kind == kind);
+                assertThat(follower.all).anyMatch(change -> change.kind() == kind);
             }
         }
     }
@@ -77,7 +77,7 @@ class HandedOutChangesTest {
         try (StateMachine machine = new StateMachine(0);
                 Events events = Events.of(machine)) {
             Follower follower = new Follower();
-            machine.handChangesTo(follower);
+            machine.handChangesTo(SeenChange.sinkTo(follower::take));
             events.apply(Records.budget(MIB));
             events.apply(Records.delete(0, 0, new byte[] {1}));
             events.apply(Records.clear());
@@ -94,88 +94,60 @@ class HandedOutChangesTest {
         try (StateMachine machine = new StateMachine(0);
                 Events events = Events.of(machine)) {
             Follower follower = new Follower();
-            machine.handChangesTo(follower);
+            machine.handChangesTo(SeenChange.sinkTo(follower::take));
             events.time(TIME);
             events.apply(Records.budget(MIB));
             byte[] key = {1};
-            events.apply(Records.set(dev.poro.events.RecordFlags.ABSOLUTE_EXPIRY, TIME + 5, 0, key, new byte[] {2}));
+            events.apply(Records.set(RecordFlags.ABSOLUTE_EXPIRY, TIME + 5, 0, key, new byte[] {2}));
             events.time(TIME + 5);
             events.apply(Records.set(0, 0, 0, key, new byte[] {3}));
-            events.apply(Records.set(dev.poro.events.RecordFlags.ABSOLUTE_EXPIRY, TIME + 9, 0, key, new byte[] {4}));
+            events.apply(Records.set(RecordFlags.ABSOLUTE_EXPIRY, TIME + 9, 0, key, new byte[] {4}));
             events.time(TIME + 9);
             events.apply(Records.delete(0, 0, key));
-            assertThat(follower.all.stream().map(change -> change.kind))
+            assertThat(follower.all.stream().map(change -> change.kind()))
                     .containsExactly(ChangeKind.SET, ChangeKind.SET, ChangeKind.SET, ChangeKind.EXPIRED);
-            assertThat(follower.all.stream().map(change -> change.previous)).containsExactly(0L, 0L, 3L, 4L);
+            assertThat(follower.all.stream().map(change -> change.previous())).containsExactly(0L, 0L, 3L, 4L);
         }
     }
 
     /** @param expiry {@link NewEntry#NO_EXPIRY} if there is none */
     private record Entry(ByteBuffer value, long sequence, long expiry) {}
 
-    private record Change(
-            long sequence,
-            long timestamp,
-            int index,
-            ChangeKind kind,
-            long previous,
-            long expiry,
-            ByteBuffer key,
-            ByteBuffer value) {}
-
     /** Does what the changes say. */
-    private static final class Follower implements ChangeSink {
+    private static final class Follower {
         private final Map<ByteBuffer, Entry> contents = new HashMap<>();
-        private final List<Change> all = new ArrayList<>();
+        private final List<SeenChange> all = new ArrayList<>();
         private final List<String> defects = new ArrayList<>();
         private int seen;
 
-        @Override
-        public void onChange(
-                long sequence,
-                long timestamp,
-                int index,
-                ChangeKind kind,
-                long previous,
-                long expiry,
-                long payload,
-                int keyLength,
-                int valueLength) {
-            byte[] key = new byte[keyLength];
-            byte[] value = new byte[valueLength];
-            if (kind != ChangeKind.CLEARED) {
-                RawMemory.copy(payload, key, 0, keyLength);
-                RawMemory.copy(payload + keyLength, value, 0, valueLength);
-            }
-            Change change = new Change(
-                    sequence, timestamp, index, kind, previous, expiry, ByteBuffer.wrap(key), ByteBuffer.wrap(value));
+        private void take(SeenChange change) {
             if (!all.isEmpty()) {
-                Change last = all.get(all.size() - 1);
-                require(
-                        last.sequence < sequence || (last.sequence == sequence && last.index < index),
-                        change + " after " + last);
+                SeenChange last = all.get(all.size() - 1);
+                boolean isLater = last.sequence() < change.sequence()
+                        || (last.sequence() == change.sequence() && last.index() < change.index());
+                require(isLater, change + " after " + last);
             }
             all.add(change);
             follow(change);
         }
 
-        private void follow(Change change) {
-            Entry before = contents.get(change.key);
-            boolean wasThere = before != null && (before.expiry < 0 || before.expiry > change.timestamp);
-            switch (change.kind) {
+        private void follow(SeenChange change) {
+            Entry before = contents.get(change.key());
+            boolean wasThere = before != null && (before.expiry < 0 || before.expiry > change.timestamp());
+            switch (change.kind()) {
                 case SET:
-                    require(change.previous == (wasThere ? before.sequence : 0), change + " of " + before);
-                    contents.put(change.key, new Entry(change.value, change.sequence, change.expiry));
+                    require(change.previous() == (wasThere ? before.sequence : 0), change + " of " + before);
+                    contents.put(change.key(), new Entry(change.value(), change.sequence(), change.expiry()));
                     break;
                 case DELETE:
-                    require(wasThere && change.previous == before.sequence, change + " of " + before);
-                    contents.remove(change.key);
+                    require(wasThere && change.previous() == before.sequence, change + " of " + before);
+                    contents.remove(change.key());
                     break;
                 case EXPIRED:
                     require(
-                            before != null && !wasThere && change.previous == before.sequence,
+                            before != null && !wasThere && change.previous() == before.sequence,
                             change + " of " + before);
-                    contents.remove(change.key);
+                    contents.remove(change.key());
                     break;
                 case CLEARED:
                     require(!contents.isEmpty(), change + " of nothing");
@@ -192,9 +164,9 @@ class HandedOutChangesTest {
 
         /** Whether the changes since the last call are those of one event. */
         private boolean ofEvent(long sequence, long time) {
-            List<Change> fresh = all.subList(seen, all.size());
+            List<SeenChange> fresh = all.subList(seen, all.size());
             seen = all.size();
-            return fresh.stream().allMatch(change -> change.sequence == sequence && change.timestamp == time);
+            return fresh.stream().allMatch(change -> change.sequence() == sequence && change.timestamp() == time);
         }
     }
 }

@@ -228,12 +228,7 @@ public final class ChangeLog {
         return writer.explain(failure);
     }
 
-    /** Why the change log is behind; {@code null} if it is not. Any thread. */
-    public Throwable problem() {
-        return writer.problem();
-    }
-
-    /** {@link #problem} for the user, with what to do; {@code null} if there is none. Any thread. */
+    /** Why the change log is behind, and what to do; {@code null} if it is not. Any thread. */
     public LogException whyBehind() {
         Throwable problem = writer.problem();
         return problem == null
@@ -301,7 +296,7 @@ public final class ChangeLog {
      * @throws IOException if that failed; what is left has no gap
      */
     void release(DurableNames names, long sequence) throws IOException {
-        Segments files = Segments.read(storage, LogFiles.changeFiles(storage));
+        Segments files = files();
         for (int i = 0; i + 1 < files.size(); i++) {
             long next = files.get(i + 1).firstSequence();
             if (next == 0 || next > sequence) {
@@ -317,9 +312,13 @@ public final class ChangeLog {
         }
     }
 
-    /** Bytes of the files that hold the changes of events after a sequence. */
-    static long bytesAfter(Storage storage, long sequence) throws IOException {
-        Segments files = Segments.read(storage, LogFiles.changeFiles(storage));
+    /** Its files. */
+    Segments files() throws IOException {
+        return Segments.read(storage, LogFiles.changeFiles(storage));
+    }
+
+    /** Bytes of those files that hold the changes of events after a sequence. */
+    static long bytesAfter(Segments files, long sequence) {
         return files.between(Math.max(0, files.containing(sequence + 1)), files.size())
                 .bytes();
     }

@@ -302,11 +302,6 @@ public final class ChangeReader implements Closeable {
         return frames.wallClock();
     }
 
-    /** The sequence of the last change before the frame of the current one. */
-    long sequenceBeforeFrame() {
-        return frames.durableSequence();
-    }
-
     /** Bytes of the key. */
     public int keyLength() {
         return ChangeDescriptor.keyLength(address);

@@ -204,13 +204,7 @@ final class ChangeWriter implements ChangeSink {
         synchronized (this) {
             active = segment;
         }
-        try {
-            active.requireIntact();
-        } catch (IOException e) {
-            e.addSuppressed(failure);
-            return e;
-        }
-        return failure;
+        return active.explain(failure);
     }
 
     /**

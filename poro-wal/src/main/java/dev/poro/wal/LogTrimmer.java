@@ -105,14 +105,15 @@ final class LogTrimmer {
 
     private Needed neededForChanges(List<SnapshotReport> snapshots, SnapshotReport older, long now) throws IOException {
         long[] made = timesMade(snapshots, now);
+        Segments files = changes.files();
         List<Beginning> beginnings = new ArrayList<>();
         if (changes.base() == 0) {
-            beginnings.add(new Beginning(0, Long.MIN_VALUE, ChangeLog.bytesAfter(storage, 0)));
+            beginnings.add(new Beginning(0, Long.MIN_VALUE, ChangeLog.bytesAfter(files, 0)));
         }
         for (int i = 0; i <= snapshots.indexOf(older); i++) {
             long sequence = snapshots.get(i).summary().sequence();
             if (sequence >= changes.base()) {
-                beginnings.add(new Beginning(sequence, made[i], ChangeLog.bytesAfter(storage, sequence)));
+                beginnings.add(new Beginning(sequence, made[i], ChangeLog.bytesAfter(files, sequence)));
             }
         }
         if (beginnings.isEmpty()) {

@@ -362,13 +362,7 @@ final class LogWriter {
 
     /** Finds the file that was cut short, for an error that does not name it. Any thread. */
     Throwable explain(InternalError failure) {
-        try {
-            segment.requireIntact();
-        } catch (IOException e) {
-            e.addSuppressed(failure);
-            return e;
-        }
-        return failure;
+        return segment.explain(failure);
     }
 
     /** Ends the background work and, unless the store has failed, forces what is left. */

@@ -337,6 +337,17 @@ final class SegmentWriter implements Closeable {
         file.requireIntact(header.length);
     }
 
+    /** The error of a file that was cut short, for a failure that does not name it; or that failure. Any thread. */
+    Throwable explain(InternalError failure) {
+        try {
+            requireIntact();
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            return e;
+        }
+        return failure;
+    }
+
     /**
      * Forces every frame of a segment that the journaling thread has left. Any thread. Unmaps the file first: to write
      * back a mapped page, the kernel interrupts every processor that may have it in its TLB, page by page, which slows

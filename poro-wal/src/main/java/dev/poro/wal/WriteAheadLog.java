@@ -421,11 +421,6 @@ public final class WriteAheadLog {
         writer.requestForce();
     }
 
-    /** How much of the change log is kept; {@link Retention#NONE} if there is none. */
-    public Retention changesToKeep() {
-        return store.changes();
-    }
-
     /** The state of the snapshots: a part of {@link #status} that reads nothing from the disk. */
     public SnapshotStatus snapshotStatus() {
         return snapshots.status();

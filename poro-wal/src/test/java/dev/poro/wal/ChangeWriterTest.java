@@ -335,7 +335,7 @@ class ChangeWriterTest {
         for (int i = 0; i < 20; i++) {
             writeSome(20);
         }
-        assertThat(log.problem()).isNotNull();
+        assertThat(log.whyBehind()).isNotNull();
         assertThatExceptionOfType(LogException.class)
                 .isThrownBy(() -> log.force())
                 .withMessageContaining("open the store again");

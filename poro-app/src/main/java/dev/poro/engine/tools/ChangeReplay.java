@@ -1,6 +1,7 @@
 package dev.poro.engine.tools;
 
 import dev.poro.engine.Change;
+import dev.poro.engine.internal.CopiedChange;
 import dev.poro.engine.internal.Replay;
 import dev.poro.events.ChangeKind;
 import dev.poro.events.ChangeSink;
@@ -11,7 +12,6 @@ import dev.poro.wal.LogVisitor;
 import dev.poro.wal.RestorePoint;
 import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -146,16 +146,16 @@ final class ChangeReplay implements LogVisitor, ChangeSink, AutoCloseable {
             int keyLength,
             int valueLength) {
         if (filter.passes(kind, payload, keyLength)) {
-            ofEvent.add(new Change(
+            ofEvent.add(CopiedChange.of(
                     sequence,
                     index,
-                    Change.Kind.valueOf(kind.name()),
+                    kind,
                     bytes(payload, keyLength),
                     kind == ChangeKind.SET ? bytes(payload + keyLength, valueLength) : null,
-                    expiry == NO_EXPIRY ? null : Instant.ofEpochMilli(expiry),
+                    expiry,
                     previous,
-                    Instant.ofEpochMilli(timestamp),
-                    Instant.ofEpochMilli(latestWallClock)));
+                    timestamp,
+                    latestWallClock));
         }
     }
 
