@@ -32,6 +32,9 @@ abstract class ChangesContract {
     private static final long NEVER = NewEntry.NO_EXPIRY;
     private static final int NO_LIMIT = Limits.MAX_VALUE_LENGTH;
 
+    /** Of an entry that grows and one that shrinks, in a batch. */
+    private static final int PAIRS = 3;
+
     private StateMachineUnderTest machine;
     private Events events;
 
@@ -664,23 +667,23 @@ abstract class ChangesContract {
     /** One entry grows by what another one, which gets an expiry, no longer takes: many times what is free. */
     @Test
     void aBatchNeedsNoMoreMemoryInBetween() {
-        byte[][] batch = new byte[16][];
-        for (int i = 0; i < 8; i++) {
+        byte[][] batch = new byte[2 * PAIRS][];
+        for (int i = 0; i < PAIRS; i++) {
             batch[i] = Records.splice(0, 0, bytes("new" + i), NO_LIMIT - 1, NO_LIMIT, bytes("x"));
-            batch[i + 8] = Records.set(RELATIVE_EXPIRY, 5, 0, bytes("long" + i), bytes("1"));
+            batch[i + PAIRS] = Records.set(RELATIVE_EXPIRY, 5, 0, bytes("long" + i), bytes("1"));
         }
         try (StateMachineUnderTest small = create();
                 Events ofSmall = new Events(small)) {
             ofSmall.time(NOW);
-            ofSmall.budget(8 * charge(NO_LIMIT + 5, false) + 8 * charge(6, true) + 65_536);
-            for (int i = 0; i < 8; i++) {
+            ofSmall.budget(PAIRS * charge(NO_LIMIT + 5, false) + PAIRS * charge(6, true) + 65_536);
+            for (int i = 0; i < PAIRS; i++) {
                 ofSmall.apply(Records.splice(0, 0, bytes("long" + i), NO_LIMIT - 1, NO_LIMIT, bytes("x")));
             }
             // JUnit would not survive the error.
             assertThatCode(() -> ofSmall.apply(Records.batch(0, 0, batch))).doesNotThrowAnyException();
             assertThat(ofSmall.number()).isEqualTo(ofSmall.sequence());
-            assertThat(small.keys()).isEqualTo(16);
-            assertThat(small.expiringKeys()).isEqualTo(8);
+            assertThat(small.keys()).isEqualTo(2 * PAIRS);
+            assertThat(small.expiringKeys()).isEqualTo(PAIRS);
         }
     }
 
