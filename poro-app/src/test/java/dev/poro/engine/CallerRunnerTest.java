@@ -21,4 +21,17 @@ class CallerRunnerTest {
         assertThat(TimeUnit.NANOSECONDS.toMillis(CallerRunner.companyNanos(TimeUnit.SECONDS.toNanos(30))))
                 .isEqualTo(5);
     }
+
+    @Test
+    void manyWaitersOfAShortForceLetEachOtherRun() {
+        assertThat(CallerRunner.yieldNanos(150_000, 7, 2)).isEqualTo(300_000);
+        assertThat(CallerRunner.yieldNanos(150_000, 2, 2)).isZero();
+        assertThat(CallerRunner.yieldNanos(150_000, 7, 8)).isZero();
+    }
+
+    @Test
+    void nobodyKeepsAProcessorBusyForALongForce() {
+        assertThat(CallerRunner.yieldNanos(TimeUnit.MILLISECONDS.toNanos(4), 64, 2))
+                .isZero();
+    }
 }

@@ -195,11 +195,6 @@ public class EventRing {
         }
     }
 
-    /** How many threads slept when their outcome came, since the ring was made. Read by the last handler's thread. */
-    public long slept() {
-        return wakeUps.added();
-    }
-
     /**
      * Wakes threads whose events have their outcomes, those that sleep longest first. Called by who has run the last
      * handler, and by each thread that was woken, so that the work is shared. Any thread.

@@ -34,11 +34,6 @@ final class WakeUps {
 
     private volatile long added;
 
-    /** How many threads were noted so far. */
-    long added() {
-        return added;
-    }
-
     /** Notes a thread to be woken; wakes the first that is noted if there is no place. */
     void add(Thread thread) {
         long end = (long) ADDED.get(this);
