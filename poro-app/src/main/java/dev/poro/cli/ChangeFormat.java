@@ -7,7 +7,7 @@ import dev.poro.engine.Entry;
 final class ChangeFormat {
     private ChangeFormat() {}
 
-    /** Sequence, time, kind, key, value, expiry. The index within a batch, if it is not 0, follows the sequence. */
+    /** Sequence, time, kind, key, value, expiry, token. The index within a batch, if it is not 0, follows the sequence. */
     static String text(Change change) {
         StringBuilder line = new StringBuilder().append(change.sequence());
         if (change.index() > 0) {
@@ -25,6 +25,12 @@ final class ChangeFormat {
         }
         if (change.expiry() != null) {
             line.append(" expires ").append(Times.format(change.expiry().toEpochMilli()));
+        }
+        if (change.token() != null) {
+            line.append(" token ")
+                    .append(change.token().client())
+                    .append(' ')
+                    .append(change.token().number());
         }
         return line.toString();
     }
@@ -51,6 +57,10 @@ final class ChangeFormat {
         }
         if (change.expiry() != null) {
             json.addTime("expiresAt", change.expiry().toEpochMilli());
+        }
+        if (change.token() != null) {
+            json.add("client", change.token().client())
+                    .add("number", change.token().number());
         }
         return json.add("previous", change.previous());
     }

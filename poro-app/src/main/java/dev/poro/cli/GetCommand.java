@@ -36,16 +36,27 @@ final class GetCommand extends KeyCommand {
 
     @Override
     int run(Path path, byte[] key, ReplyStream out) throws IOException {
-        try (ReadOnlyStore store = LogCommand.withProgress(
-                progress -> LogHistory.of(path, progress).contentsAt(point))) {
-            LogCommand.warnOf(store);
-            byte[] value = store.get(key);
-            if (raw) {
-                out.bytes(value == null ? new byte[0] : value);
-            } else {
-                out.value(value);
-            }
-            return value == null ? ExitStatus.ABSENT : ExitStatus.OK;
+        byte[] value = point.equals(RestorePoint.LATEST) ? valueNow(path, key) : valueThen(path, key);
+        if (raw) {
+            out.bytes(value == null ? new byte[0] : value);
+        } else {
+            out.value(value);
         }
+        return value == null ? ExitStatus.ABSENT : ExitStatus.OK;
+    }
+
+    private static byte[] valueNow(Path path, byte[] key) {
+        try (ReadOnlyStore store = LogCommand.withProgress(progress -> ReadOnlyStore.open(path, progress))) {
+            LogCommand.warnOf(store);
+            return store.get(key);
+        }
+    }
+
+    private byte[] valueThen(Path path, byte[] key) {
+        LogHistory.EntryAt then = LogCommand.withProgress(
+                progress -> LogHistory.of(path, progress).entryAt(key, point));
+        LogCommand.warnOfReplay(then.changesDamage());
+        LogCommand.warnOfLeftOut(then.leftOut());
+        return then.entry() == null ? null : then.entry().value();
     }
 }

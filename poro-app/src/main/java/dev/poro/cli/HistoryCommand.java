@@ -3,9 +3,9 @@ package dev.poro.cli;
 import dev.poro.engine.Change;
 import dev.poro.engine.tools.LogHistory;
 import dev.poro.wal.RecoveryReport;
-import dev.poro.wal.SnapshotReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "%nShows the changes of a key, one a line as 'poro tail' does, the newest last. CLEARED is one of them if"
-                    + " the key was there. Replays the log; if its first segments were released, the history begins"
-                    + " with the oldest snapshot that covers them. Writes nothing to the log and takes no lock, so the"
+                    + " the key was there. Reads the change log, if there is one that goes back far enough, or replays"
+                    + " the log. What was released is missing. Writes nothing to the log and takes no lock, so the"
                     + " store may be open in any process.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
@@ -58,11 +58,12 @@ final class HistoryCommand extends KeyCommand {
             out.text(json ? ChangeFormat.json(change).toString() : ChangeFormat.text(change));
         }
         out.flush();
-        SnapshotReport begin = history.log().snapshot();
-        if (begin != null && history.changes().size() < limit) {
-            System.err.println("poro: " + path + ": the history begins after sequence "
-                    + begin.summary().sequence() + " (" + Times.format(begin.latestWallClock())
-                    + "); what came before was released");
+        LogCommand.warnOfReplay(history.changesDamage());
+        if (history.begin() > 0 && history.changes().size() < limit) {
+            Instant time = history.beginTime();
+            System.err.println("poro: " + path + ": the history begins after sequence " + history.begin()
+                    + (time == null ? "" : " (" + Times.format(time.toEpochMilli()) + ")")
+                    + "; what came before was released");
         }
         if (history.log().verdict() == RecoveryReport.Verdict.UNFORCED_TAIL) {
             System.err.println("poro: " + LogCommand.problemOf(history.log()));

@@ -206,6 +206,18 @@ abstract class LogCommand implements LogTool, Callable<Integer> {
         }
     }
 
+    /** Prints a warning if the log was replayed because its change log is damaged; {@code null} if it is not. */
+    static void warnOfReplay(LogDamage ofChanges) {
+        if (ofChanges != null) {
+            System.err.println(String.format(
+                    Locale.ROOT,
+                    "poro: %s: the change log cannot be read at offset %,d: %s. The log was replayed instead.",
+                    ofChanges.file(),
+                    ofChanges.offset(),
+                    ofChanges.cause()));
+        }
+    }
+
     /** Prints what the contents lack that is in the log. */
     static void warnOf(ReadOnlyStore contents) {
         warnOfTail(contents);

@@ -1,6 +1,7 @@
 package dev.poro.cli;
 
 import dev.poro.engine.Change;
+import dev.poro.engine.tools.ChangeVisitor;
 import dev.poro.engine.tools.ChangesStart;
 import dev.poro.engine.tools.FollowedChanges;
 import dev.poro.engine.tools.LogHistory;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Option;
             "%nShows what happened to keys, one change a line: sequence, time, what happened (SET, DELETE, EXPIRED,"
                     + " CLEARED), key, value, expiry. Of a batch, the index of the change follows the sequence. An"
                     + " event that changed nothing is not shown; 'poro dump' shows all events. The time is the latest"
-                    + " that the system's clock had shown. Replays the log, or what follows a snapshot of it. Writes"
+                    + " that the system's clock had shown. Reads the change log, if there is one that goes back far"
+                    + " enough; otherwise, and with --follow, replays the log or what follows a snapshot of it. Writes"
                     + " nothing to the log and takes no lock, so the store may be open in any process.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
@@ -56,7 +58,7 @@ final class TailCommand extends LogCommand {
             description = "Show only changes of keys that begin with this text, in UTF-8, and CLEARED.")
     private String prefix;
 
-    @Option(names = "--old", description = "Show the value before, too. Takes twice the memory.")
+    @Option(names = "--old", description = "Show the value before, too. A replay takes twice the memory for it.")
     private boolean old;
 
     @Option(
@@ -69,18 +71,28 @@ final class TailCommand extends LogCommand {
     int run(ReplyStream out) throws IOException {
         byte[] prefixBytes = bytesOf(prefix, "prefix");
         ProgressBar progress = ProgressBar.besideOutput(System.err);
-        try (FollowedChanges changes = LogHistory.of(path(), progress)
-                .follow(start(), prefixBytes, old, (change, before) -> out.text(format(change, before)))) {
+        LogHistory history = LogHistory.of(path(), progress);
+        ChangeVisitor shown = (change, before) -> out.text(format(change, before));
+        if (!follow) {
+            LogHistory.ChangesRead read = history.changes(start(), prefixBytes, old, shown);
             progress.wipe();
             out.flush();
-            if (changes.log().verdict() != RecoveryReport.Verdict.SOUND) {
-                System.err.println("poro: " + problemOf(changes.log()));
-            }
-            if (follow) {
-                follow(changes, out);
-                return ExitStatus.OK;
-            }
-            return statusOf(changes.log().verdict());
+            warnOfReplay(read.changesDamage());
+            warnOfTail(read.log());
+            return statusOf(read.log().verdict());
+        }
+        try (FollowedChanges changes = history.follow(start(), prefixBytes, old, shown)) {
+            progress.wipe();
+            out.flush();
+            warnOfTail(changes.log());
+            follow(changes, out);
+            return ExitStatus.OK;
+        }
+    }
+
+    private static void warnOfTail(RecoveryReport log) {
+        if (log.verdict() != RecoveryReport.Verdict.SOUND) {
+            System.err.println("poro: " + problemOf(log));
         }
     }
 

@@ -220,6 +220,9 @@ public final class Command<S extends Session> {
     public void refuse(S session, String error) throws IOException {
         session.transaction().fail();
         session.dropToken();
+        if (this == TokenCommands.PORO_TOKEN && !session.transaction().isOpen()) {
+            session.missToken();
+        }
         if (name().equals("EXEC")) {
             session.transaction().end();
             session.replies().error("EXECABORT", "Transaction discarded because of: " + error);
@@ -262,7 +265,12 @@ public final class Command<S extends Session> {
             return;
         }
         try {
-            if (session.hasToken() && facts.flags().contains(CommandFlag.WRITE)) {
+            boolean writes = facts.flags().contains(CommandFlag.WRITE);
+            if (writes && session.isTokenMissing()) {
+                session.dropToken();
+                throw new CommandException(name() + " " + TokenCommands.MISSING);
+            }
+            if (writes && session.hasToken()) {
                 session.runWithToken(() -> action.run(session, words));
             } else {
                 action.run(session, words);

@@ -30,7 +30,7 @@ final class HistoryCommands {
             .described("poro", "1.0.0", "readonly");
 
     private static final int DEFAULT_COUNT = 10;
-    private static final Pattern SEQUENCE = Pattern.compile("([0-9]{1,18})(-[0-9]{1,10})?");
+    private static final Pattern SEQUENCE = Pattern.compile("([0-9]{1,18})(-[0-9]{1,19})?");
 
     private HistoryCommands() {}
 
@@ -94,6 +94,10 @@ final class HistoryCommands {
         if (change.expiry() != null) {
             fields.add(ascii("expires"));
             fields.add(ascii(Long.toString(change.expiry().toEpochMilli())));
+        }
+        if (change.token() != null) {
+            fields.add(ascii("token"));
+            fields.add(ascii(change.token().client() + " " + change.token().number()));
         }
         fields.add(ascii("time"));
         fields.add(ascii(Long.toString(change.wallTime().toEpochMilli())));

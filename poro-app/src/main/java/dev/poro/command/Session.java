@@ -15,6 +15,9 @@ public abstract class Session {
     /** The store for the next command that writes, with a token; or {@code null}. */
     private CommandStore storeWithToken;
 
+    /** Whether a token was to be given and could not be. */
+    private boolean isTokenMissing;
+
     /**
      * A session without an open transaction.
      *
@@ -58,6 +61,18 @@ public abstract class Session {
     /** The change of the next command that writes carries this token. */
     void useToken(long client, long number) {
         storeWithToken = store.withToken(client, number);
+        isTokenMissing = false;
+    }
+
+    /** The next command that writes was to have a token, which was wrong: it must not be run without one. */
+    void missToken() {
+        dropToken();
+        isTokenMissing = true;
+    }
+
+    /** Whether the token that the next command that writes was to have was wrong. */
+    public final boolean isTokenMissing() {
+        return isTokenMissing;
     }
 
     /** Whether there is a token for the next command that writes. */
@@ -65,9 +80,10 @@ public abstract class Session {
         return storeWithToken != null;
     }
 
-    /** There is no token any more. */
+    /** There is no token any more, nor is one missing. */
     public final void dropToken() {
         storeWithToken = null;
+        isTokenMissing = false;
     }
 
     /** Runs a command on the store with the token, which is of no other command then. */

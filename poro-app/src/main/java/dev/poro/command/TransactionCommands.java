@@ -43,7 +43,7 @@ final class TransactionCommands {
     private static void multi(Session session, List<byte[]> words) throws IOException {
         if (session.transaction().isOpen()) {
             session.replies().error("MULTI calls can not be nested");
-        } else if (session.hasToken()) {
+        } else if (session.hasToken() || session.isTokenMissing()) {
             session.dropToken();
             session.replies().error("PORO.TOKEN goes with one command, not with a transaction");
         } else {

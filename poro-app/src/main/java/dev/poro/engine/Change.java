@@ -19,11 +19,13 @@ public final class Change {
     private final long previous;
     private final Instant logTime;
     private final Instant wallTime;
+    private final Token token;
 
     /**
      * @param key empty for {@link Kind#CLEARED}
      * @param value {@code null} unless the kind is {@link Kind#SET}
      * @param expiry {@code null} if there is none
+     * @param token {@code null} if there is none
      */
     public Change(
             long sequence,
@@ -34,7 +36,8 @@ public final class Change {
             Instant expiry,
             long previous,
             Instant logTime,
-            Instant wallTime) {
+            Instant wallTime,
+            Token token) {
         this.sequence = sequence;
         this.index = index;
         this.kind = kind;
@@ -44,6 +47,7 @@ public final class Change {
         this.previous = previous;
         this.logTime = logTime;
         this.wallTime = wallTime;
+        this.token = token;
     }
 
     /** What happened to a key. */
@@ -106,6 +110,11 @@ public final class Change {
         return wallTime;
     }
 
+    /** The token that the event carried; {@code null} if there was none. */
+    public Token token() {
+        return token;
+    }
+
     /** Compares the bytes of key and value. */
     @Override
     public boolean equals(Object other) {
@@ -118,7 +127,8 @@ public final class Change {
                 && Objects.equals(expiry, that.expiry)
                 && previous == that.previous
                 && logTime.equals(that.logTime)
-                && wallTime.equals(that.wallTime);
+                && wallTime.equals(that.wallTime)
+                && Objects.equals(token, that.token);
     }
 
     @Override
@@ -132,6 +142,6 @@ public final class Change {
         return sequence + "-" + index + " " + kind + ", key of " + key.length + " bytes"
                 + (value == null ? "" : ", value of " + value.length + " bytes")
                 + (expiry == null ? "" : ", expires " + expiry) + ", previous " + previous + ", log time " + logTime
-                + ", wall time " + wallTime;
+                + ", wall time " + wallTime + (token == null ? "" : ", " + token);
     }
 }

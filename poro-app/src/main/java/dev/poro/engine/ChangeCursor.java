@@ -1,7 +1,6 @@
 package dev.poro.engine;
 
 import dev.poro.engine.internal.CopiedChange;
-import dev.poro.events.ChangeKind;
 import dev.poro.wal.ChangeReader;
 import dev.poro.wal.ChangesReleasedException;
 import dev.poro.wal.LogException;
@@ -119,16 +118,7 @@ final class ChangeCursor implements AutoCloseable {
 
     /** A copy of the change. */
     Change change() {
-        return CopiedChange.of(
-                sequence,
-                index,
-                reader.kind(),
-                reader.key(),
-                reader.kind() == ChangeKind.SET ? reader.value() : null,
-                reader.expiry(),
-                reader.previous(),
-                reader.timestamp(),
-                reader.latestWallClock());
+        return CopiedChange.of(reader);
     }
 
     @Override

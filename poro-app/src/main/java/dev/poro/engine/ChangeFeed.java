@@ -176,7 +176,7 @@ public final class ChangeFeed implements AutoCloseable {
      * Changes#after} it goes on there.
      */
     public ChangePosition position() {
-        return new ChangePosition(cursor.sequence(), cursor.index(), source.logId());
+        return source.position(cursor.sequence(), cursor.index());
     }
 
     /** How many changes it has looked at so far, with those that its prefix leaves out. */

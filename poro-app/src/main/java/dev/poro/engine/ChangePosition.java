@@ -8,12 +8,13 @@ import java.util.regex.Pattern;
  * A place between two changes of a store: right after one of them. Immutable.
  *
  * <p>Its text is {@code SEQUENCE-INDEX@LOG}, the log in 16 hexadecimal digits. The log is there because sequences mean
- * something in one log only: a store that was restored or salvaged has another one.
+ * something in one log only. A store that was restored, or opened from a backup, has branched off: positions up to where
+ * it begins are those of the original, and go on here, too; later ones are its own. One that was salvaged has all others.
  *
  * @param sequence of the event of the change, 0 or more
  * @param index of the change, see {@link Change#index}; {@link #END_OF_EVENT} for the place after all changes of the
  *     event, whether there are any or not
- * @param log the identity of the log
+ * @param log the identity of the log, or of the branch of it
  */
 public record ChangePosition(long sequence, int index, long log) {
     /** In place of an index: after all changes of the event. */

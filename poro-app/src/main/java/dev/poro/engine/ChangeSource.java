@@ -6,6 +6,7 @@ import dev.poro.wal.ChangeLog;
 import dev.poro.wal.ChangesReleasedException;
 import dev.poro.wal.KeptChange;
 import dev.poro.wal.LogException;
+import dev.poro.wal.RestorePoint;
 import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.storage.Uninterrupted;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The change log of an open store as its readers see it: how far they may read, and why they cannot go on. Thread-safe.
@@ -25,6 +27,7 @@ final class ChangeSource {
     private final Path path;
     private final WriteAheadLog log;
     private final ChangeLog changes;
+    private final LongSupplier clock;
     private final BooleanSupplier isClosing;
     private final FailStop failStop;
     private final StoreErrors errors;
@@ -35,6 +38,7 @@ final class ChangeSource {
         this.path = path;
         this.log = log;
         this.changes = log.changes();
+        this.clock = log.clock();
         this.isClosing = isClosing;
         this.failStop = failStop;
         this.errors = errors;
@@ -46,8 +50,16 @@ final class ChangeSource {
         return log.changes() == null ? null : new ChangeSource(path, log, isClosing, failStop, errors);
     }
 
-    /** What is to be said of a store that keeps none. */
-    static IllegalStateException none(Path path) {
+    /**
+     * What is to be said of a store that keeps none.
+     *
+     * @param why it does not although it should; {@code null} if it should not
+     */
+    static IllegalStateException none(Path path, String why) {
+        if (why != null) {
+            return new IllegalStateException(path + " keeps no changes, because no file for them could be made (" + why
+                    + "). Make room and open it again: it keeps them from then on");
+        }
         return new IllegalStateException(path
                 + " keeps no changes. Open it with PoroBuilder.changes(...), or run the program with --changes HISTORY:"
                 + " it keeps them from then on");
@@ -57,9 +69,29 @@ final class ChangeSource {
         return changes;
     }
 
-    /** The identity of the log. */
-    long logId() {
-        return log.logId();
+    /** A place in these changes: after one, or after all of an event. */
+    ChangePosition position(long sequence, int index) {
+        return new ChangePosition(sequence, index, log.ownerOf(sequence));
+    }
+
+    /** Whether a position is of these changes: of this log or, up to the last one that both have, of its original. */
+    boolean owns(ChangePosition position) {
+        return position.log() == log.ownerOf(position.sequence());
+    }
+
+    /** See {@link Changes#branch}. */
+    int branch(long sequence) {
+        return log.branchNumberOf(sequence);
+    }
+
+    /** The log's clock, in milliseconds since 1970. */
+    long now() {
+        return clock.getAsLong();
+    }
+
+    /** See {@link WriteAheadLog#timeOfLastEvent}. */
+    long timeOfLastEvent(RestorePoint point, long known, long timeOfKnown) throws IOException {
+        return log.timeOfLastEvent(point, known, timeOfKnown);
     }
 
     /** Changes up to this sequence may be shown: they survive a power cut. */
@@ -92,7 +124,7 @@ final class ChangeSource {
     /** The last change up to which the machine's clock had shown no later time; {@code null} if none is kept. */
     ChangePosition lastUntil(long millis) {
         KeptChange last = reading(() -> changes.search().lastUntil(millis));
-        return last == null ? null : new ChangePosition(last.sequence(), last.index(), logId());
+        return last == null ? null : position(last.sequence(), last.index());
     }
 
     /** Whether any change is kept. */
@@ -173,8 +205,16 @@ final class ChangeSource {
 
     PositionLostException ofOtherLog(ChangePosition position) {
         return lost(
-                "the position " + position + " is of another log; that of this store is "
-                        + ChangePosition.logText(logId()),
+                "the position " + position + " is of another log, or of what happened there after this one has branched"
+                        + " off; at that sequence, this one is "
+                        + ChangePosition.logText(log.ownerOf(position.sequence())),
+                null);
+    }
+
+    PositionLostException ofOtherBranch(long sequence) {
+        return lost(
+                "the position at sequence " + sequence + " is of another log: this one has branched off, or has not,"
+                        + " before that",
                 null);
     }
 

@@ -37,14 +37,31 @@ public final class Changes {
     /**
      * After the change at which another feed was.
      *
-     * @throws PositionLostException if it was a feed of another log
+     * @throws PositionLostException if it was a feed of another log, or what it had read happened there after this log
+     *     has branched off
      */
     public Changes after(ChangePosition position) {
         Objects.requireNonNull(position, "position");
-        if (position.log() != source.logId()) {
+        if (!source.owns(position)) {
             throw source.ofOtherLog(position);
         }
         return place(position.sequence(), position.index(), Long.MIN_VALUE);
+    }
+
+    /**
+     * After a change, for those who keep positions in a form of their own.
+     *
+     * @param newBranch of the change, as {@link #branch} said it
+     * @throws PositionLostException if the change of that sequence is of another branch here
+     */
+    public Changes after(long newSequence, int newIndex, int newBranch) {
+        if (newSequence < 0 || newIndex < 0) {
+            throw new IllegalArgumentException("no position: sequence " + newSequence + ", index " + newIndex);
+        }
+        if (newBranch != source.branch(newSequence)) {
+            throw source.ofOtherBranch(newSequence);
+        }
+        return place(newSequence, newIndex, Long.MIN_VALUE);
     }
 
     /**
@@ -119,7 +136,18 @@ public final class Changes {
 
     /** Where a feed would be that has read all that survives a power cut now: see {@link #fromNow}. */
     public ChangePosition now() {
-        return new ChangePosition(source.visible(), ChangePosition.END_OF_EVENT, source.logId());
+        return source.position(source.visible(), ChangePosition.END_OF_EVENT);
+    }
+
+    /**
+     * Which branch the changes of an event are of, for those who show positions in a form of their own: 0 unless the
+     * store was restored from another one, or opened from a backup, and the event happened after that. Then a number of
+     * this branch, from 1 to 2^31 - 1.
+     *
+     * @param sequence of the event
+     */
+    public int branch(long sequence) {
+        return source.branch(sequence);
     }
 
     /** All changes of events from this sequence on are kept. */

@@ -16,7 +16,13 @@ public final class Entry {
     private final long sequence;
     private final Instant expiry;
 
-    Entry(byte[] value, long sequence, Instant expiry) {
+    /**
+     * An entry.
+     *
+     * @param value not copied
+     * @param expiry {@code null} if there is none
+     */
+    public Entry(byte[] value, long sequence, Instant expiry) {
         this.value = value;
         this.sequence = sequence;
         this.expiry = expiry;

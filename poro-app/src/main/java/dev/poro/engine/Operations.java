@@ -514,6 +514,14 @@ final class Operations {
                 return MemoryBudgetExceededException.of(stateMachine.memoryBudget(), stateMachine.memoryUsed());
             case LOG_FULL:
                 return errors.logFull();
+            case CREATED:
+            case REPLACED:
+            case DELETED:
+            case ABSENT:
+            case ACCEPTED:
+                return new PoroException(
+                        "the token was used before, for a change of another kind: that one was done, this one is not",
+                        null);
             default:
                 return publisher.isClosing() ? errors.closed() : errors.stopped();
         }

@@ -1,18 +1,20 @@
 package dev.poro.engine;
 
 import dev.poro.engine.internal.CopiedChange;
+import dev.poro.engine.internal.KeyPast;
 import dev.poro.events.ChangeKind;
+import dev.poro.events.ChangeSink;
 import dev.poro.statemachine.EntryDetails;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ChangeLog;
 import dev.poro.wal.ChangesReleasedException;
 import dev.poro.wal.KeptChange;
 import dev.poro.wal.LogException;
+import dev.poro.wal.RestorePoint;
 import dev.poro.wal.storage.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -23,13 +25,22 @@ final class Past {
     /** {@code null} if there is no change log. */
     private final ChangeSource source;
 
+    private final String whyNone;
     private final StateMachine stateMachine;
     private final Publisher publisher;
     private final HandlerRunner runner;
 
-    Past(Path path, ChangeSource source, StateMachine stateMachine, Publisher publisher, HandlerRunner runner) {
+    /** @param whyNone see {@link ChangeSource#none} */
+    Past(
+            Path path,
+            ChangeSource source,
+            String whyNone,
+            StateMachine stateMachine,
+            Publisher publisher,
+            HandlerRunner runner) {
         this.path = path;
         this.source = source;
+        this.whyNone = whyNone;
         this.stateMachine = stateMachine;
         this.publisher = publisher;
         this.runner = runner;
@@ -47,7 +58,9 @@ final class Past {
         ChangeLog changes = upToDate();
         return reading(latest, () -> {
             KeptChange last = changes.search().lastUpTo(sequence);
-            return valueAt(changes, key, sequence, last == null ? Long.MIN_VALUE : last.timestamp());
+            long known = last == null ? changes.base() : last.sequence();
+            long knownTime = last == null ? Long.MIN_VALUE : last.timestamp();
+            return valueAt(changes, key, RestorePoint.ofSequence(sequence), sequence, known, knownTime);
         });
     }
 
@@ -60,12 +73,18 @@ final class Past {
         }
         ChangeLog changes = upToDate();
         return reading(stateMachine.appliedSequence(), () -> {
+            RestorePoint point = RestorePoint.ofTime(millis);
             KeptChange last = changes.search().lastUntil(millis);
             if (last != null) {
-                return valueAt(changes, key, last.sequence(), Math.max(millis, last.timestamp()));
+                long knownTime = Math.max(millis, last.timestamp());
+                return valueAt(changes, key, point, last.sequence(), last.sequence(), knownTime);
             }
             long base = changes.base();
-            return base == 0 ? null : valueAt(changes, key, changes.search().snapshotUntil(base, millis), millis);
+            if (base == 0) {
+                return null;
+            }
+            long snapshot = changes.search().snapshotUntil(base, millis);
+            return valueAt(changes, key, point, snapshot, snapshot, millis);
         });
     }
 
@@ -77,36 +96,37 @@ final class Past {
         });
     }
 
-    /** @param time by which its expiry is judged, in milliseconds since 1970 */
-    private byte[] valueAt(ChangeLog changes, byte[] key, long sequence, long time) throws IOException {
+    /**
+     * The value at a point. Its expiry is judged by the log time of the last event up to there, or by the point itself
+     * if that is a later time.
+     *
+     * @param sequence of the last change up to the point, or any from there on up to the point
+     * @param known the sequence of an event up to the point, and {@code knownTime} its log time or a later one that
+     *     the point is not before
+     */
+    private byte[] valueAt(ChangeLog changes, byte[] key, RestorePoint point, long sequence, long known, long knownTime)
+            throws IOException {
         EntryDetails details = new EntryDetails();
         byte[] now = stateMachine.get(key, details);
-        if (now != null && details.sequence() <= sequence) {
-            return details.expires() && details.expiry() <= time ? null : now; // it is that entry still
+        if (now != null && details.sequence() <= sequence) { // it is that entry still
+            long expiry = details.expires() ? details.expiry() : ChangeSink.NO_EXPIRY;
+            return isExpired(expiry, point, known, knownTime) ? null : now;
         }
-        List<KeptChange> found = new ArrayList<>();
-        if (sequence > changes.base()) {
-            changes.search().newestFirst(key, sequence, change -> {
-                found.add(change);
-                return false;
-            });
-        }
-        KeptChange then = found.isEmpty() ? atBase(changes, key, sequence) : found.get(0);
+        KeptChange then = new KeyPast(changes.search(), changes.base(), key).lastUpTo(sequence);
         // The entry of a snapshot may have expired by then, and no change that is kept says how late it was.
-        return then != null && isPresent(then, Math.max(time, then.timestamp())) ? then.value() : null;
+        return then != null
+                        && then.kind() == ChangeKind.SET
+                        && !isExpired(then.expiry(), point, known, Math.max(knownTime, then.timestamp()))
+                ? then.value()
+                : null;
     }
 
-    /** Whether a key is present after its last change. */
-    private static boolean isPresent(KeptChange last, long time) {
-        return last.kind() == ChangeKind.SET && (last.expiry() < 0 || last.expiry() > time);
-    }
-
-    private static KeptChange atBase(ChangeLog changes, byte[] key, long sequence) throws IOException {
-        long base = changes.base();
-        if (base == 0 && sequence >= 0) {
-            return null; // the change log begins with the first event
+    /** The last event up to the point is looked for only if it matters. */
+    private boolean isExpired(long expiry, RestorePoint point, long known, long knownTime) throws IOException {
+        if (expiry == ChangeSink.NO_EXPIRY || expiry <= knownTime || expiry > source.now()) {
+            return expiry != ChangeSink.NO_EXPIRY && expiry <= knownTime;
         }
-        return changes.search().inSnapshot(key, base, sequence);
+        return expiry <= source.timeOfLastEvent(point, known, knownTime);
     }
 
     List<Change> history(byte[] key, int limit) {
@@ -116,58 +136,17 @@ final class Past {
         }
         ChangeLog changes = upToDate();
         return reading(stateMachine.appliedSequence(), () -> {
-            List<KeptChange> found = new ArrayList<>();
-            // Of those that cleared everything, those count that the key was present for.
-            List<KeptChange> cleared = new ArrayList<>();
-            changes.search().newestFirst(key, Long.MAX_VALUE, change -> {
-                if (change.kind() == ChangeKind.CLEARED) {
-                    cleared.clear();
-                    cleared.add(change);
-                    return true;
-                }
-                if (!cleared.isEmpty() && isPresent(change, cleared.get(0).timestamp())) {
-                    found.add(cleared.get(0));
-                }
-                cleared.clear();
-                if (found.size() < limit) {
-                    found.add(change);
-                }
-                return found.size() < limit;
-            });
-            if (!cleared.isEmpty() && wasThereAtBase(changes, key, cleared.get(0))) {
-                found.add(cleared.get(0));
-            }
-            return found.stream().map(change -> changeOf(key, change)).toList();
+            KeyPast past = new KeyPast(changes.search(), changes.base(), key);
+            return past.history(Long.MAX_VALUE, limit).stream()
+                    .map(change -> CopiedChange.of(key.clone(), change))
+                    .toList();
         });
-    }
-
-    /** Whether the store had a key when it was cleared, though no change before that is kept. */
-    private static boolean wasThereAtBase(ChangeLog changes, byte[] key, KeptChange clear) throws IOException {
-        try {
-            KeptChange then = atBase(changes, key, clear.sequence() - 1);
-            return then != null && isPresent(then, clear.timestamp());
-        } catch (ChangesReleasedException noSnapshot) {
-            return false; // this is as far back as it goes
-        }
-    }
-
-    private static Change changeOf(byte[] key, KeptChange change) {
-        return CopiedChange.of(
-                change.sequence(),
-                change.index(),
-                change.kind(),
-                key.clone(),
-                change.value(),
-                change.expiry(),
-                change.previous(),
-                change.timestamp(),
-                change.latestWallClock());
     }
 
     /** The change log, with the changes of all events that have happened. */
     private ChangeLog upToDate() {
         if (source == null) {
-            throw ChangeSource.none(path);
+            throw ChangeSource.none(path, whyNone);
         }
         runner.awaitApplied(publisher.publishCancelled());
         PoroException behind = source.behind();
@@ -178,17 +157,34 @@ final class Past {
     }
 
     private <T> T reading(long latest, Question<T> question) {
+        return Uninterrupted.call(() -> {
+            try {
+                return question.answer();
+            } catch (ChangesReleasedException e) {
+                throw lost(latest, e);
+            } catch (IOException | LogException e) {
+                throw new PoroException(path + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
+    /** The contents are known from the first snapshot on that all later changes are kept after. */
+    private PositionLostException lost(long latest, ChangesReleasedException cause) {
+        long base = source.base();
+        long earliest;
         try {
-            return Uninterrupted.call(question::answer);
-        } catch (ChangesReleasedException e) {
-            throw new PositionLostException(
-                    path + ": " + e.getMessage() + ". Changes are kept from sequence " + (source.base() + 1) + " on.",
-                    source.base() + 1,
-                    latest,
-                    e);
-        } catch (IOException | LogException e) {
-            throw new PoroException(path + ": " + e.getMessage(), e);
+            earliest = base == 0 ? 1 : source.log().search().oldestSnapshotFrom(base);
+        } catch (IOException e) {
+            earliest = Long.MAX_VALUE;
         }
+        return new PositionLostException(
+                path + ": " + cause.getMessage() + ". Changes are kept from sequence " + (base + 1) + " on"
+                        + (earliest == Long.MAX_VALUE
+                                ? ", but no snapshot that they follow."
+                                : ", and the contents are known from sequence " + earliest + " on."),
+                earliest,
+                latest,
+                cause);
     }
 
     /** Reads the change log. */

@@ -112,7 +112,7 @@ public final class Poro implements AutoCloseable {
         this.expiry = new ExpiryDriver(operations);
         this.keyEvents = new KeyEvents(handler);
         this.changes = ChangeSource.of(path, log, publisher::isClosing, failStop, errors);
-        this.past = new Past(path, changes, stateMachine, publisher, runner);
+        this.past = new Past(path, changes, log.whyNoChanges(), stateMachine, publisher, runner);
         this.monitor = newMonitor(settings.logger());
         stateMachine.useLogTime(log.clock());
         try {
@@ -572,7 +572,7 @@ public final class Poro implements AutoCloseable {
      */
     public Changes changes() {
         if (changes == null) {
-            throw ChangeSource.none(path);
+            throw ChangeSource.none(path, log.whyNoChanges());
         }
         return new Changes(changes);
     }

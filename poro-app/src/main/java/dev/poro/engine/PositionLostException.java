@@ -17,7 +17,10 @@ public final class PositionLostException extends PoroException {
         this.latest = latest;
     }
 
-    /** All changes of events from this sequence on are kept. */
+    /**
+     * What was asked for is kept from this sequence on: of a feed, all changes of its event and of later ones; of a
+     * value in the past, the contents after its event and after later ones. {@link Long#MAX_VALUE} if nothing is.
+     */
     public long earliest() {
         return earliest;
     }

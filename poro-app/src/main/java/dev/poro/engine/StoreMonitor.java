@@ -139,6 +139,17 @@ final class StoreMonitor {
         attempt(() -> logDamagedSnapshots(found));
         attempt(() -> logTailCut(found));
         attempt(() -> logOpened(opened, found));
+        attempt(this::logMissingChanges);
+    }
+
+    private void logMissingChanges() {
+        if (log.whyNoChanges() != null) {
+            logger.warn(
+                    "{}: the store keeps no changes, because no file for them could be made: {}. Make room and open it"
+                            + " again: it keeps them from then on.",
+                    path,
+                    log.whyNoChanges());
+        }
     }
 
     /** Logs what has changed since the last check. */

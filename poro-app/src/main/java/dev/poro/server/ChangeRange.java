@@ -28,11 +28,14 @@ final class ChangeRange {
     private final long count;
     private final long mostBytes;
 
+    /** @throws dev.poro.engine.PositionLostException if a bound is the ID of a change of another branch */
     ChangeRange(ClientSession session, ChangeStream stream, Bounds bounds, long count) {
         this.poro = session.server().poro();
         this.stream = stream;
         this.first = bounds.first();
         long now = poro.changes().now().sequence();
+        ChangeStream.requireOwn(poro, bounds.first());
+        ChangeStream.requireOwn(poro, bounds.last());
         this.last = bounds.last().sequence() > now ? new ChangeId(now, Integer.MAX_VALUE) : bounds.last();
         this.isEmpty = bounds.isEmpty() || bounds.last().isBefore(first);
         this.count = count;
@@ -123,7 +126,7 @@ final class ChangeRange {
 
     private ChangeFeed from(ChangeId id) {
         if (id.index() > 0) {
-            return stream.after(poro, new ChangeId(id.sequence(), id.index() - 1));
+            return stream.after(poro, id.withIndex(id.index() - 1));
         }
         Changes changes = stream.changes(poro);
         return id.sequence() == 0 ? changes.open() : changes.from(id.sequence()).open();
@@ -151,15 +154,15 @@ final class ChangeRange {
             }
             boolean isEmpty = false;
             if (isExclusive(start)) {
-                isEmpty = first.equals(ChangeId.LAST);
+                isEmpty = !first.isBefore(ChangeId.LAST);
                 first = first.index() == Integer.MAX_VALUE
                         ? new ChangeId(first.sequence() + (isEmpty ? 0 : 1), 0)
-                        : new ChangeId(first.sequence(), first.index() + 1);
+                        : first.withIndex(first.index() + 1);
             }
             if (isExclusive(end)) {
-                isEmpty |= last.equals(ChangeId.FIRST);
+                isEmpty |= !ChangeId.FIRST.isBefore(last);
                 last = last.index() > 0
-                        ? new ChangeId(last.sequence(), last.index() - 1)
+                        ? last.withIndex(last.index() - 1)
                         : new ChangeId(Math.max(0, last.sequence() - 1), Integer.MAX_VALUE);
             }
             return new Bounds(first, last, isEmpty);

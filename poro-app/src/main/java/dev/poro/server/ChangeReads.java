@@ -84,7 +84,8 @@ final class ChangeReads {
         session.server().changeWaits().beginFeed();
         try {
             ChangeFeed feed = after == null ? stream.changes(poro).fromNow().open() : stream.after(poro, after);
-            return new FollowedStream(stream, feed, after == null ? ChangeId.of(feed.position()) : after);
+            return new FollowedStream(
+                    stream, feed, after == null ? ChangeId.of(feed.position(), poro.changes()) : after);
         } catch (RuntimeException | Error e) {
             session.server().changeWaits().endFeed();
             throw e;
@@ -142,7 +143,7 @@ final class ChangeReads {
             each.read(session.server().poro(), count);
             boolean isIdle = each.entries.isEmpty() && isLast && each.passedOver() > 0;
             if (each.stream.isFiltered() && (isIdle || each.isPositionDue(now)) && each.entries.size() < count) {
-                each.add(ChangeStream.position(each.feed));
+                each.add(ChangeStream.position(session.server().poro(), each.feed));
             }
             hasMore |= !each.entries.isEmpty();
         }

@@ -3,7 +3,6 @@ package dev.poro.server;
 import dev.poro.command.Replies;
 import dev.poro.engine.Change;
 import dev.poro.engine.ChangeFeed;
-import dev.poro.engine.ChangePosition;
 import dev.poro.engine.Changes;
 import dev.poro.engine.Poro;
 import java.io.IOException;
@@ -26,6 +25,7 @@ final class ChangeStream {
     private static final byte[] VALUE = Words.bytes("value");
     private static final byte[] EXPIRES = Words.bytes("expires");
     private static final byte[] OLD = Words.bytes("old");
+    private static final byte[] TOKEN = Words.bytes("token");
     private static final byte[] TIME = Words.bytes("time");
 
     private final byte[] key;
@@ -88,10 +88,25 @@ final class ChangeStream {
     ChangeFeed after(Poro poro, ChangeId id) {
         Changes changes = changes(poro);
         if (id.sequence() > 0) {
-            changes.after(
-                    new ChangePosition(id.sequence(), id.index(), changes.now().log()));
+            changes.after(id.sequence(), id.index(), branchOf(id, changes));
         }
         return changes.open();
+    }
+
+    /**
+     * Fails if an ID is that of a change of another branch.
+     *
+     * @throws dev.poro.engine.PositionLostException if it is
+     */
+    static void requireOwn(Poro poro, ChangeId id) {
+        if (id.sequence() > 0) {
+            Changes changes = poro.changes();
+            changes.after(id.sequence(), id.index(), branchOf(id, changes));
+        }
+    }
+
+    private static int branchOf(ChangeId id, Changes changes) {
+        return id.branch() == ChangeId.ANY_BRANCH ? changes.branch(id.sequence()) : id.branch();
     }
 
     /** The entry of a change. */
@@ -111,15 +126,19 @@ final class ChangeStream {
         if (old != null) {
             add(fields, OLD, old);
         }
+        if (change.token() != null) {
+            String token = change.token().client() + " " + change.token().number();
+            add(fields, TOKEN, Words.bytes(token));
+        }
         add(fields, TIME, Words.bytes(Long.toString(change.wallTime().toEpochMilli())));
-        return new Entry(ChangeId.of(change), fields);
+        return new Entry(ChangeId.of(change, poro.changes()), fields);
     }
 
     /** An entry that says how far the feed is, though it has nothing for the client. */
-    static Entry position(ChangeFeed feed) {
+    static Entry position(Poro poro, ChangeFeed feed) {
         List<byte[]> fields = new ArrayList<>();
         add(fields, OP, Words.bytes("position"));
-        return new Entry(ChangeId.of(feed.position()), fields);
+        return new Entry(ChangeId.of(feed.position(), poro.changes()), fields);
     }
 
     private static String opOf(Change.Kind kind) {

@@ -240,8 +240,13 @@ final class ChangeStreamCommands {
         fact(replies, "length", length);
         fact(replies, "radix-tree-keys", 0);
         fact(replies, "radix-tree-nodes", 0);
-        fact(replies, "last-generated-id", ChangeId.of(poro.changes().now()));
-        fact(replies, "max-deleted-entry-id", base == 0 ? ChangeId.FIRST : new ChangeId(base, Integer.MAX_VALUE));
+        fact(replies, "last-generated-id", ChangeId.of(poro.changes().now(), poro.changes()));
+        fact(
+                replies,
+                "max-deleted-entry-id",
+                base == 0
+                        ? ChangeId.FIRST
+                        : new ChangeId(base, Integer.MAX_VALUE, poro.changes().branch(base)));
         fact(replies, "entries-added", length);
         fact(
                 replies,

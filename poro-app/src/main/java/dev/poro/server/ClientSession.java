@@ -212,7 +212,8 @@ final class ClientSession extends Session {
                 && replyMode == ReplyMode.ON
                 && !transaction().isOpen()
                 && !isOnlySubscriber()
-                && !hasToken();
+                && !hasToken()
+                && !isTokenMissing();
     }
 
     long idleSeconds() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.poro.engine.internal.CopiedChange;
+import dev.poro.engine.tools.ChangesStart;
+import dev.poro.engine.tools.LogEvents;
 import dev.poro.engine.tools.LogHistory;
 import dev.poro.engine.tools.Verification;
 import dev.poro.events.TestScale;
@@ -65,18 +67,19 @@ class ChangeLogTest {
 
     private static void assertKnowsThePast(Poro poro, SplittableRandom random) throws IOException {
         List<Change> all = replayed(poro.path());
+        List<EventTime> events = timesOf(poro.path());
         long last = all.get(all.size() - 1).sequence();
         for (int i = 0; i < CHECKS; i++) {
             byte[] key = {(byte) random.nextInt(42)};
             long sequence = random.nextLong(last + 1);
             assertThat(poro.getAt(key, sequence))
                     .as("key %d at %d", key[0], sequence)
-                    .isEqualTo(valueAt(all, key, sequence));
+                    .isEqualTo(valueAt(all, events, key, sequence));
             Instant time = all.get(random.nextInt(all.size())).wallTime().plusMillis(random.nextInt(3) - 1);
             if (time.isBefore(all.get(all.size() - 1).wallTime())) {
                 assertThat(poro.getAt(key, time))
                         .as("key %d at %s", key[0], time)
-                        .isEqualTo(valueAt(all, key, time));
+                        .isEqualTo(valueAt(all, events, key, time));
             }
             if (i % 20 == 0) {
                 assertSameByReplay(
@@ -93,46 +96,55 @@ class ChangeLogTest {
     }
 
     private static void assertSameByReplay(Poro poro, byte[] key, long sequence, long last) {
-        LogHistory replayed = LogHistory.of(poro.path(), Progress.NONE);
+        LogHistory replayed = LogHistory.byReplay(poro.path(), Progress.NONE);
         assertThat(upTo(last, replayed.history(key, Integer.MAX_VALUE).changes()))
                 .isEqualTo(upTo(last, poro.history(key, Integer.MAX_VALUE)));
         Entry then = replayed.getAt(key, RestorePoint.ofSequence(sequence));
         assertThat(then == null ? null : then.value()).isEqualTo(poro.getAt(key, sequence));
     }
 
-    private static byte[] valueAt(List<Change> all, byte[] key, long sequence) {
-        List<Change> before =
-                all.stream().filter(change -> change.sequence() <= sequence).toList();
-        return before.isEmpty()
-                ? null
-                : valueAfter(before, key, before.get(before.size() - 1).logTime());
+    /** @param wallClock the latest that it had shown up to the event */
+    private record EventTime(long logTime, long wallClock) {}
+
+    /** Of each event, at the index of its sequence; first of all before the first event. */
+    private static List<EventTime> timesOf(Path path) throws IOException {
+        List<EventTime> times = new ArrayList<>(List.of(new EventTime(0, Long.MIN_VALUE)));
+        long[] latest = {Long.MIN_VALUE};
+        LogEvents.records(
+                path,
+                (sequence, isEvent, timestamp, wallClock, record) -> {
+                    latest[0] = Math.max(latest[0], wallClock);
+                    if (isEvent) {
+                        times.add(new EventTime(timestamp, latest[0]));
+                    }
+                },
+                Progress.NONE);
+        return times;
     }
 
-    private static byte[] valueAt(List<Change> all, byte[] key, Instant time) {
-        List<Change> before = new ArrayList<>();
-        for (Change change : all) {
-            if (change.wallTime().isAfter(time)) {
-                break;
-            }
-            before.add(change);
-        }
-        if (before.isEmpty()) {
-            return null;
-        }
-        long last = before.get(before.size() - 1).sequence();
-        List<Change> whole =
-                all.stream().filter(change -> change.sequence() <= last).toList();
-        Instant lastTime = whole.get(whole.size() - 1).logTime();
-        return valueAfter(whole, key, lastTime.isAfter(time) ? lastTime : time);
+    private static byte[] valueAt(List<Change> all, List<EventTime> events, byte[] key, long sequence) {
+        return valueAfter(all, key, sequence, events.get((int) sequence).logTime());
     }
 
-    private static byte[] valueAfter(List<Change> changes, byte[] key, Instant time) {
+    private static byte[] valueAt(List<Change> all, List<EventTime> events, byte[] key, Instant time) {
+        long millis = time.toEpochMilli();
+        int last = 0;
+        while (last + 1 < events.size() && events.get(last + 1).wallClock() <= millis) {
+            last++;
+        }
+        return valueAfter(all, key, last, Math.max(millis, events.get(last).logTime()));
+    }
+
+    private static byte[] valueAfter(List<Change> changes, byte[] key, long last, long time) {
         byte[] value = null;
         for (Change change : changes) {
+            if (change.sequence() > last) {
+                break;
+            }
             if (change.kind() == Change.Kind.CLEARED) {
                 value = null;
             } else if (Arrays.equals(change.key(), key)) {
-                boolean isThere = change.expiry() == null || change.expiry().isAfter(time);
+                boolean isThere = change.expiry() == null || change.expiry().toEpochMilli() > time;
                 value = isThere ? change.value() : null;
             }
         }
@@ -210,9 +222,26 @@ class ChangeLogTest {
                         poro.snapshot();
                     }
                     break;
+                case 7:
+                    token(poro, key, random);
+                    break;
                 default:
                     poro.set(key, bytes(random, random.nextInt(2_000)));
             }
+        }
+    }
+
+    /** Of a client that may have been there before, in which case nothing is done. */
+    private static void token(Poro poro, byte[] key, SplittableRandom random) {
+        long client = random.nextLong(1_000);
+        if (client % 2 == 0) {
+            poro.withToken(client, 1).set(key, bytes(random, random.nextInt(200)));
+        } else {
+            poro.withToken(client, 1)
+                    .batch()
+                    .set(key, bytes(random, 5))
+                    .set(new byte[] {41}, key)
+                    .commit();
         }
     }
 
@@ -234,6 +263,30 @@ class ChangeLogTest {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
+    }
+
+    @Test
+    void knowsTheTokenOfAChange() throws IOException {
+        Path path = directory.resolve("poro.wal");
+        byte[] key = {1};
+        try (Poro poro = open(path, new SplittableRandom(1))) {
+            poro.withToken(-7, 1).set(key, key, Expiry.after(Duration.ofDays(1)), SetIf.ALWAYS);
+            poro.withToken(-7, 1).set(key, key, Expiry.after(Duration.ofDays(1)), SetIf.ALWAYS);
+            poro.set(key, key);
+            poro.withToken(-7, 2).delete(key);
+            poro.set(key, key);
+            assertThat(poro.history(key, 9))
+                    .extracting(Change::token)
+                    .containsExactly(null, new Token(-7, 2), null, new Token(-7, 1));
+            try (ChangeFeed feed = poro.changes().open()) {
+                assertThat(poro.awaitDurable(Duration.ofSeconds(30))).isTrue();
+                Change first = feed.next(Duration.ofSeconds(30));
+                assertThat(first.token()).isEqualTo(new Token(-7, 1));
+                assertThat(first.value()).isEqualTo(key);
+                assertThat(first.expiry()).isNotNull();
+            }
+        }
+        assertThat(changesOf(path)).isEqualTo(replayed(path)).hasSize(4);
     }
 
     @Test
@@ -498,16 +551,7 @@ class ChangeLogTest {
         List<Change> changes = new ArrayList<>();
         try (ChangeReader reader = ChangeReader.open(path, () -> last, 1, 0)) {
             while (reader.next()) {
-                changes.add(CopiedChange.of(
-                        reader.sequence(),
-                        reader.index(),
-                        reader.kind(),
-                        reader.key(),
-                        reader.value(),
-                        reader.expiry(),
-                        reader.previous(),
-                        reader.timestamp(),
-                        reader.latestWallClock()));
+                changes.add(CopiedChange.of(reader));
             }
         }
         return changes;
@@ -522,8 +566,12 @@ class ChangeLogTest {
 
     private static List<Change> replayed(Path path) throws IOException {
         List<Change> changes = new ArrayList<>();
-        LogHistory.of(path, Progress.NONE)
-                .changes(RestorePoint.ofSequence(1), new byte[0], false, (change, before) -> changes.add(change));
+        LogHistory.byReplay(path, Progress.NONE)
+                .changes(
+                        ChangesStart.at(RestorePoint.ofSequence(1)),
+                        new byte[0],
+                        false,
+                        (change, before) -> changes.add(change));
         return changes;
     }
 }

@@ -171,6 +171,11 @@ final class HistoryModel {
         return key.remaining() >= prefix.length && key.slice(0, prefix.length).equals(ByteBuffer.wrap(prefix));
     }
 
+    /** Whether an event has changed anything. */
+    boolean hasChanged(long sequence) {
+        return changes.stream().anyMatch(change -> change.sequence() == sequence);
+    }
+
     long lastSequence() {
         return states.size() - 1L;
     }

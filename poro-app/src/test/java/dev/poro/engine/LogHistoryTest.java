@@ -9,12 +9,14 @@ import dev.poro.engine.tools.LogHistory;
 import dev.poro.events.TestScale;
 import dev.poro.statemachine.RandomRecords;
 import dev.poro.statemachine.StateMachine;
+import dev.poro.wal.ReadOnlyChanges;
 import dev.poro.wal.RecoveryReport;
 import dev.poro.wal.RestorePoint;
 import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.simulated.SimulatedStorage;
 import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,6 +41,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * @see ChangeFilter
  * @see ChangesStart
  * @see FollowedChanges
+ * @see ChangesOfLog
+ * @see dev.poro.engine.internal.KeyPast
+ * @see dev.poro.wal.ReadOnlyChanges
  */
 class LogHistoryTest {
     private static final int SEEDS = TestScale.choose(3, 60);
@@ -53,6 +58,8 @@ class LogHistoryTest {
 
     private final HistoryModel model = new HistoryModel();
     private Random random;
+    /** Of the changes: in the first opening, and in those after it. */
+    private Retention[] changes = {Retention.NONE, Retention.NONE};
 
     static long[] seeds() {
         return new Random(17).longs(SEEDS, 0, 1_000_000).toArray();
@@ -68,9 +75,42 @@ class LogHistoryTest {
         return keys;
     }
 
+    /** Answers by a replay, and from the change log. */
+    private int replayed;
+
+    private int fromChanges;
+
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void everyAnswerIsThatOfTheModel(long seed) throws IOException {
+    void everyAnswerOfAReplayIsThatOfTheModel(long seed) throws IOException {
+        everyAnswerIsThatOfTheModel(seed);
+        assertThat(fromChanges).isZero();
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void everyAnswerOfAChangeLogIsThatOfTheModel(long seed) throws IOException {
+        changes = new Retention[] {Retention.ALL, Retention.ALL};
+        everyAnswerIsThatOfTheModel(seed);
+        assertThat(fromChanges).isGreaterThan(4 * QUESTIONS).isGreaterThan(4 * replayed);
+    }
+
+    /** Early questions need a replay, late ones do not. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void everyAnswerIsThatOfTheModelIfTheChangeLogBeginsLater(long seed) throws IOException {
+        changes = new Retention[] {Retention.NONE, Retention.ALL};
+        everyAnswerIsThatOfTheModel(seed);
+        assertThat(fromChanges).isPositive();
+        assertThat(replayed).isPositive();
+    }
+
+    private void count(boolean isReplayed) {
+        replayed += isReplayed ? 1 : 0;
+        fromChanges += isReplayed ? 0 : 1;
+    }
+
+    private void everyAnswerIsThatOfTheModel(long seed) throws IOException {
         random = new Random(seed);
         Path whole = directory.resolve("whole.wal");
         Path released = directory.resolve("released.wal");
@@ -79,7 +119,7 @@ class LogHistoryTest {
 
         long last = model.lastSequence();
         for (int i = 0; i < QUESTIONS; i++) {
-            ask(released, oldestSnapshot(released), last);
+            ask(released, beginOf(released), last);
         }
         assertThat(listing()).as("looking changes nothing").isEqualTo(before);
     }
@@ -90,27 +130,41 @@ class LogHistoryTest {
         SteppedWorkers workers = new SteppedWorkers();
         disk.setClock(Instant.parse("2020-06-15T10:00:00Z").toEpochMilli() - disk.currentTimeMillis());
         for (int opening = 0; opening < 2; opening++) {
-            write(disk, workers, Retention.ALL, EVENTS_PER_OPENING);
+            write(disk, workers, Retention.ALL, changes[opening], EVENTS_PER_OPENING);
         }
         write(disk, whole);
         model.read(whole);
         for (int i = 0; i < QUESTIONS; i++) {
             ask(whole, 0, model.lastSequence());
         }
-        write(disk, workers, Retention.NONE, EVENTS_PER_SNAPSHOT);
+        write(disk, workers, Retention.NONE, changes[1], EVENTS_PER_SNAPSHOT);
         write(disk, released);
         disk.release();
         model.read(released);
-        assertThat(oldestSnapshot(released)).isGreaterThan(EVENTS_PER_OPENING);
+        assertThat(beginOf(released)).isGreaterThan(EVENTS_PER_OPENING);
         assertThat(released.resolve("0000000001.wal")).doesNotExist();
     }
 
-    private void write(SimulatedStorage disk, SteppedWorkers workers, Retention retention, int events) {
+    /** The sequence of the state that a replay begins with. */
+    private static long beginOf(Path log) {
+        return LogHistory.byReplay(log, Progress.NONE)
+                .history(new byte[] {1}, Integer.MAX_VALUE)
+                .begin();
+    }
+
+    /** The sequence of the state that the change log begins with; that of the future if there is none. */
+    private static long baseOf(Path log) throws IOException {
+        ReadOnlyChanges kept = ReadOnlyChanges.open(log, null);
+        return kept == null ? Long.MAX_VALUE : kept.base();
+    }
+
+    private void write(SimulatedStorage disk, SteppedWorkers workers, Retention retention, Retention kept, int events) {
         RandomRecords records = new RandomRecords(random, KEYS, 300);
         PoroBuilder settings = Poro.at(Path.of("simulated"))
                 .sync(SyncPolicy.ALWAYS)
                 .segmentLength(16 << 10)
-                .retain(retention);
+                .retain(retention)
+                .changes(kept);
         try (SteppedStore store = SteppedStore.open(
                 settings,
                 Threading.CALLER,
@@ -141,70 +195,115 @@ class LogHistoryTest {
         }
     }
 
-    private static long oldestSnapshot(Path log) {
-        return new TreeSet<>(List.of(log.toFile().list()))
-                .stream()
-                        .filter(name -> name.endsWith(".snapshot"))
-                        .mapToLong(name -> Long.parseLong(name.substring(0, 19)))
-                        .findFirst()
-                        .orElseThrow();
-    }
-
-    /** @param begin the sequence of the state that the history of the log begins with; 0 for that of an empty store */
+    /** @param begin the sequence of the state that a replay of the log begins with; 0 for that of an empty store */
     private void ask(Path path, long begin, long last) throws IOException {
         LogHistory history = LogHistory.of(path, Progress.NONE);
+        long known = Math.min(begin, baseOf(path));
         byte[] prefix = random.nextBoolean() ? NO_PREFIX : new byte[] {7};
         byte[] key = KEYS[random.nextInt(KEYS.length)];
         RestorePoint point = randomPoint(last);
         RestorePoint other = randomPoint(last);
         String asked = path.getFileName() + ", key " + HistoryModel.hex(key) + ", " + point + ", " + other;
 
-        askForChanges(history, point, prefix, begin, asked);
-        int limit = 1 + random.nextInt(random.nextBoolean() ? 5 : 1_000);
-        List<Change> changes = new ArrayList<>(history.history(key, limit).changes());
-        Collections.reverse(changes);
-        assertThat(changes.stream().map(change -> HistoryModel.withoutBefore(HistoryModel.text(change, null))))
-                .as(asked)
-                .containsExactlyElementsOf(model.history(key, limit, begin));
-
+        askForChanges(history, point, prefix, known, begin, asked);
+        askForLastChanges(history, prefix, known, asked);
+        askForHistory(history, key, known, asked);
+        if (isKnown(point, known)) {
+            askForEntry(path, key, point, isKnown(point, begin), asked);
+        } else {
+            assertThatExceptionOfType(PoroException.class)
+                    .as(asked)
+                    .isThrownBy(() -> history.getAt(key, point))
+                    .withMessageContaining("Restorable is ");
+        }
         if (isKnown(point, begin)) {
             Map<String, String> contents = new HashMap<>();
             long sequence = history.forEachAt(
                     point, prefix, (k, entry) -> contents.put(HistoryModel.hex(k), HistoryModel.text(entry)));
             assertThat(contents).as(asked).isEqualTo(model.contentsAt(point, prefix));
             assertThat(sequence).as(asked).isEqualTo(model.sequenceAt(point));
-            Entry entry = history.getAt(key, point);
-            assertThat(entry == null ? null : HistoryModel.text(entry))
-                    .as(asked)
-                    .isEqualTo(model.contentsAt(point, NO_PREFIX).get(HistoryModel.hex(key)));
-        } else {
-            assertThatExceptionOfType(PoroException.class)
-                    .as(asked)
-                    .isThrownBy(() -> history.getAt(key, point))
-                    .withMessageContaining("Restorable is sequence " + Math.max(1, begin) + " (");
         }
         if (isKnown(point, begin) && isKnown(other, begin)) {
             askForDifference(history, point, other, prefix, asked);
         }
     }
 
-    private void askForChanges(LogHistory history, RestorePoint from, byte[] prefix, long begin, String asked)
+    private void askForHistory(LogHistory history, byte[] key, long known, String asked) {
+        int limit = 1 + random.nextInt(random.nextBoolean() ? 5 : 1_000);
+        LogHistory.KeyHistory read = history.history(key, limit);
+        count(read.isReplayed());
+        assertThat(read.changesDamage()).isNull();
+        List<Change> found = new ArrayList<>(read.changes());
+        Collections.reverse(found);
+        assertThat(found.stream().map(change -> HistoryModel.withoutBefore(HistoryModel.text(change, null))))
+                .as(asked)
+                .containsExactlyElementsOf(model.history(key, limit, known));
+    }
+
+    /** @param isInLog whether the log reaches back: otherwise the time of an event that changed nothing is not known */
+    private void askForEntry(Path path, byte[] key, RestorePoint point, boolean isInLog, String asked) {
+        LogHistory.EntryAt read = LogHistory.of(path, Progress.NONE).entryAt(key, point);
+        count(read.isReplayed());
+        if (isInLog || model.hasChanged(model.sequenceAt(point))) {
+            assertThat(read.entry() == null ? null : HistoryModel.text(read.entry()))
+                    .as(asked)
+                    .isEqualTo(model.contentsAt(point, NO_PREFIX).get(HistoryModel.hex(key)));
+        }
+        if (isInLog) {
+            assertThat(read.leftOut())
+                    .as(asked)
+                    .isEqualTo(LogHistory.byReplay(path, Progress.NONE)
+                            .entryAt(key, point)
+                            .leftOut());
+        }
+    }
+
+    private void askForLastChanges(LogHistory history, byte[] prefix, long known, String asked) throws IOException {
+        int limit = random.nextInt(10) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(40);
+        List<String> found = new ArrayList<>();
+        LogHistory.ChangesRead read = history.changes(
+                ChangesStart.last(limit),
+                prefix,
+                false,
+                (change, before) -> found.add(HistoryModel.withoutBefore(HistoryModel.text(change, null))));
+        count(read.isReplayed());
+        List<String> all = model.changes(known + 1, prefix).stream()
+                .map(HistoryModel::withoutBefore)
+                .toList();
+        // Within an event, the model has another order: so as many of the last events as are there in full.
+        List<String> expected = all.subList(Math.max(0, all.size() - limit), all.size());
+        assertThat(found).as(asked).hasSameSizeAs(expected);
+        assertThat(found.stream().filter(text -> !isOfEvent(text, expected.get(0))))
+                .as(asked)
+                .containsExactlyInAnyOrderElementsOf(expected.stream()
+                        .filter(text -> !isOfEvent(text, expected.get(0)))
+                        .toList());
+    }
+
+    private static boolean isOfEvent(String change, String other) {
+        return change.startsWith(other.substring(0, other.indexOf(' ') + 1));
+    }
+
+    private void askForChanges(
+            LogHistory history, RestorePoint from, byte[] prefix, long known, long begin, String asked)
             throws IOException {
         List<String> found = new ArrayList<>();
         List<Change> inOrder = new ArrayList<>();
-        if (begin > 0 && !isKnown(from.before(), begin)) {
+        if (known > 0 && !isKnown(from.before(), known)) {
             assertThatExceptionOfType(PoroException.class)
                     .as(asked)
-                    .isThrownBy(() -> history.changes(from, prefix, false, (change, before) -> found.add("")))
+                    .isThrownBy(() ->
+                            history.changes(ChangesStart.at(from), prefix, false, (change, before) -> found.add("")))
                     .withMessageContaining("The earliest point is sequence " + begin + " (");
             assertThat(found).isEmpty();
             return;
         }
-        RecoveryReport log = history.changes(from, prefix, true, (change, before) -> {
+        LogHistory.ChangesRead read = history.changes(ChangesStart.at(from), prefix, true, (change, before) -> {
             found.add(HistoryModel.text(change, before));
             inOrder.add(change);
         });
-        assertThat(log.verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
+        count(read.isReplayed());
+        assertThat(read.log().verdict()).isEqualTo(RecoveryReport.Verdict.SOUND);
         assertThat(found.stream().sorted())
                 .as(asked)
                 .containsExactlyElementsOf(model.changes(model.sequenceAt(from.before()) + 1, prefix).stream()
@@ -309,7 +408,7 @@ class LogHistoryTest {
         List<String> all = new ArrayList<>();
         LogHistory.of(path, Progress.NONE)
                 .changes(
-                        RestorePoint.ofSequence(1),
+                        ChangesStart.at(RestorePoint.ofSequence(1)),
                         NO_PREFIX,
                         true,
                         (change, before) -> all.add(HistoryModel.text(change, before)));
@@ -341,7 +440,10 @@ class LogHistoryTest {
             LogHistory history = LogHistory.of(path, Progress.NONE);
             assertThatExceptionOfType(PoroException.class)
                     .isThrownBy(() -> history.changes(
-                            RestorePoint.ofSequence(last + 2), NO_PREFIX, false, (change, before) -> {}))
+                            ChangesStart.at(RestorePoint.ofSequence(last + 2)),
+                            NO_PREFIX,
+                            false,
+                            (change, before) -> {}))
                     .withMessageContaining("ends with sequence " + last);
         }
     }
@@ -353,7 +455,7 @@ class LogHistoryTest {
             poro.set("a", "0");
         }
         LogHistory history = LogHistory.of(path, Progress.NONE);
-        RestorePoint first = RestorePoint.ofSequence(1);
+        ChangesStart first = ChangesStart.at(RestorePoint.ofSequence(1));
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> history.changes(first, NO_PREFIX, false, (change, before) -> {
                     throw new IllegalStateException("mine");
@@ -364,6 +466,179 @@ class LogHistoryTest {
                     throw new IOException("mine");
                 }))
                 .withMessage("mine");
+    }
+
+    private static Poro openWithChanges(Path path) {
+        return Poro.at(path)
+                .sync(SyncPolicy.OS)
+                .memory(1 << 20)
+                .segmentLength(64 << 10)
+                .changes(Retention.ALL)
+                .threading(Threading.CALLER)
+                .open();
+    }
+
+    /** As a kill leaves it, while the store goes on: first the change log, then the log. */
+    private Path copyOf(Path path, String name, Runnable between) throws IOException {
+        Path copy = Files.createDirectory(directory.resolve(name));
+        for (boolean isOfChanges : new boolean[] {true, false}) {
+            try (var files = Files.list(path)) {
+                for (Path file : files.toList()) {
+                    if (file.toString().endsWith(".changes") == isOfChanges) {
+                        Files.copy(file, copy.resolve(file.getFileName()));
+                    }
+                }
+            }
+            if (isOfChanges) {
+                between.run();
+            }
+        }
+        return copy;
+    }
+
+    private static List<String> valuesOf(LogHistory.KeyHistory history) {
+        return history.changes().stream()
+                .map(change -> change.value() == null ? "-" : new String(change.value(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    private static LogHistory.KeyHistory historyOf(Path path, String key) {
+        return LogHistory.of(path, Progress.NONE).history(StoreContract.bytes(key), 10);
+    }
+
+    @Test
+    void readsTheChangeLogOfAnOpenStoreAndOfAKilledOne() throws IOException {
+        Path path = directory.resolve("open.wal");
+        try (Poro poro = openWithChanges(path)) {
+            for (int i = 0; i < 200; i++) {
+                poro.set("a", i + "v".repeat(300));
+                poro.delete("absent"); // an event that changes nothing
+                LogHistory.KeyHistory history = historyOf(path, "a");
+                assertThat(history.isReplayed()).isFalse();
+                assertThat(valuesOf(history)).hasSize(Math.min(i + 1, 10));
+                assertThat(valuesOf(history).get(0)).startsWith(i + "v");
+            }
+            Path killed = copyOf(path, "killed.wal", () -> {});
+            assertThat(historyOf(killed, "a").isReplayed()).isFalse();
+            assertThat(valuesOf(historyOf(killed, "a"))).isEqualTo(valuesOf(historyOf(path, "a")));
+        }
+        assertThat(historyOf(path, "a").isReplayed()).isFalse();
+        // It was closed: so it is known that the last event has changed nothing.
+        LogHistory.ChangesRead read = LogHistory.of(path, Progress.NONE)
+                .changes(
+                        ChangesStart.last(1),
+                        NO_PREFIX,
+                        true,
+                        (change, before) -> assertThat(before).isNotNull());
+        assertThat(read.isReplayed()).isFalse();
+    }
+
+    @Test
+    void replaysWhatAKilledStoreDidNotBringIntoItsChangeLog() throws IOException {
+        Path path = directory.resolve("open.wal");
+        try (Poro poro = openWithChanges(path)) {
+            poro.set("a", "1");
+            poro.set("b", "1");
+            Path killed = copyOf(path, "killed.wal", () -> {
+                poro.set("b", "2");
+                byte[] one = StoreContract.bytes("1");
+                poro.batch()
+                        .set(StoreContract.bytes("c"), one)
+                        .set(StoreContract.bytes("d"), one)
+                        .commit();
+            });
+            assertThat(historyOf(killed, "a").isReplayed())
+                    .as("named by no later event")
+                    .isFalse();
+            assertThat(valuesOf(historyOf(killed, "a"))).containsExactly("1");
+            for (String key : List.of("b", "c", "d")) {
+                assertThat(historyOf(killed, key).isReplayed()).as(key).isTrue();
+                assertThat(historyOf(killed, key).changesDamage()).isNull();
+            }
+            assertThat(valuesOf(historyOf(killed, "b"))).containsExactly("2", "1");
+            assertThat(valuesOf(historyOf(killed, "d"))).containsExactly("1");
+            List<Long> shown = new ArrayList<>();
+            LogHistory.ChangesRead read = LogHistory.of(killed, Progress.NONE)
+                    .changes(ChangesStart.last(10), NO_PREFIX, false, (change, before) -> shown.add(change.sequence()));
+            assertThat(read.isReplayed()).isTrue();
+            assertThat(shown).hasSize(5);
+        }
+    }
+
+    /** What the change log has of events that a power cut took is not shown. */
+    @Test
+    void showsNothingThatTheLogHasLost() throws IOException {
+        Path path = directory.resolve("open.wal");
+        try (Poro poro = openWithChanges(path)) {
+            poro.set("a", "1");
+            Path cut = Files.createDirectory(directory.resolve("cut.wal"));
+            for (String name : List.of("0000000001.wal", "STORE")) {
+                Files.copy(path.resolve(name), cut.resolve(name));
+            }
+            poro.set("a", "2");
+            Files.copy(path.resolve("0000000001.changes"), cut.resolve("0000000001.changes"));
+            assertThat(historyOf(cut, "a").isReplayed()).isFalse();
+            assertThat(valuesOf(historyOf(cut, "a"))).containsExactly("1");
+            List<Long> shown = new ArrayList<>();
+            LogHistory.of(cut, Progress.NONE)
+                    .changes(ChangesStart.last(10), NO_PREFIX, false, (change, before) -> shown.add(change.sequence()));
+            assertThat(shown).hasSize(1);
+        }
+    }
+
+    @Test
+    void saysThatTheChangeLogIsDamagedAndReplays() throws IOException {
+        Path path = directory.resolve("damaged.wal");
+        try (Poro poro = openWithChanges(path)) {
+            for (int i = 0; i < 200; i++) {
+                poro.set("a", i + "v".repeat(300));
+            }
+        }
+        List<Long> whole = new ArrayList<>();
+        LogHistory history = LogHistory.of(path, Progress.NONE);
+        history.changes(ChangesStart.last(1_000), NO_PREFIX, true, (change, before) -> whole.add(change.sequence()));
+        assertThat(whole).hasSize(200);
+        Path second = path.resolve("0000000002.changes");
+        byte[] bytes = Files.readAllBytes(second);
+        int middle = 5_000;
+        while (bytes[middle] != 'v') {
+            middle++;
+        }
+        bytes[middle] ^= 1;
+        Files.write(second, bytes);
+
+        LogHistory.KeyHistory damaged = history.history(StoreContract.bytes("a"), 1_000);
+        assertThat(damaged.isReplayed()).isTrue();
+        assertThat(damaged.changesDamage().file()).isEqualTo(second.toString());
+        assertThat(damaged.changesDamage().offset()).isBetween(middle - 1_000L, 0L + middle);
+        assertThat(damaged.changes()).extracting(Change::sequence).containsExactlyInAnyOrderElementsOf(whole);
+        List<Long> shown = new ArrayList<>();
+        LogHistory.ChangesRead read = history.changes(
+                ChangesStart.at(RestorePoint.ofSequence(1)),
+                NO_PREFIX,
+                false,
+                (change, before) -> shown.add(change.sequence()));
+        assertThat(read.isReplayed()).isTrue();
+        assertThat(read.changesDamage()).isNotNull();
+        assertThat(shown).as("each once, also what was shown before the damage").isEqualTo(whole);
+        LogHistory.EntryAt then = history.entryAt(StoreContract.bytes("a"), RestorePoint.ofSequence(whole.get(9)));
+        assertThat(new String(then.entry().value(), StandardCharsets.UTF_8)).startsWith("9v");
+    }
+
+    @Test
+    void noticesAFileOfTheChangeLogThatIsMissing() throws IOException {
+        Path path = directory.resolve("missing.wal");
+        try (Poro poro = openWithChanges(path)) {
+            poro.set("b", "1");
+            for (int i = 0; i < 400; i++) {
+                poro.set("a", i + "v".repeat(300));
+            }
+        }
+        Files.delete(path.resolve("0000000002.changes"));
+        LogHistory.KeyHistory history = historyOf(path, "b");
+        assertThat(history.isReplayed()).isTrue();
+        assertThat(history.changesDamage()).isNotNull();
+        assertThat(valuesOf(history)).containsExactly("1");
     }
 
     private static Poro open(Path path) {

@@ -82,6 +82,22 @@ class TokenChangesTest {
                 .satisfies(e -> assertThat(e.lastNumber()).isEqualTo(last));
     }
 
+    /** A client that has lost count is not told that a batch was done which was not. */
+    @Test
+    void aTokenOfAnotherChangeIsRefused() {
+        byte[] key = {1};
+        try (Poro poro = Poro.at(directory.resolve("other.wal")).memory(1 << 20).open()) {
+            poro.withToken(7, 1).set(key, key);
+            assertThatExceptionOfType(PoroException.class)
+                    .isThrownBy(() -> poro.withToken(7, 1)
+                            .batch()
+                            .set(new byte[] {2}, key)
+                            .commit())
+                    .withMessageContaining("a change of another kind");
+            assertThat(poro.keys()).isEqualTo(1);
+        }
+    }
+
     @Test
     void everyChangeSentTwiceHappensOnce() {
         List<Consumer<TokenChanges>> changes = new ArrayList<>();

@@ -4,6 +4,7 @@ import static dev.poro.server.RespClient.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
 import dev.poro.engine.Retention;
 import dev.poro.engine.SyncPolicy;
 import java.io.IOException;
@@ -317,7 +318,9 @@ class ChangeStreamTest {
     @Test
     void idsAreReadAsRedisDoes() {
         assertThat(ChangeId.parse("5", 7)).isEqualTo(new ChangeId(5, 7));
-        assertThat(ChangeId.parse("5-3", 7)).isEqualTo(new ChangeId(5, 3));
+        assertThat(ChangeId.parse("5-3", 7)).isEqualTo(new ChangeId(5, 3, 0));
+        assertThat(ChangeId.parse("5-" + (9L << 32 | 3), 7)).isEqualTo(new ChangeId(5, 3, 9));
+        assertThat(new ChangeId(5, 3, 9)).hasToString("5-" + (9L << 32 | 3));
         assertThat(ChangeId.parse("18446744073709551615-18446744073709551615", 0))
                 .isEqualTo(ChangeId.LAST);
         for (String wrong : List.of("", "-", "5-", "-5", "a", "5-3-1", "18446744073709551616", "+5")) {
@@ -338,5 +341,37 @@ class ChangeStreamTest {
                 .startsWith("[[3001-0")
                 .contains("[1502-0")
                 .doesNotContain("[1501-0");
+    }
+
+    /** A client of the original goes on with the store that was opened from its backup, unless it has read further. */
+    @Test
+    void anIdOfTheOriginalIsLostAfterTheBackup() throws Exception {
+        client.call("SET", "a", "1");
+        Path backup = directory.resolve("backup.wal");
+        store.backup(backup, Progress.NONE);
+        client.call("SET", "b", "1");
+        stop();
+        store = Poro.at(backup)
+                .memory(64 << 20)
+                .sync(SyncPolicy.ALWAYS)
+                .changes(Retention.ALL)
+                .open();
+        server = PoroServer.on(store).port(0).threads(1).start();
+        client = new RespClient(server.port());
+        client.call("SET", "x", "1");
+        client.call("SET", "y", "1");
+        String id = "3-" + ((long) store.changes().branch(3) << Integer.SIZE);
+        assertThat(call("XREAD", "COUNT", "1", "STREAMS", ALL, "2-0"))
+                .isEqualTo("[[" + ALL + ", [[" + id + ", [op, set, key, x, value, 1, time, T]]]]]");
+        assertThat(call("XREAD", "STREAMS", ALL, id))
+                .contains("op, set, key, y")
+                .doesNotContain("key, x");
+        assertThat(call("XREAD", "STREAMS", ALL, "3-0")).startsWith("-").contains("of another log");
+        assertThat(call("XRANGE", ALL, "3-0", "+")).startsWith("-").contains("of another log");
+        assertThat(call("XRANGE", ALL, id, id)).contains("key, x").doesNotContain("key, y");
+        assertThat(call("XRANGE", ALL, "3", "3")).contains("key, x").doesNotContain("key, y");
+        assertThat(call("XRANGE", ALL, "(" + id, "+")).contains("key, y").doesNotContain("key, x");
+        assertThat(call("XREVRANGE", ALL, "+", "-", "COUNT", "1")).contains("key, y");
+        assertThat(call("XINFO", "STREAM", ALL)).contains("recorded-first-entry-id, 2-0");
     }
 }

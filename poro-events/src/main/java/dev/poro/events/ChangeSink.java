@@ -39,6 +39,15 @@ public interface ChangeSink {
             int valueLength);
 
     /**
+     * The changes of an event, which come next if there are any, carry a token.
+     *
+     * @param sequence of the event
+     * @param client whose change it is
+     * @param number of the change among those of the client, from 1 on
+     */
+    default void onToken(long sequence, long client, long number) {}
+
+    /**
      * The latest that the wall clock has shown up to the events that come now, in milliseconds since the epoch. It is
      * no part of the state: only a sink that writes files needs it.
      */

@@ -113,6 +113,13 @@ final class Changes {
         sink = newSink;
     }
 
+    /** The next event carries a token. */
+    void tellToken(long sequence, long client, long tokenNumber) {
+        if (sink != null) {
+            sink.onToken(sequence, client, tokenNumber);
+        }
+    }
+
     /** What the contents will count more for a client, if the next event is accepted, in bytes. */
     void countClient(int bytes) {
         growthOfClients = bytes;

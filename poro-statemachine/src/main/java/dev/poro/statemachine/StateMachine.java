@@ -645,6 +645,7 @@ public final class StateMachine implements AutoCloseable {
             return answer;
         }
         changes.countClient(clients.growthBy(client));
+        changes.tellToken(sequence, client, number);
         Outcome outcome = changeInAnyCase(sequence, time, record, keyHash);
         changes.countClient(0);
         if (Clients.remembers(record.type(), outcome)) {

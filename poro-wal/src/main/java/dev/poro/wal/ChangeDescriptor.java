@@ -10,13 +10,15 @@ import dev.poro.events.RawMemory;
  * <pre>
  *    0  length        u32   of the change, all of this
  *    4  kind          u8    see {@link ChangeKind}
- *    5  flags         u8    bit 0: there is an expiry
+ *    5  flags         u8    bit 0: there is an expiry; bit 1: there is a token
  *    6  key length    u16
  *    8  sequence      u32   of the event, less the frame's first sequence
  *   12  index         u32   among the changes of its event
  *   16  previous      u64   see {@link ChangeSink#onChange}
  *   24  expiry        i64   only if there is one
- *   24 or 32  key, value
+ *       token         u64   the client, only if there is a token
+ *       and           u64   the number of the change among those of the client
+ *       key, value
  * </pre>
  *
  * <p>In a frame of the change log, the record count counts changes and has the flag of the wall clock; the first
@@ -34,17 +36,26 @@ final class ChangeDescriptor {
     static final int HEADER_LENGTH = 24;
 
     static final int HAS_EXPIRY = 1;
+    static final int HAS_TOKEN = 2;
+    private static final int TOKEN_LENGTH = 2 * Long.BYTES;
 
     private ChangeDescriptor() {}
 
     static int headerLength(int flags) {
-        return (flags & HAS_EXPIRY) == 0 ? HEADER_LENGTH : HEADER_LENGTH + Long.BYTES;
+        return HEADER_LENGTH
+                + ((flags & HAS_EXPIRY) == 0 ? 0 : Long.BYTES)
+                + ((flags & HAS_TOKEN) == 0 ? 0 : TOKEN_LENGTH);
     }
 
-    /** Writes a change to memory; the caller has made sure that {@code length} bytes are there. */
+    /**
+     * Writes a change to memory, but for its token; the caller has made sure that {@code length} bytes are there.
+     *
+     * @param expiry of any value unless the flags say that there is one
+     */
     static void write(
             long address,
             int length,
+            int flags,
             int sequenceOffset,
             int index,
             ChangeKind kind,
@@ -52,20 +63,25 @@ final class ChangeDescriptor {
             long expiry,
             long payload,
             int keyLength) {
-        boolean expires = expiry != ChangeSink.NO_EXPIRY;
-        int header = headerLength(expires ? HAS_EXPIRY : 0);
+        int header = headerLength(flags);
         RawMemory.writeInt(address + LENGTH_OFFSET, length);
-        RawMemory.writeInt(
-                address + KIND_OFFSET, kind.code() | (expires ? HAS_EXPIRY << Byte.SIZE : 0) | keyLength << Short.SIZE);
+        RawMemory.writeInt(address + KIND_OFFSET, kind.code() | flags << Byte.SIZE | keyLength << Short.SIZE);
         RawMemory.writeInt(address + SEQUENCE_OFFSET, sequenceOffset);
         RawMemory.writeInt(address + INDEX_OFFSET, index);
         RawMemory.writeLong(address + PREVIOUS_OFFSET, previous);
-        if (expires) {
+        if ((flags & HAS_EXPIRY) != 0) {
             RawMemory.writeLong(address + HEADER_LENGTH, expiry);
         }
         if (length > header) {
             RawMemory.copy(payload, address + header, length - header);
         }
+    }
+
+    /** Writes the token of a change that was written with its flag. */
+    static void writeToken(long address, long client, long number) {
+        long token = keyAddress(address) - TOKEN_LENGTH;
+        RawMemory.writeLong(token, client);
+        RawMemory.writeLong(token + Long.BYTES, number);
     }
 
     /**
@@ -81,7 +97,7 @@ final class ChangeDescriptor {
         int flags = RawMemory.readByte(address + FLAGS_OFFSET);
         byte kind = RawMemory.readByte(address + KIND_OFFSET);
         int header = headerLength(flags);
-        if (ChangeKind.of(kind) == null || (flags & ~HAS_EXPIRY) != 0) {
+        if (ChangeKind.of(kind) == null || (flags & ~(HAS_EXPIRY | HAS_TOKEN)) != 0) {
             return "a change of kind " + kind + " with flags " + flags;
         }
         if (length < header + keyLength(address) || length > room) {
@@ -114,6 +130,20 @@ final class ChangeDescriptor {
         return (RawMemory.readByte(address + FLAGS_OFFSET) & HAS_EXPIRY) == 0
                 ? ChangeSink.NO_EXPIRY
                 : RawMemory.readLong(address + HEADER_LENGTH);
+    }
+
+    static boolean hasToken(long address) {
+        return (RawMemory.readByte(address + FLAGS_OFFSET) & HAS_TOKEN) != 0;
+    }
+
+    /** Only if there is a token. */
+    static long tokenClient(long address) {
+        return RawMemory.readLong(keyAddress(address) - TOKEN_LENGTH);
+    }
+
+    /** Only if there is a token. */
+    static long tokenNumber(long address) {
+        return RawMemory.readLong(keyAddress(address) - Long.BYTES);
     }
 
     static int keyLength(long address) {

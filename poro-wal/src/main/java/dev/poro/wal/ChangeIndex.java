@@ -33,6 +33,12 @@ final class ChangeIndex {
     private long[][] filters = new long[16][];
 
     private int end = SegmentDescriptor.HEADER_LENGTH;
+    /** Whether there is no frame after the end, because the file is full. */
+    private boolean isWhole;
+    /** Of the last change before the first one of the file, and of its last one; -1 if it has none. */
+    private long sequenceBefore = -1;
+
+    private long lastSequence = -1;
 
     ChangeIndex(Storage storage, SegmentHeader header) {
         this.storage = storage;
@@ -43,10 +49,10 @@ final class ChangeIndex {
      * Takes in the frames up to an offset.
      *
      * @param limit where the frames end; {@link Integer#MAX_VALUE} for all of a file that is full
-     * @throws LogDamagedException if the file is damaged
+     * @throws LogDamagedException if the file is damaged, or ends before the limit
      */
     synchronized void readOn(int limit) throws IOException {
-        if (end >= limit || end >= header.length) {
+        if (isWhole || end >= limit) {
             return;
         }
         if (blocks > 0) {
@@ -61,14 +67,50 @@ final class ChangeIndex {
                     add(block);
                     block = new Block();
                 }
+                if (sequenceBefore < 0) {
+                    sequenceBefore = reader.sequenceBefore();
+                }
                 block.take(reader);
+                lastSequence = reader.sequence();
                 end = reader.nextFrameOffset();
             }
             add(block);
         }
-        if (limit == Integer.MAX_VALUE) {
-            end = header.length;
+        isWhole = limit == Integer.MAX_VALUE;
+        if (!isWhole && end < limit) {
+            throw endsAt(end, limit);
         }
+    }
+
+    private LogDamagedException endsAt(int offset, int expected) {
+        return new LogDamagedException(
+                storage.describe(SegmentKind.CHANGES.nameOf(header.number)),
+                offset,
+                lastSequence,
+                "the changes end here, not at offset " + expected);
+    }
+
+    /**
+     * Requires that the changes of the file after this one follow its own.
+     *
+     * @param isFirst whether there is no file before this one: it may have been too short for the very first change
+     * @throws LogDamagedException if some are missing between them
+     */
+    synchronized void requireFollowedBy(ChangeIndex next, boolean isFirst) {
+        long before = next.sequenceBefore();
+        boolean isNext = next.header.number == header.number + 1;
+        boolean isConnected = lastSequence == before || (isFirst && lastSequence < 0);
+        if (before >= 0 && !(isNext && isConnected)) {
+            throw new LogDamagedException(
+                    storage.describe(SegmentKind.CHANGES.nameOf(next.header.number)),
+                    SegmentDescriptor.HEADER_LENGTH,
+                    before,
+                    "the change before is of sequence " + before + ", but the file before ends with " + lastSequence);
+        }
+    }
+
+    private synchronized long sequenceBefore() {
+        return sequenceBefore;
     }
 
     private void add(Block block) {

@@ -24,6 +24,10 @@ public final class ChangeLog {
     private final Storage storage;
     private final ChangeWriter writer;
     private final ChangeSearch search;
+    private final ChangePins pins;
+    /** The number of the file that a reader has kept from being released; 0 if none has. */
+    private volatile long heldBack;
+
     private final ChangeNews news;
     private final long logId;
     private final FailStop failStop;
@@ -34,6 +38,7 @@ public final class ChangeLog {
         this.storage = storage;
         this.writer = writer;
         this.search = new ChangeSearch(storage, writer::end);
+        this.pins = new ChangePins(storage::nanoTime);
         this.news = news;
         this.logId = logId;
         this.base = base;
@@ -46,6 +51,7 @@ public final class ChangeLog {
      * @param covered the sequence of the snapshot that was loaded; 0 if there is none. What the events after it did is
      *     handed to {@link #sink} next
      * @param lastChange the last change up to there, as the snapshot states it
+     * @throws NotBegunException if there is nothing to go on with, and no file can be made to begin anew
      * @throws IOException if the files cannot be read or written
      */
     static ChangeLog open(
@@ -63,7 +69,7 @@ public final class ChangeLog {
         SegmentFactory factory = new SegmentFactory(
                 SegmentKind.CHANGES, storage, names, ownSettings, logId, SegmentDescriptor.FORMAT_VERSION);
         Kept kept = cut(storage, logId, covered, lastChange);
-        SegmentWriter segment = kept == null ? factory.createFirst() : factory.reopen(kept.tail(), false);
+        SegmentWriter segment = kept == null ? begin(factory) : factory.reopen(kept.tail(), false);
         SegmentPreparer preparer;
         try {
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
@@ -75,6 +81,23 @@ public final class ChangeLog {
         ChangeNews news = new ChangeNews();
         ChangeWriter writer = new ChangeWriter(factory, preparer, segment, last, news::tellOfFrame);
         return new ChangeLog(storage, writer, news, logId, kept == null ? covered : kept.base(), failStop);
+    }
+
+    private static SegmentWriter begin(SegmentFactory factory) throws IOException {
+        try {
+            return factory.createFirst();
+        } catch (IOException e) {
+            throw new NotBegunException(e);
+        }
+    }
+
+    /** A change log could not be begun. The store does without: nothing that it had is lost by that. */
+    static final class NotBegunException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NotBegunException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
     }
 
     /**
@@ -176,7 +199,8 @@ public final class ChangeLog {
         return new FrameReader(file, segment.header());
     }
 
-    private static long lastSequenceOf(FrameReader frames) {
+    /** Of the last change in the current frame. */
+    static long lastSequenceOf(FrameReader frames) {
         long address = frames.recordsAddress();
         for (int left = frames.recordCount(); left > 1; left--) {
             address += ChangeDescriptor.length(address);
@@ -213,6 +237,21 @@ public final class ChangeLog {
         }
     }
 
+    /**
+     * Forces and closes files that are full, so that they do not stay open for as long as no snapshot is taken. The
+     * thread that calls {@link #force}.
+     *
+     * @throws IOException if they could not be forced: the store is stopped then
+     */
+    void forceFullFiles() throws IOException {
+        try {
+            writer.forceFullFiles();
+        } catch (IOException | RuntimeException | Error e) {
+            failStop.trip(e);
+            throw e;
+        }
+    }
+
     /** Of the last change, or of the state that it begins with. Only the writer of the state machine. */
     long lastSequence() {
         return writer.lastSequence();
@@ -221,6 +260,11 @@ public final class ChangeLog {
     /** Bytes of frames since it was opened, those included that replay has made again. Any thread. */
     long length() {
         return writer.length();
+    }
+
+    /** Where the frames end, as STORE states it; 0 if changes are missing there. Any thread. */
+    long end() {
+        return writer.problem() == null ? writer.end() : 0;
     }
 
     /** Finds the file that was cut short, for an error that does not name it. Any thread. */
@@ -281,7 +325,7 @@ public final class ChangeLog {
         if (sequence <= base) {
             throw new ChangesReleasedException("changes up to sequence " + base + " are no longer kept");
         }
-        return new ChangeReader(storage, writer::end, visible, sequence, index, search);
+        return new ChangeReader(storage, writer::end, visible, sequence, index, search, pins);
     }
 
     /** Finds changes, newest first. Any thread. */
@@ -290,16 +334,23 @@ public final class ChangeLog {
     }
 
     /**
-     * Deletes the oldest files that hold only changes of events up to a sequence. One thread at a time.
+     * Deletes the oldest files that hold only changes of events up to a sequence, and that no reader pins. One thread
+     * at a time.
      *
      * @param sequence of a snapshot that is durable
      * @throws IOException if that failed; what is left has no gap
      */
     void release(DurableNames names, long sequence) throws IOException {
         Segments files = files();
+        heldBack = 0;
         for (int i = 0; i + 1 < files.size(); i++) {
             long next = files.get(i + 1).firstSequence();
             if (next == 0 || next > sequence) {
+                return;
+            }
+            long number = SegmentKind.CHANGES.numberOf(files.get(i).name());
+            if (number >= pins.firstPinned()) {
+                heldBack = number;
                 return;
             }
             try (FrameReader frames = framesOf(storage, files.get(i + 1))) {
@@ -310,6 +361,12 @@ public final class ChangeLog {
             }
             names.delete(files.get(i).name());
         }
+    }
+
+    /** Whether a file that a reader has kept from being released can be released now. Any thread. */
+    boolean isReleaseDue() {
+        long held = heldBack;
+        return held > 0 && held < pins.firstPinned();
     }
 
     /** Its files. */

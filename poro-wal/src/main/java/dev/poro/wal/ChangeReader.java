@@ -29,6 +29,9 @@ public final class ChangeReader implements Closeable {
 
     private final Storage storage;
     private final ChangeSearch search;
+    /** {@code null} if nobody deletes files that are being read, or that does not matter. */
+    private final ChangePins pins;
+
     private final LongSupplier end;
     private final LongSupplier visible;
     private final long fromSequence;
@@ -55,19 +58,24 @@ public final class ChangeReader implements Closeable {
      * @param fromSequence and {@code fromIndex}: of the first change that is wanted, or the place where it would be
      */
     ChangeReader(Storage storage, LongSupplier end, LongSupplier visible, long fromSequence, int fromIndex) {
-        this(storage, end, visible, fromSequence, fromIndex, null);
+        this(storage, end, visible, fromSequence, fromIndex, null, null);
     }
 
-    /** @param search finds the place to begin with; {@code null} for the beginning of a file */
+    /**
+     * @param search finds the place to begin with; {@code null} for the beginning of a file
+     * @param pins keeps the file that is being read, and those after it; {@code null} to do without
+     */
     ChangeReader(
             Storage storage,
             LongSupplier end,
             LongSupplier visible,
             long fromSequence,
             int fromIndex,
-            ChangeSearch search) {
+            ChangeSearch search,
+            ChangePins pins) {
         this.storage = storage;
         this.search = search;
+        this.pins = pins;
         this.end = end;
         this.visible = visible;
         this.fromSequence = fromSequence;
@@ -75,7 +83,8 @@ public final class ChangeReader implements Closeable {
     }
 
     /**
-     * Reads the change log in a directory that is not owned: takes no lock, writes nothing.
+     * Reads the change log in a directory that is not owned, and what a store appends to it: takes no lock, writes
+     * nothing.
      *
      * @param visible the highest sequence whose changes may be shown: that of the last event of the log. What a crash
      *     has left behind it is cut off by the next opening
@@ -98,6 +107,11 @@ public final class ChangeReader implements Closeable {
     /** Where the frame after the current one begins. */
     int nextFrameOffset() {
         return frames.offset() + frames.length();
+    }
+
+    /** The sequence of the last change before the current frame. */
+    long sequenceBefore() {
+        return frames.durableSequence();
     }
 
     /**
@@ -130,6 +144,17 @@ public final class ChangeReader implements Closeable {
             if (!enterNextFrame()) {
                 return false;
             }
+        }
+    }
+
+    /**
+     * Requires that what was read ends at an offset of the current file.
+     *
+     * @throws LogDamagedException if the frames end before it
+     */
+    void requireEnd(int offset) {
+        if (nextFrameOffset() != offset) {
+            throw damaged("the changes end here, not at offset " + offset);
         }
     }
 
@@ -254,8 +279,11 @@ public final class ChangeReader implements Closeable {
     }
 
     private void open(SegmentHeader header) throws IOException {
-        close();
+        closeFile();
         number = header.number;
+        if (pins != null) {
+            pins.pin(this, number);
+        }
         try {
             frames = new FrameReader(storage.openReadOnly(SegmentKind.CHANGES.nameOf(number)), header, WINDOW_LENGTH);
         } catch (StorageException e) {
@@ -290,6 +318,21 @@ public final class ChangeReader implements Closeable {
     /** Milliseconds of log time since 1970, or {@link dev.poro.events.ChangeSink#NO_EXPIRY}. */
     public long expiry() {
         return ChangeDescriptor.expiry(address);
+    }
+
+    /** Whether the event carried a token. */
+    public boolean hasToken() {
+        return ChangeDescriptor.hasToken(address);
+    }
+
+    /** Whose change it is; only if there is a token. */
+    public long tokenClient() {
+        return ChangeDescriptor.tokenClient(address);
+    }
+
+    /** Of the change among those of the client, from 1 on; only if there is a token. */
+    public long tokenNumber() {
+        return ChangeDescriptor.tokenNumber(address);
     }
 
     /** Log time of the event, in milliseconds since 1970. */
@@ -340,6 +383,13 @@ public final class ChangeReader implements Closeable {
 
     @Override
     public void close() throws IOException {
+        if (pins != null) {
+            pins.unpin(this);
+        }
+        closeFile();
+    }
+
+    private void closeFile() throws IOException {
         if (frames != null) {
             frames.close();
             frames = null;

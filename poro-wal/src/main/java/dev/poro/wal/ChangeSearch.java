@@ -6,17 +6,18 @@ import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlags;
 import dev.poro.events.RecordFlyweight;
-import dev.poro.events.StateSummary;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -47,21 +48,50 @@ public final class ChangeSearch {
      */
     public void newestFirst(byte[] key, long upTo, Predicate<KeptChange> visitor) throws IOException {
         long hash = ChangeIndex.hash(key);
+        newestFirst(
+                (index, block) -> index.mayContain(block, hash),
+                reader -> reader.kind() == ChangeKind.CLEARED || reader.hasKey(key) ? KeptChange.of(reader) : null,
+                upTo,
+                visitor);
+    }
+
+    /**
+     * Shows what a function makes of changes of all keys, newest first.
+     *
+     * @param copier returns {@code null} for a change that is not wanted
+     * @param upTo the sequence of the newest event that is wanted
+     * @param visitor returns whether it wants more
+     * @throws LogDamagedException if the change log is damaged
+     * @throws ChangesReleasedException if files are deleted meanwhile
+     * @throws IOException if reading fails
+     */
+    public <T> void newestFirst(Function<ChangeReader, T> copier, long upTo, Predicate<T> visitor) throws IOException {
+        newestFirst((index, block) -> true, copier, upTo, visitor);
+    }
+
+    private <T> void newestFirst(
+            BlockCondition mayContain, Function<ChangeReader, T> copier, long upTo, Predicate<T> visitor)
+            throws IOException {
         Segments files = files();
+        ChangeIndex after = null;
         for (int file = files.containing(upTo); file >= 0; file--) {
             ChangeIndex index = indexOf(files.get(file));
+            if (after != null) {
+                index.requireFollowedBy(after, file == 0);
+            }
+            after = index;
             for (int block = index.blocks() - 1; block >= 0; block--) {
                 if (index.firstSequence(block) <= upTo
-                        && index.mayContain(block, hash)
-                        && !show(read(index, block, key, upTo), visitor)) {
+                        && mayContain.isMet(index, block)
+                        && !show(read(index, block, copier, upTo), visitor)) {
                     return;
                 }
             }
         }
     }
 
-    private static boolean show(Deque<KeptChange> newestFirst, Predicate<KeptChange> visitor) {
-        for (KeptChange change : newestFirst) {
+    private static <T> boolean show(Deque<T> newestFirst, Predicate<T> visitor) {
+        for (T change : newestFirst) {
             if (!visitor.test(change)) {
                 return false;
             }
@@ -69,20 +99,28 @@ public final class ChangeSearch {
         return true;
     }
 
-    private Deque<KeptChange> read(ChangeIndex index, int block, byte[] key, long upTo) throws IOException {
-        Deque<KeptChange> found = new ArrayDeque<>();
-        try (ChangeReader reader = readerOf(index, block)) {
-            while (reader.next() && reader.sequence() <= upTo) {
-                if (reader.kind() == ChangeKind.CLEARED || reader.hasKey(key)) {
-                    found.addFirst(KeptChange.of(reader));
+    private <T> Deque<T> read(ChangeIndex index, int block, Function<ChangeReader, T> copier, long upTo)
+            throws IOException {
+        Deque<T> found = new ArrayDeque<>();
+        int end = index.endOf(block);
+        try (ChangeReader reader = readerOf(index, block, end)) {
+            boolean isThere = reader.next();
+            while (isThere && reader.sequence() <= upTo) {
+                T copy = copier.apply(reader);
+                if (copy != null) {
+                    found.addFirst(copy);
                 }
+                isThere = reader.next();
+            }
+            if (!isThere) {
+                reader.requireEnd(end);
             }
         }
         return found;
     }
 
-    private ChangeReader readerOf(ChangeIndex index, int block) throws IOException {
-        long to = index.header().number << Integer.SIZE | index.endOf(block);
+    private ChangeReader readerOf(ChangeIndex index, int block, int end) throws IOException {
+        long to = index.header().number << Integer.SIZE | end;
         ChangeReader reader = new ChangeReader(storage, () -> to, () -> Long.MAX_VALUE, 0, 0);
         reader.openAt(index.header(), index.offset(block));
         return reader;
@@ -95,19 +133,71 @@ public final class ChangeSearch {
      * @throws ChangesReleasedException if no intact snapshot in the range is left
      */
     public KeptChange inSnapshot(byte[] key, long from, long to) throws IOException {
+        KeptChange[] found = new KeptChange[1];
+        readSnapshot(from, to, (reader, record) -> {
+            if (record.keyLength() == key.length && RawMemory.equal(record.keyAddress(), key, 0, key.length)) {
+                found[0] = entryOf(reader, record);
+            }
+            return found[0] == null;
+        });
+        return found[0];
+    }
+
+    /**
+     * The values that keys have in the newest snapshot of a range of sequences.
+     *
+     * @param values by key; those of keys that are there are replaced
+     * @throws ChangesReleasedException if no intact snapshot in the range is left
+     */
+    public void inSnapshot(Map<ByteBuffer, byte[]> values, long from, long to) throws IOException {
+        readSnapshot(from, to, (reader, record) -> {
+            ByteBuffer key = ByteBuffer.wrap(record.key());
+            if (values.containsKey(key)) {
+                values.put(key, record.value());
+            }
+            return true;
+        });
+    }
+
+    private void readSnapshot(long from, long to, EntryVisitor visitor) throws IOException {
         List<String> names = LogFiles.snapshots(storage);
         for (int i = names.size() - 1; i >= 0; i--) {
             long sequence = SnapshotDescriptor.sequenceOf(names.get(i));
             if (sequence >= from && sequence <= to) {
-                try {
-                    return find(key, names.get(i));
+                try (SnapshotReader reader = SnapshotReader.open(storage, names.get(i), WorkerFactory.THREADS)) {
+                    while (reader.next()
+                            && (reader.record().type() != EventType.SET // a client
+                                    || visitor.visit(reader, reader.record()))) {
+                        // The visitor has seen it.
+                    }
+                    return;
                 } catch (LogDamagedException damaged) {
-                    // An older one has the same entry: no change of the key is in the range.
+                    // An older one has the same entries: no change of the keys is in the range.
                 }
             }
         }
         throw new ChangesReleasedException(
                 "no intact snapshot from sequence " + from + " to " + to + " is left to begin with");
+    }
+
+    /** Sees the entries of a snapshot, and returns whether it wants more. */
+    private interface EntryVisitor {
+        boolean visit(SnapshotReader reader, RecordFlyweight record);
+    }
+
+    private static KeptChange entryOf(SnapshotReader reader, RecordFlyweight record) {
+        boolean expires = RecordFlags.expiry(record.flags()) == RecordFlags.ABSOLUTE_EXPIRY;
+        return new KeptChange(
+                reader.sequence(),
+                0,
+                ChangeKind.SET,
+                record.value(),
+                expires ? record.time() : ChangeSink.NO_EXPIRY,
+                0,
+                reader.header().summary().timestamp(),
+                reader.header().latestWallClock(),
+                0,
+                0);
     }
 
     /**
@@ -130,30 +220,18 @@ public final class ChangeSearch {
         throw new ChangesReleasedException("what is kept begins after " + LogTime.textOf(wallClock));
     }
 
-    private KeptChange find(byte[] key, String snapshot) throws IOException {
-        try (SnapshotReader reader = SnapshotReader.open(storage, snapshot, WorkerFactory.THREADS)) {
-            StateSummary summary = reader.header().summary();
-            while (reader.next()) {
-                RecordFlyweight record = reader.record();
-                if (record.type() == EventType.SET // and not a client
-                        && record.keyLength() == key.length
-                        && RawMemory.equal(record.keyAddress(), key, 0, key.length)) {
-                    byte[] value = new byte[record.valueLength()];
-                    RawMemory.copy(record.valueAddress(), value, 0, value.length);
-                    boolean expires = RecordFlags.expiry(record.flags()) == RecordFlags.ABSOLUTE_EXPIRY;
-                    return new KeptChange(
-                            reader.sequence(),
-                            0,
-                            ChangeKind.SET,
-                            value,
-                            expires ? record.time() : ChangeSink.NO_EXPIRY,
-                            0,
-                            summary.timestamp(),
-                            reader.header().latestWallClock());
-                }
+    /**
+     * The sequence of the oldest snapshot from a sequence on.
+     *
+     * @return {@link Long#MAX_VALUE} if there is none
+     */
+    public long oldestSnapshotFrom(long sequence) throws IOException {
+        for (String name : LogFiles.snapshots(storage)) {
+            if (SnapshotDescriptor.sequenceOf(name) >= sequence) {
+                return SnapshotDescriptor.sequenceOf(name);
             }
         }
-        return null;
+        return Long.MAX_VALUE;
     }
 
     /**
@@ -210,7 +288,7 @@ public final class ChangeSearch {
 
     private KeptChange lastOf(ChangeIndex index, int block, Predicate<ChangeReader> isBefore) throws IOException {
         KeptChange last = null;
-        try (ChangeReader reader = readerOf(index, block)) {
+        try (ChangeReader reader = readerOf(index, block, index.endOf(block))) {
             while (reader.next() && isBefore.test(reader)) {
                 last = KeptChange.of(reader);
             }

@@ -19,6 +19,9 @@ import java.util.function.LongConsumer;
 final class ChangeWriter implements ChangeSink {
     private static final long UNKNOWN = Long.MIN_VALUE;
 
+    /** Full files that may stay open. */
+    private static final int MOST_LEFT = 4;
+
     private final SegmentFactory factory;
     private final SegmentPreparer preparer;
     private final LongConsumer onFrame;
@@ -32,6 +35,12 @@ final class ChangeWriter implements ChangeSink {
     private long frameTimestamp;
     private long frameWallClock;
     private long wallClock = UNKNOWN;
+
+    /** The event that carries the last token that came. */
+    private long tokenSequence;
+
+    private long tokenClient;
+    private long tokenNumber;
 
     /** Of the last change before the current frame, or of the state that the change log begins with. */
     private long sequenceBefore;
@@ -71,6 +80,13 @@ final class ChangeWriter implements ChangeSink {
     }
 
     @Override
+    public void onToken(long sequence, long client, long number) {
+        tokenSequence = sequence;
+        tokenClient = client;
+        tokenNumber = number;
+    }
+
+    @Override
     public void onChange(
             long sequence,
             long timestamp,
@@ -85,12 +101,16 @@ final class ChangeWriter implements ChangeSink {
             return;
         }
         try {
-            int flags = expiry == NO_EXPIRY ? 0 : ChangeDescriptor.HAS_EXPIRY;
+            boolean hasToken = sequence == tokenSequence;
+            int flags = (expiry == NO_EXPIRY ? 0 : ChangeDescriptor.HAS_EXPIRY)
+                    | (hasToken ? ChangeDescriptor.HAS_TOKEN : 0);
             int length = ChangeDescriptor.headerLength(flags) + keyLength + valueLength;
             makeRoom(sequence, timestamp, length);
+            long address = segment.append(length);
             ChangeDescriptor.write(
-                    segment.append(length),
+                    address,
                     length,
+                    flags,
                     (int) (sequence - frameFirst),
                     index,
                     kind,
@@ -98,6 +118,9 @@ final class ChangeWriter implements ChangeSink {
                     expiry,
                     payload,
                     keyLength);
+            if (hasToken) {
+                ChangeDescriptor.writeToken(address, tokenClient, tokenNumber);
+            }
             lastSequence = sequence;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             problem = e;
@@ -216,6 +239,22 @@ final class ChangeWriter implements ChangeSink {
         SegmentWriter active = forceLeft();
         active.forceFrames();
         active.requireIntact();
+    }
+
+    /**
+     * Forces and closes full files if there are several: otherwise they are open until a snapshot is taken. Any thread,
+     * one at a time.
+     *
+     * @throws IOException as {@link #force}
+     */
+    void forceFullFiles() throws IOException {
+        boolean isDue;
+        synchronized (this) {
+            isDue = left.size() > MOST_LEFT;
+        }
+        if (isDue) {
+            forceLeft();
+        }
     }
 
     /** Forces and closes the files that were left; returns the one that was active when none remained. */

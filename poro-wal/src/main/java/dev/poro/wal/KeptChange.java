@@ -12,6 +12,10 @@ public final class KeptChange {
     private final long previous;
     private final long timestamp;
     private final long latestWallClock;
+    /** The client, and the number of its change, or 0 if there is no token. */
+    private final long tokenClient;
+
+    private final long tokenNumber;
 
     KeptChange(
             long sequence,
@@ -21,7 +25,9 @@ public final class KeptChange {
             long expiry,
             long previous,
             long timestamp,
-            long latestWallClock) {
+            long latestWallClock,
+            long tokenClient,
+            long tokenNumber) {
         this.sequence = sequence;
         this.index = index;
         this.kind = kind;
@@ -30,6 +36,8 @@ public final class KeptChange {
         this.previous = previous;
         this.timestamp = timestamp;
         this.latestWallClock = latestWallClock;
+        this.tokenClient = tokenClient;
+        this.tokenNumber = tokenNumber;
     }
 
     static KeptChange of(ChangeReader reader) {
@@ -41,7 +49,9 @@ public final class KeptChange {
                 reader.expiry(),
                 reader.previous(),
                 reader.timestamp(),
-                reader.latestWallClock());
+                reader.latestWallClock(),
+                reader.hasToken() ? reader.tokenClient() : 0,
+                reader.hasToken() ? reader.tokenNumber() : 0);
     }
 
     /** Of its event. */
@@ -82,5 +92,15 @@ public final class KeptChange {
     /** The latest wall clock up to the event, in milliseconds since the epoch. */
     public long latestWallClock() {
         return latestWallClock;
+    }
+
+    /** Whose change it is; only if there is a token. */
+    public long tokenClient() {
+        return tokenClient;
+    }
+
+    /** Of the change among those of the client, from 1 on; 0 if the event carried no token. */
+    public long tokenNumber() {
+        return tokenNumber;
     }
 }

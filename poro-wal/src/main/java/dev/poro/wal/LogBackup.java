@@ -188,9 +188,16 @@ public final class LogBackup {
                 .max(Comparator.comparing(BackupPlan.File::name))
                 .orElseThrow();
         long segment = SegmentDescriptor.numberOf(last.name());
-        Retention retention = StoreFile.look(log).retention();
-        StoreFile store =
-                new StoreFile(plan.logId(), plan.lastSequence(), segment, last.bytes(), retention, Retention.NONE);
+        StoreFile.Look original = StoreFile.look(log);
+        StoreFile store = new StoreFile(
+                plan.logId(),
+                plan.lastSequence(),
+                segment,
+                last.bytes(),
+                original.retention(),
+                Retention.NONE,
+                original.branch().ofBackup(),
+                0);
         if (store.equals(StoreFile.look(target).store())) {
             target.forceDirectory();
         } else {

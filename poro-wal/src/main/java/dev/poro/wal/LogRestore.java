@@ -95,12 +95,42 @@ public final class LogRestore implements Closeable {
             // The length of the longest segment, so that any record of the log fits.
             int length =
                     SegmentDescriptor.lengthFor(Math.max(SegmentDescriptor.MIN_LENGTH, segments.lengthToHoldRecords()));
-            target = new RestoredLog(directory.storage(), workers, length, store.retention());
+            Long logId = segments.logId();
+            target = new RestoredLog(
+                    directory.storage(), workers, length, store.retention(), store.branch(), logId == null ? 0 : logId);
         }
         RestoreFilter visitor = new RestoreFilter(point, state, target == null ? LogVisitor.NONE : target);
         SnapshotLoader loader = new SnapshotLoader(source, store, segments, visitor, progress, workers);
         ReadPlan start = upToThePoint(loader.load(snapshotsUpTo(point, source)));
-        RecoveryReport log = examine(start, visitor);
+        return reportOf(examine(start, visitor), visitor);
+    }
+
+    /**
+     * Finds the point without the contents there: reads only the segments from that of an event on that is known to be
+     * at or before it.
+     *
+     * @param known the sequence of that event; 0 for the beginning of the log
+     * @param events receives the events up to the point from the beginning of that segment on
+     * @return {@code null} if the log does not reach back to that event
+     * @throws LogException if the point cannot be reached; the message says what can be restored
+     */
+    RestoreReport find(long known, LogVisitor events) throws IOException {
+        StoreFile.Look store = StoreFile.look(source);
+        retention = store.retention();
+        Segments segments = Segments.read(source);
+        int first = segments.containing(Math.max(1, known));
+        if (first < 0) {
+            return null;
+        }
+        List<String> snapshots = LogFiles.snapshots(source);
+        long forced = snapshots.isEmpty() ? 0 : SnapshotDescriptor.sequenceOf(snapshots.get(snapshots.size() - 1));
+        Segments rest = segments.between(first, segments.size());
+        RestoreFilter visitor = new RestoreFilter(point, events, LogVisitor.NONE);
+        ReadPlan start = upToThePoint(new ReadPlan(rest, 0, null, List.of(), List.of(), forced, store));
+        return reportOf(examine(start, visitor), visitor);
+    }
+
+    private RestoreReport reportOf(RecoveryReport log, RestoreFilter visitor) throws IOException {
         requireReached(log, visitor);
         lastSequence = visitor.lastSequence();
         return new RestoreReport(

@@ -186,9 +186,9 @@ final class LogTrimmer {
         pins--;
     }
 
-    /** Whether files that a pin held back at the last {@link #run} can be deleted now. Any thread. */
+    /** Whether files that a pin, or a reader of changes, held back at the last {@link #run} can be deleted now. */
     synchronized boolean isDue() {
-        return heldBack && pins == 0;
+        return (heldBack && pins == 0) || (changes != null && changes.isReleaseDue());
     }
 
     /** Keeps the files while it is open. */

@@ -42,6 +42,25 @@ public final class ReadOnlyLog {
     }
 
     /**
+     * Finds a point without the contents there. Reads only the part of the log from an event on that is known to be at
+     * or before it.
+     *
+     * @param directory of the log
+     * @param known the sequence of that event; 0 for the beginning of the log
+     * @param events receives the events up to the point from somewhere before the known one on
+     * @return {@code null} if the log does not reach back to that event
+     * @throws LogException as {@link #readUpTo}
+     * @throws IOException if the log cannot be read
+     */
+    public static RestoreReport find(
+            Path directory, RestorePoint point, long known, LogVisitor events, ReplayProgress progress)
+            throws IOException {
+        try (LogRestore reading = LogRestore.of(directory, null, point, true, progress)) {
+            return reading.find(known, events);
+        }
+    }
+
+    /**
      * What reading a log up to a point found.
      *
      * @param report how far it was read

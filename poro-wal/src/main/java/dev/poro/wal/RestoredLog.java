@@ -34,6 +34,8 @@ final class RestoredLog implements LogVisitor, Closeable {
     private final int segmentLength;
     private final long logId;
     private final Retention retention;
+    private final Branch original;
+    private final long originalId;
 
     private SnapshotInProgress snapshot;
     private StateSummary summary;
@@ -51,13 +53,22 @@ final class RestoredLog implements LogVisitor, Closeable {
      * @param storage an empty directory
      * @param segmentLength no less than that of the other log's segments
      * @param retention what the new log keeps of its history
+     * @param original the branch of the other log, and {@code originalId} its identity
      */
-    RestoredLog(Storage storage, WorkerFactory workers, int segmentLength, Retention retention) {
+    RestoredLog(
+            Storage storage,
+            WorkerFactory workers,
+            int segmentLength,
+            Retention retention,
+            Branch original,
+            long originalId) {
         this.storage = storage;
         this.workers = workers;
         this.segmentLength = segmentLength;
         this.logId = storage.randomLong();
         this.retention = retention;
+        this.original = original;
+        this.originalId = originalId;
     }
 
     @Override
@@ -149,7 +160,9 @@ final class RestoredLog implements LogVisitor, Closeable {
         if (log != null) {
             log.endFrame();
         }
-        logOf(SegmentDescriptor.FORMAT_VERSION).finish(closeMark);
+        RewrittenLog last = logOf(SegmentDescriptor.FORMAT_VERSION);
+        last.branchOff(original.branchOff(logId, originalId, lastSequence));
+        last.finish(closeMark);
     }
 
     /** Closes an unfinished log as it is. */

@@ -20,6 +20,7 @@ public final class RewrittenLog implements Closeable {
     private final long logId;
     private final Retention retention;
     private final LogWriter writer;
+    private Branch branch = Branch.NONE;
     private final FailStop failStop = new FailStop();
     private final int version;
     private boolean closed;
@@ -177,6 +178,11 @@ public final class RewrittenLog implements Closeable {
                 writer.problem());
     }
 
+    /** It has branched off another log, which has the same events up to some sequence. */
+    void branchOff(Branch newBranch) {
+        branch = newBranch;
+    }
+
     /** Ends the current frame. */
     public void endFrame() throws IOException {
         writer.endBatch();
@@ -200,7 +206,9 @@ public final class RewrittenLog implements Closeable {
                         writer.lastSegment(),
                         writer.lastEnd(),
                         retention,
-                        Retention.NONE)
+                        Retention.NONE,
+                        branch,
+                        0)
                 .write(storage);
         if (directory != null) {
             directory.publish();

@@ -60,7 +60,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     /**
      * The change log may grow by so much more than the log: an event of a few bytes may change a long value. It is
-     * forced and released at a snapshot only, and until then its files stay open.
+     * forced up to its end, and released, at a snapshot only.
      */
     private static final int CHANGES_PER_LOG = 4;
 
@@ -178,6 +178,9 @@ final class SnapshotWriter implements AutoCloseable {
                 hasReleased = true;
                 // A crash or a backup may have interrupted the last run, and the retention may have changed since.
                 release(sequenceOfNewest());
+            }
+            if (changes != null) {
+                changes.forceFullFiles();
             }
             if (attempt == null && !isAsked() && !isDue()) {
                 return schedule.isNear(log.length(), source.liveLength()) ? SHORT_PERIOD_NANOS : PERIOD_NANOS;

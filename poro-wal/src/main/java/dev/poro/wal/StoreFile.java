@@ -25,9 +25,16 @@ import java.time.Duration;
  *    72  changes, seconds    i64
  *    80  and nanoseconds     u32
  *    84  has changes         u32    1 if there is a change log, otherwise 0
- *    88  zero                36 bytes
+ *    88  flags               u32    bit 0: a backup that was not opened yet; bit 1: the original is a branch itself
+ *    92  branch              u64    0 if the log has not branched off another one
+ *   100  original            u64    the identity, or the branch, that it has branched off
+ *   108  begin of the branch u64    the last sequence that both have
+ *   116  end of changes      u64    of the change log when the log was forced: the number of its last file, and the
+ *                                   offset in the lower half; 0 for unknown
  *   124  CRC-32C of 0..124   u32
  * </pre>
+ *
+ * <p>The bytes from 88 on were zero before there were branches ({@link Branch}).
  *
  * <p>The file gets its name once it is complete and forced, and after the log was forced up to the sequence in it.
  * Opening cuts off nothing that was forced, so the file may be older than the log but never ahead of it. Immutable.
@@ -36,8 +43,18 @@ import java.time.Duration;
  * @param end of what was forced in it: an offset, 0 for unknown
  * @param retention how much history the log keeps
  * @param changes how much of the change log is kept; {@link Retention#NONE} if there is none
+ * @param branch whose changes these are
+ * @param changesEnd where the change log ended after the forced sequence; 0 for unknown
  */
-record StoreFile(long logId, long forcedSequence, long segment, long end, Retention retention, Retention changes) {
+record StoreFile(
+        long logId,
+        long forcedSequence,
+        long segment,
+        long end,
+        Retention retention,
+        Retention changes,
+        Branch branch,
+        long changesEnd) {
     static final String NAME = "STORE";
     static final String TEMPORARY_NAME = NAME + SegmentDescriptor.TEMPORARY_SUFFIX;
 
@@ -52,12 +69,26 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
     private static final int END_OFFSET = 56;
     private static final int CHANGES_BYTES_OFFSET = 64;
     private static final int HAS_CHANGES_OFFSET = 84;
+    private static final int FLAGS_OFFSET = 88;
+    private static final int BRANCH_OFFSET = 92;
+    private static final int ORIGINAL_OFFSET = 100;
+    private static final int BRANCH_BEGIN_OFFSET = 108;
+    private static final int CHANGES_END_OFFSET = 116;
     private static final int CRC_OFFSET = 124;
+
+    private static final int IS_BACKUP = 1;
+    private static final int IS_ORIGINAL_BRANCH = 2;
+
     /** From the bytes of a retention to its age. */
     private static final int SECONDS = 8;
 
     private static final int NANOS = 16;
     private static final long NO_AGE = -1;
+
+    /** Of a log that has not branched off, without a word on the end of its change log. */
+    StoreFile(long logId, long forcedSequence, long segment, long end, Retention retention, Retention changes) {
+        this(logId, forcedSequence, segment, end, retention, changes, Branch.NONE, 0);
+    }
 
     /**
      * The result of reading the file.
@@ -99,6 +130,16 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
         Retention changes() {
             return store == null ? Retention.NONE : store.changes;
         }
+
+        /** Whose changes these are. */
+        Branch branch() {
+            return store == null ? Branch.NONE : store.branch;
+        }
+
+        /** Where the change log ended after the forced sequence; 0 if unknown. */
+        long changesEnd() {
+            return store == null ? 0 : store.changesEnd;
+        }
     }
 
     /**
@@ -127,12 +168,22 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
                     header.getLong(SEGMENT_OFFSET),
                     header.getLong(END_OFFSET),
                     retentionAt(header, RETAINED_BYTES_OFFSET),
-                    header.getInt(HAS_CHANGES_OFFSET) == 0
-                            ? Retention.NONE
-                            : retentionAt(header, CHANGES_BYTES_OFFSET));
+                    header.getInt(HAS_CHANGES_OFFSET) == 0 ? Retention.NONE : retentionAt(header, CHANGES_BYTES_OFFSET),
+                    branchIn(header),
+                    header.getLong(CHANGES_END_OFFSET));
         } catch (ArithmeticException | IllegalArgumentException impossible) {
             throw FileHeader.damaged(file, RETAINED_BYTES_OFFSET, "an impossible size or age of history");
         }
+    }
+
+    private static Branch branchIn(ByteBuffer header) {
+        int flags = header.getInt(FLAGS_OFFSET);
+        return new Branch(
+                header.getLong(BRANCH_OFFSET),
+                header.getLong(ORIGINAL_OFFSET),
+                (flags & IS_ORIGINAL_BRANCH) != 0,
+                header.getLong(BRANCH_BEGIN_OFFSET),
+                (flags & IS_BACKUP) != 0);
     }
 
     /** The bytes, and after them the age. */
@@ -158,7 +209,9 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
                 && segment == store.segment
                 && end == store.end
                 && retention.equals(store.retention)
-                && changes.equals(store.changes);
+                && changes.equals(store.changes)
+                && branch.equals(store.branch)
+                && changesEnd == store.changesEnd;
     }
 
     @Override
@@ -168,7 +221,10 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
 
     /** Whether the file holds default values only, so that it need not exist. */
     boolean saysNothing() {
-        return segment == 0 && retention.equals(Retention.NONE) && changes.equals(Retention.NONE);
+        return segment == 0
+                && retention.equals(Retention.NONE)
+                && changes.equals(Retention.NONE)
+                && branch.equals(Branch.NONE);
     }
 
     /**
@@ -231,6 +287,13 @@ record StoreFile(long logId, long forcedSequence, long segment, long end, Retent
             putRetention(header, CHANGES_BYTES_OFFSET, changes);
             header.putInt(HAS_CHANGES_OFFSET, 1);
         }
+        header.putInt(
+                        FLAGS_OFFSET,
+                        (branch.isBackup() ? IS_BACKUP : 0) | (branch.isOriginalBranch() ? IS_ORIGINAL_BRANCH : 0))
+                .putLong(BRANCH_OFFSET, branch.id())
+                .putLong(ORIGINAL_OFFSET, branch.original())
+                .putLong(BRANCH_BEGIN_OFFSET, branch.begin())
+                .putLong(CHANGES_END_OFFSET, changesEnd);
         return header.putInt(CRC_OFFSET, FileHeader.checksumOf(header, CRC_OFFSET));
     }
 }

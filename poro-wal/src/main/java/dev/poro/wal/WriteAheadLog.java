@@ -34,6 +34,8 @@ public final class WriteAheadLog {
     /** {@code null} if there is none. */
     private final ChangeLog changes;
 
+    private String whyNoChanges;
+
     private final ForceTimer forces;
     private final LogClock clock;
     private final FailStop failStop;
@@ -176,9 +178,18 @@ public final class WriteAheadLog {
         Storage storage = CanonicalNames.of(directory);
         ReadPlan start = new SnapshotLoader(storage, replay, progress, workers).load();
         DurableNames names = new DurableNames(storage);
-        ChangeLog changes = openChanges(storage, names, settings, start, replay, workers, failStop);
+        ChangeLog changes = null;
+        String whyNoChanges = null;
         try {
-            return open(lock, storage, names, workers, settings, start, replay, progress, changes, failStop);
+            changes = openChanges(storage, names, settings, start, replay, workers, failStop);
+        } catch (ChangeLog.NotBegunException e) {
+            whyNoChanges = e.getMessage();
+        }
+        try {
+            WriteAheadLog log =
+                    open(lock, storage, names, workers, settings, start, replay, progress, changes, failStop);
+            log.whyNoChanges = whyNoChanges;
+            return log;
         } catch (IOException | RuntimeException | Error e) {
             if (changes != null) {
                 changes.close();
@@ -197,8 +208,7 @@ public final class WriteAheadLog {
             WorkerFactory workers,
             FailStop failStop)
             throws IOException {
-        if (changesToKeep(settings, start).equals(Retention.NONE)
-                || isRefusedForItsBeginning(storage, settings, start)) {
+        if (changesToKeep(settings, start).equals(Retention.NONE) || isRefused(storage, settings, start)) {
             return null;
         }
         SnapshotReport snapshot = start.snapshot();
@@ -212,16 +222,12 @@ public final class WriteAheadLog {
     }
 
     /**
-     * Whether recovery will refuse the log because its beginning is missing. Without it, replay could not make the
-     * changes again, so they must not be cut back before the log is examined.
+     * Whether recovery will refuse the log. Then it changes nothing: so the change log must not be cut back before the
+     * log is examined, nor could replay make again what it has. If it has nothing, there is no need to read the log
+     * twice.
      */
-    private static boolean isRefusedForItsBeginning(Storage storage, LogSettings settings, ReadPlan start)
-            throws IOException {
-        Segments segments = start.segments();
-        boolean hasBeginning = start.snapshot() != null
-                || (!segments.isEmpty()
-                        && SegmentDescriptor.numberOf(segments.get(0).name()) == 1);
-        if (hasBeginning || LogFiles.changeFiles(storage).isEmpty()) {
+    private static boolean isRefused(Storage storage, LogSettings settings, ReadPlan start) throws IOException {
+        if (LogFiles.changeFiles(storage).isEmpty()) {
             return false;
         }
         LogCheck check = new LogCheck(storage, start, LogVisitor.NONE, ReplayProgress.NONE);
@@ -259,7 +265,8 @@ public final class WriteAheadLog {
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
             long lastEnd = tail == null ? 0 : tail.end();
-            StoreFile store = keep(storage, start, logId, report.lastSequence(), lastSegment, lastEnd, settings);
+            StoreFile store =
+                    keep(storage, start, logId, report.lastSequence(), lastSegment, lastEnd, settings, changes);
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), check.reader().wantedBytes());
@@ -352,20 +359,38 @@ public final class WriteAheadLog {
             long lastSequence,
             long lastSegment,
             long lastEnd,
-            LogSettings settings)
+            LogSettings settings,
+            ChangeLog changeLog)
             throws IOException {
         StoreFile.Look before = start.store();
         Retention retention = settings.retention() == null ? before.retention() : settings.retention();
         Retention changes = changesToKeep(settings, start);
-        StoreFile store = new StoreFile(logId, lastSequence, lastSegment, lastEnd, retention, changes);
-        if (!retention.equals(before.retention()) || !changes.equals(before.changes())) {
-            // A new setting must be durable: otherwise a later opening would delete history that it keeps.
+        Branch branch = before.branch().isBackup()
+                ? before.branch().branchOff(newBranchId(storage), logId, lastSequence)
+                : before.branch();
+        StoreFile store =
+                new StoreFile(logId, lastSequence, lastSegment, lastEnd, retention, changes, branch, endOf(changeLog));
+        if (!retention.equals(before.retention())
+                || !changes.equals(before.changes())
+                || !branch.equals(before.branch())) {
+            // A new setting must be durable: otherwise a later opening would delete history that it keeps. So must a
+            // branch, before an event is written that only this one has.
             store.write(storage);
         } else if (before.store() == null ? !store.saysNothing() : !store.equals(before.store())) {
             // If that fails, closing tries again.
             store.writeIfPossible(storage);
         }
         return store;
+    }
+
+    private static long newBranchId(Storage storage) {
+        long id = storage.randomLong();
+        return id == 0 ? 1 : id;
+    }
+
+    /** Where the changes of all events so far end; 0 if that is not known. */
+    private static long endOf(ChangeLog changes) {
+        return changes == null ? 0 : changes.end();
     }
 
     /** The handler that appends the ring's events to this log. One per log. */
@@ -408,9 +433,30 @@ public final class WriteAheadLog {
         return changes;
     }
 
-    /** The identity of this log: that of its backups, but of no other log. */
-    public long logId() {
-        return store.logId();
+    /** Why there is no change log although there is to be one; {@code null} if that is not so. */
+    public String whyNoChanges() {
+        return whyNoChanges;
+    }
+
+    /** By what name the changes of an event are known: see {@link Branch#ownerOf}. */
+    public long ownerOf(long sequence) {
+        return store.branch().ownerOf(store.logId(), sequence);
+    }
+
+    /** See {@link Branch#numberOf}. */
+    public int branchNumberOf(long sequence) {
+        return store.branch().numberOf(sequence);
+    }
+
+    /**
+     * The log time of the last event up to a point, in milliseconds since 1970. Reads up to a segment. Any thread.
+     *
+     * @param known the sequence of an event at or before the point, or of the state that a snapshot has
+     * @param timeOfKnown its log time, which is returned if no later event up to the point is in the log any more
+     * @throws IOException if the log cannot be read
+     */
+    public long timeOfLastEvent(RestorePoint point, long known, long timeOfKnown) throws IOException {
+        return EventTimes.lastUpTo(storage, point, known, timeOfKnown);
     }
 
     /**
@@ -544,7 +590,9 @@ public final class WriteAheadLog {
                     writer.lastSegment(),
                     writer.lastEnd(),
                     store.retention(),
-                    store.changes());
+                    store.changes(),
+                    store.branch(),
+                    endOf(changes));
             store.writeIfPossible(storage);
         }
     }

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 /**
  * What a time means where the clock is set back and forth: the last frame up to which it had shown no later time.
  * Written, replayed, read behind a snapshot and restored, a log has the same answer.
+ *
+ * @see EventTimes
  */
 class LatestWallClockTest {
     private static final int HOUR = 3_600_000;
@@ -37,6 +39,9 @@ class LatestWallClockTest {
 
     /** What the clock showed when each event was written; that of sequence 0 is unused. */
     private final List<Long> readings = new ArrayList<>();
+
+    /** The log time of each event; that of sequence 0 is unused. */
+    private final List<Long> logTimes = new ArrayList<>();
 
     @Test
     @Tag("R25")
@@ -133,9 +138,32 @@ class LatestWallClockTest {
         }
     }
 
+    /** @param known an event up to the point */
+    private void requirePointWithoutContents(SimulatedStorage source, RestorePoint point, long known, int expected)
+            throws IOException {
+        boolean isInLog = Segments.read(source).containing(known) >= 0;
+        List<Long> times = new ArrayList<>();
+        try (LogRestore restore = new LogRestore(source, point, null, new SteppedWorkers(), ReplayProgress.NONE)) {
+            RestoreReport found = restore.find(known, (sequence, timestamp, record) -> times.add(timestamp));
+            assertThat(found == null).isEqualTo(!isInLog);
+            if (found != null) {
+                assertThat(found.lastSequence()).isEqualTo(expected);
+                assertThat(times.get(times.size() - 1)).isEqualTo(logTimes.get(expected));
+            }
+        }
+        long timeOfKnown = logTimes.get((int) known);
+        boolean isNextInLog = Segments.read(source).containing(known + 1) >= 0;
+        for (RestorePoint each : List.of(point, RestorePoint.ofSequence(expected))) {
+            assertThat(EventTimes.lastUpTo(source, each, known, timeOfKnown))
+                    .isEqualTo(isNextInLog ? logTimes.get(expected) : timeOfKnown);
+        }
+    }
+
     private void readLatest(SimulatedStorage source) throws IOException {
         latest.clear();
         latest.add(Long.MIN_VALUE);
+        logTimes.clear();
+        logTimes.add(Long.MIN_VALUE);
         long max = Long.MIN_VALUE;
         for (String name : LogFiles.segments(source)) {
             StorageFile file = source.openReadOnly(name);
@@ -147,6 +175,7 @@ class LatestWallClockTest {
                         assertThat(Math.abs(frames.wallClock() - readings.get(latest.size())))
                                 .isLessThanOrEqualTo(FrameDescriptor.WALL_CLOCK_TOLERANCE_MILLIS);
                         latest.add(max);
+                        logTimes.add(frames.timestamp());
                     }
                 }
             }
@@ -189,6 +218,9 @@ class LatestWallClockTest {
                 assertThat(report.nextSequence()).isEqualTo(expected + 1);
                 assertThat(report.nextWallClock()).isEqualTo(latest.get(expected + 1));
             }
+        }
+        for (long known = Math.max(1, first); known <= expected; known += 1 + expected / 5) {
+            requirePointWithoutContents(source, point, known, expected);
         }
     }
 

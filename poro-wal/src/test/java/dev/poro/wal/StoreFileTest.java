@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -41,7 +42,29 @@ class StoreFileTest {
                 .isNotEqualTo(new StoreFile(1, 9, 3, 4, TEN_MEGABYTES, Retention.NONE))
                 .isNotEqualTo(new StoreFile(1, 2, 9, 4, TEN_MEGABYTES, Retention.NONE))
                 .isNotEqualTo(new StoreFile(1, 2, 3, 9, TEN_MEGABYTES, Retention.NONE))
-                .isNotEqualTo(new StoreFile(1, 2, 3, 4, Retention.ALL, Retention.NONE));
+                .isNotEqualTo(new StoreFile(1, 2, 3, 4, Retention.ALL, Retention.NONE))
+                .isNotEqualTo(new StoreFile(1, 2, 3, 4, TEN_MEGABYTES, Retention.NONE, Branch.NONE, 9))
+                .isNotEqualTo(new StoreFile(1, 2, 3, 4, TEN_MEGABYTES, Retention.NONE, Branch.NONE.ofBackup(), 0));
+    }
+
+    @Test
+    void readsWhatItHasWritten() throws IOException {
+        Branch branch = Branch.NONE.branchOff(5, 1, 6).branchOff(7, 1, 8);
+        for (Branch each : List.of(Branch.NONE, branch, branch.ofBackup())) {
+            StoreFile file = new StoreFile(1, 2, 3, 4, TEN_MEGABYTES, Retention.ALL, each, 9);
+
+            file.write(storage);
+
+            assertThat(StoreFile.look(storage).store()).isEqualTo(file);
+        }
+    }
+
+    /** Otherwise each log without a change log would have another file than before. */
+    @Test
+    void endsWithZerosIfThereIsNoBranchAndNoChangeLog() throws IOException {
+        new StoreFile(1, 2, 3, 4, TEN_MEGABYTES, Retention.NONE).write(storage);
+
+        assertThat(Arrays.copyOfRange(storage.bytes(StoreFile.NAME), 64, 124)).containsOnly(0);
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.poro.engine.tools;
 
 import dev.poro.engine.Change;
+import dev.poro.engine.Token;
 import dev.poro.engine.internal.CopiedChange;
 import dev.poro.engine.internal.Replay;
 import dev.poro.events.ChangeKind;
@@ -29,6 +30,11 @@ final class ChangeReplay implements LogVisitor, ChangeSink, AutoCloseable {
     private ChangeVisitor visitor;
     private long latestWallClock = Long.MIN_VALUE;
     private boolean isWanted;
+
+    /** The last token that came, and the event that carries it. */
+    private Token token;
+
+    private long tokenSequence;
 
     /**
      * @param unwanted the changes up to this point are not passed on
@@ -135,6 +141,12 @@ final class ChangeReplay implements LogVisitor, ChangeSink, AutoCloseable {
     }
 
     @Override
+    public void onToken(long sequence, long client, long number) {
+        token = new Token(client, number);
+        tokenSequence = sequence;
+    }
+
+    @Override
     public void onChange(
             long sequence,
             long timestamp,
@@ -155,7 +167,8 @@ final class ChangeReplay implements LogVisitor, ChangeSink, AutoCloseable {
                     expiry,
                     previous,
                     timestamp,
-                    latestWallClock));
+                    latestWallClock,
+                    token != null && sequence == tokenSequence ? token : null));
         }
     }
 
