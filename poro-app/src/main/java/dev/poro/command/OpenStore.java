@@ -26,6 +26,9 @@ record OpenStore(Poro poro) implements CommandStore {
     /** After so many lost races, others wait. */
     private static final int MOST_RACES = 3;
 
+    /** In a replica nobody can make the other replicas wait, so tries are bounded. */
+    private static final int MOST_RACES_OF_REPLICA = 64;
+
     @Override
     public byte[] get(byte[] key) {
         return poro.get(key);
@@ -146,6 +149,9 @@ record OpenStore(Poro poro) implements CommandStore {
     @Override
     @SuppressWarnings("try") // to be held is all that the resource is for
     public <T> T atomically(WatchedKeys conditions, Work<T> work) throws IOException {
+        if (poro.isReplica()) {
+            return atomicallyAmongReplicas(conditions, work);
+        }
         for (int races = 0; races < MOST_RACES && conditions.areVersionsEnough(); races++) {
             if (conditions.haveChanged()) {
                 return null;
@@ -167,6 +173,35 @@ record OpenStore(Poro poro) implements CommandStore {
         try (ChangeHold hold = poro.holdChanges()) {
             return atomicallyAlone(conditions, work);
         }
+    }
+
+    /**
+     * Other replicas change what was read at any time, so the conditions that go with the batch decide. Whether a key
+     * came and went that was absent when the watch began, none of them says: then nothing at all may have happened
+     * since the watch was looked at. After a few lost races the threads of this process wait.
+     */
+    @SuppressWarnings("try") // to be held is all that the resource is for
+    private <T> T atomicallyAmongReplicas(WatchedKeys conditions, Work<T> work) throws IOException {
+        for (int races = 0; races < MOST_RACES_OF_REPLICA; races++) {
+            try (ChangeHold hold = races < MOST_RACES ? null : poro.holdChanges()) {
+                Overlay view = new Overlay(this);
+                if (conditions.haveChanged()) {
+                    return null;
+                }
+                if (!conditions.areVersionsEnough()) {
+                    view.requireNothingElse();
+                }
+                T result = work.run(view);
+                Overlay.Result outcome = view.commit(conditions);
+                if (outcome != Overlay.Result.LOST) {
+                    return outcome == Overlay.Result.COMMITTED ? result : null;
+                }
+            }
+        }
+        if (conditions.size() > 0) {
+            return null;
+        }
+        throw new CommandException("other nodes change what was read again and again; try again");
     }
 
     /** Nobody else changes anything, so only keys whose expiry is reached in this moment can make it lose. */

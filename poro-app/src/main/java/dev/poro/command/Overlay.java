@@ -56,6 +56,11 @@ final class Overlay implements CommandStore {
         this.told = new ToldEvents(store.poro().keyEvents());
     }
 
+    /** The changes happen only if no event has come into the log since this was made, whatever it has changed. */
+    void requireNothingElse() {
+        hasReadAllKeys = true;
+    }
+
     /** Whether it depends on every key of the store. */
     boolean hasReadAllKeys() {
         return hasReadAllKeys;

@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Removes keys that have expired, in the background and in small portions, so that other changes come in between. For
- * readers a key is gone at its time, whether it is removed by then or not.
+ * readers a key is gone at its time, whether it is removed by then or not. Of the replicas of a cluster, the leader
+ * does it for all.
  */
 final class ExpiryDriver {
     /** Keys that one event removes: well under 100 us of work. */
@@ -18,7 +19,7 @@ final class ExpiryDriver {
 
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** After a failure: the disk is full, perhaps. */
+    /** After a failure: the disk is full, perhaps, or the cluster has another leader. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Operations operations;
@@ -54,11 +55,11 @@ final class ExpiryDriver {
             return WorkerFactory.Task.UNTIL_WOKEN;
         }
         try {
-            for (int portion = 0; portion < PORTIONS_AT_ONCE && operations.haveKeysExpired(); portion++) {
+            for (int portion = 0; portion < PORTIONS_AT_ONCE && operations.isRemovalDue(); portion++) {
                 operations.expireDue(KEYS_AT_ONCE);
             }
-            return operations.haveKeysExpired() ? 0 : PERIOD_NANOS;
-        } catch (LogFullException e) {
+            return operations.isRemovalDue() ? 0 : PERIOD_NANOS;
+        } catch (LogFullException | NotCommittedException e) {
             return PAUSE_NANOS;
         } catch (StoreClosedException | StoreFailedException e) {
             return WorkerFactory.Task.UNTIL_WOKEN;

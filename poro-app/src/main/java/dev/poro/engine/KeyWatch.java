@@ -27,6 +27,7 @@ public final class KeyWatch {
         // Nothing is being applied while changes are held, so the watch misses no creation.
         try (ChangeHold hold = poro.holdChanges()) {
             AbsenceWatch absence = stateMachine.watchAbsence(copy);
+            poro.awaitWriter();
             sequence = poro.sequenceOf(copy);
             return new KeyWatch(poro, copy, sequence, sequence == Entry.ABSENT ? absence : null);
         }

@@ -19,6 +19,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -35,8 +36,14 @@ final class Operations {
     /** Keys that have expired which one event removes while somebody waits for memory. */
     private static final int EXPIRED_AT_ONCE = 1024;
 
+    /** How long a replica that does not lead waits for the leader to remove such keys: a few of its periods. */
+    private static final long REMOVAL_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final EventRing ring;
     private final Publisher publisher;
+    /** {@code null} unless this is a replica. */
+    private final MessageSender sender;
+
     private final StateMachine stateMachine;
     private final LongSupplier logTime;
     private final FailStop failStop;
@@ -58,6 +65,7 @@ final class Operations {
             int maxRecordLength) {
         this.ring = ring;
         this.publisher = publisher;
+        this.sender = publisher.sender();
         this.stateMachine = stateMachine;
         this.logTime = logTime;
         this.failStop = failStop;
@@ -159,6 +167,9 @@ final class Operations {
             Token token, int flags, long guard, byte[] records, int requirements, Consumer<KeyEventListener> told) {
         requireBatchLength(records.length);
         if (records.length == 0) {
+            if (sender != null) {
+                existedOrThrow(publisher.awaitCluster());
+            }
             boolean isMet = stateMachine.appliedSequence() <= guard;
             return new BatchOutcome(isMet, 0, -1);
         }
@@ -271,11 +282,18 @@ final class Operations {
         try {
             if (haveKeysExpired()
                     && stateMachine.memoryUsed() + 2 * run.recordsLength() > stateMachine.memoryBudget()) {
-                expireDue(EXPIRED_AT_ONCE + run.size());
+                removeExpired(EXPIRED_AT_ONCE + run.size());
             }
             publisher.publishAndAwait(run, from);
         } catch (InternalError fault) {
             throw stoppedBy(fault);
+        }
+        requireDone(run, from);
+    }
+
+    private void requireDone(EventRun run, int from) {
+        if (sender != null && !run.isLeft() && run.partEnd() > from) {
+            requireConfirmed(run.outcome(run.partEnd() - 1));
         }
         if (run.isLeft() || run.partEnd() < run.size()) {
             throw failure(Outcome.FAILED);
@@ -329,9 +347,31 @@ final class Operations {
         requireLengths(key, value);
         requireFits(type, flags, key.length, value.length);
         try {
+            if (sender != null) {
+                return publishAndAwait(type, flags, time, key, value, number);
+            }
             return publisher.publish(type, flags, time, 0, key, value, number);
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
+        }
+    }
+
+    /** {@link #publish} in a replica: an event has no ticket before it is in the ring, and then it is done soon. */
+    private long publishAndAwait(EventType type, int flags, long time, byte[] key, byte[] value, long number) {
+        OutcomeWaiter waiter = publisher.publishAndAwait(type, flags, time, 0, key, value, number, false);
+        Outcome outcome = outcomeOf(waiter);
+        long ticket = waiter.ringSequence();
+        waiter.giveBack();
+        if (outcome == Outcome.FAILED) {
+            throw failure(outcome);
+        }
+        requireConfirmed(outcome);
+        return ticket;
+    }
+
+    private void requireConfirmed(Outcome outcome) {
+        if (outcome == Outcome.NOT_COMMITTED || outcome == Outcome.UNCERTAIN) {
+            throw failure(outcome);
         }
     }
 
@@ -386,7 +426,7 @@ final class Operations {
             OutcomeWaiter waiter = publisher.publishAndAwait(token, type, flags, time, guard, key, value, number, told);
             if (waiter.poll() == Outcome.OUT_OF_MEMORY && haveKeysExpired()) {
                 waiter.giveBack();
-                expireDue(EXPIRED_AT_ONCE);
+                removeExpired(EXPIRED_AT_ONCE);
                 waiter = publisher.publishAndAwait(token, type, flags, time, guard, key, value, number, told);
             }
             requireInTurn(token, waiter);
@@ -414,7 +454,7 @@ final class Operations {
                 return waiter;
             }
             waiter.giveBack();
-            expireDue(EXPIRED_AT_ONCE);
+            removeExpired(EXPIRED_AT_ONCE);
             return publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
@@ -439,11 +479,35 @@ final class Operations {
                 return waiter;
             }
             waiter.giveBack();
-            expireDue(EXPIRED_AT_ONCE);
+            removeExpired(EXPIRED_AT_ONCE);
             return publisher.publishAndAwait(type, flags, time, guard, key, value, number, previous);
         } catch (InternalError fault) {
             throw errors.stoppedBy(fault);
         }
+    }
+
+    /** In a replica that does not lead: waits until the leader has removed what has expired, or for a while. */
+    private void removeExpired(int most) {
+        if (sender == null || sender.isLeader()) {
+            expireDue(most);
+            return;
+        }
+        long begin = System.nanoTime();
+        boolean interrupted = false;
+        for (int round = 0; haveKeysExpired() && System.nanoTime() - begin < REMOVAL_WAIT_NANOS; round++) {
+            interrupted |= Thread.interrupted();
+            Backoff.pause(round);
+        }
+        Backoff.restoreInterrupt(interrupted);
+    }
+
+    /** Whether this store is to remove keys that have expired: in a replica, the leader is, by the cluster's time. */
+    boolean isRemovalDue() {
+        return sender == null
+                ? haveKeysExpired()
+                : sender.isLeader()
+                        && stateMachine.expiringKeys() > 0
+                        && stateMachine.nextExpiry() <= sender.timeMillis();
     }
 
     /** Whether there are keys to remove that have expired. */
@@ -510,7 +574,7 @@ final class Operations {
     private RuntimeException failure(Outcome outcome) {
         switch (outcome) {
             case OUT_OF_MEMORY:
-                wasRejected = true;
+                wasRejected = sender == null; // what this replica has applied says nothing of what others have sent
                 return MemoryBudgetExceededException.of(stateMachine.memoryBudget(), stateMachine.memoryUsed());
             case LOG_FULL:
                 return errors.logFull();
@@ -522,6 +586,10 @@ final class Operations {
                 return new PoroException(
                         "the token was used before, for a change of another kind: that one was done, this one is not",
                         null);
+            case NOT_COMMITTED:
+                return errors.notCommitted(false);
+            case UNCERTAIN:
+                return errors.notCommitted(true);
             default:
                 return publisher.isClosing() ? errors.closed() : errors.stopped();
         }

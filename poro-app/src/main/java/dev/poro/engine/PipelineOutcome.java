@@ -30,7 +30,10 @@ public enum PipelineOutcome {
     OUT_OF_MEMORY,
     /** Rejected: the log had no space for it. */
     LOG_FULL,
-    /** The store has stopped: whether the change happened decides the next recovery. A read was not answered. */
+    /**
+     * The store has stopped: whether the change happened decides the next recovery. Or the cluster of a replica has not
+     * confirmed the change: it may have happened, or may happen later. A read was not answered.
+     */
     UNKNOWN,
     /** It was not done, and will not be. */
     NOT_DONE;
@@ -66,7 +69,8 @@ public enum PipelineOutcome {
             case DUPLICATE -> DUPLICATE;
             case OUT_OF_MEMORY -> OUT_OF_MEMORY;
             case LOG_FULL -> LOG_FULL;
-            case FAILED -> UNKNOWN;
+            case FAILED, UNCERTAIN -> UNKNOWN;
+            case NOT_COMMITTED -> NOT_DONE;
             case FORGOTTEN, OUT_OF_TURN -> throw new AssertionError("no change of a pipeline has a token");
         };
     }

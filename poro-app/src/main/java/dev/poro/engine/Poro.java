@@ -90,14 +90,17 @@ public final class Poro implements AutoCloseable {
         this.failStop = failStop;
         this.errors = new StoreErrors(path, log, failStop);
         HandlerRunnerFactory handlers = settings.handlers();
+        Replicator replicator = settings.replicator();
         this.ring = handlers.newRing(settings.ringCapacity());
         this.journal = log.newHandler(ring);
         StateMachineHandler handler = new StateMachineHandler(stateMachine, ring, failStop);
         if (log.changes() != null) {
             handler.handChangesTo(log.changes().sink());
         }
-        this.runner = handlers.start(ring, journal, handler, failStop);
-        this.publisher = new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark());
+        HandlerRunner started = handlers.start(ring, journal, handler, failStop);
+        this.runner = replicator == null ? started : new ReplicaRunner(ring, started, failStop);
+        this.publisher =
+                new Publisher(ring, stateMachine, runner, failStop, errors, settings.eventsPerMark(), replicator);
         this.contents = new Contents(stateMachine, errors::closed, errors::stoppedBy);
         this.operations = new Operations(
                 ring,
@@ -107,7 +110,7 @@ public final class Poro implements AutoCloseable {
                 failStop,
                 errors,
                 settings.maxValueLength(),
-                settings.logSettings().maxRecordLength());
+                settings.maxRecordLength());
         this.walks = new EntryWalks(settings, log, handler, publisher, runner, failStop, errors);
         this.expiry = new ExpiryDriver(operations);
         this.keyEvents = new KeyEvents(handler);
@@ -139,6 +142,9 @@ public final class Poro implements AutoCloseable {
             }
             throw e;
         }
+        if (settings.replicator() != null) {
+            return poro; // its budget comes with the cluster's messages
+        }
         try {
             poro.adoptMemoryBudget(memoryBudget);
         } catch (RuntimeException | Error e) {
@@ -149,7 +155,7 @@ public final class Poro implements AutoCloseable {
     }
 
     /** On a full disk the log's budget stays in force, so that the store can at least be read. */
-    private void adoptMemoryBudget(long bytes) {
+    void adoptMemoryBudget(long bytes) {
         if (stateMachine.memoryBudget() == bytes) {
             return;
         }
@@ -547,9 +553,35 @@ public final class Poro implements AutoCloseable {
      * Has the changes of all other threads wait until the returned object is closed, for what would lose every race
      * otherwise. Everything that they have published before has happened by then. So what this thread reads meanwhile
      * stays as it is until this thread changes it, but for keys whose expiry is reached. May wait for an fsync.
+     *
+     * <p>In a {@linkplain #isReplica replica}, this holds the threads of this process only: what other replicas send is
+     * applied meanwhile. Only conditions that go with a change, as those of a {@link Batch}, hold for sure then.
      */
     public ChangeHold holdChanges() {
         return publisher.hold();
+    }
+
+    /**
+     * Whether this store is that of a {@link Replica}: other replicas change it as well, in one order with its own
+     * changes.
+     */
+    public boolean isReplica() {
+        return publisher.sender() != null;
+    }
+
+    /**
+     * In a replica: waits until what was being applied when this was called is done. In a store of its own nothing is,
+     * where this is called.
+     */
+    void awaitWriter() {
+        if (isReplica()) {
+            runner.awaitApplied(publisher.publishCancelled());
+        }
+    }
+
+    /** What the service's side of a replica works with. */
+    Replica newReplica(long memoryBudget, boolean adopts) {
+        return new Replica(this, log, ring, runner, publisher, stateMachine, failStop, errors, memoryBudget, adopts);
     }
 
     /**
@@ -915,6 +947,9 @@ public final class Poro implements AutoCloseable {
     private void closeParts(Runnable release) {
         // First: the thread that removes expired keys may be waiting for whoever holds changes.
         publisher.beginClosing();
+        if (publisher.sender() != null) {
+            publisher.sender().rejectAll(true);
+        }
         expiry.stop();
         try {
             log.stopSnapshots();

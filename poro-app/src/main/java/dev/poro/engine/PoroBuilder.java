@@ -51,6 +51,11 @@ public final class PoroBuilder {
     private long spillLimit = DEFAULT_SPILL_LIMIT;
     private Progress progress = Progress.NONE;
     private long eventsPerMark = 1 << 20;
+    /** {@code null} for a store of its own. */
+    private Replicator replicator;
+
+    private boolean adopts;
+    private Duration spaceWait = Duration.ofSeconds(30);
     private HandlerRunnerFactory handlers;
     private LogOpener log;
     /** {@code null} for the usual one. */
@@ -197,6 +202,21 @@ public final class PoroBuilder {
         return this;
     }
 
+    /**
+     * Lets {@link #openReplica} take a log that has events and belongs to no cluster, which is its contents then. All
+     * replicas must begin with copies of the same backup. From then on the log is that of a replica.
+     */
+    public PoroBuilder adoptIntoCluster() {
+        this.adopts = true;
+        return this;
+    }
+
+    /** How long a message of the cluster waits for space in the log before the replica stops; for tests. */
+    PoroBuilder spaceWait(Duration wait) {
+        this.spaceWait = wait;
+        return this;
+    }
+
     /** How often a digest mark goes into the log; for tests. */
     PoroBuilder eventsPerMark(long events) {
         this.eventsPerMark = events;
@@ -286,7 +306,18 @@ public final class PoroBuilder {
                 .clockStepHold(clockStepHold)
                 .retain(retention == null ? null : retention.ofLog())
                 .keepChanges(changes == null ? null : changes.ofLog());
+        settings = replicator == null ? settings : settings.replica(adopts, spaceWait);
         return releases ? settings : settings.releaseNothing();
+    }
+
+    Replicator replicator() {
+        return replicator;
+    }
+
+    /** Bytes of the longest record: it fits into a segment and, in a replica, into a message. */
+    int maxRecordLength() {
+        int ofLog = logSettings().maxRecordLength();
+        return replicator == null ? ofLog : Math.min(ofLog, replicator.maxMessageLength());
     }
 
     /**
@@ -297,6 +328,30 @@ public final class PoroBuilder {
      * @throws PoroException if the path is unusable, or the disk fails or is full
      */
     public Poro open() {
+        replicator = null;
+        return openStore();
+    }
+
+    /**
+     * {@link #open Opens} the store as a replica, whose changes a cluster orders. Its clock is that of the cluster:
+     * {@link #clockStepHold} has no effect. Its {@link #memory memory budget} is sent by the leader alone, see
+     * {@link Replica#adoptMemoryBudget}.
+     *
+     * @param cluster takes the changes, once the replica {@linkplain Replica#begin has begun}
+     * @throws IllegalArgumentException if the ring has less than {@link Replica#MAX_MESSAGE_RECORDS} slots
+     * @throws PoroException as {@link #open} does; also if the log has events and belongs to no cluster, and
+     *     {@link #adoptIntoCluster} was not called
+     */
+    public Replica openReplica(Replicator cluster) {
+        replicator = Objects.requireNonNull(cluster, "cluster");
+        if (ringCapacity < Replica.MAX_MESSAGE_RECORDS) {
+            throw new IllegalArgumentException("a ring of " + ringCapacity + " slots has no room for a message: "
+                    + Replica.MAX_MESSAGE_RECORDS + " or more");
+        }
+        return openStore().newReplica(memory, adopts);
+    }
+
+    private Poro openStore() {
         LogSettings settings = logSettings();
         long began = System.nanoTime();
         StateMachine stateMachine = reserve(memory);

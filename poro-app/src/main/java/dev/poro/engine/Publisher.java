@@ -17,6 +17,7 @@ import dev.poro.statemachine.StateMachine;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Puts events into the ring. Everything that may fail, wait or take long comes before a slot is claimed: the check of
@@ -24,11 +25,17 @@ import java.util.function.Consumer;
  * meanwhile). The exception is a short record without a waiter, which is encoded in its slot. Nothing waits between
  * claim and publication, and a claimed slot is always published, as a cancelled one if necessary.
  *
+ * <p>In a replica, events and runs go to the cluster instead ({@link MessageSender}); what only concerns this store, as
+ * marks and cancelled events, goes into the ring.
+ *
  * <p>Thread-safe.
  */
 final class Publisher {
     /** In place of a ring sequence: another thread publishes alone. */
     private static final long SHUT = -1;
+
+    /** In place of a ring sequence: the event was sent to the cluster. No mark is due after it. */
+    private static final long SENT = 0;
 
     /** Instead of an address: the record is encoded in the slot. */
     private static final long IN_SLOT = 0;
@@ -53,17 +60,22 @@ final class Publisher {
     private final FailureTimeout patience;
     private final long eventsPerMark;
     private final PublishGate gate = new PublishGate();
+    /** {@code null} unless this is a replica. */
+    private final MessageSender sender;
+
     private volatile long markedAt;
     private volatile boolean closing;
     private volatile boolean closed;
 
+    /** @param replicator takes the events of a replica; {@code null} for a store of its own */
     Publisher(
             EventRing ring,
             StateMachine stateMachine,
             HandlerRunner runner,
             FailStop failStop,
             StoreErrors errors,
-            long eventsPerMark) {
+            long eventsPerMark,
+            Replicator replicator) {
         this.ring = ring;
         this.memory = ring.memory();
         this.stateMachine = stateMachine;
@@ -71,6 +83,14 @@ final class Publisher {
         this.errors = errors;
         this.patience = new FailureTimeout(failStop);
         this.eventsPerMark = eventsPerMark;
+        this.sender = replicator == null
+                ? null
+                : new MessageSender(ring, replicator, gate, this::isClosing, errors, failStop);
+    }
+
+    /** Sends to the cluster; {@code null} unless this is a replica. */
+    MessageSender sender() {
+        return sender;
     }
 
     /**
@@ -168,6 +188,13 @@ final class Publisher {
         long block = IN_SLOT;
         long record;
         long keyHash;
+        if (sender != null) {
+            return trySend(waiter, length, previous, at -> {
+                long keyAt = RecordEncoder.encodeHead(at, type, flags, time, guard, keyLength, bytesLength, number);
+                copy(key, keyAt, keyLength);
+                copy(value, at + length - bytesLength, bytesLength);
+            });
+        }
         try {
             if (waiter.hasRoomFor(length)) {
                 record = waiter.record(length);
@@ -226,8 +253,55 @@ final class Publisher {
      */
     void publishAndAwait(EventRun run, int from) {
         int begin = from;
-        while (begin < run.size() && isDone(run, begin)) {
+        while (begin < run.size() && (sender == null ? isDone(run, begin) : isDoneByCluster(run, begin))) {
             begin = run.partEnd();
+        }
+    }
+
+    /** {@link #isDone} in a replica: the part is one message. */
+    private boolean isDoneByCluster(EventRun run, int begin) {
+        StackProbe.require();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        sendPart(run, begin, waiter);
+        try {
+            runner.await(waiter);
+        } catch (RuntimeException | Error e) {
+            run.leave();
+            waiter.giveBack();
+            throw e;
+        }
+        Outcome last = waiter.poll();
+        waiter.giveBack();
+        if (last == null) {
+            run.leave();
+            return false;
+        }
+        if (last == Outcome.NOT_COMMITTED || last == Outcome.UNCERTAIN) {
+            for (int index = begin; index < run.partEnd(); index++) {
+                run.complete(index, last, 0);
+            }
+            return false;
+        }
+        return last != Outcome.FAILED;
+    }
+
+    /** Sends a part of a run; gives the waiter back if that fails. */
+    private void sendPart(EventRun run, int begin, OutcomeWaiter waiter) {
+        int end = sender.endOfPart(run, begin);
+        int length = 0;
+        for (int index = begin; index < end; index++) {
+            length += run.eventLength(index);
+        }
+        try {
+            long records = length == 0 ? 0 : run.gather(begin, end, length);
+            run.part(begin, end, EventRun.NOT_IN_RING);
+            while (!sender.trySend(records, length, waiter, run, false)) {
+                awaitGate(null);
+            }
+        } catch (RuntimeException | Error unsent) {
+            run.part(begin, begin, EventRun.NOT_IN_RING);
+            waiter.giveBackUnused();
+            throw unsent;
         }
     }
 
@@ -332,8 +406,9 @@ final class Publisher {
         runner.published();
     }
 
-    /** Publishes an event; returns its ring sequence. */
+    /** Publishes an event; returns its ring sequence. Not in a replica, whose events have none before they are done. */
     long publish(EventType type, int flags, long time, long guard, byte[] key, byte[] value, long number) {
+        assert sender == null : "an event of a replica that nobody waits for";
         StackProbe.require();
         long ringSequence = publish(type, flags, time, guard, key, value, number, null, false, null);
         runner.published();
@@ -348,13 +423,16 @@ final class Publisher {
 
     /**
      * Lets the calling thread publish alone until it closes what this returns. Everything that other threads have
-     * published is applied by then, unless the store has stopped.
+     * published is applied by then, unless the store has stopped. In a replica, others are the threads of this process.
      */
     ChangeHold hold() {
         StackProbe.require();
         requireOpen();
         ChangeHold hold = new ChangeHold(gate, gate.shut());
         try {
+            if (sender != null) {
+                sender.awaitAnswers();
+            }
             long claimed = ring.claimed();
             // Claimed before the mark of the clean close, it is handled before that; otherwise perhaps never.
             requireOpen();
@@ -449,6 +527,13 @@ final class Publisher {
             boolean previous,
             Token token) {
         int length = recordLength(type, flags, key.length, value.length);
+        if (sender != null) {
+            return trySend(
+                    waiter,
+                    length,
+                    previous,
+                    at -> encode(at, type, flags, time, guard, key, value, number, token));
+        }
         long block = IN_SLOT;
         long record = IN_SLOT;
         long keyHash = 0;
@@ -489,6 +574,54 @@ final class Publisher {
             throw unpublished;
         }
         return ringSequence;
+    }
+
+    /** Sends an event, or returns {@link #SHUT}; then the waiter is still the caller's. */
+    private long trySend(OutcomeWaiter waiter, int length, boolean previous, LongConsumer encoder) {
+        long block = IN_SLOT;
+        boolean isSent;
+        try {
+            long record;
+            if (waiter.hasRoomFor(length)) {
+                record = waiter.record(length);
+            } else {
+                block = takeBlock(length);
+                record = block;
+            }
+            encoder.accept(record);
+            isSent = sender.trySend(record, length, waiter, null, previous);
+        } catch (RuntimeException | Error unsent) {
+            letGo(waiter, block, length);
+            throw unsent;
+        }
+        letGo(null, block, length);
+        return isSent ? SENT : SHUT;
+    }
+
+    /**
+     * In a replica: waits until everything is applied here that the cluster has committed before this call.
+     *
+     * @return the outcome, of no event
+     */
+    Outcome awaitCluster() {
+        StackProbe.require();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        while (!isBarrierSent(waiter)) {
+            awaitGate(waiter);
+        }
+        await(waiter, SENT);
+        Outcome outcome = waiter.poll();
+        waiter.giveBack();
+        return outcome == null ? Outcome.FAILED : outcome;
+    }
+
+    private boolean isBarrierSent(OutcomeWaiter waiter) {
+        try {
+            return sender.trySend(0, 0, waiter, null, false);
+        } catch (RuntimeException | Error unsent) {
+            waiter.giveBackUnused();
+            throw unsent;
+        }
     }
 
     /** Bytes of the record of an event. */
@@ -685,7 +818,7 @@ final class Publisher {
     }
 
     /** Publishes a digest mark if one is due. If the ring is full, a later event does. */
-    private void markIfDue(long ringSequence) {
+    void markIfDue(long ringSequence) {
         if (ringSequence - markedAt >= eventsPerMark) {
             mark();
         }

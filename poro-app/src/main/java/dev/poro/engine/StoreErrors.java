@@ -26,6 +26,11 @@ final class StoreErrors {
         return LogFullException.of(path, log.whyFull());
     }
 
+    /** The cluster of a replica has not confirmed a change. */
+    NotCommittedException notCommitted(boolean mayStillHappen) {
+        return NotCommittedException.of(path, mayStillHappen);
+    }
+
     StoreFailedException stopped() {
         return StoreFailedException.of(path, log.lastSequence(), log.explain(failStop.cause()));
     }

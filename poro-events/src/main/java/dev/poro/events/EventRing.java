@@ -7,6 +7,7 @@ import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.WaitStrategy;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The event ring: an LMAX Disruptor of preallocated {@link EventSlot}s with many producers and two handlers, first
@@ -192,6 +193,16 @@ public class EventRing {
         Thread asleep = ringBuffer.get(ringSequence).complete(outcome, number, memory);
         if (asleep != null) {
             wakeUps.add(asleep);
+        }
+    }
+
+    /**
+     * Answers a waiter whose event never came into the ring, and wakes it. Any thread, once: nobody else answers it.
+     */
+    public void answer(OutcomeWaiter waiter, Outcome outcome) {
+        Thread asleep = waiter.complete(outcome, 0);
+        if (asleep != null) {
+            LockSupport.unpark(asleep);
         }
     }
 

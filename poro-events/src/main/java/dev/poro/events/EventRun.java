@@ -21,6 +21,9 @@ public final class EventRun implements ValueTarget {
     /** In place of a time: the entry that was read has no expiry, or there is none. */
     public static final long NO_EXPIRY = -1;
 
+    /** In place of a ring sequence: the slots are still to come into the ring, which is another thread's to do. */
+    public static final long NOT_IN_RING = Long.MAX_VALUE / 2;
+
     /** In place of a length: the heap had no room for the value. */
     private static final int LOST = -2;
 
@@ -46,6 +49,9 @@ public final class EventRun implements ValueTarget {
     private int blockUsed;
     private long blocksLength;
     private long recordsLength;
+
+    /** The records of a message; {@code null} as long as there was none. */
+    private NativeMemory gathered;
 
     private int size;
     private byte[] kinds;
@@ -150,6 +156,9 @@ public final class EventRun implements ValueTarget {
     /** Empties the run. Nobody else uses it: it was not published, or the last slot has its outcome. */
     public void reset() {
         releaseBlocks(MAX_KEPT_LENGTH);
+        if (gathered != null && gathered.length() > USUAL_BLOCK_LENGTH) {
+            releaseGathered();
+        }
         if (kinds.length > MAX_KEPT_COUNT) {
             kinds = null;
             makeRoom(FIRST_COUNT);
@@ -169,7 +178,15 @@ public final class EventRun implements ValueTarget {
     /** Gives the memory back at once, rather than when the run is unreachable. Nobody uses it any more. */
     public void free() {
         releaseBlocks(0);
+        releaseGathered();
         reset();
+    }
+
+    private void releaseGathered() {
+        if (gathered != null) {
+            gathered.free();
+            gathered = null;
+        }
     }
 
     private void releaseBlocks(int kept) {
@@ -185,6 +202,11 @@ public final class EventRun implements ValueTarget {
         partBegin = begin;
         partEnd = end;
         partSequence = ringSequence;
+    }
+
+    /** The index of the first slot of the part that was published last. */
+    public int partBegin() {
+        return partBegin;
     }
 
     /** The index of the first slot that was not published. */
@@ -214,6 +236,35 @@ public final class EventRun implements ValueTarget {
      */
     public int known(long applied) {
         return left ? (int) Math.max(partBegin, Math.min(partEnd, partBegin + applied - partSequence + 1)) : size;
+    }
+
+    /** Bytes of the record of an event; 0 of a read, which is in no message. */
+    public int eventLength(int index) {
+        return isRead(index) ? 0 : recordLengths[index];
+    }
+
+    /**
+     * Copies the records of the events from an index to another one into one piece of memory, one after the other.
+     *
+     * @param length bytes of these records
+     * @return the address, valid until the next call of this method or of {@link #reset}
+     */
+    public long gather(int begin, int end, int length) {
+        if (gathered == null || gathered.length() < length) {
+            if (gathered != null) {
+                gathered.free();
+            }
+            gathered = new NativeMemory(Math.max(FIRST_BLOCK_LENGTH, length));
+        }
+        long target = gathered.address();
+        for (int index = begin; index < end; index++) {
+            if (!isRead(index)) {
+                RawMemory.copy(recordAddresses[index], target, recordLengths[index]);
+                target += recordLengths[index];
+            }
+        }
+        assert target - gathered.address() == length : target - gathered.address() + " bytes, not " + length;
+        return gathered.address();
     }
 
     /** Where the record lies. */

@@ -32,6 +32,9 @@ public final class EventSlot {
     private int runIndex;
     private long keyHash;
 
+    /** The message that has brought the event, in a replica; otherwise {@code null}, and never stored. */
+    private CommittedMessage message;
+
     /** Of {@link RecordMemory}, to be given back; length 0 if there is none. */
     private long blockAddress;
 
@@ -121,6 +124,19 @@ public final class EventSlot {
     }
 
     /**
+     * The event, or the read, belongs to a message of a cluster's log. Publisher only, after {@link #prepare} or
+     * {@link #prepareOfRun}: always in a replica, and never otherwise.
+     */
+    public void committed(CommittedMessage itsMessage) {
+        message = itsMessage;
+    }
+
+    /** The message that the event belongs to; {@code null} if this is no replica, and of a mark. */
+    public CommittedMessage message() {
+        return message;
+    }
+
+    /**
      * Whether it is a read: the journal passes over it, so it is not in the log and takes no sequence; the state
      * machine's handler reads what is there at that place between the events. Its record is a {@link
      * EventType#REQUIRE} of the key, which no log takes outside of a batch.
@@ -149,6 +165,7 @@ public final class EventSlot {
     /** The event is a mark of this type; {@link #state} says later what it states. Publisher only. */
     public void prepareMark(EventType type) {
         prepare(inlineAddress, RecordEncoder.encodeMark(inlineAddress, type, 0, 0, 0), null, 0);
+        leaveMessage();
         mark = true;
     }
 
@@ -173,6 +190,7 @@ public final class EventSlot {
         if (run != null) {
             run = null;
         }
+        leaveMessage();
         mark = false;
         read = false;
         previousWanted = false;
@@ -181,6 +199,12 @@ public final class EventSlot {
         refusal = Outcome.FAILED;
         recordLength = 0;
         recordAddress = inlineAddress;
+    }
+
+    private void leaveMessage() {
+        if (message != null) {
+            message = null;
+        }
     }
 
     /** Whether the publisher gave the slot up. */

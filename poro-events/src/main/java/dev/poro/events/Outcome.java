@@ -2,7 +2,8 @@ package dev.poro.events;
 
 /**
  * What became of an event. Most are computed by the state machine and are the same at every replay;
- * {@link #LOG_FULL} and {@link #FAILED} mean that the event did not happen at all.
+ * {@link #LOG_FULL} and {@link #NOT_COMMITTED} mean that the event did not happen at all; with {@link #FAILED} and
+ * {@link #UNCERTAIN} it is not known.
  *
  * <p>With each goes a number. Of a SET and an EXPIRE_AT that took effect: the sequence of the entry; of a DELETE: the
  * sequence that the removed entry had, 0 if there was none; of an ADD: the new value; of a SPLICE: the new length; of
@@ -52,7 +53,11 @@ public enum Outcome {
      * The token of an event has a number that does not follow that of its client's last change; that of a client that
      * is unknown is not 1. Nothing was changed.
      */
-    OUT_OF_TURN(16);
+    OUT_OF_TURN(16),
+    /** In a replica: the cluster has not taken the event, and never will; nothing was changed. */
+    NOT_COMMITTED(17),
+    /** In a replica: whether the cluster has taken the event, or still will, is unknown. */
+    UNCERTAIN(18);
 
     /** In place of a code: there is no outcome yet. Memory that nobody has written never tells of success. */
     static final byte NONE = 0;

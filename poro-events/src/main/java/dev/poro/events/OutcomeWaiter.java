@@ -64,6 +64,9 @@ public final class OutcomeWaiter implements ValueTarget {
     /** Written before the outcome. */
     private long number;
 
+    /** Of the event, in a replica; written before the outcome. */
+    private long ringSequence;
+
     /** Where the handler copies the value before the event, if the event asks for it; grown as needed, then kept. */
     private byte[] previous = NO_BYTES;
 
@@ -132,6 +135,16 @@ public final class OutcomeWaiter implements ValueTarget {
     /** The outcome, or {@code null} while it is pending. */
     public Outcome poll() {
         return Outcome.ofCode((byte) OUTCOME.getAcquire(this));
+    }
+
+    /** In a replica: the event comes into the ring here. Publisher of the ring, before it publishes. */
+    public void publishedAt(long sequence) {
+        ringSequence = sequence;
+    }
+
+    /** In a replica: where in the ring the event was, once {@link #poll} returns an outcome that it has there. */
+    public long ringSequence() {
+        return ringSequence;
     }
 
     /** What the outcome states in a number, see {@link Outcome}; once {@link #poll} returns the outcome. */

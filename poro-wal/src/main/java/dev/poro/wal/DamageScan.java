@@ -31,6 +31,7 @@ final class DamageScan {
     private long steps;
     private long nextSequence;
     private long lastTimestamp = Long.MIN_VALUE;
+    private ClusterPosition lastPosition = ClusterPosition.NONE;
     private long firstSequence;
     private long lastSequence;
     private long frameCount;
@@ -309,7 +310,7 @@ final class DamageScan {
 
     /** These rules say nothing about the events themselves. */
     private void checkFields(int index, FrameReader frames) {
-        String defect = LogRules.defectOfFields(frames, lastTimestamp);
+        String defect = LogRules.defectOfFields(frames, lastTimestamp, lastPosition);
         if (defect != null) {
             problems.addHarmless(describe(index), frames.offset(), frames.frameEnd(), defect);
         }
@@ -341,6 +342,7 @@ final class DamageScan {
         long address = frames.recordsAddress();
         long first = Math.max(nextSequence, firstWanted);
         lastTimestamp = Math.max(lastTimestamp, frames.timestamp());
+        lastPosition = frames.clusterPosition();
         if (nextSequence + Math.max(1, frames.recordCount()) <= first) {
             nextSequence += frames.recordCount();
             return;

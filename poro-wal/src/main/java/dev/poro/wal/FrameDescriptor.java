@@ -9,7 +9,9 @@ import dev.poro.events.RecordDescriptor;
  *
  * <pre>
  *    0  frame length        u32   header, records and padding; a multiple of 8; 0 = end of the log; stored last
- *    4  record count        u32   bits 0 to 29: how many events; 0 = the frame is a mark
+ *    4  record count        u32   bits 0 to 28: how many events; 0 = the frame is a mark
+ *                                 bit 29: the header has a position in a cluster's log; part of the number before
+ *                                 version 3
  *                                 bit 30: everything before the frame was forced when the frame was written
  *                                 bit 31: the header goes on with a wall clock
  *    8  first sequence      u64   of the first event, the others follow without a gap; of a mark: of the next event
@@ -18,7 +20,10 @@ import dev.poro.events.RecordDescriptor;
  *   32  body CRC            u32   CRC-32C of 40..frame length, salted
  *   36  header CRC          u32   CRC-32C of 0..36, salted; checked before any other field is trusted
  *   40  wall clock          i64   ms since the epoch; only if bit 31 says so
- *   40 or 48  records             see {@link RecordDescriptor}, zero padding
+ *   40 or 48  incarnation   u64   of the cluster ({@link ClusterPosition}); this and the next two only if bit 29 says so
+ *      and 8  term          i64   of the leader that has appended the last message of the frame
+ *      and 8  position      i64   of that message in the cluster's log
+ *   40 to 72  records             see {@link RecordDescriptor}, zero padding
  * </pre>
  *
  * <p>A mark ({@link dev.poro.events.EventType#isMark}) states what the state is before the event of the first sequence.
@@ -26,6 +31,10 @@ import dev.poro.events.RecordDescriptor;
  *
  * <p>The wall clock is there if it was more than {@value #WALL_CLOCK_TOLERANCE_MILLIS} ms off the timestamp when the
  * frame was begun; otherwise the timestamp will do for it.
+ *
+ * <p>Segments of version 3 are those of replicas. A frame of events there has the position of the last message that it
+ * holds, all of it; all of its messages have its timestamp. A mark repeats the position of the frame before, if that
+ * has one.
  *
  * <p>In a segment of version 1, the record count has no flags and is at least 1, and marks are events with sequences.
  *
@@ -44,7 +53,17 @@ final class FrameDescriptor {
     static final int HEADER_LENGTH = 40;
 
     static final int WALL_CLOCK_OFFSET = HEADER_LENGTH;
-    static final int MAX_HEADER_LENGTH = HEADER_LENGTH + Long.BYTES;
+
+    /** Of incarnation, term and position. */
+    static final int POSITION_LENGTH = 3 * Long.BYTES;
+
+    static final int MAX_HEADER_LENGTH = HEADER_LENGTH + Long.BYTES + POSITION_LENGTH;
+
+    /** Of the longest header before version 3. */
+    private static final int MAX_LENGTH_WITHOUT_POSITION = HEADER_LENGTH + Long.BYTES;
+
+    /** In the record count: the header has a position in the log of a cluster. */
+    static final int HAS_POSITION = 1 << 29;
 
     /** In the record count: everything before the frame was forced. */
     static final int FOLLOWS_FORCED = 1 << 30;
@@ -66,8 +85,6 @@ final class FrameDescriptor {
     /** Bytes of the record of a mark. */
     private static final int MARK_LENGTH = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
 
-    /** What every segment keeps free at its end for the mark of a clean close. */
-    static final int CLOSE_MARK_LENGTH = align(MAX_HEADER_LENGTH + MARK_LENGTH);
 
     private FrameDescriptor() {}
 
@@ -77,12 +94,33 @@ final class FrameDescriptor {
 
     /** Which bits of the record count are flags. */
     static int flagsOf(int version) {
-        return version == FileHeader.FIRST_VERSION ? 0 : FOLLOWS_FORCED | HAS_WALL_CLOCK;
+        if (version == FileHeader.FIRST_VERSION) {
+            return 0;
+        }
+        return version < SegmentDescriptor.REPLICA_VERSION
+                ? FOLLOWS_FORCED | HAS_WALL_CLOCK
+                : FOLLOWS_FORCED | HAS_WALL_CLOCK | HAS_POSITION;
     }
 
     /** @param flags of the record count */
     static int headerLength(int flags) {
-        return (flags & HAS_WALL_CLOCK) == 0 ? HEADER_LENGTH : MAX_HEADER_LENGTH;
+        int length = (flags & HAS_POSITION) == 0 ? HEADER_LENGTH : HEADER_LENGTH + POSITION_LENGTH;
+        return (flags & HAS_WALL_CLOCK) == 0 ? length : length + Long.BYTES;
+    }
+
+    /** Where the incarnation is, and after it term and position. Only with {@link #HAS_POSITION} in these flags. */
+    static int positionOffset(int flags) {
+        return headerLength(flags) - POSITION_LENGTH;
+    }
+
+    /** Bytes of the longest header in a segment of this version. */
+    static int maxHeaderLength(int version) {
+        return version < SegmentDescriptor.REPLICA_VERSION ? MAX_LENGTH_WITHOUT_POSITION : MAX_HEADER_LENGTH;
+    }
+
+    /** What every segment of this version keeps free at its end for the mark of a clean close. */
+    static int closeMarkLength(int version) {
+        return align(maxHeaderLength(version) + MARK_LENGTH);
     }
 
     /**

@@ -33,6 +33,8 @@ final class FrameReader implements Closeable {
     private final Checksum checksum;
     /** Which bits of a record count are flags. */
     private final int flagBits;
+
+    private final int recordVersion;
     /** Bytes that can hold frames: of the segment, or of the file if that is shorter. */
     private final int limit;
 
@@ -62,6 +64,7 @@ final class FrameReader implements Closeable {
         this.header = header;
         this.checksum = new Checksum(header.salt);
         this.flagBits = FrameDescriptor.flagsOf(header.version);
+        this.recordVersion = SegmentDescriptor.recordVersion(header.version);
         this.nextSequence = header.start == SegmentHeader.Start.STARTED ? header.firstSequence : 0;
         this.limit = (int) Math.min(header.length, lengthOf(file));
         allocateWindow(Math.min(windowLength, limit));
@@ -258,10 +261,10 @@ final class FrameReader implements Closeable {
         long address = recordsAddress();
         long end = address + frameLength - headerLength();
         if (isMark()) {
-            return LogRules.defectOfMark(address, end, header.version);
+            return LogRules.defectOfMark(address, end, recordVersion);
         }
         for (int left = recordCount(); ; left--) {
-            String wrong = LogRules.defectOfRecord(address, end, left, header.version);
+            String wrong = LogRules.defectOfRecord(address, end, left, recordVersion);
             if (wrong != null || left == 0) {
                 return wrong;
             }
@@ -309,7 +312,23 @@ final class FrameReader implements Closeable {
 
     /** The wall clock when the frame was begun, in milliseconds since the epoch; may have been wrong. */
     long wallClock() {
-        return headerLength() == HEADER_LENGTH ? timestamp() : window.getLong(at(FrameDescriptor.WALL_CLOCK_OFFSET));
+        boolean isThere = (counted() & flagBits & FrameDescriptor.HAS_WALL_CLOCK) != 0;
+        return isThere ? window.getLong(at(FrameDescriptor.WALL_CLOCK_OFFSET)) : timestamp();
+    }
+
+    /** Whether the frame has a position in the log of a cluster. */
+    boolean hasPosition() {
+        return (counted() & flagBits & FrameDescriptor.HAS_POSITION) != 0;
+    }
+
+    /** The position of the frame's last message in the log of a cluster; {@link ClusterPosition#NONE} if it has none. */
+    ClusterPosition clusterPosition() {
+        if (!hasPosition()) {
+            return ClusterPosition.NONE;
+        }
+        int from = at(FrameDescriptor.positionOffset(counted() & flagBits));
+        return new ClusterPosition(
+                window.getLong(from), window.getLong(from + Long.BYTES), window.getLong(from + 2 * Long.BYTES));
     }
 
     long durableSequence() {
@@ -355,7 +374,7 @@ final class FrameReader implements Closeable {
                     continue;
                 }
             }
-            if (frameEnd > windowEnd || RecordFlyweight.defectOf(next, frameEnd - next, header.version) != null) {
+            if (frameEnd > windowEnd || RecordFlyweight.defectOf(next, frameEnd - next, recordVersion) != null) {
                 break;
             }
             visitor.onUpcoming(upcoming.wrap(next));

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import com.lmax.disruptor.EventHandler;
+import dev.poro.events.CommittedMessage;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.EventType;
@@ -9,7 +10,9 @@ import dev.poro.events.Outcome;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The first handler of the {@link EventRing}: appends each batch to the log and gives every event its log sequence
@@ -21,6 +24,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * FailStop} and refuses every event of the batch, because it is uncertain which of them are in the log. No exception
  * reaches Disruptor, which would continue with the next event.
  *
+ * <p>In a replica, events belong to messages that a cluster has committed, so none may be refused: one that the log has
+ * no space for is waited with, for a bounded time, and if there is no space then, the store stops.
+ *
  * <p>The thread may be a caller's, with no stack or memory left, so an error may come from any line. So a failure is
  * first recorded in a field, which cannot fail. An event that comes a second time was interrupted the first time, at an
  * unknown point.
@@ -29,6 +35,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class JournalingHandler implements EventHandler<EventSlot> {
     private static final long NONE = -1;
+
+    /** How often a message that waits for space tries again. */
+    private static final long SPACE_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** Created in advance, because there may be no memory for it later. */
     private final LogException brokenOff = new LogException(
@@ -96,7 +105,9 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
     }
 
     private void journal(EventSlot slot, long ringSequence) throws IOException {
-        if (slot.isRead()) {
+        if (slot.message() != null) {
+            journalCommitted(slot, ringSequence);
+        } else if (slot.isRead()) {
             slot.passOver(log.timeForReads());
         } else if (!slot.isCancelled()) {
             try {
@@ -109,6 +120,100 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         }
     }
 
+    private void journalCommitted(EventSlot slot, long ringSequence) throws IOException {
+        try {
+            if (appendCommitted(slot, ringSequence)) {
+                return;
+            }
+        } catch (FrameRefusedException e) {
+            // The frame is not in the log: all of its events are appended again.
+        }
+        awaitSpace(ringSequence, false);
+    }
+
+    /** Returns whether it is in the log; if not, there is no space. */
+    private boolean appendCommitted(EventSlot slot, long ringSequence) throws IOException {
+        CommittedMessage message = slot.message();
+        if (message.beginsAt(ringSequence) && !log.beginMessage(message)) {
+            return false;
+        }
+        record(slot);
+        return true;
+    }
+
+    private void record(EventSlot slot) throws IOException {
+        if (slot.isRead()) {
+            slot.passOver(log.timeForReads());
+        } else {
+            long sequence = log.appendOfMessage(slot.recordAddress(), slot.recordLength());
+            slot.journaled(sequence, log.timestamp(), log.latestWallClock());
+        }
+    }
+
+    /**
+     * Tries until the events of the batch up to this one are in the log. No message of a cluster may be left out, and
+     * none may come in between.
+     */
+    private void awaitSpace(long last, boolean endsBatch) throws IOException {
+        long begin = System.nanoTime();
+        boolean interrupted = false;
+        try {
+            while (!isAppended(last, endsBatch)) {
+                if (System.nanoTime() - begin >= log.spaceWaitNanos() || failStop.isTripped()) {
+                    throw noSpace(ring.slot(last).message());
+                }
+                interrupted |= Thread.interrupted(); // it would keep the thread from sleeping
+                LockSupport.parkNanos(SPACE_PERIOD_NANOS);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Appends what is not in the log, from the first event of the frame that was refused. Of a message either all that
+     * was appended is there, or nothing.
+     */
+    private boolean isAppended(long last, boolean endsBatch) throws IOException {
+        try {
+            CommittedMessage begunAgain = null;
+            for (long ringSequence = batchStart; ringSequence <= last; ringSequence++) {
+                EventSlot slot = ring.slot(ringSequence);
+                CommittedMessage message = slot.message();
+                if (message == null || isInLog(slot)) {
+                    continue;
+                }
+                if (message != begunAgain && !log.beginMessage(message)) {
+                    return false;
+                }
+                begunAgain = message;
+                record(slot);
+            }
+            if (endsBatch) {
+                log.endBatch();
+            }
+            return true;
+        } catch (FrameRefusedException e) {
+            return false;
+        }
+    }
+
+    private boolean isInLog(EventSlot slot) {
+        return slot.isPassedOver() || (slot.isJournaled() && slot.logSequence() < log.nextSequence());
+    }
+
+    private IOException noSpace(CommittedMessage message) {
+        Throwable problem = log.problem();
+        String why = problem == null ? "" : " (" + problem.getMessage() + ")";
+        return new IOException(
+                "the log has had no space for the message at position " + message.position()
+                        + " of the cluster's log for " + TimeUnit.NANOSECONDS.toSeconds(log.spaceWaitNanos()) + " s"
+                        + why,
+                problem);
+    }
+
     private void countRefused() {
         refused.setOpaque(refused.getPlain() + 1);
     }
@@ -117,6 +222,10 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
         try {
             log.endBatch();
         } catch (FrameRefusedException e) {
+            if (ring.slot(ringSequence).message() != null) {
+                awaitSpace(ringSequence, true);
+                return;
+            }
             refuseFrame(ringSequence);
             log.endBatch(); // earlier frames are still to be forced
         }

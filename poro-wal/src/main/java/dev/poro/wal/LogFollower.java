@@ -34,6 +34,7 @@ public final class LogFollower implements Closeable {
 
     private long nextSequence;
     private long lastTimestamp;
+    private ClusterPosition lastPosition;
 
     private LogFollower(Storage storage, ReplayProgress progress, WorkerFactory workers) {
         this.storage = storage;
@@ -128,6 +129,7 @@ public final class LogFollower implements Closeable {
         LogReader reader = check.reader();
         nextSequence = reader.lastSequence() + 1;
         lastTimestamp = reader.lastTimestamp();
+        lastPosition = reader.lastPosition();
         logId = segments.logId();
         LogCheck.Tail tail = check.tail();
         if (tail == null) {
@@ -246,7 +248,7 @@ public final class LogFollower implements Closeable {
     /** By the rules of {@link LogReader}. */
     private void passOn(LogVisitor visitor) throws IOException {
         String defect = frames.firstSequence() == nextSequence
-                ? LogRules.defectOfFields(frames, lastTimestamp)
+                ? LogRules.defectOfFields(frames, lastTimestamp, lastPosition)
                 : "frame of sequence " + frames.firstSequence() + " where " + nextSequence + " follows";
         if (defect == null) {
             defect = frames.defectOfRecords();
@@ -261,6 +263,7 @@ public final class LogFollower implements Closeable {
             throw damaged(String.valueOf(refused.getMessage()));
         }
         lastTimestamp = frames.timestamp();
+        lastPosition = frames.clusterPosition();
     }
 
     private void passOnRecords(LogVisitor visitor) throws IOException {

@@ -32,6 +32,8 @@ final class LogReader {
     private long firstSequence;
     private long nextSequence;
     private long lastTimestamp = Long.MIN_VALUE;
+    private ClusterPosition lastPosition = ClusterPosition.NONE;
+    private boolean hasFrames;
     /** Up to the last wanted frame, and up to the last one of events: a snapshot does not cover marks. */
     private long latestWallClock;
 
@@ -221,7 +223,7 @@ final class LogReader {
                     frames.offset(),
                     "frame of sequence " + frames.firstSequence() + " where " + nextSequence + " follows");
         }
-        String defect = LogRules.defectOfFields(frames, lastTimestamp);
+        String defect = LogRules.defectOfFields(frames, lastTimestamp, lastPosition);
         if (defect != null) {
             return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
         }
@@ -233,6 +235,8 @@ final class LogReader {
             wantedBytes += frames.length();
         }
         lastTimestamp = frames.timestamp();
+        lastPosition = frames.clusterPosition();
+        hasFrames = true;
         durableSequence = Math.max(durableSequence, frames.durableSequence());
         return null;
     }
@@ -246,8 +250,9 @@ final class LogReader {
         latestWallClockOfEvents = latestWallClock;
         long address = frames.recordsAddress();
         long end = address + frames.recordsLength();
+        int version = SegmentDescriptor.recordVersion(frames.header().version);
         for (int left = frames.recordCount(); ; left--) {
-            String defect = LogRules.defectOfRecord(address, end, left, frames.header().version);
+            String defect = LogRules.defectOfRecord(address, end, left, version);
             if (defect != null) {
                 return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
             }
@@ -274,7 +279,10 @@ final class LogReader {
     /** A mark is no event: the next frame has the same sequence. */
     private LogEnd readMark(int segment, FrameReader frames) throws IOException {
         long address = frames.recordsAddress();
-        String defect = LogRules.defectOfMark(address, address + frames.recordsLength(), frames.header().version);
+        String defect = LogRules.defectOfMark(
+                address,
+                address + frames.recordsLength(),
+                SegmentDescriptor.recordVersion(frames.header().version));
         if (defect != null) {
             return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
         }
@@ -432,6 +440,16 @@ final class LogReader {
         return start.snapshot() == null
                 ? lastTimestamp
                 : Math.max(lastTimestamp, start.snapshot().summary().timestamp());
+    }
+
+    /** Whether a frame was read. */
+    boolean hasFrames() {
+        return hasFrames;
+    }
+
+    /** The position in the log of a cluster that the last frame has that was read. */
+    ClusterPosition lastPosition() {
+        return lastPosition;
     }
 
     /**

@@ -61,14 +61,33 @@ final class LogRules {
                 : "a segment of format version " + header.version + " after one of version " + versionBefore;
     }
 
-    /** Time never goes backwards, and no frame was written after its own events were known to be forced. */
-    static String defectOfFields(FrameReader frame, long lastTimestamp) {
+    /**
+     * Time never goes backwards, nor does the position in the log of a cluster; and no frame was written after its own
+     * events were known to be forced.
+     *
+     * @param lastPosition of the frame before, {@link ClusterPosition#NONE} if there is none
+     */
+    static String defectOfFields(FrameReader frame, long lastTimestamp, ClusterPosition lastPosition) {
         if (frame.timestamp() < lastTimestamp) {
             return "frame with timestamp " + frame.timestamp() + " after " + lastTimestamp;
+        }
+        String ofPosition = defectOfPosition(frame, lastPosition);
+        if (ofPosition != null) {
+            return ofPosition;
         }
         return frame.durableSequence() < frame.firstSequence()
                 ? null
                 : "frame of sequence " + frame.firstSequence() + " with durable sequence " + frame.durableSequence();
+    }
+
+    /** Once a frame has a position, all later ones have. A replica has one before its first event. */
+    private static String defectOfPosition(FrameReader frame, ClusterPosition last) {
+        if (frame.hasPosition()) {
+            return frame.clusterPosition().defectAfter(last, frame.isMark());
+        }
+        boolean mayHaveNone = !last.isKnown()
+                && (frame.isMark() || frame.header().version < SegmentDescriptor.REPLICA_VERSION);
+        return mayHaveNone ? null : "frame of a replica without a position in the cluster's log";
     }
 
     /**

@@ -31,6 +31,16 @@ public final class LogSettings {
 
     private final boolean releases;
     private final Duration clockStepHold;
+    private final Membership replica;
+    private final Duration spaceWait;
+
+    /** Whether a log is that of a replica, whose events a cluster orders. */
+    private enum Membership {
+        NONE,
+        REPLICA,
+        /** One that has events from before. */
+        ADOPTED
+    }
 
     /**
      * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; existing segments keep
@@ -46,7 +56,9 @@ public final class LogSettings {
                 null,
                 null,
                 true,
-                DEFAULT_CLOCK_STEP_HOLD);
+                DEFAULT_CLOCK_STEP_HOLD,
+                Membership.NONE,
+                Duration.ZERO);
     }
 
     private LogSettings(
@@ -58,7 +70,9 @@ public final class LogSettings {
             Retention retention,
             Retention changes,
             boolean releases,
-            Duration clockStepHold) {
+            Duration clockStepHold,
+            Membership replica,
+            Duration spaceWait) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
                 || segmentLength % SegmentDescriptor.LENGTH_UNIT != 0) {
@@ -75,6 +89,8 @@ public final class LogSettings {
         this.changes = changes;
         this.releases = releases;
         this.clockStepHold = clockStepHold;
+        this.replica = replica;
+        this.spaceWait = spaceWait;
     }
 
     /**
@@ -96,7 +112,9 @@ public final class LogSettings {
                 retention,
                 changes,
                 releases,
-                clockStepHold);
+                clockStepHold,
+                replica,
+                spaceWait);
     }
 
     /**
@@ -115,7 +133,9 @@ public final class LogSettings {
                 history,
                 changes,
                 releases,
-                clockStepHold);
+                clockStepHold,
+                replica,
+                spaceWait);
     }
 
     /**
@@ -133,7 +153,9 @@ public final class LogSettings {
                 retention,
                 kept,
                 releases,
-                clockStepHold);
+                clockStepHold,
+                replica,
+                spaceWait);
     }
 
     /** These settings under another policy. */
@@ -147,7 +169,9 @@ public final class LogSettings {
                 retention,
                 changes,
                 releases,
-                clockStepHold);
+                clockStepHold,
+                replica,
+                spaceWait);
     }
 
     /** These settings, but nothing of the log is deleted while it is open, whatever its retention. */
@@ -161,7 +185,9 @@ public final class LogSettings {
                 retention,
                 changes,
                 false,
-                clockStepHold);
+                clockStepHold,
+                replica,
+                spaceWait);
     }
 
     /**
@@ -183,7 +209,9 @@ public final class LogSettings {
                 retention,
                 changes,
                 releases,
-                clockStepHold);
+                clockStepHold,
+                replica,
+                spaceWait);
     }
 
     /**
@@ -205,7 +233,54 @@ public final class LogSettings {
                 retention,
                 changes,
                 releases,
-                hold);
+                hold,
+                replica,
+                spaceWait);
+    }
+
+    /**
+     * These settings for the log of a replica: its events come in messages of a cluster's log, with times and positions.
+     *
+     * @param adopts whether a log that has events already, and is of no cluster, becomes one
+     * @param waitForSpace how long a message that the log has no space for waits before the store stops, because no
+     *     message may be left out
+     */
+    public LogSettings replica(boolean adopts, Duration waitForSpace) {
+        if (waitForSpace.isNegative()) {
+            throw new IllegalArgumentException("a wait for space of " + waitForSpace + ": zero or more");
+        }
+        return new LogSettings(
+                syncPolicy,
+                recoveryMode,
+                segmentLength,
+                maxValueLength,
+                snapshotAfter,
+                retention,
+                changes,
+                releases,
+                clockStepHold,
+                adopts ? Membership.ADOPTED : Membership.REPLICA,
+                waitForSpace);
+    }
+
+    /** Whether the log is that of a replica. */
+    boolean isReplica() {
+        return replica != Membership.NONE;
+    }
+
+    /** Whether a log that has events already, and is of no cluster, becomes that of a replica. */
+    public boolean adopts() {
+        return replica == Membership.ADOPTED;
+    }
+
+    /** How long a message waits for space. */
+    Duration spaceWait() {
+        return spaceWait;
+    }
+
+    /** The version of new segments. */
+    int segmentVersion() {
+        return isReplica() ? SegmentDescriptor.REPLICA_VERSION : SegmentDescriptor.FORMAT_VERSION;
     }
 
     /** How long the system's clock must be ahead before log time follows it. */
@@ -254,12 +329,16 @@ public final class LogSettings {
     /** Bytes of the first segment of a log: 4 MiB, or what the longest record needs. */
     int firstSegmentLength() {
         int longest = RecordDescriptor.recordLength(Limits.MAX_KEY_LENGTH, maxValueLength);
-        int needed = SegmentDescriptor.lengthFor(Math.min(longest, maxRecordLength()) + SegmentDescriptor.OVERHEAD);
+        int needed = SegmentDescriptor.lengthFor(Math.min(longest, maxRecordLength()) + overhead());
         return Math.min(segmentLength, Math.max(FIRST_SEGMENT_LENGTH, needed));
     }
 
     /** Bytes of the longest record, which the format and the length of a segment limit. */
     public int maxRecordLength() {
-        return Math.min(Limits.MAX_RECORD_LENGTH, segmentLength - SegmentDescriptor.OVERHEAD);
+        return Math.min(Limits.MAX_RECORD_LENGTH, segmentLength - overhead());
+    }
+
+    private int overhead() {
+        return SegmentDescriptor.overhead(segmentVersion());
     }
 }

@@ -1,5 +1,6 @@
 package dev.poro.wal;
 
+import dev.poro.events.CommittedMessage;
 import dev.poro.events.FailStop;
 import dev.poro.wal.storage.WorkerFactory;
 import java.io.IOException;
@@ -18,8 +19,12 @@ final class LogWriter {
     private static final long SHORT_FILL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final FrameClock clock;
+    /** The same in a replica, otherwise {@code null}. */
+    private final ReplicaClock replicaClock;
+
     private final SyncPolicy policy;
     private final int maxRecordLength;
+    private final long spaceWaitNanos;
     private final LogPosition position;
     private final SegmentPreparer preparer;
     private final Flusher flusher;
@@ -43,6 +48,13 @@ final class LogWriter {
     private boolean endsWithCloseMark;
 
     private boolean isClosing;
+
+    /** In a replica: the position of the last message that was begun, which has records. */
+    private long incarnation = ClusterPosition.NO_INCARNATION;
+
+    private long term;
+    private long clusterPosition;
+
     /** Why the latest frame was refused; {@code null} if it was not. */
     private volatile Throwable problem;
 
@@ -63,8 +75,10 @@ final class LogWriter {
             WorkerFactory workers,
             FailStop failStop) {
         this.clock = clock;
+        this.replicaClock = clock instanceof ReplicaClock ofReplica ? ofReplica : null;
         this.policy = settings.syncPolicy();
         this.maxRecordLength = settings.maxRecordLength();
+        this.spaceWaitNanos = settings.spaceWait().toNanos();
         this.segment = segment;
         this.preparer = preparer;
         this.position = position;
@@ -98,6 +112,63 @@ final class LogWriter {
         segment.append(recordAddress, recordLength);
         endsWithCloseMark = false;
         return nextSequence++;
+    }
+
+    /**
+     * The log of a replica goes on at this position, which its marks repeat.
+     *
+     * @param last of the log; not {@link ClusterPosition#NONE}
+     */
+    void continueAt(ClusterPosition last) {
+        incarnation = last.incarnation();
+        term = last.term();
+        clusterPosition = last.position();
+    }
+
+    /**
+     * Begins a message of the log of a cluster: its records are appended next, by {@link #appendOfMessage}. They come
+     * into one frame, all or none of them, with messages before it if these have the same time.
+     *
+     * @return whether it has room; if not, there is no next segment
+     * @throws FrameRefusedException as {@link #append} does
+     * @throws IOException if no segment can hold the message
+     */
+    boolean beginMessage(CommittedMessage message) throws IOException {
+        int length = message.recordsLength();
+        long time = replicaClock.begin(message.timeMillis());
+        if (segment.isInFrame() && (time != frameTimestamp || segment.isFrameFull())) {
+            endFrame();
+        }
+        if (length == 0) {
+            return true; // it is not in this log
+        }
+        if (length > maxRecordLength) {
+            throw new IOException("a message of " + length + " bytes at position " + message.position()
+                    + " of the cluster's log is longer than a segment of this log has room for: all replicas must have"
+                    + " the same segment length");
+        }
+        if (!segment.hasRoomFor(length) && !roll()) {
+            return false;
+        }
+        incarnation = message.incarnation();
+        term = message.term();
+        clusterPosition = message.position();
+        return true;
+    }
+
+    /** Appends a record of the message that was begun last; returns its sequence. */
+    long appendOfMessage(long recordAddress, int recordLength) throws IOException {
+        if (!segment.isInFrame()) {
+            beginFrame();
+        }
+        segment.append(recordAddress, recordLength);
+        endsWithCloseMark = false;
+        return nextSequence++;
+    }
+
+    /** How long a replica waits for space for a message. */
+    long spaceWaitNanos() {
+        return spaceWaitNanos;
     }
 
     /**
@@ -165,7 +236,9 @@ final class LogWriter {
             }
             flusher.awaitLagBelowLimit(clock.nanos(), dirtySince);
         }
-        frameLatestWallClock = Math.max(latestWallClock, segment.beginFrame(frameTimestamp, clock.wallMillis()));
+        boolean hasPosition = incarnation != ClusterPosition.NO_INCARNATION;
+        long wallClock = segment.beginFrame(frameTimestamp, clock.wallMillis(), hasPosition);
+        frameLatestWallClock = Math.max(latestWallClock, wallClock);
     }
 
     private void start() throws IOException {
@@ -217,6 +290,9 @@ final class LogWriter {
 
     private void endFrame() throws IOException {
         int start = segment.end();
+        if (incarnation != ClusterPosition.NO_INCARNATION) {
+            segment.position(incarnation, term, clusterPosition);
+        }
         try {
             segment.endFrame(frameFirstSequence, position.durable(), position.isForced());
         } catch (FrameRefusedException e) {

@@ -110,7 +110,7 @@ final class RestoredLog implements LogVisitor, Closeable {
         if (log != null) {
             log.endFrame();
         }
-        version = ofVersion;
+        version = SegmentDescriptor.recordVersion(ofVersion); // it is no replica any more
         wallClock = ofWallClock;
     }
 

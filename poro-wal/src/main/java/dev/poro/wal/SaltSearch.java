@@ -81,7 +81,7 @@ final class SaltSearch {
 
     /** Of any version: which one it is may not be known either. */
     private static boolean isLikelyFrameHeader(ByteBuffer buffer, int at, int room) {
-        return LogRules.isLikelyFrameHeader(buffer, at, room, SegmentDescriptor.FORMAT_VERSION);
+        return LogRules.isLikelyFrameHeader(buffer, at, room, SegmentDescriptor.REPLICA_VERSION);
     }
 
     private Integer foldOf(ByteBuffer buffer, int at) {

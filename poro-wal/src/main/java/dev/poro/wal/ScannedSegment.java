@@ -24,7 +24,7 @@ import java.util.Map;
  */
 record ScannedSegment(
         String name, long number, SegmentHeader header, boolean identified, LogDamagedException problem, long length) {
-    private static final int NEWEST = SegmentDescriptor.FORMAT_VERSION;
+    private static final int NEWEST = SegmentDescriptor.REPLICA_VERSION;
 
     /** All segments, in the order of their numbers. Only files with a damaged header are opened. */
     static List<ScannedSegment> of(Storage storage, Segments segments) throws IOException {
@@ -93,18 +93,21 @@ record ScannedSegment(
 
     /**
      * The version of the frames of a segment that does not say it: the first if a frame holds an event that only that
-     * version has, a mark. Most frames are the same in every version.
+     * version has, a mark; that of a replica if a frame has a position. Most frames are the same in every version.
      *
      * @param asNewest its header, as if it were of the newest version
      */
     private static int versionOf(Storage storage, String name, SegmentHeader asNewest) throws IOException {
         try (FrameReader frames = new FrameReader(storage.openReadOnly(name), asNewest)) {
             while (frames.next() || frames.resynchronise()) {
+                if (frames.length() > 0 && frames.hasPosition()) {
+                    return SegmentDescriptor.REPLICA_VERSION;
+                }
                 if (frames.length() > 0 && frames.defectOfRecords() != null) {
                     return FileHeader.FIRST_VERSION;
                 }
             }
-            return NEWEST;
+            return SegmentDescriptor.FORMAT_VERSION;
         }
     }
 

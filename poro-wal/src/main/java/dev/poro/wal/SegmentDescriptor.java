@@ -30,6 +30,9 @@ final class SegmentDescriptor {
     /** Of new segments. Segments of version 1 are read, and written only where a log of version 1 is copied. */
     static final int FORMAT_VERSION = 2;
 
+    /** Of new segments of a replica, whose frames have positions in the log of a cluster. The newest that is read. */
+    static final int REPLICA_VERSION = 3;
+
     static final int VERSION_OFFSET = FileHeader.VERSION_OFFSET;
     static final int LOG_ID_OFFSET = 8;
     static final int SALT_OFFSET = 16;
@@ -58,13 +61,23 @@ final class SegmentDescriptor {
     static final int MAX_LENGTH = 1 << 30;
 
     /** Bytes of a segment that are not available to a record. */
-    static final int OVERHEAD = HEADER_LENGTH + FrameDescriptor.MAX_HEADER_LENGTH + FrameDescriptor.CLOSE_MARK_LENGTH;
+    static final int OVERHEAD = overhead(FORMAT_VERSION);
 
     static final String TEMPORARY_SUFFIX = ".tmp";
     static final String QUARANTINE_SUFFIX = ".quarantine";
     private static final Pattern TEMPORARY_NAME = Pattern.compile("\\p{Nd}{10}\\.wal.*\\.tmp");
 
     private SegmentDescriptor() {}
+
+    /** Bytes of a segment of this version that are not available to a record. */
+    static int overhead(int version) {
+        return HEADER_LENGTH + FrameDescriptor.maxHeaderLength(version) + FrameDescriptor.closeMarkLength(version);
+    }
+
+    /** The version of the records in a segment of a version. */
+    static int recordVersion(int version) {
+        return Math.min(version, FORMAT_VERSION);
+    }
 
     /** The file name of a segment: its number, which counts the segments of a log from 1. */
     static String nameOf(long number) {

@@ -30,9 +30,9 @@ final class SegmentFactory {
 
     private String leftNamed;
 
-    /** Makes segments of the log, of the newest version. */
+    /** Makes segments of the log, of the version that the settings ask for. */
     SegmentFactory(Storage storage, DurableNames names, LogSettings settings, long logId) throws IOException {
-        this(SegmentKind.LOG, storage, names, settings, logId, SegmentDescriptor.FORMAT_VERSION);
+        this(SegmentKind.LOG, storage, names, settings, logId, settings.segmentVersion());
     }
 
     /** @param version of the segments */
@@ -157,7 +157,7 @@ final class SegmentFactory {
     }
 
     /**
-     * Opens a segment of the newest version to append to. Writes zeros to the rest again, even if it reads as zeros:
+     * Opens a segment of the version of new ones to append to. Writes zeros to the rest again, even if it reads as zeros:
      * copying the file, or a power cut before the zeros were forced, may have left holes.
      *
      * @param zerosAreForced whether the device is known to hold zeros there, or no blocks. If not, frames of a cut tail

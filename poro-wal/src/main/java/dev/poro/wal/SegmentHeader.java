@@ -2,7 +2,6 @@ package dev.poro.wal;
 
 import static dev.poro.wal.SegmentDescriptor.CREATED_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.FIRST_SEQUENCE_OFFSET;
-import static dev.poro.wal.SegmentDescriptor.FORMAT_VERSION;
 import static dev.poro.wal.SegmentDescriptor.HEADER_LENGTH;
 import static dev.poro.wal.SegmentDescriptor.IDENTITY_CRC_OFFSET;
 import static dev.poro.wal.SegmentDescriptor.LENGTH_OFFSET;
@@ -33,7 +32,7 @@ final class SegmentHeader {
 
     final SegmentKind kind;
 
-    /** Of the format: 1 or 2. */
+    /** Of the format: 1 to 3. */
     final int version;
 
     final long number;
@@ -111,7 +110,7 @@ final class SegmentHeader {
     }
 
     private static SegmentHeader read(StorageFile file, SegmentKind kind) throws IOException {
-        ByteBuffer header = FileHeader.read(file, kind.text(), kind.magic(), FORMAT_VERSION, IDENTITY_CRC_OFFSET);
+        ByteBuffer header = FileHeader.read(file, kind.text(), kind.magic(), kind.newestVersion(), IDENTITY_CRC_OFFSET);
         long length = header.getLong(LENGTH_OFFSET);
         if (length < MIN_LENGTH || length > MAX_LENGTH) {
             throw FileHeader.damaged(file, LENGTH_OFFSET, "segment length " + length);

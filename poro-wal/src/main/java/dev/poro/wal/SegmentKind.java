@@ -5,21 +5,23 @@ import java.util.regex.Pattern;
 /** The kinds of files that are segments: numbered files of a fixed length that hold frames. */
 enum SegmentKind {
     /** Of the log: its frames hold events. */
-    LOG(SegmentDescriptor.MAGIC, ".wal", "segment"),
+    LOG(SegmentDescriptor.MAGIC, ".wal", "segment", SegmentDescriptor.REPLICA_VERSION),
     /** Of the change log: its frames hold changes, see {@link ChangeDescriptor}. */
-    CHANGES(0x48434F50, ".changes", "change file");
+    CHANGES(0x48434F50, ".changes", "change file", SegmentDescriptor.FORMAT_VERSION);
 
     private static final int NAME_DIGITS = 10;
 
     private final int magic;
     private final String suffix;
     private final String text;
+    private final int newestVersion;
     private final Pattern name;
 
-    SegmentKind(int magic, String suffix, String text) {
+    SegmentKind(int magic, String suffix, String text, int newestVersion) {
         this.magic = magic;
         this.suffix = suffix;
         this.text = text;
+        this.newestVersion = newestVersion;
         this.name = Pattern.compile("[0-9]{" + NAME_DIGITS + "}" + Pattern.quote(suffix));
     }
 
@@ -31,6 +33,11 @@ enum SegmentKind {
     /** What such a file is called in messages. */
     String text() {
         return text;
+    }
+
+    /** The newest version of the format that is read. */
+    int newestVersion() {
+        return newestVersion;
     }
 
     /** The file name for a number, which counts the segments of its kind from 1. */

@@ -1,7 +1,5 @@
 package dev.poro.wal;
 
-import static dev.poro.wal.FrameDescriptor.CLOSE_MARK_LENGTH;
-
 import dev.poro.events.RawMemory;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageException;
@@ -42,6 +40,8 @@ final class SegmentWriter implements Closeable {
 
     private final ForceTimer forces;
     private final Checksum checksum;
+    private final int maxHeaderLength;
+    private final int closeMarkLength;
     private ByteBuffer frame;
     private long frameAddress;
 
@@ -72,6 +72,8 @@ final class SegmentWriter implements Closeable {
         this.header = header;
         this.forces = forces;
         this.checksum = new Checksum(header.salt);
+        this.maxHeaderLength = FrameDescriptor.maxHeaderLength(header.version);
+        this.closeMarkLength = FrameDescriptor.closeMarkLength(header.version);
         this.frameOffset = end;
         this.started = header.start == SegmentHeader.Start.STARTED;
         this.lookedAt = System.nanoTime();
@@ -112,7 +114,7 @@ final class SegmentWriter implements Closeable {
 
     /** Whether a record still fits, with space reserved after it for the mark of a clean close. */
     boolean hasRoomFor(int recordLength) {
-        return frameEndWith(recordLength) + CLOSE_MARK_LENGTH <= header.length;
+        return frameEndWith(recordLength) + closeMarkLength <= header.length;
     }
 
     /** Whether the mark of a clean close fits, which may use the reserved space. */
@@ -121,7 +123,7 @@ final class SegmentWriter implements Closeable {
     }
 
     private long frameEndWith(int recordLength) {
-        int length = isInFrame() ? frameLength : FrameDescriptor.MAX_HEADER_LENGTH;
+        int length = isInFrame() ? frameLength : maxHeaderLength;
         return (long) frameOffset + FrameDescriptor.align(length + recordLength);
     }
 
@@ -169,11 +171,22 @@ final class SegmentWriter implements Closeable {
      * @return the wall clock that readers of the frame will see: the timestamp unless another time is stored
      */
     long beginFrame(long timestamp, long wallClock) {
+        return beginFrame(timestamp, wallClock, false);
+    }
+
+    /**
+     * Begins a frame.
+     *
+     * @param hasPosition whether {@link #position} will say where it is in the log of a cluster
+     */
+    long beginFrame(long timestamp, long wallClock, boolean hasPosition) {
+        assert !hasPosition || header.version == SegmentDescriptor.REPLICA_VERSION : header.version;
         assert started && !isInFrame() : frameLength;
         boolean hasWallClock = header.kind == SegmentKind.CHANGES
                 ? wallClock != timestamp
                 : header.version > FileHeader.FIRST_VERSION && FrameDescriptor.needsWallClock(timestamp, wallClock);
-        frameFlags = hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0;
+        frameFlags = (hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0)
+                | (hasPosition ? FrameDescriptor.HAS_POSITION : 0);
         frameLength = FrameDescriptor.headerLength(frameFlags);
         frameTimestamp = timestamp;
         recordCount = 0;
@@ -181,6 +194,15 @@ final class SegmentWriter implements Closeable {
             frame.putLong(FrameDescriptor.WALL_CLOCK_OFFSET, wallClock);
         }
         return hasWallClock ? wallClock : timestamp;
+    }
+
+    /** Where the current frame is in the log of a cluster: the last call before its end counts. */
+    void position(long incarnation, long term, long position) {
+        assert isInFrame() && (frameFlags & FrameDescriptor.HAS_POSITION) != 0 : frameFlags;
+        int from = FrameDescriptor.positionOffset(frameFlags);
+        frame.putLong(from, incarnation)
+                .putLong(from + Long.BYTES, term)
+                .putLong(from + 2 * Long.BYTES, position);
     }
 
     /** Copies the record of an event into the current frame. The caller has checked that it fits. */

@@ -37,7 +37,12 @@ public final class WriteAheadLog {
     private String whyNoChanges;
 
     private final ForceTimer forces;
-    private final LogClock clock;
+    private final LongSupplier clock;
+    private final LongSupplier clockOffset;
+    /** {@code null} unless this is the log of a replica. */
+    private final ReplicaClock replicaClock;
+
+    private final ClusterPosition clusterPosition;
     private final FailStop failStop;
     /** The contents of the file STORE; writing it may have failed. */
     private StoreFile store;
@@ -51,7 +56,8 @@ public final class WriteAheadLog {
             SnapshotWriter snapshots,
             ChangeLog changes,
             ForceTimer forces,
-            LogClock clock,
+            FrameClock clock,
+            ClusterPosition clusterPosition,
             RecoveryReport recovery,
             StoreFile store,
             FailStop failStop) {
@@ -63,7 +69,12 @@ public final class WriteAheadLog {
         this.snapshots = snapshots;
         this.changes = changes;
         this.forces = forces;
-        this.clock = clock;
+        this.replicaClock = clock instanceof ReplicaClock ofReplica ? ofReplica : null;
+        this.clock = replicaClock == null ? clock::now : replicaClock::forReaders;
+        this.clockOffset = clock instanceof LogClock ofLog
+                ? ofLog::offsetMillis
+                : () -> this.clock.getAsLong() - storage.currentTimeMillis();
+        this.clusterPosition = clusterPosition;
         this.recovery = recovery;
         this.store = store;
         this.failStop = failStop;
@@ -177,6 +188,7 @@ public final class WriteAheadLog {
             throws IOException {
         Storage storage = CanonicalNames.of(directory);
         ReadPlan start = new SnapshotLoader(storage, replay, progress, workers).load();
+        ReplicaLogs.requireOpenable(storage, start.segments(), settings);
         DurableNames names = new DurableNames(storage);
         ChangeLog changes = null;
         String whyNoChanges = null;
@@ -252,6 +264,10 @@ public final class WriteAheadLog {
             throws IOException {
         LogCheck check = new LogCheck(storage, start, replay, progress);
         RecoveryReport report = check.examine(settings.recoveryMode());
+        ClusterPosition clusterPosition =
+                settings.isReplica() && report.verdict() != RecoveryReport.Verdict.DAMAGED
+                        ? ReplicaLogs.lastPosition(storage, check.reader())
+                        : ClusterPosition.NONE;
         LogCheck.Tail tail = new Recovery(storage, check).carryOut();
         if (changes == null) {
             ChangeLog.delete(storage);
@@ -260,7 +276,7 @@ public final class WriteAheadLog {
         }
         long logId = tail == null ? idOfNew(storage, start, changes) : tail.header().logId;
         SegmentFactory factory = new SegmentFactory(storage, names, settings, logId);
-        SegmentWriter segment = segmentToAppendTo(factory, check, tail);
+        SegmentWriter segment = segmentToAppendTo(factory, settings, check, tail);
         SegmentPreparer preparer = null;
         try {
             long lastSegment = segment.isStarted() ? segment.header().number : segment.header().number - 1;
@@ -270,12 +286,7 @@ public final class WriteAheadLog {
             preparer = new SegmentPreparer(factory, segment.header().number + 1, workers, failStop);
             LogPosition position =
                     new LogPosition(report.lastSequence(), check.reader().wantedBytes());
-            LogClock clock = new LogClock(
-                    storage::currentTimeMillis,
-                    storage::nanoTime,
-                    storage::suspendedNanos,
-                    settings.clockStepHold(),
-                    check.reader().lastTimestamp());
+            FrameClock clock = newClock(storage, settings, check.reader().lastTimestamp());
             long latestWallClock = check.reader().latestWallClock();
             LogWriter writer = new LogWriter(
                     clock,
@@ -287,6 +298,9 @@ public final class WriteAheadLog {
                     latestWallClock,
                     workers,
                     failStop);
+            if (clusterPosition.isKnown()) {
+                writer.continueAt(clusterPosition);
+            }
             LogSettings kept = settings.releases()
                     ? settings.retain(store.retention()).keepChanges(store.changes())
                     : settings.retain(Retention.ALL).keepChanges(Retention.ALL);
@@ -311,6 +325,7 @@ public final class WriteAheadLog {
                     changes,
                     factory.forces(),
                     clock,
+                    clusterPosition,
                     report,
                     store,
                     failStop);
@@ -323,16 +338,28 @@ public final class WriteAheadLog {
         }
     }
 
+    private static FrameClock newClock(Storage storage, LogSettings settings, long lastTimestamp) {
+        return settings.isReplica()
+                ? new ReplicaClock(storage::nanoTime, lastTimestamp)
+                : new LogClock(
+                        storage::currentTimeMillis,
+                        storage::nanoTime,
+                        storage::suspendedNanos,
+                        settings.clockStepHold(),
+                        lastTimestamp);
+    }
+
     /**
-     * A log of version 1 goes on in a new segment, and its last one stays as it is. Recovery has deleted its unused
+     * A log of version 1, or one that becomes that of a replica, goes on in a new segment, and its last one stays as it
+     * is. Recovery has deleted its unused
      * segments for good, so that none of them can come back in the place of the new one.
      */
-    private static SegmentWriter segmentToAppendTo(SegmentFactory factory, LogCheck check, LogCheck.Tail tail)
-            throws IOException {
+    private static SegmentWriter segmentToAppendTo(
+            SegmentFactory factory, LogSettings settings, LogCheck check, LogCheck.Tail tail) throws IOException {
         if (tail == null) {
             return factory.createFirst();
         }
-        return tail.header().version == SegmentDescriptor.FORMAT_VERSION
+        return tail.header().version == settings.segmentVersion()
                 ? factory.reopen(tail, check.isZeroAfter(tail))
                 : factory.create(tail.header().number + 1);
     }
@@ -493,12 +520,38 @@ public final class WriteAheadLog {
      * Any thread; allocates nothing.
      */
     public LongSupplier clock() {
-        return clock::now;
+        return clock;
+    }
+
+    /** Of a replica: the position in the log of the cluster that opening found at the end of this log. */
+    public ClusterPosition clusterPosition() {
+        return clusterPosition;
+    }
+
+    /**
+     * Of a replica: from now on readers see this time, unless they have seen a later one. Called by the one thread that
+     * publishes the messages of the cluster, before it publishes the first of this time.
+     *
+     * @param messageMillis of a message, in milliseconds since the epoch
+     * @return what they see
+     */
+    public long advanceClock(long messageMillis) {
+        return replicaClock.advance(messageMillis);
+    }
+
+    /**
+     * Forces everything that was applied, under every policy. Any thread.
+     *
+     * @return the sequence of the last event of it
+     * @throws LogException if the log is closed or has failed
+     */
+    public long force() {
+        return writer.forceAcknowledged();
     }
 
     /** How far the log's clock is ahead of the system's, in milliseconds; negative if it is behind. Any thread. */
     public long clockOffsetMillis() {
-        return clock.offsetMillis();
+        return clockOffset.getAsLong();
     }
 
     /** Who runs the background work of this log and of the store that it belongs to. */
