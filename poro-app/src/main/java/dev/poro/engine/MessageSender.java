@@ -105,20 +105,33 @@ final class MessageSender {
 
     /** Answers a message that is unanswered. */
     void reject(long number, boolean mayStillHappen) {
+        answer(number, mayStillHappen ? Outcome.UNCERTAIN : Outcome.NOT_COMMITTED);
+    }
+
+    private void answer(long number, Outcome outcome) {
         UnansweredMessages.Message message = unanswered.take(number);
         if (message != null) {
             OutcomeWaiter waiter = message.waiter();
             unanswered.release(message);
-            ring.answer(waiter, mayStillHappen ? Outcome.UNCERTAIN : Outcome.NOT_COMMITTED);
+            ring.answer(waiter, outcome);
         }
     }
 
     /** {@link #reject} of every message that is unanswered. */
     void rejectAll(boolean mayStillHappen) {
+        answerAll(mayStillHappen ? Outcome.UNCERTAIN : Outcome.NOT_COMMITTED);
+    }
+
+    /** Tells everybody who waits that the store has stopped. */
+    void failAll() {
+        answerAll(Outcome.FAILED);
+    }
+
+    private void answerAll(Outcome outcome) {
         for (int place = 0; place < unanswered.capacity(); place++) {
             long number = unanswered.numberAt(place);
             if (number > 0) {
-                reject(number, mayStillHappen);
+                answer(number, outcome);
             }
         }
     }

@@ -231,6 +231,7 @@ public final class Replica implements AutoCloseable {
             publish(own, term, position, address, length);
         } catch (RuntimeException | Error e) {
             failStop.trip(e);
+            sender.failAll();
             throw errors.stopped();
         } finally {
             if (own != null) {
@@ -262,7 +263,7 @@ public final class Replica implements AutoCloseable {
         if (!isSo) {
             failStop.trip(new LogException("message of term " + term + " at position " + position
                     + " of the cluster's log: " + otherwise));
-            throw errors.stopped();
+            requireGoing();
         }
     }
 
@@ -441,6 +442,7 @@ public final class Replica implements AutoCloseable {
 
     private void requireGoing() {
         if (failStop.isTripped()) {
+            sender.failAll();
             throw errors.stopped();
         }
         if (publisher.isClosing()) {

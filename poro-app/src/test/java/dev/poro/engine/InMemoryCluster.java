@@ -1,0 +1,252 @@
+package dev.poro.engine;
+
+import dev.poro.events.RawMemory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/**
+ * A cluster in one process: messages in the order in which they were sent, and nodes whose service threads hand them to
+ * their replicas, each in batches of its own. No message is lost; a test may refuse all, or hold back some. Thread-safe.
+ */
+final class InMemoryCluster implements AutoCloseable {
+    static final long INCARNATION = 77;
+
+    private static final int MAX_BATCH = 20;
+
+    private final List<Message> log = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final ThreadLocal<Object> tag = new ThreadLocal<>();
+    private final long begin = System.nanoTime();
+    private final int maxMessageLength;
+    private volatile int leader;
+    private volatile boolean refuses;
+    private volatile boolean holdsBack;
+    private long lastMillis;
+
+    InMemoryCluster(int maxMessageLength) {
+        this.maxMessageLength = maxMessageLength;
+    }
+
+    /**
+     * A message that was committed.
+     *
+     * @param tag what the thread that has sent it {@linkplain #tag has said} of it
+     */
+    record Message(long timeMillis, int node, int opening, long number, byte[] records, Object tag) {}
+
+    /** What the calling thread sends from now on belongs to this. */
+    void tag(Object ofThread) {
+        tag.set(ofThread);
+    }
+
+    /** This node leads from now on; -1 for none. */
+    void lead(int node) {
+        leader = node;
+    }
+
+    /** Whether messages are refused. */
+    void refuse(boolean all) {
+        refuses = all;
+    }
+
+    /** Whether messages are neither committed nor refused: they are forgotten. */
+    void forget(boolean all) {
+        holdsBack = all;
+    }
+
+    synchronized List<Message> log() {
+        return List.copyOf(log);
+    }
+
+    private synchronized long millis() {
+        lastMillis = Math.max(lastMillis, 1_000_000 + (System.nanoTime() - begin) / 1_000_000);
+        return lastMillis;
+    }
+
+    /** Commits a message of nobody. */
+    synchronized void commit(byte[] records) {
+        append(new Message(millis(), -1, 0, Replica.NOT_OURS, records, null));
+    }
+
+    private synchronized void append(Message message) {
+        log.add(message);
+        notifyAll();
+    }
+
+    /** Starts a node of a new or an old store. */
+    Node start(Path path, UnaryOperator<PoroBuilder> settings) {
+        int id = nodes.size();
+        Node node = new Node(id, path, settings);
+        nodes.add(node);
+        node.open();
+        return node;
+    }
+
+    /** Every node has applied all messages. */
+    void awaitAll() throws InterruptedException {
+        int all = log().size();
+        for (Node node : nodes) {
+            node.await(all);
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(Node::close);
+    }
+
+    /** A node, which may be closed and opened again. */
+    final class Node implements Replicator {
+        private final int id;
+        private final Path path;
+        private final UnaryOperator<PoroBuilder> settings;
+        private int opening;
+        private Replica replica;
+        private Thread service;
+        private volatile boolean ends;
+        private volatile int applied;
+        private volatile Throwable failure;
+
+        private Node(int id, Path path, UnaryOperator<PoroBuilder> settings) {
+            this.id = id;
+            this.path = path;
+            this.settings = settings;
+        }
+
+        Poro poro() {
+            return replica.store();
+        }
+
+        Replica replica() {
+            return replica;
+        }
+
+        void open() {
+            opening++;
+            replica = settings.apply(Poro.at(path).memory(8 << 20).sync(SyncPolicy.OS))
+                    .openReplica(this);
+            applied = 0;
+            ends = false;
+            service = new Thread(this::serve, "service-" + id);
+            service.setDaemon(true);
+            service.start();
+        }
+
+        void close() {
+            ends = true;
+            service.interrupt();
+            boolean interrupted = false;
+            while (service.isAlive()) {
+                try {
+                    service.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            Backoff.restoreInterrupt(interrupted);
+            Throwable failed = failure;
+            failure = null;
+            try {
+                replica.close();
+            } catch (StoreFailedException e) {
+                failed = failed == null ? e : failed;
+            }
+            if (failed != null) {
+                throw new AssertionError("the service of node " + id + " has failed", failed);
+            }
+        }
+
+        /** Why its service has ended; waits until it has. */
+        Throwable awaitFailure() throws InterruptedException {
+            service.join();
+            Throwable failed = failure;
+            failure = null;
+            return failed;
+        }
+
+        void await(int all) throws InterruptedException {
+            while (applied < all) {
+                if (failure != null) {
+                    throw new AssertionError("the service of node " + id + " has failed", failure);
+                }
+                Thread.sleep(1);
+            }
+        }
+
+        private void serve() {
+            Random random = new Random(id);
+            try {
+                replica.begin(INCARNATION);
+                int next = 0;
+                while (true) {
+                    int end = awaitMessages(next);
+                    for (; next < end; next++) {
+                        Message message = message(next);
+                        boolean isOurs = message.node == id && message.opening == opening;
+                        new CommittedLog.Message(message.timeMillis, 0, 10L * next, message.records)
+                                .commitTo(replica, isOurs ? message.number : Replica.NOT_OURS);
+                        if (random.nextInt(MAX_BATCH) == 0) {
+                            replica.endBatch();
+                        }
+                    }
+                    replica.endBatch();
+                    applied = next;
+                }
+            } catch (InterruptedException e) {
+                if (!ends) {
+                    failure = e;
+                }
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            }
+        }
+
+        private Message message(int index) {
+            synchronized (InMemoryCluster.this) {
+                return log.get(index);
+            }
+        }
+
+        private int awaitMessages(int next) throws InterruptedException {
+            synchronized (InMemoryCluster.this) {
+                while (log.size() == next || ends) {
+                    InMemoryCluster.this.wait();
+                }
+                return Math.min(log.size(), next + MAX_BATCH);
+            }
+        }
+
+        @Override
+        public int maxMessageLength() {
+            return maxMessageLength;
+        }
+
+        @Override
+        public void send(long number, long address, int length) {
+            if (refuses) {
+                throw new NotCommittedException("no leader", false, null);
+            }
+            if (holdsBack) {
+                return;
+            }
+            byte[] records = new byte[length];
+            if (length > 0) {
+                RawMemory.copy(address, records, 0, length);
+            }
+            append(new Message(millis(), id, opening, number, records, tag.get()));
+        }
+
+        @Override
+        public boolean isLeader() {
+            return leader == id;
+        }
+
+        @Override
+        public long timeMillis() {
+            return millis();
+        }
+    }
+}
