@@ -225,12 +225,16 @@ public final class Replica implements AutoCloseable {
                 term,
                 position);
         UnansweredMessages.Message own = sender.unanswered().take(number);
+        long before = published;
         try {
             // Before the events are in the ring: readers never see an earlier time than any event has.
             lastTimeMillis = log.advanceClock(timeMillis);
             publish(own, term, position, address, length);
         } catch (RuntimeException | Error e) {
             failStop.trip(e);
+            if (own != null && published == before) {
+                ring.answer(own.waiter(), Outcome.FAILED);
+            }
             sender.failAll();
             throw errors.stopped();
         } finally {

@@ -20,7 +20,7 @@ public final class CommittedMessage {
      *
      * @param firstRingSequence of its slots, which follow each other
      * @param recordsLength bytes of all of its records; 0 if there are only reads
-     * @param timeMillis the cluster's time, since 1970
+     * @param timeMillis the cluster's time, since 1970; never less than that of the message before
      * @param incarnation of the cluster
      * @param term of the leader that has appended it
      * @param position in the cluster's log

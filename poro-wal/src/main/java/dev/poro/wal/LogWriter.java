@@ -135,10 +135,10 @@ final class LogWriter {
      */
     boolean beginMessage(CommittedMessage message) throws IOException {
         int length = message.recordsLength();
-        long time = replicaClock.begin(message.timeMillis());
-        if (segment.isInFrame() && (time != frameTimestamp || segment.isFrameFull())) {
+        if (segment.isInFrame() && (message.timeMillis() != frameTimestamp || segment.isFrameFull())) {
             endFrame();
         }
+        replicaClock.begin(message.timeMillis());
         if (length == 0) {
             return true; // it is not in this log
         }

@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
  * their messages, readers that of the last message that was committed. So expiries are judged alike on all replicas,
  * and what has expired for a reader has expired for every later message. Between messages time stands still.
  *
- * <p>Never goes back: a message that is earlier than the one before has the time of that one. The log begins at the
- * time of its last frame, so that this is the same on all replicas.
+ * <p>Never goes back: a message that is earlier than the one before has the time of that one ({@link #advance}). The
+ * log begins at the time of its last frame, so that this is the same on all replicas.
  *
  * <p>The frames' part is used by the journaling thread alone. {@link #advance} is called by one thread, and
  * {@link #forReaders} by any.
@@ -30,10 +30,9 @@ final class ReplicaClock implements FrameClock {
         this.readersMillis = frameMillis;
     }
 
-    /** The frames from now on have this time, or that of the ones before if it is later. Returns which. */
-    long begin(long messageMillis) {
-        frameMillis = Math.max(frameMillis, messageMillis);
-        return frameMillis;
+    /** The frames from now on have this time, which {@link #advance} has returned. */
+    void begin(long messageMillis) {
+        frameMillis = messageMillis;
     }
 
     @Override
