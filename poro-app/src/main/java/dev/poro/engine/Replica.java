@@ -8,6 +8,7 @@ import dev.poro.events.FailStop;
 import dev.poro.events.MessageMemory;
 import dev.poro.events.Outcome;
 import dev.poro.events.OutcomeWaiter;
+import dev.poro.events.RawMemory;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ClusterPosition;
@@ -226,6 +227,7 @@ public final class Replica implements AutoCloseable {
                 position);
         UnansweredMessages.Message own = sender.unanswered().take(number);
         long before = published;
+        boolean isLent = RawMemory.lend(address, length);
         try {
             // Before the events are in the ring: readers never see an earlier time than any event has.
             lastTimeMillis = log.advanceClock(timeMillis);
@@ -238,6 +240,9 @@ public final class Replica implements AutoCloseable {
             sender.failAll();
             throw errors.stopped();
         } finally {
+            if (isLent) {
+                RawMemory.unregister(address);
+            }
             if (own != null) {
                 sender.unanswered().release(own);
             }

@@ -47,8 +47,8 @@ final class InMemoryCluster implements AutoCloseable {
         leader = node;
     }
 
-    /** Whether messages are refused. */
-    void refuse(boolean all) {
+    /** Whether messages are refused; if so, none is added after this returns. */
+    synchronized void refuse(boolean all) {
         refuses = all;
     }
 
@@ -72,6 +72,9 @@ final class InMemoryCluster implements AutoCloseable {
     }
 
     private synchronized void append(Message message) {
+        if (refuses) {
+            throw new NotCommittedException("no leader", false, null);
+        }
         log.add(message);
         notifyAll();
     }
@@ -226,9 +229,6 @@ final class InMemoryCluster implements AutoCloseable {
 
         @Override
         public void send(long number, long address, int length) {
-            if (refuses) {
-                throw new NotCommittedException("no leader", false, null);
-            }
             if (holdsBack) {
                 return;
             }

@@ -64,6 +64,7 @@ class ReplicaTest {
 
     /** Fails unless all replicas have the same, and so has who replays their logs. */
     private void requireEqual() throws InterruptedException {
+        cluster.refuse(true); // what has expired stays from now on
         cluster.awaitAll();
         assertThat(b.poro().sequence()).isEqualTo(a.poro().sequence());
         assertThat(b.poro().digest()).isEqualTo(a.poro().digest());
@@ -73,6 +74,7 @@ class ReplicaTest {
                 .isEqualTo(digest);
         assertThat(Verification.run(directory.resolve("b"), Progress.NONE).digest())
                 .isEqualTo(digest);
+        cluster.refuse(false);
         a.open();
         b.open();
         assertThat(a.poro().digest()).isEqualTo(digest);

@@ -34,11 +34,13 @@ final class CheckedRegions {
         changes++;
     }
 
-    /** {@link #add}, unless a region contains this one. */
-    void addUnlessThere(long address, long length) {
-        if (!isThere(address, length)) {
-            add(address, length);
+    /** {@link #add}, unless a region contains this one. Returns whether it was added. */
+    boolean addUnlessThere(long address, long length) {
+        if (isThere(address, length)) {
+            return false;
         }
+        add(address, length);
+        return true;
     }
 
     /** Removes the region that begins there, if there is one. */

@@ -108,6 +108,15 @@ public final class RawMemory {
         }
     }
 
+    /**
+     * Declares memory that belongs to somebody else as legal to touch in checked mode, for the time of a call.
+     *
+     * @return whether it was not legal before: {@link #unregister} ends that
+     */
+    public static boolean lend(long address, long length) {
+        return CHECKED && length > 0 && REGIONS.addUnlessThere(address, length);
+    }
+
     /** Ends what {@link #register} began. */
     public static void unregister(long address) {
         if (CHECKED) {
