@@ -529,10 +529,7 @@ final class Publisher {
         int length = recordLength(type, flags, key.length, value.length);
         if (sender != null) {
             return trySend(
-                    waiter,
-                    length,
-                    previous,
-                    at -> encode(at, type, flags, time, guard, key, value, number, token));
+                    waiter, length, previous, at -> encode(at, type, flags, time, guard, key, value, number, token));
         }
         long block = IN_SLOT;
         long record = IN_SLOT;

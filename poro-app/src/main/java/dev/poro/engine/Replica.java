@@ -270,8 +270,8 @@ public final class Replica implements AutoCloseable {
 
     private void require(boolean isSo, String otherwise, long term, long position) {
         if (!isSo) {
-            failStop.trip(new LogException("message of term " + term + " at position " + position
-                    + " of the cluster's log: " + otherwise));
+            failStop.trip(new LogException(
+                    "message of term " + term + " at position " + position + " of the cluster's log: " + otherwise));
             requireGoing();
         }
     }
@@ -324,8 +324,8 @@ public final class Replica implements AutoCloseable {
             count++;
         }
         if (count > MAX_MESSAGE_RECORDS) {
-            throw new LogException("a message of the cluster's log with " + count + " records: the limit is "
-                    + MAX_MESSAGE_RECORDS);
+            throw new LogException(
+                    "a message of the cluster's log with " + count + " records: the limit is " + MAX_MESSAGE_RECORDS);
         }
         return count;
     }

@@ -30,7 +30,31 @@ final class CommittedLog implements AutoCloseable {
     record State(long sequence, long digest) {}
 
     /** A message of records, one after the other; perhaps of none. */
-    record Message(long timeMillis, long term, long position, byte[] records) {
+    static final class Message {
+        private final long timeMillis;
+        private final long term;
+        private final long position;
+        private final byte[] records;
+
+        Message(long timeMillis, long term, long position, byte[] records) {
+            this.timeMillis = timeMillis;
+            this.term = term;
+            this.position = position;
+            this.records = records;
+        }
+
+        long term() {
+            return term;
+        }
+
+        long position() {
+            return position;
+        }
+
+        byte[] records() {
+            return records;
+        }
+
         /** Hands it to a replica; returns whether that took it. */
         boolean commitTo(Replica replica) {
             return commitTo(replica, Replica.NOT_OURS);

@@ -15,10 +15,10 @@ final class InMemoryCluster implements AutoCloseable {
     static final long INCARNATION = 77;
 
     private static final int MAX_BATCH = 20;
+    private static final ThreadLocal<Object> TAG = new ThreadLocal<>();
 
     private final List<Message> log = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
-    private final ThreadLocal<Object> tag = new ThreadLocal<>();
     private final long begin = System.nanoTime();
     private final int maxMessageLength;
     private volatile int leader;
@@ -30,16 +30,50 @@ final class InMemoryCluster implements AutoCloseable {
         this.maxMessageLength = maxMessageLength;
     }
 
-    /**
-     * A message that was committed.
-     *
-     * @param tag what the thread that has sent it {@linkplain #tag has said} of it
-     */
-    record Message(long timeMillis, int node, int opening, long number, byte[] records, Object tag) {}
+    /** A message that was committed. */
+    static final class Message {
+        private final long timeMillis;
+        private final int node;
+        private final int opening;
+        private final long number;
+        private final byte[] records;
+        private final Object tag;
+
+        private Message(long timeMillis, int node, int opening, long number, byte[] records, Object tag) {
+            this.timeMillis = timeMillis;
+            this.node = node;
+            this.opening = opening;
+            this.number = number;
+            this.records = records;
+            this.tag = tag;
+        }
+
+        long timeMillis() {
+            return timeMillis;
+        }
+
+        /** Which node has sent it. */
+        int node() {
+            return node;
+        }
+
+        long number() {
+            return number;
+        }
+
+        byte[] records() {
+            return records;
+        }
+
+        /** What the thread that has sent it {@linkplain #tag(Object) has said} of it. */
+        Object tag() {
+            return tag;
+        }
+    }
 
     /** What the calling thread sends from now on belongs to this. */
     void tag(Object ofThread) {
-        tag.set(ofThread);
+        TAG.set(ofThread);
     }
 
     /** This node leads from now on; -1 for none. */
@@ -236,7 +270,7 @@ final class InMemoryCluster implements AutoCloseable {
             if (length > 0) {
                 RawMemory.copy(address, records, 0, length);
             }
-            append(new Message(millis(), id, opening, number, records, tag.get()));
+            append(new Message(millis(), id, opening, number, records, TAG.get()));
         }
 
         @Override

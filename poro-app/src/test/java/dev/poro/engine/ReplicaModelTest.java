@@ -74,7 +74,8 @@ class ReplicaModelTest {
             requireEqual(cluster, nodes);
         }
         for (int i = 0; i < NODES; i++) {
-            assertThat(Verification.run(directory.resolve("node-" + i), Progress.NONE).problems())
+            assertThat(Verification.run(directory.resolve("node-" + i), Progress.NONE)
+                            .problems())
                     .isEmpty();
         }
     }
@@ -104,8 +105,7 @@ class ReplicaModelTest {
     }
 
     /** Returns how many tokens were used. */
-    private static int change(
-            InMemoryCluster cluster, Poro poro, SplittableRandom random, long client, long number) {
+    private static int change(InMemoryCluster cluster, Poro poro, SplittableRandom random, long client, long number) {
         Deed deed = new Deed();
         cluster.tag(deed);
         byte[] key = KEYS[random.nextInt(KEYS.length)];
@@ -184,9 +184,7 @@ class ReplicaModelTest {
 
     /** Reads that come here in a pipeline: after the changes before them, and before the next. */
     private static void requireReads(StateMachine reference, Deed deed) {
-        while (deed != null
-                && deed.checked < deed.keysOfReads.size()
-                && deed.keysOfReads.get(deed.checked) != null) {
+        while (deed != null && deed.checked < deed.keysOfReads.size() && deed.keysOfReads.get(deed.checked) != null) {
             byte[] value = reference.get(deed.keysOfReads.get(deed.checked));
             assertThat(deed.results.get(deed.checked)).isEqualTo(textOf(value));
             deed.checked++;

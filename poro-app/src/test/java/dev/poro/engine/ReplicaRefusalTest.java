@@ -143,8 +143,9 @@ class ReplicaRefusalTest {
 
     private void requireUnchanged(Supplier<?> opening, String... message) {
         Map<String, ByteBuffer> before = storage.contents();
-        PoroException refused =
-                assertThatExceptionOfType(PoroException.class).isThrownBy(opening::get).actual();
+        PoroException refused = assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(opening::get)
+                .actual();
         assertThat(refused).hasMessageContainingAll(message).hasMessageContaining("Nothing was changed");
         assertThat(storage.contents()).isEqualTo(before);
     }
@@ -327,7 +328,9 @@ class ReplicaRefusalTest {
             commit(103 + i / 4, 3, 40 + i, concat(expiring("x" + i), expiring("y" + i)));
         }
         replica.endBatch();
-        assertThat(storage.operations()).as("what was written is wiped").anyMatch(SimulatedStorage.startingWith("read"));
+        assertThat(storage.operations())
+                .as("what was written is wiped")
+                .anyMatch(SimulatedStorage.startingWith("read"));
         requireStateOf(51);
         close();
         open(SyncPolicy.ALWAYS);
@@ -335,7 +338,10 @@ class ReplicaRefusalTest {
     }
 
     private static byte[] concat(byte[] first, byte[] second) {
-        return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
+                .array();
     }
 
     /** No message is left out: the log ends with one that is whole, and goes on with the next. */

@@ -103,7 +103,11 @@ class ReplicaTest {
         assertThat(poro.add(KEY, 41)).isEqualTo(42);
         assertThat(poro.getAndSet(KEY, bytes("x"))).isEqualTo(bytes("42"));
         assertThat(poro.append(KEY, bytes("yz"))).isEqualTo(3);
-        assertThat(poro.batch().require(KEY, poro.sequenceOf(KEY)).set(bytes("b"), KEY).commit().committed())
+        assertThat(poro.batch()
+                        .require(KEY, poro.sequenceOf(KEY))
+                        .set(bytes("b"), KEY)
+                        .commit()
+                        .committed())
                 .isTrue();
         assertThat(poro.batch().require(KEY, 1).set(bytes("c"), KEY).commit().unmet())
                 .isZero();

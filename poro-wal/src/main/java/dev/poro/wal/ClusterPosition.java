@@ -34,10 +34,7 @@ public record ClusterPosition(long incarnation, long term, long position) {
         }
         if (before.isKnown() && incarnation != before.incarnation) {
             return String.format(
-                    Locale.ROOT,
-                    "frame of cluster %016x after one of cluster %016x",
-                    incarnation,
-                    before.incarnation);
+                    Locale.ROOT, "frame of cluster %016x after one of cluster %016x", incarnation, before.incarnation);
         }
         if (term < before.term) {
             return "frame of term " + term + " after term " + before.term;

@@ -85,7 +85,6 @@ final class FrameDescriptor {
     /** Bytes of the record of a mark. */
     private static final int MARK_LENGTH = RecordDescriptor.recordLength(0, RecordDescriptor.MARK_LENGTH);
 
-
     private FrameDescriptor() {}
 
     static int align(int length) {

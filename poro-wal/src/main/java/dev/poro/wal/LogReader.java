@@ -280,9 +280,7 @@ final class LogReader {
     private LogEnd readMark(int segment, FrameReader frames) throws IOException {
         long address = frames.recordsAddress();
         String defect = LogRules.defectOfMark(
-                address,
-                address + frames.recordsLength(),
-                SegmentDescriptor.recordVersion(frames.header().version));
+                address, address + frames.recordsLength(), SegmentDescriptor.recordVersion(frames.header().version));
         if (defect != null) {
             return finding(LogEnd.Kind.BAD_RECORD, segment, frames.offset(), defect);
         }

@@ -85,8 +85,8 @@ final class LogRules {
         if (frame.hasPosition()) {
             return frame.clusterPosition().defectAfter(last, frame.isMark());
         }
-        boolean mayHaveNone = !last.isKnown()
-                && (frame.isMark() || frame.header().version < SegmentDescriptor.REPLICA_VERSION);
+        boolean mayHaveNone =
+                !last.isKnown() && (frame.isMark() || frame.header().version < SegmentDescriptor.REPLICA_VERSION);
         return mayHaveNone ? null : "frame of a replica without a position in the cluster's log";
     }
 

@@ -29,9 +29,10 @@ final class ReplicaLogs {
             isInUse |= isUsed;
         }
         if (isReplica && !settings.isReplica()) {
-            throw new LogException(storage.describe("") + ": this is the log of a replica, whose changes a cluster orders."
-                    + " Start it as a node of its cluster, or restore a copy of it with 'poro restore', which is a store"
-                    + " of its own." + REMEDY);
+            throw new LogException(
+                    storage.describe("") + ": this is the log of a replica, whose changes a cluster orders."
+                            + " Start it as a node of its cluster, or restore a copy of it with 'poro restore', which is a store"
+                            + " of its own." + REMEDY);
         }
         if (isInUse && !isReplica && settings.isReplica() && !settings.adopts()) {
             throw new LogException(storage.describe("") + ": this log is not that of a replica. To begin a cluster with"

@@ -185,8 +185,8 @@ final class SegmentWriter implements Closeable {
         boolean hasWallClock = header.kind == SegmentKind.CHANGES
                 ? wallClock != timestamp
                 : header.version > FileHeader.FIRST_VERSION && FrameDescriptor.needsWallClock(timestamp, wallClock);
-        frameFlags = (hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0)
-                | (hasPosition ? FrameDescriptor.HAS_POSITION : 0);
+        frameFlags =
+                (hasWallClock ? FrameDescriptor.HAS_WALL_CLOCK : 0) | (hasPosition ? FrameDescriptor.HAS_POSITION : 0);
         frameLength = FrameDescriptor.headerLength(frameFlags);
         frameTimestamp = timestamp;
         recordCount = 0;
@@ -200,9 +200,7 @@ final class SegmentWriter implements Closeable {
     void position(long incarnation, long term, long position) {
         assert isInFrame() && (frameFlags & FrameDescriptor.HAS_POSITION) != 0 : frameFlags;
         int from = FrameDescriptor.positionOffset(frameFlags);
-        frame.putLong(from, incarnation)
-                .putLong(from + Long.BYTES, term)
-                .putLong(from + 2 * Long.BYTES, position);
+        frame.putLong(from, incarnation).putLong(from + Long.BYTES, term).putLong(from + 2 * Long.BYTES, position);
     }
 
     /** Copies the record of an event into the current frame. The caller has checked that it fits. */

@@ -264,10 +264,9 @@ public final class WriteAheadLog {
             throws IOException {
         LogCheck check = new LogCheck(storage, start, replay, progress);
         RecoveryReport report = check.examine(settings.recoveryMode());
-        ClusterPosition clusterPosition =
-                settings.isReplica() && report.verdict() != RecoveryReport.Verdict.DAMAGED
-                        ? ReplicaLogs.lastPosition(storage, check.reader())
-                        : ClusterPosition.NONE;
+        ClusterPosition clusterPosition = settings.isReplica() && report.verdict() != RecoveryReport.Verdict.DAMAGED
+                ? ReplicaLogs.lastPosition(storage, check.reader())
+                : ClusterPosition.NONE;
         LogCheck.Tail tail = new Recovery(storage, check).carryOut();
         if (changes == null) {
             ChangeLog.delete(storage);
