@@ -13,6 +13,16 @@
  *   Poro.get ── straight from the state machine's table, on the caller's thread
  * </pre>
  *
+ * <p>A {@link dev.poro.engine.Replica} is such a store among others: what is encoded goes to a
+ * {@link dev.poro.engine.Replicator}, and comes back committed, on every replica in the same order. Then it goes into the
+ * ring, with the cluster's time, and the way from there on is the same.
+ *
+ * <pre>
+ *   Poro.set ── encode ──▶ MessageSender ──▶ Replicator ─ ─ the cluster's log ─ ─▶ Replica.committed ──▶ EventRing
+ *      │                     UnansweredMessages: who waits for what ──────────────────▶   │
+ *      └── ReplicaRunner.await ◀───────────────── outcome ── Replica.endBatch, the handlers ┘
+ * </pre>
+ *
  * <p>An embedder imports from this package alone: no public signature names a type of the ring, the log or the state
  * machine. Their settings and reports have counterparts here.
  *

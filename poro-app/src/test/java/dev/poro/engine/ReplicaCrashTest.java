@@ -65,6 +65,7 @@ class ReplicaCrashTest {
     @Test
     @Tag("R16")
     @Tag("R17")
+    @Tag("R25")
     void aReplicaGoesOnWhereItsLogEnds() {
         int histories = SEED > 0 ? 1 : TestScale.choose(30, 20_000);
         for (int done = 1; done <= histories; done++) {

@@ -214,6 +214,7 @@ class ReplicaRefusalTest {
 
     /** Cluster files deleted, and the store kept: its position means nothing in the new cluster's log. */
     @Test
+    @Tag("R4")
     void anotherClusterIsRefused() {
         open(SyncPolicy.ALWAYS);
         assertThatIllegalArgumentException().isThrownBy(() -> replica.begin(0));
@@ -242,6 +243,7 @@ class ReplicaRefusalTest {
     }
 
     @Test
+    @Tag("R4")
     void aPositionThatIsNotHigherStopsIt() {
         open(SyncPolicy.ALWAYS);
         fill();
@@ -256,6 +258,7 @@ class ReplicaRefusalTest {
     }
 
     @Test
+    @Tag("R4")
     void whatIsThereAlreadyIsPassedOver() {
         open(SyncPolicy.ALWAYS);
         fill();
@@ -263,7 +266,9 @@ class ReplicaRefusalTest {
         open(SyncPolicy.ALWAYS);
         replica.begin(CLUSTER);
         for (CommittedLog.Message message : log.messages()) {
-            assertThat(message.commitTo(replica)).as(message.toString()).isFalse();
+            assertThat(message.commitTo(replica))
+                    .as("position %d", message.position())
+                    .isFalse();
         }
         replica.endBatch();
         requireStateOf(30);
@@ -275,6 +280,7 @@ class ReplicaRefusalTest {
     /** The cluster has lost what this store has, and gone on without it. */
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
+    @Tag("R4")
     void aNewTermBelowTheEndOfTheLogStopsIt(SyncPolicy policy) {
         open(policy);
         fill();
@@ -290,6 +296,7 @@ class ReplicaRefusalTest {
     }
 
     @Test
+    @Tag("R20")
     void aFullDiskIsWaitedFor() throws InterruptedException {
         spaceWait = Duration.ofSeconds(50);
         hasThreads = true;
@@ -319,6 +326,7 @@ class ReplicaRefusalTest {
     /** Frames before it in the batch are there; it and what follows come again, as one. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
+    @Tag("R20")
     void aFrameThatCouldNotBeWrittenIsWrittenAgain(int nth) {
         spaceWait = Duration.ofSeconds(50);
         open(SyncPolicy.ALWAYS);
@@ -347,6 +355,7 @@ class ReplicaRefusalTest {
     /** No message is left out: the log ends with one that is whole, and goes on with the next. */
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
+    @Tag("R20")
     void aDiskThatStaysFullStopsIt(SyncPolicy policy) {
         open(policy);
         fill();

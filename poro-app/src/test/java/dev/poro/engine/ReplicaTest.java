@@ -216,11 +216,13 @@ class ReplicaTest {
 
     /** Who gave up waiting gets no second answer, but the change happens. */
     @Test
+    @Tag("R34")
     void aRejectedMessageMayBeCommittedAllTheSame() throws InterruptedException {
         a.poro().set("k", "1");
         long number = cluster.log().get(cluster.log().size() - 1).number();
         a.replica().rejected(number, true);
         a.replica().rejected(number + 1_000, true);
+        a.replica().rejected(-1, true);
         assertThat(a.poro().set("k", "2")).isTrue();
         requireEqual();
     }
@@ -247,6 +249,7 @@ class ReplicaTest {
     }
 
     @Test
+    @Tag("R16")
     void onlyTheLeaderRemovesWhatHasExpired() throws InterruptedException {
         cluster.lead(1);
         for (int i = 0; i < 200; i++) {
@@ -264,6 +267,7 @@ class ReplicaTest {
 
     /** A reader never sees an earlier time than a change had, and time stands still between messages. */
     @Test
+    @Tag("R37")
     void timeIsThatOfTheLastMessage() throws InterruptedException {
         cluster.lead(-1);
         a.poro().set(KEY, KEY, Duration.ofMillis(30));

@@ -1,6 +1,6 @@
 /**
  * The write-ahead log: the source of truth of a store. This page specifies its format, version 2, and how version 1
- * differs.
+ * and the logs of replicas, version 3, differ.
  *
  * <h2>Files</h2>
  *
@@ -100,6 +100,25 @@
  * holds segments of version 1, and then segments of version 2; the other way round is damage. A restored log has the
  * same versions as the original, because the marks of version 1 have sequences.
  *
+ * <h2>Replicas</h2>
+ *
+ * <p>The events of a replica come in messages of the log of a cluster. Its segments are of version 3: their frames say
+ * where in the cluster's log they are ({@link dev.poro.wal.FrameDescriptor}, {@link dev.poro.wal.ClusterPosition}).
+ * Otherwise they are of version 2. An earlier Poro refuses them by name.
+ *
+ * <ul>
+ *   <li>All records of a message are in one frame, and with them whole messages of the same time. The frame has that
+ *       time, and the position of its last message. Messages without records leave no trace.
+ *   <li>Positions grow from frame to frame, terms never go back, and the incarnation of the cluster stays the same.
+ *       Marks are of this replica alone: they repeat the position and the time of the frame before.
+ *   <li>Time is that of the cluster ({@link dev.poro.wal.ReplicaClock}); the wall clock of the machine is not written.
+ *   <li>The log of a replica is refused as that of a store of its own. A log of version 2 becomes that of a replica
+ *       only if that is asked for; it goes on in a new segment of version 3. A restored or salvaged log is of version 2
+ *       again.
+ *   <li>The last frame says where the log ends. If opening reads none, because a snapshot covers all, the last one of
+ *       the segments before does.
+ * </ul>
+ *
  * <h2>Tokens</h2>
  *
  * <p>A record may carry a token: a client, and the number of the change among those of the client. What is the state of
@@ -121,7 +140,7 @@
  *   <li>A frame's durable sequence is less than its first sequence, and proves that the events up to it were forced. A
  *       flag proves that all frames before it were, marks included. A frame proves nothing about itself.
  *   <li>A frame of events holds no mark, and a frame that counts no event holds exactly one.
- *   <li>The version of the format never goes back from one segment to the next.
+ *   <li>The version of the format never goes back from one segment to the next. A log of version 3 stays so.
  *   <li>A mark of type CLEAN_CLOSE is written after everything before it was forced, and is itself forced.
  *   <li>Segments after the last one in use are prepared ahead: an identity, and then zeros.
  *   <li>A snapshot gets its name only once it is complete and forced, and the log is forced up to its sequence. So even
@@ -149,6 +168,7 @@
  *   JournalingHandler    a batch of the ring           journaling thread
  *     LogWriter          frames, timestamps, rolling   journaling thread
  *     LogClock           log time                      any
+ *     ReplicaClock       log time of a replica         any
  *       SegmentWriter    bytes of one segment          journaling thread
  *     SegmentPreparer    the next segment, ahead       poro-prepare
  *     Flusher            forcing in the background     poro-flush (not under ALWAYS)
@@ -169,6 +189,7 @@
  *       FrameReader      frames of one segment         the thread that reads
  *       LogRules         rules that both readers check   the thread that reads
  *   Recovery             cut, force                    the thread that opens or repairs
+ *   ReplicaLogs          whether it is a replica's     the thread that opens
  *   SalvageStart         what a salvage begins with    the thread that salvages
  *   LogView              a log as it was at one        the thread that reads without owning
  *                        moment, beside its writer

@@ -241,7 +241,7 @@ class DamageScanTest {
     void aSegmentOfANewerVersionIsNotRead() throws IOException {
         storage.put(
                 SECOND,
-                new SegmentBuilder(2, logId(), 7, TestLog.SEGMENT_LENGTH, 3)
+                new SegmentBuilder(2, logId(), 7, TestLog.SEGMENT_LENGTH, 4)
                         .start(secondStarts)
                         .frame(secondStarts, 1, "a")
                         .frame(secondStarts + 1, 1, "b")
@@ -251,7 +251,7 @@ class DamageScanTest {
 
         assertThat(scanned.sequences()).doesNotContain(secondStarts);
         assertThat(scanned.problems())
-                .satisfiesExactly(problem -> assertThat(problem.cause()).contains("format version 3"));
+                .satisfiesExactly(problem -> assertThat(problem.cause()).contains("format version 4"));
     }
 
     @Test

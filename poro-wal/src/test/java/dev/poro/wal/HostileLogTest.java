@@ -143,7 +143,7 @@ class HostileLogTest {
         "32, 2",
         "32, -1",
         "32, 9223372036854775807",
-        "4, 3",
+        "4, 4",
         "4, 0"
     })
     void anIdentityThatNoLogHasIsRefused(int offset, long value) {

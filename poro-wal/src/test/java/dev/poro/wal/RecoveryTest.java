@@ -223,10 +223,10 @@ class RecoveryTest {
     @Test
     @Tag("R1")
     void aNewerVersionIsRefusedByName() {
-        storage.put(SECOND, new SegmentBuilder(2, 1, 1, 16 << 10, 3).bytes());
+        storage.put(SECOND, new SegmentBuilder(2, 1, 1, 16 << 10, 4).bytes());
         assertThat(assertRefusedUntouched(storage, TestLog.settings(SyncPolicy.ALWAYS), SECOND)
                         .defect())
-                .startsWith("format version 3, this Poro reads versions 1 to 2");
+                .startsWith("format version 4, this Poro reads versions 1 to 3");
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.poro.wal;
 
 import com.lmax.disruptor.BlockingWaitStrategy;
+import dev.poro.events.CommittedMessage;
 import dev.poro.events.EventRing;
 import dev.poro.events.EventSlot;
 import dev.poro.events.EventType;
@@ -161,6 +162,24 @@ final class TestLog implements AutoCloseable {
         RecordEncoder.encodeSet(
                 Slots.prepare(ring, ringSequence, RecordDescriptor.recordLength(key.length, value.length)), key, value);
         ring.publish(ringSequence);
+        return this;
+    }
+
+    /** Publishes a message of a cluster's log: sets of keys to a value. */
+    TestLog publishMessage(long time, ClusterPosition position, int valueLength, String... keys) {
+        long first = ring.tryClaim(Math.max(1, keys.length));
+        byte[] value = new byte[valueLength];
+        int recordsLength = 0;
+        CommittedMessage message = new CommittedMessage();
+        for (int i = 0; i < keys.length; i++) {
+            byte[] key = keys[i].getBytes(StandardCharsets.UTF_8);
+            int length = RecordDescriptor.recordLength(key.length, value.length);
+            RecordEncoder.encodeSet(Slots.prepare(ring, first + i, length), key, value);
+            ring.slot(first + i).committed(message);
+            recordsLength += length;
+        }
+        message.set(first, recordsLength, time, position.incarnation(), position.term(), position.position());
+        ring.publishRun(first, first + keys.length - 1);
         return this;
     }
 
