@@ -20,7 +20,15 @@ module dev.poro.app {
     requires static io.netty.transport;
     requires static io.netty.transport.classes.epoll;
 
+    // Of dev.poro.cluster alone.
+    requires static io.aeron.archive;
+    requires static io.aeron.client;
+    requires static io.aeron.cluster;
+    requires static io.aeron.driver;
+    requires static org.agrona.core;
+
     // dev.poro.cli, the program, is not for embedding. It runs from poro.jar, on the class path.
+    exports dev.poro.cluster;
     exports dev.poro.command;
     exports dev.poro.engine;
     exports dev.poro.engine.tools;

@@ -35,6 +35,7 @@ public final class Main {
             "salvage",
             "serve",
             "connect",
+            "cluster",
             "help");
 
     private Main() {}
@@ -115,6 +116,7 @@ public final class Main {
             case "salvage" -> new SalvageCommand();
             case "serve" -> new ServeCommand();
             case "connect" -> new ConnectCommand();
+            case "cluster" -> new ClusterCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);
         };

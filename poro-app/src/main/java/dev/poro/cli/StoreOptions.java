@@ -10,6 +10,7 @@ import dev.poro.engine.Threading;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -88,6 +89,28 @@ final class StoreOptions {
      * @param wal the directory of the log
      */
     Poro open(Path wal) {
+        return open(wal, PoroBuilder::open, store -> store);
+    }
+
+    /**
+     * {@link #open(Path)} of a store that is a part of something.
+     *
+     * @param opening opens it
+     * @param storeOf the store in what was opened
+     */
+    <T> T open(Path wal, Function<PoroBuilder, T> opening, Function<T, Poro> storeOf) {
+        PoroBuilder builder = builder(wal);
+        T opened = LogCommand.withProgress(progress -> opening.apply(builder.progress(progress)));
+        reportCut(wal, storeOf.apply(opened).opening());
+        reportDamagedSnapshots(wal, storeOf.apply(opened).opening());
+        return opened;
+    }
+
+    SyncPolicy sync() {
+        return sync;
+    }
+
+    private PoroBuilder builder(Path wal) {
         // The prompt waits for each reply, and an event loop for each round: fastest without a hand-off between
         // threads.
         PoroBuilder builder = Poro.at(wal).sync(sync).threading(Threading.CALLER);
@@ -106,10 +129,7 @@ final class StoreOptions {
         if (clockStepHold != null) {
             builder.clockStepHold(clockStepHold);
         }
-        Poro store = openShowingProgress(builder);
-        reportCut(wal, store.opening());
-        reportDamagedSnapshots(wal, store.opening());
-        return store;
+        return builder;
     }
 
     private void limitMemory(PoroBuilder builder) {
@@ -119,10 +139,6 @@ final class StoreOptions {
             throw new ParameterException(
                     spec.commandLine(), "Invalid value for option '--memory': " + e.getMessage(), e);
         }
-    }
-
-    private static Poro openShowingProgress(PoroBuilder builder) {
-        return LogCommand.withProgress(progress -> builder.progress(progress).open());
     }
 
     /** Reports a tail that was cut off. Nothing promised is lost, but the user should know of the crash. */

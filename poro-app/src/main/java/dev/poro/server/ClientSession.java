@@ -43,6 +43,7 @@ final class ClientSession extends Session {
     private volatile String libraryVersion = "";
     private volatile boolean isNoEvict;
     private volatile boolean isNoTouch;
+    private boolean isReadingStale;
     private long keptBytes;
     private ReplyMode replyMode = ReplyMode.ON;
 
@@ -144,6 +145,15 @@ final class ClientSession extends Session {
         isNoTouch = noTouch;
     }
 
+    /** Whether reads see what this node of a cluster has, current or not. */
+    boolean isReadingStale() {
+        return isReadingStale;
+    }
+
+    void setReadingStale(boolean readingStale) {
+        isReadingStale = readingStale;
+    }
+
     boolean isAuthenticated() {
         return isAuthenticated;
     }
@@ -235,6 +245,7 @@ final class ClientSession extends Session {
         name = "";
         isNoEvict = false;
         isNoTouch = false;
+        isReadingStale = false;
         setAuthenticated(server.settings().password() == null);
     }
 

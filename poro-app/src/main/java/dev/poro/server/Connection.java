@@ -341,6 +341,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return output;
     }
 
+    /**
+     * Makes sure that the command that runs now reads what is current in the cluster. Also for a worker.
+     *
+     * @throws dev.poro.engine.NotCommittedException if that cannot be told
+     */
+    void awaitCurrent() {
+        if (isOnWorker) {
+            if (server.cluster() != null) {
+                server.cluster().barrier();
+            }
+        } else {
+            tick.awaitCurrent();
+        }
+    }
+
     /** The length of the replies that are not handed over yet. */
     int mark() {
         return output == null ? 0 : output.readableBytes();

@@ -44,17 +44,26 @@ final class ConnectionCommands {
             Command.<ClientSession>of(
                             "READONLY",
                             "",
-                            "For clusters; refused.",
-                            (session, words) -> session.replies().error(NO_CLUSTER))
+                            "Read what this node of a cluster has, without asking whether it is current.",
+                            (session, words) -> readStale(session, true))
                     .described("connection", "3.0.0", "loading stale fast"),
             Command.<ClientSession>of(
                             "READWRITE",
                             "",
-                            "For clusters; refused.",
-                            (session, words) -> session.replies().error(NO_CLUSTER))
+                            "Read what is current in the cluster, as at first.",
+                            (session, words) -> readStale(session, false))
                     .described("connection", "3.0.0", "loading stale fast"));
 
     private ConnectionCommands() {}
+
+    private static void readStale(ClientSession session, boolean isStaleAllowed) throws IOException {
+        if (session.server().cluster() == null) {
+            session.replies().error(NO_CLUSTER);
+            return;
+        }
+        session.setReadingStale(isStaleAllowed);
+        session.replies().ok();
+    }
 
     private static void hello(ClientSession session, List<byte[]> words) throws IOException {
         Replies replies = session.replies();

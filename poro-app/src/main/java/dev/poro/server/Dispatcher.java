@@ -1,11 +1,13 @@
 package dev.poro.server;
 
 import dev.poro.command.Command;
+import dev.poro.command.CommandFlag;
 import dev.poro.command.CommandTable;
 import dev.poro.command.Replies;
 import dev.poro.engine.ChangeRejectedException;
 import dev.poro.engine.LogFullException;
 import dev.poro.engine.MemoryBudgetExceededException;
+import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.PositionLostException;
 import dev.poro.engine.StoreFailedException;
@@ -166,10 +168,16 @@ final class Dispatcher {
             server.keyspaceEvents().tellMisses(command, words);
         }
         try {
+            if (needsCurrent(session, command)) {
+                connection.awaitCurrent();
+            }
             command.run(session, words);
         } catch (PoroException e) {
             connection.forgetRepliesAfter(mark);
             session.output().error(codeOf(e), messageOf(e));
+            if (command.name().equals(EXEC)) {
+                session.transaction().end();
+            }
         } catch (IOException e) {
             throw new AssertionError("replies go to memory", e);
         }
@@ -183,6 +191,15 @@ final class Dispatcher {
         endCommand(connection, mark, PubSubCommands.LISTENING.contains(command.name()));
     }
 
+    /** Whether what a command finds in the store must be current in the cluster: also if it goes by that what to change. */
+    private static boolean needsCurrent(ClientSession session, Command<? super ClientSession> command) {
+        if (command.name().equals(EXEC)) {
+            return session.transaction().isOpen();
+        }
+        boolean isReading = command.flags().contains(CommandFlag.READONLY);
+        return !session.transaction().isOpen() && (command.isWriting() || (isReading && !session.isReadingStale()));
+    }
+
     /** Goes on with a command whose reply was delayed; it may be delayed again. */
     void goOn(Connection connection, Runnable step) {
         int mark = connection.mark();
@@ -194,6 +211,9 @@ final class Dispatcher {
     static String codeOf(PoroException e) {
         if (e instanceof MemoryBudgetExceededException) {
             return "OOM";
+        }
+        if (e instanceof NotCommittedException unconfirmed) {
+            return unconfirmed.mayStillHappen() ? "UNKNOWN" : "TRYAGAIN";
         }
         if (e instanceof PositionLostException) {
             return "POSITIONLOST";

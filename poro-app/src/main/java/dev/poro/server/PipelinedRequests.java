@@ -44,6 +44,7 @@ final class PipelinedRequests {
     private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
 
     private final ServerContext server;
+    private final Tick tick;
     private final Pipeline pipeline;
     private final Connection[] connections = new Connection[MAX_REQUESTS];
     private final Kind[] kinds = new Kind[MAX_REQUESTS];
@@ -58,29 +59,39 @@ final class PipelinedRequests {
     /** The longest value that a change of this run may have made. */
     private long longestChanged;
 
+    /** Something that is read must be current in the cluster. */
+    private boolean needsCurrent;
+
     /** How a request is answered. */
     private enum Kind {
-        GET("get"),
+        GET("get", true),
         SET("set"),
         MSET("mset"),
         SETNX("setnx"),
         DEL("del"),
-        EXISTS("exists"),
+        EXISTS("exists", true),
         INCR("incr"),
         DECR("decr"),
         INCRBY("incrby"),
         APPEND("append"),
-        STRLEN("strlen");
+        STRLEN("strlen", true);
 
         private final String command;
+        private final boolean isReading;
 
         Kind(String command) {
+            this(command, false);
+        }
+
+        Kind(String command, boolean isReading) {
             this.command = command;
+            this.isReading = isReading;
         }
     }
 
-    PipelinedRequests(ServerContext server) {
+    PipelinedRequests(ServerContext server, Tick tick) {
         this.server = server;
+        this.tick = tick;
         this.pipeline = server.poro().pipeline();
     }
 
@@ -112,6 +123,7 @@ final class PipelinedRequests {
             beginMillis = System.currentTimeMillis();
         }
         connections[index] = connection;
+        needsCurrent |= kind.isReading && !connection.session().isReadingStale();
         kinds[index] = kind;
         connection.session().onCommand(kind.command, beginMillis);
         return true;
@@ -334,9 +346,14 @@ final class PipelinedRequests {
         if (size == 0) {
             return;
         }
-        PoroException failure = execute();
+        PoroException outdated = awaitCurrent();
+        PoroException failure = outdated == null ? execute() : outdated;
         for (int i = 0; i < size; i++) {
-            reply(i, failure);
+            if (outdated == null) {
+                reply(i, failure);
+            } else {
+                fail(i, outdated);
+            }
         }
         for (int i = 0; i < size; i++) {
             connections[i].onPipelined();
@@ -346,6 +363,19 @@ final class PipelinedRequests {
         pipeline.reset();
         valuesLength = 0;
         longestChanged = 0;
+        needsCurrent = false;
+    }
+
+    /** Returns {@code null} if what is read will be current; otherwise nothing is done. */
+    private PoroException awaitCurrent() {
+        try {
+            if (needsCurrent) {
+                tick.awaitCurrent();
+            }
+            return null;
+        } catch (PoroException e) {
+            return e;
+        }
     }
 
     /** Whatever happens, each request gets a reply. Returns {@code null} if all is done. */
@@ -369,14 +399,17 @@ final class PipelinedRequests {
         } catch (PoroException e) {
             connections[index].forgetRepliesAfter(mark);
             // If the store has stopped, what execute has said tells more.
-            PoroException told = failure == null || e instanceof ChangeRejectedException ? e : failure;
-            String code = Dispatcher.codeOf(told);
-            replies.error(code, Dispatcher.messageOf(told));
-            server.stats().addError(code);
+            fail(index, failure == null || e instanceof ChangeRejectedException ? e : failure);
         } catch (OutOfMemoryError e) {
             connections[index].forgetRepliesAfter(mark);
             replies.error(Replies.GENERAL_ERROR, "the server has too little memory for the value; try again");
         }
+    }
+
+    private void fail(int index, PoroException told) {
+        String code = Dispatcher.codeOf(told);
+        connections[index].session().output().error(code, Dispatcher.messageOf(told));
+        server.stats().addError(code);
     }
 
     private void reply(int index, Kind kind, RespReplies replies) {

@@ -45,7 +45,8 @@ public final class PoroServer implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private boolean isClosed;
 
-    private PoroServer(Poro store, ServerSettings settings, int threads, Transport transport) {
+    private PoroServer(
+            Poro store, ServerSettings settings, int threads, Transport transport, ServerCluster cluster) {
         workers = new ThreadPoolExecutor(
                 WORKERS,
                 WORKERS,
@@ -54,7 +55,7 @@ public final class PoroServer implements AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 new DefaultThreadFactory("poro-server-worker", true));
         workers.allowCoreThreadTimeOut(true);
-        context = new ServerContext(store, settings, workers);
+        context = new ServerContext(store, settings, workers, cluster);
         context.keyspaceEvents().ask(settings.keyspaceEvents());
         loops = ServerLoop.groupOf(threads, transport.newIoHandlerFactory(), context);
     }
@@ -64,12 +65,20 @@ public final class PoroServer implements AutoCloseable {
         return new PoroServerBuilder(store);
     }
 
-    /** @param required so many of the addresses, from the first on, must be bound */
+    /**
+     * @param required so many of the addresses, from the first on, must be bound
+     * @param cluster {@code null} for a store of its own
+     */
     static PoroServer start(
-            Poro store, ServerSettings settings, int threads, List<InetSocketAddress> addresses, int required)
+            Poro store,
+            ServerSettings settings,
+            int threads,
+            List<InetSocketAddress> addresses,
+            int required,
+            ServerCluster cluster)
             throws IOException {
         Transport transport = Transport.best();
-        PoroServer server = new PoroServer(store, settings, threads, transport);
+        PoroServer server = new PoroServer(store, settings, threads, transport, cluster);
         try {
             server.listen(transport, addresses, required);
             return server;

@@ -36,6 +36,7 @@ public final class PoroServerBuilder {
     private Path certificate;
     private Path privateKey;
     private Path clientCa;
+    private ServerCluster cluster;
 
     PoroServerBuilder(Poro store) {
         this.store = Objects.requireNonNull(store, "store");
@@ -148,6 +149,15 @@ public final class PoroServerBuilder {
         return this;
     }
 
+    /**
+     * The cluster that the store belongs to: reads then see what any node has acknowledged, unless a client says
+     * READONLY, and PUBLISH reaches the subscribers of all nodes.
+     */
+    public PoroServerBuilder cluster(ServerCluster ofStore) {
+        cluster = Objects.requireNonNull(ofStore, "ofStore");
+        return this;
+    }
+
     /** How many event loops there are, each a thread; by default half as many as processors, 1 to 4. */
     public PoroServerBuilder threads(int count) {
         if (count < 1 || count > MAX_THREADS) {
@@ -171,7 +181,7 @@ public final class PoroServerBuilder {
         settings.setMaxClients(maxClients);
         settings.setIdleSeconds((int) idleTimeout.toSeconds());
         // The IPv6 loopback address is optional: not every machine has it.
-        return PoroServer.start(store, settings, threads, resolved, addresses.isEmpty() ? 1 : resolved.size());
+        return PoroServer.start(store, settings, threads, resolved, addresses.isEmpty() ? 1 : resolved.size(), cluster);
     }
 
     private List<InetSocketAddress> resolve() throws IOException {

@@ -138,7 +138,7 @@ final class PubSubCommands {
             session.subscriptions().publishLater(session.replies(), words.get(1), words.get(2));
             session.replies().integer(pubSub.receivers(words.get(1)));
         } else {
-            session.replies().integer(pubSub.publish(words.get(1), words.get(2)));
+            session.replies().integer(session.server().publish(words.get(1), words.get(2)));
         }
     }
 

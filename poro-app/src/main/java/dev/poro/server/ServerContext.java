@@ -1,6 +1,7 @@
 package dev.poro.server;
 
 import dev.poro.command.CommandStore;
+import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Poro;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -19,16 +20,26 @@ final class ServerContext {
     private final ChangeWaits changeWaits = new ChangeWaits(this);
     private final Slowlog slowlog;
     private final long startMillis = System.currentTimeMillis();
+    /** {@code null} if the store is one of its own. */
+    private final ServerCluster cluster;
+
     private volatile List<InetSocketAddress> addresses = List.of();
 
-    /** @param workers runs what would take an event loop too long */
-    ServerContext(Poro poro, ServerSettings settings, ExecutorService workers) {
+    /**
+     * @param workers runs what would take an event loop too long
+     * @param cluster {@code null} if the store is one of its own
+     */
+    ServerContext(Poro poro, ServerSettings settings, ExecutorService workers, ServerCluster cluster) {
         this.poro = poro;
         this.store = CommandStore.of(poro);
         this.settings = settings;
         this.workers = workers;
         this.keyspaceEvents = new KeyspaceEvents(poro, pubSub);
         this.slowlog = new Slowlog(settings);
+        this.cluster = cluster;
+        if (cluster != null) {
+            cluster.deliverTo(pubSub::publishLater);
+        }
     }
 
     Poro poro() {
@@ -69,6 +80,24 @@ final class ServerContext {
 
     Slowlog slowlog() {
         return slowlog;
+    }
+
+    /** {@code null} if the store is one of its own. */
+    ServerCluster cluster() {
+        return cluster;
+    }
+
+    /** Sends a message to the subscribers of a channel; returns to how many subscriptions of this server it goes. */
+    int publish(byte[] channel, byte[] message) {
+        if (cluster == null) {
+            return pubSub.publish(channel, message);
+        }
+        int receivers = pubSub.receivers(channel);
+        if (!cluster.publish(channel, message)) {
+            throw new NotCommittedException(
+                    "this node does not reach a leader of the cluster: the message was not sent", false, null);
+        }
+        return receivers;
     }
 
     /** By the system's clock. */

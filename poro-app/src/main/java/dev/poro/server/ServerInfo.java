@@ -142,10 +142,32 @@ final class ServerInfo {
         add("pubsub_patterns", context.pubSub().patternCount());
     }
 
+    /** Any node takes writes; but clients of Redis expect one master, and where it is. */
     private void addReplication(ServerContext context) {
-        add("role", "master");
-        add("connected_slaves", 0);
+        if (context.cluster() == null) {
+            add("role", "master");
+            add("connected_slaves", 0);
+            add("master_repl_offset", context.poro().sequence());
+            return;
+        }
+        ServerCluster.State state = context.cluster().state();
+        add("role", state.isLeader() ? "master" : "slave");
+        if (state.isLeader()) {
+            add("connected_slaves", state.nodes() - 1);
+        } else {
+            add("master_host", state.leaderHost());
+            add("master_port", state.leaderPort());
+            add("master_link_status", state.isConnected() ? "up" : "down");
+            add("slave_repl_offset", context.poro().sequence());
+            add("slave_read_only", 0);
+        }
         add("master_repl_offset", context.poro().sequence());
+        add("poro_cluster_node", state.node());
+        add("poro_cluster_nodes", state.nodes());
+        add("poro_cluster_leader", state.leader());
+        add("poro_cluster_connected", state.isConnected() ? 1 : 0);
+        add("poro_cluster_term", state.term());
+        add("poro_cluster_position", state.position());
     }
 
     private void addCpu(ServerContext context) {

@@ -92,7 +92,7 @@ final class Subscriptions {
     /** A transaction is over. */
     void endTransaction(boolean hasHappened) {
         for (int i = 0; hasHappened && i < unpublished.size(); i += 2) {
-            pubSub.publish(unpublished.get(i), unpublished.get(i + 1));
+            connection.session().server().publish(unpublished.get(i), unpublished.get(i + 1));
         }
         unpublished.clear();
         run = null;

@@ -38,12 +38,18 @@ final class Tick implements Runnable {
     private final ArrayDeque<byte[]> buffers = new ArrayDeque<>();
     private List<Connection> waiting = new ArrayList<>();
     private List<Connection> running = new ArrayList<>();
+    private final ServerCluster cluster;
+
+    /** What this round reads is current: all its requests came before that was asked. */
+    private boolean isCurrent;
+
     private boolean isQueued;
     private boolean isReading;
 
     Tick(EventExecutor loop, ServerContext server) {
         this.loop = loop;
-        this.pipelined = new PipelinedRequests(server);
+        this.cluster = server.cluster();
+        this.pipelined = new PipelinedRequests(server, this);
     }
 
     /** The requests of this round that run together. */
@@ -80,6 +86,7 @@ final class Tick implements Runnable {
     @Override
     public void run() {
         isQueued = false;
+        isCurrent = cluster == null;
         List<Connection> round = waiting;
         waiting = running;
         running = round;
@@ -93,6 +100,19 @@ final class Tick implements Runnable {
             round.get(i).sendReplies();
         }
         round.clear();
+    }
+
+    /**
+     * Makes sure that reads of this round see what any node of the cluster has acknowledged before they came: one
+     * message for all of them.
+     *
+     * @throws dev.poro.engine.NotCommittedException if that cannot be told
+     */
+    void awaitCurrent() {
+        if (!isCurrent) {
+            cluster.barrier();
+            isCurrent = true;
+        }
     }
 
     /** A buffer of {@link #BUFFER_LENGTH}. */

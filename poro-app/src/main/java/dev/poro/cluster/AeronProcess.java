@@ -1,0 +1,233 @@
+package dev.poro.cluster;
+
+import io.aeron.Aeron;
+import io.aeron.archive.Archive;
+import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.archive.client.ArchiveException;
+import io.aeron.cluster.ClusteredMediaDriver;
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.aeron.exceptions.AeronException;
+import io.aeron.security.AuthorisationService;
+import java.io.IOException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.agrona.SemanticVersion;
+import org.agrona.concurrent.NoOpLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node runs of Aeron, in this process: the media driver, the archive, the consensus module and the container of
+ * the service, a thread each. If one of them ends by itself, or the disk of the archive is full, the node has failed: the
+ * others would go on without it, and a leader would still say that it leads.
+ */
+final class AeronProcess implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ClusterNode.class);
+
+    /** Of the messages; nodes whose first number differs do not work together. */
+    private static final int APP_VERSION = SemanticVersion.compose(1, 0, 0);
+
+    private static final String LOCAL_CHANNEL = "aeron:ipc?term-length=64k";
+
+    private final ClusteredMediaDriver driver;
+    private final ClusteredServiceContainer container;
+    private final Aeron client;
+
+    private AeronProcess(ClusteredMediaDriver driver, ClusteredServiceContainer container, Aeron client) {
+        this.driver = driver;
+        this.container = container;
+        this.client = client;
+    }
+
+    static AeronProcess start(ClusterSettings settings, NodeClock clock, NodeService service, NodeFailure failure) {
+        return new Contexts(settings, clock, service, failure).launch();
+    }
+
+    /** For the node's own messages. */
+    Aeron client() {
+        return client;
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(AeronProcess::ignore, client, container, driver.consensusModule(), driver.archive(), driver);
+    }
+
+    private static void ignore(Throwable error) {
+        LOGGER.debug("while the node was closed", error);
+    }
+
+    /** All settings. */
+    private static final class Contexts {
+        private final ClusterSettings settings;
+        private final NodeClock clock;
+        private final NodeService service;
+        private final NodeFailure failure;
+        private final ClusterFiles files;
+        private final String aeronDirectory;
+        private final ErrorHandler errors;
+
+        Contexts(ClusterSettings settings, NodeClock clock, NodeService service, NodeFailure failure) {
+            this.settings = settings;
+            this.clock = clock;
+            this.service = service;
+            this.failure = failure;
+            this.files = new ClusterFiles(settings.directory());
+            this.aeronDirectory = files.driver().toString();
+            this.errors = this::onError;
+        }
+
+        AeronProcess launch() {
+            files.prepare();
+            ClusteredMediaDriver driver = null;
+            ClusteredServiceContainer container = null;
+            try {
+                driver = ClusteredMediaDriver.launch(driver(), archive(), consensusModule());
+                container = ClusteredServiceContainer.launch(container());
+                return new AeronProcess(driver, container, Aeron.connect(client()));
+            } catch (RuntimeException | Error e) {
+                CloseHelper.quietCloseAll(container, driver);
+                throw e;
+            }
+        }
+
+        private MediaDriver.Context driver() {
+            return new MediaDriver.Context()
+                    .aeronDirectoryName(aeronDirectory)
+                    .dirDeleteOnStart(true)
+                    .dirDeleteOnShutdown(true)
+                    .warnIfDirectoryExists(false)
+                    .threadingMode(ThreadingMode.SHARED)
+                    .sharedThreadFactory(daemon("driver"))
+                    .sharedIdleStrategy(ClusterSettings.newIdleStrategy())
+                    .termBufferSparseFile(true)
+                    .driverTimeoutMs(ClusterSettings.LIVENESS_TIMEOUT_NANOS / 1_000_000)
+                    .clientLivenessTimeoutNs(ClusterSettings.LIVENESS_TIMEOUT_NANOS)
+                    .publicationUnblockTimeoutNs(ClusterSettings.LIVENESS_TIMEOUT_NANOS * 5 / 4)
+                    .receiverWildcardPortRange(settings.self().anyPorts())
+                    .errorHandler(errors)
+                    .terminationHook(() -> onEnd("the media driver"));
+        }
+
+        private Archive.Context archive() {
+            return new Archive.Context()
+                    .aeronDirectoryName(aeronDirectory)
+                    .archiveDir(files.archive().toFile())
+                    .threadingMode(ArchiveThreadingMode.SHARED)
+                    .threadFactory(daemon("archive"))
+                    .idleStrategySupplier(ClusterSettings::newIdleStrategy)
+                    .controlChannel("aeron:udp?term-length=64k|endpoint=" + settings.self().archive())
+                    .localControlChannel(LOCAL_CHANNEL)
+                    .replicationChannel(anyChannel())
+                    .archiveClientContext(new AeronArchive.Context().controlResponseChannel(anyChannel()))
+                    .recordingEventsEnabled(false)
+                    .segmentFileLength(ClusterSettings.LOG_TERM_LENGTH)
+                    .fileSyncLevel(settings.fileSyncLevel())
+                    .catalogFileSyncLevel(settings.fileSyncLevel())
+                    .errorHandler(errors);
+        }
+
+        private String anyChannel() {
+            return "aeron:udp?endpoint=" + settings.self().anyEndpoint();
+        }
+
+        private AeronArchive.Context localArchive() {
+            return new AeronArchive.Context()
+                    .aeronDirectoryName(aeronDirectory)
+                    .lock(NoOpLock.INSTANCE)
+                    .controlRequestChannel(LOCAL_CHANNEL)
+                    .controlResponseChannel(LOCAL_CHANNEL);
+        }
+
+        private ConsensusModule.Context consensusModule() {
+            return new ConsensusModule.Context()
+                    .aeronDirectoryName(aeronDirectory)
+                    .clusterMemberId(settings.node())
+                    .clusterMembers(settings.members().endpoints())
+                    .clusterDir(files.consensus().toFile())
+                    .archiveContext(localArchive())
+                    .ingressChannel(settings.ingressChannel())
+                    .logChannel(settings.logChannel())
+                    .replicationChannel(anyChannel())
+                    .leaderHeartbeatTimeoutNs(ClusterSettings.HEARTBEAT_TIMEOUT_NANOS)
+                    .leaderHeartbeatIntervalNs(ClusterSettings.HEARTBEAT_INTERVAL_NANOS)
+                    .electionTimeoutNs(ClusterSettings.ELECTION_TIMEOUT_NANOS)
+                    .electionStatusIntervalNs(ClusterSettings.ELECTION_STATUS_INTERVAL_NANOS)
+                    .startupCanvassTimeoutNs(ClusterSettings.CANVASS_TIMEOUT_NANOS)
+                    .maxConcurrentSessions(ClusterSettings.MAX_SESSIONS)
+                    .fileSyncLevel(settings.fileSyncLevel())
+                    .clusterClock(clock)
+                    .appVersion(APP_VERSION)
+                    .authorisationServiceSupplier(() -> AuthorisationService.DENY_ALL)
+                    .threadFactory(daemon("consensus"))
+                    .idleStrategySupplier(ClusterSettings::newIdleStrategy)
+                    .errorHandler(errors)
+                    .terminationHook(() -> onEnd("the consensus module"));
+        }
+
+        private ClusteredServiceContainer.Context container() {
+            return new ClusteredServiceContainer.Context()
+                    .aeronDirectoryName(aeronDirectory)
+                    .clusterDir(files.consensus().toFile())
+                    .archiveContext(localArchive())
+                    .clusteredService(service)
+                    .isRespondingService(false)
+                    .appVersion(APP_VERSION)
+                    .threadFactory(daemon("service"))
+                    .idleStrategySupplier(ClusterSettings::newIdleStrategy)
+                    .errorHandler(errors)
+                    .terminationHook(() -> onEnd("the service"));
+        }
+
+        private Aeron.Context client() {
+            return new Aeron.Context()
+                    .aeronDirectoryName(aeronDirectory)
+                    .threadFactory(daemon("aeron-client"))
+                    .clientName("poro-" + settings.node())
+                    .errorHandler(errors);
+        }
+
+        private static ThreadFactory daemon(String name) {
+            AtomicInteger count = new AtomicInteger();
+            return task -> {
+                Thread thread = new Thread(task, "poro-cluster-" + name + "-" + count.incrementAndGet());
+                thread.setDaemon(true);
+                return thread;
+            };
+        }
+
+        private void onEnd(String part) {
+            failure.stop(new ClusterEndedException(part + " of node " + settings.node() + " has ended"));
+        }
+
+        private void onError(Throwable error) {
+            if (isOfStorage(error)) {
+                failure.stop(error);
+            } else if (error instanceof AeronException known && known.category() == AeronException.Category.WARN) {
+                LOGGER.debug("node {}", settings.node(), error);
+            } else {
+                LOGGER.warn("node {}: {}", settings.node(), error.toString());
+                LOGGER.debug("node {}", settings.node(), error);
+            }
+        }
+
+        /** The archive would end a recording and go on. */
+        private static boolean isOfStorage(Throwable error) {
+            for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+                if (cause instanceof ArchiveException archive && archive.errorCode() == ArchiveException.STORAGE_SPACE) {
+                    return true;
+                }
+                if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("space")) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.poro.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/**
+ * The files of a node beside its store.
+ *
+ * <pre>
+ *   WAL.cluster/archive     the cluster's log and its snapshots, by Aeron Archive
+ *   WAL.cluster/consensus   what the node has voted, which snapshots there are, by Aeron Cluster
+ *   /dev/shm/poro-...       buffers of the network, while the node runs; in WAL.cluster if that has too little room
+ * </pre>
+ */
+final class ClusterFiles {
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+    /** The buffers of a node that has many others, and some to spare. */
+    private static final long LEAST_SHARED_MEMORY = 1L << 30;
+
+    private final Path directory;
+
+    ClusterFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    Path archive() {
+        return directory.resolve("archive");
+    }
+
+    Path consensus() {
+        return directory.resolve("consensus");
+    }
+
+    /** The same for each start, so that what a killed process has left is found and removed. */
+    Path driver() {
+        String name = "poro-"
+                + UUID.nameUUIDFromBytes(directory.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
+        return hasSharedMemory() ? SHARED_MEMORY.resolve(name) : directory.resolve("driver");
+    }
+
+    private static boolean hasSharedMemory() {
+        try {
+            if (!Files.isWritable(SHARED_MEMORY)) {
+                return false;
+            }
+            FileStore store = Files.getFileStore(SHARED_MEMORY);
+            return store.getUsableSpace() >= LEAST_SHARED_MEMORY;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Makes the directories, and removes the marks by which Aeron keeps a second process out: they stay valid for ten
+     * seconds after a kill. The caller has the lock of the store, so there is no second process.
+     */
+    void prepare() {
+        try {
+            Files.createDirectories(archive());
+            Files.createDirectories(consensus());
+            remove(archive(), "archive-mark.{dat,lnk}");
+            remove(consensus(), "cluster-mark*.{dat,lnk}");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void remove(Path from, String names) throws IOException {
+        try (DirectoryStream<Path> marks = Files.newDirectoryStream(from, names)) {
+            for (Path mark : marks) {
+                Files.delete(mark);
+            }
+        }
+    }
+}

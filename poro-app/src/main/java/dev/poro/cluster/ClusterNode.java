@@ -1,0 +1,238 @@
+package dev.poro.cluster;
+
+import dev.poro.engine.NotCommittedException;
+import dev.poro.engine.Poro;
+import dev.poro.engine.PoroBuilder;
+import dev.poro.engine.Replica;
+import dev.poro.engine.Replicator;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A node of a cluster: a store whose changes a majority of the nodes has before they are acknowledged. Every node takes
+ * changes, and every node has all data. Thread-safe.
+ *
+ * <pre>{@code
+ * ClusterMembers members = ClusterMembers.parse("0=10.0.0.1:9000,1=10.0.0.2:9000,2=10.0.0.3:9000");
+ * try (ClusterNode node = ClusterNode.of(members, 0)
+ *         .directory(Path.of("poro.wal.cluster"))
+ *         .start(Poro.at(Path.of("poro.wal")))) {
+ *     node.awaitConnected(Duration.ofMinutes(1));
+ *     node.store().set("greeting", "Hello, World!"); // a majority has it when this returns
+ *     node.barrier(); // what any node has acknowledged before, the next read sees
+ *     node.store().get("greeting");
+ * }
+ * }</pre>
+ *
+ * <p>Needs Aeron Cluster, an optional dependency, and {@code --add-opens java.base/jdk.internal.misc=ALL-UNNAMED}.
+ */
+public final class ClusterNode implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(2);
+
+    private final ClusterSettings settings;
+    private final NodeFailure failure;
+    private final Progress progress = new Progress();
+    private final NodeClock clock = new NodeClock(System::currentTimeMillis, System::nanoTime);
+    private final Outbox outbox;
+    private final Replica replica;
+    private final NodeService service;
+    private final AeronProcess aeron;
+    private final ClusterClient client;
+    private final Keeper keeper;
+    private boolean isClosed;
+
+    private ClusterNode(
+            ClusterSettings settings, Consumer<Throwable> failureListener, Function<Replicator, Replica> opening) {
+        this.settings = settings;
+        this.failure = new NodeFailure(failureListener);
+        SecureRandom random = new SecureRandom();
+        NodeIdentity self = new NodeIdentity(settings.node(), ClusterBeginning.nonZero(random));
+        this.outbox = new Outbox(settings.node(), self.incarnation(), settings.commitTimeoutNanos(), this::wakeClient);
+        this.replica = opening.apply(new Ordering());
+        AeronProcess started = null;
+        try {
+            ClusterBeginning beginning =
+                    new ClusterBeginning(replica, random, settings.clientHost(), settings.clientPort());
+            service = new NodeService(self, replica, failure, progress, settings.snapshotAfter());
+            started = AeronProcess.start(settings, clock, service, failure);
+            aeron = started;
+            client = new ClusterClient(
+                    settings, self, started.client(), outbox, progress, beginning, failure, replica::rejected);
+            keeper = new Keeper(replica, service, client, outbox, failure);
+        } catch (RuntimeException | Error e) {
+            closeAfter(e, started);
+            throw e;
+        }
+    }
+
+    private void closeAfter(Throwable cause, AeronProcess started) {
+        try {
+            if (started != null) {
+                started.close();
+            }
+            replica.close();
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    static ClusterNode start(
+            ClusterSettings settings, Consumer<Throwable> failureListener, Function<Replicator, Replica> opening) {
+        ClusterNode node = new ClusterNode(settings, failureListener, opening);
+        node.client.start();
+        node.keeper.start();
+        return node;
+    }
+
+    /**
+     * How a node is to be.
+     *
+     * @param id the number of the node
+     * @throws IllegalArgumentException if none of the members has this number
+     */
+    public static ClusterNodeBuilder of(ClusterMembers members, int id) {
+        return new ClusterNodeBuilder(members, id);
+    }
+
+    private void wakeClient() {
+        ClusterClient sender = client;
+        if (sender != null) {
+            sender.wakeUp();
+        }
+    }
+
+    /** The store of this node. Its changes wait for the cluster; its reads see what this node has, see {@link #barrier}. */
+    public Poro store() {
+        return replica.store();
+    }
+
+    /**
+     * Waits until this node can take changes: there is a leader, it is reached, and the store has its memory budget.
+     *
+     * @return whether it can; false after the time, or if the node has failed
+     */
+    public boolean awaitConnected(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!isReady()) {
+            if (System.nanoTime() - deadline > 0 || failure.cause() != null) {
+                return false;
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+        }
+        return true;
+    }
+
+    private boolean isReady() {
+        return client.isConnected() && replica.store().memory().budget() > 0;
+    }
+
+    /**
+     * Returns when every change that any node had acknowledged before this call is applied here: a read after it is
+     * current. Threads that come at the same time share one message.
+     *
+     * @throws NotCommittedException if the cluster does not answer in time; then nothing is said about reads
+     */
+    public void barrier() {
+        long number = outbox.addBarrier();
+        if (number == 0 || !progress.await(number, settings.commitTimeoutNanos())) {
+            throw new NotCommittedException(
+                    "node " + settings.node() + " does not reach a leader of the cluster, so it cannot tell whether what"
+                            + " it has is current. Try again, or read what it has: READONLY",
+                    false,
+                    failure.cause());
+        }
+    }
+
+    /**
+     * Sends a message to the subscribers of a channel on all nodes. It is not kept: who is not there does not get it, nor
+     * does anybody if the cluster takes it too late.
+     *
+     * @return false if it was certainly not sent
+     */
+    public boolean publish(byte[] channel, byte[] message) {
+        return channel.length + message.length <= ClusterSettings.MAX_BODY_LENGTH - Integer.BYTES
+                && outbox.addMessage(channel, message);
+    }
+
+    /**
+     * Who is told the messages of {@link #publish}, from all nodes, in the same order everywhere. Called by the thread
+     * that applies changes, so it must be quick.
+     */
+    public void deliverTo(BiConsumer<byte[], byte[]> subscribers) {
+        service.deliverTo(subscribers);
+    }
+
+    /** What this node knows of the cluster now. */
+    public ClusterReport report() {
+        int leader = service.leader();
+        Fences.Fence fence = service.fences().of(leader);
+        return new ClusterReport(
+                settings.node(),
+                settings.members().all().size(),
+                leader,
+                service.isLeader(),
+                client.isConnected(),
+                fence == null ? "" : fence.host(),
+                fence == null ? 0 : fence.port(),
+                service.term(),
+                service.position(),
+                service.snapshotPosition());
+    }
+
+    /** Why the node must not go on; {@code null} if it may. */
+    public Throwable failure() {
+        return failure.cause();
+    }
+
+    /** Ends the node and closes the store; the other nodes go on. Idempotent. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+        }
+        failure.close();
+        keeper.close();
+        client.close();
+        aeron.close();
+        progress.end();
+        replica.close();
+    }
+
+    /** The cluster, as the store sees it. */
+    private final class Ordering implements Replicator {
+        @Override
+        public int maxMessageLength() {
+            return ClusterSettings.MAX_BODY_LENGTH;
+        }
+
+        @Override
+        public void send(long number, long address, int length) {
+            if (!outbox.addRecords(number, address, length)) {
+                throw new NotCommittedException(
+                        "node " + settings.node() + " does not reach a leader of the cluster, and as much waits for one as"
+                                + " there is memory for. The change was not made: try again later",
+                        false,
+                        failure.cause());
+            }
+        }
+
+        @Override
+        public boolean isLeader() {
+            NodeService known = service;
+            return known != null && known.isLeader();
+        }
+
+        @Override
+        public long timeMillis() {
+            NodeService known = service;
+            return known == null ? clock.time() : known.time().estimate(clock.time());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.poro.cluster;
+
+import dev.poro.engine.PoroBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import dev.poro.engine.Replica;
+import dev.poro.engine.Replicator;
+
+/** How a node is to be; {@link ClusterNode#of} makes one. Not thread-safe. */
+public final class ClusterNodeBuilder {
+    private static final long DEFAULT_SNAPSHOT_AFTER = 256 << 20;
+    private static final Duration DEFAULT_COMMIT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final ClusterMembers members;
+    private final int node;
+    private Path directory;
+    private boolean forcesLog;
+    private String clientHost = "";
+    private int clientPort;
+    private long snapshotAfter = DEFAULT_SNAPSHOT_AFTER;
+    private Duration commitTimeout = DEFAULT_COMMIT_TIMEOUT;
+    private Consumer<Throwable> failureListener = cause -> {};
+
+    ClusterNodeBuilder(ClusterMembers members, int node) {
+        this.members = members;
+        this.node = node;
+        members.get(node);
+    }
+
+    /** Where the files of the cluster are; made if need be. Required. */
+    public ClusterNodeBuilder directory(Path path) {
+        directory = Objects.requireNonNull(path, "path");
+        return this;
+    }
+
+    /** Has every node force the cluster's log before a change counts as committed; goes with {@code always}. */
+    public ClusterNodeBuilder forceLog() {
+        forcesLog = true;
+        return this;
+    }
+
+    /** Tells the other nodes where clients of Redis reach this one. */
+    public ClusterNodeBuilder clients(String host, int port) {
+        clientHost = Objects.requireNonNull(host, "host");
+        clientPort = port;
+        return this;
+    }
+
+    /** The cluster takes a snapshot when its log has grown by so many bytes; 256 MiB by default. */
+    public ClusterNodeBuilder snapshotAfter(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("snapshotAfter " + bytes + ": it must be 1 or more");
+        }
+        snapshotAfter = bytes;
+        return this;
+    }
+
+    /** How long a change waits for the cluster, 10 s by default; then it throws. */
+    public ClusterNodeBuilder commitTimeout(Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("commitTimeout " + timeout + ": it must be more than zero");
+        }
+        commitTimeout = timeout;
+        return this;
+    }
+
+    /**
+     * Told once, from any thread, when the node must not go on: its disk is full or fails, or its store is not one of
+     * this cluster. Nothing is applied any more; the process should end. It must not close the node itself.
+     */
+    public ClusterNodeBuilder onFailure(Consumer<Throwable> listener) {
+        failureListener = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
+     * Opens the store and starts the node. The others need not be there yet: {@link ClusterNode#awaitConnected}.
+     *
+     * @throws RuntimeException what {@link PoroBuilder#open} throws
+     */
+    public ClusterNode start(PoroBuilder store) {
+        return start(store::openReplica);
+    }
+
+    /** {@link #start(PoroBuilder)} of a store that the caller opens. */
+    public ClusterNode start(Function<Replicator, Replica> opening) {
+        Objects.requireNonNull(directory, "directory");
+        ClusterSettings settings = new ClusterSettings(
+                node,
+                members,
+                directory,
+                forcesLog,
+                clientHost,
+                clientPort,
+                snapshotAfter,
+                commitTimeout.toNanos());
+        return ClusterNode.start(settings, failureListener, opening);
+    }
+}

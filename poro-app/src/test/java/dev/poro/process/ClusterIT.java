@@ -1,0 +1,318 @@
+package dev.poro.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.events.TestScale;
+import dev.poro.process.harness.ClusterProcesses;
+import dev.poro.process.harness.PoroProcess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** Three nodes on loopback, killed, paused and started again under load. */
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
+class ClusterIT {
+    private static final int NODES = 3;
+    private static final int CLIENTS = 6;
+    private static final int KILLS = TestScale.choose(2, 20);
+
+    @TempDir
+    private Path directory;
+
+    /** Counts a key of its own up, on whatever node answers; it knows what was acknowledged. */
+    private static final class Counter implements Runnable {
+        private final ClusterProcesses cluster;
+        private final int number;
+        private final AtomicLong acknowledged = new AtomicLong();
+        private final AtomicLong sent = new AtomicLong();
+        private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());
+        private final List<Long> gapsMillis = Collections.synchronizedList(new ArrayList<>());
+        private volatile boolean isEnded;
+
+        Counter(ClusterProcesses cluster, int number) {
+            this.cluster = cluster;
+            this.number = number;
+        }
+
+        @Override
+        public void run() {
+            int node = number % NODES;
+            while (!isEnded) {
+                try {
+                    count(node);
+                } catch (IOException e) {
+                    node = (node + 1) % NODES;
+                }
+            }
+        }
+
+        private void count(int node) throws IOException {
+            try (Socket client = new Socket()) {
+                client.connect(new InetSocketAddress("127.0.0.1", cluster.port(node)), 1_000);
+                client.setSoTimeout(3_000);
+                client.setTcpNoDelay(true);
+                BufferedReader replies =
+                        new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+                while (!isEnded) {
+                    sent.incrementAndGet();
+                    client.getOutputStream().write(("INCR n" + number + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    String reply = replies.readLine();
+                    if (reply == null) {
+                        throw new IOException("closed");
+                    }
+                    if (reply.startsWith(":")) {
+                        long now = System.nanoTime();
+                        gapsMillis.add((now - lastNanos.getAndSet(now)) / 1_000_000);
+                        // Only ever up: nobody else counts it.
+                        assertThat(Long.parseLong(reply.substring(1))).isGreaterThan(acknowledged.get());
+                        acknowledged.set(Long.parseLong(reply.substring(1)));
+                    } else {
+                        assertThat(reply).matches("-(UNKNOWN|TRYAGAIN) .*");
+                    }
+                }
+            }
+        }
+    }
+
+    private final List<Counter> counters = new ArrayList<>();
+    private final List<CompletableFuture<Void>> running = new ArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    private void startCounting(ClusterProcesses cluster) {
+        for (int i = 0; i < CLIENTS; i++) {
+            Counter counter = new Counter(cluster, i);
+            counters.add(counter);
+            running.add(CompletableFuture.runAsync(counter, threads));
+        }
+    }
+
+    private long acknowledged() {
+        return counters.stream().mapToLong(counter -> counter.acknowledged.get()).sum();
+    }
+
+    private void awaitMore(long count) throws InterruptedException {
+        long goal = acknowledged() + count;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (acknowledged() < goal) {
+            assertThat(System.nanoTime() - deadline).as("%d more acknowledged", count).isNegative();
+            running.forEach(each -> assertThat(each).isNotCompletedExceptionally());
+            Thread.sleep(1);
+        }
+    }
+
+    private void endCounting() throws Exception {
+        counters.forEach(counter -> counter.isEnded = true);
+        for (CompletableFuture<Void> each : running) {
+            each.get(60, TimeUnit.SECONDS);
+        }
+        threads.shutdownNow();
+    }
+
+    /** Nothing acknowledged is lost, and nothing is done more often than it was sent; on every node. */
+    private void assertCounts(ClusterProcesses cluster) throws Exception {
+        cluster.assertEqualContents();
+        for (int node = 0; node < NODES; node++) {
+            try (Jedis jedis = cluster.connect(node)) {
+                for (int i = 0; i < CLIENTS; i++) {
+                    String value = jedis.get("n" + i);
+                    assertThat(value == null ? 0 : Long.parseLong(value))
+                            .as("client %d on node %d", i, node)
+                            .isBetween(counters.get(i).acknowledged.get(), counters.get(i).sent.get());
+                }
+            }
+        }
+    }
+
+    @Test
+    void losesNothingAcknowledgedWhenLeadersAndFollowersDie() throws Exception {
+        List<Long> gaps = new ArrayList<>();
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES)) {
+            startCounting(cluster);
+            awaitMore(200);
+            for (int kill = 0; kill < KILLS; kill++) {
+                int leader = cluster.awaitLeader();
+                counters.forEach(counter -> counter.gapsMillis.clear());
+                cluster.kill(leader);
+                int next = cluster.awaitLeader();
+                assertThat(next).isNotEqualTo(leader);
+                awaitMore(200);
+                gaps.add(counters.stream()
+                        .flatMap(counter -> counter.gapsMillis.stream())
+                        .mapToLong(Long::longValue)
+                        .max()
+                        .orElseThrow());
+                cluster.startAll();
+                awaitMore(200);
+                int follower = (cluster.awaitLeader() + 1) % NODES;
+                cluster.kill(follower);
+                awaitMore(200);
+                cluster.startAll();
+            }
+            endCounting();
+            assertCounts(cluster);
+        }
+        Collections.sort(gaps);
+        TestScale.report(
+                "cluster",
+                "%d leaders and %d followers killed under %d clients, %d counts acknowledged, 0 lost; no client got"
+                        + " an answer for %d ms at the median, %d ms at most",
+                KILLS,
+                KILLS,
+                CLIENTS,
+                acknowledged(),
+                gaps.get(gaps.size() / 2),
+                gaps.get(gaps.size() - 1));
+    }
+
+    @Test
+    void goesOnAfterAPauseAndAfterAllAreKilledAtOnce() throws Exception {
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES)) {
+            startCounting(cluster);
+            awaitMore(200);
+            int leader = cluster.awaitLeader();
+            cluster.signal(leader, "STOP");
+            Thread.sleep(2_000);
+            cluster.signal(leader, "CONT");
+            awaitMore(200);
+            endCounting();
+            assertCounts(cluster);
+            for (int i = 0; i < NODES; i++) {
+                cluster.kill(i);
+            }
+            cluster.startAll();
+            assertCounts(cluster);
+        }
+    }
+
+    @Test
+    void everyNodeTakesChangesReadsWhatIsCurrentAndTellsItsPlace() throws Exception {
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES)) {
+            int leader = cluster.awaitLeader();
+            try (Jedis zero = cluster.connect(0);
+                    Jedis one = cluster.connect(1);
+                    Jedis two = cluster.connect(2)) {
+                List<Jedis> nodes = List.of(zero, one, two);
+                for (int i = 0; i < 150; i++) {
+                    nodes.get(i % NODES).set("k", "v" + i);
+                    assertThat(nodes.get((i + 1) % NODES).get("k")).isEqualTo("v" + i);
+                    assertThat(nodes.get((i + 2) % NODES).mget("k")).containsExactly("v" + i);
+                }
+                assertThat(one.sendCommand(() -> "READONLY".getBytes(StandardCharsets.US_ASCII)))
+                        .isEqualTo("OK".getBytes(StandardCharsets.US_ASCII));
+                assertThat(one.get("k")).isEqualTo("v149");
+                assertThat(one.sendCommand(() -> "READWRITE".getBytes(StandardCharsets.US_ASCII)))
+                        .isEqualTo("OK".getBytes(StandardCharsets.US_ASCII));
+            }
+            int follower = (leader + 1) % NODES;
+            assertThat(cluster.info(leader)).containsEntry("role", "master").containsEntry("connected_slaves", "2");
+            assertThat(cluster.info(follower))
+                    .containsEntry("role", "slave")
+                    .containsEntry("master_host", "127.0.0.1")
+                    .containsEntry("master_port", Integer.toString(cluster.port(leader)))
+                    .containsEntry("master_link_status", "up");
+            publishesToAll(cluster, leader, follower);
+            cluster.assertEqualContents();
+        }
+    }
+
+    private static void publishesToAll(ClusterProcesses cluster, int from, int to) throws Exception {
+        LinkedBlockingQueue<String> received = new LinkedBlockingQueue<>();
+        try (Jedis publisher = cluster.connect(from);
+                Jedis subscriber = cluster.connect(to)) {
+            JedisPubSub listener = new JedisPubSub() {
+                @Override
+                public void onSubscribe(String channel, int count) {
+                    received.add("subscribed");
+                }
+
+                @Override
+                public void onMessage(String channel, String message) {
+                    received.add(channel + " " + message);
+                    unsubscribe();
+                }
+            };
+            Thread thread = new Thread(() -> subscriber.subscribe(listener, "news"));
+            thread.start();
+            assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("subscribed");
+            publisher.publish("news", "hello");
+            assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("news hello");
+            thread.join(10_000);
+        }
+    }
+
+    @Test
+    void withoutAMajorityNothingIsAcknowledgedNorReadAsCurrent() throws Exception {
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES)) {
+            try (Jedis jedis = cluster.connect(0)) {
+                jedis.set("k", "v");
+                cluster.kill(1);
+                cluster.kill(2);
+                assertThatIsRefused(() -> jedis.set("k", "other"));
+                assertThatIsRefused(() -> jedis.get("k"));
+                jedis.sendCommand(() -> "READONLY".getBytes(StandardCharsets.US_ASCII));
+                assertThat(jedis.get("k")).isEqualTo("v");
+            }
+            cluster.startAll();
+            cluster.assertEqualContents();
+        }
+    }
+
+    private static void assertThatIsRefused(Runnable command) {
+        try {
+            command.run();
+            throw new AssertionError("was answered without a majority");
+        } catch (JedisDataException e) {
+            assertThat(e.getMessage()).matches("(?s)(UNKNOWN|TRYAGAIN).*");
+        }
+    }
+
+    @Test
+    void refusesAStoreThatIsNotThatOfTheCluster() throws Exception {
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES)) {
+            try (Jedis jedis = cluster.connect(0)) {
+                jedis.set("k", "v");
+            }
+            for (int i = 0; i < NODES; i++) {
+                cluster.terminate(i);
+            }
+            // The cluster's files are gone, and the stores are not: all that comes would be taken for old.
+            for (int i = 0; i < NODES; i++) {
+                ClusterProcesses.remove(cluster.clusterFiles(i));
+                cluster.begin(i);
+            }
+            for (int i = 0; i < NODES; i++) {
+                PoroProcess.Result end = cluster.node(i).finish(new byte[0]);
+                assertThat(end.exitStatus).as(end.errors).isEqualTo(PoroProcess.STORE_FAILED);
+                assertThat(end.errors).contains("cluster");
+            }
+        }
+    }
+
+    @Test
+    void aTryIsOneCommand() throws Exception {
+        PoroProcess.Result session =
+                PoroProcess.run(directory, "SET a 1\nINCR a\nGET a\n", "cluster", "--try");
+        assertThat(session.errors).contains("Three nodes");
+        assertThat(session.text()).isEqualTo("OK\n(integer) 2\n\"2\"\n");
+        assertThat(session.exitStatus).isZero();
+    }
+}

@@ -1,0 +1,274 @@
+package dev.poro.process.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** The nodes of a cluster, each a process of the real program, on loopback. */
+public final class ClusterProcesses implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final int PORTS = 10;
+    private static final int FIRST_PORT = 22_000;
+    private static final int LAST_PORT = 32_000;
+    private static final int TIMEOUT_MS = 15_000;
+    private static final long PATIENCE_S = 60;
+
+    private final Path directory;
+    private final List<String> options;
+    private final int[] ports;
+    private final PoroProcess[] nodes;
+
+    private ClusterProcesses(Path directory, int count, List<String> options) throws IOException {
+        this.directory = directory;
+        this.options = options;
+        this.ports = new int[count];
+        this.nodes = new PoroProcess[count];
+        // Test classes run at the same time: each process of the build begins elsewhere.
+        int port = FIRST_PORT + (int) (ProcessHandle.current().pid() % 400) * PORTS;
+        for (int i = 0; i < count; i++) {
+            while (!areFree(port)) {
+                port = port + PORTS < LAST_PORT ? port + PORTS : FIRST_PORT;
+            }
+            ports[i] = port;
+            port += PORTS;
+        }
+    }
+
+    /** Starts nodes whose files are in a directory, and waits until they serve. */
+    public static ClusterProcesses start(Path directory, int count, String... options) throws IOException {
+        ClusterProcesses cluster = new ClusterProcesses(directory, count, List.of(options));
+        try {
+            cluster.startAll();
+            return cluster;
+        } catch (IOException | RuntimeException | AssertionError e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private static boolean areFree(int first) {
+        try {
+            InetAddress host = InetAddress.getByName(HOST);
+            new ServerSocket(first, 1, host).close();
+            for (int i = 0; i < PORTS; i++) {
+                new DatagramSocket(new InetSocketAddress(host, first + i)).close();
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public int count() {
+        return nodes.length;
+    }
+
+    /** Starts all that do not run, and waits until they serve. */
+    public void startAll() throws IOException {
+        List<Integer> started = new ArrayList<>();
+        for (int i = 0; i < nodes.length; i++) {
+            if (nodes[i] == null) {
+                begin(i);
+                started.add(i);
+            }
+        }
+        for (int i : started) {
+            awaitServing(i);
+        }
+    }
+
+    /** Starts a node that does not run. */
+    public void begin(int number, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("cluster", "--node", Integer.toString(number)));
+        arguments.addAll(List.of("--members", members(), "--wal", log(number).toString()));
+        arguments.addAll(List.of("--port", Integer.toString(ports[number]), "--bind", HOST, "--memory", "64m"));
+        arguments.addAll(List.of("--debug-commands"));
+        arguments.addAll(options);
+        arguments.addAll(Arrays.asList(more));
+        nodes[number] = PoroProcess.start(directory, arguments.toArray(String[]::new));
+    }
+
+    private String members() {
+        return IntStream.range(0, nodes.length)
+                .mapToObj(i -> i + "=" + HOST + ":" + ports[i])
+                .collect(Collectors.joining(","));
+    }
+
+    /** Waits until a node serves. */
+    public void awaitServing(int number) throws IOException {
+        String line = nodes[number].reply();
+        if (!line.startsWith("Listening on ")) {
+            try {
+                throw new AssertionError(
+                        "node " + number + " has not started: " + line + nodes[number].finish(new byte[0]).errors);
+            } catch (Exception e) {
+                throw new IOException("node " + number + " has not started", e);
+            }
+        }
+    }
+
+    public PoroProcess node(int number) {
+        return nodes[number];
+    }
+
+    /** The directory of a node's store. */
+    public Path log(int number) {
+        return directory.resolve("node" + number + ".wal");
+    }
+
+    /** The directory of a node's cluster files. */
+    public Path clusterFiles(int number) {
+        return directory.resolve("node" + number + ".wal.cluster");
+    }
+
+    public int port(int number) {
+        return ports[number];
+    }
+
+    public boolean runs(int number) {
+        return nodes[number] != null;
+    }
+
+    /** SIGKILL. */
+    public void kill(int number) throws InterruptedException {
+        nodes[number].kill();
+        nodes[number] = null;
+    }
+
+    /** SIGTERM, and waits for the end. */
+    public void terminate(int number) throws InterruptedException {
+        nodes[number].terminate();
+        nodes[number].exitStatus();
+        nodes[number] = null;
+    }
+
+    /** SIGSTOP, or SIGCONT. */
+    public void signal(int number, String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(nodes[number].pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** A connection to a node. */
+    public Jedis connect(int number) {
+        return new Jedis(
+                new HostAndPort(HOST, ports[number]),
+                DefaultJedisClientConfig.builder()
+                        .timeoutMillis(TIMEOUT_MS)
+                        .build());
+    }
+
+    /** What a node says of the cluster: INFO replication. */
+    public Map<String, String> info(int number) {
+        try (Jedis jedis = connect(number)) {
+            Map<String, String> info = new HashMap<>();
+            for (String line : jedis.info("replication").split("\r\n")) {
+                int colon = line.indexOf(':');
+                if (colon > 0) {
+                    info.put(line.substring(0, colon), line.substring(colon + 1));
+                }
+            }
+            return info;
+        }
+    }
+
+    /** Waits until a node that runs leads, and returns its number. */
+    public int awaitLeader() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        while (true) {
+            for (int i = 0; i < nodes.length; i++) {
+                if (nodes[i] != null && isLeader(i)) {
+                    return i;
+                }
+            }
+            assertThat(System.nanoTime() - deadline).as("a leader within %d s", PATIENCE_S).isNegative();
+            Thread.sleep(5);
+        }
+    }
+
+    private boolean isLeader(int number) {
+        try {
+            Map<String, String> info = info(number);
+            return info.get("role").equals("master") && info.get("poro_cluster_connected").equals("1");
+        } catch (JedisException e) {
+            return false;
+        }
+    }
+
+    /** Waits until all nodes that run are at the same position, and checks that they have the same contents. */
+    public void assertEqualContents() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        List<String> states = states();
+        while (states.stream().distinct().count() > 1) {
+            assertThat(System.nanoTime() - deadline)
+                    .as("position, sequence and digest of all nodes: %s", states)
+                    .isNegative();
+            Thread.sleep(20);
+            states = states();
+        }
+    }
+
+    private List<String> states() {
+        List<String> states = new ArrayList<>();
+        for (int i = 0; i < nodes.length; i++) {
+            if (nodes[i] != null) {
+                try (Jedis jedis = connect(i)) {
+                    String digest = new String(
+                            (byte[]) jedis.sendCommand(() -> "DEBUG".getBytes(StandardCharsets.US_ASCII), "DIGEST"),
+                            StandardCharsets.US_ASCII);
+                    states.add(info(i).get("master_repl_offset") + " " + digest);
+                }
+            }
+        }
+        return states;
+    }
+
+    /** What the directories of a node take, and whether they are there. */
+    public boolean hasFiles(int number) {
+        return Files.isDirectory(log(number)) && Files.isDirectory(clusterFiles(number));
+    }
+
+    /** Removes a directory with all that is in it. */
+    public static void remove(Path path) {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (int i = 0; i < nodes.length; i++) {
+            if (nodes[i] != null) {
+                nodes[i].close();
+                nodes[i] = null;
+            }
+        }
+    }
+}
