@@ -61,7 +61,7 @@ public final class ClusterNode implements AutoCloseable {
             started = AeronProcess.start(settings, clock, service, failure);
             aeron = started;
             client = new ClusterClient(
-                    settings, self, started.client(), outbox, progress, beginning, failure, replica::rejected);
+                    settings, self, started.client(), outbox, progress, beginning, replica::rejected);
             keeper = new Keeper(replica, service, client, outbox, failure);
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);

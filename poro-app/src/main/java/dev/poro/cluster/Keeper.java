@@ -72,7 +72,7 @@ final class Keeper implements Runnable {
         if (service.position() != position) {
             position = service.position();
             movedAt = now;
-        } else if (now - movedAt > TICK_NANOS && replica.store().expiry().expiringKeys() > 0) {
+        } else if (now - movedAt > TICK_NANOS && replica.store().expiry().keys() > 0) {
             movedAt = now;
             outbox.addBarrier();
         }

@@ -59,8 +59,10 @@ final class PipelinedRequests {
     /** The longest value that a change of this run may have made. */
     private long longestChanged;
 
-    /** Something that is read must be current in the cluster. */
+    /** Something that is read before any change must be current in the cluster; after one, it is in order. */
     private boolean needsCurrent;
+
+    private boolean hasChange;
 
     /** How a request is answered. */
     private enum Kind {
@@ -123,7 +125,8 @@ final class PipelinedRequests {
             beginMillis = System.currentTimeMillis();
         }
         connections[index] = connection;
-        needsCurrent |= kind.isReading && !connection.session().isReadingStale();
+        hasChange |= !kind.isReading;
+        needsCurrent |= !hasChange && !connection.session().isReadingStale();
         kinds[index] = kind;
         connection.session().onCommand(kind.command, beginMillis);
         return true;
@@ -364,6 +367,7 @@ final class PipelinedRequests {
         valuesLength = 0;
         longestChanged = 0;
         needsCurrent = false;
+        hasChange = false;
     }
 
     /** Returns {@code null} if what is read will be current; otherwise nothing is done. */
