@@ -53,8 +53,9 @@ final class ClusterCommand implements Callable<Integer> {
     @Option(
             names = "--members",
             paramLabel = "MEMBERS",
-            description = "All nodes, the same list on each: NUMBER=HOST:PORT, with commas between. Of UDP ports, a node"
-                    + " uses " + ClusterMember.PORTS + " from PORT on.")
+            description =
+                    "All nodes, the same list on each: NUMBER=HOST:PORT, with commas between. Of UDP ports, a node"
+                            + " uses " + ClusterMember.PORTS + " from PORT on.")
     private String members;
 
     @Option(
@@ -73,14 +74,16 @@ final class ClusterCommand implements Callable<Integer> {
 
     @Option(
             names = "--adopt",
-            description = "Take a store that has data and belongs to no cluster into this one. Once, on every node, each"
-                    + " with the same backup.")
+            description =
+                    "Take a store that has data and belongs to no cluster into this one. Once, on every node, each"
+                            + " with the same backup.")
     private boolean adopts;
 
     @Option(
             names = "--try",
-            description = "Start three nodes on this machine, and a prompt on one of them. QUIT ends them. Without --wal,"
-                    + " nothing is kept.")
+            description =
+                    "Start three nodes on this machine, and a prompt on one of them. QUIT ends them. Without --wal,"
+                            + " nothing is kept.")
     private boolean isTrial;
 
     @Option(names = "--until-eof", hidden = true, description = "End when standard input ends.")
@@ -126,8 +129,7 @@ final class ClusterCommand implements Callable<Integer> {
             process.endWithInput();
         }
         awaitCluster(node);
-        PoroServer server =
-                serverOptions.start(PoroServer.on(node.store()).cluster(new ServedNode(node)), password);
+        PoroServer server = serverOptions.start(PoroServer.on(node.store()).cluster(new ServedNode(node)), password);
         process.add(server);
         System.out.println("Listening on " + server);
         System.out.flush();

@@ -90,7 +90,7 @@ final class ClusterTrial {
 
     private static boolean areFree(int first) {
         try {
-            InetAddress host = InetAddress.getByName(HOST);
+            InetAddress host = InetAddress.getLoopbackAddress();
             new ServerSocket(first, 1, host).close();
             for (int i = 0; i < ClusterMember.PORTS; i++) {
                 new DatagramSocket(new InetSocketAddress(host, first + i)).close();
@@ -112,7 +112,8 @@ final class ClusterTrial {
         command.addAll(List.of("--add-opens", OPEN_MODULE, "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(Main.class.getName(), "cluster", "--until-eof"));
         command.addAll(List.of("--node", Integer.toString(number), "--members", members()));
-        command.addAll(List.of("--wal", directory.resolve("node" + number + ".wal").toString()));
+        command.addAll(
+                List.of("--wal", directory.resolve("node" + number + ".wal").toString()));
         command.addAll(List.of("--port", Integer.toString(clientPorts.get(number)), "--bind", HOST));
         command.addAll(List.of("--sync", sync.name().toLowerCase(Locale.ROOT)));
         return new ProcessBuilder(command)

@@ -88,9 +88,7 @@ final class ServerOptions {
         if ((tlsCertificate == null) != (tlsKey == null)) {
             throw wrong("--tls-cert and --tls-key belong together");
         }
-        return passwordFile == null
-                ? null
-                : PasswordFile.read(passwordFile, "--requirepass-file", spec.commandLine());
+        return passwordFile == null ? null : PasswordFile.read(passwordFile, "--requirepass-file", spec.commandLine());
     }
 
     /** Starts the server. */

@@ -56,7 +56,8 @@ final class AeronProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        CloseHelper.closeAll(AeronProcess::ignore, client, container, driver.consensusModule(), driver.archive(), driver);
+        CloseHelper.closeAll(
+                AeronProcess::ignore, client, container, driver.consensusModule(), driver.archive(), driver);
     }
 
     private static void ignore(Throwable error) {
@@ -122,7 +123,8 @@ final class AeronProcess implements AutoCloseable {
                     .threadingMode(ArchiveThreadingMode.SHARED)
                     .threadFactory(daemon("archive"))
                     .idleStrategySupplier(ClusterSettings::newIdleStrategy)
-                    .controlChannel("aeron:udp?term-length=64k|endpoint=" + settings.self().archive())
+                    .controlChannel("aeron:udp?term-length=64k|endpoint="
+                            + settings.self().archive())
                     .localControlChannel(LOCAL_CHANNEL)
                     .replicationChannel(anyChannel())
                     .archiveClientContext(new AeronArchive.Context().controlResponseChannel(anyChannel()))
@@ -220,10 +222,12 @@ final class AeronProcess implements AutoCloseable {
         /** The archive would end a recording and go on. */
         private static boolean isOfStorage(Throwable error) {
             for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-                if (cause instanceof ArchiveException archive && archive.errorCode() == ArchiveException.STORAGE_SPACE) {
+                if (cause instanceof ArchiveException archive
+                        && archive.errorCode() == ArchiveException.STORAGE_SPACE) {
                     return true;
                 }
-                if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains("space")) {
+                if (cause instanceof IOException
+                        && String.valueOf(cause.getMessage()).contains("space")) {
                     return true;
                 }
             }

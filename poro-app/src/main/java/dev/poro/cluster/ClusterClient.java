@@ -68,6 +68,7 @@ final class ClusterClient implements Runnable, EgressListener {
     private int epochsWithoutNews;
     /** When a message has come back last, or none was on its way. */
     private long newsAt;
+
     private long lastNumber;
 
     /** Told what is given up. */

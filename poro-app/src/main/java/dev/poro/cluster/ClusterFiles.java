@@ -41,7 +41,8 @@ final class ClusterFiles {
     /** The same for each start, so that what a killed process has left is found and removed. */
     Path driver() {
         String name = "poro-"
-                + UUID.nameUUIDFromBytes(directory.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
+                + UUID.nameUUIDFromBytes(
+                        directory.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
         return hasSharedMemory() ? SHARED_MEMORY.resolve(name) : directory.resolve("driver");
     }
 

@@ -36,8 +36,7 @@ public final class ClusterMembers {
             }
         }
         if (sorted.isEmpty() || sorted.size() > MOST) {
-            throw new IllegalArgumentException(
-                    sorted.size() + " nodes: a cluster has 1 to " + MOST + ", best 3, or 5");
+            throw new IllegalArgumentException(sorted.size() + " nodes: a cluster has 1 to " + MOST + ", best 3, or 5");
         }
         List<ClusterMember> members = new ArrayList<>(sorted.values());
         members.forEach(one -> members.forEach(other -> requireOtherPorts(one, other)));

@@ -2,7 +2,6 @@ package dev.poro.cluster;
 
 import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Poro;
-import dev.poro.engine.PoroBuilder;
 import dev.poro.engine.Replica;
 import dev.poro.engine.Replicator;
 import java.security.SecureRandom;
@@ -60,8 +59,8 @@ public final class ClusterNode implements AutoCloseable {
             service = new NodeService(self, replica, failure, progress, settings.snapshotAfter());
             started = AeronProcess.start(settings, clock, service, failure);
             aeron = started;
-            client = new ClusterClient(
-                    settings, self, started.client(), outbox, progress, beginning, replica::rejected);
+            client =
+                    new ClusterClient(settings, self, started.client(), outbox, progress, beginning, replica::rejected);
             keeper = new Keeper(replica, service, client, outbox, failure);
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);
@@ -140,7 +139,8 @@ public final class ClusterNode implements AutoCloseable {
         long number = outbox.addBarrier();
         if (number == 0 || !progress.await(number, settings.commitTimeoutNanos())) {
             throw new NotCommittedException(
-                    "node " + settings.node() + " does not reach a leader of the cluster, so it cannot tell whether what"
+                    "node " + settings.node()
+                            + " does not reach a leader of the cluster, so it cannot tell whether what"
                             + " it has is current. Try again, or read what it has: READONLY",
                     false,
                     failure.cause());
@@ -216,7 +216,8 @@ public final class ClusterNode implements AutoCloseable {
         public void send(long number, long address, int length) {
             if (!outbox.addRecords(number, address, length)) {
                 throw new NotCommittedException(
-                        "node " + settings.node() + " does not reach a leader of the cluster, and as much waits for one as"
+                        "node " + settings.node()
+                                + " does not reach a leader of the cluster, and as much waits for one as"
                                 + " there is memory for. The change was not made: try again later",
                         false,
                         failure.cause());

@@ -1,13 +1,13 @@
 package dev.poro.cluster;
 
 import dev.poro.engine.PoroBuilder;
+import dev.poro.engine.Replica;
+import dev.poro.engine.Replicator;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import dev.poro.engine.Replica;
-import dev.poro.engine.Replicator;
 
 /** How a node is to be; {@link ClusterNode#of} makes one. Not thread-safe. */
 public final class ClusterNodeBuilder {
@@ -89,14 +89,7 @@ public final class ClusterNodeBuilder {
     public ClusterNode start(Function<Replicator, Replica> opening) {
         Objects.requireNonNull(directory, "directory");
         ClusterSettings settings = new ClusterSettings(
-                node,
-                members,
-                directory,
-                forcesLog,
-                clientHost,
-                clientPort,
-                snapshotAfter,
-                commitTimeout.toNanos());
+                node, members, directory, forcesLog, clientHost, clientPort, snapshotAfter, commitTimeout.toNanos());
         return ClusterNode.start(settings, failureListener, opening);
     }
 }

@@ -10,6 +10,7 @@ import org.agrona.concurrent.IdleStrategy;
  *
  * @param node the number of this node
  * @param directory of the cluster's files
+ * @param begins whether the node is to have no files of a cluster yet
  * @param forcesLog whether the cluster's log is forced before a message is committed
  * @param clientHost where clients of Redis reach this node; empty if it serves none
  * @param snapshotAfter bytes of the cluster's log
@@ -19,6 +20,7 @@ record ClusterSettings(
         int node,
         ClusterMembers members,
         Path directory,
+        boolean begins,
         boolean forcesLog,
         String clientHost,
         int clientPort,

@@ -50,7 +50,8 @@ final class NodeClock implements ClusterClock {
             comparedAt = now;
             long behind = wallClock.getAsLong() * NANOS_PER_MILLI - (nanos + elapsed);
             // The wall clock shows whole milliseconds: what is less is no difference.
-            long steered = Math.abs(behind) < NANOS_PER_MILLI ? 0 : Math.max(-elapsed / 2, Math.min(elapsed / 2, behind));
+            long steered =
+                    Math.abs(behind) < NANOS_PER_MILLI ? 0 : Math.max(-elapsed / 2, Math.min(elapsed / 2, behind));
             nanos += elapsed + steered;
         }
         return nanos;

@@ -119,7 +119,8 @@ final class NodeService implements ClusteredService {
         if (replica.sequence() < snapshot.sequence() || replica.position() < snapshot.position()) {
             throw new PoroException(
                     replica.store().path() + " ends at sequence " + replica.sequence() + ", and the snapshot of the"
-                            + " cluster is of sequence " + snapshot.sequence() + ". What is missing was lost here, as by"
+                            + " cluster is of sequence " + snapshot.sequence()
+                            + ". What is missing was lost here, as by"
                             + " a power cut, or the store is an older copy. " + Remedy.JOIN,
                     null);
         }
@@ -202,8 +203,7 @@ final class NodeService implements ClusteredService {
         byte[] host = new byte[length - MessageDescriptor.HOST_AT];
         buffer.getBytes(offset + MessageDescriptor.HOST_AT, host);
         int port = buffer.getInt(offset + MessageDescriptor.PORT_AT, MessageDescriptor.ORDER);
-        fences.raise(
-                node, new Fences.Fence(incarnation, epoch, new String(host, StandardCharsets.UTF_8), port));
+        fences.raise(node, new Fences.Fence(incarnation, epoch, new String(host, StandardCharsets.UTF_8), port));
         if (self.is(node, incarnation)) {
             ownEpoch = epoch;
             isToldProgress = false;
@@ -337,7 +337,8 @@ final class NodeService implements ClusteredService {
                     clusterId, term, replica.position(), replica.term(), replica.sequence(), replica.digest());
             MutableDirectBuffer buffer = NodeSnapshot.newBuffer();
             int length = snapshot.encode(buffer, time, fences);
-            for (long result = publication.offer(buffer, 0, length); result < 0;
+            for (long result = publication.offer(buffer, 0, length);
+                    result < 0;
                     result = publication.offer(buffer, 0, length)) {
                 if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
                     throw new PoroException("the snapshot of the cluster could not be written: " + result, null);

@@ -45,8 +45,7 @@ public final class PoroServer implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private boolean isClosed;
 
-    private PoroServer(
-            Poro store, ServerSettings settings, int threads, Transport transport, ServerCluster cluster) {
+    private PoroServer(Poro store, ServerSettings settings, int threads, Transport transport, ServerCluster cluster) {
         workers = new ThreadPoolExecutor(
                 WORKERS,
                 WORKERS,

@@ -26,7 +26,9 @@ class ClusterNodeTest {
         return ClusterNode.of(members, id)
                 .directory(directory.resolve("cluster" + id))
                 .onFailure(cause -> cause.printStackTrace())
-                .start(Poro.at(directory.resolve("wal" + id)).sync(SyncPolicy.OS).memory(8 << 20));
+                .start(Poro.at(directory.resolve("wal" + id))
+                        .sync(SyncPolicy.OS)
+                        .memory(8 << 20));
     }
 
     private static ClusterMembers members(int count) throws IOException {
@@ -44,7 +46,7 @@ class ClusterNodeTest {
     private static boolean areFree(int first) {
         try {
             for (int i = 0; i < ClusterMember.PORTS; i++) {
-                new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), first + i)).close();
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), first + i)).close();
             }
             return true;
         } catch (IOException e) {
@@ -74,8 +76,10 @@ class ClusterNodeTest {
             }
             System.out.println("done after " + (System.nanoTime() - began) / 1_000_000 + " ms");
             nodes.forEach(ClusterNode::barrier);
-            assertThat(nodes.stream().map(node -> node.store().sequence()).distinct()).hasSize(1);
-            assertThat(nodes.stream().map(node -> node.store().digest()).distinct()).hasSize(1);
+            assertThat(nodes.stream().map(node -> node.store().sequence()).distinct())
+                    .hasSize(1);
+            assertThat(nodes.stream().map(node -> node.store().digest()).distinct())
+                    .hasSize(1);
             assertThat(nodes.stream().filter(node -> node.report().isLeader())).hasSize(1);
         } finally {
             nodes.forEach(ClusterNode::close);

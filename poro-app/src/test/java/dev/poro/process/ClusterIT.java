@@ -106,14 +106,18 @@ class ClusterIT {
     }
 
     private long acknowledged() {
-        return counters.stream().mapToLong(counter -> counter.acknowledged.get()).sum();
+        return counters.stream()
+                .mapToLong(counter -> counter.acknowledged.get())
+                .sum();
     }
 
     private void awaitMore(long count) throws InterruptedException {
         long goal = acknowledged() + count;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (acknowledged() < goal) {
-            assertThat(System.nanoTime() - deadline).as("%d more acknowledged", count).isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("%d more acknowledged", count)
+                    .isNegative();
             running.forEach(each -> assertThat(each).isNotCompletedExceptionally());
             Thread.sleep(1);
         }
@@ -136,7 +140,9 @@ class ClusterIT {
                     String value = jedis.get("n" + i);
                     assertThat(value == null ? 0 : Long.parseLong(value))
                             .as("client %d on node %d", i, node)
-                            .isBetween(counters.get(i).acknowledged.get(), counters.get(i).sent.get());
+                            .isBetween(
+                                    counters.get(i).acknowledged.get(),
+                                    counters.get(i).sent.get());
                 }
             }
         }
@@ -309,8 +315,7 @@ class ClusterIT {
 
     @Test
     void aTryIsOneCommand() throws Exception {
-        PoroProcess.Result session =
-                PoroProcess.run(directory, "SET a 1\nINCR a\nGET a\n", "cluster", "--try");
+        PoroProcess.Result session = PoroProcess.run(directory, "SET a 1\nINCR a\nGET a\n", "cluster", "--try");
         assertThat(session.errors).contains("Three nodes");
         assertThat(session.text()).isEqualTo("OK\n(integer) 2\n\"2\"\n");
         assertThat(session.exitStatus).isZero();

@@ -70,7 +70,7 @@ public final class ClusterProcesses implements AutoCloseable {
 
     private static boolean areFree(int first) {
         try {
-            InetAddress host = InetAddress.getByName(HOST);
+            InetAddress host = InetAddress.getLoopbackAddress();
             new ServerSocket(first, 1, host).close();
             for (int i = 0; i < PORTS; i++) {
                 new DatagramSocket(new InetSocketAddress(host, first + i)).close();
@@ -176,9 +176,7 @@ public final class ClusterProcesses implements AutoCloseable {
     public Jedis connect(int number) {
         return new Jedis(
                 new HostAndPort(HOST, ports[number]),
-                DefaultJedisClientConfig.builder()
-                        .timeoutMillis(TIMEOUT_MS)
-                        .build());
+                DefaultJedisClientConfig.builder().timeoutMillis(TIMEOUT_MS).build());
     }
 
     /** What a node says of the cluster: INFO replication. */
@@ -204,7 +202,9 @@ public final class ClusterProcesses implements AutoCloseable {
                     return i;
                 }
             }
-            assertThat(System.nanoTime() - deadline).as("a leader within %d s", PATIENCE_S).isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("a leader within %d s", PATIENCE_S)
+                    .isNegative();
             Thread.sleep(5);
         }
     }
@@ -212,7 +212,8 @@ public final class ClusterProcesses implements AutoCloseable {
     private boolean isLeader(int number) {
         try {
             Map<String, String> info = info(number);
-            return info.get("role").equals("master") && info.get("poro_cluster_connected").equals("1");
+            return info.get("role").equals("master")
+                    && info.get("poro_cluster_connected").equals("1");
         } catch (JedisException e) {
             return false;
         }
