@@ -58,6 +58,11 @@ final class ClusterFiles {
         }
     }
 
+    /** Whether the node has been a part of a cluster. */
+    boolean exist() {
+        return Files.exists(consensus().resolve("recording.log"));
+    }
+
     /**
      * Makes the directories, and removes the marks by which Aeron keeps a second process out: they stay valid for ten
      * seconds after a kill. The caller has the lock of the store, so there is no second process.

@@ -1,6 +1,7 @@
 package dev.poro.cluster;
 
 import dev.poro.engine.PoroBuilder;
+import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
 import dev.poro.engine.Replicator;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ public final class ClusterNodeBuilder {
     private final ClusterMembers members;
     private final int node;
     private Path directory;
+    private boolean begins;
     private boolean forcesLog;
     private String clientHost = "";
     private int clientPort;
@@ -33,6 +35,15 @@ public final class ClusterNodeBuilder {
     /** Where the files of the cluster are; made if need be. Required. */
     public ClusterNodeBuilder directory(Path path) {
         directory = Objects.requireNonNull(path, "path");
+        return this;
+    }
+
+    /**
+     * Begins a new cluster, at the first start of every node. Without it, a node needs the files of its cluster: one that
+     * has lost them might otherwise vote for a leader that lacks what was acknowledged.
+     */
+    public ClusterNodeBuilder begin() {
+        begins = true;
         return this;
     }
 
@@ -79,6 +90,7 @@ public final class ClusterNodeBuilder {
     /**
      * Opens the store and starts the node. The others need not be there yet: {@link ClusterNode#awaitConnected}.
      *
+     * @throws PoroException if the node has no files of a cluster and is not to {@link #begin} one, or the other way round
      * @throws RuntimeException what {@link PoroBuilder#open} throws
      */
     public ClusterNode start(PoroBuilder store) {
@@ -89,7 +101,7 @@ public final class ClusterNodeBuilder {
     public ClusterNode start(Function<Replicator, Replica> opening) {
         Objects.requireNonNull(directory, "directory");
         ClusterSettings settings = new ClusterSettings(
-                node, members, directory, forcesLog, clientHost, clientPort, snapshotAfter, commitTimeout.toNanos());
+                node, members, directory, begins, forcesLog, clientHost, clientPort, snapshotAfter, commitTimeout.toNanos());
         return ClusterNode.start(settings, failureListener, opening);
     }
 }
