@@ -158,11 +158,11 @@ class ArchitectureTest {
             .resideInAnyPackage(CLI, SERVER)
             .allowEmptyShould(true);
 
-    /** The cluster alone will: it puts a state machine behind a log of its own. */
+    /** Also the cluster: a replica is a store of the engine. */
     @ArchTest
     static final ArchRule usersOfTheEngineSeeNothingBelowIt = noClasses()
             .that()
-            .resideInAnyPackage(COMMAND, CLI, SERVER)
+            .resideInAnyPackage(COMMAND, CLI, SERVER, CLUSTER)
             .should()
             .dependOnClassesThat(resideInAnyPackage(EVENTS, STATE_MACHINE, WAL)
                     .and(not(describe("shown by the engine", ArchitectureTest::isShownByTheEngine))));
@@ -211,6 +211,24 @@ class ArchitectureTest {
             .and()
             .arePublic()
             .should(new SpeakOnlyOf("java..", "dev.poro.engine", "dev.poro.command", "dev.poro.server"));
+
+    /** Someone who embeds the store alone has no Aeron. */
+    @ArchTest
+    static final ArchRule onlyTheClusterNeedsAeron = noClasses()
+            .that()
+            .resideOutsideOfPackage(CLUSTER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.aeron..", "org.agrona..");
+
+    /** So a program can start a node without seeing Aeron. */
+    @ArchTest
+    static final ArchRule theClusterShowsNoAeron = classes()
+            .that()
+            .resideInAPackage(CLUSTER)
+            .and()
+            .arePublic()
+            .should(new SpeakOnlyOf("java..", "dev.poro.engine", "dev.poro.cluster"));
 
     /** However {@code apply} is called, and {@code skipTo}, which changes the sequence alone. */
     @ArchTest

@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "%nExamples:",
             "  poro cluster --try",
-            "  poro cluster --node 0 --members 0=10.0.0.1:9000,1=10.0.0.2:9000,2=10.0.0.3:9000 --wal data/poro.wal"
-                    + " --bind 10.0.0.1 --requirepass-file password.txt"
+            "  poro cluster --begin --node 0 --members 0=10.0.0.1:9000,1=10.0.0.2:9000,2=10.0.0.3:9000"
+                    + " --wal data/poro.wal --bind 10.0.0.1 --requirepass-file password.txt"
         })
 final class ClusterCommand implements Callable<Integer> {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
@@ -71,6 +71,18 @@ final class ClusterCommand implements Callable<Integer> {
             description = "Where clients reach this node, for INFO on the others. Default: its host among the members,"
                     + " and --port.")
     private Endpoint announced;
+
+    @Option(
+            names = "--begin",
+            description = "Begin a new cluster: at the first start of every node, and never again.")
+    private boolean begins;
+
+    @Option(
+            names = "--commit-timeout",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How long a change or a read waits for the cluster before it fails: 3s. Default: 10s.")
+    private Duration commitTimeout = Duration.ofSeconds(10);
 
     @Option(
             names = "--adopt",
@@ -105,7 +117,7 @@ final class ClusterCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         program.requireNothingButPath(spec.commandLine());
         if (isTrial) {
-            if (number != null || members != null || directory != null || announced != null || adopts) {
+            if (number != null || members != null || directory != null || announced != null || begins || adopts) {
                 throw wrong("--try takes no nodes: it starts three of its own");
             }
             return ClusterTrial.run(program.wal(), storeOptions.sync());
@@ -150,6 +162,10 @@ final class ClusterCommand implements Callable<Integer> {
                 settings.clients(announced.host(), announced.port());
             } else {
                 settings.clients(all.get(number).host(), serverOptions.port());
+            }
+            settings.commitTimeout(commitTimeout);
+            if (begins) {
+                settings.begin();
             }
             return storeOptions.sync() == SyncPolicy.ALWAYS ? settings.forceLog() : settings;
         } catch (IllegalArgumentException e) {

@@ -111,6 +111,9 @@ final class ClusterTrial {
         }
         command.addAll(List.of("--add-opens", OPEN_MODULE, "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(Main.class.getName(), "cluster", "--until-eof"));
+        if (!Files.exists(directory.resolve("node" + number + ".wal.cluster"))) {
+            command.add("--begin");
+        }
         command.addAll(List.of("--node", Integer.toString(number), "--members", members()));
         command.addAll(
                 List.of("--wal", directory.resolve("node" + number + ".wal").toString()));

@@ -2,6 +2,7 @@ package dev.poro.cluster;
 
 import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Poro;
+import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
 import dev.poro.engine.Replicator;
 import java.security.SecureRandom;
@@ -54,6 +55,7 @@ public final class ClusterNode implements AutoCloseable {
         this.replica = opening.apply(new Ordering());
         AeronProcess started = null;
         try {
+            requireRightFiles();
             ClusterBeginning beginning =
                     new ClusterBeginning(replica, random, settings.clientHost(), settings.clientPort());
             service = new NodeService(self, replica, failure, progress, settings.snapshotAfter());
@@ -65,6 +67,24 @@ public final class ClusterNode implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);
             throw e;
+        }
+    }
+
+    /** A node that has lost its files must not vote: it would have forgotten what it has acknowledged. */
+    private void requireRightFiles() {
+        boolean exist = new ClusterFiles(settings.directory()).exist();
+        boolean isOfCluster = replica.incarnation() != Replica.NO_INCARNATION;
+        if (settings.begins() && (exist || isOfCluster)) {
+            throw new PoroException(
+                    (exist ? settings.directory() : replica.store().path())
+                            + ": this node is one of a cluster already, and begins no other. Leave out --begin",
+                    null);
+        }
+        if (!settings.begins() && !exist) {
+            throw new PoroException(
+                    settings.directory() + ": this node has no files of a cluster. Is it a new cluster, then every node"
+                            + " begins it, once: --begin. Has the node lost them: " + Remedy.JOIN,
+                    null);
         }
     }
 

@@ -25,6 +25,7 @@ class ClusterNodeTest {
     private ClusterNode start(ClusterMembers members, int id) {
         return ClusterNode.of(members, id)
                 .directory(directory.resolve("cluster" + id))
+                .begin()
                 .onFailure(cause -> cause.printStackTrace())
                 .start(Poro.at(directory.resolve("wal" + id))
                         .sync(SyncPolicy.OS)

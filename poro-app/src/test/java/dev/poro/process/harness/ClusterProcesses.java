@@ -105,6 +105,9 @@ public final class ClusterProcesses implements AutoCloseable {
         arguments.addAll(List.of("--members", members(), "--wal", log(number).toString()));
         arguments.addAll(List.of("--port", Integer.toString(ports[number]), "--bind", HOST, "--memory", "64m"));
         arguments.addAll(List.of("--debug-commands"));
+        if (!Files.exists(clusterFiles(number))) {
+            arguments.add("--begin");
+        }
         arguments.addAll(options);
         arguments.addAll(Arrays.asList(more));
         nodes[number] = PoroProcess.start(directory, arguments.toArray(String[]::new));
@@ -176,7 +179,7 @@ public final class ClusterProcesses implements AutoCloseable {
     public Jedis connect(int number) {
         return new Jedis(
                 new HostAndPort(HOST, ports[number]),
-                DefaultJedisClientConfig.builder().timeoutMillis(TIMEOUT_MS).build());
+                DefaultJedisClientConfig.builder().timeoutMillis(TIMEOUT_MS).autoNegotiateProtocol(false).build());
     }
 
     /** What a node says of the cluster: INFO replication. */
