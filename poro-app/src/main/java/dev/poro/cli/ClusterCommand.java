@@ -72,9 +72,7 @@ final class ClusterCommand implements Callable<Integer> {
                     + " and --port.")
     private Endpoint announced;
 
-    @Option(
-            names = "--begin",
-            description = "Begin a new cluster: at the first start of every node, and never again.")
+    @Option(names = "--begin", description = "Begin a new cluster: at the first start of every node, and never again.")
     private boolean begins;
 
     @Option(

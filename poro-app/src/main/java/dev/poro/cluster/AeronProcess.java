@@ -38,11 +38,14 @@ final class AeronProcess implements AutoCloseable {
     private final ClusteredMediaDriver driver;
     private final ClusteredServiceContainer container;
     private final Aeron client;
+    private final LogPurge purge;
 
-    private AeronProcess(ClusteredMediaDriver driver, ClusteredServiceContainer container, Aeron client) {
+    private AeronProcess(
+            ClusteredMediaDriver driver, ClusteredServiceContainer container, Aeron client, LogPurge purge) {
         this.driver = driver;
         this.container = container;
         this.client = client;
+        this.purge = purge;
     }
 
     static AeronProcess start(ClusterSettings settings, NodeClock clock, NodeService service, NodeFailure failure) {
@@ -52,6 +55,11 @@ final class AeronProcess implements AutoCloseable {
     /** For the node's own messages. */
     Aeron client() {
         return client;
+    }
+
+    /** Of the node's copy of the cluster's log. */
+    LogPurge purge() {
+        return purge;
     }
 
     @Override
@@ -91,7 +99,9 @@ final class AeronProcess implements AutoCloseable {
             try {
                 driver = ClusteredMediaDriver.launch(driver(), archive(), consensusModule());
                 container = ClusteredServiceContainer.launch(container());
-                return new AeronProcess(driver, container, Aeron.connect(client()));
+                Aeron client = Aeron.connect(client());
+                LogPurge purge = new LogPurge(files.consensus(), client, localArchive());
+                return new AeronProcess(driver, container, client, purge);
             } catch (RuntimeException | Error e) {
                 CloseHelper.quietCloseAll(container, driver);
                 throw e;

@@ -5,6 +5,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
 import dev.poro.engine.Replicator;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +48,7 @@ public final class ClusterNode implements AutoCloseable {
 
     private ClusterNode(
             ClusterSettings settings, Consumer<Throwable> failureListener, Function<Replicator, Replica> opening) {
+        requireRightFiles(settings);
         this.settings = settings;
         this.failure = new NodeFailure(failureListener);
         SecureRandom random = new SecureRandom();
@@ -55,7 +57,9 @@ public final class ClusterNode implements AutoCloseable {
         this.replica = opening.apply(new Ordering());
         AeronProcess started = null;
         try {
-            requireRightFiles();
+            if (settings.begins() && replica.incarnation() != Replica.NO_INCARNATION) {
+                throw hasBegun(replica.store().path());
+            }
             ClusterBeginning beginning =
                     new ClusterBeginning(replica, random, settings.clientHost(), settings.clientPort());
             service = new NodeService(self, replica, failure, progress, settings.snapshotAfter());
@@ -63,7 +67,7 @@ public final class ClusterNode implements AutoCloseable {
             aeron = started;
             client =
                     new ClusterClient(settings, self, started.client(), outbox, progress, beginning, replica::rejected);
-            keeper = new Keeper(replica, service, client, outbox, failure);
+            keeper = new Keeper(replica, service, client, outbox, started.purge(), failure);
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);
             throw e;
@@ -71,14 +75,10 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /** A node that has lost its files must not vote: it would have forgotten what it has acknowledged. */
-    private void requireRightFiles() {
+    private static void requireRightFiles(ClusterSettings settings) {
         boolean exist = new ClusterFiles(settings.directory()).exist();
-        boolean isOfCluster = replica.incarnation() != Replica.NO_INCARNATION;
-        if (settings.begins() && (exist || isOfCluster)) {
-            throw new PoroException(
-                    (exist ? settings.directory() : replica.store().path())
-                            + ": this node is one of a cluster already, and begins no other. Leave out --begin",
-                    null);
+        if (settings.begins() && exist) {
+            throw hasBegun(settings.directory());
         }
         if (!settings.begins() && !exist) {
             throw new PoroException(
@@ -86,6 +86,11 @@ public final class ClusterNode implements AutoCloseable {
                             + " begins it, once: --begin. Has the node lost them: " + Remedy.JOIN,
                     null);
         }
+    }
+
+    private static PoroException hasBegun(Path place) {
+        return new PoroException(
+                place + ": this node is one of a cluster already, and begins no other. Leave out --begin", null);
     }
 
     private void closeAfter(Throwable cause, AeronProcess started) {
@@ -218,8 +223,8 @@ public final class ClusterNode implements AutoCloseable {
             isClosed = true;
         }
         failure.close();
+        client.close(); // which ends what the keeper waits for
         keeper.close();
-        client.close();
         aeron.close();
         progress.end();
         replica.close();

@@ -101,7 +101,15 @@ public final class ClusterNodeBuilder {
     public ClusterNode start(Function<Replicator, Replica> opening) {
         Objects.requireNonNull(directory, "directory");
         ClusterSettings settings = new ClusterSettings(
-                node, members, directory, begins, forcesLog, clientHost, clientPort, snapshotAfter, commitTimeout.toNanos());
+                node,
+                members,
+                directory,
+                begins,
+                forcesLog,
+                clientHost,
+                clientPort,
+                snapshotAfter,
+                commitTimeout.toNanos());
         return ClusterNode.start(settings, failureListener, opening);
     }
 }

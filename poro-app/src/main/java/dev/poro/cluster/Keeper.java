@@ -1,15 +1,14 @@
 package dev.poro.cluster;
 
 import dev.poro.engine.NotCommittedException;
-import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that does on the leader what nobody asks for: gives the store its memory budget, and lets log time pass
- * while there are no changes.
+ * The thread that does what nobody asks for. On the leader: gives the store its memory budget, and lets log time pass
+ * while there are no changes. On every node: gives back what the cluster's log takes.
  */
 final class Keeper implements Runnable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ClusterNode.class);
@@ -17,22 +16,36 @@ final class Keeper implements Runnable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long NO_TERM = -1;
 
+    /** After the service's part of a snapshot, until the rest of it is there. */
+    private static final long PURGE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private final Replica replica;
     private final NodeService service;
     private final ClusterClient client;
     private final Outbox outbox;
+    private final LogPurge purge;
     private final NodeFailure failure;
     private final Thread thread;
     private volatile boolean isClosing;
     private long budgetTerm = NO_TERM;
     private long position;
     private long movedAt;
+    private long snapshotPosition;
+    private long snapshotAt;
+    private boolean isPurgeDue;
 
-    Keeper(Replica replica, NodeService service, ClusterClient client, Outbox outbox, NodeFailure failure) {
+    Keeper(
+            Replica replica,
+            NodeService service,
+            ClusterClient client,
+            Outbox outbox,
+            LogPurge purge,
+            NodeFailure failure) {
         this.replica = replica;
         this.service = service;
         this.client = client;
         this.outbox = outbox;
+        this.purge = purge;
         this.failure = failure;
         this.thread = new Thread(this, "poro-cluster-keeper");
         this.thread.setDaemon(true);
@@ -49,9 +62,10 @@ final class Keeper implements Runnable {
                 if (service.isLeader() && client.isConnected()) {
                     lead();
                 }
+                purge();
             } catch (NotCommittedException e) {
                 LOGGER.debug("the memory budget is not adopted yet", e);
-            } catch (PoroException e) {
+            } catch (RuntimeException e) {
                 failure.stop(e);
             }
             try {
@@ -75,6 +89,18 @@ final class Keeper implements Runnable {
         } else if (now - movedAt > TICK_NANOS && replica.store().expiry().keys() > 0) {
             movedAt = now;
             outbox.addBarrier();
+        }
+    }
+
+    private void purge() {
+        if (service.snapshotPosition() != snapshotPosition) {
+            snapshotPosition = service.snapshotPosition();
+            snapshotAt = System.nanoTime();
+            isPurgeDue = true;
+        } else if (isPurgeDue && System.nanoTime() - snapshotAt > PURGE_AFTER_NANOS) {
+            isPurgeDue = false;
+            long segments = purge.run();
+            LOGGER.debug("{} segments of the cluster's log are given back", segments);
         }
     }
 

@@ -144,7 +144,7 @@ final class NodeService implements ClusteredService {
             ClientSession session, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {
         failure.requireNone();
         try {
-            position = header.position();
+            position = cluster.logPosition();
             take(timestamp, buffer, offset, length);
         } catch (RuntimeException | Error e) {
             throw failure.stop(e);

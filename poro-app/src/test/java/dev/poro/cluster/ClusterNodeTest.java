@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,13 +21,20 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three nodes in one process, as an embedder may have one: they order, apply and answer. */
 @Timeout(120)
 class ClusterNodeTest {
+    private static final long SNAPSHOT_AFTER = 40 << 20;
+
     @TempDir
     private Path directory;
 
     private ClusterNode start(ClusterMembers members, int id) {
-        return ClusterNode.of(members, id)
+        return start(members, id, true);
+    }
+
+    private ClusterNode start(ClusterMembers members, int id, boolean begins) {
+        ClusterNodeBuilder node = ClusterNode.of(members, id);
+        return (begins ? node.begin() : node)
                 .directory(directory.resolve("cluster" + id))
-                .begin()
+                .snapshotAfter(SNAPSHOT_AFTER)
                 .onFailure(cause -> cause.printStackTrace())
                 .start(Poro.at(directory.resolve("wal" + id))
                         .sync(SyncPolicy.OS)
@@ -84,6 +93,51 @@ class ClusterNodeTest {
             assertThat(nodes.stream().filter(node -> node.report().isLeader())).hasSize(1);
         } finally {
             nodes.forEach(ClusterNode::close);
+        }
+    }
+
+    /** One node agrees with itself. */
+    @Test
+    void startsAgainFromASnapshotAndGivesBackWhatItsLogTook() throws Exception {
+        ClusterMembers members = members(1);
+        byte[] value = new byte[1 << 20];
+        long digest;
+        long sequence;
+        try (ClusterNode node = start(members, 0)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            for (int i = 0; i < 160; i++) {
+                value[0] = (byte) i;
+                node.store().set(new byte[] {(byte) (i % 4)}, value);
+            }
+            awaitPurge(node);
+            digest = node.store().digest();
+            sequence = node.store().sequence();
+        }
+        try (ClusterNode node = start(members, 0, false)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            node.barrier();
+            assertThat(node.store().sequence()).isEqualTo(sequence);
+            assertThat(node.store().digest()).isEqualTo(digest);
+            assertThat(node.store().get(new byte[] {3})).isEqualTo(value);
+            node.store().set("more", "of it");
+            assertThat(node.failure()).isNull();
+        }
+    }
+
+    private void awaitPurge(ClusterNode node) throws Exception {
+        byte[] value = new byte[1 << 20];
+        for (int i = 0; segments().anyMatch(name -> name.equals("0-0.rec")); i++) {
+            value[1] = (byte) i;
+            node.store().set(new byte[] {0}, value);
+            Thread.sleep(20);
+        }
+        assertThat(node.report().snapshotPosition()).isPositive();
+        assertThat(segments()).contains("0-67108864.rec");
+    }
+
+    private Stream<String> segments() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("cluster0").resolve("archive"))) {
+            return files.map(file -> file.getFileName().toString()).toList().stream();
         }
     }
 }

@@ -58,6 +58,7 @@ enum TestLayer {
             "dev.poro.simulation",
             "dev.poro.command",
             "dev.poro.server",
+            "dev.poro.cluster",
             "dev.poro.cli");
 
     private static final Set<String> BELOW_THE_PROGRAM = Set.of(
@@ -83,6 +84,7 @@ enum TestLayer {
             "dev.poro.wal", Set.of("dev.poro.events", "dev.poro.wal", "dev.poro.wal.storage"),
             "dev.poro.engine", BELOW_THE_PROGRAM,
             "dev.poro.simulation", BELOW_THE_PROGRAM,
+            "dev.poro.cluster", Set.of("dev.poro.cluster"),
             "dev.poro.command",
                     Stream.concat(BELOW_THE_PROGRAM.stream(), Stream.of("dev.poro.command"))
                             .collect(Collectors.toUnmodifiableSet()));

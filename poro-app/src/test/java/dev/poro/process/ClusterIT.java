@@ -318,6 +318,46 @@ class ClusterIT {
     }
 
     @Test
+    void aLostNodeStartsFromACopyOfAnotherAndDoesNotVoteBefore() throws Exception {
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES)) {
+            try (Jedis jedis = cluster.connect(0)) {
+                for (int i = 0; i < 100; i++) {
+                    jedis.set("k" + i, "v" + i);
+                }
+            }
+            int leader = cluster.awaitLeader();
+            int lost = (leader + 1) % NODES;
+            int copied = (leader + 2) % NODES;
+            cluster.kill(lost);
+            ClusterProcesses.remove(cluster.log(lost));
+            ClusterProcesses.remove(cluster.clusterFiles(lost));
+            cluster.beginWithoutFiles(lost);
+            PoroProcess.Result end = cluster.node(lost).finish(new byte[0]);
+            assertThat(end.exitStatus).as(end.errors).isEqualTo(1);
+            assertThat(end.errors).contains("has no files of a cluster");
+            cluster.forget(lost);
+            try (Jedis jedis = cluster.connect(leader)) {
+                jedis.set("k", "after the loss");
+            }
+            cluster.terminate(copied);
+            ClusterProcesses.copy(cluster.log(copied), cluster.log(lost));
+            ClusterProcesses.copy(cluster.clusterFiles(copied), cluster.clusterFiles(lost));
+            cluster.startAll();
+            try (Jedis jedis = cluster.connect(lost)) {
+                assertThat(jedis.get("k")).isEqualTo("after the loss");
+                assertThat(jedis.get("k99")).isEqualTo("v99");
+                jedis.set("k", "by the new one");
+            }
+            cluster.kill(leader);
+            cluster.awaitLeader();
+            try (Jedis jedis = cluster.connect(copied)) {
+                assertThat(jedis.get("k")).isEqualTo("by the new one");
+            }
+            cluster.assertEqualContents();
+        }
+    }
+
+    @Test
     void aTryIsOneCommand() throws Exception {
         PoroProcess.Result session = PoroProcess.run(directory, "SET a 1\nINCR a\nGET a\n", "cluster", "--try");
         assertThat(session.errors).contains("Three nodes");

@@ -81,10 +81,6 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
-    public int count() {
-        return nodes.length;
-    }
-
     /** Starts all that do not run, and waits until they serve. */
     public void startAll() throws IOException {
         List<Integer> started = new ArrayList<>();
@@ -99,13 +95,27 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
-    /** Starts a node that does not run. */
+    /** Starts a node that does not run; if it has no files, it begins a cluster. */
     public void begin(int number, String... more) throws IOException {
+        begin(number, !Files.exists(clusterFiles(number)), more);
+    }
+
+    /** Starts a node that has lost its files. */
+    public void beginWithoutFiles(int number) throws IOException {
+        begin(number, false);
+    }
+
+    /** A node has ended by itself. */
+    public void forget(int number) {
+        nodes[number] = null;
+    }
+
+    private void begin(int number, boolean begins, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("cluster", "--node", Integer.toString(number)));
         arguments.addAll(List.of("--members", members(), "--wal", log(number).toString()));
         arguments.addAll(List.of("--port", Integer.toString(ports[number]), "--bind", HOST, "--memory", "64m"));
         arguments.addAll(List.of("--debug-commands"));
-        if (!Files.exists(clusterFiles(number))) {
+        if (begins) {
             arguments.add("--begin");
         }
         arguments.addAll(options);
@@ -150,10 +160,6 @@ public final class ClusterProcesses implements AutoCloseable {
         return ports[number];
     }
 
-    public boolean runs(int number) {
-        return nodes[number] != null;
-    }
-
     /** SIGKILL. */
     public void kill(int number) throws InterruptedException {
         nodes[number].kill();
@@ -179,7 +185,10 @@ public final class ClusterProcesses implements AutoCloseable {
     public Jedis connect(int number) {
         return new Jedis(
                 new HostAndPort(HOST, ports[number]),
-                DefaultJedisClientConfig.builder().timeoutMillis(TIMEOUT_MS).autoNegotiateProtocol(false).build());
+                DefaultJedisClientConfig.builder()
+                        .timeoutMillis(TIMEOUT_MS)
+                        .autoNegotiateProtocol(false)
+                        .build());
     }
 
     /** What a node says of the cluster: INFO replication. */
@@ -250,9 +259,13 @@ public final class ClusterProcesses implements AutoCloseable {
         return states;
     }
 
-    /** What the directories of a node take, and whether they are there. */
-    public boolean hasFiles(int number) {
-        return Files.isDirectory(log(number)) && Files.isDirectory(clusterFiles(number));
+    /** Copies a directory with all that is in it. */
+    public static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each).toString()));
+            }
+        }
     }
 
     /** Removes a directory with all that is in it. */

@@ -1,0 +1,138 @@
+package dev.poro.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poro.engine.NotCommittedException;
+import dev.poro.engine.Poro;
+import dev.poro.engine.SyncPolicy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server whose store belongs to a cluster: what it asks of that, and when. */
+@Timeout(60)
+class ClusteredServerTest {
+    @TempDir
+    private Path directory;
+
+    private final AtomicInteger barriers = new AtomicInteger();
+    private final List<String> published = new CopyOnWriteArrayList<>();
+    private volatile boolean isUnreachable;
+    private volatile BiConsumer<byte[], byte[]> subscribers;
+    private Poro store;
+    private PoroServer server;
+    private RespClient client;
+
+    private final class Fake implements ServerCluster {
+        @Override
+        public void barrier() {
+            if (isUnreachable) {
+                throw new NotCommittedException("no leader", false, null);
+            }
+            barriers.incrementAndGet();
+        }
+
+        @Override
+        public boolean publish(byte[] channel, byte[] message) {
+            published.add(
+                    new String(channel, StandardCharsets.UTF_8) + " " + new String(message, StandardCharsets.UTF_8));
+            return !isUnreachable;
+        }
+
+        @Override
+        public void deliverTo(BiConsumer<byte[], byte[]> receivers) {
+            subscribers = receivers;
+        }
+
+        @Override
+        public State state() {
+            return new State(1, 3, 2, false, !isUnreachable, "host2", 7_002, 5, 640);
+        }
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        store = Poro.at(directory.resolve("wal"))
+                .sync(SyncPolicy.OS)
+                .memory(8 << 20)
+                .open();
+        server = PoroServer.on(store).port(0).threads(1).cluster(new Fake()).start();
+        client = new RespClient(server.port());
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        client.close();
+        server.close();
+        store.close();
+    }
+
+    private String ask(String... words) throws IOException {
+        return client.call(words);
+    }
+
+    @Test
+    void readsAreCurrentUnlessTheClientSaysReadOnly() throws Exception {
+        ask("SET", "k", "v");
+        assertThat(barriers).as("a change is in order by itself").hasValue(0);
+        assertThat(ask("GET", "k")).contains("v");
+        assertThat(barriers).hasValue(1);
+        assertThat(ask("MGET", "k")).contains("v");
+        assertThat(barriers).hasValue(2);
+        assertThat(ask("GETSET", "k", "w")).contains("v");
+        assertThat(barriers)
+                .as("what it replies or changes may go by what it read")
+                .hasValue(3);
+        assertThat(ask("READONLY")).contains("OK");
+        assertThat(ask("GET", "k")).contains("w");
+        assertThat(ask("MGET", "k")).contains("w");
+        assertThat(barriers).hasValue(3);
+        assertThat(ask("READWRITE")).contains("OK");
+        assertThat(ask("GET", "k")).contains("w");
+        assertThat(barriers).hasValue(4);
+        assertThat(ask("PING")).contains("PONG");
+        assertThat(barriers).hasValue(4);
+    }
+
+    @Test
+    void anErrorThatMayBeRetriedIsTheReplyWhereTheLeaderIsOutOfReach() throws Exception {
+        ask("SET", "k", "v");
+        isUnreachable = true;
+        assertThat(ask("GET", "k")).contains("TRYAGAIN");
+        assertThat(ask("MGET", "k")).contains("TRYAGAIN");
+        assertThat(ask("MULTI")).contains("OK");
+        assertThat(ask("SET", "k", "x")).contains("QUEUED");
+        assertThat(ask("EXEC")).contains("TRYAGAIN");
+        isUnreachable = false;
+        assertThat(ask("EXEC")).as("the transaction has ended").contains("EXEC without MULTI");
+        assertThat(ask("GET", "k")).contains("v");
+    }
+
+    @Test
+    void messagesGoThroughTheCluster() throws Exception {
+        try (RespClient subscriber = new RespClient(server.port())) {
+            subscriber.call("SUBSCRIBE", "news");
+            ask("PUBLISH", "news", "hello");
+            assertThat(published).containsExactly("news hello");
+            subscribers.accept(
+                    "news".getBytes(StandardCharsets.UTF_8), "from another node".getBytes(StandardCharsets.UTF_8));
+            assertThat(subscriber.reply()).contains("from another node").doesNotContain("hello");
+        }
+    }
+
+    @Test
+    void infoTellsWhereTheLeaderIs() throws Exception {
+        assertThat(ask("INFO", "replication"))
+                .contains("role:slave", "master_host:host2", "master_port:7002", "master_link_status:up")
+                .contains("poro_cluster_node:1", "poro_cluster_leader:2", "poro_cluster_term:5");
+    }
+}
