@@ -25,7 +25,7 @@ module dev.poro.app {
     requires static io.aeron.client;
     requires static io.aeron.cluster;
     requires static io.aeron.driver;
-    requires static org.agrona.core;
+    requires static org.agrona;
 
     // dev.poro.cli, the program, is not for embedding. It runs from poro.jar, on the class path.
     exports dev.poro.cluster;
