@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.TestScale;
 import dev.poro.process.harness.ClusterProcesses;
+import dev.poro.process.harness.LinearizabilityChecker;
+import dev.poro.process.harness.LinearizabilityChecker.Kind;
+import dev.poro.process.harness.LinearizabilityChecker.Operation;
 import dev.poro.process.harness.PoroProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,13 +17,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +40,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 class ClusterIT {
     private static final int NODES = 3;
     private static final int CLIENTS = 6;
+    private static final int KEYS = 3;
     private static final int KILLS = TestScale.choose(2, 20);
 
     @TempDir
@@ -355,6 +363,147 @@ class ClusterIT {
             }
             cluster.assertEqualContents();
         }
+    }
+
+    /** One connection to one node after the other, and what it has seen. */
+    private static final class Observer implements Runnable {
+        private final ClusterProcesses cluster;
+        private final int number;
+        private final String prefix;
+        private final SplittableRandom random;
+        private final Map<String, List<Operation>> seen = new HashMap<>();
+        private volatile boolean isEnded;
+        private int stored;
+
+        /** @param prefix of its keys: what a round leaves open may be done in the next one */
+        Observer(ClusterProcesses cluster, int number, String prefix, SplittableRandom random) {
+            this.cluster = cluster;
+            this.number = number;
+            this.prefix = prefix;
+            this.random = random;
+        }
+
+        @Override
+        public void run() {
+            while (!isEnded) {
+                try {
+                    observe(random.nextInt(NODES));
+                } catch (IOException e) {
+                    // Another node.
+                }
+            }
+        }
+
+        private void observe(int node) throws IOException {
+            try (Socket client = new Socket()) {
+                client.connect(new InetSocketAddress("127.0.0.1", cluster.port(node)), 1_000);
+                client.setSoTimeout(10_000);
+                client.setTcpNoDelay(true);
+                BufferedReader replies =
+                        new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+                for (int i = 0; i < 40 && !isEnded; i++) {
+                    operate(client, replies);
+                    LockSupport.parkNanos(random.nextInt(4_000_000));
+                }
+            }
+        }
+
+        private void operate(Socket client, BufferedReader replies) throws IOException {
+            String key = prefix + random.nextInt(KEYS);
+            int what = random.nextInt(5);
+            Kind kind = what < 2 ? Kind.SET : what < 4 ? Kind.GET : Kind.DELETE;
+            String value = kind == Kind.SET ? number + "-" + ++stored : null;
+            String request = kind == Kind.SET
+                    ? "SET " + key + " " + value
+                    : kind == Kind.GET ? "GET " + key : "DEL " + key;
+            long invoked = System.nanoTime();
+            String reply = null;
+            String read = null;
+            try {
+                client.getOutputStream().write((request + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                reply = replies.readLine();
+                if (reply != null && reply.startsWith("$") && !reply.equals("$-1")) {
+                    read = replies.readLine();
+                }
+            } finally {
+                add(key, kind, kind == Kind.GET ? read : value, reply, invoked);
+            }
+            if (reply == null) {
+                throw new IOException("closed");
+            }
+        }
+
+        /** What was not answered may be done as long as the test runs; what was refused is not done. */
+        private void add(String key, Kind kind, String value, String reply, long invoked) {
+            boolean isAnswered = reply != null && !reply.startsWith("-");
+            if (reply != null && reply.startsWith("-")) {
+                assertThat(reply).matches("-(UNKNOWN|TRYAGAIN) .*");
+            }
+            if (isAnswered || (kind != Kind.GET && (reply == null || reply.startsWith("-UNKNOWN")))) {
+                seen.computeIfAbsent(key, any -> new ArrayList<>())
+                        .add(new Operation(
+                                kind,
+                                value,
+                                ":1".equals(reply),
+                                isAnswered,
+                                invoked,
+                                isAnswered ? System.nanoTime() : Long.MAX_VALUE));
+            }
+        }
+    }
+
+    @Test
+    void historiesOfClientsOnAllNodesAreLinearizable() throws Exception {
+        long seed = Long.getLong("poro.test.seed", System.nanoTime());
+        SplittableRandom random = new SplittableRandom(seed);
+        int rounds = TestScale.choose(2, 30);
+        long operations = 0;
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES, "--commit-timeout", "4s")) {
+            for (int round = 0; round < rounds; round++) {
+                List<Observer> observers = new ArrayList<>();
+                List<CompletableFuture<Void>> ends = new ArrayList<>();
+                for (int i = 0; i < CLIENTS; i++) {
+                    Observer observer = new Observer(cluster, i, "k" + round + "-", random.split());
+                    observers.add(observer);
+                    ends.add(CompletableFuture.runAsync(observer, threads));
+                }
+                Thread.sleep(500);
+                int leader = cluster.awaitLeader();
+                if (round % 2 == 0) {
+                    cluster.kill(leader);
+                    cluster.awaitLeader();
+                    Thread.sleep(300);
+                    cluster.startAll();
+                } else {
+                    cluster.signal(leader, "STOP");
+                    Thread.sleep(1_500);
+                    cluster.signal(leader, "CONT");
+                    Thread.sleep(500);
+                }
+                observers.forEach(observer -> observer.isEnded = true);
+                for (CompletableFuture<Void> end : ends) {
+                    end.get(60, TimeUnit.SECONDS);
+                }
+                Map<String, List<Operation>> byKey = new HashMap<>();
+                observers.forEach(observer -> observer.seen.forEach((key, seen) ->
+                        byKey.computeIfAbsent(key, any -> new ArrayList<>()).addAll(seen)));
+                byKey.forEach((key, seen) -> assertThat(LinearizabilityChecker.isLinearizable(seen))
+                        .as("%s, seed %d: %s", key, seed, seen)
+                        .isTrue());
+                operations += byKey.values().stream().mapToLong(List::size).sum();
+            }
+            cluster.assertEqualContents();
+        } finally {
+            threads.shutdownNow();
+        }
+        TestScale.report(
+                "linearizability of a cluster",
+                "%d histories of %d clients on %d nodes, %d operations, a leader killed or paused in each, all"
+                        + " linearizable",
+                rounds,
+                CLIENTS,
+                NODES,
+                operations);
     }
 
     @Test
