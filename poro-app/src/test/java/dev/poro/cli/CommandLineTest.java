@@ -37,7 +37,7 @@ class CommandLineTest {
     static Stream<String> subcommands() {
         return Main.SUBCOMMANDS.stream()
                 .filter(name ->
-                        !List.of("help", "serve", "connect", "get", "import").contains(name));
+                        !List.of("help", "serve", "connect", "cluster", "get", "import").contains(name));
     }
 
     @ParameterizedTest
