@@ -36,8 +36,8 @@ class CommandLineTest {
 
     static Stream<String> subcommands() {
         return Main.SUBCOMMANDS.stream()
-                .filter(name ->
-                        !List.of("help", "serve", "connect", "cluster", "get", "import").contains(name));
+                .filter(name -> !List.of("help", "serve", "connect", "cluster", "get", "import")
+                        .contains(name));
     }
 
     @ParameterizedTest

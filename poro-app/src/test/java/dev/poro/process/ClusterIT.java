@@ -413,9 +413,8 @@ class ClusterIT {
             int what = random.nextInt(5);
             Kind kind = what < 2 ? Kind.SET : what < 4 ? Kind.GET : Kind.DELETE;
             String value = kind == Kind.SET ? number + "-" + ++stored : null;
-            String request = kind == Kind.SET
-                    ? "SET " + key + " " + value
-                    : kind == Kind.GET ? "GET " + key : "DEL " + key;
+            String request =
+                    kind == Kind.SET ? "SET " + key + " " + value : kind == Kind.GET ? "GET " + key : "DEL " + key;
             long invoked = System.nanoTime();
             String reply = null;
             String read = null;
