@@ -809,7 +809,8 @@ public final class Poro implements AutoCloseable {
 
     /**
      * Publishes a set without waiting for its outcome. Waits for a free slot of the ring and, if the value is long, for
-     * memory. Events of one thread are applied in the order in which it published them.
+     * memory. Events of one thread are applied in the order in which it published them. In a {@linkplain #isReplica
+     * replica} it waits until the event is applied all the same: there is no ticket before.
      *
      * @return a ticket for {@link #await}
      * @throws RuntimeException as {@link #set(byte[], byte[])} does, except for those that depend on the outcome;

@@ -163,6 +163,10 @@ final class Publisher {
             boolean previous) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
+        if (sender != null) {
+            send(type, flags, time, guard, key, value, number, waiter, previous);
+            return await(waiter, SENT);
+        }
         long ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous);
         while (ringSequence == SHUT) {
             awaitGate(waiter);
@@ -188,13 +192,6 @@ final class Publisher {
         long block = IN_SLOT;
         long record;
         long keyHash;
-        if (sender != null) {
-            return trySend(waiter, length, previous, at -> {
-                long keyAt = RecordEncoder.encodeHead(at, type, flags, time, guard, keyLength, bytesLength, number);
-                copy(key, keyAt, keyLength);
-                copy(value, at + length - bytesLength, bytesLength);
-            });
-        }
         try {
             if (waiter.hasRoomFor(length)) {
                 record = waiter.record(length);
@@ -506,6 +503,9 @@ final class Publisher {
             OutcomeWaiter waiter,
             boolean previous,
             Token token) {
+        if (sender != null) {
+            return send(type, flags, time, guard, key, value, number, waiter, previous, token);
+        }
         long ringSequence = tryPublish(type, flags, time, guard, key, value, number, waiter, previous, token);
         while (ringSequence == SHUT) {
             awaitGate(waiter);
@@ -527,10 +527,6 @@ final class Publisher {
             boolean previous,
             Token token) {
         int length = recordLength(type, flags, key.length, value.length);
-        if (sender != null) {
-            return trySend(
-                    waiter, length, previous, at -> encode(at, type, flags, time, guard, key, value, number, token));
-        }
         long block = IN_SLOT;
         long record = IN_SLOT;
         long keyHash = 0;
@@ -573,8 +569,55 @@ final class Publisher {
         return ringSequence;
     }
 
-    /** Sends an event, or returns {@link #SHUT}; then the waiter is still the caller's. */
-    private long trySend(OutcomeWaiter waiter, int length, boolean previous, LongConsumer encoder) {
+    /** In a replica: sends an event to the cluster. */
+    private long send(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            byte[] key,
+            byte[] value,
+            long number,
+            OutcomeWaiter waiter,
+            boolean previous,
+            Token token) {
+        int length = recordLength(type, flags, key.length, value.length);
+        return send(
+                waiter,
+                length,
+                previous,
+                record -> encode(record, type, flags, time, guard, key, value, number, token));
+    }
+
+    private void send(
+            EventType type,
+            int flags,
+            long time,
+            long guard,
+            ByteBuffer key,
+            ByteBuffer value,
+            long number,
+            OutcomeWaiter waiter,
+            boolean previous) {
+        int keyLength = key.remaining();
+        int bytesLength = value.remaining();
+        int length = recordLength(type, flags, keyLength, bytesLength);
+        send(waiter, length, previous, record -> {
+            long keyAt = RecordEncoder.encodeHead(record, type, flags, time, guard, keyLength, bytesLength, number);
+            copy(key, keyAt, keyLength);
+            copy(value, record + length - bytesLength, bytesLength);
+        });
+    }
+
+    private long send(OutcomeWaiter waiter, int length, boolean previous, LongConsumer encoder) {
+        while (!trySend(waiter, length, previous, encoder)) {
+            awaitGate(waiter);
+        }
+        return SENT;
+    }
+
+    /** Sends an event; if another thread publishes alone, returns {@code false}, and the waiter is still the caller's. */
+    private boolean trySend(OutcomeWaiter waiter, int length, boolean previous, LongConsumer encoder) {
         long block = IN_SLOT;
         boolean isSent;
         try {
@@ -592,7 +635,7 @@ final class Publisher {
             throw unsent;
         }
         letGo(null, block, length);
-        return isSent ? SENT : SHUT;
+        return isSent;
     }
 
     /**

@@ -29,7 +29,7 @@ import org.slf4j.helpers.NOPLogger;
  */
 class ReplicaCrashTest {
     private static final long SEED = Long.getLong("poro.test.seed", 0);
-    private static final int MESSAGES = 120;
+    private static final int MESSAGES = 80;
     private static final byte[][] KEYS = {{}, {'a'}, {'b', 'b'}, {'c', 'c', 'c'}, new byte[40]};
 
     /** What a run should meet, so that it shows something. */
@@ -67,7 +67,7 @@ class ReplicaCrashTest {
     @Tag("R17")
     @Tag("R25")
     void aReplicaGoesOnWhereItsLogEnds() {
-        int histories = SEED > 0 ? 1 : TestScale.choose(30, 20_000);
+        int histories = SEED > 0 ? 1 : TestScale.choose(12, 20_000);
         for (int done = 1; done <= histories; done++) {
             long seed = SEED > 0 ? SEED : done;
             try {

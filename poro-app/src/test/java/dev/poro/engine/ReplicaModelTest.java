@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReplicaModelTest {
     private static final int NODES = 3;
     private static final int THREADS = 2;
-    private static final int CHANGES = TestScale.choose(150, 3_000);
+    private static final int CHANGES = TestScale.choose(60, 3_000);
     private static final byte[][] KEYS = {bytes("a"), bytes("b"), bytes("c"), bytes("d"), {}};
 
     @TempDir

@@ -142,12 +142,12 @@ public final class JournalingHandler implements EventHandler<EventSlot> {
     }
 
     private void record(EventSlot slot) throws IOException {
-        if (slot.isRead()) {
-            slot.passOver(log.timeForReads());
-        } else {
+        if (!slot.isRead()) {
             long sequence = log.appendOfMessage(slot.recordAddress(), slot.recordLength());
             slot.journaled(sequence, log.timestamp(), log.latestWallClock());
+            return;
         }
+        slot.passOver(log.timeForReads());
     }
 
     /**
