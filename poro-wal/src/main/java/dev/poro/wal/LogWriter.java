@@ -350,7 +350,7 @@ final class LogWriter {
         hasMoved = true;
         movedAt = now;
         if (nextIsRequested) {
-            preparer.request();
+            preparer.request(true);
         }
     }
 

@@ -39,6 +39,7 @@ final class SegmentPreparer implements AutoCloseable {
 
     private State state = State.IDLE;
     private long nextNumber;
+    private boolean isForFastWriter;
     private SegmentWriter ready;
     private volatile Throwable problem;
 
@@ -49,13 +50,23 @@ final class SegmentPreparer implements AutoCloseable {
         this.worker = workers.start("poro-prepare", this::prepareIfWanted, failStop::trip);
     }
 
-    /** Asks for the next segment if it is not asked for yet. Does not wait. */
+    /** {@link #request(boolean)} for a writer that takes its time. */
     void request() {
+        request(false);
+    }
+
+    /**
+     * Asks for the next segment if it is not asked for yet. Does not wait.
+     *
+     * @param isForFastWriter as in {@link SegmentFactory#create(long, boolean)}
+     */
+    void request(boolean isForFastWriter) {
         synchronized (this) {
             if (state != State.IDLE) {
                 return;
             }
             state = State.REQUESTED;
+            this.isForFastWriter = isForFastWriter;
         }
         worker.wake();
     }
@@ -83,6 +94,10 @@ final class SegmentPreparer implements AutoCloseable {
         return problem;
     }
 
+    private synchronized boolean isForFastWriter() {
+        return isForFastWriter;
+    }
+
     private synchronized boolean isIn(State asked) {
         return state == asked;
     }
@@ -92,7 +107,7 @@ final class SegmentPreparer implements AutoCloseable {
             return WorkerFactory.Task.UNTIL_WOKEN;
         }
         try {
-            handOver(factory.create(nextNumber));
+            handOver(factory.create(nextNumber, isForFastWriter()));
         } catch (IOException | RuntimeException | VirtualMachineError e) {
             problem = e;
             fail();

@@ -280,6 +280,25 @@ class SegmentPreparerTest {
         assertThat(preparer.take()).isNull();
     }
 
+    /** A store dirties all of a large page, so it must be full before the force that comes once a second. */
+    @Test
+    void onlyAFastWriterGetsLargePagesIfItIsForcedOnceASecond() throws IOException {
+        assertThat(writesFor(SyncPolicy.EVERYSEC, true)).isLessThan(5);
+        assertThat(writesFor(SyncPolicy.EVERYSEC, false)).isGreaterThan(15);
+        assertThat(writesFor(SyncPolicy.OS, false)).isLessThan(5);
+        assertThat(writesFor(SyncPolicy.ALWAYS, true)).isGreaterThan(15);
+    }
+
+    private static long writesFor(SyncPolicy policy, boolean isForFastWriter) throws IOException {
+        SimulatedStorage fresh = new SimulatedStorage();
+        LogSettings settings = new LogSettings(policy, RecoveryMode.TAIL, 4 << 20);
+        SegmentFactory factory = new SegmentFactory(fresh, new DurableNames(fresh), settings, 99);
+        factory.create(5, isForFastWriter).close();
+        return fresh.operations().stream()
+                .filter(operation -> operation.startsWith("write "))
+                .count();
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             latch.await();
