@@ -113,8 +113,7 @@ class WyHash {
 
     /** The exclusive or of the two halves of the 128-bit product of two unsigned numbers. */
     private static long mix(long a, long b) {
-        long high = Math.multiplyHigh(a, b) + ((a >> 63) & b) + ((b >> 63) & a);
-        return high ^ (a * b);
+        return UnsignedProduct.high(a, b) ^ (a * b);
     }
 
     /** A permutation of all numbers that maps 0 to 0: SplitMix64's (Steele, Lea, Flood: OOPSLA 2014). */
