@@ -79,6 +79,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private boolean isInTick;
 
+    /** See {@link Company}. */
+    private long lastForced;
+
     /** A worker runs a command. */
     private boolean isOnWorker;
 
@@ -131,6 +134,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     void setInTick(boolean inTick) {
         isInTick = inTick;
+    }
+
+    /** The round of requests that was forced last with one of this connection; 0 if it has sent something since. */
+    long lastForced() {
+        return lastForced;
+    }
+
+    void setLastForced(long round) {
+        lastForced = round;
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.poro.engine.Pipeline;
 import dev.poro.engine.PipelineOutcome;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.SetIf;
+import dev.poro.engine.SyncPolicy;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.slf4j.Logger;
@@ -46,6 +47,7 @@ final class PipelinedRequests {
     private final ServerContext server;
     private final Tick tick;
     private final Pipeline pipeline;
+    private final boolean isForcing;
     private final Connection[] connections = new Connection[MAX_REQUESTS];
     private final Kind[] kinds = new Kind[MAX_REQUESTS];
     private ByteBuffer view = ByteBuffer.allocate(0);
@@ -95,6 +97,7 @@ final class PipelinedRequests {
         this.server = server;
         this.tick = tick;
         this.pipeline = server.poro().pipeline();
+        this.isForcing = server.poro().syncPolicy() == SyncPolicy.ALWAYS && server.cluster() == null;
     }
 
     /**
@@ -341,6 +344,16 @@ final class PipelinedRequests {
         }
         int start = input.start();
         return view.limit(start + request.end(argument)).position(start + request.start(argument));
+    }
+
+    /** Whether the store forces changes before they are answered. */
+    boolean isForcing() {
+        return isForcing;
+    }
+
+    /** Whether there is something that costs a force. */
+    boolean willBeForced() {
+        return isForcing && hasChange;
     }
 
     /** Runs what was added, and writes the replies. */

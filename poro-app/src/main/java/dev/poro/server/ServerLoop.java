@@ -2,9 +2,11 @@ package dev.poro.server;
 
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -18,6 +20,7 @@ final class ServerLoop extends SingleThreadIoEventLoop {
     private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
 
     private final Tick tick;
+    private final BriefWait brief = new BriefWait();
 
     private ServerLoop(IoEventLoopGroup group, Executor executor, IoHandlerFactory factory, ServerContext server) {
         super(group, executor, factory);
@@ -38,12 +41,42 @@ final class ServerLoop extends SingleThreadIoEventLoop {
         tick.beginReading();
         int handled = super.runIo();
         try {
+            while (tick.awaitsMore()) {
+                handled += ioHandler().run(brief.until(tick.awaitedUntil()));
+            }
             tick.endReading();
         } catch (RuntimeException | Error e) {
             // As Netty does with an error of a task: the loop has other connections.
             LOGGER.warn("a tick has failed", e);
         }
         return handled;
+    }
+
+    /** Lets the loop wait for its sockets until a given time. */
+    private final class BriefWait implements IoHandlerContext {
+        private final boolean isPrecise = !isIoType(NioIoHandler.class);
+        private long deadline;
+
+        BriefWait until(long nanos) {
+            deadline = nanos;
+            return this;
+        }
+
+        /** NIO waits for a millisecond at least. */
+        @Override
+        public boolean canBlock() {
+            return isPrecise && !hasTasks();
+        }
+
+        @Override
+        public long delayNanos(long currentTimeNanos) {
+            return Math.max(0, deadline - System.nanoTime());
+        }
+
+        @Override
+        public long deadlineNanos() {
+            return deadline;
+        }
     }
 
     private static final class Group extends MultiThreadIoEventLoopGroup {

@@ -36,11 +36,13 @@ final class Tick implements Runnable {
     private int outputsMade;
     private final PipelinedRequests pipelined;
     private final ArrayDeque<byte[]> buffers = new ArrayDeque<>();
+    private final Company company = new Company();
     private List<Connection> waiting = new ArrayList<>();
-    private List<Connection> running = new ArrayList<>();
+    private List<Connection> spare = new ArrayList<>();
+    private final List<Connection> running = new ArrayList<>();
     private final ServerCluster cluster;
 
-    /** What this round reads is current: all its requests came before that was asked. */
+    /** What is read now is current: all requests that were taken up came before that was asked. */
     private boolean isCurrent;
 
     private boolean isQueued;
@@ -75,10 +77,25 @@ final class Tick implements Runnable {
         isReading = true;
     }
 
-    /** All sockets that were ready are read. */
+    /**
+     * All sockets that were ready are read. Takes up what has come.
+     *
+     * @return whether to read once more before {@link #endReading}
+     */
+    boolean awaitsMore() {
+        runRequests();
+        return pipelined.willBeForced() && company.isAwaited(System.nanoTime());
+    }
+
+    /** The time by {@link System#nanoTime} until which more is awaited. */
+    long awaitedUntil() {
+        return company.awaitedUntil();
+    }
+
+    /** Runs what was taken up. */
     void endReading() {
         isReading = false;
-        if (!waiting.isEmpty()) {
+        if (!running.isEmpty() || !waiting.isEmpty()) {
             run();
         }
     }
@@ -86,20 +103,38 @@ final class Tick implements Runnable {
     @Override
     public void run() {
         isQueued = false;
+        runRequests();
+        boolean isForced = pipelined.willBeForced();
+        long begun = isForced ? System.nanoTime() : 0;
+        pipelined.run();
+        long nanos = isForced ? System.nanoTime() - begun : 0;
+        for (int i = 0; i < running.size(); i++) {
+            running.get(i).sendReplies();
+        }
+        if (isForced) {
+            company.answered(running, nanos, System.nanoTime());
+        }
+        running.clear();
+    }
+
+    /** What is added meanwhile waits. A connection that sends more before it is answered is there twice. */
+    private void runRequests() {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        List<Connection> taken = waiting;
+        waiting = spare;
+        spare = taken;
         isCurrent = cluster == null;
-        List<Connection> round = waiting;
-        waiting = running;
-        running = round;
-        for (int i = 0; i < round.size(); i++) {
-            Connection connection = round.get(i);
+        long now = pipelined.isForcing() ? System.nanoTime() : 0;
+        for (int i = 0; i < taken.size(); i++) {
+            Connection connection = taken.get(i);
             connection.setInTick(false);
             connection.runRequests();
+            company.came(connection, now);
+            running.add(connection);
         }
-        pipelined.run();
-        for (int i = 0; i < round.size(); i++) {
-            round.get(i).sendReplies();
-        }
-        round.clear();
+        taken.clear();
     }
 
     /**

@@ -26,7 +26,8 @@ class UnsignedProductTest {
     }
 
     private static long expected(long a, long b) {
-        BigInteger product = new BigInteger(Long.toUnsignedString(a)).multiply(new BigInteger(Long.toUnsignedString(b)));
+        BigInteger product =
+                new BigInteger(Long.toUnsignedString(a)).multiply(new BigInteger(Long.toUnsignedString(b)));
         return product.shiftRight(Long.SIZE).longValue();
     }
 }
