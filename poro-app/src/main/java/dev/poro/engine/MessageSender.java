@@ -19,7 +19,7 @@ final class MessageSender {
     private final PublishGate gate;
     private final BooleanSupplier isClosing;
     private final StoreErrors errors;
-    private final FailureTimeout patience;
+    private final FailStop failStop;
     private final UnansweredMessages unanswered = new UnansweredMessages();
 
     MessageSender(
@@ -34,7 +34,7 @@ final class MessageSender {
         this.gate = gate;
         this.isClosing = isClosing;
         this.errors = errors;
-        this.patience = new FailureTimeout(failStop);
+        this.failStop = failStop;
     }
 
     UnansweredMessages unanswered() {
@@ -60,6 +60,7 @@ final class MessageSender {
      *     the waiter
      */
     boolean trySend(long address, int length, OutcomeWaiter waiter, EventRun run, boolean wantsPrevious) {
+        requireGoing();
         long number = add(waiter, run, wantsPrevious);
         // The store closes, or a thread holds changes, and then waits for everything that is unanswered. Each side
         // first says what it does and then looks for the other, so one of the two sees the other.
@@ -152,8 +153,8 @@ final class MessageSender {
 
     private void requireGoing() {
         requireOpen();
-        if (patience.isOver()) {
-            throw errors.stopped();
+        if (failStop.isTripped()) {
+            throw errors.stopped(); // nobody would answer any more
         }
     }
 

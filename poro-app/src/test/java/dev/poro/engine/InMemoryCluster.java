@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
  * A cluster in one process: messages in the order in which they were sent, and nodes whose service threads hand them to
  * their replicas, each in batches of its own. No message is lost; a test may refuse all, or hold back some. Thread-safe.
  */
-final class InMemoryCluster implements AutoCloseable {
+public final class InMemoryCluster implements AutoCloseable {
     static final long INCARNATION = 77;
 
     private static final int MAX_BATCH = 20;
@@ -26,7 +26,8 @@ final class InMemoryCluster implements AutoCloseable {
     private volatile boolean holdsBack;
     private long lastMillis;
 
-    InMemoryCluster(int maxMessageLength) {
+    /** Takes messages of up to so many bytes. */
+    public InMemoryCluster(int maxMessageLength) {
         this.maxMessageLength = maxMessageLength;
     }
 
@@ -114,7 +115,7 @@ final class InMemoryCluster implements AutoCloseable {
     }
 
     /** Starts a node of a new or an old store. */
-    Node start(Path path, UnaryOperator<PoroBuilder> settings) {
+    public Node start(Path path, UnaryOperator<PoroBuilder> settings) {
         int id = nodes.size();
         Node node = new Node(id, path, settings);
         nodes.add(node);
@@ -123,7 +124,7 @@ final class InMemoryCluster implements AutoCloseable {
     }
 
     /** Every node has applied all messages. */
-    void awaitAll() throws InterruptedException {
+    public void awaitAll() throws InterruptedException {
         int all = log().size();
         for (Node node : nodes) {
             node.await(all);
@@ -136,7 +137,7 @@ final class InMemoryCluster implements AutoCloseable {
     }
 
     /** A node, which may be closed and opened again. */
-    final class Node implements Replicator {
+    public final class Node implements Replicator {
         private final int id;
         private final Path path;
         private final UnaryOperator<PoroBuilder> settings;
@@ -153,11 +154,13 @@ final class InMemoryCluster implements AutoCloseable {
             this.settings = settings;
         }
 
-        Poro poro() {
+        /** Its store. */
+        public Poro poro() {
             return replica.store();
         }
 
-        Replica replica() {
+        /** The replica. */
+        public Replica replica() {
             return replica;
         }
 
