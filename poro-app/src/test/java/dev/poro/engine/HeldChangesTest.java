@@ -147,7 +147,10 @@ class HeldChangesTest {
         }
     }
 
-    /** Whoever claims a slot asks whether the gate is shut, but for a mark and an empty slot, which change nothing. */
+    /**
+     * Whoever claims a slot asks whether the gate is shut, but for a mark and an empty slot, which change nothing; and
+     * for a message that a cluster has ordered: whoever sent it has asked.
+     */
     @Test
     void thereIsNoOtherWayIntoTheRing() {
         Set<String> ways = new ClassFileImporter()
@@ -165,6 +168,7 @@ class HeldChangesTest {
                         "Publisher.awaitSlot",
                         "Publisher.tryClaimPart",
                         "Publisher.mark",
+                        "Replica.claim",
                         "SnapshotDriver.advance");
     }
 
