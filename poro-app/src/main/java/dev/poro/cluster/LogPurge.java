@@ -3,18 +3,18 @@ package dev.poro.cluster;
 import io.aeron.Aeron;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.archive.client.ArchiveException;
-import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.RecordingLog;
 import io.aeron.exceptions.TimeoutException;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gives back what a node's copy of the cluster's log takes: all segments that are below the older of the two newest
- * snapshots. The node needs none of them to start again. A node that was away for longer needs a copy of another one.
+ * snapshots, and the snapshots before. The node needs none of them to start again. A node that was away for longer needs a copy of another one.
  *
  * <p>Belongs to the thread of the {@link Keeper}.
  */
@@ -25,6 +25,9 @@ final class LogPurge {
     private final Aeron aeron;
     private final AeronArchive.Context archiveSettings;
 
+    /** Recordings of snapshots. */
+    private final Set<Long> gone = new HashSet<>();
+
     /** @param archiveSettings of the archive of this node */
     LogPurge(Path consensus, Aeron aeron, AeronArchive.Context archiveSettings) {
         this.consensus = consensus;
@@ -32,33 +35,58 @@ final class LogPurge {
         this.archiveSettings = archiveSettings;
     }
 
-    /** Returns how many segments were given back. If it cannot be done now, as while another node reads them, 0. */
+    /**
+     * Returns how many segments and recordings were given back. What cannot be given back now, as while another node reads
+     * it, is when the next snapshot has come.
+     */
     long run() {
+        List<RecordingLog.Entry> snapshots;
         long recording;
-        long needed;
         try (RecordingLog log = new RecordingLog(consensus.toFile(), false)) {
-            List<RecordingLog.Entry> snapshots = log.entries().stream()
-                    .filter(entry -> entry.isValid
-                            && entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT
-                            && entry.serviceId == ConsensusModule.Configuration.SERVICE_ID)
-                    .sorted(Comparator.comparingLong((RecordingLog.Entry entry) -> entry.logPosition)
-                            .reversed())
+            snapshots = log.entries().stream()
+                    .filter(entry -> entry.isValid && entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT)
                     .toList();
-            if (snapshots.size() < 2) {
-                return 0;
-            }
-            needed = snapshots.get(1).logPosition;
             recording = log.findLastTermRecordingId();
         }
+        long[] newest = snapshots.stream()
+                .mapToLong(entry -> entry.logPosition)
+                .distinct()
+                .sorted()
+                .toArray();
+        if (newest.length < 2) {
+            return 0;
+        }
+        long needed = newest[newest.length - 2];
         try (AeronArchive archive =
                 AeronArchive.connect(archiveSettings.clone().aeron(aeron).ownsAeronClient(false))) {
-            long start = archive.getStartPosition(recording);
-            long newStart = AeronArchive.segmentFileBasePosition(
-                    start, needed, ClusterSettings.LOG_TERM_LENGTH, ClusterSettings.LOG_TERM_LENGTH);
-            return newStart > start ? archive.purgeSegments(recording, newStart) : 0;
+            return purgeSnapshots(archive, snapshots, needed) + purgeLog(archive, recording, needed);
         } catch (ArchiveException | TimeoutException e) {
             LOGGER.debug("the cluster's log below position {} is still in use", needed, e);
             return 0;
         }
+    }
+
+    private long purgeSnapshots(AeronArchive archive, List<RecordingLog.Entry> snapshots, long needed) {
+        long purged = 0;
+        for (RecordingLog.Entry entry : snapshots) {
+            if (entry.logPosition < needed && gone.add(entry.recordingId)) {
+                try {
+                    purged += archive.purgeRecording(entry.recordingId);
+                } catch (ArchiveException e) {
+                    if (e.errorCode() != ArchiveException.UNKNOWN_RECORDING) {
+                        throw e;
+                    }
+                    // A process before this one has done it.
+                }
+            }
+        }
+        return purged;
+    }
+
+    private static long purgeLog(AeronArchive archive, long recording, long needed) {
+        long start = archive.getStartPosition(recording);
+        long newStart = AeronArchive.segmentFileBasePosition(
+                start, needed, ClusterSettings.LOG_TERM_LENGTH, ClusterSettings.LOG_TERM_LENGTH);
+        return newStart > start ? archive.purgeSegments(recording, newStart) : 0;
     }
 }
