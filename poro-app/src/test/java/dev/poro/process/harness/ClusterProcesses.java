@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -286,6 +287,17 @@ public final class ClusterProcesses implements AutoCloseable {
                 nodes[i].close();
                 nodes[i] = null;
             }
+            removeBuffers(i);
+        }
+    }
+
+    /** What a killed node has left in shared memory, as the next one would remove it. */
+    private void removeBuffers(int number) {
+        byte[] name =
+                clusterFiles(number).toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
+        Path buffers = Path.of("/dev/shm", "poro-" + UUID.nameUUIDFromBytes(name));
+        if (Files.isDirectory(buffers)) {
+            remove(buffers);
         }
     }
 }
