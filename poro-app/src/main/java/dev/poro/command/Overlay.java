@@ -2,19 +2,15 @@ package dev.poro.command;
 
 import dev.poro.engine.Batch;
 import dev.poro.engine.BatchOutcome;
-import dev.poro.engine.Change;
 import dev.poro.engine.Entry;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.Poro;
-import dev.poro.engine.Progress;
 import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -27,7 +23,7 @@ import java.util.Map;
  * read adds no condition. A view that has read all keys is only exact while changes are held. Time stands still in the
  * view. Not thread-safe; used once.
  */
-final class Overlay implements CommandStore {
+final class Overlay extends ForwardingStore {
     private static final long NO_STAMP = -1;
 
     private final OpenStore store;
@@ -50,6 +46,7 @@ final class Overlay implements CommandStore {
     }
 
     Overlay(OpenStore store) {
+        super(store);
         this.store = store;
         this.sequenceBefore = store.poro().sequence();
         this.now = store.now();
@@ -164,21 +161,6 @@ final class Overlay implements CommandStore {
     public Item item(byte[] key) {
         OverlayKey found = read(key);
         return found.isAbsent() ? null : new Item(found.value(), found.expiry());
-    }
-
-    @Override
-    public byte[] getAt(byte[] key, long sequence) {
-        return store.getAt(key, sequence);
-    }
-
-    @Override
-    public byte[] getAt(byte[] key, Instant time) {
-        return store.getAt(key, time);
-    }
-
-    @Override
-    public List<Change> history(byte[] key, int limit) {
-        return store.history(key, limit);
     }
 
     /** Before the changes. */
@@ -376,11 +358,6 @@ final class Overlay implements CommandStore {
     }
 
     @Override
-    public long snapshot() {
-        return store.snapshot();
-    }
-
-    @Override
     public void watch(byte[] key, WatchedKeys watched) {
         throw new UnsupportedOperationException();
     }
@@ -390,16 +367,6 @@ final class Overlay implements CommandStore {
         throw new UnsupportedOperationException();
     }
 
-    @Override
-    public long lastSnapshotMillis() {
-        return store.lastSnapshotMillis();
-    }
-
-    @Override
-    public long durableSequence() {
-        return store.durableSequence();
-    }
-
     /** A transaction does not wait. */
     @Override
     public boolean awaitDurable(long millis) {
@@ -407,23 +374,7 @@ final class Overlay implements CommandStore {
     }
 
     @Override
-    public long backup(Path directory, Progress progress) {
-        return store.backup(directory, progress);
-    }
-
-    /** Of the store, without the changes. */
-    @Override
-    public String info() {
-        return store.info();
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return false;
-    }
-
-    @Override
-    public int maxValueLength() {
-        return store.maxValueLength();
+    public CommandStore withToken(long client, long number) {
+        throw new UnsupportedOperationException("no token here");
     }
 }

@@ -1,16 +1,11 @@
 package dev.poro.command;
 
 import dev.poro.engine.Batch;
-import dev.poro.engine.Change;
 import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
-import dev.poro.engine.Progress;
-import dev.poro.engine.ScanPage;
 import dev.poro.engine.SetIf;
 import dev.poro.engine.TokenChanges;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,14 +16,13 @@ import java.util.Set;
  * remembered, so that it is the same if the command is sent again: what reads a value first, or replies with one, is
  * refused.
  */
-final class TokenStore implements CommandStore {
+final class TokenStore extends ForwardingStore {
     private static final String REFUSED = "PORO.TOKEN does not go with this command: its reply could not be repeated";
 
-    private final CommandStore store;
     private final TokenChanges changes;
 
     TokenStore(CommandStore store, TokenChanges changes) {
-        this.store = store;
+        super(store);
         this.changes = changes;
     }
 
@@ -105,109 +99,9 @@ final class TokenStore implements CommandStore {
         throw new CommandException(REFUSED);
     }
 
-    @Override
-    public CommandStore withToken(long client, long number) {
-        return store.withToken(client, number);
-    }
-
-    @Override
-    public byte[] get(byte[] key) {
-        return store.get(key);
-    }
-
     /** What a command replies that has nothing to write. */
     @Override
     public int length(byte[] key) {
         throw new CommandException(REFUSED);
-    }
-
-    @Override
-    public Item item(byte[] key) {
-        return store.item(key);
-    }
-
-    @Override
-    public long version(byte[] key) {
-        return store.version(key);
-    }
-
-    @Override
-    public byte[] getAt(byte[] key, long sequence) {
-        return store.getAt(key, sequence);
-    }
-
-    @Override
-    public byte[] getAt(byte[] key, Instant time) {
-        return store.getAt(key, time);
-    }
-
-    @Override
-    public List<Change> history(byte[] key, int limit) {
-        return store.history(key, limit);
-    }
-
-    @Override
-    public long now() {
-        return store.now();
-    }
-
-    @Override
-    public long keys() {
-        return store.keys();
-    }
-
-    @Override
-    public ScanPage scan(long cursor, int about) {
-        return store.scan(cursor, about);
-    }
-
-    @Override
-    public void watch(byte[] key, WatchedKeys watched) {
-        store.watch(key, watched);
-    }
-
-    @Override
-    public long snapshot() {
-        return store.snapshot();
-    }
-
-    @Override
-    public boolean beginSnapshot() {
-        return store.beginSnapshot();
-    }
-
-    @Override
-    public long lastSnapshotMillis() {
-        return store.lastSnapshotMillis();
-    }
-
-    @Override
-    public long durableSequence() {
-        return store.durableSequence();
-    }
-
-    @Override
-    public boolean awaitDurable(long millis) {
-        return store.awaitDurable(millis);
-    }
-
-    @Override
-    public long backup(Path directory, Progress progress) {
-        return store.backup(directory, progress);
-    }
-
-    @Override
-    public String info() {
-        return store.info();
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return store.isReadOnly();
-    }
-
-    @Override
-    public int maxValueLength() {
-        return store.maxValueLength();
     }
 }
