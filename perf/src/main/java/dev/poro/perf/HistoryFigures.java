@@ -3,9 +3,13 @@ package dev.poro.perf;
 import dev.poro.engine.Change;
 import dev.poro.engine.ChangeFeed;
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
 import dev.poro.engine.Retention;
 import dev.poro.engine.SyncPolicy;
+import dev.poro.engine.tools.ChangesStart;
+import dev.poro.engine.tools.LogHistory;
 import dev.poro.perf.bench.Machine;
+import dev.poro.wal.RestorePoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,7 +204,31 @@ public final class HistoryFigures {
                     millis(getAt, 99),
                     millis(getAtTime, 50),
                     millis(getAtTime, 99));
+            poro.close();
+            ofClosedLog("from its change log", LogHistory.of(log.path(), Progress.NONE), keys.key(1), changes);
+            ofClosedLog("by a replay", LogHistory.byReplay(log.path(), Progress.NONE), keys.key(1), changes);
         }
+    }
+
+    /** Each question begins anew, as a command does. */
+    private void ofClosedLog(String how, LogHistory log, byte[] key, int changes) throws IOException {
+        long begin = System.nanoTime();
+        log.history(key, Integer.MAX_VALUE);
+        long all = System.nanoTime();
+        log.history(key, 1);
+        long newest = System.nanoTime();
+        log.getAt(key, RestorePoint.ofSequence(changes / 2));
+        long then = System.nanoTime();
+        log.changes(ChangesStart.last(10), new byte[0], true, (change, before) -> {});
+        say(
+                "a closed log of %,d changes, %s: history %.0f ms, the newest change of a key %.0f ms, get --at %.0f"
+                        + " ms, tail --old %.0f ms",
+                changes,
+                how,
+                (all - begin) / 1e6,
+                (newest - all) / 1e6,
+                (then - newest) / 1e6,
+                (System.nanoTime() - then) / 1e6);
     }
 
     private static double millis(Histogram histogram, double percentile) {

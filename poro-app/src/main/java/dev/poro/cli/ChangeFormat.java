@@ -7,7 +7,9 @@ import dev.poro.engine.Entry;
 final class ChangeFormat {
     private ChangeFormat() {}
 
-    /** Sequence, time, kind, key, value, expiry, token. The index within a batch, if it is not 0, follows the sequence. */
+    /**
+     * Sequence, time, kind, key, value, expiry, token. The index within a batch, if it is not 0, follows the sequence.
+     */
     static String text(Change change) {
         StringBuilder line = new StringBuilder().append(change.sequence());
         if (change.index() > 0) {

@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
  * A place between two changes of a store: right after one of them. Immutable.
  *
  * <p>Its text is {@code SEQUENCE-INDEX@LOG}, the log in 16 hexadecimal digits. The log is there because sequences mean
- * something in one log only. A store that was restored, or opened from a backup, has branched off: positions up to where
- * it begins are those of the original, and go on here, too; later ones are its own. One that was salvaged has all others.
+ * something in one log only. A store that was restored, or opened from a backup, has branched off: positions up to
+ * where it begins are those of the original, and go on here, too; later ones are its own. One that was salvaged has
+ * none in common.
  *
  * @param sequence of the event of the change, 0 or more
  * @param index of the change, see {@link Change#index}; {@link #END_OF_EVENT} for the place after all changes of the

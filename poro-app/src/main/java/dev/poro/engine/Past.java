@@ -29,6 +29,7 @@ final class Past {
     private final StateMachine stateMachine;
     private final Publisher publisher;
     private final HandlerRunner runner;
+    private final StoreErrors errors;
 
     /** @param whyNone see {@link ChangeSource#none} */
     Past(
@@ -37,13 +38,15 @@ final class Past {
             String whyNone,
             StateMachine stateMachine,
             Publisher publisher,
-            HandlerRunner runner) {
+            HandlerRunner runner,
+            StoreErrors errors) {
         this.path = path;
         this.source = source;
         this.whyNone = whyNone;
         this.stateMachine = stateMachine;
         this.publisher = publisher;
         this.runner = runner;
+        this.errors = errors;
     }
 
     byte[] getAt(byte[] key, long sequence) {
@@ -148,7 +151,11 @@ final class Past {
         if (source == null) {
             throw ChangeSource.none(path, whyNone);
         }
-        runner.awaitApplied(publisher.publishCancelled());
+        try {
+            runner.awaitApplied(publisher.publishCancelled());
+        } catch (InternalError fault) {
+            throw errors.stoppedBy(fault); // this thread has run the handlers
+        }
         PoroException behind = source.behind();
         if (behind != null) {
             throw behind;

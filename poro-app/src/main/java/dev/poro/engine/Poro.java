@@ -115,7 +115,7 @@ public final class Poro implements AutoCloseable {
         this.expiry = new ExpiryDriver(operations);
         this.keyEvents = new KeyEvents(handler);
         this.changes = ChangeSource.of(path, log, publisher::isClosing, failStop, errors);
-        this.past = new Past(path, changes, log.whyNoChanges(), stateMachine, publisher, runner);
+        this.past = new Past(path, changes, log.whyNoChanges(), stateMachine, publisher, runner, errors);
         this.monitor = newMonitor(settings.logger());
         stateMachine.useLogTime(log.clock());
         try {

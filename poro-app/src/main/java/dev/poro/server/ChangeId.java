@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * The ID of an entry of a stream of changes: the sequence of the change, a hyphen, and its index. If the store has
- * branched off another one before that change, the number of the branch is in the upper half of what follows the hyphen:
- * so the ID of a change of the other store is not taken for one of a change here that has the same sequence.
+ * branched off another one before that change, the number of the branch is in the upper half of what follows the
+ * hyphen: so the ID of a change of the other store is not taken for that of one here that has the same sequence.
  *
  * @param sequence 0 or more
  * @param index 0 or more

@@ -21,6 +21,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Belongs to the thread that runs the commands of the client, but for the methods that say otherwise.
  */
 final class ChangeReads {
+    /** A client that waits for longer keeps no file open. */
+    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Entries of a reply without COUNT. */
     static final int MOST_ENTRIES = 1_000;
 
@@ -214,6 +217,10 @@ final class ChangeReads {
         private final boolean hasDeadline;
         private final long deadline;
         private Future<?> timer;
+        /** What the feeds had looked at when they last moved, and when that was seen. */
+        private long lookedAt = -1;
+
+        private long movedAt;
         private volatile long until;
         private volatile Unblocked unblocked = Unblocked.NOT;
 
@@ -248,15 +255,33 @@ final class ChangeReads {
         }
 
         private void waitOn() {
-            until = followed.stream()
+            long now = System.nanoTime();
+            long due = followed.stream()
                     .filter(each -> each.stream.isFiltered() && each.passedOver() > 0)
                     .mapToLong(FollowedStream::positionDueAt)
                     .min()
-                    .orElse(System.nanoTime() + Long.MAX_VALUE / 2);
+                    .orElse(now + Long.MAX_VALUE / 2);
+            long restAt = restAt(now);
+            until = restAt - due < 0 ? restAt : due;
             if (hasDeadline && timer == null) {
                 timer = loop().schedule(this::wake, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
             session.connection().park(this::lookAgain);
+        }
+
+        /** When the feeds are to give their files back; they do it now if it is time. */
+        private long restAt(long now) {
+            long looked =
+                    followed.stream().mapToLong(each -> each.feed.lookedAt()).sum();
+            if (looked != lookedAt) {
+                lookedAt = looked;
+                movedAt = now;
+            }
+            if (now - movedAt < REST_NANOS) {
+                return movedAt + REST_NANOS;
+            }
+            followed.forEach(each -> each.feed.rest());
+            return now + Long.MAX_VALUE / 2;
         }
 
         /** On a worker. */

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -354,6 +355,45 @@ class ChangeLogTest {
                     .containsExactly(Change.Kind.SET, Change.Kind.CLEARED);
             assertThat(poro.history(key, 1)).extracting(Change::kind).containsExactly(Change.Kind.SET);
         }
+    }
+
+    /** The part of the log that is damaged could not be replayed: so what it did is known from the change log alone. */
+    @Test
+    void aRefusedOpeningLeavesItAsItIs() throws IOException {
+        Path path = directory.resolve("poro.wal");
+        SplittableRandom random = new SplittableRandom(1);
+        try (Poro poro = open(path, random)) {
+            poro.set(new byte[] {1}, new byte[100]);
+            poro.snapshot();
+            byte[] value = new byte[1_000];
+            Arrays.fill(value, (byte) 'v');
+            for (int i = 0; i < 20; i++) {
+                poro.set(new byte[] {1}, value);
+            }
+        }
+        Path segment = path.resolve("0000000001.wal");
+        byte[] bytes = Files.readAllBytes(segment);
+        int middle = 8_000;
+        while (bytes[middle] != 'v') {
+            middle++;
+        }
+        bytes[middle] ^= 1;
+        Files.write(segment, bytes);
+        Map<String, byte[]> before = contentsOf(path);
+        assertThatExceptionOfType(StoreDamagedException.class).isThrownBy(() -> open(path, random));
+        assertThat(contentsOf(path)).containsExactlyInAnyOrderEntriesOf(before);
+    }
+
+    private static Map<String, byte[]> contentsOf(Path path) throws IOException {
+        Map<String, byte[]> contents = new TreeMap<>();
+        try (var files = Files.list(path)) {
+            for (Path file : files.toList()) {
+                if (!file.toString().endsWith("LOCK")) {
+                    contents.put(file.getFileName().toString(), Files.readAllBytes(file));
+                }
+            }
+        }
+        return contents;
     }
 
     private static Instant afterTheNextMillisecond() throws InterruptedException {

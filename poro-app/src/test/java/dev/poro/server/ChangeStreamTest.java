@@ -8,12 +8,16 @@ import dev.poro.engine.Progress;
 import dev.poro.engine.Retention;
 import dev.poro.engine.SyncPolicy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The changes of a store as a stream of Redis, to the letter of the protocol. */
@@ -373,5 +377,40 @@ class ChangeStreamTest {
         assertThat(call("XRANGE", ALL, "(" + id, "+")).contains("key, y").doesNotContain("key, x");
         assertThat(call("XREVRANGE", ALL, "+", "-", "COUNT", "1")).contains("key, y");
         assertThat(call("XINFO", "STREAM", ALL)).contains("recorded-first-entry-id, 2-0");
+    }
+
+    /** Thousands of clients that wait for something that does not happen must not use up the files of the process. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aClientThatWaitsForLongKeepsNoFileOpen() throws Exception {
+        client.call("SET", "a", "1");
+        long before = openChangeFiles();
+        client.send(request("XREAD", "BLOCK", "0", "STREAMS", ALL, "2-0"));
+        awaitWaits(1);
+        while (openChangeFiles() <= before) {
+            Thread.sleep(1); // until the worker has looked
+        }
+        while (openChangeFiles() > before) {
+            Thread.sleep(10);
+        }
+        assertThat(server.context().changeWaits().count()).isEqualTo(1);
+        try (RespClient other = new RespClient(server.port())) {
+            other.call("SET", "b", "2");
+            assertThat(plain(client.reply())).contains("3-0, [op, set, key, b");
+        }
+    }
+
+    private static long openChangeFiles() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(ChangeStreamTest::isChangeFile).count();
+        }
+    }
+
+    private static boolean isChangeFile(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().endsWith(".changes");
+        } catch (IOException e) {
+            return false; // closed meanwhile
+        }
     }
 }

@@ -63,7 +63,7 @@ final class Simulation implements AutoCloseable {
     private final SimulationOracle oracle;
 
     /** {@code null} if the store keeps no change log. */
-    private final FollowedChanges followed;
+    private final FollowedFeed followed;
 
     private final ForkedLog log = new ForkedLog();
     private SimulatedStorage storage;
@@ -97,7 +97,7 @@ final class Simulation implements AutoCloseable {
         this.plan = plan;
         this.settings = plan.settings();
         this.oracle = new SimulationOracle();
-        this.followed = plan.seed() % 2 == 0 ? new FollowedChanges() : null;
+        this.followed = plan.seed() % 2 == 0 ? new FollowedFeed() : null;
         this.storage = new SimulatedStorage(plan.seed(), settings.sectorLength());
         storage.mapsSafely(settings.mapped());
         storage.language(settings.language());
@@ -552,7 +552,7 @@ final class Simulation implements AutoCloseable {
         takeOutcomes();
         oracle.requireEqual(opened.poro, KEYS, opened::time);
         if (followed != null) {
-            followed.adopt(opened.replay.changes(), opened.wal.changes(), opened.poro::durableSequence, mayLackFiles);
+            followed.adopt(opened.replay.changes(), opened.wal, opened.poro::durableSequence, mayLackFiles);
         }
     }
 

@@ -3,17 +3,15 @@ package dev.poro.wal;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
  * The change files that readers are reading. While one is read, it and those after it are not deleted, so that a reader
- * that is nearly as fast as the writer does not lose its place: but not for longer than {@link #LONGEST_NANOS} since it
- * was entered. Thread-safe.
+ * that is nearly as fast as the writer does not lose its place. But that is for a bounded time: as long as a reader of
+ * 6.7 MB a second takes for the file, ten seconds for one of 64 MiB. Thread-safe.
  */
 final class ChangePins {
-    /** For a file of 64 MiB, a reader that takes longer reads less than 7 MiB a second. */
-    static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
+    static final long NANOS_PER_BYTE = 150;
 
     private final LongSupplier nanoTime;
     private final Map<ChangeReader, Pin> pins = new HashMap<>();
@@ -22,11 +20,11 @@ final class ChangePins {
         this.nanoTime = nanoTime;
     }
 
-    private record Pin(long file, long since) {}
+    private record Pin(long file, long since, long nanos) {}
 
     /** A reader has entered a file, and left the one before. */
-    synchronized void pin(ChangeReader reader, long file) {
-        pins.put(reader, new Pin(file, nanoTime.getAsLong()));
+    synchronized void pin(ChangeReader reader, SegmentHeader file) {
+        pins.put(reader, new Pin(file.number, nanoTime.getAsLong(), NANOS_PER_BYTE * file.length));
     }
 
     /** A reader is closed. */
@@ -40,7 +38,7 @@ final class ChangePins {
         long first = Long.MAX_VALUE;
         for (Iterator<Pin> each = pins.values().iterator(); each.hasNext(); ) {
             Pin pin = each.next();
-            if (now - pin.since > LONGEST_NANOS) {
+            if (now - pin.since > pin.nanos) {
                 each.remove();
             } else {
                 first = Math.min(first, pin.file);

@@ -282,7 +282,7 @@ public final class ChangeReader implements Closeable {
         closeFile();
         number = header.number;
         if (pins != null) {
-            pins.pin(this, number);
+            pins.pin(this, header);
         }
         try {
             frames = new FrameReader(storage.openReadOnly(SegmentKind.CHANGES.nameOf(number)), header, WINDOW_LENGTH);

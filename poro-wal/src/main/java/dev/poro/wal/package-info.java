@@ -5,7 +5,8 @@
  * <h2>Files</h2>
  *
  * <p>A log is a directory. A new log made from another one is called {@code NAME.unfinished} until it is complete and
- * forced, and is not opened under that name. A backup is a log with the same identity as the original.
+ * forced, and is not opened under that name. A backup is a log with the same identity as the original; once a store
+ * writes to it, it is a branch of that ({@link dev.poro.wal.Branch}), as a restored log is from the beginning.
  *
  * <pre>
  *   0000000001.wal, 0000000002.wal, ...    segments, numbered without a gap: from 1, unless the
@@ -151,8 +152,11 @@
  *       again, the same. So that replay may begin behind a snapshot, all changes up to its sequence are forced before
  *       it gets its name, and it states the last of them. A frame of changes says which change came before it: none can
  *       be missing unnoticed.
- *   <li>Opening cuts the change log back to the snapshot that it loads. If the last change up to there is missing, all
- *       of its files are set aside, and it begins anew.
+ *   <li>Opening cuts the change log back to the snapshot that it loads, unless it refuses the log. If the last change
+ *       up to there is missing, all of its files are set aside, and it begins anew.
+ *   <li>STORE may state where the change log ended when the log was forced up to the sequence in it. Where it still
+ *       ends there, no change up to that sequence is missing.
+ *   <li>The branch of a backup that is opened for appending is durable in STORE before its first event is written.
  *   <li>A change file is deleted only if a snapshot is kept that is not older than any of its changes, and not newer
  *       than the first that stays.
  *   <li>A segment is deleted only if the next one begins at or before the first event that the older of the newest two
@@ -181,6 +185,8 @@
  *     ChangeReader       changes in order              the thread that reads
  *     ChangeSearch       changes of a key, newest      the thread that asks
  *       ChangeIndex      first
+ *   ReadOnlyChanges      the same, of a log that is    the thread that reads without owning
+ *                        not open here
  *   SnapshotLoader       the newest intact snapshot    the thread that opens or repairs
  *     SnapshotReader     entries of one snapshot       the thread that reads
  *       SnapshotReadAhead  its blocks, checked         poro-load

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -460,5 +461,46 @@ class ChangeWriterTest {
         assertThat(log.explain(fault))
                 .hasMessageContaining("0000000001.changes")
                 .hasMessageContaining("cut short");
+    }
+
+    @Test
+    void aReaderKeepsTheFileThatItReadsForABoundedTime() throws IOException {
+        open(storage, 0);
+        writeSome(600);
+        int files = LogFiles.changeFiles(storage).size();
+        assertThat(files).isGreaterThan(4);
+        DurableNames names = new DurableNames(storage);
+        try (ChangeReader reader = log.newReader(() -> Long.MAX_VALUE, 1, 0)) {
+            assertThat(reader.next()).isTrue();
+            log.release(names, sequence);
+            assertThat(LogFiles.changeFiles(storage)).hasSize(files);
+            assertThat(log.isReleaseDue()).isFalse();
+            while (reader.sequence() < sequence / 2) {
+                assertThat(reader.next()).isTrue();
+            }
+            assertThat(log.isReleaseDue()).isTrue();
+            log.release(names, sequence);
+            assertThat(LogFiles.changeFiles(storage)).hasSizeBetween(2, files - 1);
+            assertThat(log.isReleaseDue()).isFalse();
+            storage.advanceClock(1 + ChangePins.NANOS_PER_BYTE * SEGMENT_LENGTH / 1_000_000);
+            assertThat(log.isReleaseDue()).isTrue();
+            log.release(names, sequence);
+            assertThat(LogFiles.changeFiles(storage)).hasSizeLessThanOrEqualTo(2);
+            assertThat(log.isReleaseDue()).isFalse();
+        }
+    }
+
+    /** Otherwise they would stay open for as long as no snapshot can be taken. */
+    @Test
+    void fullFilesAreForcedAndClosedWithoutASnapshot() throws IOException {
+        open(storage, 0);
+        writeSome(1_000);
+        assertThat(LogFiles.changeFiles(storage)).hasSizeGreaterThan(8);
+        assertThat(storage.openFiles()).hasSizeGreaterThan(8);
+        log.forceFullFiles();
+        assertThat(storage.openFiles()).hasSizeLessThanOrEqualTo(2);
+        SimulatedStorage after = storage.powerCut(storage.pending(), new BitSet());
+        assertThat(after.bytes("0000000003.changes")).isEqualTo(storage.bytes("0000000003.changes"));
+        after.release();
     }
 }

@@ -297,4 +297,27 @@ class DiskFullTest {
             assertThat(i).isLessThan(100);
         }
     }
+
+    /** What it had must begin anew, and there is no room for that: the log opens without it, and says why. */
+    @Test
+    void opensWithoutAChangeLogThatCannotBegin() throws IOException {
+        LogSettings settings = TestLog.settings(SyncPolicy.OS).keepChanges(Retention.ALL);
+        try (TestLog log = TestLog.open(storage, SyncPolicy.OS)) {
+            log.appendMany(5, 100);
+            log.closeCleanly();
+        }
+        storage.capacity(storage.used() + 1_000);
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.log().changes()).isNull();
+            assertThat(log.log().whyNoChanges()).contains("0000000001.changes");
+            log.appendMany(5, 100);
+            log.closeCleanly();
+        }
+        storage.capacity(Long.MAX_VALUE);
+        try (TestLog log = TestLog.open(storage, settings)) {
+            assertThat(log.log().changes()).isNotNull();
+            assertThat(log.log().whyNoChanges()).isNull();
+            assertThat(log.log().lastSequence()).isEqualTo(10);
+        }
+    }
 }

@@ -37,7 +37,8 @@ final class ChangesOfLog {
      * Shows the changes from a place on.
      *
      * @return {@code false} if only a replay can tell, and nothing was shown
-     * @throws LogException if the change log is damaged, or what is wanted is not kept; some changes may have been shown
+     * @throws LogException if the change log is damaged, or what is wanted is not kept; some changes may have been
+     *     shown
      * @throws IOException from the visitor; {@link ChangeReplay.VisitorFailedException} for its other exceptions
      */
     boolean show(ChangesStart start, ChangeVisitor visitor) throws IOException {

@@ -39,9 +39,9 @@ import java.util.stream.Stream;
  * Questions about the past of a log that is not open here: a closed one, a backup, or one that another process has
  * open. Each question reads the log as it is then; it takes no lock and writes nothing.
  *
- * <p>A question about changes, or about one key, is answered from the change log, if there is one that has all that the
- * answer needs. Otherwise the log is replayed, with the same answer: that needs as much memory as the store, and as much
- * time as an opening without a snapshot. So do questions about the contents as a whole.
+ * <p>A question about changes, or about one key, is answered from the change log, if there is one that has all that
+ * the answer needs. Otherwise the log is replayed, with the same answer: that needs as much memory as the store, and as
+ * much time as an opening without a snapshot. So do questions about the contents as a whole.
  *
  * <p>A point is a sequence, or a time as for {@link Restore}: the last event by which the system's clock had never
  * shown a later one. At a point, an entry is absent if its expiry is at or before the log time of the last event up to

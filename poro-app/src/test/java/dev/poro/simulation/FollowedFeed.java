@@ -6,6 +6,7 @@ import dev.poro.events.SeenChange;
 import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ChangeLog;
 import dev.poro.wal.ChangeReader;
+import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,9 +20,12 @@ import java.util.function.LongSupplier;
  * what the events of the log do to an empty state machine: all of it, in order, each once, and nothing that a crash has
  * undone.
  */
-final class FollowedChanges {
+final class FollowedFeed {
     private final List<SeenChange> delivered = new ArrayList<>();
+    /** {@code null} if the disk has refused to have one. */
     private ChangeLog log;
+
+    private boolean mayBeginLater;
     private LongSupplier durable;
     private ChangeReader reader;
 
@@ -33,14 +37,21 @@ final class FollowedChanges {
      */
     void adopt(
             List<SimulationOracle.Change> events,
-            ChangeLog opened,
+            WriteAheadLog opened,
             LongSupplier durableSequence,
             boolean mayLackFiles) {
         leave();
         List<SeenChange> expected = changesOf(events);
         requirePrefix(delivered, expected);
-        log = opened;
+        log = opened.changes();
         durable = durableSequence;
+        if (log == null) {
+            if (opened.whyNoChanges() == null) {
+                throw new AssertionError("there is no change log, and nothing is said of it");
+            }
+            mayBeginLater = true;
+            return;
+        }
         List<SeenChange> kept = new ArrayList<>();
         reader = log.newReader(() -> Long.MAX_VALUE, log.base() + 1, 0);
         read(reader, kept);
@@ -53,7 +64,7 @@ final class FollowedChanges {
             throw new AssertionError("the change log ends with " + kept.size() + " of " + expectedToBeKept.size()
                     + " changes from sequence " + (log.base() + 1) + " on");
         }
-        if (!mayLackFiles && expectedToBeKept.size() < expected.size()) {
+        if (!mayLackFiles && !mayBeginLater && expectedToBeKept.size() < expected.size()) {
             throw new AssertionError("the change log begins after sequence " + log.base());
         }
         // What was lost with a damaged file is skipped, which a feed would say.
@@ -68,6 +79,9 @@ final class FollowedChanges {
 
     /** Takes what has become durable meanwhile. */
     void take() {
+        if (log == null) {
+            return;
+        }
         int before = delivered.size();
         read(reader, delivered);
         if (delivered.size() > before) {
