@@ -150,13 +150,20 @@ public final class HistoryFigures {
     }
 
     private void questions(int changes) throws IOException {
-        try (TemporaryLog log = new TemporaryLog();
-                Poro poro = Poro.at(log.path())
-                        .sync(SyncPolicy.OS)
-                        .memory(4L << 30)
-                        .changes(Retention.ALL)
-                        .open()) {
+        try (TemporaryLog log = new TemporaryLog()) {
             Keys keys = new Keys(KEYS_OF_HISTORY, 16);
+            ofOpenStore(log, keys, changes);
+            ofClosedLog("from its change log", LogHistory.of(log.path(), Progress.NONE), keys.key(1), changes);
+            ofClosedLog("by a replay", LogHistory.byReplay(log.path(), Progress.NONE), keys.key(1), changes);
+        }
+    }
+
+    private void ofOpenStore(TemporaryLog log, Keys keys, int changes) throws IOException {
+        try (Poro poro = Poro.at(log.path())
+                .sync(SyncPolicy.OS)
+                .memory(4L << 30)
+                .changes(Retention.ALL)
+                .open()) {
             byte[] value = new byte[16];
             List<Instant> times = new ArrayList<>();
             for (int i = 0; i < changes; i++) {
@@ -204,9 +211,6 @@ public final class HistoryFigures {
                     millis(getAt, 99),
                     millis(getAtTime, 50),
                     millis(getAtTime, 99));
-            poro.close();
-            ofClosedLog("from its change log", LogHistory.of(log.path(), Progress.NONE), keys.key(1), changes);
-            ofClosedLog("by a replay", LogHistory.byReplay(log.path(), Progress.NONE), keys.key(1), changes);
         }
     }
 

@@ -37,7 +37,8 @@ class ReplicaTransactionTest {
     void begin() {
         InMemoryCluster.Node first = cluster.start(directory.resolve("a"), settings -> settings);
         a = new OpenStore(first.poro());
-        b = new OpenStore(cluster.start(directory.resolve("b"), settings -> settings).poro());
+        b = new OpenStore(
+                cluster.start(directory.resolve("b"), settings -> settings).poro());
         first.replica().adoptMemoryBudget();
     }
 
