@@ -48,6 +48,9 @@ public interface CommandStore {
     /** {@link Poro#history}, also without a change log: then the log is replayed. */
     List<Change> history(byte[] key, int limit);
 
+    /** See {@link dev.poro.engine.Changes#branch}; 0 where no changes are kept, and so none has a place in a stream. */
+    int branch(long sequence);
+
     /** The time by which keys expire, in milliseconds since 1970. */
     long now();
 

@@ -51,6 +51,11 @@ abstract class ForwardingStore implements CommandStore {
     }
 
     @Override
+    public int branch(long sequence) {
+        return store.branch(sequence);
+    }
+
+    @Override
     public long now() {
         return store.now();
     }

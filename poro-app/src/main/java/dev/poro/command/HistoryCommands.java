@@ -74,13 +74,18 @@ final class HistoryCommands {
         replies.array(changes.size());
         for (Change change : changes) {
             replies.array(2);
-            replies.value(ascii(change.sequence() + "-" + change.index()));
+            replies.value(ascii(idOf(change, session.store().branch(change.sequence()))));
             List<byte[]> fields = fieldsOf(change);
             replies.array(fields.size());
             for (byte[] field : fields) {
                 replies.value(field);
             }
         }
+    }
+
+    /** As the streams of changes show it. */
+    private static String idOf(Change change, int branch) {
+        return change.sequence() + "-" + ((long) branch << Integer.SIZE | change.index());
     }
 
     private static List<byte[]> fieldsOf(Change change) {

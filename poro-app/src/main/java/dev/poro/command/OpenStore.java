@@ -62,6 +62,11 @@ record OpenStore(Poro poro) implements CommandStore {
     }
 
     @Override
+    public int branch(long sequence) {
+        return poro.keepsChanges() ? poro.changes().branch(sequence) : 0;
+    }
+
+    @Override
     public long version(byte[] key) {
         return poro.sequenceOf(key);
     }

@@ -55,6 +55,11 @@ record ReadOnlyContents(ReadOnlyStore contents) implements CommandStore {
     }
 
     @Override
+    public int branch(long sequence) {
+        return 0;
+    }
+
+    @Override
     public long version(byte[] key) {
         Entry entry = contents.entry(key);
         return entry == null ? Entry.ABSENT : entry.sequence();

@@ -370,6 +370,9 @@ class ChangeStreamTest {
         assertThat(call("XREAD", "STREAMS", ALL, id))
                 .contains("op, set, key, y")
                 .doesNotContain("key, x");
+        assertThat(call("HISTORY", "x")).startsWith("[[" + id + ", [");
+        assertThat(call("HISTORY", "a")).startsWith("[[2-0, [");
+        assertThat(call("GETAT", "x", id)).isEqualTo("1");
         assertThat(call("XREAD", "STREAMS", ALL, "3-0")).startsWith("-").contains("of another log");
         assertThat(call("XRANGE", ALL, "3-0", "+")).startsWith("-").contains("of another log");
         assertThat(call("XRANGE", ALL, id, id)).contains("key, x").doesNotContain("key, y");
