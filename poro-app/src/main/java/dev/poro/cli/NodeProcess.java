@@ -8,8 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How the process of a node ends: by a signal, with everything closed; or because the node must not go on, with a status
- * of its own, and within seconds whatever still hangs. Thread-safe.
+ * How the process of a node ends: by a signal, with everything closed; or because the node must not go on, with a
+ * status of its own, and within seconds whatever still hangs. Thread-safe.
  */
 final class NodeProcess {
     private static final long END_S = 15;

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a node runs of Aeron, in this process: the media driver, the archive, the consensus module and the container of
- * the service, a thread each. If one of them ends by itself, or the disk of the archive is full, the node has failed: the
- * others would go on without it, and a leader would still say that it leads.
+ * the service, a thread each. If one of them ends by itself, or the disk of the archive is full, the node has failed:
+ * the others would go on without it, and a leader would still say that it leads.
  */
 final class AeronProcess implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ClusterNode.class);

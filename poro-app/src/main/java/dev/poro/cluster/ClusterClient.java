@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that sends a node's messages to the leader, whichever node that is. Nothing is answered over the network: a
- * message is done when the node's own service has applied it, see {@link Progress}.
+ * The thread that sends a node's messages to the leader, whichever node that is. Nothing is answered over the network:
+ * a message is done when the node's own service has applied it, see {@link Progress}.
  *
  * <p>With each connection and each new leader an epoch begins, by a fence ({@link Fences}). Nothing else is sent until
  * the fence has come back. Then all messages that have not come back are sent again, in their order, and then new ones:

@@ -129,7 +129,9 @@ public final class ClusterNode implements AutoCloseable {
         }
     }
 
-    /** The store of this node. Its changes wait for the cluster; its reads see what this node has, see {@link #barrier}. */
+    /**
+     * The store of this node. Its changes wait for the cluster; its reads see what this node has, see {@link #barrier}.
+     */
     public Poro store() {
         return replica.store();
     }
@@ -173,8 +175,8 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /**
-     * Sends a message to the subscribers of a channel on all nodes. It is not kept: who is not there does not get it, nor
-     * does anybody if the cluster takes it too late.
+     * Sends a message to the subscribers of a channel on all nodes. It is not kept: who is not there does not get it,
+     * nor does anybody if the cluster takes it too late.
      *
      * @return false if it was certainly not sent
      */

@@ -39,8 +39,8 @@ public final class ClusterNodeBuilder {
     }
 
     /**
-     * Begins a new cluster, at the first start of every node. Without it, a node needs the files of its cluster: one that
-     * has lost them might otherwise vote for a leader that lacks what was acknowledged.
+     * Begins a new cluster, at the first start of every node. Without it, a node needs the files of its cluster: one
+     * that has lost them might otherwise vote for a leader that lacks what was acknowledged.
      */
     public ClusterNodeBuilder begin() {
         begins = true;
@@ -90,7 +90,8 @@ public final class ClusterNodeBuilder {
     /**
      * Opens the store and starts the node. The others need not be there yet: {@link ClusterNode#awaitConnected}.
      *
-     * @throws PoroException if the node has no files of a cluster and is not to {@link #begin} one, or the other way round
+     * @throws PoroException if the node has no files of a cluster and is not to {@link #begin} one, or the other way
+     *     round
      * @throws RuntimeException what {@link PoroBuilder#open} throws
      */
     public ClusterNode start(PoroBuilder store) {

@@ -10,8 +10,8 @@ import org.agrona.MutableDirectBuffer;
  * <ul>
  *   <li>Within a term time passes as the leader's clock does. With a new leader it goes on where it was.
  *   <li>Behind the leader's clock by a second or less, it passes at most twice as fast until it has caught up. By more:
- *       that clock was set forward, or is wrong, or the cluster stood for a while. Once that has lasted for a minute, it
- *       is followed at once.
+ *       that clock was set forward, or is wrong, or the cluster stood for a while. Once that has lasted for a minute,
+ *       it is followed at once.
  *   <li>Ahead of the leader's clock, it passes half as fast.
  * </ul>
  *

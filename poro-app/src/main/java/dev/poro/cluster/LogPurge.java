@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives back what a node's copy of the cluster's log takes: all segments that are below the older of the two newest
- * snapshots, and the snapshots before. The node needs none of them to start again. A node that was away for longer needs a copy of another one.
+ * snapshots, and the snapshots before. The node needs none of them to start again. A node that was away for longer
+ * needs a copy of another one.
  *
  * <p>Belongs to the thread of the {@link Keeper}.
  */
@@ -36,8 +37,8 @@ final class LogPurge {
     }
 
     /**
-     * Returns how many segments and recordings were given back. What cannot be given back now, as while another node reads
-     * it, is when the next snapshot has come.
+     * Returns how many segments and recordings were given back. What cannot be given back now, as while another node
+     * reads it, is when the next snapshot has come.
      */
     long run() {
         List<RecordingLog.Entry> snapshots;

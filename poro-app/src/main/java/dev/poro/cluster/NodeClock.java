@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 
 /**
  * The clock of a node, by which Aeron Cluster stamps messages while the node leads, and by which it waits for
- * heartbeats. So it must not jump: it follows monotonic time, and is steered to the wall clock at half to one and a half
- * times real time. {@link ClusterTime} makes the log's time of the stamps. Thread-safe.
+ * heartbeats. So it must not jump: it follows monotonic time, and is steered to the wall clock at half to one and a
+ * half times real time. {@link ClusterTime} makes the log's time of the stamps. Thread-safe.
  */
 final class NodeClock implements ClusterClock {
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);

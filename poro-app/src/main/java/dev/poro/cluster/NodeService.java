@@ -23,8 +23,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * Takes the messages of the cluster's log into the store of the node, in their order. What it decides depends on the log
- * alone, so all nodes decide the same.
+ * Takes the messages of the cluster's log into the store of the node, in their order. What it decides depends on the
+ * log alone, so all nodes decide the same.
  *
  * <p>The store keeps its own log, so a node that starts again gets messages that the store has already; they are passed
  * over. Three things would make a node another than the rest, and stop it: a store that belongs to another cluster (its

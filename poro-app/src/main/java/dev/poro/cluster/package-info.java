@@ -18,8 +18,9 @@
  * <p>What must hold, and where it is kept:
  *
  * <ul>
- *   <li>Everything that a node applies is a function of the cluster's log alone: {@code NodeService}, {@code ClusterTime},
- *       {@code Fences}. So sequences, outcomes and digests are equal on all nodes at equal positions.
+ *   <li>Everything that a node applies is a function of the cluster's log alone: {@code NodeService},
+ *       {@code ClusterTime}, {@code Fences}. So sequences, outcomes and digests are equal on all nodes at equal
+ *       positions.
  *   <li>A message counts once at most, although it is sent again when a leader is lost: {@code Fences}.
  *   <li>Nothing is passed over by mistake: the store knows its cluster, and the term and position of its last message.
  *   <li>A node that cannot apply a message applies no later one: {@code NodeFailure}.

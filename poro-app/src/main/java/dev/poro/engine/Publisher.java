@@ -616,7 +616,9 @@ final class Publisher {
         return SENT;
     }
 
-    /** Sends an event; if another thread publishes alone, returns {@code false}, and the waiter is still the caller's. */
+    /**
+     * Sends an event; if another thread publishes alone, returns {@code false}, and the waiter is still the caller's.
+     */
     private boolean trySend(OutcomeWaiter waiter, int length, boolean previous, LongConsumer encoder) {
         long block = IN_SLOT;
         boolean isSent;

@@ -25,9 +25,9 @@ import java.util.Locale;
  * applied here; its reads see what is applied here, by the time of the last message that was committed here. That time
  * stands still between messages.
  *
- * <p>The methods {@link #begin}, {@link #committed}, {@link #endBatch} and {@link #force} are called by one thread, that
- * of the cluster's service; {@link #rejected} and the queries by any. The service's thread must not change the store:
- * it would wait for itself.
+ * <p>The methods {@link #begin}, {@link #committed}, {@link #endBatch} and {@link #force} are called by one thread,
+ * that of the cluster's service; {@link #rejected} and the queries by any. The service's thread must not change the
+ * store: it would wait for itself.
  *
  * <pre>
  *   open          replica = Poro.at(path)....openReplica(replicator)
@@ -68,7 +68,9 @@ public final class Replica implements AutoCloseable {
     /** Where the log ended when it was opened: what is not after this is there already. */
     private final ClusterPosition recovered;
 
-    /** Of the message whose first slot has this index in the ring. Used by the service's thread, read by the journal. */
+    /**
+     * Of the message whose first slot has this index in the ring. Used by the service's thread, read by the journal.
+     */
     private final CommittedMessage[] messages;
 
     // Below: used by the service's thread, read by others where volatile.
@@ -123,12 +125,16 @@ public final class Replica implements AutoCloseable {
         return store;
     }
 
-    /** The cluster that the log belongs to: that of {@link #begin}, or else of its last frame; 0 if none. Any thread. */
+    /**
+     * The cluster that the log belongs to: that of {@link #begin}, or else of its last frame; 0 if none. Any thread.
+     */
     public long incarnation() {
         return incarnation;
     }
 
-    /** The term of the last message with records; -1 if there is none. Any thread; in the log after {@link #endBatch}. */
+    /**
+     * The term of the last message with records; -1 if there is none. Any thread; in the log after {@link #endBatch}.
+     */
     public long term() {
         return loggedTerm;
     }
@@ -142,8 +148,8 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * The time of the last message, in milliseconds since 1970, or of the log if that is later: the cluster's clock must
-     * not begin earlier. Any thread.
+     * The time of the last message, in milliseconds since 1970, or of the log if that is later: the cluster's clock
+     * must not begin earlier. Any thread.
      */
     public long lastTimeMillis() {
         return lastTimeMillis;
@@ -181,7 +187,7 @@ public final class Replica implements AutoCloseable {
                             "%s: the log belongs to cluster %016x, but the messages are of cluster %016x: the files of"
                                     + " the cluster were deleted, or are those of another one. Nothing was changed. Put"
                                     + " the right files in place, or replace the log with a copy of a node of that"
-                                    + " cluster ('poro cluster join').",
+                                    + " cluster (poro-app/README.md, 'A node that is lost').",
                             store.path(),
                             known,
                             ofCluster),
@@ -198,8 +204,8 @@ public final class Replica implements AutoCloseable {
 
     /**
      * The next message of the cluster's log. Its records are in the ring when this returns, but perhaps not yet in the
-     * log, nor applied: see {@link #endBatch}. A message at or below the position that the log had when it was opened is
-     * there already, and is passed over.
+     * log, nor applied: see {@link #endBatch}. A message at or below the position that the log had when it was opened
+     * is there already, and is passed over.
      *
      * @param timeMillis the cluster's time of the message. Where it is less than that of the message before, that of
      *     the message before counts
@@ -261,8 +267,8 @@ public final class Replica implements AutoCloseable {
         require(
                 position < recovered.position() ? term <= recovered.term() : term == recovered.term(),
                 "the log is at position " + recovered.position() + " already, which is of term " + recovered.term()
-                        + ": the cluster has lost what this store has, or its files are not those of this store. Replace"
-                        + " the store with a copy of another node ('poro cluster join')",
+                        + ": the cluster has lost what this store has, or its files are not those of this store."
+                        + " Replace the store with a copy of another node (poro-app/README.md, 'A node that is lost')",
                 term,
                 position);
         return false;

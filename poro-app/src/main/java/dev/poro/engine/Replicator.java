@@ -1,8 +1,8 @@
 package dev.poro.engine;
 
 /**
- * Orders the changes of a {@link Replica}: a cluster, as the store sees it. Implemented by whoever connects the store to
- * a cluster, and called by the store.
+ * Orders the changes of a {@link Replica}: a cluster, as the store sees it. Implemented by whoever connects the store
+ * to a cluster, and called by the store.
  *
  * <p>In a store of its own, a change goes from the thread that makes it into the event ring. In a replica it goes to
  * {@link #send} instead, and comes back by {@link Replica#committed}, on every replica in the same order.
@@ -34,8 +34,8 @@ public interface Replicator {
     void send(long number, long address, int length);
 
     /**
-     * Whether this replica leads the cluster, as far as it knows now. Only the leader sends removals of expired keys and
-     * the memory budget. That two think so for a while does no harm.
+     * Whether this replica leads the cluster, as far as it knows now. Only the leader sends removals of expired keys
+     * and the memory budget. That two think so for a while does no harm.
      */
     boolean isLeader();
 

@@ -14,8 +14,8 @@
  * </pre>
  *
  * <p>A {@link dev.poro.engine.Replica} is such a store among others: what is encoded goes to a
- * {@link dev.poro.engine.Replicator}, and comes back committed, on every replica in the same order. Then it goes into the
- * ring, with the cluster's time, and the way from there on is the same.
+ * {@link dev.poro.engine.Replicator}, and comes back committed, on every replica in the same order. Then it goes into
+ * the ring, with the cluster's time, and the way from there on is the same.
  *
  * <pre>
  *   Poro.set ── encode ──▶ MessageSender ──▶ Replicator ─ ─ the cluster's log ─ ─▶ Replica.committed ──▶ EventRing

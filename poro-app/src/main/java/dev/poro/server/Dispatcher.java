@@ -191,7 +191,9 @@ final class Dispatcher {
         endCommand(connection, mark, PubSubCommands.LISTENING.contains(command.name()));
     }
 
-    /** Whether what a command finds in the store must be current in the cluster: also if it goes by that what to change. */
+    /**
+     * Whether what a command finds in the store must be current in the cluster: also if it goes by that what to change.
+     */
     private static boolean needsCurrent(ClientSession session, Command<? super ClientSession> command) {
         if (command.name().equals(EXEC)) {
             return session.transaction().isOpen();

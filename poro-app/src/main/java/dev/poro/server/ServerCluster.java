@@ -3,7 +3,8 @@ package dev.poro.server;
 import java.util.function.BiConsumer;
 
 /**
- * The cluster that a served store belongs to, as its server sees it; see {@link PoroServerBuilder#cluster}. Thread-safe.
+ * The cluster that a served store belongs to, as its server sees it; see {@link PoroServerBuilder#cluster}.
+ * Thread-safe.
  */
 public interface ServerCluster {
     /**

@@ -9,7 +9,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * A cluster in one process: messages in the order in which they were sent, and nodes whose service threads hand them to
- * their replicas, each in batches of its own. No message is lost; a test may refuse all, or hold back some. Thread-safe.
+ * their replicas, each in batches of its own. No message is lost; a test may refuse all, or hold back some.
+ * Thread-safe.
  */
 public final class InMemoryCluster implements AutoCloseable {
     static final long INCARNATION = 77;

@@ -42,7 +42,10 @@ class ReplicaModelTest {
         return text.getBytes(UTF_8);
     }
 
-    /** What one thread did at once, and what came of it: an outcome and a number for each part, or a value that was read. */
+    /**
+     * What one thread did at once, and what came of it: an outcome and a number for each part, or a value that was
+     * read.
+     */
     private static final class Deed {
         private final List<byte[]> keysOfReads = new ArrayList<>();
         private final List<Object> results = new ArrayList<>();

@@ -220,7 +220,7 @@ class ReplicaRefusalTest {
         assertThatIllegalArgumentException().isThrownBy(() -> replica.begin(0));
         fill();
         replica.begin(CLUSTER);
-        requireUnchanged(() -> begin(CLUSTER + 1), "belongs to cluster 123456789abcdef0", "poro cluster join");
+        requireUnchanged(() -> begin(CLUSTER + 1), "belongs to cluster 123456789abcdef0", "A node that is lost");
         close();
         open(SyncPolicy.ALWAYS);
         requireUnchanged(() -> begin(CLUSTER + 1), "belongs to cluster 123456789abcdef0");

@@ -20,7 +20,7 @@ import dev.poro.events.RecordDescriptor;
  *   32  body CRC            u32   CRC-32C of 40..frame length, salted
  *   36  header CRC          u32   CRC-32C of 0..36, salted; checked before any other field is trusted
  *   40  wall clock          i64   ms since the epoch; only if bit 31 says so
- *   40 or 48  incarnation   u64   of the cluster ({@link ClusterPosition}); this and the next two only if bit 29 says so
+ *   40 or 48  incarnation   u64   of the cluster ({@link ClusterPosition}); these three only if bit 29 says so
  *      and 8  term          i64   of the leader that has appended the last message of the frame
  *      and 8  position      i64   of that message in the cluster's log
  *   40 to 72  records             see {@link RecordDescriptor}, zero padding

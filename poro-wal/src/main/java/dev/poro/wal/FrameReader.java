@@ -321,7 +321,9 @@ final class FrameReader implements Closeable {
         return (counted() & flagBits & FrameDescriptor.HAS_POSITION) != 0;
     }
 
-    /** The position of the frame's last message in the log of a cluster; {@link ClusterPosition#NONE} if it has none. */
+    /**
+     * The position of the frame's last message in the log of a cluster; {@link ClusterPosition#NONE} if it has none.
+     */
     ClusterPosition clusterPosition() {
         if (!hasPosition()) {
             return ClusterPosition.NONE;

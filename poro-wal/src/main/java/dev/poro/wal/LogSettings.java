@@ -239,7 +239,8 @@ public final class LogSettings {
     }
 
     /**
-     * These settings for the log of a replica: its events come in messages of a cluster's log, with times and positions.
+     * These settings for the log of a replica: its events come in messages of a cluster's log, with times and
+     * positions.
      *
      * @param adopts whether a log that has events already, and is of no cluster, becomes one
      * @param waitForSpace how long a message that the log has no space for waits before the store stops, because no

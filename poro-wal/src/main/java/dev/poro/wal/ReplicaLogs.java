@@ -31,8 +31,8 @@ final class ReplicaLogs {
         if (isReplica && !settings.isReplica()) {
             throw new LogException(
                     storage.describe("") + ": this is the log of a replica, whose changes a cluster orders."
-                            + " Start it as a node of its cluster, or restore a copy of it with 'poro restore', which is a store"
-                            + " of its own." + REMEDY);
+                            + " Start it as a node of its cluster, or restore a copy of it with 'poro restore', which"
+                            + " is a store of its own." + REMEDY);
         }
         if (isInUse && !isReplica && settings.isReplica() && !settings.adopts()) {
             throw new LogException(storage.describe("") + ": this log is not that of a replica. To begin a cluster with"
@@ -74,7 +74,8 @@ final class ReplicaLogs {
             return ClusterPosition.NONE;
         }
         throw new LogException(storage.describe("") + ": no frame is left that says where this log ends in that of the"
-                + " cluster. Replace it with a copy of another node ('poro cluster join')." + REMEDY);
+                + " cluster. Replace it with a copy of another node (poro-app/README.md, 'A node that is lost')."
+                + REMEDY);
     }
 
     /** Returns {@code null} if there is no frame. */

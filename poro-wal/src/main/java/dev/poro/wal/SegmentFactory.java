@@ -169,8 +169,8 @@ final class SegmentFactory {
     }
 
     /**
-     * Opens a segment of the version of new ones to append to. Writes zeros to the rest again, even if it reads as zeros:
-     * copying the file, or a power cut before the zeros were forced, may have left holes.
+     * Opens a segment of the version of new ones to append to. Writes zeros to the rest again, even if it reads as
+     * zeros: copying the file, or a power cut before the zeros were forced, may have left holes.
      *
      * @param zerosAreForced whether the device is known to hold zeros there, or no blocks. If not, frames of a cut tail
      *     may still be on the device and could follow the frames written next, so the zeros are forced

@@ -128,7 +128,7 @@ class ReplicaLogsTest {
                 .isThrownBy(
                         () -> TestLog.open(copy, TestLog.settings(SyncPolicy.OS).replica(false, Duration.ZERO)))
                 .withMessageContaining("no frame is left")
-                .withMessageContaining("poro cluster join");
+                .withMessageContaining("A node that is lost");
     }
 
     private static void fillFirstSegment(TestLog log) {
