@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "%nRuns one node of a cluster: a change is acknowledged once a majority of the nodes has it, and the"
-                    + " cluster goes on without the others. Clients of Redis may use any node. Every node keeps all data.%n",
+                    + " cluster goes on without the others. Clients of Redis may use any node. Every node keeps all"
+                    + " data.%n",
             "The nodes trust each other, and everybody who reaches their UDP ports: these belong into a network of"
                     + " their own.%n"
         },

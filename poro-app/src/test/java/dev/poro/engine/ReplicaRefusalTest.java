@@ -288,7 +288,11 @@ class ReplicaRefusalTest {
         open(policy);
         replica.begin(CLUSTER);
         assertThat(log.messages().get(1).commitTo(replica)).isFalse();
-        requireStopped(() -> commit(101, 4, 15, set("other", 1)), "term 4 at position 15", "position 30", "join");
+        requireStopped(
+                () -> commit(101, 4, 15, set("other", 1)),
+                "term 4 at position 15",
+                "position 30",
+                "A node that is lost");
         close();
         open(policy);
         replica.begin(CLUSTER);
