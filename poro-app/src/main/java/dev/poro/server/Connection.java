@@ -1,5 +1,6 @@
 package dev.poro.server;
 
+import dev.poro.engine.NotCommittedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -356,7 +357,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /**
      * Makes sure that the command that runs now reads what is current in the cluster. Also for a worker.
      *
-     * @throws dev.poro.engine.NotCommittedException if that cannot be told
+     * @throws NotCommittedException if that cannot be told
      */
     void awaitCurrent() {
         if (isOnWorker) {
@@ -365,6 +366,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
         } else {
             tick.awaitCurrent();
+        }
+    }
+
+    /** The cluster did not answer the command that runs now. Also for a worker, for which no other client waits. */
+    void onUnanswered(NotCommittedException said) {
+        if (!isOnWorker) {
+            tick.onUnanswered(said);
         }
     }
 

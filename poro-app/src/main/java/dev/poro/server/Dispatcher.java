@@ -173,6 +173,9 @@ final class Dispatcher {
             }
             command.run(session, words);
         } catch (PoroException e) {
+            if (e instanceof NotCommittedException unanswered) {
+                connection.onUnanswered(unanswered);
+            }
             connection.forgetRepliesAfter(mark);
             session.output().error(codeOf(e), messageOf(e));
             if (command.name().equals(EXEC)) {

@@ -4,6 +4,7 @@ import dev.poro.command.Replies;
 import dev.poro.engine.Batch;
 import dev.poro.engine.ChangeRejectedException;
 import dev.poro.engine.Expiry;
+import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Pipeline;
 import dev.poro.engine.PipelineOutcome;
 import dev.poro.engine.PoroException;
@@ -383,11 +384,14 @@ final class PipelinedRequests {
         hasChange = false;
     }
 
-    /** Returns {@code null} if what is read will be current; otherwise nothing is done. */
+    /** Returns {@code null} if what is read will be current, and what is changed has a chance; otherwise nothing is done. */
     private PoroException awaitCurrent() {
         try {
             if (needsCurrent) {
                 tick.awaitCurrent();
+            }
+            if (hasChange) {
+                tick.requireAnswers();
             }
             return null;
         } catch (PoroException e) {
@@ -400,6 +404,9 @@ final class PipelinedRequests {
         try {
             pipeline.execute();
             return null;
+        } catch (NotCommittedException e) {
+            tick.onUnanswered(e);
+            return e;
         } catch (PoroException e) {
             return e;
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,6 @@
 package dev.poro.server;
 
+import dev.poro.engine.NotCommittedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -44,6 +45,9 @@ final class Tick implements Runnable {
 
     /** What is read now is current: all requests that were taken up came before that was asked. */
     private boolean isCurrent;
+
+    /** What the cluster has said to a request of this round, if it did not answer; otherwise {@code null}. */
+    private NotCommittedException unanswered;
 
     private boolean isQueued;
     private boolean isReading;
@@ -126,6 +130,7 @@ final class Tick implements Runnable {
         waiting = spare;
         spare = taken;
         isCurrent = cluster == null;
+        unanswered = null;
         long now = pipelined.isForcing() ? System.nanoTime() : 0;
         for (int i = 0; i < taken.size(); i++) {
             Connection connection = taken.get(i);
@@ -141,12 +146,39 @@ final class Tick implements Runnable {
      * Makes sure that reads of this round see what any node of the cluster has acknowledged before they came: one
      * message for all of them.
      *
-     * @throws dev.poro.engine.NotCommittedException if that cannot be told
+     * @throws NotCommittedException if that cannot be told
      */
     void awaitCurrent() {
+        requireAnswers();
         if (!isCurrent) {
-            cluster.barrier();
+            try {
+                cluster.barrier();
+            } catch (NotCommittedException e) {
+                unanswered = e;
+                throw e;
+            }
             isCurrent = true;
+        }
+    }
+
+    /** A request of this round has waited in vain: those that come after it in the round do not wait as well. */
+    void onUnanswered(NotCommittedException said) {
+        unanswered = said;
+    }
+
+    /**
+     * Called before anything that waits for the cluster. All clients of the loop wait for the end of its round, so the
+     * round waits for a cluster that does not answer once, however many requests there are.
+     *
+     * @throws NotCommittedException if the cluster did not answer another request of this round
+     */
+    void requireAnswers() {
+        if (unanswered != null) {
+            throw new NotCommittedException(
+                    "not done, because the cluster did not answer the request before this one; try again: "
+                            + unanswered.getMessage(),
+                    false,
+                    unanswered);
         }
     }
 

@@ -25,6 +25,7 @@ class ClusteredServerTest {
     private Path directory;
 
     private final AtomicInteger barriers = new AtomicInteger();
+    private final AtomicInteger unanswered = new AtomicInteger();
     private final List<String> published = new CopyOnWriteArrayList<>();
     private volatile boolean isUnreachable;
     private volatile BiConsumer<byte[], byte[]> subscribers;
@@ -36,6 +37,7 @@ class ClusteredServerTest {
         @Override
         public void barrier() {
             if (isUnreachable) {
+                unanswered.incrementAndGet();
                 throw new NotCommittedException("no leader", false, null);
             }
             barriers.incrementAndGet();
@@ -115,6 +117,26 @@ class ClusteredServerTest {
         isUnreachable = false;
         assertThat(ask("EXEC")).as("the transaction has ended").contains("EXEC without MULTI");
         assertThat(ask("GET", "k")).contains("v");
+    }
+
+    /** Each wait takes the whole timeout, and all clients of the loop have it. */
+    @Test
+    void requestsThatHaveComeTogetherWaitOnceForAClusterThatDoesNotAnswer() throws Exception {
+        ask("SET", "k", "v");
+        isUnreachable = true;
+        String some = RespClient.request("MGET", "k")
+                + RespClient.request("GET", "k")
+                + RespClient.request("SET", "k", "w")
+                + RespClient.request("EXPIRE", "k", "100");
+        client.send(some.repeat(10));
+        for (int i = 0; i < 40; i++) {
+            assertThat(client.reply()).as("reply %d", i).contains("TRYAGAIN");
+        }
+        assertThat(unanswered.get()).as("waits").isLessThanOrEqualTo(4);
+
+        isUnreachable = false;
+        assertThat(ask("GET", "k")).as("nothing was done").contains("v");
+        assertThat(ask("TTL", "k")).contains("-1");
     }
 
     @Test
