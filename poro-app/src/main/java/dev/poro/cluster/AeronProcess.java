@@ -82,6 +82,9 @@ final class AeronProcess implements AutoCloseable {
         private final String aeronDirectory;
         private final ErrorHandler errors;
 
+        /** What a part that ends has said before; {@code null} if nothing. */
+        private volatile Throwable lastError;
+
         Contexts(ClusterSettings settings, NodeClock clock, NodeService service, NodeFailure failure) {
             this.settings = settings;
             this.clock = clock;
@@ -103,6 +106,7 @@ final class AeronProcess implements AutoCloseable {
                 LogPurge purge = new LogPurge(files.consensus(), client, localArchive());
                 return new AeronProcess(driver, container, client, purge);
             } catch (RuntimeException | Error e) {
+                failure.close();
                 CloseHelper.quietCloseAll(container, driver);
                 throw e;
             }
@@ -115,7 +119,7 @@ final class AeronProcess implements AutoCloseable {
                     .dirDeleteOnShutdown(true)
                     .warnIfDirectoryExists(false)
                     .threadingMode(ThreadingMode.SHARED)
-                    .sharedThreadFactory(daemon("driver"))
+                    .sharedThreadFactory(daemon("driver", "the media driver"))
                     .sharedIdleStrategy(ClusterSettings.newIdleStrategy())
                     .termBufferSparseFile(true)
                     .driverTimeoutMs(ClusterSettings.LIVENESS_TIMEOUT_NANOS / 1_000_000)
@@ -131,7 +135,7 @@ final class AeronProcess implements AutoCloseable {
                     .aeronDirectoryName(aeronDirectory)
                     .archiveDir(files.archive().toFile())
                     .threadingMode(ArchiveThreadingMode.SHARED)
-                    .threadFactory(daemon("archive"))
+                    .threadFactory(daemon("archive", "the archive"))
                     .idleStrategySupplier(ClusterSettings::newIdleStrategy)
                     .controlChannel("aeron:udp?term-length=64k|endpoint="
                             + settings.self().archive())
@@ -177,7 +181,7 @@ final class AeronProcess implements AutoCloseable {
                     .clusterClock(clock)
                     .appVersion(APP_VERSION)
                     .authorisationServiceSupplier(() -> AuthorisationService.DENY_ALL)
-                    .threadFactory(daemon("consensus"))
+                    .threadFactory(daemon("consensus", "the consensus module"))
                     .idleStrategySupplier(ClusterSettings::newIdleStrategy)
                     .errorHandler(errors)
                     .terminationHook(() -> onEnd("the consensus module"));
@@ -191,7 +195,7 @@ final class AeronProcess implements AutoCloseable {
                     .clusteredService(service)
                     .isRespondingService(false)
                     .appVersion(APP_VERSION)
-                    .threadFactory(daemon("service"))
+                    .threadFactory(daemon("service", "the service"))
                     .idleStrategySupplier(ClusterSettings::newIdleStrategy)
                     .errorHandler(errors)
                     .terminationHook(() -> onEnd("the service"));
@@ -200,22 +204,33 @@ final class AeronProcess implements AutoCloseable {
         private Aeron.Context client() {
             return new Aeron.Context()
                     .aeronDirectoryName(aeronDirectory)
-                    .threadFactory(daemon("aeron-client"))
+                    .threadFactory(daemon("aeron-client", "the client of the media driver"))
                     .clientName("poro-" + settings.node())
                     .errorHandler(errors);
         }
 
-        private static ThreadFactory daemon(String name) {
+        /** Each part is one thread. It also ends without its termination hook: by an error while it starts. */
+        private ThreadFactory daemon(String name, String part) {
             AtomicInteger count = new AtomicInteger();
             return task -> {
-                Thread thread = new Thread(task, "poro-cluster-" + name + "-" + count.incrementAndGet());
+                Thread thread = new Thread(
+                        () -> {
+                            try {
+                                task.run();
+                            } finally {
+                                onEnd(part);
+                            }
+                        },
+                        "poro-cluster-" + name + "-" + count.incrementAndGet());
                 thread.setDaemon(true);
                 return thread;
             };
         }
 
         private void onEnd(String part) {
-            failure.stop(new ClusterEndedException(part + " of node " + settings.node() + " has ended"));
+            Throwable why = lastError;
+            String cause = why == null ? "" : ": " + (why.getMessage() == null ? why : why.getMessage());
+            failure.stop(new ClusterEndedException(part + " of node " + settings.node() + " has ended" + cause, why));
         }
 
         private void onError(Throwable error) {
@@ -224,6 +239,7 @@ final class AeronProcess implements AutoCloseable {
             } else if (error instanceof AeronException known && known.category() == AeronException.Category.WARN) {
                 LOGGER.debug("node {}", settings.node(), error);
             } else {
+                lastError = error;
                 LOGGER.warn("node {}: {}", settings.node(), error.toString());
                 LOGGER.debug("node {}", settings.node(), error);
             }

@@ -6,7 +6,7 @@ import dev.poro.engine.PoroException;
 public final class ClusterEndedException extends PoroException {
     private static final long serialVersionUID = 1L;
 
-    ClusterEndedException(String message) {
-        super(message, null);
+    ClusterEndedException(String message, Throwable cause) {
+        super(message, cause);
     }
 }

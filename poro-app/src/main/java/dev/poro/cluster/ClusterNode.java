@@ -94,6 +94,7 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     private void closeAfter(Throwable cause, AeronProcess started) {
+        failure.close();
         try {
             if (started != null) {
                 started.close();

@@ -124,6 +124,26 @@ class ClusterNodeTest {
         }
     }
 
+    /** Its consensus module ends while it starts; a node that only waited for the others would never tell. */
+    @Test
+    void aNodeWithoutTheClustersLogFailsAndTellsWhy() throws Exception {
+        ClusterMembers members = members(1);
+        try (ClusterNode node = start(members, 0)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+        }
+        try (Stream<Path> files = Files.list(directory.resolve("cluster0").resolve("archive"))) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        try (ClusterNode node = start(members, 0, false)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isFalse();
+            assertThat(node.failure())
+                    .isInstanceOf(ClusterEndedException.class)
+                    .hasMessageContaining("unknown recording id");
+        }
+    }
+
     private void awaitPurge(ClusterNode node) throws Exception {
         byte[] value = new byte[1 << 20];
         for (int i = 0; segments().anyMatch(name -> name.equals("0-0.rec")); i++) {
