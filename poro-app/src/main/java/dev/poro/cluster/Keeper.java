@@ -95,8 +95,10 @@ final class Keeper implements Runnable {
     private void purge() {
         if (service.snapshotPosition() != snapshotPosition) {
             snapshotPosition = service.snapshotPosition();
-            snapshotAt = System.nanoTime();
-            isPurgeDue = true;
+            if (!isPurgeDue) { // otherwise frequent snapshots would put it off for ever
+                snapshotAt = System.nanoTime();
+                isPurgeDue = true;
+            }
         } else if (isPurgeDue && System.nanoTime() - snapshotAt > PURGE_AFTER_NANOS) {
             isPurgeDue = false;
             long segments = purge.run();
