@@ -18,6 +18,9 @@ final class Outbox {
 
     private static final int MOST_FREE = 4_096;
 
+    /** Bytes of memory of messages that are kept for others. */
+    static final long MOST_FREE_BYTES = 8 << 20;
+
     private final int node;
     private final long incarnation;
     private final long timeoutNanos;
@@ -34,6 +37,7 @@ final class Outbox {
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
 
     private long bytes;
+    private long freeBytes;
     private long lastNumber;
     /** The number of a barrier that is not sent yet; 0 if there is none. */
     private long barrier;
@@ -153,7 +157,20 @@ final class Outbox {
 
     private OutgoingMessage take() {
         OutgoingMessage message = free.pollLast();
-        return message == null ? new OutgoingMessage() : message;
+        if (message == null) {
+            return new OutgoingMessage();
+        }
+        freeBytes -= message.capacity();
+        return message;
+    }
+
+    /** Many long messages, one after the other, would make all of them long. */
+    private void keep(OutgoingMessage message) {
+        message.end();
+        if (free.size() < MOST_FREE && freeBytes + message.capacity() <= MOST_FREE_BYTES) {
+            free.addLast(message);
+            freeBytes += message.capacity();
+        }
     }
 
     private MutableDirectBuffer begin(OutgoingMessage message, byte kind, long correlation, int length) {
@@ -196,11 +213,8 @@ final class Outbox {
         lock.lock();
         try {
             bytes -= message.length();
-            message.end();
-            if (free.size() < MOST_FREE) {
-                free.addLast(message);
-            }
-            room.signal();
+            keep(message);
+            room.signalAll();
         } finally {
             lock.unlock();
         }
@@ -218,10 +232,7 @@ final class Outbox {
             while (first != null && first.number() <= number) {
                 queue.removeFirst();
                 bytes -= first.length();
-                first.end();
-                if (free.size() < MOST_FREE) {
-                    free.addLast(first);
-                }
+                keep(first);
                 taken++;
                 first = queue.peekFirst();
             }
@@ -230,6 +241,16 @@ final class Outbox {
             lock.unlock();
         }
         return taken;
+    }
+
+    /** Bytes of memory that are kept for messages to come. */
+    long freeBytes() {
+        lock.lock();
+        try {
+            return freeBytes;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Takes no more; ends every wait for room. */

@@ -39,6 +39,11 @@ final class OutgoingMessage {
         }
     }
 
+    /** Bytes of memory. */
+    int capacity() {
+        return buffer.capacity();
+    }
+
     void setEpoch(int epoch) {
         MessageDescriptor.epoch(buffer, epoch);
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -111,5 +113,48 @@ class OutboxTest {
         assertThat(add(1, memory(8))).isFalse();
         assertThat(outbox.addBarrier()).isZero();
         assertThat(outbox.addMessage(new byte[0], new byte[0])).isFalse();
+    }
+
+    /** Each round makes other ones of the free messages long. */
+    @Test
+    void keepsLittleMemoryForMessagesToComeHoweverLongTheyWere() {
+        UnsafeBuffer small = memory(16);
+        UnsafeBuffer large = memory(60 << 10);
+        int most = 4_000;
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < most; i++) {
+                assertThat(add(1, i / 200 == round ? large : small)).isTrue();
+            }
+            outbox.moveTo(queue);
+            assertThat(outbox.giveBackUpTo(Long.MAX_VALUE, queue)).isEqualTo(most);
+            assertThat(outbox.freeBytes()).as("round %d", round).isBetween(256L, Outbox.MOST_FREE_BYTES);
+        }
+    }
+
+    /** What is given up makes room one after the other; whoever fits goes on. */
+    @Test
+    void aLongMessageThatIsGivenBackMakesRoomForAllThatFit() throws Exception {
+        Outbox patient = new Outbox(NODE, INCARNATION, TimeUnit.SECONDS.toNanos(30), wakeUps::incrementAndGet);
+        UnsafeBuffer all = memory((int) Outbox.MOST_BYTES - MessageDescriptor.HEADER_LENGTH);
+        assertThat(patient.addRecords(1, all.addressOffset(), all.capacity())).isTrue();
+        UnsafeBuffer small = memory(16);
+        List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<Boolean> added = new CompletableFuture<>();
+            Thread thread =
+                    new Thread(() -> added.complete(patient.addRecords(2, small.addressOffset(), small.capacity())));
+            thread.start();
+            threads.add(thread);
+            waiting.add(added);
+        }
+        while (!threads.stream().allMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING)) {
+            Thread.onSpinWait();
+        }
+        patient.moveTo(queue);
+        patient.giveBack(queue.removeFirst());
+        for (CompletableFuture<Boolean> added : waiting) {
+            assertThat(added.get(10, TimeUnit.SECONDS)).isTrue();
+        }
     }
 }
