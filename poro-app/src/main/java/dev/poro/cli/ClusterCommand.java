@@ -185,7 +185,8 @@ final class ClusterCommand implements Callable<Integer> {
         try {
             while (!node.awaitConnected(LOOK_AGAIN)) {
                 if (!isTold && node.failure() == null) {
-                    System.err.println("poro: waiting for a majority of the nodes");
+                    System.err.println(
+                            "poro: waiting until a majority of the nodes is there, and this one has caught up");
                     isTold = true;
                 }
                 if (node.failure() != null) {

@@ -81,6 +81,7 @@ final class AeronProcess implements AutoCloseable {
         private final ClusterFiles files;
         private final String aeronDirectory;
         private final ErrorHandler errors;
+        private final FailedJoins failedJoins = new FailedJoins();
 
         /** What a part that ends has said before; {@code null} if nothing. */
         private volatile Throwable lastError;
@@ -238,6 +239,15 @@ final class AeronProcess implements AutoCloseable {
                 failure.stop(error);
             } else if (error instanceof AeronException known && known.category() == AeronException.Category.WARN) {
                 LOGGER.debug("node {}", settings.node(), error);
+                if (failedJoins.isToBeTold(error, service.position())) {
+                    LOGGER.warn(
+                            "node {} gets nothing of the cluster's log after position {}, again and again. If the other"
+                                    + " nodes are reached, the leader no longer has it: this node was away for too long."
+                                    + " {}",
+                            settings.node(),
+                            service.position(),
+                            Remedy.JOIN);
+                }
             } else {
                 lastError = error;
                 LOGGER.warn("node {}: {}", settings.node(), error.toString());
