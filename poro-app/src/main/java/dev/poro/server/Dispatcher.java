@@ -167,13 +167,14 @@ final class Dispatcher {
         if (server.keyspaceEvents().wantsMisses() && !session.transaction().isOpen()) {
             server.keyspaceEvents().tellMisses(command, words);
         }
+        boolean needsCurrent = needsCurrent(session, command);
         try {
-            if (needsCurrent(session, command)) {
+            if (needsCurrent) {
                 connection.awaitCurrent();
             }
             command.run(session, words);
         } catch (PoroException e) {
-            if (e instanceof NotCommittedException unanswered) {
+            if (needsCurrent && e instanceof NotCommittedException unanswered) {
                 connection.onUnanswered(unanswered);
             }
             connection.forgetRepliesAfter(mark);
