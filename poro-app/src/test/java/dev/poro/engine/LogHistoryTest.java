@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -639,6 +640,60 @@ class LogHistoryTest {
         assertThat(history.isReplayed()).isTrue();
         assertThat(history.changesDamage()).isNotNull();
         assertThat(valuesOf(history)).containsExactly("1");
+    }
+
+    /** As after a power cut that has taken the end of a file, and left the next one. */
+    @Test
+    void noticesThatTheEndOfAFileIsMissing() throws IOException {
+        Path path = directory.resolve("short.wal");
+        List<Long> sequences = new ArrayList<>();
+        try (Poro poro = openWithChanges(path)) {
+            for (int i = 0; i < 400; i++) {
+                poro.set("a", i + "v".repeat(300));
+                sequences.add(poro.sequence());
+            }
+        }
+        Path second = path.resolve("0000000002.changes");
+        byte[] whole = Files.readAllBytes(second);
+        int frame = whole.length / 2;
+        while (frame < whole.length / 2 + 400) {
+            byte[] cut = Arrays.copyOf(whole, frame);
+            Files.write(second, Arrays.copyOf(cut, whole.length));
+            for (int i = 0; i < sequences.size(); i += 70) {
+                LogHistory.EntryAt then = LogHistory.of(path, Progress.NONE)
+                        .entryAt(StoreContract.bytes("a"), RestorePoint.ofSequence(sequences.get(i)));
+                assertThat(new String(then.entry().value(), StandardCharsets.UTF_8))
+                        .startsWith(i + "v");
+            }
+            frame += Long.BYTES; // one of these is the end of a frame
+        }
+    }
+
+    /** Each of these would be the newest change before its sequence, if nobody saw that there were others. */
+    @Test
+    void noticesThatWhatIsAskedForIsInAFileThatIsMissing() throws IOException {
+        Path path = directory.resolve("gone.wal");
+        List<Long> sequences = new ArrayList<>();
+        try (Poro poro = openWithChanges(path)) {
+            for (int i = 0; i < 400; i++) {
+                poro.set("a", i + "v".repeat(300));
+                sequences.add(poro.sequence());
+            }
+        }
+        Files.delete(path.resolve("0000000002.changes"));
+        for (int i = 0; i < sequences.size(); i += 21) {
+            LogHistory.EntryAt then = LogHistory.of(path, Progress.NONE)
+                    .entryAt(StoreContract.bytes("a"), RestorePoint.ofSequence(sequences.get(i)));
+            assertThat(new String(then.entry().value(), StandardCharsets.UTF_8)).startsWith(i + "v");
+            List<Long> shown = new ArrayList<>();
+            LogHistory.of(path, Progress.NONE)
+                    .changes(
+                            ChangesStart.at(RestorePoint.ofSequence(sequences.get(i))),
+                            NO_PREFIX,
+                            false,
+                            (change, before) -> shown.add(change.sequence()));
+            assertThat(shown).isEqualTo(sequences.subList(i, sequences.size()));
+        }
     }
 
     private static Poro open(Path path) {

@@ -35,9 +35,10 @@ final class ChangeIndex {
     private int end = SegmentDescriptor.HEADER_LENGTH;
     /** Whether there is no frame after the end, because the file is full. */
     private boolean isWhole;
-    /** Of the last change before the first one of the file, and of its last one; -1 if it has none. */
-    private long sequenceBefore = -1;
+    /** Whether the next file is known to go on where this one ends. */
+    private boolean isFollowed;
 
+    /** Of its last change; -1 if it has none. */
     private long lastSequence = -1;
 
     ChangeIndex(Storage storage, SegmentHeader header) {
@@ -67,9 +68,6 @@ final class ChangeIndex {
                     add(block);
                     block = new Block();
                 }
-                if (sequenceBefore < 0) {
-                    sequenceBefore = reader.sequenceBefore();
-                }
                 block.take(reader);
                 lastSequence = reader.sequence();
                 end = reader.nextFrameOffset();
@@ -90,27 +88,29 @@ final class ChangeIndex {
                 "the changes end here, not at offset " + expected);
     }
 
+    /** Whether it is still to be seen that the changes of the file after this one follow its own. */
+    synchronized boolean isFollowUnknown() {
+        return isWhole && !isFollowed;
+    }
+
     /**
-     * Requires that the changes of the file after this one follow its own.
+     * Requires that the changes of the file after this one follow its own. Only of a whole file.
      *
+     * @param number of the next file that there is
+     * @param before the sequence of the change before its first one
      * @param isFirst whether there is no file before this one: it may have been too short for the very first change
      * @throws LogDamagedException if some are missing between them
      */
-    synchronized void requireFollowedBy(ChangeIndex next, boolean isFirst) {
-        long before = next.sequenceBefore();
-        boolean isNext = next.header.number == header.number + 1;
+    synchronized void requireFollowedBy(long number, long before, boolean isFirst) {
         boolean isConnected = lastSequence == before || (isFirst && lastSequence < 0);
-        if (before >= 0 && !(isNext && isConnected)) {
+        if (number != header.number + 1 || !isConnected) {
             throw new LogDamagedException(
-                    storage.describe(SegmentKind.CHANGES.nameOf(next.header.number)),
+                    storage.describe(SegmentKind.CHANGES.nameOf(number)),
                     SegmentDescriptor.HEADER_LENGTH,
                     before,
                     "the change before is of sequence " + before + ", but the file before ends with " + lastSequence);
         }
-    }
-
-    private synchronized long sequenceBefore() {
-        return sequenceBefore;
+        isFollowed = true;
     }
 
     private void add(Block block) {

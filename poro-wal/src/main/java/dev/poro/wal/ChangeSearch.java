@@ -73,19 +73,30 @@ public final class ChangeSearch {
             BlockCondition mayContain, Function<ChangeReader, T> copier, long upTo, Predicate<T> visitor)
             throws IOException {
         Segments files = files();
-        ChangeIndex after = null;
         for (int file = files.containing(upTo); file >= 0; file--) {
             ChangeIndex index = indexOf(files.get(file));
-            if (after != null) {
-                index.requireFollowedBy(after, file == 0);
+            if (file + 1 < files.size() && files.get(file + 1).firstSequence() > 0) {
+                requireFollowed(index, files.get(file + 1), file == 0);
             }
-            after = index;
             for (int block = index.blocks() - 1; block >= 0; block--) {
                 if (index.firstSequence(block) <= upTo
                         && mayContain.isMet(index, block)
                         && !show(read(index, block, copier, upTo), visitor)) {
                     return;
                 }
+            }
+        }
+    }
+
+    /** Also of the newest file: what is looked for may be in those that are missing after it, or at its own end. */
+    private void requireFollowed(ChangeIndex index, Segments.Segment next, boolean isFirst) throws IOException {
+        if (!index.isFollowUnknown()) {
+            return;
+        }
+        try (ChangeReader reader = new ChangeReader(storage, end, () -> Long.MAX_VALUE, 0, 0)) {
+            reader.openAt(next.header(), SegmentDescriptor.HEADER_LENGTH);
+            if (reader.next()) {
+                index.requireFollowedBy(next.header().number, reader.sequenceBefore(), isFirst);
             }
         }
     }
