@@ -1,6 +1,7 @@
 package dev.poro.engine;
 
 import com.lmax.disruptor.BusySpinWaitStrategy;
+import dev.poro.events.CurrentThread;
 import dev.poro.events.EventRing;
 import dev.poro.events.FailStop;
 import dev.poro.events.Outcome;
@@ -29,7 +30,9 @@ import java.util.concurrent.locks.LockSupport;
  * would wait for the force after that. So it first waits for as many events as threads waited in the last force, half
  * the time of a force at most (measured with 8 threads: 7.8 in place of 5.9 events a force, half the processor time a
  * set). And never long: a device that stalls for seconds once says nothing about the next force. Events of pipelines
- * and tickets, for which no thread waits, do not make it wait.
+ * and tickets, for which no thread waits, do not make it wait. A virtual thread spins meanwhile: if it let others run,
+ * those that cannot leave their carriers while they wait (in a class initializer, or on JDK 21 in a synchronized block)
+ * could take all carriers, and it would never run again.
  *
  * <p>The leader wakes nobody while it leads. When it has given up the lead it wakes two, and each of these two more, so
  * that the next batch can be forced meanwhile.
@@ -51,6 +54,9 @@ final class CallerRunner implements HandlerRunner {
     private static final int COMPANY_SHARE = 2;
 
     private static final long MAX_COMPANY_NANOS = 5_000_000;
+
+    /** A virtual leader spins. */
+    private static final long MAX_COMPANY_NANOS_VIRTUAL = 100_000;
 
     private static final int FORCES_OF_MEAN = 8;
 
@@ -239,10 +245,15 @@ final class CallerRunner implements HandlerRunner {
     private void runTogether() {
         long applied = ring.applied();
         long begun = System.nanoTime();
-        long most = companyNanos(forceNanos);
+        boolean isVirtual = CurrentThread.isVirtual();
+        long most = companyNanos(forceNanos, isVirtual);
         long claimed = ring.claimed();
         while (claimed - applied <= waited && System.nanoTime() - begun < most) {
-            Thread.yield();
+            if (isVirtual) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
             claimed = ring.claimed();
         }
         long journaling = System.nanoTime();
@@ -271,8 +282,8 @@ final class CallerRunner implements HandlerRunner {
     }
 
     /** How long a leader waits for company at most, if a force takes so long. */
-    static long companyNanos(long forceNanos) {
-        return Math.min(forceNanos / COMPANY_SHARE, MAX_COMPANY_NANOS);
+    static long companyNanos(long forceNanos, boolean isVirtual) {
+        return Math.min(forceNanos / COMPANY_SHARE, isVirtual ? MAX_COMPANY_NANOS_VIRTUAL : MAX_COMPANY_NANOS);
     }
 
     private void giveUpLead() {

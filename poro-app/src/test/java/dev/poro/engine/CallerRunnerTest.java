@@ -11,15 +11,18 @@ import org.junit.jupiter.api.Test;
 class CallerRunnerTest {
     @Test
     void aLeaderWaitsForHalfTheTimeOfAForce() {
-        assertThat(CallerRunner.companyNanos(0)).isZero();
-        assertThat(CallerRunner.companyNanos(200_000)).isEqualTo(100_000);
+        assertThat(CallerRunner.companyNanos(0, false)).isZero();
+        assertThat(CallerRunner.companyNanos(200_000, false)).isEqualTo(100_000);
     }
 
     /** It would keep later groups waiting long after the device is fast again. */
     @Test
     void aDeviceThatStalledForSecondsKeepsNobodyWaiting() {
-        assertThat(TimeUnit.NANOSECONDS.toMillis(CallerRunner.companyNanos(TimeUnit.SECONDS.toNanos(30))))
+        assertThat(TimeUnit.NANOSECONDS.toMillis(CallerRunner.companyNanos(TimeUnit.SECONDS.toNanos(30), false)))
                 .isEqualTo(5);
+        assertThat(TimeUnit.NANOSECONDS.toMicros(CallerRunner.companyNanos(TimeUnit.SECONDS.toNanos(30), true)))
+                .as("of a virtual thread, which spins")
+                .isEqualTo(100);
     }
 
     @Test

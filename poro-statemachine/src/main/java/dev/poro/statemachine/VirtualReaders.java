@@ -1,8 +1,6 @@
 package dev.poro.statemachine;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import dev.poro.events.CurrentThread;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -12,9 +10,6 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class VirtualReaders {
     /** Instead of a stripe: the thread is not virtual. */
     static final int NOT_COUNTED = -1;
-
-    /** {@code Thread.isVirtual}, or {@code null} on a JDK that has no virtual threads. */
-    private static final MethodHandle IS_VIRTUAL = isVirtual();
 
     private static final int STRIPES = 16;
 
@@ -26,21 +21,12 @@ final class VirtualReaders {
     private final AtomicLongArray counts;
 
     VirtualReaders() {
-        counts = IS_VIRTUAL == null ? null : new AtomicLongArray(STRIPES * STRIDE);
-    }
-
-    private static MethodHandle isVirtual() {
-        try {
-            return MethodHandles.publicLookup()
-                    .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
-        } catch (ReflectiveOperationException e) {
-            return null;
-        }
+        counts = CurrentThread.mayBeVirtual() ? new AtomicLongArray(STRIPES * STRIDE) : null;
     }
 
     /** Called before a thread gets the table; returns the argument for {@link #exit}. */
     int enter() {
-        return IS_VIRTUAL != null && isVirtual(Thread.currentThread()) ? count() : NOT_COUNTED;
+        return CurrentThread.isVirtual() ? count() : NOT_COUNTED;
     }
 
     /** Called when the thread no longer uses the table. */
@@ -73,15 +59,5 @@ final class VirtualReaders {
             sum += counts.get(stripe * STRIDE + offset);
         }
         return sum;
-    }
-
-    private static boolean isVirtual(Thread thread) {
-        try {
-            return (boolean) IS_VIRTUAL.invokeExact(thread);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
