@@ -151,6 +151,27 @@ class BranchesTest {
         }
     }
 
+    /** What the restored store has is all of the original, and no event of the branch is in it. */
+    @Test
+    void aBranchThatIsRestoredToBeforeItsBeginBranchesOffTheOriginal() {
+        List<ChangePosition> ofBranch = new ArrayList<>();
+        try (Poro poro = open(backup)) {
+            ofBranch.add(set(poro, "x"));
+            ofBranch.add(set(poro, "y"));
+        }
+        Path restored = directory.resolve("restored.wal");
+        Restore.run(backup, restored, RestorePoint.ofSequence(atEnd.sequence()), false, Progress.NONE);
+        try (Poro poro = open(restored)) {
+            set(poro, "v");
+            set(poro, "w");
+            set(poro, "w");
+            assertThat(keysAfter(poro, early)).containsExactly("b", "v", "w", "w");
+            assertThat(keysAfter(poro, atEnd)).containsExactly("v", "w", "w");
+            assertLost(poro, late);
+            ofBranch.forEach(position -> assertLost(poro, position));
+        }
+    }
+
     /** Whoever has not opened it for writing reads the same from it as from the original. */
     @Test
     void aBackupThatIsOnlyReadIsNoBranch() {

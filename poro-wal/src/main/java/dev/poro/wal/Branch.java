@@ -40,14 +40,17 @@ public record Branch(long id, long original, boolean isOriginalBranch, long begi
     }
 
     /**
-     * A branch off this one.
+     * A branch off this one; or, if it begins before this one does, off the original of this one, whose events these
+     * are.
      *
      * @param newId not 0
      * @param logId the identity of the log that this is the branch of
      * @param last the last sequence that both have
      */
     Branch branchOff(long newId, long logId, long last) {
-        return new Branch(newId, idOrLog(logId), id != 0, last, false);
+        return isOfOriginal(last)
+                ? new Branch(newId, original, isOriginalBranch, last, false)
+                : new Branch(newId, idOrLog(logId), id != 0, last, false);
     }
 
     /**

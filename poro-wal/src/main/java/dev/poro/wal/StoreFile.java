@@ -12,7 +12,7 @@ import java.time.Duration;
  *
  * <pre>
  *     0  magic "POST"        u32
- *     4  format version      u32
+ *     4  format version      u32    2 if there is a branch or a backup, otherwise 1
  *     8  log id              u64
  *    16  forced sequence     u64    the log was forced up to here; 0 for unknown
  *    24  segment number      u64    of the last segment in use then, whose header was forced, too
@@ -34,7 +34,8 @@ import java.time.Duration;
  *   124  CRC-32C of 0..124   u32
  * </pre>
  *
- * <p>The bytes from 88 on were zero before there were branches ({@link Branch}).
+ * <p>The bytes from 88 on were zero before there were branches ({@link Branch}). A Poro of that time would drop a branch,
+ * and take positions of the original for its own: version 2 has it refuse the log.
  *
  * <p>The file gets its name once it is complete and forced, and after the log was forced up to the sequence in it.
  * Opening cuts off nothing that was forced, so the file may be older than the log but never ahead of it. Immutable.
@@ -62,6 +63,7 @@ record StoreFile(
     private static final int MAGIC = 0x54534F50;
 
     private static final int FORMAT_VERSION = 1;
+    private static final int VERSION_WITH_BRANCH = 2;
     static final int LOG_ID_OFFSET = 8;
     private static final int FORCED_SEQUENCE_OFFSET = 16;
     private static final int SEGMENT_OFFSET = 24;
@@ -160,7 +162,7 @@ record StoreFile(
     }
 
     private static StoreFile read(StorageFile file) throws IOException {
-        ByteBuffer header = FileHeader.readKnownVersion(file, "store file", MAGIC, FORMAT_VERSION, CRC_OFFSET);
+        ByteBuffer header = FileHeader.readKnownVersion(file, "store file", MAGIC, VERSION_WITH_BRANCH, CRC_OFFSET);
         try {
             return new StoreFile(
                     header.getLong(LOG_ID_OFFSET),
@@ -277,7 +279,7 @@ record StoreFile(
     }
 
     private ByteBuffer encode() {
-        ByteBuffer header = FileHeader.create(MAGIC, FORMAT_VERSION)
+        ByteBuffer header = FileHeader.create(MAGIC, branch.equals(Branch.NONE) ? FORMAT_VERSION : VERSION_WITH_BRANCH)
                 .putLong(LOG_ID_OFFSET, logId)
                 .putLong(FORCED_SEQUENCE_OFFSET, forcedSequence)
                 .putLong(SEGMENT_OFFSET, segment)

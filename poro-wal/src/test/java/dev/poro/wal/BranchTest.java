@@ -38,6 +38,20 @@ class BranchTest {
         assertThat(second.numberOf(21)).isPositive().isNotEqualTo(branch.numberOf(21));
     }
 
+    /** As a restore of a branch to a point before its begin: all that it has is of the original. */
+    @Test
+    void whatBranchesOffBeforeABranchBeganIsABranchOfTheOriginal() {
+        Branch branch = Branch.NONE.ofBackup().branchOff(5, LOG, 10);
+        for (long last = 9; last <= 10; last++) {
+            Branch early = branch.branchOff(6, LOG, last);
+
+            assertThat(early.ownerOf(LOG, last)).isEqualTo(branch.ownerOf(LOG, last));
+            assertThat(early.numberOf(last)).isEqualTo(branch.numberOf(last));
+            assertThat(early.ownerOf(LOG, last + 1)).isEqualTo(6);
+            assertThat(early.branchOff(7, LOG, last - 1).ownerOf(LOG, last - 1)).isEqualTo(LOG);
+        }
+    }
+
     @Test
     void eachBranchHasANumber() {
         assertThat(Branch.NONE.branchOff(-1, LOG, 0).numberOf(1)).isPositive();

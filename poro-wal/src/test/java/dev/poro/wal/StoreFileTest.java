@@ -59,6 +59,19 @@ class StoreFileTest {
         }
     }
 
+    /** A Poro that knows no branches would drop it, and take positions of the original for its own. */
+    @Test
+    @Tag("R36")
+    void isOfAnotherVersionIfThereIsABranch() throws IOException {
+        Branch branch = Branch.NONE.branchOff(5, 1, 6);
+        for (Branch each : List.of(Branch.NONE, Branch.NONE.ofBackup(), branch, branch.ofBackup())) {
+            new StoreFile(1, 2, 3, 4, TEN_MEGABYTES, Retention.NONE, each, 0).write(storage);
+
+            assertThat(storage.bytes(StoreFile.NAME)[FileHeader.VERSION_OFFSET])
+                    .isEqualTo((byte) (each.equals(Branch.NONE) ? 1 : 2));
+        }
+    }
+
     /** Otherwise each log without a change log would have another file than before. */
     @Test
     void endsWithZerosIfThereIsNoBranchAndNoChangeLog() throws IOException {
@@ -179,7 +192,7 @@ class StoreFileTest {
     void thatOfANewerVersionIsLeftAlone() throws IOException {
         writeAndClose(SyncPolicy.ALWAYS);
         ByteBuffer newer = RawMemory.allocateBuffer(FileHeader.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-        newer.put(storage.bytes(StoreFile.NAME)).putInt(FileHeader.VERSION_OFFSET, 2);
+        newer.put(storage.bytes(StoreFile.NAME)).putInt(FileHeader.VERSION_OFFSET, 3);
         int crcOffset = FileHeader.LENGTH - Integer.BYTES;
         newer.putInt(crcOffset, FileHeader.checksumOf(newer, crcOffset));
         byte[] bytes = new byte[FileHeader.LENGTH];
@@ -189,7 +202,7 @@ class StoreFileTest {
 
         assertThatExceptionOfType(LogException.class)
                 .isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS))
-                .withMessageContaining("format version 2")
+                .withMessageContaining("format version 3, this Poro reads versions 1 to 2")
                 .withMessageNotContaining("remove");
 
         assertThat(storage.contents()).isEqualTo(before);
