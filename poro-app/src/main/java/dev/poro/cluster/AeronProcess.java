@@ -242,8 +242,8 @@ final class AeronProcess implements AutoCloseable {
                 if (failedJoins.isToBeTold(error, service.position())) {
                     LOGGER.warn(
                             "node {} gets nothing of the cluster's log after position {}, again and again. If the other"
-                                    + " nodes are reached, the leader no longer has it: this node was away for too long."
-                                    + " {}",
+                                    + " nodes are reached, the leader no longer has it: this node was away for too"
+                                    + " long. {}",
                             settings.node(),
                             service.position(),
                             Remedy.JOIN);

@@ -384,7 +384,10 @@ final class PipelinedRequests {
         hasChange = false;
     }
 
-    /** Returns {@code null} if what is read will be current, and what is changed has a chance; otherwise nothing is done. */
+    /**
+     * Returns {@code null} if what is read will be current, and what is changed has a chance; otherwise nothing is
+     * done.
+     */
     private PoroException awaitCurrent() {
         try {
             if (needsCurrent) {

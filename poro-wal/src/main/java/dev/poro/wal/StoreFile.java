@@ -34,8 +34,8 @@ import java.time.Duration;
  *   124  CRC-32C of 0..124   u32
  * </pre>
  *
- * <p>The bytes from 88 on were zero before there were branches ({@link Branch}). A Poro of that time would drop a branch,
- * and take positions of the original for its own: version 2 has it refuse the log.
+ * <p>The bytes from 88 on were zero before there were branches ({@link Branch}). A Poro of that time would drop a
+ * branch, and take positions of the original for its own: version 2 has it refuse the log.
  *
  * <p>The file gets its name once it is complete and forced, and after the log was forced up to the sequence in it.
  * Opening cuts off nothing that was forced, so the file may be older than the log but never ahead of it. Immutable.
