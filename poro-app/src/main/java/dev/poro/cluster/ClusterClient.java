@@ -48,6 +48,7 @@ final class ClusterClient implements Runnable, EgressListener {
     private final Outbox outbox;
     private final Progress progress;
     private final Unanswered unanswered;
+    private final NodeFailure failure;
     private final ClusterBeginning beginning;
     private final Deque<OutgoingMessage> toSend = new ArrayDeque<>();
     private final Deque<OutgoingMessage> sent = new ArrayDeque<>();
@@ -84,7 +85,8 @@ final class ClusterClient implements Runnable, EgressListener {
             Outbox outbox,
             Progress progress,
             ClusterBeginning beginning,
-            Unanswered unanswered) {
+            Unanswered unanswered,
+            NodeFailure failure) {
         this.settings = settings;
         this.self = self;
         this.aeron = aeron;
@@ -92,6 +94,7 @@ final class ClusterClient implements Runnable, EgressListener {
         this.progress = progress;
         this.beginning = beginning;
         this.unanswered = unanswered;
+        this.failure = failure;
         this.thread = new Thread(this, "poro-cluster-client");
         this.thread.setDaemon(true);
     }
@@ -114,20 +117,27 @@ final class ClusterClient implements Runnable, EgressListener {
 
     @Override
     public void run() {
-        while (!isClosing) {
-            int work;
-            try {
-                work = doWork();
-            } catch (RuntimeException e) {
-                LOGGER.debug("node {}: the connection to the cluster is lost", self.node(), e);
-                disconnect();
-                work = 0;
+        try {
+            while (!isClosing) {
+                if (work() == 0) {
+                    park();
+                }
             }
-            if (work == 0) {
-                park();
-            }
+            end();
+        } catch (Error e) {
+            failure.stop(e);
+            throw e;
         }
-        end();
+    }
+
+    private int work() {
+        try {
+            return doWork();
+        } catch (RuntimeException e) {
+            LOGGER.debug("node {}: the connection to the cluster is lost", self.node(), e);
+            disconnect();
+            return 0;
+        }
     }
 
     private void park() {

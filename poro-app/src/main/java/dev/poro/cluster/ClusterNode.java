@@ -65,8 +65,8 @@ public final class ClusterNode implements AutoCloseable {
             service = new NodeService(self, replica, failure, progress, settings.snapshotAfter());
             started = AeronProcess.start(settings, clock, service, failure);
             aeron = started;
-            client =
-                    new ClusterClient(settings, self, started.client(), outbox, progress, beginning, replica::rejected);
+            client = new ClusterClient(
+                    settings, self, started.client(), outbox, progress, beginning, replica::rejected, failure);
             keeper = new Keeper(replica, service, client, outbox, started.purge(), failure);
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);

@@ -25,10 +25,18 @@ final class Fences {
      */
     record Fence(long incarnation, int epoch, String host, int port) {}
 
+    /** A fence that has come late, of a connection before, changes nothing. */
     void raise(int node, Fence fence) {
+        if (isBehind(fence, fences.get(node))) {
+            return;
+        }
         Map<Integer, Fence> changed = new TreeMap<>(fences);
         changed.put(node, fence);
         fences = changed;
+    }
+
+    private static boolean isBehind(Fence fence, Fence last) {
+        return last != null && last.incarnation == fence.incarnation && fence.epoch < last.epoch;
     }
 
     boolean admits(int node, long incarnation, int epoch) {

@@ -205,7 +205,7 @@ final class NodeService implements ClusteredService {
         int port = buffer.getInt(offset + MessageDescriptor.PORT_AT, MessageDescriptor.ORDER);
         fences.raise(node, new Fences.Fence(incarnation, epoch, new String(host, StandardCharsets.UTF_8), port));
         if (self.is(node, incarnation)) {
-            ownEpoch = epoch;
+            ownEpoch = fences.of(node).epoch();
             isToldProgress = false;
         }
     }

@@ -659,7 +659,7 @@ class LogHistoryTest {
         while (frame < whole.length / 2 + 400) {
             byte[] cut = Arrays.copyOf(whole, frame);
             Files.write(second, Arrays.copyOf(cut, whole.length));
-            for (int i = 0; i < sequences.size(); i += 70) {
+            for (int i = 0; i < sequences.size(); i += 150) {
                 LogHistory.EntryAt then = LogHistory.of(path, Progress.NONE)
                         .entryAt(StoreContract.bytes("a"), RestorePoint.ofSequence(sequences.get(i)));
                 assertThat(new String(then.entry().value(), StandardCharsets.UTF_8))

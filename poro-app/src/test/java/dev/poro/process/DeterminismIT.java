@@ -44,8 +44,8 @@ class DeterminismIT {
     private static final int MAX_VALUE_LENGTH = 3_000;
 
     /** Those that a log has: the others mean that an event did not happen, or are those of a read. */
-    private static final Set<Outcome> OUTCOMES =
-            EnumSet.complementOf(EnumSet.of(Outcome.LOG_FULL, Outcome.FAILED, Outcome.FOUND));
+    private static final Set<Outcome> OUTCOMES = EnumSet.complementOf(
+            EnumSet.of(Outcome.LOG_FULL, Outcome.FAILED, Outcome.NOT_COMMITTED, Outcome.UNCERTAIN, Outcome.FOUND));
 
     /** Those that are events of a log: a REQUIRE is part of one, a CLIENT of a snapshot, and the marks count apart. */
     private static final Set<EventType> TYPES = EnumSet.complementOf(

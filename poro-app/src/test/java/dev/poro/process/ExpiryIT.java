@@ -25,7 +25,7 @@ class ExpiryIT {
         long passed = (System.nanoTime() - set) / 1_000_000;
         Thread.sleep(Math.max(0, TIME_TO_LIVE_MS + 1 - passed));
 
-        String input = "GET s\nTTL s\nEXISTS s\nGET stays\nTTL stays\nGET long\nDBSIZE\n";
+        String input = "GET s\nTTL s\nEXISTS s\nGET stays\nTTL stays\nGET long\nEXISTS s stays long\n";
         PoroProcess.Result result = PoroProcess.run(directory, input, "--wal", "log");
 
         assertThat(result.errors).isEmpty();
