@@ -27,9 +27,9 @@ class CallerRunnerTest {
 
     @Test
     void manyWaitersOfAShortForceLetEachOtherRun() {
-        assertThat(CallerRunner.yieldNanos(150_000, 7, 2)).isEqualTo(300_000);
-        assertThat(CallerRunner.yieldNanos(150_000, 2, 2)).isZero();
-        assertThat(CallerRunner.yieldNanos(150_000, 7, 8)).isZero();
+        assertThat(CallerRunner.yieldNanos(150_000, 17, 2)).isEqualTo(300_000);
+        assertThat(CallerRunner.yieldNanos(150_000, 16, 2)).isZero();
+        assertThat(CallerRunner.yieldNanos(150_000, 17, 4)).isZero();
     }
 
     @Test
