@@ -46,8 +46,8 @@ class PinnedVirtualThreadsTest {
 
     /** Initializes a class of its own. */
     private static void writePinned() {
-        try (InputStream code =
-                PinnedVirtualThreadsTest.class.getResourceAsStream("PinnedVirtualThreadsTest$Pinned.class")) {
+        String name = Pinned.class.getName().replaceFirst(".*\\.", "");
+        try (InputStream code = Pinned.class.getResourceAsStream(name + ".class")) {
             MethodHandles.lookup().defineHiddenClass(code.readAllBytes(), true);
         } catch (IOException | IllegalAccessException e) {
             throw new AssertionError(e);
