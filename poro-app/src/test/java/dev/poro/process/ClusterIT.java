@@ -12,6 +12,7 @@ import dev.poro.process.harness.PoroProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -77,7 +78,7 @@ class ClusterIT {
 
         private void count(int node) throws IOException {
             try (Socket client = new Socket()) {
-                client.connect(new InetSocketAddress("127.0.0.1", cluster.port(node)), 1_000);
+                client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), cluster.port(node)), 1_000);
                 client.setSoTimeout(3_000);
                 client.setTcpNoDelay(true);
                 BufferedReader replies =
@@ -402,7 +403,7 @@ class ClusterIT {
 
         private void observe(int node) throws IOException {
             try (Socket client = new Socket()) {
-                client.connect(new InetSocketAddress("127.0.0.1", cluster.port(node)), 1_000);
+                client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), cluster.port(node)), 1_000);
                 client.setSoTimeout(10_000);
                 client.setTcpNoDelay(true);
                 BufferedReader replies =
