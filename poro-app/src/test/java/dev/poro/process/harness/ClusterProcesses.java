@@ -196,7 +196,7 @@ public final class ClusterProcesses implements AutoCloseable {
     public Map<String, String> info(int number) {
         try (Jedis jedis = connect(number)) {
             Map<String, String> info = new HashMap<>();
-            for (String line : jedis.info("replication").split("\r\n")) {
+            for (String line : jedis.info("replication").lines().toList()) {
                 int colon = line.indexOf(':');
                 if (colon > 0) {
                     info.put(line.substring(0, colon), line.substring(colon + 1));
