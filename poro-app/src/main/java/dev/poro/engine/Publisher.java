@@ -260,6 +260,21 @@ final class Publisher {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
         sendPart(run, begin, waiter);
+        Outcome last = awaitPart(run, waiter);
+        if (last == null) {
+            return false;
+        }
+        if (last == Outcome.NOT_COMMITTED || last == Outcome.UNCERTAIN) {
+            for (int index = begin; index < run.partEnd(); index++) {
+                run.complete(index, last, 0);
+            }
+            return false;
+        }
+        return last != Outcome.FAILED;
+    }
+
+    /** Waits for the last outcome of a part; without one, returns {@code null} and leaves the run to the handlers. */
+    private Outcome awaitPart(EventRun run, OutcomeWaiter waiter) {
         try {
             runner.await(waiter);
         } catch (RuntimeException | Error e) {
@@ -271,15 +286,8 @@ final class Publisher {
         waiter.giveBack();
         if (last == null) {
             run.leave();
-            return false;
         }
-        if (last == Outcome.NOT_COMMITTED || last == Outcome.UNCERTAIN) {
-            for (int index = begin; index < run.partEnd(); index++) {
-                run.complete(index, last, 0);
-            }
-            return false;
-        }
-        return last != Outcome.FAILED;
+        return last;
     }
 
     /** Sends a part of a run; gives the waiter back if that fails. */
@@ -308,17 +316,8 @@ final class Publisher {
         OutcomeWaiter waiter = ring.takeWaiter();
         claimPart(run, begin, waiter);
         boolean hasEvents = publishPart(run, begin, waiter);
-        try {
-            runner.await(waiter);
-        } catch (RuntimeException | Error e) {
-            run.leave();
-            waiter.giveBack();
-            throw e;
-        }
-        Outcome last = waiter.poll();
-        waiter.giveBack();
+        Outcome last = awaitPart(run, waiter);
         if (last == null) {
-            run.leave();
             return false;
         }
         if (hasEvents) {
