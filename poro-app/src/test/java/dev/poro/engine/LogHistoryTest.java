@@ -481,8 +481,12 @@ class LogHistoryTest {
 
     /** As a kill leaves it, while the store goes on: first the change log, then the log. */
     private Path copyOf(Path path, String name, Runnable between) throws IOException {
+        return copyOf(path, name, true, between);
+    }
+
+    private Path copyOf(Path path, String name, boolean isChangeLogFirst, Runnable between) throws IOException {
         Path copy = Files.createDirectory(directory.resolve(name));
-        for (boolean isOfChanges : new boolean[] {true, false}) {
+        for (boolean isOfChanges : new boolean[] {isChangeLogFirst, !isChangeLogFirst}) {
             try (var files = Files.list(path)) {
                 for (Path file : files.toList()) {
                     if (file.toString().endsWith(".changes") == isOfChanges) {
@@ -490,7 +494,7 @@ class LogHistoryTest {
                     }
                 }
             }
-            if (isOfChanges) {
+            if (isOfChanges == isChangeLogFirst) {
                 between.run();
             }
         }
@@ -532,6 +536,32 @@ class LogHistoryTest {
                         true,
                         (change, before) -> assertThat(before).isNotNull());
         assertThat(read.isReplayed()).isFalse();
+    }
+
+    /** A power cut may leave more of the change log than of the log. */
+    @Test
+    void whatTheLogHasLostIsNotShown() throws IOException {
+        Path path = directory.resolve("open.wal");
+        try (Poro poro = openWithChanges(path)) {
+            poro.set("a", "1");
+            poro.set("b", "1");
+            Path cut = copyOf(path, "cut.wal", false, () -> {
+                poro.set("a", "2");
+                poro.set("c", "1");
+            });
+            List<String> shown = new ArrayList<>();
+            LogHistory.ChangesRead read = LogHistory.of(cut, Progress.NONE)
+                    .changes(
+                            ChangesStart.at(RestorePoint.ofSequence(1)),
+                            NO_PREFIX,
+                            false,
+                            (change, before) -> shown.add(new String(change.key(), StandardCharsets.UTF_8)));
+            assertThat(read.isReplayed()).isFalse();
+            assertThat(shown).containsExactly("a", "b");
+            assertThat(valuesOf(historyOf(cut, "a"))).containsExactly("1");
+            assertThat(valuesOf(historyOf(cut, "c"))).isEmpty();
+            assertThat(historyOf(cut, "c").isReplayed()).isFalse();
+        }
     }
 
     @Test

@@ -31,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
  * @see MessageSender
  * @see ReplicaRunner
  * @see NotCommittedException
- * @see UnansweredMessages
  */
 @Timeout(60)
 class ReplicaTest {

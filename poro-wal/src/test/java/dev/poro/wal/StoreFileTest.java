@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StoreFileTest {
     private static final Retention TEN_MEGABYTES = Retention.ofSize(10 << 20);
 
-    private final SimulatedStorage storage = new SimulatedStorage();
+    private SimulatedStorage storage = new SimulatedStorage();
 
     /** Otherwise it would not be written when it must be. */
     @Test
@@ -294,6 +294,26 @@ class StoreFileTest {
                 .withMessageContaining(StoreFile.NAME);
         assertThat(storage.openFiles()).isEmpty();
         assertThat(retentionWhenOpenedWith(null)).isEqualTo(TEN_MEGABYTES);
+    }
+
+    /** Otherwise events that only the branch has would pass for events of the original. */
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "write", "force", "rename"})
+    @Tag("R36")
+    void aBranchThatCannotBeKeptIsRefused(String call) throws IOException {
+        SimulatedStorage original = storage;
+        writeAndClose(SyncPolicy.ALWAYS);
+        storage = new SimulatedStorage();
+        new LogBackup(original, new SimulatedNewDirectory(storage), new SteppedWorkers(), ReplayProgress.NONE)
+                .run(LogVisitor.NONE);
+        failOnce(call);
+        assertThatIOException()
+                .isThrownBy(() -> TestLog.open(storage, SyncPolicy.ALWAYS))
+                .withMessageContaining(StoreFile.NAME);
+        assertThat(storage.openFiles()).isEmpty();
+        assertThat(StoreFile.look(storage).branch().isBackup()).isTrue();
+        TestLog.open(storage, SyncPolicy.ALWAYS).close();
+        assertThat(StoreFile.look(storage).branch().isBackup()).isFalse();
     }
 
     private void failOnce(String call) {
