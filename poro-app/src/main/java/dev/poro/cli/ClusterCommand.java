@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
 /** {@code poro cluster}: a node of a cluster, which serves clients; or three nodes on this machine, for a try. */
 @Command(
         name = "cluster",
+        subcommands = ClusterJoinCommand.class,
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
@@ -42,6 +44,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "%nExamples:",
             "  poro cluster --try",
+            "  poro cluster join --wal data/poro.wal --from 10.0.0.2:6379 --password-file password.txt",
             "  poro cluster --begin --node 0 --members 0=10.0.0.1:9000,1=10.0.0.2:9000,2=10.0.0.3:9000"
                     + " --wal data/poro.wal --bind 10.0.0.1 --requirepass-file password.txt"
         })
@@ -82,6 +85,14 @@ final class ClusterCommand implements Callable<Integer> {
             converter = DurationConverter.class,
             description = "How long a change or a read waits for the cluster before it fails: 3s. Default: 10s.")
     private Duration commitTimeout = Duration.ofSeconds(10);
+
+    @Option(
+            names = "--catch-up-log",
+            paramLabel = "SIZE",
+            converter = MemorySize.class,
+            description = "How much of the cluster's log is kept for a node that is away or slow: with a suffix k, m, g,"
+                    + " t. One that has missed more must join. Default: 1g.")
+    private Long catchUpLog;
 
     @Option(
             names = "--adopt",
@@ -126,7 +137,7 @@ final class ClusterCommand implements Callable<Integer> {
         }
         requireOpenModule();
         ClusterNodeBuilder settings = settings();
-        byte[] password = serverOptions.password();
+        byte[] password = serverOptions.begin();
         Path wal = program.pathOfLog();
         NodeProcess process = new NodeProcess();
         ClusterNode node = storeOptions.open(
@@ -148,7 +159,18 @@ final class ClusterCommand implements Callable<Integer> {
         return ExitStatus.OK;
     }
 
-    private static Path directoryOf(Path wal) {
+    /** Refuses the options of a node: a join makes its files, and ends. */
+    Path pathOfStoreToJoin() {
+        program.requireNothingButPath(spec.commandLine());
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!option.names()[0].equals("--wal")) {
+                throw wrong("'" + option.names()[0] + "' before 'join' has no meaning: start the node afterwards");
+            }
+        }
+        return program.pathOfLog();
+    }
+
+    static Path directoryOf(Path wal) {
         Path absolute = wal.toAbsolutePath().normalize();
         return absolute.resolveSibling(absolute.getFileName() + ".cluster");
     }
@@ -163,6 +185,9 @@ final class ClusterCommand implements Callable<Integer> {
                 settings.clients(all.get(number).host(), serverOptions.port());
             }
             settings.commitTimeout(commitTimeout);
+            if (catchUpLog != null) {
+                settings.catchUpLog(catchUpLog);
+            }
             if (begins) {
                 settings.begin();
             }

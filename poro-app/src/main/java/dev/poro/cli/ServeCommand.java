@@ -5,7 +5,6 @@ import dev.poro.server.PoroServer;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,9 +49,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         program.requireNothingButPath(spec.commandLine());
-        byte[] password = serverOptions.password();
-        // Else threads of the store and of the server may log first at the same moment, and SLF4J warns of that.
-        LoggerFactory.getILoggerFactory();
+        byte[] password = serverOptions.begin();
         try (Poro store = storeOptions.open(program.pathOfLog());
                 PoroServer server = serverOptions.start(PoroServer.on(store), password)) {
             CountDownLatch ended = new CountDownLatch(1);

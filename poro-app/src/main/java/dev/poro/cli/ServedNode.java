@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import dev.poro.cluster.ClusterNode;
 import dev.poro.cluster.ClusterReport;
+import dev.poro.engine.FileSource;
 import dev.poro.server.ServerCluster;
 import java.util.function.BiConsumer;
 
@@ -20,6 +21,11 @@ record ServedNode(ClusterNode node) implements ServerCluster {
     @Override
     public void deliverTo(BiConsumer<byte[], byte[]> subscribers) {
         node.deliverTo(subscribers);
+    }
+
+    @Override
+    public FileSource files() {
+        return node.files();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -69,6 +70,11 @@ final class ServerConnection implements Closeable {
         encrypted.setSSLParameters(parameters);
         encrypted.startHandshake();
         return encrypted;
+    }
+
+    /** A server that does not answer for longer is given up: what waits for a reply fails. */
+    void limitWaits(Duration most) throws IOException {
+        socket.setSoTimeout((int) most.toMillis());
     }
 
     /**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -83,8 +84,15 @@ final class ServerOptions {
         return !addresses.isEmpty();
     }
 
-    /** The password that clients must give; {@code null} for none. Refuses options that do not belong together. */
-    byte[] password() throws IOException {
+    /**
+     * Begins what a server needs before anything has threads.
+     *
+     * @return the password that clients must give; {@code null} for none
+     * @throws ParameterException if options do not belong together
+     */
+    byte[] begin() throws IOException {
+        // Else threads of the store and of the server may log first at the same moment, and SLF4J warns of that.
+        LoggerFactory.getILoggerFactory();
         if ((tlsCertificate == null) != (tlsKey == null)) {
             throw wrong("--tls-cert and --tls-key belong together");
         }

@@ -33,9 +33,6 @@ final class ClusterClient implements Runnable, EgressListener {
     private static final long CONNECT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long NEW_LEADER_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /** If nothing comes back for so long, what was sent is perhaps lost: another epoch begins. */
-    private static final long LOST_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
-
     /** So many epochs are begun on one connection without news before there is another connection. */
     private static final int MOST_EPOCHS = 2;
 
@@ -65,6 +62,9 @@ final class ClusterClient implements Runnable, EgressListener {
     private int epoch;
     private boolean isFenceSent;
     private boolean isFencePassed;
+    /** If nothing comes back for so long, what was sent is perhaps lost: another epoch begins. */
+    private final FencePatience patience = new FencePatience();
+
     private long epochBegan;
     private int epochsWithoutNews;
     /** When a message has come back last, or none was on its way. */
@@ -250,14 +250,15 @@ final class ClusterClient implements Runnable, EgressListener {
             return sendFence();
         }
         if (!isFencePassed && !passFence(now)) {
-            if (now - epochBegan > LOST_NANOS) {
+            if (now - epochBegan > patience.nanos()) {
+                patience.onLost();
                 beginAnotherEpoch(now);
             }
             return 0;
         }
         if (sent.isEmpty()) {
             newsAt = now;
-        } else if (now - newsAt > LOST_NANOS) {
+        } else if (now - newsAt > patience.nanos()) {
             beginAnotherEpoch(now);
             return 0;
         }
@@ -290,6 +291,7 @@ final class ClusterClient implements Runnable, EgressListener {
         if (progress.epoch() != epoch) {
             return false;
         }
+        patience.onPassed(now - epochBegan);
         // Told together: what came before the fence is known by now.
         takeProgress(now);
         newsAt = now;

@@ -7,7 +7,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * The files of a node beside its store.
@@ -24,10 +26,25 @@ final class ClusterFiles {
     /** The buffers of a node that has many others, and some to spare. */
     private static final long LEAST_SHARED_MEMORY = 1L << 30;
 
+    /** Which recordings there are: without it there is no node. */
+    static final String RECORDINGS = "recording.log";
+
+    /** For whom the node has voted. */
+    static final String VOTES = "node-state.dat";
+
     private final Path directory;
 
     ClusterFiles(Path directory) {
         this.directory = directory;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Where a join makes them. */
+    ClusterFiles unfinished() {
+        return new ClusterFiles(directory.resolveSibling(directory.getFileName() + ".unfinished"));
     }
 
     Path archive() {
@@ -60,7 +77,7 @@ final class ClusterFiles {
 
     /** Whether the node has been a part of a cluster. */
     boolean exist() {
-        return Files.exists(consensus().resolve("recording.log"));
+        return Files.exists(consensus().resolve(RECORDINGS));
     }
 
     /**
@@ -75,6 +92,19 @@ final class ClusterFiles {
             remove(consensus(), "cluster-mark*.{dat,lnk}");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes all that a join has left. Only for the directory of one. */
+    void clear() throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        Files.deleteIfExists(consensus().resolve(RECORDINGS)); // from here on, it is none
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
         }
     }
 

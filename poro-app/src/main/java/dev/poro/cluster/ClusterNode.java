@@ -1,14 +1,17 @@
 package dev.poro.cluster;
 
+import dev.poro.engine.FileSource;
 import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
 import dev.poro.engine.Replicator;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,6 +47,9 @@ public final class ClusterNode implements AutoCloseable {
     private final AeronProcess aeron;
     private final ClusterClient client;
     private final Keeper keeper;
+    /** What another node copies; {@code null} if none ever did. Guarded by itself, but for looks. */
+    private final AtomicReference<NodeFiles> joiner = new AtomicReference<>();
+
     private boolean isClosed;
 
     private ClusterNode(
@@ -62,12 +68,16 @@ public final class ClusterNode implements AutoCloseable {
             }
             ClusterBeginning beginning =
                     new ClusterBeginning(replica, random, settings.clientHost(), settings.clientPort());
-            service = new NodeService(self, replica, failure, progress, settings.snapshotAfter());
+            MemberProgress others = new MemberProgress(settings.members(), settings.node());
+            service = new NodeService(self, replica, failure, progress, others, settings.snapshotAfter());
             started = AeronProcess.start(settings, clock, service, failure);
             aeron = started;
             client = new ClusterClient(
                     settings, self, started.client(), outbox, progress, beginning, replica::rejected, failure);
-            keeper = new Keeper(replica, service, client, outbox, started.purge(), failure);
+            PurgeSchedule purge = new PurgeSchedule(() -> aeron
+                    .purge()
+                    .run(others.needed(service.position(), settings.catchUpLog())));
+            keeper = new Keeper(replica, service, client, outbox, purge, this::closeIdleFiles, failure);
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);
             throw e;
@@ -76,7 +86,14 @@ public final class ClusterNode implements AutoCloseable {
 
     /** A node that has lost its files must not vote: it would have forgotten what it has acknowledged. */
     private static void requireRightFiles(ClusterSettings settings) {
-        boolean exist = new ClusterFiles(settings.directory()).exist();
+        ClusterFiles files = new ClusterFiles(settings.directory());
+        boolean exist = files.exist();
+        if (!exist && Files.exists(files.unfinished().directory())) {
+            throw new PoroException(
+                    files.unfinished().directory() + ": this node was joining, and that was cut short. Run the same"
+                            + " 'poro cluster join' again: it goes on. Or delete that directory",
+                    null);
+        }
         if (settings.begins() && exist) {
             throw hasBegun(settings.directory());
         }
@@ -211,6 +228,37 @@ public final class ClusterNode implements AutoCloseable {
                 service.snapshotPosition());
     }
 
+    /**
+     * All files of this node as they are at one moment, for {@link ClusterJoin} of another one, which has then
+     * everything that was acknowledged before this call. Until they are closed, this node gives back no file; they are
+     * closed when nothing was read for a minute.
+     *
+     * @throws PoroException if another node joins from this one, or this one does not reach a leader
+     */
+    public FileSource files() {
+        synchronized (joiner) {
+            if (joiner.get() != null && !joiner.get().closeIfIdle(System.nanoTime())) {
+                throw new PoroException("another node joins from this one: wait until it has, or ask another one", null);
+            }
+            NodeFiles given = NodeFiles.of(
+                    new ClusterFiles(settings.directory()),
+                    aeron.purge(),
+                    service,
+                    replica,
+                    this::barrier,
+                    settings.commitTimeoutNanos());
+            joiner.set(given);
+            return given;
+        }
+    }
+
+    private void closeIdleFiles() {
+        NodeFiles copied = joiner.get();
+        if (copied != null) {
+            copied.closeIfIdle(System.nanoTime());
+        }
+    }
+
     /** Why the node must not go on; {@code null} if it may. */
     public Throwable failure() {
         return failure.cause();
@@ -226,6 +274,10 @@ public final class ClusterNode implements AutoCloseable {
             isClosed = true;
         }
         failure.close();
+        NodeFiles copied = joiner.get();
+        if (copied != null) {
+            copied.close();
+        }
         client.close(); // which ends what the keeper waits for
         keeper.close();
         aeron.close();

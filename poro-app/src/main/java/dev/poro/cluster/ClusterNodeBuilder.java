@@ -13,6 +13,7 @@ import java.util.function.Function;
 /** How a node is to be; {@link ClusterNode#of} makes one. Not thread-safe. */
 public final class ClusterNodeBuilder {
     private static final long DEFAULT_SNAPSHOT_AFTER = 256 << 20;
+    private static final long DEFAULT_CATCH_UP_LOG = 1 << 30;
     private static final Duration DEFAULT_COMMIT_TIMEOUT = Duration.ofSeconds(10);
 
     private final ClusterMembers members;
@@ -23,6 +24,7 @@ public final class ClusterNodeBuilder {
     private String clientHost = "";
     private int clientPort;
     private long snapshotAfter = DEFAULT_SNAPSHOT_AFTER;
+    private long catchUpLog = DEFAULT_CATCH_UP_LOG;
     private Duration commitTimeout = DEFAULT_COMMIT_TIMEOUT;
     private Consumer<Throwable> failureListener = cause -> {};
 
@@ -69,6 +71,18 @@ public final class ClusterNodeBuilder {
         return this;
     }
 
+    /**
+     * How much of the cluster's log this node keeps for another one that is away or slow, beyond what it needs itself;
+     * 1 GiB by default. A node that has missed more cannot catch up, and joins anew: {@link ClusterJoin}.
+     */
+    public ClusterNodeBuilder catchUpLog(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("catchUpLog " + bytes + ": it must be 0 or more");
+        }
+        catchUpLog = bytes;
+        return this;
+    }
+
     /** How long a change waits for the cluster, 10 s by default; then it throws. */
     public ClusterNodeBuilder commitTimeout(Duration timeout) {
         if (timeout.isNegative() || timeout.isZero()) {
@@ -110,6 +124,7 @@ public final class ClusterNodeBuilder {
                 clientHost,
                 clientPort,
                 snapshotAfter,
+                catchUpLog,
                 commitTimeout.toNanos());
         return ClusterNode.start(settings, failureListener, opening);
     }

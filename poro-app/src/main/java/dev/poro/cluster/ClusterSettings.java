@@ -14,6 +14,7 @@ import org.agrona.concurrent.IdleStrategy;
  * @param forcesLog whether the cluster's log is forced before a message is committed
  * @param clientHost where clients of Redis reach this node; empty if it serves none
  * @param snapshotAfter bytes of the cluster's log
+ * @param catchUpLog how much of the cluster's log is kept for a node that is away, in bytes
  * @param commitTimeoutNanos how long a message may take
  */
 record ClusterSettings(
@@ -25,6 +26,7 @@ record ClusterSettings(
         String clientHost,
         int clientPort,
         long snapshotAfter,
+        long catchUpLog,
         long commitTimeoutNanos) {
     /** Of the cluster's log, in bytes. */
     static final int LOG_TERM_LENGTH = 64 << 20;

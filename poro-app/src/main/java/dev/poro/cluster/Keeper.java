@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread that does what nobody asks for. On the leader: gives the store its memory budget, and lets log time pass
- * while there are no changes. On every node: gives back what the cluster's log takes.
+ * while there are no changes. On every node: gives back what no node needs of the cluster's log.
  */
 final class Keeper implements Runnable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ClusterNode.class);
@@ -16,36 +16,34 @@ final class Keeper implements Runnable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long NO_TERM = -1;
 
-    /** After the service's part of a snapshot, until the rest of it is there. */
-    private static final long PURGE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(3);
-
     private final Replica replica;
     private final NodeService service;
     private final ClusterClient client;
     private final Outbox outbox;
-    private final LogPurge purge;
+    private final PurgeSchedule purge;
+    private final Runnable closeIdleFiles;
     private final NodeFailure failure;
     private final Thread thread;
     private volatile boolean isClosing;
     private long budgetTerm = NO_TERM;
     private long position;
     private long movedAt;
-    private long snapshotPosition;
-    private long snapshotAt;
-    private boolean isPurgeDue;
 
+    /** @param closeIdleFiles ends a copy that another node has asked for, and makes no more */
     Keeper(
             Replica replica,
             NodeService service,
             ClusterClient client,
             Outbox outbox,
-            LogPurge purge,
+            PurgeSchedule purge,
+            Runnable closeIdleFiles,
             NodeFailure failure) {
         this.replica = replica;
         this.service = service;
         this.client = client;
         this.outbox = outbox;
         this.purge = purge;
+        this.closeIdleFiles = closeIdleFiles;
         this.failure = failure;
         this.thread = new Thread(this, "poro-cluster-keeper");
         this.thread.setDaemon(true);
@@ -62,7 +60,10 @@ final class Keeper implements Runnable {
                 if (service.isLeader() && client.isConnected()) {
                     lead();
                 }
-                purge();
+                if (purge.tick(service.snapshotPosition(), System.nanoTime())) {
+                    outbox.addBarrier(); // shows the other nodes that this one is there
+                }
+                closeIdleFiles.run();
             } catch (NotCommittedException e) {
                 LOGGER.debug("the memory budget is not adopted yet", e);
             } catch (RuntimeException e) {
@@ -89,20 +90,6 @@ final class Keeper implements Runnable {
         } else if (now - movedAt > TICK_NANOS && replica.store().expiry().keys() > 0) {
             movedAt = now;
             outbox.addBarrier();
-        }
-    }
-
-    private void purge() {
-        if (service.snapshotPosition() != snapshotPosition) {
-            snapshotPosition = service.snapshotPosition();
-            if (!isPurgeDue) { // otherwise frequent snapshots would put it off for ever
-                snapshotAt = System.nanoTime();
-                isPurgeDue = true;
-            }
-        } else if (isPurgeDue && System.nanoTime() - snapshotAt > PURGE_AFTER_NANOS) {
-            isPurgeDue = false;
-            long segments = purge.run();
-            LOGGER.debug("{} segments of the cluster's log are given back", segments);
         }
     }
 

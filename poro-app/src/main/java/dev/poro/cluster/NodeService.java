@@ -15,7 +15,12 @@ import io.aeron.logbuffer.Header;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -42,6 +47,7 @@ final class NodeService implements ClusteredService {
     private final Replica replica;
     private final NodeFailure failure;
     private final Progress progress;
+    private final MemberProgress others;
     private final long snapshotAfter;
     private final ClusterTime time = new ClusterTime();
     private final Fences fences = new Fences();
@@ -54,6 +60,9 @@ final class NodeService implements ClusteredService {
     private volatile boolean isLeader;
     private volatile long position;
     private volatile long snapshotPosition;
+
+    /** Who asks for {@link #state}; {@code null} if nobody does. */
+    private final AtomicReference<CompletableFuture<NodeSnapshot>> stateAsked = new AtomicReference<>();
 
     /** The last message that the store had has come, or is before all that come. */
     private boolean isPastStore;
@@ -68,11 +77,18 @@ final class NodeService implements ClusteredService {
     private long checkedAt;
 
     /** @param snapshotAfter the leader has a snapshot taken when the cluster's log has grown by so many bytes */
-    NodeService(NodeIdentity self, Replica replica, NodeFailure failure, Progress progress, long snapshotAfter) {
+    NodeService(
+            NodeIdentity self,
+            Replica replica,
+            NodeFailure failure,
+            Progress progress,
+            MemberProgress others,
+            long snapshotAfter) {
         this.self = self;
         this.replica = replica;
         this.failure = failure;
         this.progress = progress;
+        this.others = others;
         this.snapshotAfter = snapshotAfter;
     }
 
@@ -86,6 +102,7 @@ final class NodeService implements ClusteredService {
         try {
             cluster = node;
             position = node.logPosition();
+            others.begin(position);
             if (snapshotImage != null) {
                 takeSnapshot(read(snapshotImage));
             }
@@ -171,6 +188,7 @@ final class NodeService implements ClusteredService {
         if (!fences.admits(node, incarnation, epoch)) {
             return;
         }
+        others.heard(node, position);
         boolean isOwn = self.is(node, incarnation);
         switch (kind) {
             case MessageDescriptor.RECORDS:
@@ -292,6 +310,7 @@ final class NodeService implements ClusteredService {
             failure.requireNone();
             boolean hasWorked = isInBatch || !isToldProgress;
             endBatch();
+            tellState();
             if (nowNs - checkedAt > CHECK_NANOS) {
                 checkedAt = nowNs;
                 requestSnapshotIfDue();
@@ -327,14 +346,49 @@ final class NodeService implements ClusteredService {
         return toggle != null && ClusterControl.ToggleState.SNAPSHOT.toggle(toggle);
     }
 
+    /** Of everything that has come: it is applied, and forced. */
+    private NodeSnapshot snapshot() {
+        endBatch();
+        replica.force();
+        return new NodeSnapshot(
+                clusterId, term, replica.position(), replica.term(), replica.sequence(), replica.digest());
+    }
+
+    private void tellState() {
+        CompletableFuture<NodeSnapshot> asked = stateAsked.getAndSet(null);
+        if (asked != null) {
+            asked.complete(snapshot());
+        }
+    }
+
+    /**
+     * What a snapshot of this moment would hold: nothing is written, but the log of the store is forced. Any thread but
+     * the service's.
+     *
+     * @throws PoroException if the service does not come to it in time
+     */
+    NodeSnapshot state(long timeoutNanos) {
+        CompletableFuture<NodeSnapshot> asked = new CompletableFuture<>();
+        CompletableFuture<NodeSnapshot> other = stateAsked.getAndSet(asked);
+        if (other != null) {
+            other.cancel(false);
+        }
+        try {
+            return asked.get(timeoutNanos, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException | CancellationException e) {
+            throw new PoroException(
+                    "node " + self.node() + " has too much to do, and does not say where it is: try again later", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PoroException("interrupted", e);
+        }
+    }
+
     @Override
     public void onTakeSnapshot(ExclusivePublication publication) {
         try {
             failure.requireNone();
-            endBatch();
-            replica.force();
-            NodeSnapshot snapshot = new NodeSnapshot(
-                    clusterId, term, replica.position(), replica.term(), replica.sequence(), replica.digest());
+            NodeSnapshot snapshot = snapshot();
             MutableDirectBuffer buffer = NodeSnapshot.newBuffer();
             int length = snapshot.encode(buffer, time, fences);
             for (long result = publication.offer(buffer, 0, length);

@@ -14,6 +14,7 @@ import dev.poro.statemachine.StateMachine;
 import dev.poro.wal.ClusterPosition;
 import dev.poro.wal.LogException;
 import dev.poro.wal.WriteAheadLog;
+import java.io.IOException;
 import java.util.Locale;
 
 /**
@@ -452,6 +453,23 @@ public final class Replica implements AutoCloseable {
         } catch (LogException e) {
             requireGoing();
             throw errors.closed();
+        }
+    }
+
+    /**
+     * The files of the log, which stay as they are until the result is closed, for another replica that begins as a
+     * copy of this one. Any thread.
+     *
+     * @param state called once: the copy is to end where the log was forced up to when this returns
+     * @throws PoroException if the log cannot be read
+     * @throws RuntimeException what the call throws
+     */
+    public FileSource files(Runnable state) {
+        requireGoing();
+        try {
+            return new SharedFiles(log.share(state));
+        } catch (IOException e) {
+            throw new PoroException(store.path() + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.poro.server;
 
 import dev.poro.command.Session;
+import dev.poro.engine.FileSource;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -44,6 +45,7 @@ final class ClientSession extends Session {
     private volatile boolean isNoEvict;
     private volatile boolean isNoTouch;
     private boolean isReadingStale;
+    private FileSource joining;
     private long keptBytes;
     private ReplyMode replyMode = ReplyMode.ON;
 
@@ -145,6 +147,20 @@ final class ClientSession extends Session {
         isNoTouch = noTouch;
     }
 
+    /** The files that a node copies through this client; {@code null} if there are none. */
+    FileSource joining() {
+        return joining;
+    }
+
+    /** Closes those that there were. */
+    void setJoining(FileSource files) {
+        FileSource before = joining;
+        joining = files;
+        if (before != null) {
+            before.close();
+        }
+    }
+
     /** Whether reads see what this node of a cluster has, current or not. */
     boolean isReadingStale() {
         return isReadingStale;
@@ -238,6 +254,7 @@ final class ClientSession extends Session {
     void reset() {
         transaction().end();
         changeReads.close();
+        setJoining(null);
         dropToken();
         subscriptions.clear();
         output.setRespThree(false);

@@ -219,6 +219,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void endSession() {
         session.transaction().end();
         session.changeReads().close();
+        session.setJoining(null);
     }
 
     @Override

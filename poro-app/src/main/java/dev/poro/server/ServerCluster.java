@@ -1,5 +1,6 @@
 package dev.poro.server;
 
+import dev.poro.engine.FileSource;
 import java.util.function.BiConsumer;
 
 /**
@@ -23,6 +24,13 @@ public interface ServerCluster {
 
     /** Who is told the messages of {@link #publish}, by a thread that must not wait. */
     void deliverTo(BiConsumer<byte[], byte[]> subscribers);
+
+    /**
+     * The files of this node, for another one that begins as a copy of it.
+     *
+     * @throws dev.poro.engine.PoroException if there are none now; the message says why
+     */
+    FileSource files();
 
     /** What INFO shows. */
     State state();

@@ -88,27 +88,18 @@ final class ServerCommands {
                                     .integer(session.server().slowlog().size())),
                     Command.of("RESET", "", "Forget them.", ServerCommands::resetSlowlog)));
 
-    private static final Map<String, Subcommands> CONTAINERS = Map.of(
-            "CLIENT",
-            ClientCommands.SUBCOMMANDS,
-            "COMMAND",
-            CommandCommands.SUBCOMMANDS,
-            "CONFIG",
-            ConfigCommands.SUBCOMMANDS,
-            "MODULE",
-            MODULE,
-            "ACL",
-            ACL,
-            "LATENCY",
-            LATENCY,
-            "SLOWLOG",
-            SLOWLOG,
-            "PUBSUB",
-            PubSubCommands.subcommands(),
-            "XINFO",
-            ChangeStreamCommands.XINFO,
-            "DEBUG",
-            DebugCommands.SUBCOMMANDS);
+    private static final Map<String, Subcommands> CONTAINERS = Map.ofEntries(
+            Map.entry("CLIENT", ClientCommands.SUBCOMMANDS),
+            Map.entry("COMMAND", CommandCommands.SUBCOMMANDS),
+            Map.entry("CONFIG", ConfigCommands.SUBCOMMANDS),
+            Map.entry("MODULE", MODULE),
+            Map.entry("ACL", ACL),
+            Map.entry("LATENCY", LATENCY),
+            Map.entry("SLOWLOG", SLOWLOG),
+            Map.entry("PUBSUB", PubSubCommands.subcommands()),
+            Map.entry("XINFO", ChangeStreamCommands.XINFO),
+            Map.entry("JOIN", JoinCommands.SUBCOMMANDS),
+            Map.entry("DEBUG", DebugCommands.SUBCOMMANDS));
 
     static final CommandTable<ClientSession> TABLE = new CommandTable<>(all());
 
@@ -148,6 +139,11 @@ final class ServerCommands {
                 DebugCommands.SUBCOMMANDS,
                 "Look inside; only if the server was started with --debug-commands.",
                 "1.0.0"));
+        own.add(administration(
+                        JoinCommands.SUBCOMMANDS,
+                        "Give the files of this node of a cluster to one that joins, see JOIN HELP.",
+                        "1.0.0")
+                .outsideOfTransactions());
         own.add(Command.<ClientSession>of(
                         "SHUTDOWN",
                         "[option ...]",

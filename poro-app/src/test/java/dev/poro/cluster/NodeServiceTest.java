@@ -42,6 +42,8 @@ class NodeServiceTest {
     private final List<Throwable> failures = new ArrayList<>();
     private final LinkedBlockingQueue<byte[]> sent = new LinkedBlockingQueue<>();
     private final Progress progress = new Progress();
+    private final MemberProgress others =
+            new MemberProgress(ClusterMembers.parse("0=h:1000,1=h:2000,2=h:3000"), SELF.node());
     private byte[] budget;
     private long position;
     private long start;
@@ -91,7 +93,7 @@ class NodeServiceTest {
                 .sync(SyncPolicy.OS)
                 .memory(8 << 20)
                 .openReplica(new Sink());
-        service = new NodeService(SELF, replica, new NodeFailure(failures::add), progress, 1 << 20);
+        service = new NodeService(SELF, replica, new NodeFailure(failures::add), progress, others, 1 << 20);
         Cluster cluster = (Cluster) Proxy.newProxyInstance(
                 Cluster.class.getClassLoader(), new Class<?>[] {Cluster.class}, (proxy, method, arguments) -> position);
         position = start;

@@ -2,6 +2,7 @@ package dev.poro.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.FileSource;
 import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Poro;
 import dev.poro.engine.SyncPolicy;
@@ -27,6 +28,7 @@ class ClusteredServerTest {
     private final AtomicInteger barriers = new AtomicInteger();
     private final AtomicInteger unanswered = new AtomicInteger();
     private final List<String> published = new CopyOnWriteArrayList<>();
+    private FileSource files;
     private volatile boolean isUnreachable;
     private volatile BiConsumer<byte[], byte[]> subscribers;
     private Poro store;
@@ -53,6 +55,11 @@ class ClusteredServerTest {
         @Override
         public void deliverTo(BiConsumer<byte[], byte[]> receivers) {
             subscribers = receivers;
+        }
+
+        @Override
+        public FileSource files() {
+            return files;
         }
 
         @Override

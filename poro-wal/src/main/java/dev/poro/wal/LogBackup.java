@@ -4,6 +4,7 @@ import dev.poro.wal.storage.FileCopy;
 import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageFile;
 import dev.poro.wal.storage.WorkerFactory;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +29,10 @@ public final class LogBackup {
 
     private final Storage source;
     /** Pins the files of a log that is open in this process; {@code null} for any other, whose files are held open. */
-    private final Supplier<LogTrimmer.Pin> pins;
+    private final Supplier<? extends Closeable> pins;
+
+    /** Whether the copy continues the log, as each replica of a cluster does; else it is to branch off. */
+    private final boolean isOfReplica;
 
     private final NewDirectory directory;
     private final Storage target;
@@ -49,7 +53,21 @@ public final class LogBackup {
      * @param workers one of them reads snapshots ahead
      */
     public LogBackup(Storage source, NewDirectory directory, WorkerFactory workers, ReplayProgress progress) {
-        this(source, null, null, directory, workers, progress);
+        this(source, null, null, false, directory, workers, progress);
+    }
+
+    /**
+     * A copy of a log that grows elsewhere, for another replica of the same cluster: no branch, because what comes next
+     * is the same on both. Whatever the directory has of another log is replaced.
+     *
+     * @param source whose files stay as they are; forced up to the last event
+     * @param lastSequence the last event of the copy: the end of a frame
+     * @param directory new, or left by an interrupted copy
+     * @param workers one of them reads snapshots ahead
+     */
+    public static LogBackup ofReplica(
+            Storage source, long lastSequence, NewDirectory directory, WorkerFactory workers, ReplayProgress progress) {
+        return new LogBackup(source, () -> () -> {}, () -> lastSequence, true, directory, workers, progress);
     }
 
     /**
@@ -65,8 +83,20 @@ public final class LogBackup {
             NewDirectory directory,
             WorkerFactory workers,
             ReplayProgress progress) {
+        this(source, pins, forced, false, directory, workers, progress);
+    }
+
+    private LogBackup(
+            Storage source,
+            Supplier<? extends Closeable> pins,
+            LongSupplier forced,
+            boolean isOfReplica,
+            NewDirectory directory,
+            WorkerFactory workers,
+            ReplayProgress progress) {
         this.source = source;
         this.pins = pins;
+        this.isOfReplica = isOfReplica;
         this.forced = forced;
         this.directory = directory;
         this.target = directory.storage();
@@ -102,7 +132,7 @@ public final class LogBackup {
             }
         }
         long[] limit = new long[1];
-        LogTrimmer.Pin pin = pins.get();
+        Closeable pin = pins.get();
         try (LogView log = LogView.ofPinned(named, () -> limit[0] = forced.getAsLong())) {
             return copyAndCheck(log, limit[0]);
         } finally {
@@ -114,7 +144,9 @@ public final class LogBackup {
         BackupPlanner planner = new BackupPlanner(log, limit, workers, progress);
         BackupPlan plan = planner.plan();
         lastSequence = plan.lastSequence();
-        requireOwn(plan.logId());
+        if (!isOfReplica) {
+            requireOwn(plan.logId());
+        }
         deleteAllBut(plan.files());
         copy(log, plan);
         forceWithStoreFile(log, plan);
@@ -196,7 +228,7 @@ public final class LogBackup {
                 last.bytes(),
                 original.retention(),
                 Retention.NONE,
-                original.branch().ofBackup(),
+                isOfReplica ? original.branch() : original.branch().ofBackup(),
                 0);
         if (store.equals(StoreFile.look(target).store())) {
             target.forceDirectory();

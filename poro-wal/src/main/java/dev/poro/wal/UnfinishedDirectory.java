@@ -43,26 +43,34 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
      * @throws LogException if the target is the source or inside it, is not empty or is a mount point
      */
     static UnfinishedDirectory of(Path source, Path target) throws IOException {
+        UnfinishedDirectory directory = of(target);
+        Path log = FileSystemStorage.realPathOf(
+                Files.isDirectory(source) ? source : source.toAbsolutePath().getParent());
+        if (directory.target.startsWith(log) || directory.path.startsWith(log)) {
+            throw new LogException(target + " is inside the log that is to be read, which must not change."
+                    + " Name a directory elsewhere.");
+        }
+        directory.requireFreeTarget(target);
+        return directory;
+    }
+
+    private static UnfinishedDirectory of(Path target) throws IOException {
         if (isNameOfUnfinished(target)) {
             throw new LogException(target + ": no store opens a directory whose name ends with " + SUFFIX
                     + ", because that marks an unfinished log. Name another directory.");
         }
-        Path log = FileSystemStorage.realPathOf(
-                Files.isDirectory(source) ? source : source.toAbsolutePath().getParent());
-        Path resolved = resolve(target);
-        UnfinishedDirectory directory = new UnfinishedDirectory(resolved);
-        if (resolved.startsWith(log) || directory.path.startsWith(log)) {
-            throw new LogException(target + " is inside the log that is to be read, which must not change."
-                    + " Name a directory elsewhere.");
+        return new UnfinishedDirectory(resolve(target));
+    }
+
+    /** @param named as the user has named it */
+    private void requireFreeTarget(Path named) throws IOException {
+        if (Files.exists(target) && !isEmptyDirectory(target)) {
+            throw new LogException(named + " exists and is not an empty directory. Name a new one.");
         }
-        if (Files.exists(resolved) && !isEmptyDirectory(resolved)) {
-            throw new LogException(target + " exists and is not an empty directory. Name a new one.");
+        if (Files.exists(target) && MountPoints.contain(target)) {
+            throw new LogException(named
+                    + " is a mount point, which a finished directory cannot replace. Name a new directory in it.");
         }
-        if (Files.exists(resolved) && MountPoints.contain(resolved)) {
-            throw new LogException(target
-                    + " is a mount point, which a finished directory cannot replace. Name a new directory in" + " it.");
-        }
-        return directory;
     }
 
     /**
@@ -76,7 +84,23 @@ public final class UnfinishedDirectory implements NewDirectory, Closeable {
      */
     public static UnfinishedDirectory ofBackup(Path source, Path target) throws IOException {
         logIn(source);
-        UnfinishedDirectory directory = of(source, target);
+        return locked(of(source, target));
+    }
+
+    /**
+     * {@link #ofBackup} of a log that is not on this machine.
+     *
+     * @param target a directory that is empty or does not exist yet
+     * @throws LogLockedException if another copy is being made there
+     * @throws LogException if the target cannot be used
+     */
+    public static UnfinishedDirectory ofCopy(Path target) throws IOException {
+        UnfinishedDirectory directory = of(target);
+        directory.requireFreeTarget(target);
+        return locked(directory);
+    }
+
+    private static UnfinishedDirectory locked(UnfinishedDirectory directory) throws IOException {
         if (!directory.exists()) {
             directory.create();
         } else {

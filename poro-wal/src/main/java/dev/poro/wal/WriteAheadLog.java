@@ -446,6 +446,17 @@ public final class WriteAheadLog {
     }
 
     /**
+     * The files of this log, for a copy that is made elsewhere. Any thread.
+     *
+     * @param afterSnapshots called when the snapshots are listed: the copy is to end where the log was forced up to
+     *     when this returns, or later
+     * @throws IOException if a file cannot be read
+     */
+    public SharedLog share(Runnable afterSnapshots) throws IOException {
+        return SharedLog.of(storage, snapshots.pin(), afterSnapshots);
+    }
+
+    /**
      * The status of the log. Any thread, interrupted or not, once snapshots have been started.
      *
      * @throws IOException if the directory cannot be read
