@@ -23,12 +23,15 @@ import java.util.regex.Pattern;
  * see {@link ClusterNode#files}. The node may then be started, and may vote: it has everything that was acknowledged
  * before the copy was asked for.
  *
+ * <p>Of what the node has voted before, nothing is known any more. An election is over in less than a second, and no
+ * vote counts in a later one: a join takes longer.
+ *
  * <p>A join that ends early, however that is, leaves directories whose names end with {@code .unfinished}, and no store;
  * nothing starts from them. Another join goes on there. The steps, each forced before the next one:
  *
  * <pre>
+ *   CLUSTER.unfinished          the cluster's files, its log read back; recording.log last
  *   WAL.unfinished              the log of the store, copied, read back, replayed, its digest compared
- *   CLUSTER.unfinished          the cluster's files; recording.log last
  *   WAL.unfinished  -> WAL
  *   CLUSTER.unfinished -> CLUSTER
  * </pre>

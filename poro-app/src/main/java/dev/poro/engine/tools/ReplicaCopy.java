@@ -29,10 +29,10 @@ public final class ReplicaCopy {
 
     private ReplicaCopy() {}
 
-    /** What is to be done before the directory gets its name. */
+    /** What is to be copied as well, and first. */
     @FunctionalInterface
     public interface Companion {
-        /** Does it. */
+        /** Copies it. */
         void copy() throws IOException;
     }
 
@@ -45,7 +45,7 @@ public final class ReplicaCopy {
      * @param sequence the last event of the copy
      * @param digest of the contents after that event
      * @param target a directory that does not exist, or is empty
-     * @param companion runs when the log is copied and checked
+     * @param companion runs first, when no other copy to this directory is being made
      * @throws StoreDamagedException if the log is damaged there; there is no copy then
      * @throws PoroException if the source ends, the target cannot be used, or a disk fails or is full
      */
@@ -64,10 +64,10 @@ public final class ReplicaCopy {
                 @Override
                 public void publish() throws IOException {
                     requireDigest(contents.digest(), digest, sequence);
-                    companion.copy();
                     place.publish();
                 }
             };
+            companion.copy();
             return LogBackup.ofReplica(
                             new SourceStorage(source),
                             sequence,
