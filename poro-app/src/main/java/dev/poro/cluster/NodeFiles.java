@@ -77,14 +77,20 @@ final class NodeFiles implements FileSource {
             long timeoutNanos) {
         NodeFiles result = new NodeFiles(purge, files.archive());
         try {
-            barrier.run();
-            long committed = service.position();
-            result.readConsensus(files.consensus());
-            NodeSnapshot[] state = new NodeSnapshot[1];
-            result.store = replica.files(() -> state[0] = service.state(timeoutNanos));
-            barrier.run();
-            result.readArchive(files.consensus(), committed, state[0]);
-            return result;
+            for (int reads = 0; reads < MOST_READS; reads++) {
+                barrier.run();
+                long committed = service.position();
+                result.readConsensus(files.consensus());
+                NodeSnapshot[] state = new NodeSnapshot[1];
+                result.store = replica.files(() -> state[0] = service.state(timeoutNanos));
+                barrier.run();
+                result.readArchive(files.consensus(), committed, state[0]);
+                if (result.isConsensusUnchanged(files.consensus())) {
+                    return result;
+                }
+                result.forget();
+            }
+            throw new IOException("the leader changes all the time");
         } catch (IOException e) {
             result.close();
             throw new PoroException("the files of the node cannot be read: " + e.getMessage(), e);
@@ -96,9 +102,22 @@ final class NodeFiles implements FileSource {
 
     /** First of all: what it names is in the archive by then. */
     private void readConsensus(Path consensus) throws IOException {
-        for (String name : new String[] {RecordingLog.RECORDING_LOG_FILE_NAME, ClusterFiles.VOTES}) {
+        for (String name : new String[] {ClusterFiles.RECORDINGS, ClusterFiles.VOTES}) {
             inMemory.put(CONSENSUS + name, Files.readAllBytes(consensus.resolve(name)));
         }
+    }
+
+    /** Since it was read, no term has begun, of which the cluster's log may have messages already. */
+    private boolean isConsensusUnchanged(Path consensus) throws IOException {
+        byte[] now = Files.readAllBytes(consensus.resolve(ClusterFiles.RECORDINGS));
+        return Arrays.equals(now, inMemory.get(CONSENSUS + ClusterFiles.RECORDINGS));
+    }
+
+    private void forget() {
+        store.close();
+        store = null;
+        inMemory.clear();
+        inArchive.clear();
     }
 
     private void readArchive(Path consensus, long committed, NodeSnapshot state) throws IOException {

@@ -187,8 +187,8 @@ public final class Replica implements AutoCloseable {
                             Locale.ROOT,
                             "%s: the log belongs to cluster %016x, but the messages are of cluster %016x: the files of"
                                     + " the cluster were deleted, or are those of another one. Nothing was changed. Put"
-                                    + " the right files in place, or replace the log with a copy of a node of that"
-                                    + " cluster (poro-app/README.md, 'A node that is lost').",
+                                    + " the right files in place, or put the log aside and join that cluster again"
+                                    + " (poro-app/README.md, 'A node that is lost').",
                             store.path(),
                             known,
                             ofCluster),
@@ -269,7 +269,7 @@ public final class Replica implements AutoCloseable {
                 position < recovered.position() ? term <= recovered.term() : term == recovered.term(),
                 "the log is at position " + recovered.position() + " already, which is of term " + recovered.term()
                         + ": the cluster has lost what this store has, or its files are not those of this store."
-                        + " Replace the store with a copy of another node (poro-app/README.md, 'A node that is lost')",
+                        + " Put the store aside and join again (poro-app/README.md, 'A node that is lost')",
                 term,
                 position);
         return false;

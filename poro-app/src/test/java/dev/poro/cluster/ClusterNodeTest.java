@@ -41,7 +41,7 @@ class ClusterNodeTest {
                         .memory(8 << 20));
     }
 
-    private static ClusterMembers members(int count) throws IOException {
+    static ClusterMembers members(int count) throws IOException {
         List<ClusterMember> all = new ArrayList<>();
         int port = 11_000 + (int) (ProcessHandle.current().pid() % 300) * 30;
         while (all.size() < count) {

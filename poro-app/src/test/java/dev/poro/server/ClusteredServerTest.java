@@ -9,7 +9,9 @@ import dev.poro.engine.SyncPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -156,6 +158,59 @@ class ClusteredServerTest {
                     "news".getBytes(StandardCharsets.UTF_8), "from another node".getBytes(StandardCharsets.UTF_8));
             assertThat(subscriber.reply()).contains("from another node").doesNotContain("hello");
         }
+    }
+
+    /** Files in memory. */
+    private static final class MemoryFiles implements FileSource {
+        private final AtomicInteger closed = new AtomicInteger();
+
+        @Override
+        public Map<String, Long> files() {
+            return Map.of("node", 5L);
+        }
+
+        @Override
+        public byte[] read(String name, long offset, int length) throws IOException {
+            if (!name.equals("node")) {
+                throw new IOException("there is no file '" + name + "'");
+            }
+            byte[] all = "hello".getBytes(StandardCharsets.UTF_8);
+            int from = (int) Math.min(offset, all.length);
+            return Arrays.copyOfRange(all, from, Math.min(all.length, from + length));
+        }
+
+        @Override
+        public void close() {
+            closed.incrementAndGet();
+        }
+    }
+
+    @Test
+    void givesTheFilesOfTheNodeAndLetsThemGoWithTheConnection() throws Exception {
+        MemoryFiles memory = new MemoryFiles();
+        files = memory;
+        try (RespClient joiner = new RespClient(server.port())) {
+            assertThat(joiner.call("JOIN", "READ", "node", "0", "5")).contains("JOIN BEGIN comes first");
+            assertThat(joiner.call("JOIN", "BEGIN")).isEqualTo("[node, :5]");
+            assertThat(joiner.call("JOIN", "READ", "node", "0", "5")).isEqualTo("[hello, :2591144780]");
+            assertThat(joiner.call("JOIN", "READ", "node", "3", "9")).startsWith("[lo, ");
+            assertThat(joiner.call("JOIN", "READ", "other", "0", "5")).contains("there is no file 'other'");
+            assertThat(joiner.call("JOIN", "READ", "node", "-1", "5")).contains("a piece has up to");
+            assertThat(joiner.call("JOIN", "READ", "node", "0", "1048577")).contains("a piece has up to");
+            assertThat(joiner.call("JOIN", "READ", "node", "x", "5")).contains("a piece has up to");
+            joiner.call("MULTI");
+            assertThat(joiner.call("JOIN", "BEGIN")).startsWith("-ERR");
+            joiner.call("DISCARD");
+            assertThat(memory.closed).hasValue(0);
+            assertThat(joiner.call("JOIN", "END")).isEqualTo("OK");
+            assertThat(memory.closed).hasValue(1);
+            joiner.call("JOIN", "BEGIN");
+        }
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (memory.closed.get() < 2 && System.nanoTime() - deadline < 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(memory.closed).hasValue(2);
     }
 
     @Test

@@ -51,6 +51,8 @@ public final class ReplicaCopy {
      */
     public static BackupReport run(
             FileSource source, long sequence, long digest, Path target, Companion companion, Progress progress) {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(target, "target");
         Objects.requireNonNull(companion, "companion");
         Objects.requireNonNull(progress, "progress");
         try (UnfinishedDirectory place = UnfinishedDirectory.ofCopy(target);

@@ -106,6 +106,23 @@ public final class ClusterProcesses implements AutoCloseable {
         begin(number, false);
     }
 
+    /** Starts to copy a node that runs, for one that has no files. */
+    public PoroProcess join(int number, int from) throws IOException {
+        return PoroProcess.start(
+                directory,
+                "cluster",
+                "join",
+                "--wal",
+                log(number).toString(),
+                "--from",
+                HOST + ":" + ports[from]);
+    }
+
+    /** Whether a node has the files to start. */
+    public boolean hasJoined(int number) {
+        return Files.exists(clusterFiles(number));
+    }
+
     /** A node has ended by itself. */
     public void forget(int number) {
         nodes[number] = null;
@@ -258,15 +275,6 @@ public final class ClusterProcesses implements AutoCloseable {
             }
         }
         return states;
-    }
-
-    /** Copies a directory with all that is in it. */
-    public static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
-            for (Path each : all.toList()) {
-                Files.copy(each, to.resolve(from.relativize(each).toString()));
-            }
-        }
     }
 
     /** Removes a directory with all that is in it. */
