@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -150,7 +152,7 @@ public final class ClusterJoin {
         Files.createDirectories(unfinished.consensus());
         Map<Long, Path> log = new TreeMap<>();
         for (Map.Entry<String, Long> file : all.entrySet()) {
-            var name = ARCHIVED.matcher(file.getKey());
+            Matcher name = ARCHIVED.matcher(file.getKey());
             if (name.matches()) {
                 Path copy = unfinished
                         .archive()
@@ -162,12 +164,12 @@ public final class ClusterJoin {
             }
         }
         ClusterLogCheck.requireWhole(log, point.end());
-        for (String name : new String[] {ClusterFiles.VOTES, ClusterFiles.RECORDINGS}) {
+        forceDirectory(unfinished.archive());
+        for (String name : List.of(ClusterFiles.VOTES, ClusterFiles.RECORDINGS)) {
             String remote = NodeFiles.CONSENSUS + name;
             if (!all.containsKey(remote)) {
                 throw new IOException("the other node gives no file '" + remote + "'");
             }
-            forceDirectory(unfinished.archive());
             copy(remote, all.get(remote), unfinished.consensus().resolve(name));
         }
         forceDirectory(unfinished.consensus());

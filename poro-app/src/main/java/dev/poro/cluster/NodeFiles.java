@@ -8,11 +8,13 @@ import io.aeron.cluster.RecordingLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -102,7 +104,7 @@ final class NodeFiles implements FileSource {
 
     /** First of all: what it names is in the archive by then. */
     private void readConsensus(Path consensus) throws IOException {
-        for (String name : new String[] {ClusterFiles.RECORDINGS, ClusterFiles.VOTES}) {
+        for (String name : List.of(ClusterFiles.RECORDINGS, ClusterFiles.VOTES)) {
             inMemory.put(CONSENSUS + name, Files.readAllBytes(consensus.resolve(name)));
         }
     }
@@ -159,7 +161,7 @@ final class NodeFiles implements FileSource {
 
     private void addRecording(long recording, long end) throws IOException {
         String prefix = recording + "-";
-        try (var names = Files.newDirectoryStream(archive, prefix + "*" + SEGMENT_SUFFIX)) {
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(archive, prefix + "*" + SEGMENT_SUFFIX)) {
             for (Path file : names) {
                 String name = file.getFileName().toString();
                 long base = Long.parseLong(name.substring(prefix.length(), name.length() - SEGMENT_SUFFIX.length()));

@@ -25,7 +25,8 @@
  *   <li>Nothing is passed over by mistake: the store knows its cluster, and the term and position of its last message.
  *   <li>A node that cannot apply a message applies no later one: {@code NodeFailure}.
  *   <li>A read is current once a barrier that was sent after it came has come back: {@code ClusterNode.barrier}.
- *   <li>A node that has lost its files does not vote: {@code ClusterNode.requireRightFiles}.
+ *   <li>A node that has lost its files does not vote: {@code ClusterNode.requireRightFiles}. It begins again as a copy
+ *       that has everything which was acknowledged: {@link dev.poro.cluster.ClusterJoin}, {@code NodeFiles}.
  * </ul>
  *
  * <p>The cluster's snapshots hold no data, see {@code NodeSnapshot}: data is in the log of each node, which has

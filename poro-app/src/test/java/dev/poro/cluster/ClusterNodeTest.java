@@ -1,9 +1,13 @@
 package dev.poro.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poro.engine.FileSource;
 import dev.poro.engine.Poro;
+import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -12,16 +16,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Three nodes in one process, as an embedder may have one: they order, apply and answer. */
 @Timeout(120)
 class ClusterNodeTest {
     private static final long SNAPSHOT_AFTER = 40 << 20;
+    private static final long CATCH_UP_LOG = 1 << 30;
 
     @TempDir
     private Path directory;
@@ -31,7 +41,11 @@ class ClusterNodeTest {
     }
 
     private ClusterNode start(ClusterMembers members, int id, boolean begins) {
-        ClusterNodeBuilder node = ClusterNode.of(members, id);
+        return start(members, id, begins, CATCH_UP_LOG);
+    }
+
+    private ClusterNode start(ClusterMembers members, int id, boolean begins, long catchUpLog) {
+        ClusterNodeBuilder node = ClusterNode.of(members, id).catchUpLog(catchUpLog);
         return (begins ? node.begin() : node)
                 .directory(directory.resolve("cluster" + id))
                 .snapshotAfter(SNAPSHOT_AFTER)
@@ -141,6 +155,57 @@ class ClusterNodeTest {
             assertThat(node.failure())
                     .isInstanceOf(ClusterEndedException.class)
                     .hasMessageContaining("unknown recording id");
+        }
+    }
+
+    /** What a node misses while it is away is kept for it, up to a limit. Beyond that, it joins. */
+    @ParameterizedTest
+    @ValueSource(longs = {CATCH_UP_LOG, 1})
+    void theOthersKeepWhatANodeThatIsAwayWillNeed(long catchUpLog) throws Exception {
+        assumeTrue(TestScale.ENABLED, "takes half a minute");
+        ClusterMembers members = members(3);
+        Map<Integer, ClusterNode> nodes = new HashMap<>();
+        try {
+            for (ClusterMember member : members.all()) {
+                nodes.put(member.id(), start(members, member.id(), true, catchUpLog));
+            }
+            for (ClusterNode node : nodes.values()) {
+                assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            }
+            ClusterNode node = nodes.get(0);
+            node.store().set("before", "it went");
+            nodes.remove(2).close();
+            byte[] value = new byte[1 << 20];
+            for (int i = 0; i < 160; i++) {
+                value[0] = (byte) i;
+                node.store().set(new byte[] {(byte) (i % 4)}, value);
+            }
+            boolean isKept = catchUpLog == CATCH_UP_LOG;
+            if (isKept) {
+                TimeUnit.SECONDS.sleep(10);
+                assertThat(segments()).contains("0-0.rec");
+            } else {
+                awaitPurge(node);
+            }
+            nodes.put(2, start(members, 2, false, catchUpLog));
+            assertThat(nodes.get(2).awaitConnected(Duration.ofSeconds(isKept ? 60 : 5)))
+                    .isEqualTo(isKept);
+            if (!isKept) {
+                nodes.remove(2).close();
+                Files.move(directory.resolve("wal2"), directory.resolve("aside2"));
+                Files.move(directory.resolve("cluster2"), directory.resolve("aside2.cluster"));
+                try (FileSource files = node.files()) {
+                    ClusterJoin.run(files, directory.resolve("wal2"), directory.resolve("cluster2"), Progress.NONE);
+                }
+                nodes.put(2, start(members, 2, false, catchUpLog));
+                assertThat(nodes.get(2).awaitConnected(Duration.ofSeconds(60))).isTrue();
+            }
+            nodes.get(2).barrier();
+            assertThat(nodes.get(2).store().get("before")).isEqualTo("it went");
+            assertThat(nodes.get(2).store().digest()).isEqualTo(node.store().digest());
+            awaitPurge(node);
+        } finally {
+            nodes.values().forEach(ClusterNode::close);
         }
     }
 
