@@ -94,7 +94,7 @@ class ClusterJoinTest {
             node.store().set("last", "of all");
             try (FileSource files = node.files()) {
                 node.store().set("later", "than the copy");
-                for (int reads = 0; isCutAfter(files, reads); reads++) {
+                for (int reads = 1; isCutAfter(files, reads); reads++) {
                     assertThatNothingStarts(members);
                 }
             }
@@ -131,11 +131,7 @@ class ClusterJoinTest {
         for (boolean begins : List.of(true, false)) {
             assertThatExceptionOfType(PoroException.class)
                     .isThrownBy(() -> start(members, "copy", begins))
-                    .withMessageMatching("(?s).*(was joining|no files of a cluster).*");
-        }
-        if (Files.exists(cluster("copy.unfinished"))) {
-            assertThatExceptionOfType(PoroException.class)
-                    .isThrownBy(() -> start(members, "copy", true))
+                    .withMessageContaining("was joining")
                     .withMessageContaining("poro cluster join");
         }
     }
@@ -205,7 +201,7 @@ class ClusterJoinTest {
                 String segment = NodeFiles.STORE + "0000000001.wal";
                 assertThat(files.files()).containsKeys(log, segment);
 
-                assertRefused(changed(files, log, piece -> flip(piece, 200)), "frame of the log");
+                assertRefused(changed(files, log, piece -> flip(piece, 1)), "frame of the log");
                 assertRefused(changed(files, segment, piece -> flip(piece, piece.length / 1_000)), "segment");
                 JoinPoint longer = new JoinPoint(
                         point.cluster(),
