@@ -90,8 +90,9 @@ final class ClusterCommand implements Callable<Integer> {
             names = "--catch-up-log",
             paramLabel = "SIZE",
             converter = MemorySize.class,
-            description = "How much of the cluster's log is kept for a node that is away or slow: with a suffix k, m, g,"
-                    + " t. One that has missed more must join. Default: 1g.")
+            description =
+                    "How much of the cluster's log is kept for a node that is away or slow: with a suffix k, m, g,"
+                            + " t. One that has missed more must join. Default: 1g.")
     private Long catchUpLog;
 
     @Option(

@@ -82,8 +82,7 @@ final class ClusterJoinCommand implements Callable<Integer> {
             server.limitWaits(MOST_WAIT);
             server.greet(null, password);
             try (ServerFiles source = new ServerFiles(server)) {
-                long sequence =
-                        LogCommand.withProgress(progress -> ClusterJoin.run(source, wal, files, progress));
+                long sequence = LogCommand.withProgress(progress -> ClusterJoin.run(source, wal, files, progress));
                 System.out.println(String.format(
                         Locale.ROOT, "Joined: a copy of %s up to sequence %,d, checked.", from, sequence));
             }

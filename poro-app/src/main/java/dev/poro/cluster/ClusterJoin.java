@@ -154,9 +154,7 @@ public final class ClusterJoin {
         for (Map.Entry<String, Long> file : all.entrySet()) {
             Matcher name = ARCHIVED.matcher(file.getKey());
             if (name.matches()) {
-                Path copy = unfinished
-                        .archive()
-                        .resolve(file.getKey().substring(NodeFiles.ARCHIVE.length()));
+                Path copy = unfinished.archive().resolve(file.getKey().substring(NodeFiles.ARCHIVE.length()));
                 copy(file.getKey(), file.getValue(), copy);
                 if (name.group(1) != null && Long.parseLong(name.group(1)) == point.recording()) {
                     log.put(Long.parseLong(name.group(2)), copy);
@@ -179,8 +177,7 @@ public final class ClusterJoin {
 
     /** A segment gets its full length, as the archive makes it; what it does not have yet is zeros. */
     private void copy(String name, long length, Path copy) throws IOException {
-        try (FileChannel out =
-                FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (long at = 0; at < length; ) {
                 byte[] piece = source.read(name, at, (int) Math.min(FileSource.MAX_PIECE, length - at));
                 if (piece.length == 0) {

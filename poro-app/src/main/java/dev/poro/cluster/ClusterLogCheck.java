@@ -38,7 +38,8 @@ final class ClusterLogCheck {
     }
 
     private static long read(Path file, long base, long end) throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(DataHeaderFlyweight.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer header =
+                ByteBuffer.allocate(DataHeaderFlyweight.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         long position = base;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             while (position < end) {

@@ -74,9 +74,8 @@ public final class ClusterNode implements AutoCloseable {
             aeron = started;
             client = new ClusterClient(
                     settings, self, started.client(), outbox, progress, beginning, replica::rejected, failure);
-            PurgeSchedule purge = new PurgeSchedule(() -> aeron
-                    .purge()
-                    .run(others.needed(service.position(), settings.catchUpLog())));
+            PurgeSchedule purge = new PurgeSchedule(
+                    () -> aeron.purge().run(others.needed(service.position(), settings.catchUpLog())));
             keeper = new Keeper(replica, service, client, outbox, purge, this::closeIdleFiles, failure);
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);
@@ -238,7 +237,8 @@ public final class ClusterNode implements AutoCloseable {
     public FileSource files() {
         synchronized (joiner) {
             if (joiner.get() != null && !joiner.get().closeIfIdle(System.nanoTime())) {
-                throw new PoroException("another node joins from this one: wait until it has, or ask another one", null);
+                throw new PoroException(
+                        "another node joins from this one: wait until it has, or ask another one", null);
             }
             NodeFiles given = NodeFiles.of(
                     new ClusterFiles(settings.directory()),

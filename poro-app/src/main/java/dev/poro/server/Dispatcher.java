@@ -29,7 +29,8 @@ final class Dispatcher {
             Set.of("SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "PING", "QUIT", "RESET");
 
     /** They take as long as the store is large, or as a disk takes to write it. */
-    private static final Set<String> SLOW = Set.of("KEYS", "RANDOMKEY", "LCS", "SAVE", "SNAPSHOT", "GETAT", "HISTORY", "JOIN");
+    private static final Set<String> SLOW =
+            Set.of("KEYS", "RANDOMKEY", "LCS", "SAVE", "SNAPSHOT", "GETAT", "HISTORY", "JOIN");
 
     /** What SCAN does in one turn of an event loop: keys that it looks at, and bytes that each is matched with. */
     private static final int MAX_SCANNED = 128;

@@ -96,7 +96,8 @@ class ClusterJoinCommandTest {
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         try (ServerSocket server = serverThatSays("-ERR unknown\r\n-ERR this is no node of a cluster\r\n")) {
             String from = "127.0.0.1:" + server.getLocalPort();
-            assertThat(run(errors, "cluster", "join", "--wal", wal, "--from", from)).isEqualTo(ExitStatus.FAILURE);
+            assertThat(run(errors, "cluster", "join", "--wal", wal, "--from", from))
+                    .isEqualTo(ExitStatus.FAILURE);
         }
         assertThat(errors.toString(StandardCharsets.UTF_8)).contains("no node of a cluster");
         assertThat(directory).isEmptyDirectory();

@@ -13,7 +13,9 @@ class MemberProgressTest {
     void theSlowestOtherNodeDecides() {
         progress.begin(100);
         progress.heard(1, 600);
-        assertThat(progress.needed(700, LIMIT)).as("of node 7, nothing is known").isEqualTo(100);
+        assertThat(progress.needed(700, LIMIT))
+                .as("of node 7, nothing is known")
+                .isEqualTo(100);
 
         progress.heard(7, 650);
         progress.heard(4, 300);

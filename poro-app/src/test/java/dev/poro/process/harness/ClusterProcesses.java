@@ -109,13 +109,7 @@ public final class ClusterProcesses implements AutoCloseable {
     /** Starts to copy a node that runs, for one that has no files. */
     public PoroProcess join(int number, int from) throws IOException {
         return PoroProcess.start(
-                directory,
-                "cluster",
-                "join",
-                "--wal",
-                log(number).toString(),
-                "--from",
-                HOST + ":" + ports[from]);
+                directory, "cluster", "join", "--wal", log(number).toString(), "--from", HOST + ":" + ports[from]);
     }
 
     /** Whether a node has the files to start. */
