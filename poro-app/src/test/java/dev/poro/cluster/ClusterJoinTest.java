@@ -211,7 +211,7 @@ class ClusterJoinTest {
                         point.recording(),
                         point.sequence(),
                         point.digest());
-                assertRefused(changed(files, JoinPoint.NAME, any -> longer.encode()), "the cluster's log ends at");
+                assertRefused(changed(files, JoinPoint.NAME, any -> longer.encode()), "is no frame of the log");
                 JoinPoint other = new JoinPoint(
                         point.cluster(),
                         point.committed(),
