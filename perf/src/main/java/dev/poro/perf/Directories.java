@@ -10,6 +10,15 @@ import java.util.stream.Stream;
 public final class Directories {
     private Directories() {}
 
+    /** Copies a directory to a path where nothing is. */
+    public static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each).toString()));
+            }
+        }
+    }
+
     /** Deletes a directory if it exists. */
     public static void delete(Path directory) throws IOException {
         if (!Files.exists(directory)) {

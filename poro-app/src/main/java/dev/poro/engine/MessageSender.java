@@ -55,13 +55,15 @@ final class MessageSender {
      * Sends a message. Its outcome comes to the waiter.
      *
      * @param run of which the {@linkplain EventRun#part part} is sent; {@code null} for one event, or none
+     * @param whenDone called once the waiter has its outcome, by any thread; {@code null} for nothing
      * @return {@code false} if another thread publishes alone: nothing was sent
      * @throws NotCommittedException if the cluster did not take it. Then, as after any other exception, nobody answers
      *     the waiter
      */
-    boolean trySend(long address, int length, OutcomeWaiter waiter, EventRun run, boolean wantsPrevious) {
+    boolean trySend(
+            long address, int length, OutcomeWaiter waiter, EventRun run, boolean wantsPrevious, Runnable whenDone) {
         requireGoing();
-        long number = add(waiter, run, wantsPrevious);
+        long number = add(waiter, run, wantsPrevious, whenDone);
         // The store closes, or a thread holds changes, and then waits for everything that is unanswered. Each side
         // first says what it does and then looks for the other, so one of the two sees the other.
         if ((isClosing.getAsBoolean() || gate.isShut()) && withdraw(number)) {
@@ -78,15 +80,15 @@ final class MessageSender {
         return true;
     }
 
-    private long add(OutcomeWaiter waiter, EventRun run, boolean wantsPrevious) {
+    private long add(OutcomeWaiter waiter, EventRun run, boolean wantsPrevious, Runnable whenDone) {
         boolean interrupted = false;
         try {
-            long number = unanswered.tryAdd(waiter, run, wantsPrevious);
+            long number = unanswered.tryAdd(waiter, run, wantsPrevious, whenDone);
             for (int round = 0; number == UnansweredMessages.FULL; round++) {
                 interrupted |= Thread.interrupted();
                 requireGoing();
                 Backoff.pause(round);
-                number = unanswered.tryAdd(waiter, run, wantsPrevious);
+                number = unanswered.tryAdd(waiter, run, wantsPrevious, whenDone);
             }
             return number;
         } finally {
@@ -113,8 +115,12 @@ final class MessageSender {
         UnansweredMessages.Message message = unanswered.take(number);
         if (message != null) {
             OutcomeWaiter waiter = message.waiter();
+            Runnable whenDone = message.whenDone();
             unanswered.release(message);
             ring.answer(waiter, outcome);
+            if (whenDone != null) {
+                whenDone.run();
+            }
         }
     }
 

@@ -280,8 +280,7 @@ final class Operations {
      */
     void perform(EventRun run, int from) {
         try {
-            if (haveKeysExpired()
-                    && stateMachine.memoryUsed() + 2 * run.recordsLength() > stateMachine.memoryBudget()) {
+            if (needsRemovals(run)) {
                 removeExpired(EXPIRED_AT_ONCE + run.size());
             }
             publisher.publishAndAwait(run, from);
@@ -289,6 +288,42 @@ final class Operations {
             throw stoppedBy(fault);
         }
         requireDone(run, from);
+    }
+
+    private boolean needsRemovals(EventRun run) {
+        return haveKeysExpired() && stateMachine.memoryUsed() + 2 * run.recordsLength() > stateMachine.memoryBudget();
+    }
+
+    /**
+     * Begins what {@link #perform} does with a whole run, and {@link #finish} ends it.
+     *
+     * @param whenDone called once {@link #finish} waits no more, by any thread
+     * @return {@code null} if nothing was begun: this is no replica, or the run takes more than one message
+     */
+    OutcomeWaiter trySend(EventRun run, Runnable whenDone) {
+        if (sender == null || needsRemovals(run)) {
+            return null;
+        }
+        try {
+            return publisher.trySend(run, whenDone);
+        } catch (InternalError fault) {
+            throw stoppedBy(fault);
+        }
+    }
+
+    /** Waits for the outcomes of a run that was begun; throws what {@link #perform} does. */
+    void finish(EventRun run, OutcomeWaiter sent) {
+        try {
+            publisher.awaitSent(run, sent);
+        } catch (InternalError fault) {
+            throw stoppedBy(fault);
+        }
+        requireDone(run, 0);
+    }
+
+    /** Whether {@link #finish} does not wait, or waits in vain. */
+    boolean isDone(OutcomeWaiter sent) {
+        return sent.poll() != null || failStop.isTripped();
     }
 
     private void requireDone(EventRun run, int from) {

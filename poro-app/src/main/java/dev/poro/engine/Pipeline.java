@@ -4,6 +4,7 @@ import dev.poro.events.EventRing;
 import dev.poro.events.EventRun;
 import dev.poro.events.EventType;
 import dev.poro.events.Outcome;
+import dev.poro.events.OutcomeWaiter;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
@@ -63,6 +64,9 @@ public final class Pipeline implements AutoCloseable {
     private EventRun run = new EventRun();
     private boolean executed;
     private boolean closed;
+    /** Whose outcome comes last; {@code null} unless the run was sent and is not finished. */
+    private OutcomeWaiter sent;
+
     /** Results of lower indices may be read. */
     private int known;
 
@@ -400,9 +404,76 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Forgets everything that was added, with all results. What a buffer of {@link #view} shows is undefined now. */
+    /**
+     * In a {@link Replica}: sends what was added to the cluster and does not wait for it. Then {@link #finish} must
+     * come, and does the rest of what {@link #execute} does. Meanwhile the thread may send other pipelines: what one
+     * thread has sent happens in this order. The reads happen in this order too, those at the beginning as well; so
+     * they are current.
+     *
+     * @param whenDone called once, by any thread and perhaps before this method returns, when {@link #finish} will not
+     *     wait; must be quick, and not throw
+     * @return {@code false} if nothing was sent, because it is no single message, or this is no replica: call
+     *     {@link #execute}
+     * @throws NotCommittedException if the cluster does not take it: nothing was done, nor will be
+     * @throws StoreFailedException if the store has stopped
+     * @throws StoreClosedException if the store is closed
+     * @throws IllegalStateException if it was executed or sent since the last {@link #reset}
+     */
+    public boolean send(Runnable whenDone) {
+        Objects.requireNonNull(whenDone, "whenDone");
+        requireAdding();
+        executed = true;
+        try {
+            sent = operations.trySend(run, whenDone);
+        } catch (RuntimeException | Error e) {
+            known = run.size();
+            throw e;
+        }
+        executed = sent != null;
+        return executed;
+    }
+
+    /** Whether {@link #finish} returns, or throws, without waiting for the cluster. */
+    public boolean isDone() {
+        return sent == null || operations.isDone(sent);
+    }
+
+    /**
+     * Waits until everything that was sent is done. An interrupt does not end it. Does nothing if nothing is on its
+     * way.
+     *
+     * @throws RuntimeException as {@link #execute} does
+     */
+    public void finish() {
+        requireOpen();
+        OutcomeWaiter waiter = sent;
+        if (waiter == null) {
+            return;
+        }
+        sent = null;
+        try {
+            operations.finish(run, waiter);
+        } finally {
+            known = run.known(ring.applied());
+        }
+    }
+
+    /** Nobody waits any more for what was sent. */
+    private void leave() {
+        if (sent != null) {
+            run.leave();
+            sent.giveBack();
+            sent = null;
+        }
+    }
+
+    /**
+     * Forgets everything that was added, with all results. What a buffer of {@link #view} shows is undefined now. What
+     * was sent and is not finished may happen or not.
+     */
     public void reset() {
         requireOpen();
+        leave();
         if (run.isLeft()) {
             run = new EventRun();
         } else {
@@ -417,6 +488,7 @@ public final class Pipeline implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
+            leave();
             if (!run.isLeft()) {
                 run.free();
             }
@@ -547,6 +619,9 @@ public final class Pipeline implements AutoCloseable {
         requireOpen();
         if (!executed) {
             throw new IllegalStateException("the pipeline was not executed yet");
+        }
+        if (sent != null) {
+            throw new IllegalStateException("the pipeline is not finished yet");
         }
         Objects.checkIndex(index, run.size());
     }

@@ -259,13 +259,34 @@ final class Publisher {
     private boolean isDoneByCluster(EventRun run, int begin) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
-        sendPart(run, begin, waiter);
+        sendPart(run, begin, waiter, null);
+        return awaitSent(run, waiter);
+    }
+
+    /**
+     * In a replica: sends a run without waiting for its outcomes, if it is one message.
+     *
+     * @param whenDone called once {@link #awaitSent} waits no more, by any thread
+     * @return whose outcome to wait for; {@code null} if the run takes more than one message, and nothing was sent
+     */
+    OutcomeWaiter trySend(EventRun run, Runnable whenDone) {
+        if (run.size() == 0 || sender.endOfPart(run, 0) < run.size()) {
+            return null;
+        }
+        StackProbe.require();
+        OutcomeWaiter waiter = ring.takeWaiter();
+        sendPart(run, 0, waiter, whenDone);
+        return waiter;
+    }
+
+    /** Waits for a part that was sent. Returns whether it is done and more may follow. */
+    boolean awaitSent(EventRun run, OutcomeWaiter waiter) {
         Outcome last = awaitPart(run, waiter);
         if (last == null) {
             return false;
         }
         if (last == Outcome.NOT_COMMITTED || last == Outcome.UNCERTAIN) {
-            for (int index = begin; index < run.partEnd(); index++) {
+            for (int index = run.partBegin(); index < run.partEnd(); index++) {
                 run.complete(index, last, 0);
             }
             return false;
@@ -291,7 +312,7 @@ final class Publisher {
     }
 
     /** Sends a part of a run; gives the waiter back if that fails. */
-    private void sendPart(EventRun run, int begin, OutcomeWaiter waiter) {
+    private void sendPart(EventRun run, int begin, OutcomeWaiter waiter, Runnable whenDone) {
         int end = sender.endOfPart(run, begin);
         int length = 0;
         for (int index = begin; index < end; index++) {
@@ -300,7 +321,7 @@ final class Publisher {
         try {
             long records = length == 0 ? 0 : run.gather(begin, end, length);
             run.part(begin, end, EventRun.NOT_IN_RING);
-            while (!sender.trySend(records, length, waiter, run, false)) {
+            while (!sender.trySend(records, length, waiter, run, false, whenDone)) {
                 awaitGate(null);
             }
         } catch (RuntimeException | Error unsent) {
@@ -630,7 +651,7 @@ final class Publisher {
                 record = block;
             }
             encoder.accept(record);
-            isSent = sender.trySend(record, length, waiter, null, previous);
+            isSent = sender.trySend(record, length, waiter, null, previous, null);
         } catch (RuntimeException | Error unsent) {
             letGo(waiter, block, length);
             throw unsent;
@@ -658,7 +679,7 @@ final class Publisher {
 
     private boolean isBarrierSent(OutcomeWaiter waiter) {
         try {
-            return sender.trySend(0, 0, waiter, null, false);
+            return sender.trySend(0, 0, waiter, null, false, null);
         } catch (RuntimeException | Error unsent) {
             waiter.giveBackUnused();
             throw unsent;

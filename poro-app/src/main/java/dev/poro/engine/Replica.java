@@ -15,6 +15,8 @@ import dev.poro.wal.ClusterPosition;
 import dev.poro.wal.LogException;
 import dev.poro.wal.WriteAheadLog;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -76,6 +78,10 @@ public final class Replica implements AutoCloseable {
 
     // Below: used by the service's thread, read by others where volatile.
     private final MessageMemory memory = new MessageMemory();
+
+    /** To be called once what is published is applied, each once. */
+    private final List<Runnable> whenApplied = new ArrayList<>();
+
     private final RecordFlyweight record = new RecordFlyweight();
     private long published = -1;
     private long applied = -1;
@@ -233,16 +239,23 @@ public final class Replica implements AutoCloseable {
                 term,
                 position);
         UnansweredMessages.Message own = sender.unanswered().take(number);
+        Runnable whenDone = own == null ? null : own.whenDone();
         long before = published;
         boolean isLent = RawMemory.lend(address, length);
         try {
             // Before the events are in the ring: readers never see an earlier time than any event has.
             lastTimeMillis = log.advanceClock(timeMillis);
             publish(own, term, position, address, length);
+            if (whenDone != null && !whenApplied.contains(whenDone)) {
+                whenApplied.add(whenDone);
+            }
         } catch (RuntimeException | Error e) {
             failStop.trip(e);
             if (own != null && published == before) {
                 ring.answer(own.waiter(), Outcome.FAILED);
+            }
+            if (whenDone != null) {
+                whenDone.run();
             }
             sender.failAll();
             throw errors.stopped();
@@ -405,6 +418,7 @@ public final class Replica implements AutoCloseable {
     private void drain() {
         if (published > applied) {
             runner.awaitApplied(published);
+            tellDone();
             if (ring.applied() < published) {
                 return; // the store has stopped, and a handler may still look at the memory
             }
@@ -412,6 +426,13 @@ public final class Replica implements AutoCloseable {
             ring.wake(WOKEN);
         }
         memory.clear();
+    }
+
+    private void tellDone() {
+        for (int i = 0; i < whenApplied.size(); i++) {
+            whenApplied.get(i).run();
+        }
+        whenApplied.clear();
     }
 
     /**

@@ -39,6 +39,7 @@ final class UnansweredMessages {
         private OutcomeWaiter waiter;
         private EventRun run;
         private boolean wantsPrevious;
+        private Runnable whenDone;
 
         /** Told the outcome; of a run, that of its last event or read. */
         OutcomeWaiter waiter() {
@@ -54,15 +55,21 @@ final class UnansweredMessages {
         boolean wantsPrevious() {
             return wantsPrevious;
         }
+
+        /** Called once the waiter has its outcome; {@code null} if a thread waits for that. */
+        Runnable whenDone() {
+            return whenDone;
+        }
     }
 
     /**
      * Adds a message.
      *
      * @param run of which a part is sent; {@code null} for one event, or none
+     * @param whenDone {@code null} for nothing
      * @return its number, 1 or more and never given before; or {@link #FULL}
      */
-    long tryAdd(OutcomeWaiter waiter, EventRun run, boolean wantsPrevious) {
+    long tryAdd(OutcomeWaiter waiter, EventRun run, boolean wantsPrevious, Runnable whenDone) {
         while (true) {
             long number = next.get();
             Message message = place(number);
@@ -74,6 +81,7 @@ final class UnansweredMessages {
                 message.waiter = waiter;
                 message.run = run;
                 message.wantsPrevious = wantsPrevious;
+                message.whenDone = whenDone;
                 count.incrementAndGet();
                 message.number = number;
                 return number;
@@ -100,6 +108,7 @@ final class UnansweredMessages {
         assert message.number == TAKEN : message.number;
         message.waiter = null;
         message.run = null;
+        message.whenDone = null;
         message.number = FREE;
         count.decrementAndGet();
     }

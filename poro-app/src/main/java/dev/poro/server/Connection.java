@@ -73,12 +73,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Requests that run together with those of others, and are not done yet. */
     private int pipelined;
 
+    /** Those of them that a cluster orders. */
+    private int ordered;
+
+    private boolean hasNewReplies;
+
+    /** What the cluster has said, if it did not answer a request, and nothing has come since; otherwise {@code null}. */
+    private NotCommittedException unanswered;
+
+    /** What the parser has found, if it waits until those are done; otherwise {@code null}. */
+    private RequestParser.Found held;
+
     private int maxPipelined = LEAST_PIPELINED;
 
     /** There may be another complete request. */
     private boolean hasMore;
 
     private boolean isInTick;
+
+    /** Its replies are sent at the end of the round. */
+    private boolean isInRound;
 
     /** See {@link Company}. */
     private long lastForced;
@@ -129,6 +143,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return context.channel().localAddress();
     }
 
+    boolean isInRound() {
+        return isInRound;
+    }
+
+    void setInRound(boolean inRound) {
+        isInRound = inRound;
+    }
+
     boolean isInTick() {
         return isInTick;
     }
@@ -177,6 +199,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (!isEnding) {
                 server.stats().bytesIn.add(more.readableBytes());
                 input.append(more);
+                unanswered = null;
                 tick.add(this);
             }
         } finally {
@@ -249,6 +272,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 && !isOnWorker
                 && !isWaiting
                 && pipelined < maxPipelined
+                && (held == null || pipelined == 0)
                 && context.channel().isWritable();
     }
 
@@ -260,17 +284,33 @@ final class Connection extends ChannelInboundHandlerAdapter {
             runAlone(step);
             return true;
         }
-        switch (parser.parse(input.bytes(), input.start(), input.end())) {
+        RequestParser.Found found = held == null ? parser.parse(input.bytes(), input.start(), input.end()) : held;
+        held = null;
+        switch (found) {
             case REQUEST:
-                runRequest();
+                if (session.isPlain() && tick.pipelined().add(this, input, parser)) {
+                    endRequest();
+                } else if (mustWait()) {
+                    held = found;
+                } else {
+                    runRequest();
+                }
                 return true;
             case TOO_LONG:
+                if (mustWait()) {
+                    held = found;
+                    return true;
+                }
                 endRequest();
                 tick.pipelined().run();
                 dispatcher.fail(
                         this, "ERR", "the request is longer than the limit of " + maxRequestLength() + " bytes");
                 return true;
             case ERROR:
+                if (mustWait()) {
+                    held = found;
+                    return true;
+                }
                 server.stats().protocolErrors.increment();
                 tick.pipelined().run();
                 dispatcher.fail(this, "ERR", parser.error());
@@ -282,17 +322,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** In a cluster, what runs alone comes after the requests of its own connection only, which are on their way. */
+    private boolean mustWait() {
+        return pipelined > 0 && server.cluster() != null;
+    }
+
     private int maxRequestLength() {
         return REQUEST_ALLOWANCE + server.store().maxValueLength();
     }
 
     /** Order: a request that runs alone comes after all those before it that run together, of whatever connection. */
     private void runRequest() {
-        if (session.isPlain() && tick.pipelined().add(this, input, parser)) {
-            endRequest();
-            pipelined++;
-            return;
-        }
         List<byte[]> words = words();
         endRequest();
         if (words.isEmpty()) {
@@ -313,15 +353,34 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The replies of requests that ran together are there. Does nothing if it is told so again. */
+    /** A request will run together with those of others. */
+    void onAdded(boolean isOrdered) {
+        pipelined++;
+        ordered += isOrdered ? 1 : 0;
+    }
+
+    /** Whether a cluster has to order requests that are not done yet. */
+    boolean isOrdered() {
+        return ordered > 0;
+    }
+
+    /** The reply of such a request is there. */
+    void onReply(boolean isOrdered) {
+        pipelined--;
+        ordered -= isOrdered ? 1 : 0;
+        hasNewReplies = true;
+    }
+
+    /** The replies of a round are there. Does nothing if it is told so again. */
     void onPipelined() {
-        if (pipelined == 0) {
+        if (!hasNewReplies) {
             return;
         }
+        hasNewReplies = false;
         // Few requests at a time of a client that reads long values, so that not all of them are in memory at once.
         maxPipelined = mark() < SEND_AT ? Math.min(2 * maxPipelined, MOST_PIPELINED) : LEAST_PIPELINED;
-        pipelined = 0;
         sendIfLong();
+        tick.addToRound(this);
     }
 
     private void sendIfLong() {
@@ -366,6 +425,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 server.cluster().barrier();
             }
         } else {
+            Tick.requireAnswer(unanswered);
             tick.awaitCurrent();
         }
     }
@@ -374,7 +434,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void onUnanswered(NotCommittedException said) {
         if (!isOnWorker) {
             tick.onUnanswered(said);
+            unanswered = said;
         }
+    }
+
+    /** The cluster did not answer a request that ran together with others. */
+    void onUnansweredTogether(NotCommittedException said) {
+        unanswered = said;
     }
 
     /** The length of the replies that are not handed over yet. */
@@ -444,7 +510,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         flush();
         if (isEnding) {
-            endAfterReplies();
+            if (pipelined == 0) {
+                endAfterReplies();
+            }
         } else {
             // Only a connection that is read notices that its client has gone.
             setReading((mayRun() && !hasMore) || (isParked && input.length() < Tick.BUFFER_LENGTH));
@@ -692,7 +760,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Once a second. */
     void checkIdle() {
         int limit = server.settings().idleSeconds();
-        if (limit > 0 && session.idleSeconds() > limit && !isOnWorker && !isWaiting) {
+        if (limit > 0 && session.idleSeconds() > limit && !isOnWorker && !isWaiting && pipelined == 0) {
             context.close();
         } else if (session.idleSeconds() > 0) {
             input.trim();

@@ -1,28 +1,25 @@
 package dev.poro.server;
 
-import dev.poro.command.Replies;
 import dev.poro.engine.Batch;
-import dev.poro.engine.ChangeRejectedException;
 import dev.poro.engine.Expiry;
-import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Pipeline;
-import dev.poro.engine.PipelineOutcome;
 import dev.poro.engine.PoroException;
+import dev.poro.engine.Replica;
 import dev.poro.engine.SetIf;
 import dev.poro.engine.SyncPolicy;
+import dev.poro.server.RequestRound.Kind;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The frequent requests of all connections of a loop, which go through the store together: one run of the handlers, and
  * under {@code always} one fsync, for all that has come at the same time. Keys and values are copied from the input
  * straight into the records of the store.
  *
- * <p>What is added here must be {@link #run} before anything else of the same connection runs or replies. The replies
- * are those of the command table: a request that is not of the plain form is left to that. Belongs to its loop's
- * thread.
+ * <p>What is added here must be {@link #run} before anything else of the same connection runs or replies; in a cluster,
+ * its replies must be there. They are those of the command table: a request that is not of the plain form is left to
+ * that. Belongs to its loop's thread.
  */
 final class PipelinedRequests {
     /** Then it runs, and begins anew: so much waits for one fsync at most, in requests and bytes. */
@@ -43,62 +40,46 @@ final class PipelinedRequests {
     private static final long MILLIS_PER_SECOND = 1_000;
     private static final long MAX_TTL_MILLIS = 1L << 45;
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
+    /**
+     * So many messages are on their way to the cluster, and back. With one, all clients would wait for the last one that
+     * came in time for it; with many, each message would have few requests.
+     */
+    private static final int MOST_ON_THEIR_WAY = 8;
 
     private final ServerContext server;
     private final Tick tick;
-    private final Pipeline pipeline;
     private final boolean isForcing;
-    private final Connection[] connections = new Connection[MAX_REQUESTS];
-    private final Kind[] kinds = new Kind[MAX_REQUESTS];
+    private final boolean isClustered;
+    private final Runnable wakeUp;
+
+    /** Those that the cluster has got, in order. */
+    private final ArrayDeque<RequestRound> onTheirWay = new ArrayDeque<>();
+
+    private final ArrayDeque<RequestRound> free = new ArrayDeque<>();
+
+    /** In a cluster: reads that need not be current, of connections that wait for nothing else. */
+    private final RequestRound stale;
+
+    /** All others. */
+    private RequestRound next;
+
+    /** The one of both to which a request is added. */
+    private RequestRound round;
+
     private ByteBuffer view = ByteBuffer.allocate(0);
-
-    /** When the run began; requests that come together do not look at the clock one by one. */
-    private long beginMillis;
-
-    /** About as many bytes as the reads of this run will bring. */
-    private long valuesLength;
-
-    /** The longest value that a change of this run may have made. */
-    private long longestChanged;
-
-    /** Something that is read before any change must be current in the cluster; after one, it is in order. */
-    private boolean needsCurrent;
-
-    private boolean hasChange;
-
-    /** How a request is answered. */
-    private enum Kind {
-        GET("get", true),
-        SET("set"),
-        MSET("mset"),
-        SETNX("setnx"),
-        DEL("del"),
-        EXISTS("exists", true),
-        INCR("incr"),
-        DECR("decr"),
-        INCRBY("incrby"),
-        APPEND("append"),
-        STRLEN("strlen", true);
-
-        private final String command;
-        private final boolean isReading;
-
-        Kind(String command) {
-            this(command, false);
-        }
-
-        Kind(String command, boolean isReading) {
-            this.command = command;
-            this.isReading = isReading;
-        }
-    }
 
     PipelinedRequests(ServerContext server, Tick tick) {
         this.server = server;
         this.tick = tick;
-        this.pipeline = server.poro().pipeline();
-        this.isForcing = server.poro().syncPolicy() == SyncPolicy.ALWAYS && server.cluster() == null;
+        this.isClustered = server.cluster() != null;
+        this.isForcing = server.poro().syncPolicy() == SyncPolicy.ALWAYS && !isClustered;
+        this.wakeUp = tick::wakeUp;
+        this.next = newRound(isClustered);
+        this.stale = isClustered ? newRound(false) : next;
+    }
+
+    private RequestRound newRound(boolean isOrdered) {
+        return new RequestRound(server, tick, isOrdered ? Replica.MAX_MESSAGE_RECORDS : MAX_REQUESTS, isOrdered);
     }
 
     /**
@@ -113,8 +94,11 @@ final class PipelinedRequests {
                 || server.keyspaceEvents().wantsMisses()) {
             return false;
         }
-        if (pipeline.size() == MAX_REQUESTS || pipeline.length() > MAX_LENGTH || valuesLength > MAX_VALUES_LENGTH) {
-            run();
+        boolean isStale =
+                kind.isReading() && connection.session().isReadingStale() && !connection.isOrdered();
+        round = isStale ? stale : next;
+        if (round.isFull() || round.pipeline().length() > MAX_LENGTH || round.valuesLength() > MAX_VALUES_LENGTH) {
+            makeRoom(isStale);
         }
         try {
             if (!add(kind, input, request)) {
@@ -124,16 +108,17 @@ final class PipelinedRequests {
             // Too long a key or value: the command says so.
             return false;
         }
-        int index = pipeline.size() - 1;
-        if (index == 0) {
-            beginMillis = System.currentTimeMillis();
-        }
-        connections[index] = connection;
-        hasChange |= !kind.isReading;
-        needsCurrent |= !hasChange && !connection.session().isReadingStale();
-        kinds[index] = kind;
-        connection.session().onCommand(kind.command, beginMillis);
+        round.add(connection, kind);
         return true;
+    }
+
+    private void makeRoom(boolean isStale) {
+        if (isStale || !isClustered) {
+            carryOut(round);
+        } else {
+            pass();
+            round = next;
+        }
     }
 
     /** {@code null} for other commands, and other forms. */
@@ -220,8 +205,8 @@ final class PipelinedRequests {
     private boolean add(Kind kind, RequestInput input, RequestParser request) {
         switch (kind) {
             case GET:
-                valuesLength += Math.max(lengthInStore(input, request), longestChanged);
-                pipeline.get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
+                round.addValue(lengthInStore(input, request));
+                round.pipeline().get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
                 return true;
             case SET:
                 return addSet(input, request);
@@ -231,33 +216,32 @@ final class PipelinedRequests {
                 addSet(input, request, Expiry.NONE, SetIf.ABSENT);
                 return true;
             case DEL:
-                pipeline.delete(argument(input, request, 1));
+                round.pipeline().delete(argument(input, request, 1));
                 return true;
             case EXISTS:
             case STRLEN:
-                pipeline.contains(argument(input, request, 1));
+                round.pipeline().contains(argument(input, request, 1));
                 return true;
             case INCR:
-                pipeline.add(argument(input, request, 1), 1);
+                round.pipeline().add(argument(input, request, 1), 1);
                 return true;
             case DECR:
-                pipeline.add(argument(input, request, 1), -1);
+                round.pipeline().add(argument(input, request, 1), -1);
                 return true;
             case INCRBY:
                 long delta = numberOf(input, request, 2);
                 if (delta == DecimalBytes.INVALID) {
                     return false;
                 }
-                pipeline.add(argument(input, request, 1), delta);
+                round.pipeline().add(argument(input, request, 1), delta);
                 return true;
             case APPEND:
                 if (request.start(2) == request.end(2)) {
                     return false;
                 }
                 ByteBuffer bytes = argument(input, request, 2).duplicate();
-                longestChanged =
-                        Math.max(longestChanged, lengthInStore(input, request) + longestChanged + bytes.remaining());
-                pipeline.append(argument(input, request, 1), bytes);
+                round.changeTo(lengthInStore(input, request) + round.longestChanged() + bytes.remaining());
+                round.pipeline().append(argument(input, request, 1), bytes);
                 return true;
         }
         throw new AssertionError(kind);
@@ -284,8 +268,8 @@ final class PipelinedRequests {
         int base = input.start();
         int key = request.start(1);
         int value = request.start(2);
-        longestChanged = Math.max(longestChanged, request.end(2) - value);
-        pipeline.set(
+        round.changeTo(request.end(2) - value);
+        round.pipeline().set(
                 bytes,
                 base + key,
                 request.end(1) - key,
@@ -307,8 +291,8 @@ final class PipelinedRequests {
             }
             batch.set(bytesOf(input, request, key), bytesOf(input, request, key + 1));
         }
-        pipeline.commit(batch);
-        longestChanged = Math.max(longestChanged, request.length());
+        round.pipeline().commit(batch);
+        round.changeTo(request.length());
         return true;
     }
 
@@ -330,7 +314,7 @@ final class PipelinedRequests {
 
     /** At least the length of the value that the key has by now. Looks it up only where values are long. */
     private long lengthInStore(RequestInput input, RequestParser request) {
-        int longest = pipeline.longestValue();
+        int longest = round.pipeline().longestValue();
         return longest <= SHORT_VALUE ? longest : Math.max(0, server.poro().get(argument(input, request, 1), NO_ROOM));
     }
 
@@ -354,121 +338,75 @@ final class PipelinedRequests {
 
     /** Whether there is something that costs a force. */
     boolean willBeForced() {
-        return isForcing && hasChange;
-    }
-
-    /** Runs what was added, and writes the replies. */
-    void run() {
-        int size = pipeline.size();
-        if (size == 0) {
-            return;
-        }
-        PoroException outdated = awaitCurrent();
-        PoroException failure = outdated == null ? execute() : outdated;
-        for (int i = 0; i < size; i++) {
-            if (outdated == null) {
-                reply(i, failure);
-            } else {
-                fail(i, outdated);
-            }
-        }
-        for (int i = 0; i < size; i++) {
-            connections[i].onPipelined();
-        }
-        server.stats().commands.add(size);
-        Arrays.fill(connections, 0, size, null);
-        pipeline.reset();
-        valuesLength = 0;
-        longestChanged = 0;
-        needsCurrent = false;
-        hasChange = false;
+        return isForcing && next.hasChange();
     }
 
     /**
-     * Returns {@code null} if what is read will be current, and what is changed has a chance; otherwise nothing is
-     * done.
+     * Carries out what was added, and writes the replies. In a cluster it does nothing: there, what runs alone comes
+     * when nothing of its connection is here.
      */
-    private PoroException awaitCurrent() {
-        try {
-            if (needsCurrent) {
-                tick.awaitCurrent();
-            }
-            if (hasChange) {
-                tick.requireAnswers();
-            }
-            return null;
-        } catch (PoroException e) {
-            return e;
+    void run() {
+        if (!isClustered) {
+            carryOut(next);
         }
     }
 
-    /** Whatever happens, each request gets a reply. Returns {@code null} if all is done. */
-    private PoroException execute() {
-        try {
-            pipeline.execute();
-            return null;
-        } catch (NotCommittedException e) {
-            tick.onUnanswered(e);
-            return e;
-        } catch (PoroException e) {
-            return e;
-        } catch (RuntimeException | Error e) {
-            LOGGER.warn("requests have failed", e);
-            return new PoroException("the server has failed to carry this out: " + e, e);
+    /**
+     * Carries out what was added. In a cluster, what it must order is sent to it, and the replies come later: {@link
+     * Tick#wakeUp} is called when {@link #takeDone} has some to write.
+     */
+    void begin() {
+        if (!isClustered) {
+            carryOut(next);
+            return;
+        }
+        runStale();
+        if (next.size() > 0 && onTheirWay.size() < MOST_ON_THEIR_WAY) {
+            pass();
         }
     }
 
-    private void reply(int index, PoroException failure) {
-        RespReplies replies = connections[index].session().output();
-        int mark = connections[index].mark();
-        try {
-            reply(index, kinds[index], replies);
-        } catch (PoroException e) {
-            connections[index].forgetRepliesAfter(mark);
-            // If the store has stopped, what execute has said tells more.
-            fail(index, failure == null || e instanceof ChangeRejectedException ? e : failure);
-        } catch (OutOfMemoryError e) {
-            connections[index].forgetRepliesAfter(mark);
-            replies.error(Replies.GENERAL_ERROR, "the server has too little memory for the value; try again");
+    /** Writes the replies that the cluster has let come. */
+    void takeDone() {
+        while (!onTheirWay.isEmpty() && onTheirWay.peekFirst().isDone()) {
+            finishFirst();
         }
     }
 
-    private void fail(int index, PoroException told) {
-        String code = Dispatcher.codeOf(told);
-        connections[index].session().output().error(code, Dispatcher.messageOf(told));
-        server.stats().addError(code);
+    private void runStale() {
+        if (isClustered) {
+            carryOut(stale);
+        }
     }
 
-    private void reply(int index, Kind kind, RespReplies replies) {
-        switch (kind) {
-            case GET:
-                replies.value(pipeline.view(index));
-                break;
-            case SET:
-                pipeline.existed(index);
-                replies.ok();
-                break;
-            case MSET:
-                pipeline.batchOutcome(index);
-                replies.ok();
-                break;
-            case SETNX:
-                boolean isUnmet = pipeline.outcome(index) == PipelineOutcome.UNMET;
-                replies.integer(isUnmet || pipeline.existed(index) ? 0 : 1);
-                break;
-            case DEL:
-            case EXISTS:
-                replies.integer(pipeline.existed(index) ? 1 : 0);
-                break;
-            case STRLEN:
-                replies.integer(Math.max(0, pipeline.valueLength(index)));
-                break;
-            case INCR:
-            case DECR:
-            case INCRBY:
-            case APPEND:
-                replies.integer(pipeline.number(index));
-                break;
+    private void carryOut(RequestRound all) {
+        if (all.size() > 0) {
+            all.execute();
+            all.reply();
         }
+    }
+
+    /** Hands what was added to the cluster; what is no single message waits there alone. */
+    private void pass() {
+        runStale(); // their connections get these replies first
+        while (onTheirWay.size() >= MOST_ON_THEIR_WAY) {
+            finishFirst();
+        }
+        if (next.trySend(wakeUp)) {
+            onTheirWay.addLast(next);
+            next = free.isEmpty() ? newRound(true) : free.pollFirst();
+            return;
+        }
+        while (!onTheirWay.isEmpty()) {
+            finishFirst();
+        }
+        carryOut(next);
+    }
+
+    private void finishFirst() {
+        RequestRound first = onTheirWay.pollFirst();
+        first.finish();
+        first.reply();
+        free.addFirst(first);
     }
 }

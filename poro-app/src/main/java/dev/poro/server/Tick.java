@@ -10,6 +10,10 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One round of an event loop: runs what its connections have sent since the last round, and then writes all replies. It
@@ -31,6 +35,8 @@ final class Tick implements Runnable {
      */
     private static final ByteBufAllocator OWN = new UnpooledByteBufAllocator(true, true, false);
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
+
     private final EventExecutor loop;
     private final ByteBuf received = OWN.directBuffer(BUFFER_LENGTH, BUFFER_LENGTH);
     private final ArrayDeque<ByteBuf> outputs = new ArrayDeque<>();
@@ -51,6 +57,7 @@ final class Tick implements Runnable {
 
     private boolean isQueued;
     private boolean isReading;
+    private final AtomicBoolean isWoken = new AtomicBoolean();
 
     Tick(EventExecutor loop, ServerContext server) {
         this.loop = loop;
@@ -107,12 +114,14 @@ final class Tick implements Runnable {
     @Override
     public void run() {
         isQueued = false;
+        pipelined.takeDone();
         runRequests();
         boolean isForced = pipelined.willBeForced();
         long begun = isForced ? System.nanoTime() : 0;
-        pipelined.run();
+        pipelined.begin();
         long nanos = isForced ? System.nanoTime() - begun : 0;
         for (int i = 0; i < running.size(); i++) {
+            running.get(i).setInRound(false);
             running.get(i).sendReplies();
         }
         if (isForced) {
@@ -121,7 +130,31 @@ final class Tick implements Runnable {
         running.clear();
     }
 
-    /** What is added meanwhile waits. A connection that sends more before it is answered is there twice. */
+    /** At the end of the round, the replies of a connection are sent. */
+    void addToRound(Connection connection) {
+        if (!connection.isInRound()) {
+            connection.setInRound(true);
+            running.add(connection);
+        }
+    }
+
+    /** There are replies to write, of requests that the cluster has ordered. Any thread. */
+    void wakeUp() {
+        if (!isWoken.getAndSet(true)) {
+            try {
+                loop.execute(this::onWoken);
+            } catch (RejectedExecutionException e) {
+                LOGGER.debug("the server is closed", e);
+            }
+        }
+    }
+
+    private void onWoken() {
+        isWoken.set(false);
+        run();
+    }
+
+    /** What is added meanwhile waits. */
     private void runRequests() {
         if (waiting.isEmpty()) {
             return;
@@ -137,7 +170,7 @@ final class Tick implements Runnable {
             connection.setInTick(false);
             connection.runRequests();
             company.came(connection, now);
-            running.add(connection);
+            addToRound(connection);
         }
         taken.clear();
     }
@@ -173,6 +206,11 @@ final class Tick implements Runnable {
      * @throws NotCommittedException if the cluster did not answer another request of this round
      */
     void requireAnswers() {
+        requireAnswer(unanswered);
+    }
+
+    /** Throws, unless the cluster has said nothing. */
+    static void requireAnswer(NotCommittedException unanswered) {
         if (unanswered != null) {
             throw new NotCommittedException(
                     "not done, because the cluster did not answer the request before this one; try again: "

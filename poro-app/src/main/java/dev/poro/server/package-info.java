@@ -17,6 +17,11 @@
  * after all those before it. So the replies of a connection are in the order of its requests, and each sees what the
  * ones before it have done.
  *
+ * <p>In a cluster, what has come together ({@code RequestRound}) is one message, and the loop does not wait until that
+ * has come back: it sends the next ones meanwhile, up to a limit, and writes replies as messages come back, in their
+ * order. The reads of such a round happen in this order, too, and so are current. Reads that need not be current are
+ * answered at once, unless their connection waits for something before them.
+ *
  * <p>A loop never waits for a client, and never for long:
  *
  * <ul>
@@ -26,6 +31,7 @@
  *   <li>XREAD and the other commands of the stream of changes read from the disk, on a worker. One that waits suspends
  *       its connection until {@code ChangeWaits} hears of news from the store.
  *   <li>A change waits for the store: for the disk under {@code always}, otherwise only for room in the log.
+ *   <li>In a cluster, a change or a read that runs alone waits for the cluster, and all others of its loop with it.
  * </ul>
  *
  * <p>Limits:

@@ -25,6 +25,9 @@ public final class InMemoryCluster implements AutoCloseable {
     private volatile int leader;
     private volatile boolean refuses;
     private volatile boolean holdsBack;
+    /** From this one on, messages are not committed yet. */
+    private int heldFrom = Integer.MAX_VALUE;
+
     private long lastMillis;
 
     /** Takes messages of up to so many bytes. */
@@ -91,6 +94,24 @@ public final class InMemoryCluster implements AutoCloseable {
     /** Whether messages are neither committed nor refused: they are forgotten. */
     void forget(boolean all) {
         holdsBack = all;
+    }
+
+    /** Whether messages are kept from now on: they are committed when this ends. */
+    public synchronized void hold(boolean all) {
+        heldFrom = all ? log.size() : Integer.MAX_VALUE;
+        notifyAll();
+    }
+
+    /** Waits until so many messages were sent, of which some may be held. */
+    public synchronized void awaitSent(int count) throws InterruptedException {
+        while (log.size() < count) {
+            wait();
+        }
+    }
+
+    /** How many messages were sent. */
+    public synchronized int sent() {
+        return log.size();
     }
 
     synchronized List<Message> log() {
@@ -253,10 +274,10 @@ public final class InMemoryCluster implements AutoCloseable {
 
         private int awaitMessages(int next) throws InterruptedException {
             synchronized (InMemoryCluster.this) {
-                while (log.size() == next || ends) {
+                while (Math.min(log.size(), heldFrom) == next || ends) {
                     InMemoryCluster.this.wait();
                 }
-                return Math.min(log.size(), next + MAX_BATCH);
+                return Math.min(Math.min(log.size(), heldFrom), next + MAX_BATCH);
             }
         }
 

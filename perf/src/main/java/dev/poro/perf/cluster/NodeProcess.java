@@ -1,0 +1,84 @@
+package dev.poro.perf.cluster;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The program as a server in a process of its own. Closing it ends the process. */
+final class NodeProcess implements AutoCloseable {
+    private static final long STOP_SECONDS = 15;
+
+    /** A tick of the times in /proc: 10 ms wherever Linux runs today. */
+    private static final double TICK_SECONDS = 0.01;
+
+    private static final int USER_TIME = 11;
+    private static final int SYSTEM_TIME = 12;
+
+    private final Process process;
+    private final BufferedReader output;
+    private final Path errors;
+
+    private NodeProcess(Process process, Path errors) {
+        this.process = process;
+        this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.errors = errors;
+    }
+
+    /**
+     * Starts the program.
+     *
+     * @param project the root of Poro's sources
+     * @param errors takes what it writes to standard error
+     */
+    static NodeProcess start(Path project, Path errors, List<String> arguments) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(project.resolve("poro-app/bin/poro").toString());
+        builder.command().addAll(arguments);
+        return new NodeProcess(builder.redirectError(errors.toFile()).start(), errors);
+    }
+
+    /**
+     * Waits until it serves.
+     *
+     * @throws IOException with what it has written, if it ends instead
+     */
+    void awaitServing() throws IOException {
+        String line = output.readLine();
+        if (line == null || !line.startsWith("Listening on ")) {
+            throw new IOException("a node has not started: " + line + "\n" + Files.readString(errors));
+        }
+    }
+
+    /** Processor time of all its threads so far, in seconds. */
+    double processorSeconds() throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        // What comes before is the number of the process and its name, which may have blanks in it.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME])) * TICK_SECONDS;
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** SIGTERM; then, if need be, SIGKILL. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,294 @@
+package dev.poro.server;
+
+import dev.poro.command.Replies;
+import dev.poro.engine.ChangeRejectedException;
+import dev.poro.engine.NotCommittedException;
+import dev.poro.engine.Pipeline;
+import dev.poro.engine.PipelineOutcome;
+import dev.poro.engine.PoroException;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests that go through the store together, and how each of them is answered. Used again and again; belongs to the
+ * thread of a loop.
+ */
+final class RequestRound {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
+
+    private final ServerContext server;
+    private final Tick tick;
+    private final Pipeline pipeline;
+    private final Connection[] connections;
+    private final Kind[] kinds;
+    private final boolean isOrdered;
+
+    /** When the first request came; those that come together do not look at the clock one by one. */
+    private long beginMillis;
+
+    /** About as many bytes as the reads will bring. */
+    private long valuesLength;
+
+    /** The longest value that a change may have made. */
+    private long longestChanged;
+
+    /** Something that is read before any change must be current in the cluster; after one, it is in order. */
+    private boolean needsCurrent;
+
+    private boolean hasChange;
+
+    /** Why none of the requests was carried out; {@code null} if they were. */
+    private PoroException refusal;
+
+    /** What {@link Pipeline#execute} has thrown; {@code null} for nothing. */
+    private PoroException failure;
+
+    /** How a request is answered. */
+    enum Kind {
+        GET("get", true),
+        SET("set"),
+        MSET("mset"),
+        SETNX("setnx"),
+        DEL("del"),
+        EXISTS("exists", true),
+        INCR("incr"),
+        DECR("decr"),
+        INCRBY("incrby"),
+        APPEND("append"),
+        STRLEN("strlen", true);
+
+        private final String command;
+        private final boolean isReading;
+
+        Kind(String command) {
+            this(command, false);
+        }
+
+        Kind(String command, boolean isReading) {
+            this.command = command;
+            this.isReading = isReading;
+        }
+
+        boolean isReading() {
+            return isReading;
+        }
+    }
+
+    /**
+     * @param capacity in requests
+     * @param isOrdered whether the cluster orders them
+     */
+    RequestRound(ServerContext server, Tick tick, int capacity, boolean isOrdered) {
+        this.server = server;
+        this.tick = tick;
+        this.pipeline = server.poro().pipeline();
+        this.connections = new Connection[capacity];
+        this.kinds = new Kind[capacity];
+        this.isOrdered = isOrdered;
+    }
+
+    /** Where the next request goes, before {@link #add}. */
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    int size() {
+        return pipeline.size();
+    }
+
+    boolean isFull() {
+        return pipeline.size() == connections.length;
+    }
+
+    boolean hasChange() {
+        return hasChange;
+    }
+
+    long valuesLength() {
+        return valuesLength;
+    }
+
+    /** A read will bring so many bytes, or more if a change before it makes the value longer. */
+    void addValue(long length) {
+        valuesLength += Math.max(length, longestChanged);
+    }
+
+    long longestChanged() {
+        return longestChanged;
+    }
+
+    /** A change may make a value of this length. */
+    void changeTo(long length) {
+        longestChanged = Math.max(longestChanged, length);
+    }
+
+    /** What was added last to the pipeline is this request. */
+    void add(Connection connection, Kind kind) {
+        int index = pipeline.size() - 1;
+        if (index == 0) {
+            beginMillis = System.currentTimeMillis();
+        }
+        connections[index] = connection;
+        kinds[index] = kind;
+        hasChange |= !kind.isReading;
+        needsCurrent |= !hasChange && !connection.session().isReadingStale();
+        connection.session().onCommand(kind.command, beginMillis);
+        connection.onAdded(isOrdered);
+    }
+
+    /**
+     * Sends the requests to the cluster as one message, and does not wait for it.
+     *
+     * @param whenDone called by any thread when {@link #finish} will not wait
+     * @return whether {@link #finish} has to come; otherwise nothing has happened
+     */
+    boolean trySend(Runnable whenDone) {
+        try {
+            return pipeline.send(whenDone);
+        } catch (RuntimeException | Error e) {
+            onFailure(e);
+            whenDone.run();
+            return true;
+        }
+    }
+
+    /** Whether {@link #finish} does not wait. */
+    boolean isDone() {
+        return pipeline.isDone();
+    }
+
+    /** Waits until what was sent is done. */
+    void finish() {
+        try {
+            pipeline.finish();
+        } catch (RuntimeException | Error e) {
+            onFailure(e);
+        }
+    }
+
+    /** Carries the requests out, and waits for that. */
+    void execute() {
+        refusal = awaitCurrent();
+        if (refusal == null) {
+            try {
+                pipeline.execute();
+            } catch (RuntimeException | Error e) {
+                onFailure(e);
+            }
+        }
+    }
+
+    /** Whatever happens, each request gets a reply. */
+    private void onFailure(Throwable cause) {
+        if (cause instanceof NotCommittedException unanswered) {
+            tick.onUnanswered(unanswered);
+        }
+        if (cause instanceof PoroException told) {
+            failure = told;
+        } else {
+            LOGGER.warn("requests have failed", cause);
+            failure = new PoroException("the server has failed to carry this out: " + cause, cause);
+        }
+    }
+
+    /**
+     * Returns {@code null} if what is read will be current, and what is changed has a chance; otherwise nothing is
+     * done.
+     */
+    private PoroException awaitCurrent() {
+        try {
+            if (needsCurrent) {
+                tick.awaitCurrent();
+            }
+            if (hasChange) {
+                tick.requireAnswers();
+            }
+            return null;
+        } catch (PoroException e) {
+            return e;
+        }
+    }
+
+    /** Writes the replies, and forgets the requests. */
+    void reply() {
+        int size = pipeline.size();
+        for (int i = 0; i < size; i++) {
+            if (refusal == null) {
+                reply(i);
+            } else {
+                fail(i, refusal);
+            }
+            connections[i].onReply(isOrdered);
+        }
+        for (int i = 0; i < size; i++) {
+            connections[i].onPipelined();
+        }
+        server.stats().commands.add(size);
+        Arrays.fill(connections, 0, size, null);
+        pipeline.reset();
+        valuesLength = 0;
+        longestChanged = 0;
+        needsCurrent = false;
+        hasChange = false;
+        refusal = null;
+        failure = null;
+    }
+
+    private void reply(int index) {
+        RespReplies replies = connections[index].session().output();
+        int mark = connections[index].mark();
+        try {
+            reply(index, kinds[index], replies);
+        } catch (PoroException e) {
+            connections[index].forgetRepliesAfter(mark);
+            // If the store has stopped, what has failed first tells more.
+            fail(index, failure == null || e instanceof ChangeRejectedException ? e : failure);
+        } catch (OutOfMemoryError e) {
+            connections[index].forgetRepliesAfter(mark);
+            replies.error(Replies.GENERAL_ERROR, "the server has too little memory for the value; try again");
+        }
+    }
+
+    private void fail(int index, PoroException told) {
+        if (told instanceof NotCommittedException unanswered) {
+            connections[index].onUnansweredTogether(unanswered);
+        }
+        String code = Dispatcher.codeOf(told);
+        connections[index].session().output().error(code, Dispatcher.messageOf(told));
+        server.stats().addError(code);
+    }
+
+    private void reply(int index, Kind kind, RespReplies replies) {
+        switch (kind) {
+            case GET:
+                replies.value(pipeline.view(index));
+                break;
+            case SET:
+                pipeline.existed(index);
+                replies.ok();
+                break;
+            case MSET:
+                pipeline.batchOutcome(index);
+                replies.ok();
+                break;
+            case SETNX:
+                boolean isUnmet = pipeline.outcome(index) == PipelineOutcome.UNMET;
+                replies.integer(isUnmet || pipeline.existed(index) ? 0 : 1);
+                break;
+            case DEL:
+            case EXISTS:
+                replies.integer(pipeline.existed(index) ? 1 : 0);
+                break;
+            case STRLEN:
+                replies.integer(Math.max(0, pipeline.valueLength(index)));
+                break;
+            case INCR:
+            case DECR:
+            case INCRBY:
+            case APPEND:
+                replies.integer(pipeline.number(index));
+                break;
+        }
+    }
+}
