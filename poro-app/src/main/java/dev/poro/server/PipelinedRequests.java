@@ -2,7 +2,6 @@ package dev.poro.server;
 
 import dev.poro.engine.Batch;
 import dev.poro.engine.Expiry;
-import dev.poro.engine.Pipeline;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
 import dev.poro.engine.SetIf;
@@ -94,8 +93,7 @@ final class PipelinedRequests {
                 || server.keyspaceEvents().wantsMisses()) {
             return false;
         }
-        boolean isStale =
-                kind.isReading() && connection.session().isReadingStale() && !connection.isOrdered();
+        boolean isStale = kind.isReading() && connection.session().isReadingStale() && !connection.isOrdered();
         round = isStale ? stale : next;
         if (round.isFull() || round.pipeline().length() > MAX_LENGTH || round.valuesLength() > MAX_VALUES_LENGTH) {
             makeRoom(isStale);
@@ -206,7 +204,8 @@ final class PipelinedRequests {
         switch (kind) {
             case GET:
                 round.addValue(lengthInStore(input, request));
-                round.pipeline().get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
+                round.pipeline()
+                        .get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
                 return true;
             case SET:
                 return addSet(input, request);
@@ -269,15 +268,16 @@ final class PipelinedRequests {
         int key = request.start(1);
         int value = request.start(2);
         round.changeTo(request.end(2) - value);
-        round.pipeline().set(
-                bytes,
-                base + key,
-                request.end(1) - key,
-                bytes,
-                base + value,
-                request.end(2) - value,
-                expiry,
-                condition);
+        round.pipeline()
+                .set(
+                        bytes,
+                        base + key,
+                        request.end(1) - key,
+                        bytes,
+                        base + value,
+                        request.end(2) - value,
+                        expiry,
+                        condition);
     }
 
     /** All at once. A batch changes a key once: if one comes twice, the last counts, and the command sees to that. */

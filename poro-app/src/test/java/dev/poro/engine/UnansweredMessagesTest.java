@@ -10,7 +10,7 @@ class UnansweredMessagesTest {
     private final UnansweredMessages messages = new UnansweredMessages();
 
     private long add() {
-        return messages.tryAdd(null, null, false);
+        return messages.tryAdd(null, null, false, null);
     }
 
     @Test

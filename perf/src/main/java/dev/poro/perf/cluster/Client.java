@@ -32,7 +32,11 @@ final class Client implements AutoCloseable {
     static byte[] request(String... words) {
         StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
         for (String word : words) {
-            request.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
+            request.append('$')
+                    .append(word.length())
+                    .append("\r\n")
+                    .append(word)
+                    .append("\r\n");
         }
         return request.toString().getBytes(StandardCharsets.US_ASCII);
     }

@@ -169,8 +169,8 @@ public final class ClusterFigures extends MeasuringTool {
 
     /** In turns, so that all have the same machine. */
     private void writes(Path directory) throws IOException, InterruptedException {
-        List<Outstanding> loads = List.of(
-                new Outstanding(1, 1), new Outstanding(64, 1), new Outstanding(CONNECTIONS, PIPELINE));
+        List<Outstanding> loads =
+                List.of(new Outstanding(1, 1), new Outstanding(64, 1), new Outstanding(CONNECTIONS, PIPELINE));
         Where[] places = Where.values();
         List<List<WriteLoad.Written>> written = new ArrayList<>();
         for (int i = 0; i < places.length * loads.size(); i++) {
@@ -185,10 +185,8 @@ public final class ClusterFigures extends MeasuringTool {
                     for (Where place : places) {
                         if (isCluster == (place != Where.ONE_NODE)) {
                             for (int i = 0; i < loads.size(); i++) {
-                                List<InetSocketAddress> to =
-                                        place == Where.ALL ? nodes.addresses() : List.of(leader);
-                                written.get(place.ordinal() * loads.size() + i)
-                                        .add(write(to, loads.get(i), duration));
+                                List<InetSocketAddress> to = place == Where.ALL ? nodes.addresses() : List.of(leader);
+                                written.get(place.ordinal() * loads.size() + i).add(write(to, loads.get(i), duration));
                             }
                         }
                     }
@@ -199,24 +197,21 @@ public final class ClusterFigures extends MeasuringTool {
         say("writes of %d bytes, %,d keys, medians of %d rounds:", valueLength, KEYS_OF_LOAD, rounds);
         for (int i = 0; i < loads.size(); i++) {
             for (Where place : places) {
-                sayWritten(
-                        loads.get(i),
-                        place,
-                        written.get(place.ordinal() * loads.size() + i));
+                sayWritten(loads.get(i), place, written.get(place.ordinal() * loads.size() + i));
             }
         }
     }
 
     private WriteLoad.Written write(List<InetSocketAddress> to, Outstanding load, long millis) throws IOException {
-        try (WriteLoad writes = new WriteLoad(
-                to, load.connections(), load.pipeline(), WriteLoad.sets(KEYS_OF_LOAD, valueLength))) {
+        try (WriteLoad writes =
+                new WriteLoad(to, load.connections(), load.pipeline(), WriteLoad.sets(KEYS_OF_LOAD, valueLength))) {
             return writes.run(millis * MILLIS);
         }
     }
 
     private void sayWritten(Outstanding load, Where place, List<WriteLoad.Written> written) {
-        double rate = Median.of(
-                written.stream().map(WriteLoad.Written::perSecond).toList());
+        double rate =
+                Median.of(written.stream().map(WriteLoad.Written::perSecond).toList());
         double half = Median.of(written.stream().map(each -> each.millis(50)).toList());
         double most = Median.of(written.stream().map(each -> each.millis(99)).toList());
         say("  %s, %s: %,.0f a second, p50 %.2f ms, p99 %.2f ms", load, place.title, rate, half, most);
@@ -306,8 +301,8 @@ public final class ClusterFigures extends MeasuringTool {
             int leader = nodes.awaitLeader();
             long requests = (keys + KEYS_OF_MSET - 1) / KEYS_OF_MSET;
             long begun = System.nanoTime();
-            try (WriteLoad writes = new WriteLoad(
-                    List.of(nodes.address(leader)), 4, 4, WriteLoad.fill(KEYS_OF_MSET, FILLED_VALUE))) {
+            try (WriteLoad writes =
+                    new WriteLoad(List.of(nodes.address(leader)), 4, 4, WriteLoad.fill(KEYS_OF_MSET, FILLED_VALUE))) {
                 Check.equal("requests", requests, writes.runAll(requests).requests());
             }
             double filling = (System.nanoTime() - begun) / 1e9;

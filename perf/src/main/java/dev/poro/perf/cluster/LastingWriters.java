@@ -39,7 +39,8 @@ final class LastingWriters implements AutoCloseable {
         while (!isEnding) {
             try (Client client = new Client(server)) {
                 for (int i = 0; !isEnding; i++) {
-                    if (client.ask("SET", "writer" + number + ":" + i % KEYS, value).equals("+OK")) {
+                    if (client.ask("SET", "writer" + number + ":" + i % KEYS, value)
+                            .equals("+OK")) {
                         onAcknowledged();
                     }
                 }

@@ -245,8 +245,7 @@ final class Nodes implements AutoCloseable {
 
     /** What a killed node has left in shared memory, as the next one would remove it. */
     private void removeBuffers(int number) {
-        byte[] name =
-                files(number).toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
+        byte[] name = files(number).toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
         try {
             Directories.delete(Path.of("/dev/shm", "poro-" + UUID.nameUUIDFromBytes(name)));
         } catch (IOException e) {
