@@ -8,6 +8,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,25 +28,37 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** The nodes of a cluster, each a process of the real program, on loopback. */
+/**
+ * The nodes of a cluster, each a process of the real program: on loopback, or on the machines of a
+ * {@link ClusterNetwork}.
+ */
 public final class ClusterProcesses implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int PORTS = 10;
     private static final int FIRST_PORT = 22_000;
     private static final int LAST_PORT = 32_000;
     private static final int TIMEOUT_MS = 15_000;
+    private static final int CONNECT_TIMEOUT_MS = 1_000;
     private static final long PATIENCE_S = 60;
+    private static final int NOBODY = -1;
 
-    private final Path directory;
-    private final List<String> options;
     private final int[] ports;
     private final PoroProcess[] nodes;
+    private final Path[] logs;
+    private final Path[] clusterFiles;
+    private final Path[] jars;
+    private final List<List<String>> jvmOptions = new ArrayList<>();
+    private final Path directory;
+    private List<String> options = List.of();
+    private ClusterNetwork network;
 
-    private ClusterProcesses(Path directory, int count, List<String> options) throws IOException {
+    private ClusterProcesses(Path directory, int count) throws IOException {
         this.directory = directory;
-        this.options = options;
         this.ports = new int[count];
         this.nodes = new PoroProcess[count];
+        this.logs = new Path[count];
+        this.clusterFiles = new Path[count];
+        this.jars = new Path[count];
         // Test classes run at the same time: each process of the build begins elsewhere.
         int port = FIRST_PORT + (int) (ProcessHandle.current().pid() % 400) * PORTS;
         for (int i = 0; i < count; i++) {
@@ -54,17 +67,66 @@ public final class ClusterProcesses implements AutoCloseable {
             }
             ports[i] = port;
             port += PORTS;
+            logs[i] = directory.resolve("node" + i + ".wal");
+            clusterFiles[i] = directory.resolve("node" + i + ".wal.cluster");
+            jars[i] = PoroProcess.jar();
+            jvmOptions.add(List.of());
         }
+    }
+
+    /** Nodes whose files are in a directory; none of them runs. */
+    public static ClusterProcesses of(Path directory, int count) throws IOException {
+        return new ClusterProcesses(directory, count);
     }
 
     /** Starts nodes whose files are in a directory, and waits until they serve. */
     public static ClusterProcesses start(Path directory, int count, String... options) throws IOException {
-        ClusterProcesses cluster = new ClusterProcesses(directory, count, List.of(options));
+        return of(directory, count).options(options).start();
+    }
+
+    /** Options of all nodes that are started from now on. */
+    public ClusterProcesses options(String... ofAll) {
+        options = List.of(ofAll);
+        return this;
+    }
+
+    /** Options of the JVM of a node. */
+    public ClusterProcesses jvmOptions(int number, String... ofNode) {
+        jvmOptions.set(number, List.of(ofNode));
+        return this;
+    }
+
+    /** A node runs another build of the program when it is started the next time. */
+    public ClusterProcesses jar(int number, Path ofNode) {
+        jars[number] = ofNode;
+        return this;
+    }
+
+    /** Each node is on a machine of its own. The network is closed after the nodes. */
+    public ClusterProcesses on(ClusterNetwork ofMachines) {
+        network = ofMachines;
+        return this;
+    }
+
+    /** A node's store is in this directory. */
+    public ClusterProcesses log(int number, Path log) {
+        logs[number] = log;
+        return this;
+    }
+
+    /** A node's cluster files are in this directory. */
+    public ClusterProcesses clusterFiles(int number, Path files) {
+        clusterFiles[number] = files;
+        return this;
+    }
+
+    /** {@link #startAll}, and closes all if that fails. */
+    public ClusterProcesses start() throws IOException {
         try {
-            cluster.startAll();
-            return cluster;
+            startAll();
+            return this;
         } catch (IOException | RuntimeException | AssertionError e) {
-            cluster.close();
+            close();
             throw e;
         }
     }
@@ -122,22 +184,32 @@ public final class ClusterProcesses implements AutoCloseable {
         nodes[number] = null;
     }
 
+    /** Waits until a node has ended by itself, and returns how. */
+    public PoroProcess.Result awaitEnd(int number) throws Exception {
+        PoroProcess.Result end = nodes[number].finish(new byte[0]);
+        forget(number);
+        return end;
+    }
+
     private void begin(int number, boolean begins, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("cluster", "--node", Integer.toString(number)));
         arguments.addAll(List.of("--members", members(), "--wal", log(number).toString()));
-        arguments.addAll(List.of("--port", Integer.toString(ports[number]), "--bind", HOST, "--memory", "64m"));
-        arguments.addAll(List.of("--debug-commands"));
+        arguments.addAll(List.of("--cluster-dir", clusterFiles(number).toString()));
+        arguments.addAll(List.of("--port", Integer.toString(ports[number]), "--bind", host(number)));
+        arguments.addAll(List.of("--memory", "64m", "--debug-commands", "--unprotected"));
         if (begins) {
             arguments.add("--begin");
         }
         arguments.addAll(options);
         arguments.addAll(Arrays.asList(more));
-        nodes[number] = PoroProcess.start(directory, arguments.toArray(String[]::new));
+        List<String> command = new ArrayList<>(network == null ? List.of() : network.enter(number));
+        command.addAll(PoroProcess.command(jars[number], jvmOptions.get(number), arguments));
+        nodes[number] = PoroProcess.start(new ProcessBuilder(command).directory(directory.toFile()));
     }
 
     private String members() {
         return IntStream.range(0, nodes.length)
-                .mapToObj(i -> i + "=" + HOST + ":" + ports[i])
+                .mapToObj(i -> i + "=" + host(i) + ":" + ports[i])
                 .collect(Collectors.joining(","));
     }
 
@@ -160,16 +232,39 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** The directory of a node's store. */
     public Path log(int number) {
-        return directory.resolve("node" + number + ".wal");
+        return logs[number];
     }
 
     /** The directory of a node's cluster files. */
     public Path clusterFiles(int number) {
-        return directory.resolve("node" + number + ".wal.cluster");
+        return clusterFiles[number];
     }
 
     public int port(int number) {
         return ports[number];
+    }
+
+    /** Where a node is reached. */
+    public String host(int number) {
+        return network == null ? LOOPBACK : network.host(number);
+    }
+
+    /** A connection to a node that says when it waits for too long. */
+    Socket connectSocket(int number, int timeoutMillis) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(host(number), ports[number]), CONNECT_TIMEOUT_MS);
+            socket.setSoTimeout(timeoutMillis);
+            socket.setTcpNoDelay(true);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    public int count() {
+        return nodes.length;
     }
 
     /** SIGKILL. */
@@ -196,7 +291,7 @@ public final class ClusterProcesses implements AutoCloseable {
     /** A connection to a node. */
     public Jedis connect(int number) {
         return new Jedis(
-                new HostAndPort(HOST, ports[number]),
+                new HostAndPort(host(number), ports[number]),
                 DefaultJedisClientConfig.builder()
                         .timeoutMillis(TIMEOUT_MS)
                         .autoNegotiateProtocol(false)
@@ -219,10 +314,15 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** Waits until a node that runs leads, and returns its number. */
     public int awaitLeader() throws InterruptedException {
+        return awaitLeaderOtherThan(NOBODY);
+    }
+
+    /** {@link #awaitLeader} where one may still believe that it leads. */
+    public int awaitLeaderOtherThan(int number) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (true) {
             for (int i = 0; i < nodes.length; i++) {
-                if (nodes[i] != null && isLeader(i)) {
+                if (i != number && nodes[i] != null && isLeader(i)) {
                     return i;
                 }
             }
@@ -296,7 +396,7 @@ public final class ClusterProcesses implements AutoCloseable {
     /** What a killed node has left in shared memory, as the next one would remove it. */
     private void removeBuffers(int number) {
         byte[] name =
-                clusterFiles(number).toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
+                clusterFiles[number].toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
         Path buffers = Path.of("/dev/shm", "poro-" + UUID.nameUUIDFromBytes(name));
         if (Files.isDirectory(buffers)) {
             remove(buffers);

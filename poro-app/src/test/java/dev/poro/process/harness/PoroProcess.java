@@ -59,12 +59,25 @@ public final class PoroProcess implements AutoCloseable {
 
     /** The command that starts the program in this Java, with its launcher's JVM options and assertions. */
     public static List<String> command(String... arguments) {
+        return command(jar(), List.of(), List.of(arguments));
+    }
+
+    /** {@link #command(String...)} of any build of the program, with more options of the JVM. */
+    static List<String> command(Path jar, List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>(java());
-        command.addAll(ClassArchive.OPTION);
+        if (jar.equals(jar())) {
+            command.addAll(ClassArchive.OPTION);
+        }
         command.addAll(languageOptions());
-        command.addAll(List.of("-jar", System.getProperty("poro.jar")));
-        command.addAll(List.of(arguments));
+        command.addAll(options);
+        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(arguments);
         return command;
+    }
+
+    /** The program. */
+    static Path jar() {
+        return Path.of(System.getProperty("poro.jar"));
     }
 
     /**
