@@ -1,16 +1,18 @@
 package dev.poro.cluster;
 
+import dev.poro.engine.PoroException;
 import io.aeron.Aeron;
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.archive.client.ArchiveException;
-import io.aeron.cluster.ClusteredMediaDriver;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.driver.status.SystemCounterDescriptor;
 import io.aeron.exceptions.AeronException;
+import io.aeron.exceptions.StorageSpaceException;
 import io.aeron.security.AuthorisationService;
 import java.io.IOException;
 import java.util.concurrent.ThreadFactory;
@@ -19,6 +21,7 @@ import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.SemanticVersion;
 import org.agrona.concurrent.NoOpLock;
+import org.agrona.concurrent.status.AtomicCounter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,21 +38,36 @@ final class AeronProcess implements AutoCloseable {
 
     private static final String LOCAL_CHANNEL = "aeron:ipc?term-length=64k";
 
-    private final ClusteredMediaDriver driver;
+    private final MediaDriver driver;
+    private final Archive archive;
+    private final ConsensusModule consensusModule;
     private final ClusteredServiceContainer container;
     private final Aeron client;
     private final LogPurge purge;
 
     private AeronProcess(
-            ClusteredMediaDriver driver, ClusteredServiceContainer container, Aeron client, LogPurge purge) {
+            MediaDriver driver,
+            Archive archive,
+            ConsensusModule consensusModule,
+            ClusteredServiceContainer container,
+            Aeron client,
+            LogPurge purge) {
         this.driver = driver;
+        this.archive = archive;
+        this.consensusModule = consensusModule;
         this.container = container;
         this.client = client;
         this.purge = purge;
     }
 
-    static AeronProcess start(ClusterSettings settings, NodeClock clock, NodeService service, NodeFailure failure) {
-        return new Contexts(settings, clock, service, failure).launch();
+    /**
+     * Starts all parts.
+     *
+     * @param storePosition of the last message that the store has; negative if it has none
+     */
+    static AeronProcess start(
+            ClusterSettings settings, NodeClock clock, NodeService service, NodeFailure failure, long storePosition) {
+        return new Contexts(settings, clock, service, failure).launch(storePosition);
     }
 
     /** For the node's own messages. */
@@ -64,8 +82,7 @@ final class AeronProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        CloseHelper.closeAll(
-                AeronProcess::ignore, client, container, driver.consensusModule(), driver.archive(), driver);
+        CloseHelper.closeAll(AeronProcess::ignore, client, container, consensusModule, archive, driver);
     }
 
     private static void ignore(Throwable error) {
@@ -96,19 +113,27 @@ final class AeronProcess implements AutoCloseable {
             this.errors = this::onError;
         }
 
-        AeronProcess launch() {
+        AeronProcess launch(long storePosition) {
             files.prepare();
-            ClusteredMediaDriver driver = null;
+            MediaDriver driver = null;
+            Archive archive = null;
+            ConsensusModule consensusModule = null;
             ClusteredServiceContainer container = null;
             try {
-                driver = ClusteredMediaDriver.launch(driver(), archive(), consensusModule());
+                MediaDriver.Context driverSettings = driver();
+                driver = MediaDriver.launch(driverSettings);
+                archive = Archive.launch(archive()
+                        .errorCounter(new AtomicCounter(
+                                driverSettings.countersValuesBuffer(), SystemCounterDescriptor.ERRORS.id())));
+                OwnLog.requireReaches(storePosition, files, localArchive());
+                consensusModule = ConsensusModule.launch(consensusModule());
                 container = ClusteredServiceContainer.launch(container());
                 Aeron client = Aeron.connect(client());
                 LogPurge purge = new LogPurge(files.consensus(), client, localArchive());
-                return new AeronProcess(driver, container, client, purge);
+                return new AeronProcess(driver, archive, consensusModule, container, client, purge);
             } catch (RuntimeException | Error e) {
                 failure.close();
-                CloseHelper.quietCloseAll(container, driver);
+                CloseHelper.quietCloseAll(container, consensusModule, archive, driver);
                 throw e;
             }
         }
@@ -135,6 +160,7 @@ final class AeronProcess implements AutoCloseable {
             return new Archive.Context()
                     .aeronDirectoryName(aeronDirectory)
                     .archiveDir(files.archive().toFile())
+                    .markFileDir(files.driver().toFile())
                     .threadingMode(ArchiveThreadingMode.SHARED)
                     .threadFactory(daemon("archive", "the archive"))
                     .idleStrategySupplier(ClusterSettings::newIdleStrategy)
@@ -147,7 +173,7 @@ final class AeronProcess implements AutoCloseable {
                     .segmentFileLength(ClusterSettings.LOG_TERM_LENGTH)
                     .fileSyncLevel(settings.fileSyncLevel())
                     .catalogFileSyncLevel(settings.fileSyncLevel())
-                    .errorHandler(errors);
+                    .errorHandler(this::onErrorOfArchive);
         }
 
         private String anyChannel() {
@@ -168,6 +194,7 @@ final class AeronProcess implements AutoCloseable {
                     .clusterMemberId(settings.node())
                     .clusterMembers(settings.members().endpoints())
                     .clusterDir(files.consensus().toFile())
+                    .markFileDir(files.driver().toFile())
                     .archiveContext(localArchive())
                     .ingressChannel(settings.ingressChannel())
                     .logChannel(settings.logChannel())
@@ -178,7 +205,7 @@ final class AeronProcess implements AutoCloseable {
                     .electionStatusIntervalNs(ClusterSettings.ELECTION_STATUS_INTERVAL_NANOS)
                     .startupCanvassTimeoutNs(ClusterSettings.CANVASS_TIMEOUT_NANOS)
                     .maxConcurrentSessions(ClusterSettings.MAX_SESSIONS)
-                    .fileSyncLevel(settings.fileSyncLevel())
+                    .fileSyncLevel(ClusterSettings.VOTES_SYNC_LEVEL)
                     .clusterClock(clock)
                     .appVersion(APP_VERSION)
                     .authorisationServiceSupplier(() -> AuthorisationService.DENY_ALL)
@@ -192,6 +219,7 @@ final class AeronProcess implements AutoCloseable {
             return new ClusteredServiceContainer.Context()
                     .aeronDirectoryName(aeronDirectory)
                     .clusterDir(files.consensus().toFile())
+                    .markFileDir(files.driver().toFile())
                     .archiveContext(localArchive())
                     .clusteredService(service)
                     .isRespondingService(false)
@@ -210,7 +238,10 @@ final class AeronProcess implements AutoCloseable {
                     .errorHandler(errors);
         }
 
-        /** Each part is one thread. It also ends without its termination hook: by an error while it starts. */
+        /**
+         * Each part is one thread. It also ends without its termination hook: by an error while it starts, or one of
+         * the JVM, as when a file that is mapped cannot be written.
+         */
         private ThreadFactory daemon(String name, String part) {
             AtomicInteger count = new AtomicInteger();
             return task -> {
@@ -218,6 +249,9 @@ final class AeronProcess implements AutoCloseable {
                         () -> {
                             try {
                                 task.run();
+                            } catch (RuntimeException | Error e) {
+                                lastError = e;
+                                LOGGER.debug("node {}", settings.node(), e);
                             } finally {
                                 onEnd(part);
                             }
@@ -231,12 +265,41 @@ final class AeronProcess implements AutoCloseable {
         private void onEnd(String part) {
             Throwable why = lastError;
             String cause = why == null ? "" : ": " + (why.getMessage() == null ? why : why.getMessage());
+            if (why instanceof InternalError) {
+                cause += ". A mapped file could not be written: see whether there is space in " + settings.directory()
+                        + " and in " + aeronDirectory;
+            }
             failure.stop(new ClusterEndedException(part + " of node " + settings.node() + " has ended" + cause, why));
+        }
+
+        /** The archive would end a recording and go on: the node would confirm nothing any more, or still lead. */
+        private void onErrorOfArchive(Throwable error) {
+            IOException cause = ioExceptionOf(error);
+            if (cause == null) {
+                onError(error);
+            } else {
+                failure.stop(new PoroException(
+                        files.archive() + ": the cluster's log could not be written: " + cause.getMessage()
+                                + ". If the disk is full, make room and start this node again; the others go on",
+                        error));
+            }
+        }
+
+        private static IOException ioExceptionOf(Throwable error) {
+            for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+                if (cause instanceof IOException found) {
+                    return found;
+                }
+            }
+            return null;
         }
 
         private void onError(Throwable error) {
             if (isOfStorage(error)) {
-                failure.stop(error);
+                failure.stop(new PoroException(
+                        settings.directory() + ": no space for the cluster's files: " + error.getMessage()
+                                + ". Make room and start this node again; the others go on",
+                        error));
             } else if (error instanceof AeronException known && known.category() == AeronException.Category.WARN) {
                 LOGGER.debug("node {}", settings.node(), error);
                 if (failedJoins.isToBeTold(error, service.position())) {
@@ -255,19 +318,14 @@ final class AeronProcess implements AutoCloseable {
             }
         }
 
-        /** The archive would end a recording and go on. */
         private static boolean isOfStorage(Throwable error) {
             for (Throwable cause = error; cause != null; cause = cause.getCause()) {
                 if (cause instanceof ArchiveException archive
                         && archive.errorCode() == ArchiveException.STORAGE_SPACE) {
                     return true;
                 }
-                if (cause instanceof IOException
-                        && String.valueOf(cause.getMessage()).contains("space")) {
-                    return true;
-                }
             }
-            return false;
+            return StorageSpaceException.isStorageSpaceError(error);
         }
     }
 }

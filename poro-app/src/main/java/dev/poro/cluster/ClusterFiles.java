@@ -19,6 +19,9 @@ import java.util.stream.Stream;
  *   WAL.cluster/consensus   what the node has voted, which snapshots there are, by Aeron Cluster
  *   /dev/shm/poro-...       buffers of the network, while the node runs; in WAL.cluster if that has too little room
  * </pre>
+ *
+ * <p>Aeron's marks, which it maps with what it tells of errors, are in the last one, too: they have holes, which a full
+ * disk does not fill.
  */
 final class ClusterFiles {
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");

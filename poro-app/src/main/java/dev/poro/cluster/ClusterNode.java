@@ -6,6 +6,7 @@ import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
 import dev.poro.engine.Replicator;
+import dev.poro.engine.SyncPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -40,7 +41,7 @@ public final class ClusterNode implements AutoCloseable {
     private final ClusterSettings settings;
     private final NodeFailure failure;
     private final Progress progress = new Progress();
-    private final NodeClock clock = new NodeClock(System::currentTimeMillis, System::nanoTime);
+    private final NodeClock clock;
     private final Outbox outbox;
     private final Replica replica;
     private final NodeService service;
@@ -53,9 +54,13 @@ public final class ClusterNode implements AutoCloseable {
     private boolean isClosed;
 
     private ClusterNode(
-            ClusterSettings settings, Consumer<Throwable> failureListener, Function<Replicator, Replica> opening) {
+            ClusterSettings settings,
+            NodeClock clock,
+            Consumer<Throwable> failureListener,
+            Function<Replicator, Replica> opening) {
         requireRightFiles(settings);
         this.settings = settings;
+        this.clock = clock;
         this.failure = new NodeFailure(failureListener);
         SecureRandom random = new SecureRandom();
         NodeIdentity self = new NodeIdentity(settings.node(), ClusterBeginning.nonZero(random));
@@ -70,13 +75,13 @@ public final class ClusterNode implements AutoCloseable {
                     new ClusterBeginning(replica, random, settings.clientHost(), settings.clientPort());
             MemberProgress others = new MemberProgress(settings.members(), settings.node());
             service = new NodeService(self, replica, failure, progress, others, settings.snapshotAfter());
-            started = AeronProcess.start(settings, clock, service, failure);
+            started = AeronProcess.start(settings, clock, service, failure, replica.position());
             aeron = started;
             client = new ClusterClient(
                     settings, self, started.client(), outbox, progress, beginning, replica::rejected, failure);
             PurgeSchedule purge = new PurgeSchedule(
                     () -> aeron.purge().run(others.needed(service.position(), settings.catchUpLog())));
-            keeper = new Keeper(replica, service, client, outbox, purge, this::closeIdleFiles, failure);
+            keeper = new Keeper(replica, service, client, outbox, purge, this::closeIdleFiles, forcer(), failure);
         } catch (RuntimeException | Error e) {
             closeAfter(e, started);
             throw e;
@@ -121,9 +126,19 @@ public final class ClusterNode implements AutoCloseable {
         }
     }
 
+    /** What the store forces each second is forced in the cluster's log as well. */
+    private ArchiveForcer forcer() {
+        boolean isDue = store().syncPolicy() == SyncPolicy.EVERYSEC && settings.fileSyncLevel() == 0;
+        Path archive = new ClusterFiles(settings.directory()).archive();
+        return isDue ? new ArchiveForcer(archive, ArchiveForcer::forceFile) : null;
+    }
+
     static ClusterNode start(
-            ClusterSettings settings, Consumer<Throwable> failureListener, Function<Replicator, Replica> opening) {
-        ClusterNode node = new ClusterNode(settings, failureListener, opening);
+            ClusterSettings settings,
+            NodeClock clock,
+            Consumer<Throwable> failureListener,
+            Function<Replicator, Replica> opening) {
+        ClusterNode node = new ClusterNode(settings, clock, failureListener, opening);
         node.client.start();
         node.keeper.start();
         return node;
@@ -212,13 +227,15 @@ public final class ClusterNode implements AutoCloseable {
 
     /** What this node knows of the cluster now. */
     public ClusterReport report() {
-        int leader = service.leader();
+        boolean leads = leads();
+        // One that led, and reaches no majority any more, is not told who leads now.
+        int leader = service.isLeader() && !leads ? NodeService.NONE : service.leader();
         Fences.Fence fence = service.fences().of(leader);
         return new ClusterReport(
                 settings.node(),
                 settings.members().all().size(),
                 leader,
-                service.isLeader(),
+                leads,
                 client.isConnected(),
                 fence == null ? "" : fence.host(),
                 fence == null ? 0 : fence.port(),
@@ -257,6 +274,12 @@ public final class ClusterNode implements AutoCloseable {
         if (copied != null) {
             copied.closeIfIdle(System.nanoTime());
         }
+    }
+
+    /** A service goes on leading while its log has messages that are not committed: as one that is cut off. */
+    private boolean leads() {
+        ClusterClient known = client;
+        return known != null && service.isLeader() && known.isConnected();
     }
 
     /** Why the node must not go on; {@code null} if it may. */
@@ -306,8 +329,7 @@ public final class ClusterNode implements AutoCloseable {
 
         @Override
         public boolean isLeader() {
-            NodeService known = service;
-            return known != null && known.isLeader();
+            return leads();
         }
 
         @Override

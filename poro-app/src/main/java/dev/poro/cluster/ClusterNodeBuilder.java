@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /** How a node is to be; {@link ClusterNode#of} makes one. Not thread-safe. */
 public final class ClusterNodeBuilder {
@@ -27,6 +28,7 @@ public final class ClusterNodeBuilder {
     private long catchUpLog = DEFAULT_CATCH_UP_LOG;
     private Duration commitTimeout = DEFAULT_COMMIT_TIMEOUT;
     private Consumer<Throwable> failureListener = cause -> {};
+    private LongSupplier wallClock = System::currentTimeMillis;
 
     ClusterNodeBuilder(ClusterMembers members, int node) {
         this.members = members;
@@ -101,6 +103,12 @@ public final class ClusterNodeBuilder {
         return this;
     }
 
+    /** For tests: what the clock of the node's machine shows. */
+    ClusterNodeBuilder wallClock(LongSupplier millis) {
+        wallClock = millis;
+        return this;
+    }
+
     /**
      * Opens the store and starts the node. The others need not be there yet: {@link ClusterNode#awaitConnected}.
      *
@@ -126,6 +134,7 @@ public final class ClusterNodeBuilder {
                 snapshotAfter,
                 catchUpLog,
                 commitTimeout.toNanos());
-        return ClusterNode.start(settings, failureListener, opening);
+        NodeClock clock = new NodeClock(wallClock, System::nanoTime);
+        return ClusterNode.start(settings, clock, failureListener, opening);
     }
 }

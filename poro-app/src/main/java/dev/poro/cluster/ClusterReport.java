@@ -6,7 +6,7 @@ package dev.poro.cluster;
  * @param node the number of this node
  * @param nodes how many there are
  * @param leader the number of the node that leads; -1 if none is known
- * @param isLeader whether this node leads
+ * @param isLeader whether this node leads, and reaches a majority
  * @param isConnected whether this node reaches the leader: changes and current reads are possible
  * @param leaderHost where clients of Redis reach the leader; empty if that is not known
  * @param leaderPort the port of it

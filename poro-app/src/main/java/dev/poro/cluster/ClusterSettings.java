@@ -56,6 +56,9 @@ record ClusterSettings(
     /** Each node has one, and those of dead processes take a while to end. */
     static final int MAX_SESSIONS = 64;
 
+    /** Of votes and terms, whatever the store's policy: they are few, and two votes in a term make two leaders. */
+    static final int VOTES_SYNC_LEVEL = 1;
+
     private static final int MANY_CORES = 16;
 
     ClusterMember self() {
@@ -74,7 +77,7 @@ record ClusterSettings(
         return "aeron:udp?term-length=" + LOG_TERM_LENGTH;
     }
 
-    /** 0: when the operating system does; 1: before a message is committed. */
+    /** Of the cluster's log. 0: when the operating system does; 1: before a message is committed. */
     int fileSyncLevel() {
         return forcesLog ? 1 : 0;
     }

@@ -8,7 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread that does what nobody asks for. On the leader: gives the store its memory budget, and lets log time pass
- * while there are no changes. On every node: gives back what no node needs of the cluster's log.
+ * while there are no changes. On every node: gives back what no node needs of the cluster's log, and under
+ * {@code everysec} forces it.
  */
 final class Keeper implements Runnable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ClusterNode.class);
@@ -22,12 +23,16 @@ final class Keeper implements Runnable {
     private final Outbox outbox;
     private final PurgeSchedule purge;
     private final Runnable closeIdleFiles;
+    /** {@code null} unless the cluster's log is to be forced each second. */
+    private final ArchiveForcer forcer;
+
     private final NodeFailure failure;
     private final Thread thread;
     private volatile boolean isClosing;
     private long budgetTerm = NO_TERM;
     private long position;
     private long movedAt;
+    private long forcedAt = System.nanoTime();
 
     /** @param closeIdleFiles ends a copy that another node has asked for, and makes no more */
     Keeper(
@@ -37,6 +42,7 @@ final class Keeper implements Runnable {
             Outbox outbox,
             PurgeSchedule purge,
             Runnable closeIdleFiles,
+            ArchiveForcer forcer,
             NodeFailure failure) {
         this.replica = replica;
         this.service = service;
@@ -44,6 +50,7 @@ final class Keeper implements Runnable {
         this.outbox = outbox;
         this.purge = purge;
         this.closeIdleFiles = closeIdleFiles;
+        this.forcer = forcer;
         this.failure = failure;
         this.thread = new Thread(this, "poro-cluster-keeper");
         this.thread.setDaemon(true);
@@ -64,6 +71,7 @@ final class Keeper implements Runnable {
                     outbox.addBarrier(); // shows the other nodes that this one is there
                 }
                 closeIdleFiles.run();
+                force();
             } catch (NotCommittedException e) {
                 LOGGER.debug("the memory budget is not adopted yet", e);
             } catch (RuntimeException e) {
@@ -90,6 +98,14 @@ final class Keeper implements Runnable {
         } else if (now - movedAt > TICK_NANOS && replica.store().expiry().keys() > 0) {
             movedAt = now;
             outbox.addBarrier();
+        }
+    }
+
+    private void force() {
+        long now = System.nanoTime();
+        if (forcer != null && now - forcedAt > TICK_NANOS) {
+            forcedAt = now;
+            forcer.run();
         }
     }
 

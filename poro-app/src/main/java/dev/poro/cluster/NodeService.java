@@ -41,7 +41,9 @@ import org.agrona.concurrent.status.AtomicCounter;
  */
 final class NodeService implements ClusteredService {
     private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int NONE = -1;
+
+    /** In place of a node, or of a term. */
+    static final int NONE = -1;
 
     private final NodeIdentity self;
     private final Replica replica;
@@ -126,7 +128,8 @@ final class NodeService implements ClusteredService {
         return read[0];
     }
 
-    private void takeSnapshot(NodeSnapshot snapshot) {
+    /** The node starts from a snapshot of the cluster. */
+    void takeSnapshot(NodeSnapshot snapshot) {
         clusterId = snapshot.cluster();
         term = snapshot.term();
         snapshotPosition = position;
@@ -346,18 +349,10 @@ final class NodeService implements ClusteredService {
         return toggle != null && ClusterControl.ToggleState.SNAPSHOT.toggle(toggle);
     }
 
-    /** Of everything that has come: it is applied, and forced. */
-    private NodeSnapshot snapshot() {
-        endBatch();
-        replica.force();
-        return new NodeSnapshot(
-                clusterId, term, replica.position(), replica.term(), replica.sequence(), replica.digest());
-    }
-
     private void tellState() {
         CompletableFuture<NodeSnapshot> asked = stateAsked.getAndSet(null);
         if (asked != null) {
-            asked.complete(snapshot());
+            asked.complete(newSnapshot());
         }
     }
 
@@ -388,9 +383,8 @@ final class NodeService implements ClusteredService {
     public void onTakeSnapshot(ExclusivePublication publication) {
         try {
             failure.requireNone();
-            NodeSnapshot snapshot = snapshot();
             MutableDirectBuffer buffer = NodeSnapshot.newBuffer();
-            int length = snapshot.encode(buffer, time, fences);
+            int length = newSnapshot().encode(buffer, time, fences);
             for (long result = publication.offer(buffer, 0, length);
                     result < 0;
                     result = publication.offer(buffer, 0, length)) {
@@ -403,6 +397,14 @@ final class NodeService implements ClusteredService {
         } catch (RuntimeException | Error e) {
             throw failure.stop(e);
         }
+    }
+
+    /** What the store has now, once it is forced. */
+    NodeSnapshot newSnapshot() {
+        endBatch();
+        replica.force();
+        return new NodeSnapshot(
+                clusterId, term, replica.position(), replica.term(), replica.sequence(), replica.digest());
     }
 
     @Override

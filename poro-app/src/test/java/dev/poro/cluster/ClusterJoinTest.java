@@ -84,7 +84,7 @@ class ClusterJoinTest {
 
     @Test
     void aCopyGoesOnWhereverAnEarlierOneWasCutAndStartsWithAllThatWasAcknowledged() throws Exception {
-        ClusterMembers members = ClusterNodeTest.members(1);
+        ClusterMembers members = InProcessCluster.members(1);
         long digest;
         try (ClusterNode node = start(members, "node", true)) {
             assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
@@ -140,7 +140,7 @@ class ClusterJoinTest {
     /** Each of the two directories gets its name by itself. */
     @Test
     void aJoinThatWasCutBeforeTheLastNameIsEndedWithoutTheOtherNode() throws Exception {
-        ClusterMembers members = ClusterNodeTest.members(1);
+        ClusterMembers members = InProcessCluster.members(1);
         try (ClusterNode node = start(members, "node", true)) {
             assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
             node.store().set("k", "v");
@@ -190,7 +190,7 @@ class ClusterJoinTest {
 
     @Test
     void whatIsDamagedOrDoesNotFitTogetherIsRefused() throws Exception {
-        ClusterMembers members = ClusterNodeTest.members(1);
+        ClusterMembers members = InProcessCluster.members(1);
         try (ClusterNode node = start(members, "node", true)) {
             assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
             for (int i = 0; i < 20; i++) {
@@ -236,7 +236,7 @@ class ClusterJoinTest {
 
     @Test
     void aNodeGivesItsFilesToOneAtATimeAndNoOthers() throws Exception {
-        ClusterMembers members = ClusterNodeTest.members(1);
+        ClusterMembers members = InProcessCluster.members(1);
         try (ClusterNode node = start(members, "node", true)) {
             assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
             node.store().set("k", "v");
@@ -266,7 +266,7 @@ class ClusterJoinTest {
      */
     @Test
     void aNodeThatReachesNoLeaderGivesNothing() throws Exception {
-        ClusterMembers members = ClusterNodeTest.members(3);
+        ClusterMembers members = InProcessCluster.members(3);
         List<ClusterNode> nodes = new ArrayList<>();
         try {
             for (ClusterMember member : members.all()) {

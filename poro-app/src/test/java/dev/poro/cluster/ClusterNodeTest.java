@@ -1,17 +1,17 @@
 package dev.poro.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poro.engine.FileSource;
+import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Poro;
+import dev.poro.engine.PoroException;
 import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.events.TestScale;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,13 +21,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Three nodes in one process, as an embedder may have one: they order, apply and answer. */
+/**
+ * Three nodes in one process, as an embedder may have one: they order, apply and answer.
+ *
+ * @see OwnLog
+ */
 @Timeout(120)
 class ClusterNodeTest {
     private static final long SNAPSHOT_AFTER = 40 << 20;
@@ -55,32 +60,9 @@ class ClusterNodeTest {
                         .memory(8 << 20));
     }
 
-    static ClusterMembers members(int count) throws IOException {
-        List<ClusterMember> all = new ArrayList<>();
-        int port = 11_000 + (int) (ProcessHandle.current().pid() % 300) * 30;
-        while (all.size() < count) {
-            if (areFree(port)) {
-                all.add(new ClusterMember(all.size(), "127.0.0.1", port));
-            }
-            port += ClusterMember.PORTS;
-        }
-        return ClusterMembers.of(all);
-    }
-
-    private static boolean areFree(int first) {
-        try {
-            for (int i = 0; i < ClusterMember.PORTS; i++) {
-                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), first + i)).close();
-            }
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     @Test
     void allNodesHaveWhatOneHasAcknowledged() throws Exception {
-        ClusterMembers members = members(3);
+        ClusterMembers members = InProcessCluster.members(3);
         List<ClusterNode> nodes = new ArrayList<>();
         try {
             long began = System.nanoTime();
@@ -113,7 +95,7 @@ class ClusterNodeTest {
     /** One node agrees with itself. */
     @Test
     void startsAgainFromASnapshotAndGivesBackWhatItsLogTook() throws Exception {
-        ClusterMembers members = members(1);
+        ClusterMembers members = InProcessCluster.members(1);
         byte[] value = new byte[1 << 20];
         long digest;
         long sequence;
@@ -141,7 +123,7 @@ class ClusterNodeTest {
     /** Its consensus module ends while it starts; a node that only waited for the others would never tell. */
     @Test
     void aNodeWithoutTheClustersLogFailsAndTellsWhy() throws Exception {
-        ClusterMembers members = members(1);
+        ClusterMembers members = InProcessCluster.members(1);
         try (ClusterNode node = start(members, 0)) {
             assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
         }
@@ -163,7 +145,7 @@ class ClusterNodeTest {
     @ValueSource(longs = {CATCH_UP_LOG, 1})
     void theOthersKeepWhatANodeThatIsAwayWillNeed(long catchUpLog) throws Exception {
         assumeTrue(TestScale.ENABLED, "takes half a minute");
-        ClusterMembers members = members(3);
+        ClusterMembers members = InProcessCluster.members(3);
         Map<Integer, ClusterNode> nodes = new HashMap<>();
         try {
             for (ClusterMember member : members.all()) {
@@ -206,6 +188,60 @@ class ClusterNodeTest {
             awaitPurge(node);
         } finally {
             nodes.values().forEach(ClusterNode::close);
+        }
+    }
+
+    /** What it returns for is that others agree; here, there are none. */
+    @Test
+    @Tag("R16")
+    void aBarrierWaitsForTheMajority() {
+        ClusterMembers members = InProcessCluster.members(3);
+        try (ClusterNode node = ClusterNode.of(members, 0)
+                .begin()
+                .directory(directory.resolve("cluster0"))
+                .commitTimeout(Duration.ofMillis(100))
+                .start(Poro.at(directory.resolve("wal0")).sync(SyncPolicy.OS).memory(8 << 20))) {
+            assertThatExceptionOfType(NotCommittedException.class).isThrownBy(node::barrier);
+        }
+    }
+
+    /** Its cluster files are older than its store: it does not know any more what it has confirmed to others. */
+    @Test
+    @Tag("R4")
+    void aNodeWhoseCopyOfTheClustersLogEndsBeforeItsStoreIsRefused() throws Exception {
+        ClusterMembers members = InProcessCluster.members(1);
+        Path files = directory.resolve("cluster0");
+        Path older = directory.resolve("older");
+        try (ClusterNode node = start(members, 0)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            node.store().set("k", "one");
+        }
+        copy(files, older);
+        try (ClusterNode node = start(members, 0, false)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            node.store().set("k", "two");
+        }
+        Files.move(files, directory.resolve("newer"));
+        Files.move(older, files);
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> start(members, 0, false))
+                .withMessageContaining(files.toString())
+                .withMessageContaining("ends at position")
+                .withMessageContaining("A node that is lost");
+
+        Files.move(files, older);
+        Files.move(directory.resolve("newer"), files);
+        try (ClusterNode node = start(members, 0, false)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            assertThat(node.store().get("k")).isEqualTo("two");
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each).toString()));
+            }
         }
     }
 

@@ -10,8 +10,10 @@ import dev.poro.engine.Replica;
 import dev.poro.engine.Replicator;
 import dev.poro.engine.SyncPolicy;
 import io.aeron.cluster.service.Cluster;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +21,14 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.agrona.ExpandableDirectByteBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,6 +229,76 @@ class NodeServiceTest {
 
         assertThat(failures).singleElement().isInstanceOf(PoroException.class);
         assertThat(failures.get(0)).hasMessageContaining("does not have: term 2 begins at position 64");
+    }
+
+    @Test
+    @Tag("R16")
+    void startsFromASnapshotOfWhatItHasAndAppliesTheNextMessage() throws Exception {
+        byte[] add = recordOf(() -> replica.store().add("n", 1));
+        fence(OTHER, 1, 9);
+        records(OTHER, 1, 1, budget);
+        records(OTHER, 1, 2, add);
+        NodeSnapshot snapshot = service.newSnapshot();
+
+        start = position;
+        openAgain("wal");
+        service.takeSnapshot(snapshot);
+        fence(OTHER, 1, 9);
+        records(OTHER, 1, 3, add);
+
+        assertThat(replica.store().get("n")).isEqualTo("2");
+        assertThat(failures).isEmpty();
+    }
+
+    /** As after a power cut under {@code os}, or with an older copy of the store. */
+    @Test
+    @Tag("R4")
+    void refusesAStoreThatEndsBeforeTheSnapshotOfTheCluster() throws Exception {
+        byte[] add = recordOf(() -> replica.store().add("n", 1));
+        fence(OTHER, 1, 9);
+        records(OTHER, 1, 1, budget);
+        replica.close();
+        copy("wal", "older");
+        openAgain("wal");
+        fence(OTHER, 1, 9);
+        records(OTHER, 1, 1, budget);
+        records(OTHER, 1, 2, add);
+        NodeSnapshot snapshot = service.newSnapshot();
+
+        openAgain("older");
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> service.takeSnapshot(snapshot))
+                .withMessageContaining(directory.resolve("older").toString())
+                .withMessageContaining("ends at sequence 1, and the snapshot of the cluster is of sequence 2")
+                .withMessageContaining("A node that is lost");
+    }
+
+    /** Of the same length, with other contents. */
+    @Test
+    @Tag("R4")
+    void refusesAStoreThatIsAnotherThanTheSnapshotOfTheClusterSays() {
+        fence(OTHER, 1, 9);
+        records(OTHER, 1, 1, budget);
+        NodeSnapshot taken = service.newSnapshot();
+        NodeSnapshot other = new NodeSnapshot(
+                taken.cluster(),
+                taken.term(),
+                taken.position(),
+                taken.positionTerm(),
+                taken.sequence(),
+                taken.digest() + 1);
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(() -> service.takeSnapshot(other))
+                .withMessageContaining("instead of");
+    }
+
+    private void copy(String from, String to) throws IOException {
+        Files.createDirectory(directory.resolve(to));
+        try (Stream<Path> files = Files.list(directory.resolve(from))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, directory.resolve(to).resolve(file.getFileName()));
+            }
+        }
     }
 
     @Test

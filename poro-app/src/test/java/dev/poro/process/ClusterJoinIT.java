@@ -103,14 +103,14 @@ class ClusterJoinIT {
         long seed = Long.getLong("poro.test.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
         int cuts = 0;
-        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES)) {
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES);
+                CountingClients clients = CountingClients.start(cluster, CLIENTS)) {
             try (Jedis jedis = cluster.connect(0)) {
                 String value = "v".repeat(100_000);
                 for (int i = 0; i < 300; i++) {
                     jedis.set("k" + i, value);
                 }
             }
-            CountingClients clients = CountingClients.start(cluster, CLIENTS);
             clients.awaitMore(100);
             for (int round = 0; round < 10; round++) {
                 int lost = random.nextInt(NODES);

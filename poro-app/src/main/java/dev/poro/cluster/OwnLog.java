@@ -1,0 +1,53 @@
+package dev.poro.cluster;
+
+import dev.poro.engine.PoroException;
+import io.aeron.Aeron;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.archive.client.ArchiveException;
+import io.aeron.cluster.RecordingLog;
+
+/** The node's own copy of the cluster's log, before the node takes part in anything. */
+final class OwnLog {
+    private OwnLog() {}
+
+    /**
+     * The archive has a message before the store has it. If it ends before the store does, it was longer: the node has
+     * said that it has what it has no more. Others may count on that, so it must not vote.
+     *
+     * @param position of the store; negative if it has no message
+     * @param archiveSettings of the archive of this node, which runs
+     * @throws PoroException if the archive ends before the position
+     */
+    static void requireReaches(long position, ClusterFiles files, AeronArchive.Context archiveSettings) {
+        if (position < 0 || !files.exist()) {
+            return;
+        }
+        long end = end(files, archiveSettings);
+        if (end < position) {
+            throw new PoroException(
+                    files.archive() + ": this node's copy of the cluster's log ends at position " + end
+                            + ", and its store has a message at position " + position + ". The node has lost what it"
+                            + " had confirmed, as by a power cut, or its cluster files are an older copy. Its vote"
+                            + " could make the others lose it, too. " + Remedy.JOIN,
+                    null);
+        }
+    }
+
+    private static long end(ClusterFiles files, AeronArchive.Context archiveSettings) {
+        long recording;
+        try (RecordingLog log = new RecordingLog(files.consensus().toFile(), false)) {
+            recording = log.findLastTermRecordingId();
+        }
+        if (recording == Aeron.NULL_VALUE) {
+            return 0;
+        }
+        try (AeronArchive archive = AeronArchive.connect(archiveSettings)) {
+            return archive.getStopPosition(recording);
+        } catch (ArchiveException e) {
+            if (e.errorCode() == ArchiveException.UNKNOWN_RECORDING) {
+                return Long.MAX_VALUE; // the consensus module says so when it starts, and ends
+            }
+            throw e;
+        }
+    }
+}
