@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
 
 /** Nodes that come back: after a power cut, with files that are older, after a pause that was too long. */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
@@ -164,6 +165,35 @@ class ClusterRestartIT {
             clients.awaitMore(100);
             clients.end();
             clients.assertCounts();
+        }
+    }
+
+    /** As after a power cut of all under {@code everysec}, when each has lost a part of the cluster's log. */
+    @Test
+    void allBeginAgainFromTheStoreOfOne() throws Exception {
+        assumeTrue(TestScale.ENABLED, LONG);
+        try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES);
+                CountingClients clients = CountingClients.start(cluster, CLIENTS)) {
+            clients.awaitMore(200);
+            clients.end();
+            clients.assertCounts();
+            for (int node = 0; node < NODES; node++) {
+                cluster.kill(node);
+            }
+            PoroProcess.Result restored = PoroProcess.run(
+                    directory, "", "restore", cluster.log(1).toString(), "restored.wal");
+            assertThat(restored.exitStatus).as(restored.errors).isZero();
+            for (int node = 0; node < NODES; node++) {
+                ClusterProcesses.remove(cluster.log(node));
+                ClusterProcesses.remove(cluster.clusterFiles(node));
+                ClusterProcesses.copy(directory.resolve("restored.wal"), cluster.log(node));
+            }
+            cluster.options("--adopt").startAll();
+            clients.assertCounts();
+            try (Jedis jedis = cluster.connect(0)) {
+                jedis.set("k", "v");
+            }
+            cluster.options().assertEqualContents();
         }
     }
 }

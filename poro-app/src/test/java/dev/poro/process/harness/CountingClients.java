@@ -87,7 +87,10 @@ public final class CountingClients implements AutoCloseable {
             }
         }
 
-        private void take(String reply) {
+        private void take(String reply) throws IOException {
+            if (reply.startsWith("-MISCONF ")) {
+                throw new IOException("its disk has failed, and it ends");
+            }
             if (!reply.startsWith(":")) {
                 assertThat(reply).matches("-(UNKNOWN|TRYAGAIN) .*");
                 refused.incrementAndGet();
