@@ -15,7 +15,7 @@ class UnansweredMessagesTest {
 
     @Test
     void isTakenOnce() {
-        long number = messages.tryAdd(null, null, true);
+        long number = messages.tryAdd(null, null, true, null);
         assertThat(messages.isEmpty()).isFalse();
         UnansweredMessages.Message taken = messages.take(number);
         assertThat(taken.wantsPrevious()).isTrue();

@@ -2,6 +2,7 @@ package dev.poro.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.FileSource;
 import dev.poro.engine.InMemoryCluster;
 import java.io.IOException;
 import java.net.Socket;
@@ -46,6 +47,11 @@ class RoundsOfAClusterTest {
         @Override
         public void deliverTo(BiConsumer<byte[], byte[]> subscribers) {
             // There are no messages.
+        }
+
+        @Override
+        public FileSource files() {
+            throw new UnsupportedOperationException();
         }
 
         @Override

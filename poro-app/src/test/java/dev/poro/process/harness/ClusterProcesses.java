@@ -171,7 +171,7 @@ public final class ClusterProcesses implements AutoCloseable {
     /** Starts to copy a node that runs, for one that has no files. */
     public PoroProcess join(int number, int from) throws IOException {
         return PoroProcess.start(
-                directory, "cluster", "join", "--wal", log(number).toString(), "--from", HOST + ":" + ports[from]);
+                directory, "cluster", "join", "--wal", log(number).toString(), "--from", host(from) + ":" + ports[from]);
     }
 
     /** Whether a node has the files to start. */
@@ -369,6 +369,15 @@ public final class ClusterProcesses implements AutoCloseable {
             }
         }
         return states;
+    }
+
+    /** Copies a directory with all that is in it. */
+    public static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each).toString()));
+            }
+        }
     }
 
     /** Removes a directory with all that is in it. */
