@@ -203,7 +203,8 @@ class ClusterJoinTest {
                 assertThat(files.files()).containsKeys(log, segment);
 
                 assertRefused(changed(files, log, piece -> flip(piece, 1)), "frame of the log");
-                assertRefused(changed(files, segment, piece -> flip(piece, piece.length / 1_000)), "fails its checksum");
+                assertRefused(
+                        changed(files, segment, piece -> flip(piece, piece.length / 1_000)), "fails its checksum");
                 JoinPoint longer = new JoinPoint(
                         point.cluster(),
                         point.committed(),

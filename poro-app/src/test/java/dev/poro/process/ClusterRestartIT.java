@@ -180,8 +180,8 @@ class ClusterRestartIT {
             for (int node = 0; node < NODES; node++) {
                 cluster.kill(node);
             }
-            PoroProcess.Result restored = PoroProcess.run(
-                    directory, "", "restore", cluster.log(1).toString(), "restored.wal");
+            PoroProcess.Result restored =
+                    PoroProcess.run(directory, "", "restore", cluster.log(1).toString(), "restored.wal");
             assertThat(restored.exitStatus).as(restored.errors).isZero();
             for (int node = 0; node < NODES; node++) {
                 ClusterProcesses.remove(cluster.log(node));

@@ -171,7 +171,13 @@ public final class ClusterProcesses implements AutoCloseable {
     /** Starts to copy a node that runs, for one that has no files. */
     public PoroProcess join(int number, int from) throws IOException {
         return PoroProcess.start(
-                directory, "cluster", "join", "--wal", log(number).toString(), "--from", host(from) + ":" + ports[from]);
+                directory,
+                "cluster",
+                "join",
+                "--wal",
+                log(number).toString(),
+                "--from",
+                host(from) + ":" + ports[from]);
     }
 
     /** Whether a node has the files to start. */
