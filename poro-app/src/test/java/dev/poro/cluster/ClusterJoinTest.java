@@ -15,44 +15,69 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node of one's own cluster is copied while it runs, and the copy takes its place. */
+/** A node, alone in its cluster, is copied while it runs. */
 @Timeout(120)
 class ClusterJoinTest {
+    private static final int KEYS = 200;
+
+    /** Of the node that is copied: all tests have the same. */
+    @TempDir
+    private static Path home;
+
+    private static ClusterNode node;
+
     @TempDir
     private Path directory;
 
-    private static ClusterNode start(ClusterMembers members, int id, Path wal, Path cluster, boolean begins) {
-        ClusterNodeBuilder node = ClusterNode.of(members, id);
-        return (begins ? node.begin() : node)
-                .directory(cluster)
-                .commitTimeout(Duration.ofSeconds(2))
+    private static ClusterNode start(ClusterMembers members, Path wal, boolean begins) {
+        ClusterNodeBuilder builder = ClusterNode.of(members, 0);
+        return (begins ? builder.begin() : builder)
+                .directory(wal.resolveSibling(wal.getFileName() + ".cluster"))
+                .commitTimeout(Duration.ofSeconds(1))
                 .onFailure(Throwable::printStackTrace)
                 .start(Poro.at(wal).sync(SyncPolicy.OS).memory(8 << 20));
     }
 
-    private Path wal(String name) {
-        return directory.resolve(name + ".wal");
+    @BeforeAll
+    static void startNode() throws Exception {
+        node = start(InProcessCluster.members(1), home.resolve("node.wal"), true);
+        assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+        for (int i = 0; i < KEYS; i++) {
+            node.store().set("k" + i, "v" + i);
+        }
+        node.store().snapshot();
+        node.store().set("last", "of all");
     }
 
-    private Path cluster(String name) {
-        return directory.resolve(name + ".wal.cluster");
+    @AfterAll
+    static void endNode() {
+        node.close();
     }
 
-    private ClusterNode start(ClusterMembers members, String name, boolean begins) {
-        return start(members, 0, wal(name), cluster(name), begins);
+    private Path wal() {
+        return directory.resolve("copy.wal");
+    }
+
+    private Path cluster() {
+        return directory.resolve("copy.wal.cluster");
+    }
+
+    private Path unfinished() {
+        return directory.resolve("copy.wal.cluster.unfinished");
     }
 
     private void join(FileSource source) {
-        ClusterJoin.run(source, wal("copy"), cluster("copy"), Progress.NONE);
+        ClusterJoin.run(source, wal(), cluster(), Progress.NONE);
     }
 
     /** Ends after some reads, as if the other node had gone, or this process were killed. */
@@ -82,38 +107,37 @@ class ClusterJoinTest {
         public void close() {}
     }
 
+    /** The copy has another address, and so may run beside the node. */
     @Test
-    void aCopyGoesOnWhereverAnEarlierOneWasCutAndStartsWithAllThatWasAcknowledged() throws Exception {
+    void aJoinGoesOnWhereverItWasCutAndTheCopyHasAllThatWasAcknowledged() throws Exception {
         ClusterMembers members = InProcessCluster.members(1);
-        long digest;
-        try (ClusterNode node = start(members, "node", true)) {
-            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
-            for (int i = 0; i < 200; i++) {
-                node.store().set("k" + i, "v" + i);
-            }
-            node.store().snapshot();
-            node.store().set("last", "of all");
-            try (FileSource files = node.files()) {
-                node.store().set("later", "than the copy");
-                for (int reads = 1; isCutAfter(files, reads); reads += TestScale.choose(reads, 1)) {
-                    assertThatNothingStarts(members);
-                }
+        try (FileSource files = node.files()) {
+            node.store().set("later", "than the copy");
+            for (int reads = 1; isCutAfter(files, reads); reads += TestScale.choose(reads, 1)) {
+                assertThat(wal()).doesNotExist();
+                assertThatNothingStarts(members);
             }
             assertThatExceptionOfType(PoroException.class)
-                    .isThrownBy(() -> join(new BrokenSource(node.files(), 0)))
+                    .isThrownBy(() -> join(files))
                     .withMessageContaining("only a node without files joins");
-            digest = node.store().digest();
         }
-        try (ClusterNode copy = start(members, "copy", false)) {
+        // As if it had been cut between the names of the two directories.
+        assertThat(ClusterJoin.isCopied(wal(), cluster())).isFalse();
+        Files.move(cluster(), unfinished());
+        assertThatNothingStarts(members);
+        assertThat(ClusterJoin.isCopied(wal(), cluster())).isTrue();
+        ClusterJoin.finish(cluster());
+        try (ClusterNode copy = start(members, wal(), false)) {
             assertThat(copy.awaitConnected(Duration.ofSeconds(60))).isTrue();
             copy.barrier();
-            assertThat(copy.store().get("k199")).isEqualTo("v199");
+            assertThat(copy.store().get("k" + (KEYS - 1))).isEqualTo("v" + (KEYS - 1));
             assertThat(copy.store().get("last")).isEqualTo("of all");
-            assertThat(copy.store().get("later")).as("this was its own leader").isNull();
-            assertThat(copy.store().digest()).isNotEqualTo(digest);
+            assertThat(copy.store().get("later")).isNull();
             copy.store().set("later", "than the copy");
-            assertThat(copy.store().digest()).isEqualTo(digest);
+            assertThat(copy.store().digest()).isEqualTo(node.store().digest());
             assertThat(copy.failure()).isNull();
+        } finally {
+            node.store().delete("later");
         }
     }
 
@@ -128,38 +152,11 @@ class ClusterJoinTest {
     }
 
     private void assertThatNothingStarts(ClusterMembers members) {
-        assertThat(wal("copy")).doesNotExist();
         for (boolean begins : List.of(true, false)) {
             assertThatExceptionOfType(PoroException.class)
-                    .isThrownBy(() -> start(members, "copy", begins))
+                    .isThrownBy(() -> start(members, wal(), begins))
                     .withMessageContaining("was joining")
                     .withMessageContaining("poro cluster join");
-        }
-    }
-
-    /** Each of the two directories gets its name by itself. */
-    @Test
-    void aJoinThatWasCutBeforeTheLastNameIsEndedWithoutTheOtherNode() throws Exception {
-        ClusterMembers members = InProcessCluster.members(1);
-        try (ClusterNode node = start(members, "node", true)) {
-            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
-            node.store().set("k", "v");
-            assertThat(ClusterJoin.isCopied(wal("copy"), cluster("copy"))).isFalse();
-            try (FileSource files = node.files()) {
-                join(files);
-            }
-        }
-        Path unfinished = directory.resolve("copy.wal.cluster.unfinished");
-        assertThat(ClusterJoin.isCopied(wal("copy"), cluster("copy"))).isFalse();
-        Files.move(cluster("copy"), unfinished);
-        assertThatExceptionOfType(PoroException.class)
-                .isThrownBy(() -> start(members, "copy", false))
-                .withMessageContaining("was joining");
-        assertThat(ClusterJoin.isCopied(wal("copy"), cluster("copy"))).isTrue();
-        ClusterJoin.finish(cluster("copy"));
-        try (ClusterNode copy = start(members, "copy", false)) {
-            assertThat(copy.awaitConnected(Duration.ofSeconds(60))).isTrue();
-            assertThat(copy.store().get("k")).isEqualTo("v");
         }
     }
 
@@ -190,40 +187,30 @@ class ClusterJoinTest {
 
     @Test
     void whatIsDamagedOrDoesNotFitTogetherIsRefused() throws Exception {
-        ClusterMembers members = InProcessCluster.members(1);
-        try (ClusterNode node = start(members, "node", true)) {
-            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
-            for (int i = 0; i < 20; i++) {
-                node.store().set("k" + i, "v");
-            }
-            try (FileSource files = node.files()) {
-                JoinPoint point = JoinPoint.decode(files.read(JoinPoint.NAME, 0, FileSource.MAX_PIECE));
-                String log = NodeFiles.ARCHIVE + point.recording() + "-0.rec";
-                String segment = NodeFiles.STORE + "0000000001.wal";
-                assertThat(files.files()).containsKeys(log, segment);
+        try (FileSource files = node.files()) {
+            JoinPoint point = JoinPoint.decode(files.read(JoinPoint.NAME, 0, FileSource.MAX_PIECE));
+            String log = NodeFiles.ARCHIVE + point.recording() + "-0.rec";
+            String segment = NodeFiles.STORE + "0000000001.wal";
+            assertThat(files.files()).containsKeys(log, segment);
 
-                assertRefused(changed(files, log, piece -> flip(piece, 1)), "frame of the log");
-                assertRefused(
-                        changed(files, segment, piece -> flip(piece, piece.length / 1_000)), "fails its checksum");
-                JoinPoint longer = new JoinPoint(
-                        point.cluster(),
-                        point.committed(),
-                        point.end() + 32,
-                        point.recording(),
-                        point.sequence(),
-                        point.digest());
-                assertRefused(changed(files, JoinPoint.NAME, any -> longer.encode()), "is no frame of the log");
-                JoinPoint other = new JoinPoint(
-                        point.cluster(),
-                        point.committed(),
-                        point.end(),
-                        point.recording(),
-                        point.sequence(),
-                        point.digest() + 1);
-                assertRefused(changed(files, JoinPoint.NAME, any -> other.encode()), "digest");
-
-                join(files);
-            }
+            assertRefused(changed(files, log, piece -> flip(piece, 1)), "is no frame of the log");
+            assertRefused(changed(files, segment, piece -> flip(piece, 1_000)), "fails its checksum");
+            JoinPoint longer = new JoinPoint(
+                    point.cluster(),
+                    point.committed(),
+                    point.end() + 32,
+                    point.recording(),
+                    point.sequence(),
+                    point.digest());
+            assertRefused(changed(files, JoinPoint.NAME, any -> longer.encode()), "is no frame of the log");
+            JoinPoint other = new JoinPoint(
+                    point.cluster(),
+                    point.committed(),
+                    point.end(),
+                    point.recording(),
+                    point.sequence(),
+                    point.digest() + 1);
+            assertRefused(changed(files, JoinPoint.NAME, any -> other.encode()), "digest");
         }
     }
 
@@ -231,34 +218,29 @@ class ClusterJoinTest {
         assertThatExceptionOfType(PoroException.class)
                 .isThrownBy(() -> join(source))
                 .withMessageContaining(why);
-        assertThat(wal("copy")).doesNotExist();
-        assertThat(cluster("copy")).doesNotExist();
+        assertThat(wal()).doesNotExist();
+        assertThat(cluster()).doesNotExist();
     }
 
     @Test
     void aNodeGivesItsFilesToOneAtATimeAndNoOthers() throws Exception {
-        ClusterMembers members = InProcessCluster.members(1);
-        try (ClusterNode node = start(members, "node", true)) {
-            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
-            node.store().set("k", "v");
-            FileSource files = node.files();
-            assertThatExceptionOfType(PoroException.class)
-                    .isThrownBy(node::files)
-                    .withMessageContaining("another node joins from this one");
-            for (String name :
-                    List.of("archive/../consensus/recording.log", "store/../x", "store/LOCK", "", "/etc/hosts")) {
-                assertThatIOException().as(name).isThrownBy(() -> files.read(name, 0, 1));
-            }
-            assertThatIOException().isThrownBy(() -> files.read(JoinPoint.NAME, -1, 1));
-            assertThatIOException().isThrownBy(() -> files.read(JoinPoint.NAME, 0, FileSource.MAX_PIECE + 1));
-            assertThat(((NodeFiles) files).closeIfIdle(System.nanoTime())).isFalse();
-            assertThat(((NodeFiles) files).closeIfIdle(System.nanoTime() + 2 * NodeFiles.MOST_IDLE_NANOS))
-                    .isTrue();
-            assertThatIOException()
-                    .isThrownBy(() -> files.read(JoinPoint.NAME, 0, 1))
-                    .withMessageContaining("for a minute");
-            node.files().close();
+        NodeFiles files = (NodeFiles) node.files();
+        assertThatExceptionOfType(PoroException.class)
+                .isThrownBy(node::files)
+                .withMessageContaining("another node joins from this one");
+        for (String name :
+                List.of("archive/../consensus/recording.log", "store/../x", "store/LOCK", "", "/etc/hosts")) {
+            assertThatIOException().as(name).isThrownBy(() -> files.read(name, 0, 1));
         }
+        assertThatIOException().isThrownBy(() -> files.read(JoinPoint.NAME, -1, 1));
+        assertThatIOException().isThrownBy(() -> files.read(JoinPoint.NAME, 0, FileSource.MAX_PIECE + 1));
+        assertThat(files.closeIfIdle(System.nanoTime())).isFalse();
+        assertThat(files.closeIfIdle(System.nanoTime() + 2 * NodeFiles.MOST_IDLE_NANOS))
+                .isTrue();
+        assertThatIOException()
+                .isThrownBy(() -> files.read(JoinPoint.NAME, 0, 1))
+                .withMessageContaining("for a minute");
+        node.files().close();
     }
 
     /**
@@ -267,24 +249,8 @@ class ClusterJoinTest {
      */
     @Test
     void aNodeThatReachesNoLeaderGivesNothing() throws Exception {
-        ClusterMembers members = InProcessCluster.members(3);
-        List<ClusterNode> nodes = new ArrayList<>();
-        try {
-            for (ClusterMember member : members.all()) {
-                String name = "node" + member.id();
-                nodes.add(start(members, member.id(), wal(name), cluster(name), true));
-            }
-            for (ClusterNode node : nodes) {
-                assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
-            }
-            nodes.get(0).store().set("k", "v");
-            nodes.get(0).files().close();
-            nodes.get(1).close();
-            nodes.get(2).close();
-            assertThatExceptionOfType(NotCommittedException.class)
-                    .isThrownBy(() -> nodes.get(0).files());
-        } finally {
-            nodes.forEach(ClusterNode::close);
+        try (ClusterNode alone = start(InProcessCluster.members(3), directory.resolve("alone.wal"), true)) {
+            assertThatExceptionOfType(NotCommittedException.class).isThrownBy(alone::files);
         }
     }
 
