@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -167,12 +168,15 @@ public final class ClusterFigures extends MeasuringTool {
         }
     }
 
+    /** @param processorMicros processor time of all nodes for a write */
+    private record Measured(WriteLoad.Written written, double processorMicros) {}
+
     /** In turns, so that all have the same machine. */
     private void writes(Path directory) throws IOException, InterruptedException {
         List<Outstanding> loads =
                 List.of(new Outstanding(1, 1), new Outstanding(64, 1), new Outstanding(CONNECTIONS, PIPELINE));
         Where[] places = Where.values();
-        List<List<WriteLoad.Written>> written = new ArrayList<>();
+        List<List<Measured>> written = new ArrayList<>();
         for (int i = 0; i < places.length * loads.size(); i++) {
             written.add(new ArrayList<>());
         }
@@ -186,7 +190,11 @@ public final class ClusterFigures extends MeasuringTool {
                         if (isCluster == (place != Where.ONE_NODE)) {
                             for (int i = 0; i < loads.size(); i++) {
                                 List<InetSocketAddress> to = place == Where.ALL ? nodes.addresses() : List.of(leader);
-                                written.get(place.ordinal() * loads.size() + i).add(write(to, loads.get(i), duration));
+                                double before = nodes.processorSeconds();
+                                WriteLoad.Written one = write(to, loads.get(i), duration);
+                                double seconds = nodes.processorSeconds() - before;
+                                written.get(place.ordinal() * loads.size() + i)
+                                        .add(new Measured(one, seconds * 1e6 / one.requests()));
                             }
                         }
                     }
@@ -209,16 +217,23 @@ public final class ClusterFigures extends MeasuringTool {
         }
     }
 
-    private void sayWritten(Outstanding load, Where place, List<WriteLoad.Written> written) {
-        double rate =
-                Median.of(written.stream().map(WriteLoad.Written::perSecond).toList());
-        double half = Median.of(written.stream().map(each -> each.millis(50)).toList());
-        double most = Median.of(written.stream().map(each -> each.millis(99)).toList());
-        say("  %s, %s: %,.0f a second, p50 %.2f ms, p99 %.2f ms", load, place.title, rate, half, most);
+    private void sayWritten(Outstanding load, Where place, List<Measured> measured) {
+        double rate = median(measured, each -> each.written().perSecond());
+        double half = median(measured, each -> each.written().millis(50));
+        double most = median(measured, each -> each.written().millis(99));
+        double micros = median(measured, Measured::processorMicros);
+        say(
+                "  %s, %s: %,.0f a second, p50 %.2f ms, p99 %.2f ms; processor time of all nodes %.1f us a write",
+                load, place.title, rate, half, most, micros);
         String name = load + "; " + place.title;
         keep(name, rate, "writes/s");
         keep(name + "; p50", half, "ms");
         keep(name + "; p99", most, "ms");
+        keep(name + "; processor time of all nodes", micros, "us/write");
+    }
+
+    private static double median(List<Measured> measured, ToDoubleFunction<Measured> figure) {
+        return Median.of(measured.stream().map(figure::applyAsDouble).toList());
     }
 
     /** Three nodes that have nothing to do. */
