@@ -171,14 +171,30 @@ public final class ClusterFigures extends MeasuringTool {
     /** @param processorMicros processor time of all nodes for a write */
     private record Measured(WriteLoad.Written written, double processorMicros) {}
 
-    /** In turns, so that all have the same machine. */
+    /** What was measured of one load at one place, in turns with all others, so that all have the same machine. */
+    private static final class Series {
+        private final Where where;
+        private final Outstanding load;
+        private final List<Measured> rounds = new ArrayList<>();
+
+        Series(Where where, Outstanding load) {
+            this.where = where;
+            this.load = load;
+        }
+
+        private double median(ToDoubleFunction<Measured> figure) {
+            return Median.of(rounds.stream().map(figure::applyAsDouble).toList());
+        }
+    }
+
     private void writes(Path directory) throws IOException, InterruptedException {
         List<Outstanding> loads =
                 List.of(new Outstanding(1, 1), new Outstanding(64, 1), new Outstanding(CONNECTIONS, PIPELINE));
-        Where[] places = Where.values();
-        List<List<Measured>> written = new ArrayList<>();
-        for (int i = 0; i < places.length * loads.size(); i++) {
-            written.add(new ArrayList<>());
+        List<Series> all = new ArrayList<>();
+        for (Outstanding load : loads) {
+            for (Where where : Where.values()) {
+                all.add(new Series(where, load));
+            }
         }
         for (int round = 0; round < rounds; round++) {
             for (boolean isCluster : new boolean[] {false, true}) {
@@ -186,16 +202,9 @@ public final class ClusterFigures extends MeasuringTool {
                 try (Nodes nodes = start(files, isCluster ? NODES : 1)) {
                     InetSocketAddress leader = nodes.address(nodes.awaitLeader());
                     write(List.of(leader), new Outstanding(CONNECTIONS, PIPELINE), warmup);
-                    for (Where place : places) {
-                        if (isCluster == (place != Where.ONE_NODE)) {
-                            for (int i = 0; i < loads.size(); i++) {
-                                List<InetSocketAddress> to = place == Where.ALL ? nodes.addresses() : List.of(leader);
-                                double before = nodes.processorSeconds();
-                                WriteLoad.Written one = write(to, loads.get(i), duration);
-                                double seconds = nodes.processorSeconds() - before;
-                                written.get(place.ordinal() * loads.size() + i)
-                                        .add(new Measured(one, seconds * 1e6 / one.requests()));
-                            }
+                    for (Series one : all) {
+                        if (isCluster == (one.where != Where.ONE_NODE)) {
+                            measure(one, nodes, leader);
                         }
                     }
                     Check.atLeast("keys", 1, nodes.requireEqual());
@@ -203,11 +212,15 @@ public final class ClusterFigures extends MeasuringTool {
             }
         }
         say("writes of %d bytes, %,d keys, medians of %d rounds:", valueLength, KEYS_OF_LOAD, rounds);
-        for (int i = 0; i < loads.size(); i++) {
-            for (Where place : places) {
-                sayWritten(loads.get(i), place, written.get(place.ordinal() * loads.size() + i));
-            }
-        }
+        all.forEach(this::say);
+    }
+
+    private void measure(Series one, Nodes nodes, InetSocketAddress leader) throws IOException {
+        List<InetSocketAddress> to = one.where == Where.ALL ? nodes.addresses() : List.of(leader);
+        double before = nodes.processorSeconds();
+        WriteLoad.Written written = write(to, one.load, duration);
+        double seconds = nodes.processorSeconds() - before;
+        one.rounds.add(new Measured(written, seconds * 1e6 / written.requests()));
     }
 
     private WriteLoad.Written write(List<InetSocketAddress> to, Outstanding load, long millis) throws IOException {
@@ -217,23 +230,19 @@ public final class ClusterFigures extends MeasuringTool {
         }
     }
 
-    private void sayWritten(Outstanding load, Where place, List<Measured> measured) {
-        double rate = median(measured, each -> each.written().perSecond());
-        double half = median(measured, each -> each.written().millis(50));
-        double most = median(measured, each -> each.written().millis(99));
-        double micros = median(measured, Measured::processorMicros);
+    private void say(Series one) {
+        double rate = one.median(each -> each.written().perSecond());
+        double half = one.median(each -> each.written().millis(50));
+        double most = one.median(each -> each.written().millis(99));
+        double micros = one.median(Measured::processorMicros);
         say(
                 "  %s, %s: %,.0f a second, p50 %.2f ms, p99 %.2f ms; processor time of all nodes %.1f us a write",
-                load, place.title, rate, half, most, micros);
-        String name = load + "; " + place.title;
+                one.load, one.where.title, rate, half, most, micros);
+        String name = one.load + "; " + one.where.title;
         keep(name, rate, "writes/s");
         keep(name + "; p50", half, "ms");
         keep(name + "; p99", most, "ms");
         keep(name + "; processor time of all nodes", micros, "us/write");
-    }
-
-    private static double median(List<Measured> measured, ToDoubleFunction<Measured> figure) {
-        return Median.of(measured.stream().map(figure::applyAsDouble).toList());
     }
 
     /** Three nodes that have nothing to do. */
@@ -314,7 +323,7 @@ public final class ClusterFigures extends MeasuringTool {
     private void join(Path directory) throws IOException, InterruptedException {
         try (Nodes nodes = start(directory, NODES, "--memory", "2g")) {
             int leader = nodes.awaitLeader();
-            long requests = (keys + KEYS_OF_MSET - 1) / KEYS_OF_MSET;
+            long requests = (keys + KEYS_OF_MSET - 1L) / KEYS_OF_MSET;
             long begun = System.nanoTime();
             try (WriteLoad writes =
                     new WriteLoad(List.of(nodes.address(leader)), 4, 4, WriteLoad.fill(KEYS_OF_MSET, FILLED_VALUE))) {
