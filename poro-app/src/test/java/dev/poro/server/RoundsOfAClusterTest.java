@@ -16,11 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What clients see of a server with one event loop whose store is a replica, while messages are on their way.
- *
- * @see RequestRound
- */
+/** What clients see of a server with one event loop whose store is a replica, while messages are on their way. */
 @Timeout(60)
 class RoundsOfAClusterTest {
     @TempDir
