@@ -147,7 +147,7 @@ final class Nodes implements AutoCloseable {
     }
 
     InetSocketAddress address(int number) {
-        return new InetSocketAddress(HOST, ports[number]);
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[number]);
     }
 
     /** Of all that run. */
