@@ -3,6 +3,7 @@ package dev.poro.wal;
 import dev.poro.events.Limits;
 import dev.poro.events.RecordDescriptor;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** The settings of a log. Immutable. */
 public final class LogSettings {
@@ -15,24 +16,10 @@ public final class LogSettings {
     /** Default time that the system's clock must be ahead before log time follows it. */
     public static final Duration DEFAULT_CLOCK_STEP_HOLD = Duration.ofSeconds(60);
 
-    private final SyncPolicy syncPolicy;
-    private final RecoveryMode recoveryMode;
     /** Bytes of a log's first segment, if the longest record fits. */
     private static final int FIRST_SEGMENT_LENGTH = 4 << 20;
 
-    private final int segmentLength;
-    private final int maxValueLength;
-    private final long snapshotAfter;
-    /** {@code null} for the retention that STORE holds. */
-    private final Retention retention;
-
-    /** {@code null} for what STORE holds. */
-    private final Retention changes;
-
-    private final boolean releases;
-    private final Duration clockStepHold;
-    private final Membership replica;
-    private final Duration spaceWait;
+    private final Values values;
 
     /** Whether a log is that of a replica, whose events a cluster orders. */
     private enum Membership {
@@ -42,37 +29,38 @@ public final class LogSettings {
         ADOPTED
     }
 
+    /** Written before the settings that hold them are published, and never again. */
+    private static final class Values implements Cloneable {
+        SyncPolicy syncPolicy;
+        RecoveryMode recoveryMode;
+        int segmentLength;
+        int maxValueLength = Limits.MAX_VALUE_LENGTH;
+        long snapshotAfter = DEFAULT_SNAPSHOT_AFTER;
+        /** {@code null} for the retention that STORE holds. */
+        Retention retention;
+        /** {@code null} for what STORE holds. */
+        Retention changes;
+
+        boolean releases = true;
+        Duration clockStepHold = DEFAULT_CLOCK_STEP_HOLD;
+        Membership replica = Membership.NONE;
+        Duration spaceWait = Duration.ZERO;
+
+        @Override
+        protected Values clone() {
+            try {
+                return (Values) super.clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
     /**
      * @param segmentLength bytes of a new segment file, a multiple of 4096 from 16 KiB to 1 GiB; existing segments keep
      *     their length, and the first one may be shorter
      */
     public LogSettings(SyncPolicy syncPolicy, RecoveryMode recoveryMode, int segmentLength) {
-        this(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                Limits.MAX_VALUE_LENGTH,
-                DEFAULT_SNAPSHOT_AFTER,
-                null,
-                null,
-                true,
-                DEFAULT_CLOCK_STEP_HOLD,
-                Membership.NONE,
-                Duration.ZERO);
-    }
-
-    private LogSettings(
-            SyncPolicy syncPolicy,
-            RecoveryMode recoveryMode,
-            int segmentLength,
-            int maxValueLength,
-            long snapshotAfter,
-            Retention retention,
-            Retention changes,
-            boolean releases,
-            Duration clockStepHold,
-            Membership replica,
-            Duration spaceWait) {
         if (segmentLength < SegmentDescriptor.MIN_LENGTH
                 || segmentLength > SegmentDescriptor.MAX_LENGTH
                 || segmentLength % SegmentDescriptor.LENGTH_UNIT != 0) {
@@ -80,17 +68,15 @@ public final class LogSettings {
                     + " from " + SegmentDescriptor.MIN_LENGTH + " to " + SegmentDescriptor.MAX_LENGTH + ": "
                     + segmentLength);
         }
-        this.syncPolicy = syncPolicy;
-        this.recoveryMode = recoveryMode;
-        this.segmentLength = segmentLength;
-        this.maxValueLength = maxValueLength;
-        this.snapshotAfter = snapshotAfter;
-        this.retention = retention;
-        this.changes = changes;
-        this.releases = releases;
-        this.clockStepHold = clockStepHold;
-        this.replica = replica;
-        this.spaceWait = spaceWait;
+        values = new Values();
+        values.syncPolicy = syncPolicy;
+        values.recoveryMode = recoveryMode;
+        values.segmentLength = segmentLength;
+    }
+
+    private LogSettings(LogSettings other, Consumer<Values> change) {
+        values = other.values.clone();
+        change.accept(values);
     }
 
     /**
@@ -103,18 +89,7 @@ public final class LogSettings {
         if (bytes < 0) {
             throw new IllegalArgumentException("a snapshot after " + bytes + " bytes of log: 0 or more");
         }
-        return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                bytes,
-                retention,
-                changes,
-                releases,
-                clockStepHold,
-                replica,
-                spaceWait);
+        return new LogSettings(this, changed -> changed.snapshotAfter = bytes);
     }
 
     /**
@@ -124,18 +99,7 @@ public final class LogSettings {
      * @param history {@code null} for the stored one
      */
     public LogSettings retain(Retention history) {
-        return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                snapshotAfter,
-                history,
-                changes,
-                releases,
-                clockStepHold,
-                replica,
-                spaceWait);
+        return new LogSettings(this, changed -> changed.retention = history);
     }
 
     /**
@@ -144,50 +108,17 @@ public final class LogSettings {
      * @param kept {@link Retention#NONE} for no change log; {@code null} for what is stored
      */
     public LogSettings keepChanges(Retention kept) {
-        return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                snapshotAfter,
-                retention,
-                kept,
-                releases,
-                clockStepHold,
-                replica,
-                spaceWait);
+        return new LogSettings(this, changed -> changed.changes = kept);
     }
 
     /** These settings under another policy. */
     LogSettings under(SyncPolicy policy) {
-        return new LogSettings(
-                policy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                snapshotAfter,
-                retention,
-                changes,
-                releases,
-                clockStepHold,
-                replica,
-                spaceWait);
+        return new LogSettings(this, changed -> changed.syncPolicy = policy);
     }
 
     /** These settings, but nothing of the log is deleted while it is open, whatever its retention. */
     public LogSettings releaseNothing() {
-        return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                snapshotAfter,
-                retention,
-                changes,
-                false,
-                clockStepHold,
-                replica,
-                spaceWait);
+        return new LogSettings(this, changed -> changed.releases = false);
     }
 
     /**
@@ -200,18 +131,7 @@ public final class LogSettings {
             throw new IllegalArgumentException(
                     "values of up to " + bytes + " bytes: from 0 to " + Limits.MAX_VALUE_LENGTH);
         }
-        return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                bytes,
-                snapshotAfter,
-                retention,
-                changes,
-                releases,
-                clockStepHold,
-                replica,
-                spaceWait);
+        return new LogSettings(this, changed -> changed.maxValueLength = bytes);
     }
 
     /**
@@ -224,18 +144,7 @@ public final class LogSettings {
         if (hold.isNegative()) {
             throw new IllegalArgumentException("a clock that is ahead held for " + hold + ": zero or more");
         }
-        return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                snapshotAfter,
-                retention,
-                changes,
-                releases,
-                hold,
-                replica,
-                spaceWait);
+        return new LogSettings(this, changed -> changed.clockStepHold = hold);
     }
 
     /**
@@ -250,33 +159,25 @@ public final class LogSettings {
         if (waitForSpace.isNegative()) {
             throw new IllegalArgumentException("a wait for space of " + waitForSpace + ": zero or more");
         }
-        return new LogSettings(
-                syncPolicy,
-                recoveryMode,
-                segmentLength,
-                maxValueLength,
-                snapshotAfter,
-                retention,
-                changes,
-                releases,
-                clockStepHold,
-                adopts ? Membership.ADOPTED : Membership.REPLICA,
-                waitForSpace);
+        return new LogSettings(this, changed -> {
+            changed.replica = adopts ? Membership.ADOPTED : Membership.REPLICA;
+            changed.spaceWait = waitForSpace;
+        });
     }
 
     /** Whether the log is that of a replica. */
     boolean isReplica() {
-        return replica != Membership.NONE;
+        return values.replica != Membership.NONE;
     }
 
     /** Whether a log that has events already, and is of no cluster, becomes that of a replica. */
     public boolean adopts() {
-        return replica == Membership.ADOPTED;
+        return values.replica == Membership.ADOPTED;
     }
 
     /** How long a message waits for space. */
     Duration spaceWait() {
-        return spaceWait;
+        return values.spaceWait;
     }
 
     /** The version of new segments. */
@@ -286,12 +187,12 @@ public final class LogSettings {
 
     /** How long the system's clock must be ahead before log time follows it. */
     public Duration clockStepHold() {
-        return clockStepHold;
+        return values.clockStepHold;
     }
 
     /** How much history is kept; {@code null} for the retention that is stored with the log. */
     public Retention retention() {
-        return retention;
+        return values.retention;
     }
 
     /**
@@ -299,44 +200,44 @@ public final class LogSettings {
      * the log.
      */
     public Retention changes() {
-        return changes;
+        return values.changes;
     }
 
     /** Whether history beyond the retention is deleted. */
     boolean releases() {
-        return releases;
+        return values.releases;
     }
 
     /** When an event counts as acknowledged. */
     public SyncPolicy syncPolicy() {
-        return syncPolicy;
+        return values.syncPolicy;
     }
 
     /** What opening may change in a log that does not end cleanly. */
     public RecoveryMode recoveryMode() {
-        return recoveryMode;
+        return values.recoveryMode;
     }
 
     /** Log growth allowed before the next snapshot, in bytes. */
     public long snapshotAfter() {
-        return snapshotAfter;
+        return values.snapshotAfter;
     }
 
     /** Bytes of a new segment file. */
     public int segmentLength() {
-        return segmentLength;
+        return values.segmentLength;
     }
 
     /** Bytes of the first segment of a log: 4 MiB, or what the longest record needs. */
     int firstSegmentLength() {
-        int longest = RecordDescriptor.recordLength(Limits.MAX_KEY_LENGTH, maxValueLength);
+        int longest = RecordDescriptor.recordLength(Limits.MAX_KEY_LENGTH, values.maxValueLength);
         int needed = SegmentDescriptor.lengthFor(Math.min(longest, maxRecordLength()) + overhead());
-        return Math.min(segmentLength, Math.max(FIRST_SEGMENT_LENGTH, needed));
+        return Math.min(values.segmentLength, Math.max(FIRST_SEGMENT_LENGTH, needed));
     }
 
     /** Bytes of the longest record, which the format and the length of a segment limit. */
     public int maxRecordLength() {
-        return Math.min(Limits.MAX_RECORD_LENGTH, segmentLength - overhead());
+        return Math.min(Limits.MAX_RECORD_LENGTH, values.segmentLength - overhead());
     }
 
     private int overhead() {
