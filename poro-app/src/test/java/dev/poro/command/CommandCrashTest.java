@@ -2,17 +2,16 @@ package dev.poro.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.Histories;
+import dev.poro.engine.MortalMachine;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.ScanPage;
 import dev.poro.engine.SteppedStore;
 import dev.poro.engine.SyncPolicy;
-import dev.poro.engine.Threading;
 import dev.poro.events.TestScale;
 import dev.poro.statemachine.SeededStateMachine;
-import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.simulated.SimulatedStorage;
-import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -36,12 +34,8 @@ import org.junit.jupiter.api.Test;
  * Random histories of two clients over every command, on a disk and a clock that are simulated: the store dies at any
  * operation of the disk, with the power or without. Every reply is what {@link NaiveStrings} replies, and what is there
  * after a death is what was there after one of the commands: after the last one that was promised, or a later one.
- *
- * <p>{@code -Dporo.test.seed=N} runs one history alone.
  */
 class CommandCrashTest {
-    private static final long SEED = Long.getLong("poro.test.seed", 0);
-    private static final Duration BUDGET = Duration.ofMinutes(5);
     private static final int STEPS = 250;
     private static final int CLIENTS = 2;
     private static final int MAX_VALUE_LENGTH = 2_000;
@@ -84,7 +78,7 @@ class CommandCrashTest {
         KEYS_EXPIRED
     }
 
-    private final Map<Met, Integer> met = new EnumMap<>(Met.class);
+    private final Histories<Met> histories = new Histories<>("commands and crashes", Met.class);
     private final Set<String> named = new TreeSet<>();
     private final NaiveStrings.Client[] clients = new NaiveStrings.Client[CLIENTS];
     private final Session[] sessions = new Session[CLIENTS];
@@ -98,14 +92,10 @@ class CommandCrashTest {
 
     private final List<Long> sequences = new ArrayList<>();
 
+    private MortalMachine machine;
     private Random random;
     private RandomCommands generator;
     private NaiveStrings model;
-    private SyncPolicy policy;
-    private Threading threading;
-    private boolean mapsSafely;
-    private SimulatedStorage storage;
-    private SteppedWorkers workers;
     private SteppedStore stepped;
     private CommandStore store;
 
@@ -114,23 +104,10 @@ class CommandCrashTest {
     @Tag("R17")
     @Tag("R27")
     @Tag("R28")
-    void repliesAsAModelDoesAndLosesNothingOfWhatItPromised() throws IOException {
-        int histories = SEED > 0 ? 1 : TestScale.choose(10, 100_000);
-        long deadline = TestScale.deadlineAfter(BUDGET);
-        int done = 0;
-        while (done < histories && System.nanoTime() < deadline) {
-            long seed = SEED > 0 ? SEED : ++done;
-            try {
-                run(seed);
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("seed " + seed + " after " + last + ": " + e.getMessage(), e);
-            }
-            if (SEED > 0) {
-                return;
-            }
+    void repliesAsAModelDoesAndLosesNothingOfWhatItPromised() {
+        if (!histories.run(TestScale.choose(10, 100_000), Duration.ofMinutes(5), this::runTold)) {
+            return;
         }
-        TestScale.report("commands and crashes", "%,d histories without a failure; %s", done, met);
-        assertThat(met.keySet()).containsExactly(Met.values());
         Set<String> missing = new TreeSet<>(RecordedSession.TABLE.names());
         missing.removeAll(named);
         assertThat(missing).as("commands that no history had").isEqualTo(new TreeSet<>(EXEMPT.keySet()));
@@ -154,19 +131,19 @@ class CommandCrashTest {
         }
     }
 
-    private void meet(Met what) {
-        met.merge(what, 1, Integer::sum);
+    private void runTold(long seed) throws IOException {
+        try {
+            run(seed);
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("after " + last + ": " + e.getMessage(), e);
+        }
     }
 
     private void run(long seed) throws IOException {
-        random = new Random(seed);
+        machine = new MortalMachine(seed);
+        random = machine.random();
         generator = new RandomCommands(seed, MORE_SHAPES, MORE_TIMES);
         model = new NaiveStrings(MAX_VALUE_LENGTH);
-        policy = List.of(SyncPolicy.values()).get(random.nextInt(SyncPolicy.values().length));
-        threading = random.nextBoolean() ? Threading.CALLER : Threading.DEDICATED;
-        mapsSafely = random.nextBoolean();
-        storage = new SimulatedStorage(seed);
-        storage.mapsSafely(mapsSafely);
         last.clear();
         states.clear();
         sequences.clear();
@@ -178,8 +155,8 @@ class CommandCrashTest {
                 take();
             }
         } finally {
-            kill();
-            storage.release();
+            machine.kill(stepped::close);
+            machine.release();
         }
     }
 
@@ -187,33 +164,30 @@ class CommandCrashTest {
         switch (random.nextInt(80)) {
             case 0 -> die(states.size() - 1);
             case 1 -> closeAndReopen();
-            case 2, 3 -> storage.crashAt(random.nextInt(12));
-            case 4, 5 -> storage.advanceClock(random.nextInt(2 * HOUR));
-            case 6, 7, 8 -> workers.step(random.nextInt(workers.count()));
+            case 2, 3 -> machine.dieWithin(12);
+            case 4, 5 -> machine.disk().advanceClock(random.nextInt(2 * HOUR));
+            case 6, 7, 8 -> machine.work();
             case 9, 10 -> requireScansAll();
             default -> command();
         }
-        if (storage.hasCrashed()) {
+        if (machine.disk().hasCrashed()) {
             die(states.size() - 1);
         }
     }
 
     private void open() {
-        workers = new SteppedWorkers();
-        SimulatedStorage disk = storage;
         stepped = SteppedStore.open(
                 Poro.at(Path.of("simulated"))
-                        .sync(policy)
+                        .sync(machine.policy())
                         .segmentLength(64 << 10)
                         .maxValueLength(MAX_VALUE_LENGTH)
                         .ringCapacity(64),
-                threading,
+                machine.threading(),
                 1 << 20,
                 20,
-                disk::elapsedMillis,
+                machine.disk()::elapsedMillis,
                 reserve -> SeededStateMachine.of(reserve, 1),
-                (settings, replay, progress, failStop) ->
-                        WriteAheadLog.open(() -> {}, disk, workers, settings, replay, progress, failStop));
+                machine::openLog);
         store = CommandStore.of(stepped.poro());
         for (int i = 0; i < CLIENTS; i++) {
             clients[i] = new NaiveStrings.Client();
@@ -222,7 +196,7 @@ class CommandCrashTest {
     }
 
     private void command() throws IOException {
-        storage.advanceClock(random.nextBoolean() ? 0 : random.nextInt(2_000));
+        machine.disk().advanceClock(random.nextBoolean() ? 0 : random.nextInt(2_000));
         int who = random.nextInt(CLIENTS);
         List<byte[]> words = generator.next();
         List<String> texts = words.stream()
@@ -248,13 +222,11 @@ class CommandCrashTest {
             reply = replies.take();
         } catch (PoroException | SimulatedStorage.Crash e) {
             replies.take();
-            if (!storage.hasCrashed()) {
-                throw new AssertionError("failed: " + e.getMessage(), e);
-            }
+            machine.requireDead(e);
             reply = null;
         }
-        if (storage.hasCrashed()) {
-            meet(Met.DEATHS_IN_A_COMMAND);
+        if (machine.disk().hasCrashed()) {
+            histories.meet(Met.DEATHS_IN_A_COMMAND);
             die(states.size() - 2);
             return;
         }
@@ -269,7 +241,7 @@ class CommandCrashTest {
             assertThat(reply).as("sequence of the last change").containsExactly(":" + changed);
         }
         if (wasInTransaction && texts.get(0).equals("EXEC")) {
-            meet(reply.get(0).equals(RespTokens.NIL) ? Met.DISTURBED_TRANSACTIONS : Met.TRANSACTIONS);
+            histories.meet(reply.get(0).equals(RespTokens.NIL) ? Met.DISTURBED_TRANSACTIONS : Met.TRANSACTIONS);
         }
     }
 
@@ -330,37 +302,22 @@ class CommandCrashTest {
         try {
             stepped.close();
         } catch (PoroException | SimulatedStorage.Crash e) {
-            if (!storage.hasCrashed()) {
-                throw new AssertionError("the close failed", e);
-            }
+            machine.requireDead(e);
         }
-        if (storage.hasCrashed()) {
+        if (machine.disk().hasCrashed()) {
             die(states.size() - 1);
             return;
         }
-        meet(Met.CLEAN_CLOSES);
-        storage.restart();
+        histories.meet(Met.CLEAN_CLOSES);
+        machine.disk().restart();
         cutPower();
         open();
         requireState(states.size() - 1, stepped.poro().sequence());
     }
 
-    private void kill() {
-        storage.crashAt(0);
-        try {
-            stepped.close();
-        } catch (PoroException | SimulatedStorage.Crash dead) {
-            // Even closing a file is too much for a dead process.
-        }
-        storage.restart();
-    }
-
     private void cutPower() {
-        meet(Met.POWER_CUTS);
-        SimulatedStorage after = storage.powerCut(random.nextLong());
-        storage.release();
-        storage = after;
-        storage.mapsSafely(mapsSafely);
+        histories.meet(Met.POWER_CUTS);
+        machine.cutPower();
     }
 
     /**
@@ -371,29 +328,27 @@ class CommandCrashTest {
     private void die(int acknowledged) {
         long durable = stepped.poro().durableSequence();
         boolean hadPower = random.nextBoolean();
-        kill();
+        machine.kill(stepped::close);
         if (!hadPower) {
             cutPower();
         }
         if (random.nextInt(4) == 0) {
-            storage.crashAt(random.nextInt(10));
+            machine.dieWithin(10);
         }
         try {
             open();
         } catch (PoroException | SimulatedStorage.Crash e) {
-            if (!storage.hasCrashed()) {
-                throw new AssertionError("not opened", e);
-            }
+            machine.requireDead(e);
         }
-        if (storage.hasCrashed()) {
-            meet(Met.DEATHS_WHILE_OPENING);
-            storage.restart();
+        if (machine.disk().hasCrashed()) {
+            histories.meet(Met.DEATHS_WHILE_OPENING);
+            machine.disk().restart();
             open();
         }
-        storage.crashAt(Long.MAX_VALUE);
+        machine.disk().crashAt(Long.MAX_VALUE);
         long reached = stepped.poro().opening().lastSequence();
         assertThat(reached).as("durable").isGreaterThanOrEqualTo(durable);
-        if (policy == SyncPolicy.ALWAYS || hadPower) {
+        if (machine.policy() == SyncPolicy.ALWAYS || hadPower) {
             assertThat(reached).as("acknowledged").isGreaterThanOrEqualTo(sequences.get(acknowledged));
         }
         requireState(acknowledged, reached);
@@ -406,20 +361,20 @@ class CommandCrashTest {
             expected--;
         }
         if (expected < acknowledged) {
-            meet(Met.LOST_COMMANDS);
+            histories.meet(Met.LOST_COMMANDS);
         }
         Map<String, NaiveStrings.Value> found = contents();
         boolean mayBeNext = states.size() - 1 > acknowledged && reached > sequences.get(acknowledged);
         Map<String, NaiveStrings.Value> before = states.get(expected).contents(store.now());
         if (mayBeNext && !found.equals(before)) {
-            meet(Met.COMMANDS_THAT_SURVIVED_THEIR_DEATH);
+            histories.meet(Met.COMMANDS_THAT_SURVIVED_THEIR_DEATH);
             expected = states.size() - 1;
             sequences.add(reached);
         }
         NaiveStrings.State state = states.get(expected);
         assertThat(found).as("after command %d of %d", expected, acknowledged).isEqualTo(state.contents(store.now()));
         if (found.size() < state.entries().size()) {
-            meet(Met.KEYS_EXPIRED);
+            histories.meet(Met.KEYS_EXPIRED);
         }
         states.subList(expected + 1, states.size()).clear();
         sequences.subList(expected + 1, sequences.size()).clear();

@@ -9,12 +9,9 @@ import dev.poro.statemachine.RandomRecords;
 import dev.poro.statemachine.SeededStateMachine;
 import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.simulated.SimulatedStorage;
-import dev.poro.wal.simulated.SteppedWorkers;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,11 +21,8 @@ import org.slf4j.helpers.NOPLogger;
  * A replica that dies at any operation of a simulated disk, with the power or without, and is fed again: whatever its
  * log says of its position, it has exactly the state of that position, and in the end that of the whole log of the
  * cluster. Messages are cut into batches at random, some are without records, times stand still and go back.
- *
- * <p>{@code -Dporo.test.seed=N} runs one history alone.
  */
 class ReplicaCrashTest {
-    private static final long SEED = Long.getLong("poro.test.seed", 0);
     private static final int MESSAGES = 80;
     private static final byte[][] KEYS = {{}, {'a'}, {'b', 'b'}, {'c', 'c', 'c'}, new byte[40]};
 
@@ -44,14 +38,10 @@ class ReplicaCrashTest {
         TIMES_THAT_GO_BACK
     }
 
-    private final Map<Met, Integer> met = new EnumMap<>(Met.class);
+    private final Histories<Met> histories = new Histories<>("replicas and crashes", Met.class);
+    private MortalMachine machine;
     private Random random;
-    private SyncPolicy policy;
-    private Threading threading;
-    private boolean mapsSafely;
     private CommittedLog cluster;
-    private SimulatedStorage storage;
-    private SteppedWorkers workers;
     private WriteAheadLog wal;
     private Replica replica;
 
@@ -67,32 +57,12 @@ class ReplicaCrashTest {
     @Tag("R17")
     @Tag("R25")
     void aReplicaGoesOnWhereItsLogEnds() {
-        int histories = SEED > 0 ? 1 : TestScale.choose(12, 20_000);
-        for (int done = 1; done <= histories; done++) {
-            long seed = SEED > 0 ? SEED : done;
-            try {
-                run(seed);
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
-            }
-        }
-        TestScale.report("replicas and crashes", "%,d histories without a failure; %s", histories, met);
-        if (SEED == 0) {
-            assertThat(met.keySet()).containsExactly(Met.values());
-        }
-    }
-
-    private void meet(Met what) {
-        met.merge(what, 1, Integer::sum);
+        histories.run(TestScale.choose(12, 20_000), Duration.ofMinutes(20), this::run);
     }
 
     private void run(long seed) {
-        random = new Random(seed);
-        policy = List.of(SyncPolicy.values()).get(random.nextInt(SyncPolicy.values().length));
-        threading = random.nextBoolean() ? Threading.CALLER : Threading.DEDICATED;
-        mapsSafely = random.nextBoolean();
-        storage = new SimulatedStorage(seed);
-        storage.mapsSafely(mapsSafely);
+        machine = new MortalMachine(seed);
+        random = machine.random();
         cluster = newCluster();
         next = 0;
         ended = -1;
@@ -102,15 +72,15 @@ class ReplicaCrashTest {
             for (int step = 0; step < 3 * MESSAGES; step++) {
                 take();
             }
-            storage.crashAt(Long.MAX_VALUE);
+            machine.disk().crashAt(Long.MAX_VALUE);
             while (next < MESSAGES) {
                 feed();
             }
             endBatch();
             requireStateOf(cluster.messages().get(MESSAGES - 1).position());
         } finally {
-            kill();
-            storage.release();
+            machine.kill(this::close);
+            machine.release();
             cluster.close();
         }
     }
@@ -125,7 +95,7 @@ class ReplicaCrashTest {
             time += random.nextInt(4) == 0 ? random.nextInt(60) - 20 : 0;
             term += random.nextInt(20) == 0 ? 1 : 0;
             if (time < log.time()) {
-                meet(Met.TIMES_THAT_GO_BACK);
+                histories.meet(Met.TIMES_THAT_GO_BACK);
             }
             log.append(time, term, position, i == 0 ? budget() : message(log, records, time));
             position += 1 + random.nextInt(100);
@@ -154,16 +124,16 @@ class ReplicaCrashTest {
             switch (random.nextInt(40)) {
                 case 0 -> die();
                 case 1 -> closeAndReopen();
-                case 2 -> storage.crashAt(random.nextInt(12));
-                case 3, 4 -> workers.step(random.nextInt(workers.count()));
+                case 2 -> machine.dieWithin(12);
+                case 3, 4 -> machine.work();
                 case 5 -> snapshot();
                 case 6, 7, 8, 9, 10 -> endBatch();
                 default -> feed();
             }
         } catch (PoroException | SimulatedStorage.Crash e) {
-            requireDead(e);
+            machine.requireDead(e);
         }
-        if (storage.hasCrashed()) {
+        if (machine.disk().hasCrashed()) {
             die();
         }
     }
@@ -176,7 +146,7 @@ class ReplicaCrashTest {
         boolean isThere = message.position() <= wal.clusterPosition().position();
         assertThat(message.commitTo(replica)).isEqualTo(!isThere);
         if (isThere) {
-            meet(Met.MESSAGES_PASSED_OVER);
+            histories.meet(Met.MESSAGES_PASSED_OVER);
         }
         next++;
     }
@@ -188,75 +158,58 @@ class ReplicaCrashTest {
 
     private void snapshot() {
         replica.store().snapshot();
-        meet(Met.SNAPSHOTS);
-    }
-
-    private void requireDead(Throwable failure) {
-        if (!storage.hasCrashed()) {
-            throw new AssertionError("failed: " + failure.getMessage(), failure);
-        }
+        histories.meet(Met.SNAPSHOTS);
     }
 
     private void open() {
-        workers = new SteppedWorkers();
-        SimulatedStorage disk = storage;
         replica = Poro.at(Path.of("simulated"))
-                .sync(policy)
+                .sync(machine.policy())
                 .segmentLength(16 << 10)
                 .maxValueLength(2_000)
                 .ringCapacity(1 << 9)
                 .smallMemory(1 << 20)
                 .eventsPerMark(20)
-                .handlers(new SteppedProcessors.Factory(threading))
+                .handlers(new SteppedProcessors.Factory(machine.threading()))
                 .logger(NOPLogger.NOP_LOGGER)
                 .stateMachines(reserve -> SeededStateMachine.of(reserve, 1))
                 .log((settings, replay, progress, failStop) -> {
-                    wal = WriteAheadLog.open(() -> {}, disk, workers, settings, replay, progress, failStop);
+                    wal = machine.openLog(settings, replay, progress, failStop);
                     return wal;
                 })
                 .openReplica(new NoCluster());
         replica.begin(CommittedLog.INCARNATION);
         if (wal.recovery().snapshot() != null) {
-            meet(Met.OPENED_AT_A_SNAPSHOT);
+            histories.meet(Met.OPENED_AT_A_SNAPSHOT);
         }
     }
 
     private void closeAndReopen() {
         int all = lastWithRecords(Math.max(resumedAt, next - 1));
-        replica.store().closeUnread();
-        if (storage.hasCrashed()) {
+        close();
+        if (machine.disk().hasCrashed()) {
             return;
         }
-        meet(Met.CLEAN_CLOSES);
-        storage.restart();
+        histories.meet(Met.CLEAN_CLOSES);
+        machine.disk().restart();
         open();
         resume(all);
     }
 
-    private void kill() {
-        storage.crashAt(0);
-        try {
-            replica.store().closeUnread();
-        } catch (PoroException | SimulatedStorage.Crash dead) {
-            // Even closing a file is too much for a dead process.
-        }
-        storage.restart();
+    private void close() {
+        replica.store().closeUnread();
     }
 
     private void die() {
-        meet(Met.DEATHS);
-        kill();
+        histories.meet(Met.DEATHS);
+        machine.kill(this::close);
         boolean hasPower = random.nextBoolean();
         if (!hasPower) {
-            meet(Met.POWER_CUTS);
-            SimulatedStorage after = storage.powerCut(random.nextLong());
-            storage.release();
-            storage = after;
-            storage.mapsSafely(mapsSafely);
+            histories.meet(Met.POWER_CUTS);
+            machine.cutPower();
         }
         open();
-        storage.crashAt(Long.MAX_VALUE);
-        resume(hasPower || policy == SyncPolicy.ALWAYS ? lastWithRecords(ended) : -1);
+        machine.disk().crashAt(Long.MAX_VALUE);
+        resume(hasPower || machine.policy() == SyncPolicy.ALWAYS ? lastWithRecords(ended) : -1);
     }
 
     /** Messages without records leave no trace. */
@@ -274,7 +227,7 @@ class ReplicaCrashTest {
         int at = cluster.indexOf(replica.position());
         assertThat(at).isGreaterThanOrEqualTo(promised).isLessThan(Math.max(next, resumedAt + 1));
         if (at < lastWithRecords(ended)) {
-            meet(Met.LOST_MESSAGES);
+            histories.meet(Met.LOST_MESSAGES);
         }
         if (at >= 0) {
             CommittedLog.Message last = cluster.messages().get(at);

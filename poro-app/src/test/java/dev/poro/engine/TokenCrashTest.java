@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.TestScale;
 import dev.poro.statemachine.SeededStateMachine;
-import dev.poro.wal.WriteAheadLog;
 import dev.poro.wal.simulated.SimulatedStorage;
-import dev.poro.wal.simulated.SteppedWorkers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,11 +17,8 @@ import org.junit.jupiter.api.Test;
  * has no reply sends the same change with the same token again, to the store of the next opening. Each change adds 1 to
  * the number of its client, which therefore is the number of its last change: none is done twice, and none that was
  * promised is missing.
- *
- * <p>{@code -Dporo.test.seed=N} runs one history alone.
  */
 class TokenCrashTest {
-    private static final long SEED = Long.getLong("poro.test.seed", 0);
     private static final int STEPS = 200;
     private static final int CLIENTS = 3;
 
@@ -40,13 +33,9 @@ class TokenCrashTest {
         CLEAN_CLOSES
     }
 
-    private final Map<Met, Integer> met = new EnumMap<>(Met.class);
+    private final Histories<Met> histories = new Histories<>("tokens and crashes", Met.class);
+    private MortalMachine machine;
     private Random random;
-    private SyncPolicy policy;
-    private Threading threading;
-    private boolean mapsSafely;
-    private SimulatedStorage storage;
-    private SteppedWorkers workers;
     private SteppedStore store;
 
     /** Of the last change of each client that was acknowledged. */
@@ -59,32 +48,12 @@ class TokenCrashTest {
     @Tag("R16")
     @Tag("R17")
     void aClientThatSendsAgainWhatHasNoReplyHasEachChangeDoneOnce() {
-        int histories = SEED > 0 ? 1 : TestScale.choose(12, 20_000);
-        for (int done = 1; done <= histories; done++) {
-            long seed = SEED > 0 ? SEED : done;
-            try {
-                run(seed);
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
-            }
-        }
-        TestScale.report("tokens and crashes", "%,d histories without a failure; %s", histories, met);
-        if (SEED == 0) {
-            assertThat(met.keySet()).containsExactly(Met.values());
-        }
-    }
-
-    private void meet(Met what) {
-        met.merge(what, 1, Integer::sum);
+        histories.run(TestScale.choose(12, 20_000), Duration.ofMinutes(20), this::run);
     }
 
     private void run(long seed) {
-        random = new Random(seed);
-        policy = List.of(SyncPolicy.values()).get(random.nextInt(SyncPolicy.values().length));
-        threading = random.nextBoolean() ? Threading.CALLER : Threading.DEDICATED;
-        mapsSafely = random.nextBoolean();
-        storage = new SimulatedStorage(seed);
-        storage.mapsSafely(mapsSafely);
+        machine = new MortalMachine(seed);
+        random = machine.random();
         for (int client = 0; client < CLIENTS; client++) {
             acknowledged[client] = 0;
             waits[client] = false;
@@ -95,8 +64,8 @@ class TokenCrashTest {
                 take();
             }
         } finally {
-            kill();
-            storage.release();
+            machine.kill(store::close);
+            machine.release();
         }
     }
 
@@ -104,46 +73,37 @@ class TokenCrashTest {
         switch (random.nextInt(30)) {
             case 0 -> die();
             case 1 -> closeAndReopen();
-            case 2, 3 -> storage.crashAt(random.nextInt(12));
-            case 4, 5 -> workers.step(random.nextInt(workers.count()));
+            case 2, 3 -> machine.dieWithin(12);
+            case 4, 5 -> machine.work();
             case 6 -> snapshot();
             default -> change(random.nextInt(CLIENTS));
         }
-        if (storage.hasCrashed()) {
+        if (machine.disk().hasCrashed()) {
             die();
         }
     }
 
     private void open() {
-        workers = new SteppedWorkers();
-        SimulatedStorage disk = storage;
         store = SteppedStore.open(
                 Poro.at(Path.of("simulated"))
-                        .sync(policy)
+                        .sync(machine.policy())
                         .segmentLength(64 << 10)
                         .maxValueLength(2_000)
                         .ringCapacity(64),
-                threading,
+                machine.threading(),
                 1 << 20,
                 20,
-                disk::elapsedMillis,
+                machine.disk()::elapsedMillis,
                 reserve -> SeededStateMachine.of(reserve, 1),
-                (settings, replay, progress, failStop) ->
-                        WriteAheadLog.open(() -> {}, disk, workers, settings, replay, progress, failStop));
+                machine::openLog);
     }
 
     private void snapshot() {
         try {
             store.poro().snapshot();
-            meet(Met.SNAPSHOTS);
+            histories.meet(Met.SNAPSHOTS);
         } catch (PoroException | SimulatedStorage.Crash e) {
-            requireDead(e);
-        }
-    }
-
-    private void requireDead(Throwable failure) {
-        if (!storage.hasCrashed()) {
-            throw new AssertionError("failed: " + failure.getMessage(), failure);
+            machine.requireDead(e);
         }
     }
 
@@ -156,16 +116,16 @@ class TokenCrashTest {
         try {
             assertThat(add(client, number)).isEqualTo(number);
         } catch (PoroException | SimulatedStorage.Crash e) {
-            requireDead(e);
+            machine.requireDead(e);
             return;
         }
-        if (storage.hasCrashed() || random.nextInt(8) == 0) {
+        if (machine.disk().hasCrashed() || random.nextInt(8) == 0) {
             return; // the reply does not come to the client
         }
         waits[client] = false;
         acknowledged[client] = number;
         if (isRetry) {
-            meet(wasDone ? Met.RETRIES_OF_WHAT_WAS_DONE : Met.RETRIES_OF_WHAT_WAS_NOT_DONE);
+            histories.meet(wasDone ? Met.RETRIES_OF_WHAT_WAS_DONE : Met.RETRIES_OF_WHAT_WAS_NOT_DONE);
         }
         assertThat(value(client)).isEqualTo(number);
     }
@@ -193,42 +153,29 @@ class TokenCrashTest {
         try {
             store.close();
         } catch (PoroException | SimulatedStorage.Crash e) {
-            requireDead(e);
+            machine.requireDead(e);
         }
-        if (storage.hasCrashed()) {
+        if (machine.disk().hasCrashed()) {
             die();
             return;
         }
-        meet(Met.CLEAN_CLOSES);
-        storage.restart();
+        histories.meet(Met.CLEAN_CLOSES);
+        machine.disk().restart();
         open();
         requireChanges(true);
     }
 
-    private void kill() {
-        storage.crashAt(0);
-        try {
-            store.close();
-        } catch (PoroException | SimulatedStorage.Crash dead) {
-            // Even closing a file is too much for a dead process.
-        }
-        storage.restart();
-    }
-
     private void die() {
-        meet(Met.DEATHS);
-        kill();
+        histories.meet(Met.DEATHS);
+        machine.kill(store::close);
         boolean hasPower = random.nextBoolean();
         if (!hasPower) {
-            meet(Met.POWER_CUTS);
-            SimulatedStorage after = storage.powerCut(random.nextLong());
-            storage.release();
-            storage = after;
-            storage.mapsSafely(mapsSafely);
+            histories.meet(Met.POWER_CUTS);
+            machine.cutPower();
         }
         open();
-        storage.crashAt(Long.MAX_VALUE);
-        requireChanges(hasPower || policy == SyncPolicy.ALWAYS);
+        machine.disk().crashAt(Long.MAX_VALUE);
+        requireChanges(hasPower || machine.policy() == SyncPolicy.ALWAYS);
     }
 
     /** What was promised is there, and at most the change without a reply besides. */
@@ -240,7 +187,7 @@ class TokenCrashTest {
                 assertThat(value).isGreaterThanOrEqualTo(acknowledged[client]);
             }
             if (value < acknowledged[client]) {
-                meet(Met.LOST_CHANGES);
+                histories.meet(Met.LOST_CHANGES);
                 requireTold(client, value);
             }
         }
