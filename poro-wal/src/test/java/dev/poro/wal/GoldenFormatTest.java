@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import static dev.poro.wal.GoldenLog.SEGMENT;
+import static dev.poro.wal.GoldenLog.TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
@@ -9,8 +11,6 @@ import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * R1: a segment of each format version stays here for ever. {@code golden-v1.wal} was written by version 1 and is
- * never written again; it ends where its zeros begin. Run with {@code -Dporo.golden.write=<file>} to write one for a
+ * never written again; it ends where its zeros begin. Run with {@code -Dporo.golden.write=DIRECTORY} to write one for a
  * new version.
  *
  * @see Checksum
@@ -29,14 +29,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("R1")
 class GoldenFormatTest {
     private static final String GOLDEN = "golden-v1.wal";
-    private static final String NAME = "0000000001.wal";
-    private static final long TIME = 1_767_225_600_000L;
 
     private final SimulatedStorage storage = new SimulatedStorage();
 
     @Test
     void theGoldenSegmentIsReadAsItWasWritten() throws IOException {
-        storage.put(NAME, golden());
+        storage.put(SEGMENT, golden());
 
         List<Event> events = new ArrayList<>();
         RecoveryReport report = TestLogs.examine(storage, TestLog.collectorOf(events));
@@ -62,13 +60,13 @@ class GoldenFormatTest {
 
     @Test
     void theGoldenLogGoesOn() throws IOException {
-        storage.put(NAME, golden());
+        storage.put(SEGMENT, golden());
         try (TestLog log = TestLog.open(storage, TestLog.strict(SyncPolicy.ALWAYS))) {
             log.append("after", "eight");
             assertThat(log.acknowledged().get(0).sequence()).isEqualTo(9);
             assertThat(log.acknowledged().get(0).timestamp()).isEqualTo(TIME + 30);
         }
-        assertThat(Arrays.copyOf(storage.bytes(NAME), golden().length)).isEqualTo(golden());
+        assertThat(Arrays.copyOf(storage.bytes(SEGMENT), golden().length)).isEqualTo(golden());
     }
 
     private static List<Event> expected() {
@@ -103,25 +101,8 @@ class GoldenFormatTest {
 
     /** A frame of one record, of several of every type, and one with the mark of a clean close. */
     private byte[] write(boolean mapped) throws IOException {
-        SegmentHeader header = SegmentHeader.unused(
-                SegmentKind.LOG,
-                1,
-                1,
-                0x0123_4567_89AB_CDEFL,
-                0x5A17_5A17_0BAD_CAFEL,
-                TIME,
-                SegmentDescriptor.MIN_LENGTH);
-        byte[] identity = new byte[SegmentDescriptor.MIN_LENGTH];
-        header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
-        storage.put(NAME, identity);
         long record = RawMemory.allocate(1_024);
-        try (SegmentWriter writer = new SegmentWriter(
-                storage.open(NAME),
-                header,
-                SegmentDescriptor.HEADER_LENGTH,
-                mapped,
-                new ForceTimer(storage::nanoTime))) {
-            writer.start(1);
+        try (SegmentWriter writer = GoldenLog.beginSegment(storage, 1, mapped)) {
             writer.beginFrame(TIME, 0);
             writer.append(record, RecordEncoder.encodeMemoryBudget(record, 1 << 20));
             writer.endFrame(1, 0, true);
@@ -141,18 +122,11 @@ class GoldenFormatTest {
                     record, RecordEncoder.encodeMark(record, EventType.CLEAN_CLOSE, 7, 0xD1D1_D1D1_D1D1_D1D1L, 2));
             writer.endFrame(8, 7, true);
             writer.force();
-            saveIfAsked(Arrays.copyOf(storage.bytes(NAME), writer.end()));
+            GoldenLog.saveIfAsked(storage, "golden-v1", List.of(SEGMENT), writer.end());
         } finally {
             RawMemory.free(record, 1_024);
         }
-        return storage.bytes(NAME);
-    }
-
-    private static void saveIfAsked(byte[] segment) throws IOException {
-        String target = System.getProperty("poro.golden.write");
-        if (target != null) {
-            Files.write(Path.of(target), segment);
-        }
+        return storage.bytes(SEGMENT);
     }
 
     private static byte[] bytes(String text) {

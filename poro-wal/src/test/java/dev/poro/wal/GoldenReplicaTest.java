@@ -1,5 +1,7 @@
 package dev.poro.wal;
 
+import static dev.poro.wal.GoldenLog.SEGMENT;
+import static dev.poro.wal.GoldenLog.TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
@@ -8,8 +10,6 @@ import dev.poro.events.RecordEncoder;
 import dev.poro.events.RecordFlyweight;
 import dev.poro.wal.simulated.SimulatedStorage;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,15 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Version 3 of the format, of the segments of replicas: frames with positions, with and without a wall clock, and marks
- * with and without a position. It is never written again. Run with {@code -Dporo.golden.write.three=DIRECTORY} to write
+ * with and without a position. It is never written again. Run with {@code -Dporo.golden.write=DIRECTORY} to write
  * one for a new version.
  */
 @Tag("R1")
 class GoldenReplicaTest {
-    private static final String SEGMENT = "0000000001.wal";
-    private static final long TIME = 1_767_225_600_000L;
-    private static final long LOG_ID = 0x0123_4567_89AB_CDEFL;
-    private static final long SALT = 0x5A17_5A17_0BAD_CAFEL;
     private static final long CLUSTER = 0x00C1_0057_E12A_0001L;
 
     private final SimulatedStorage storage = new SimulatedStorage();
@@ -41,8 +37,7 @@ class GoldenReplicaTest {
     @ValueSource(booleans = {true, false})
     void todaysWriterWritesTheGoldenSegment(boolean mapped) throws IOException {
         write(mapped);
-        byte[] golden = GoldenLog.load("golden-v3", List.of(SEGMENT)).bytes(SEGMENT);
-        assertThat(Arrays.copyOf(storage.bytes(SEGMENT), golden.length)).isEqualTo(golden);
+        GoldenLog.requireSame(storage, "golden-v3", List.of(SEGMENT));
     }
 
     @Test
@@ -95,22 +90,11 @@ class GoldenReplicaTest {
     }
 
     private void write(boolean mapped) throws IOException {
-        SegmentHeader header =
-                SegmentHeader.unused(SegmentKind.LOG, 3, 1, LOG_ID, SALT, TIME, SegmentDescriptor.MIN_LENGTH);
-        byte[] identity = new byte[SegmentDescriptor.MIN_LENGTH];
-        header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
-        storage.put(SEGMENT, identity);
-        writer = new SegmentWriter(
-                storage.open(SEGMENT),
-                header,
-                SegmentDescriptor.HEADER_LENGTH,
-                mapped,
-                new ForceTimer(storage::nanoTime));
+        writer = GoldenLog.beginSegment(storage, 3, mapped);
         try {
-            writer.start(1);
             writeFrames();
             writer.force();
-            saveIfAsked(writer.end());
+            GoldenLog.saveIfAsked(storage, "golden-v3", List.of(SEGMENT), writer.end());
         } finally {
             writer.close();
             RawMemory.free(record, 1_024);
@@ -147,13 +131,5 @@ class GoldenReplicaTest {
     private void add(int recordLength) {
         writer.append(record, recordLength);
         written++;
-    }
-
-    private void saveIfAsked(int end) throws IOException {
-        String directory = System.getProperty("poro.golden.write.three");
-        if (directory != null) {
-            Files.createDirectories(Path.of(directory));
-            Files.write(Path.of(directory, SEGMENT), Arrays.copyOf(storage.bytes(SEGMENT), end));
-        }
     }
 }

@@ -1,5 +1,9 @@
 package dev.poro.wal;
 
+import static dev.poro.wal.GoldenLog.LOG_ID;
+import static dev.poro.wal.GoldenLog.SALT;
+import static dev.poro.wal.GoldenLog.SEGMENT;
+import static dev.poro.wal.GoldenLog.TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.ExpiryCondition;
@@ -15,26 +19,19 @@ import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Records with tokens, of each type that may have one, and a snapshot with clients, as they were when this part of the
- * format was fixed. Run with {@code -Dporo.golden.write.tokens=DIRECTORY} to write them for a new version.
+ * format was fixed. Run with {@code -Dporo.golden.write=DIRECTORY} to write them for a new version.
  */
 @Tag("R1")
 class GoldenTokensTest {
-    private static final String SEGMENT = "0000000001.wal";
     private static final String SNAPSHOT = SnapshotDescriptor.nameOf(8);
     private static final List<String> FILES = List.of(SEGMENT, SNAPSHOT);
-    private static final long TIME = 1_767_225_600_000L;
-    private static final long LOG_ID = 0x0123_4567_89AB_CDEFL;
-    private static final long SALT = 0x5A17_5A17_0BAD_CAFEL;
     private static final long CLIENT = 0xC1C2_C3C4_C5C6_C7C8L;
     private static final byte[] KEY = {'k', 'e', 'y'};
     private static final byte[] VALUE = {'v', 'a', 'l', 'u', 'e'};
@@ -47,11 +44,7 @@ class GoldenTokensTest {
     @Test
     void todaysWriterWritesTheGoldenFiles() throws IOException {
         write();
-        SimulatedStorage golden = GoldenLog.load("golden-tokens", FILES);
-        for (String file : FILES) {
-            int length = golden.bytes(file).length;
-            assertThat(Arrays.copyOf(storage.bytes(file), length)).as(file).isEqualTo(golden.bytes(file));
-        }
+        GoldenLog.requireSame(storage, "golden-tokens", FILES);
     }
 
     @Test
@@ -97,25 +90,14 @@ class GoldenTokensTest {
     }
 
     private void write() throws IOException {
-        SegmentHeader header =
-                SegmentHeader.unused(SegmentKind.LOG, 2, 1, LOG_ID, SALT, TIME, SegmentDescriptor.MIN_LENGTH);
-        byte[] identity = new byte[SegmentDescriptor.MIN_LENGTH];
-        header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
-        storage.put(SEGMENT, identity);
-        writer = new SegmentWriter(
-                storage.open(SEGMENT),
-                header,
-                SegmentDescriptor.HEADER_LENGTH,
-                true,
-                new ForceTimer(storage::nanoTime));
+        writer = GoldenLog.beginSegment(storage, 2, true);
         try {
-            writer.start(1);
             writer.beginFrame(TIME, TIME);
             writeEvents();
             writer.endFrame(1, 0, true);
             writer.force();
             writeSnapshot();
-            saveIfAsked(writer.end());
+            GoldenLog.saveIfAsked(storage, "golden-tokens", FILES, writer.end());
         } finally {
             writer.close();
             RawMemory.free(record, 1_024);
@@ -163,16 +145,6 @@ class GoldenTokensTest {
             SnapshotFileWriter snapshot = new SnapshotFileWriter(file, header);
             snapshot.writeBlock(block.limit((int) (at - begin)));
             snapshot.writeFooter();
-        }
-    }
-
-    private void saveIfAsked(int end) throws IOException {
-        String target = System.getProperty("poro.golden.write.tokens");
-        if (target != null) {
-            for (String file : FILES) {
-                byte[] bytes = storage.bytes(file);
-                Files.write(Path.of(target, file), file.equals(SEGMENT) ? Arrays.copyOf(bytes, end) : bytes);
-            }
         }
     }
 }

@@ -1,5 +1,9 @@
 package dev.poro.wal;
 
+import static dev.poro.wal.GoldenLog.LOG_ID;
+import static dev.poro.wal.GoldenLog.SALT;
+import static dev.poro.wal.GoldenLog.SEGMENT;
+import static dev.poro.wal.GoldenLog.TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.events.EventType;
@@ -16,8 +20,6 @@ import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,16 +31,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Version 2 of the format: a directory with each type of event, each kind of expiry and guard, marks, a frame with a
  * wall clock, a snapshot with an expiry, and STORE. It is never written again. Run with
- * {@code -Dporo.golden.write.two=DIRECTORY} to write one for a new version.
+ * {@code -Dporo.golden.write=DIRECTORY} to write one for a new version.
  */
 @Tag("R1")
 class GoldenVersionTwoTest {
-    private static final String SEGMENT = "0000000001.wal";
     private static final String SNAPSHOT = SnapshotDescriptor.nameOf(3);
     private static final List<String> FILES = List.of(SEGMENT, SNAPSHOT, StoreFile.NAME);
-    private static final long TIME = 1_767_225_600_000L;
-    private static final long LOG_ID = 0x0123_4567_89AB_CDEFL;
-    private static final long SALT = 0x5A17_5A17_0BAD_CAFEL;
     private static final long DIGEST = 0xD1D1_D1D1_D1D1_D1D1L;
     private static final byte[] KEY = {'k', 'e', 'y'};
     private static final byte[] VALUE = {'v', 'a', 'l', 'u', 'e'};
@@ -53,11 +51,7 @@ class GoldenVersionTwoTest {
     @ValueSource(booleans = {true, false})
     void todaysWriterWritesTheGoldenDirectory(boolean mapped) throws IOException {
         write(mapped);
-        SimulatedStorage golden = GoldenLog.load("golden-v2", FILES);
-        for (String file : FILES) {
-            int length = golden.bytes(file).length;
-            assertThat(Arrays.copyOf(storage.bytes(file), length)).as(file).isEqualTo(golden.bytes(file));
-        }
+        GoldenLog.requireSame(storage, "golden-v2", FILES);
     }
 
     @Test
@@ -153,24 +147,13 @@ class GoldenVersionTwoTest {
     }
 
     private void write(boolean mapped) throws IOException {
-        SegmentHeader header =
-                SegmentHeader.unused(SegmentKind.LOG, 2, 1, LOG_ID, SALT, TIME, SegmentDescriptor.MIN_LENGTH);
-        byte[] identity = new byte[SegmentDescriptor.MIN_LENGTH];
-        header.encodeIdentity().get(identity, 0, SegmentDescriptor.HEADER_LENGTH);
-        storage.put(SEGMENT, identity);
-        writer = new SegmentWriter(
-                storage.open(SEGMENT),
-                header,
-                SegmentDescriptor.HEADER_LENGTH,
-                mapped,
-                new ForceTimer(storage::nanoTime));
+        writer = GoldenLog.beginSegment(storage, 2, mapped);
         try {
-            writer.start(1);
             writeEvents();
             writer.force();
             writeSnapshot();
             new StoreFile(LOG_ID, 19, 1, writer.end(), Retention.NONE, Retention.NONE).write(storage);
-            saveIfAsked(writer.end());
+            GoldenLog.saveIfAsked(storage, "golden-v2", FILES, writer.end());
         } finally {
             writer.close();
             RawMemory.free(record, 1_024);
@@ -275,16 +258,6 @@ class GoldenVersionTwoTest {
             SnapshotFileWriter snapshot = new SnapshotFileWriter(file, header);
             snapshot.writeBlock(block.limit(at));
             snapshot.writeFooter();
-        }
-    }
-
-    private void saveIfAsked(int end) throws IOException {
-        String target = System.getProperty("poro.golden.write.two");
-        if (target != null) {
-            for (String file : FILES) {
-                byte[] bytes = storage.bytes(file);
-                Files.write(Path.of(target, file), file.equals(SEGMENT) ? Arrays.copyOf(bytes, end) : bytes);
-            }
         }
     }
 }
