@@ -1,10 +1,13 @@
 package dev.poro.process.harness;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -15,10 +18,12 @@ import java.util.stream.Stream;
 
 /**
  * The program's classes as the JVM maps them instead of reading them from the jar, as in the launcher: a start then
- * costs little more than half. The first test that starts the program makes the archive, beside the jar.
+ * costs little more than half. The first test that starts the program makes the archive, beside the jar, with the
+ * classes of a server and of a node of a cluster, too; those of other test classes that run at the same time wait.
  */
 final class ClassArchive {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
+    private static final String HOST = "127.0.0.1";
     private static final String SESSION = "SET key value\nGET key\nQUIT\n";
 
     /** Where it is; {@code null} where it cannot be made. */
@@ -32,7 +37,9 @@ final class ClassArchive {
     private static Path file() {
         Path jar = Path.of(System.getProperty("poro.jar"));
         Path archive = jar.resolveSibling("poro-tests-" + System.getProperty("java.version") + ".jsa");
-        try {
+        Path lock = jar.resolveSibling("poro-tests.lock");
+        try (FileChannel file = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.lock(); // until the file is closed
             if (!Files.exists(archive)
                     || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) <= 0) {
                 make(archive, jar);
@@ -44,7 +51,6 @@ final class ClassArchive {
         }
     }
 
-    /** Two processes may do so at once: each replaces it by a whole one. */
     private static void make(Path archive, Path jar) throws Exception {
         Path scratch = Files.createTempDirectory(archive.getParent(), "archive");
         try {
@@ -55,6 +61,19 @@ final class ClassArchive {
             addClassesOf(classes, scratch, false, SESSION, "-jar", jar.toString(), "--wal", wal);
             addClassesOf(classes, scratch, false, "", "-jar", jar.toString(), "verify", wal);
             addClassesOf(classes, scratch, false, "", "-jar", jar.toString(), "backup", wal, wal + "-backup");
+            addClassesOfServer(classes, scratch, "serve", "--wal", wal);
+            Path cluster = scratch.resolve("node");
+            addClassesOfServer(
+                    classes,
+                    scratch,
+                    "cluster",
+                    "--begin",
+                    "--node",
+                    "0",
+                    "--members",
+                    "0=" + HOST + ":" + freePorts(),
+                    "--wal",
+                    cluster.toString());
             if (Files.isExecutable(SCRIPT)) {
                 addClassesOf(classes, scratch, true, SESSION, "-jar", jar.toString(), "--wal", wal);
             }
@@ -83,6 +102,36 @@ final class ClassArchive {
         List<String> command = new ArrayList<>(List.of("-XX:DumpLoadedClassList=" + list));
         command.addAll(List.of(arguments));
         run(inTerminal, input, command.toArray(String[]::new));
+        addListed(classes, list);
+    }
+
+    /** Adds the classes of a server that has served a client. */
+    private static void addClassesOfServer(Set<String> classes, Path scratch, String... arguments) throws Exception {
+        Path list = scratch.resolve("list");
+        List<String> command = new ArrayList<>(PoroProcess.java());
+        command.addAll(List.of("-XX:DumpLoadedClassList=" + list, "-jar", System.getProperty("poro.jar")));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--port", "0", "--bind", HOST));
+        try (PoroProcess server = PoroProcess.start(new ProcessBuilder(command))) {
+            String listening = server.reply();
+            int port = Integer.parseInt(listening.substring(listening.lastIndexOf(':') + 1));
+            try (Socket client = new Socket(HOST, port)) {
+                client.getOutputStream().write("SET key value\r\nGET key\r\n".getBytes(StandardCharsets.US_ASCII));
+                client.shutdownOutput();
+                client.getInputStream().readAllBytes();
+            }
+            server.terminate();
+            server.exitStatus();
+        }
+        addListed(classes, list);
+    }
+
+    /** The first of as many as a node of a cluster needs, which probably are free: no range of the system's. */
+    private static int freePorts() {
+        return 12_000 + (int) (ProcessHandle.current().pid() % 900) * 10;
+    }
+
+    private static void addListed(Set<String> classes, Path list) throws IOException {
         for (String line : Files.readAllLines(list)) {
             classes.add(line.replaceFirst(" id: [0-9]+$", ""));
         }
