@@ -50,8 +50,9 @@ class BackupCommandIT {
         assertThat(result.text())
                 .contains("copied    2 files", "sequence  1 to 3", "1 segment, 1 snapshot", "keys      2")
                 .endsWith("verdict   complete, read back and replayed\n");
-        assertThat(run("backup", "--json", "alone.wal").text())
-                .startsWith("{\"path\":\"poro.wal\",\"target\":\"alone.wal\",\"complete\":true")
+        Path alone = directory.resolve("alone.wal");
+        assertThat(ToolRun.here("backup", "--json", log, alone).out())
+                .startsWith("{\"path\":\"" + log + "\",\"target\":\"" + alone + "\",\"complete\":true")
                 .contains("\"lastSequence\":3", "\"keptFiles\":0", "\"digest\":\"")
                 .hasLineCount(1);
     }
@@ -135,17 +136,17 @@ class BackupCommandIT {
     }
 
     @Test
-    void damageIsToldAndLeftOut() throws Exception {
+    void damageIsToldAndLeftOut() throws IOException {
         damage("0000000000000000002.snapshot");
-        PoroProcess.Result without = run("backup", "poro.wal", "copy.wal");
-        assertThat(without.exitStatus).isEqualTo(1);
-        assertThat(without.text()).contains("problem", "0000000000000000002.snapshot", "LEFT OUT", "keys      2");
+        ToolRun without = ToolRun.here("backup", log, directory.resolve("copy.wal"));
+        assertThat(without.status()).isEqualTo(1);
+        assertThat(without.out()).contains("problem", "0000000000000000002.snapshot", "LEFT OUT", "keys      2");
         assertThat(keysOf("copy.wal")).isEqualTo(2);
 
         damage("0000000001.wal");
-        PoroProcess.Result none = run("backup", "poro.wal", "none.wal");
-        assertThat(none.exitStatus).isEqualTo(2);
-        assertThat(none.errors).contains("0000000001.wal: damaged at offset");
+        ToolRun none = ToolRun.here("backup", log, directory.resolve("none.wal"));
+        assertThat(none.status()).isEqualTo(2);
+        assertThat(none.err()).contains("0000000001.wal: damaged at offset");
         assertThat(directory.resolve("none.wal")).doesNotExist();
     }
 

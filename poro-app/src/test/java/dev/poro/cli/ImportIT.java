@@ -2,6 +2,7 @@ package dev.poro.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poro.engine.Poro;
 import dev.poro.process.harness.PoroProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,14 +47,19 @@ class ImportIT {
         assertThat(imported.text()).isEqualTo("2 entries of 3 lines imported into poro.wal\n");
         assertThat(imported.errors).startsWith("poro: entries.json, line 2: ").hasLineCount(1);
         assertThat(imported.exitStatus).isEqualTo(ExitStatus.FAILURE);
-        assertThat(PoroProcess.run(directory, "MGET a b\n").text()).isEqualTo("1) \"1\"\n2) \"2\"\n");
+        try (Poro poro = Poro.open(directory.resolve("poro.wal"))) {
+            assertThat(poro.get("a")).isEqualTo("1");
+            assertThat(poro.get("b")).isEqualTo("2");
+        }
     }
 
     @Test
     void doesNothingWithoutAFileOrBesideAnOpenStore() throws Exception {
-        PoroProcess.Result missing = PoroProcess.run(directory, NOTHING, "import", "missing.json");
-        assertThat(missing.exitStatus).isEqualTo(ExitStatus.FAILURE);
-        assertThat(missing.errors).contains("missing.json");
+        Path log = directory.resolve("poro.wal");
+        Path file = directory.resolve("missing.json");
+        Refusal missing = Refusal.of("import", file.toString(), "--wal", log.toString());
+        assertThat(missing.exitStatus()).isEqualTo(ExitStatus.FAILURE);
+        assertThat(missing.errors()).contains("missing.json");
         assertThat(directory.resolve("poro.wal")).doesNotExist();
 
         try (PoroProcess open = PoroProcess.start(directory)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poro.process.harness.PoroProcess;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,23 +192,22 @@ class PipeIT {
     }
 
     @Test
-    void saysWhyItCannotOpenThePath() throws Exception {
-        Files.writeString(directory.resolve("file"), "not a directory");
+    void saysWhyItCannotOpenThePath() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "not a directory");
 
-        PoroProcess.Result result = PoroProcess.run(directory, "GET k\n", "--wal", "file");
+        Refusal refused = Refusal.of("--wal", file.toString());
 
-        assertThat(result.errors).startsWith("poro: ").contains("file").doesNotContain("\tat ");
-        assertThat(result.exitStatus).isEqualTo(ExitStatus.FAILURE);
+        assertThat(refused.errors()).startsWith("poro: ").contains("file").doesNotContain("\tat ");
+        assertThat(refused.exitStatus()).isEqualTo(ExitStatus.FAILURE);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--memory=1023k", "--fly"})
-    void rejectsWrongOptions(String option) throws Exception {
-        PoroProcess.Result result = PoroProcess.run(directory, "SET k v\n", option);
+    void rejectsWrongOptions(String option) {
+        Refusal refused = Refusal.of("--wal", directory.resolve("poro.wal").toString(), option);
 
-        assertThat(result.text()).isEmpty();
-        assertThat(result.errors).startsWith("poro: ").contains("--help").doesNotContain("\tat ");
-        assertThat(result.exitStatus).isEqualTo(ExitStatus.USAGE);
+        assertThat(refused.errors()).startsWith("poro: ").contains("--help").doesNotContain("\tat ");
+        assertThat(refused.exitStatus()).isEqualTo(ExitStatus.USAGE);
         assertThat(directory).isEmptyDirectory();
     }
 

@@ -40,9 +40,9 @@ class RestoreCommandIT {
 
     @Test
     void aSequenceIsRestoredAfterADryRun() throws Exception {
-        PoroProcess.Result planned = run("restore", "poro.wal", "--until", "3", "--dry-run");
-        assertThat(planned.exitStatus).isZero();
-        assertThat(planned.text())
+        ToolRun planned = ToolRun.here("restore", directory.resolve("poro.wal"), "--until", "3", "--dry-run");
+        assertThat(planned.status()).isZero();
+        assertThat(planned.out())
                 .contains("0000000000000000003.snapshot, 2 keys", "until     sequence 3, ", "keys      2")
                 .endsWith("verdict   can be restored, nothing was written\n");
         assertThat(directory.toFile().list()).containsExactly("poro.wal");
@@ -52,7 +52,7 @@ class RestoreCommandIT {
         assertThat(done.text())
                 .contains("\"lastSequence\":3", "\"keys\":2", "\"digest\":\"", "\"events\":0")
                 .hasLineCount(1);
-        assertThat(run("verify", "new.wal").text()).contains("keys      2");
+        assertThat(ToolRun.here("verify", directory.resolve("new.wal")).out()).contains("keys      2");
     }
 
     @Test
@@ -91,15 +91,15 @@ class RestoreCommandIT {
             restore.kill();
         }
         assertThat(target).doesNotExist();
-        PoroProcess.Result refused = run("restore", "large.wal", "new.wal");
-        assertThat(refused.exitStatus).isEqualTo(3);
-        assertThat(refused.errors).contains("did not finish");
+        ToolRun refused = ToolRun.here("restore", large, target);
+        assertThat(refused.status()).isEqualTo(3);
+        assertThat(refused.err()).contains("did not finish");
 
         for (String name : unfinished.toFile().list()) {
             Files.delete(unfinished.resolve(name));
         }
         Files.delete(unfinished);
-        assertThat(run("restore", "large.wal", "new.wal").exitStatus).isZero();
+        assertThat(ToolRun.here("restore", large, target).status()).isZero();
         assertThat(Verification.run(target, Progress.NONE).keys()).isEqualTo(LARGE_KEYS);
     }
 

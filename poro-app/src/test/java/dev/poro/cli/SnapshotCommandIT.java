@@ -34,24 +34,19 @@ class SnapshotCommandIT {
     }
 
     @Test
-    void thePromptTakesOne() throws Exception {
-        PoroProcess.Result result = PoroProcess.run(directory, "SET c 3\nSNAPSHOT\nSNAPSHOT now\n", "--memory", "64m");
-
-        assertThat(result.text()).startsWith("OK\n(integer) 4\n(error) ERR wrong number of arguments for 'SNAPSHOT'");
-        assertThat(log.resolve("0000000000000000004.snapshot")).exists();
-    }
-
-    @Test
-    void thePromptShowsHowTheStoreStands() throws Exception {
-        PoroProcess.Result result =
-                PoroProcess.run(directory, "SET c 3\nINFO\n", "--memory", "64m", "--snapshot-after", "1g");
+    void thePromptTakesOneAndShowsHowTheStoreStands() throws Exception {
+        String script = "SET c 3\nINFO\nSNAPSHOT\nSNAPSHOT now\n";
+        PoroProcess.Result result = PoroProcess.run(directory, script, "--memory", "64m", "--snapshot-after", "1g");
 
         assertThat(result.text())
+                .startsWith("OK\n")
+                .contains("(integer) 4\n(error) ERR wrong number of arguments for 'SNAPSHOT'")
                 .contains("sequence          4\n", "durable sequence  ", "keys              3\n", "segment files: 1\n")
                 .contains("history           sequence 1 to 4\n")
                 .contains("opened from       the snapshot of sequence 3 and the log up to 3\n")
                 .containsPattern("last snapshot     sequence 3, \\d+s ago, 2 keys, \\d+ bytes\n")
                 .containsPattern("next snapshot     beyond 1,073,741,824 bytes of log since the last, .* \\d+\n");
+        assertThat(log.resolve("0000000000000000004.snapshot")).exists();
     }
 
     @Test
@@ -66,7 +61,7 @@ class SnapshotCommandIT {
 
         PoroProcess.run(directory, two, "--memory", "64m", "--retain", "none");
         assertThat(log.resolve(OF_SEQUENCE_3)).doesNotExist();
-        assertThat(PoroProcess.run(directory, "", "--retain", "10x").errors)
+        assertThat(Refusal.of("--wal", log.toString(), "--retain", "10x").errors())
                 .contains("--retain", "'10x' is neither all nor none nor a size such as 10g");
     }
 
@@ -76,8 +71,7 @@ class SnapshotCommandIT {
 
         assertThat(result.exitStatus).isZero();
         assertThat(result.text()).contains(OF_SEQUENCE_3, "sequence  3", "keys      2");
-        assertThat(PoroProcess.run(directory, "", "snapshot", "--json", "poro.wal")
-                        .text())
+        assertThat(ToolRun.here("snapshot", "--json", log).out())
                 .contains("\"sequence\":3", "\"keys\":2", "\"digest\":\"");
     }
 
@@ -91,25 +85,24 @@ class SnapshotCommandIT {
     }
 
     @Test
-    void theCommandMakesNoLog() throws Exception {
-        PoroProcess.Result result = PoroProcess.run(directory, "", "snapshot", "nowhere");
-        assertThat(result.exitStatus).isEqualTo(3);
+    void theCommandMakesNoLog() {
+        assertThat(ToolRun.here("snapshot", directory.resolve("nowhere")).status())
+                .isEqualTo(3);
         assertThat(directory.resolve("nowhere")).doesNotExist();
     }
 
     @Test
-    void verifyChecksIt() throws Exception {
-        PoroProcess.Result sound = PoroProcess.run(directory, "", "verify", "poro.wal");
-        assertThat(sound.exitStatus).isZero();
-        assertThat(sound.text())
+    void verifyChecksIt() throws IOException {
+        ToolRun sound = ToolRun.here("verify", log);
+        assertThat(sound.status()).isZero();
+        assertThat(sound.out())
                 .contains("snapshot  " + OF_SEQUENCE_3 + "  sequence 3, 2 keys", "agrees with the replay");
 
         damage();
-        PoroProcess.Result damaged = PoroProcess.run(directory, "", "verify", "poro.wal");
-        assertThat(damaged.exitStatus).isEqualTo(2);
-        assertThat(damaged.text()).contains(OF_SEQUENCE_3 + "  damaged", "checksum", "SNAPSHOT DAMAGED");
-        assertThat(PoroProcess.run(directory, "", "verify", "--json", "poro.wal")
-                        .text())
+        ToolRun damaged = ToolRun.here("verify", log);
+        assertThat(damaged.status()).isEqualTo(2);
+        assertThat(damaged.out()).contains(OF_SEQUENCE_3 + "  damaged", "checksum", "SNAPSHOT DAMAGED");
+        assertThat(ToolRun.here("verify", "--json", log).out())
                 .contains("\"snapshots\":[{", "\"damaged\":true", "\"snapshotProblems\":[{");
     }
 

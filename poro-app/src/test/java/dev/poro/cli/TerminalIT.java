@@ -3,6 +3,7 @@ package dev.poro.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.poro.engine.Poro;
 import dev.poro.process.harness.PoroProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -207,7 +208,10 @@ class TerminalIT {
             assertThat(terminal.exitStatus()).isEqualTo(128 + 15);
             terminal.awaitScreen(BANNER, "> SET k v", "OK", "> ");
         }
-        assertThat(PoroProcess.run(directory, "GET k\n").text()).isEqualTo("\"v\"\n");
+        try (Poro poro = Poro.open(directory.resolve("poro.wal"))) {
+            assertThat(poro.get("k")).isEqualTo("v");
+            assertThat(poro.opening().closedCleanly()).isTrue();
+        }
     }
 
     /** Types each command once all that precedes it is on the screen. */
