@@ -43,7 +43,7 @@ class LinearizableStoreTest {
                 .segmentLength(64 << 10)
                 .open()) {
             Operations.store = poro;
-            operations.stress("lincheck-store-" + threading, 5, TestScale.choose(10, 250));
+            operations.stress("lincheck-store-" + threading, 5, TestScale.choose(6, 250));
         }
     }
 

@@ -26,7 +26,7 @@ class LinearizableBatchesTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        batches.stress("lincheck-batches-stress", 1, TestScale.choose(25, 60));
+        batches.stress("lincheck-batches-stress", 1, TestScale.choose(15, 60));
     }
 
     @Test

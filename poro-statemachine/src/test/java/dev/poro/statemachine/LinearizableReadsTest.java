@@ -25,12 +25,12 @@ class LinearizableReadsTest {
 
     @Test
     void areLinearizableOnRealThreads() {
-        reads.stress("lincheck-reads-stress", 4, TestScale.choose(10, 200));
+        reads.stress("lincheck-reads-stress", 4, TestScale.choose(6, 200));
     }
 
     @Test
     void areLinearizableWhereverTheThreadsAreSwitched() {
-        reads.modelCheck("lincheck-reads-model", 2, TestScale.choose(5, 60), Values.class.getName());
+        reads.modelCheck("lincheck-reads-model", 2, TestScale.choose(3, 60), Values.class.getName());
     }
 
     /** The operations: one writer, any readers. */
