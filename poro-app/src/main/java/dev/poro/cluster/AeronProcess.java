@@ -99,6 +99,7 @@ final class AeronProcess implements AutoCloseable {
         private final String aeronDirectory;
         private final ErrorHandler errors;
         private final FailedJoins failedJoins = new FailedJoins();
+        private final FragmentChecksum checksum = new FragmentChecksum();
 
         /** What a part that ends has said before; {@code null} if nothing. */
         private volatile Throwable lastError;
@@ -122,9 +123,8 @@ final class AeronProcess implements AutoCloseable {
             try {
                 MediaDriver.Context driverSettings = driver();
                 driver = MediaDriver.launch(driverSettings);
-                archive = Archive.launch(archive()
-                        .errorCounter(new AtomicCounter(
-                                driverSettings.countersValuesBuffer(), SystemCounterDescriptor.ERRORS.id())));
+                archive = launchArchive(
+                        new AtomicCounter(driverSettings.countersValuesBuffer(), SystemCounterDescriptor.ERRORS.id()));
                 OwnLog.requireReaches(storePosition, files, localArchive());
                 consensusModule = ConsensusModule.launch(consensusModule());
                 container = ClusteredServiceContainer.launch(container());
@@ -135,6 +135,25 @@ final class AeronProcess implements AutoCloseable {
                 failure.close();
                 CloseHelper.quietCloseAll(container, consensusModule, archive, driver);
                 throw e;
+            }
+        }
+
+        /** A message that a kill or a power cut has cut off was confirmed to nobody. */
+        private Archive launchArchive(AtomicCounter errorCounter) {
+            try {
+                return Archive.launch(archive().errorCounter(errorCounter));
+            } catch (ArchiveException e) {
+                if (!String.valueOf(e.getMessage()).contains("incomplete last fragment")) {
+                    throw e;
+                }
+                LOGGER.debug("node {}", settings.node(), e);
+                OwnLog.cutOffLastFragment(OwnLog.fileNamedBy(e));
+                LOGGER.warn(
+                        "{}: the last message of this node's copy of the cluster's log was cut off while it was"
+                                + " written, and is left out",
+                        files.archive());
+                files.prepareArchive();
+                return Archive.launch(archive().errorCounter(errorCounter));
             }
         }
 
@@ -171,6 +190,8 @@ final class AeronProcess implements AutoCloseable {
                     .archiveClientContext(new AeronArchive.Context().controlResponseChannel(anyChannel()))
                     .recordingEventsEnabled(false)
                     .segmentFileLength(ClusterSettings.LOG_TERM_LENGTH)
+                    .recordChecksum(checksum)
+                    .replayChecksum(checksum)
                     .fileSyncLevel(settings.fileSyncLevel())
                     .catalogFileSyncLevel(settings.fileSyncLevel())
                     .errorHandler(this::onErrorOfArchive);
@@ -275,7 +296,12 @@ final class AeronProcess implements AutoCloseable {
         /** The archive would end a recording and go on: the node would confirm nothing any more, or still lead. */
         private void onErrorOfArchive(Throwable error) {
             IOException cause = ioExceptionOf(error);
-            if (cause == null) {
+            if (cause == null && isOfDamage(error)) {
+                failure.stop(new PoroException(
+                        files.archive() + ": this node's copy of the cluster's log is damaged: " + error.getMessage()
+                                + ". " + Remedy.JOIN,
+                        error));
+            } else if (cause == null) {
                 onError(error);
             } else {
                 failure.stop(new PoroException(
@@ -283,6 +309,13 @@ final class AeronProcess implements AutoCloseable {
                                 + ". If the disk is full, make room and start this node again; the others go on",
                         error));
             }
+        }
+
+        /** Aeron would try to read it again, for ever. */
+        private static boolean isOfDamage(Throwable error) {
+            String message = String.valueOf(error.getMessage());
+            return error instanceof ArchiveException
+                    && (message.contains("CRC checksum mismatch") || message.contains("unexpected end of recording"));
         }
 
         private static IOException ioExceptionOf(Throwable error) {

@@ -111,6 +111,16 @@ final class ClusterFiles {
         }
     }
 
+    /** Removes the marks of an archive that could not start. */
+    void prepareArchive() {
+        try {
+            remove(archive(), "archive-mark.{dat,lnk}");
+            remove(driver(), "archive-mark.{dat,lnk}");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void remove(Path from, String names) throws IOException {
         try (DirectoryStream<Path> marks = Files.newDirectoryStream(from, names)) {
             for (Path mark : marks) {

@@ -49,15 +49,15 @@ final class ClusterTime {
 
     /** The time of a message, in milliseconds since 1970: never less than that of the message before. */
     long next(long ofTerm, long ofTimestamp) {
+        if (ofTerm != term) {
+            aheadSince = NEVER; // it is by the clock of the leader before
+        }
         if (halves == NEVER) {
             halves = 2 * Math.max(earliestMillis, ofTimestamp);
         } else {
             advance(ofTerm == term ? Math.max(0, ofTimestamp - timestamp) : 0, ofTimestamp);
         }
-        if (ofTerm != term) {
-            term = ofTerm;
-            aheadSince = NEVER;
-        }
+        term = ofTerm;
         timestamp = ofTimestamp;
         behindMillis = ofTimestamp - halves / 2;
         return halves / 2;

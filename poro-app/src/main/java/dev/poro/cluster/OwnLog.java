@@ -5,9 +5,20 @@ import io.aeron.Aeron;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.archive.client.ArchiveException;
 import io.aeron.cluster.RecordingLog;
+import io.aeron.logbuffer.FrameDescriptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.agrona.BitUtil;
 
 /** The node's own copy of the cluster's log, before the node takes part in anything. */
 final class OwnLog {
+    private static final String FILE = "in file: ";
+
     private OwnLog() {}
 
     /**
@@ -48,6 +59,34 @@ final class OwnLog {
                 return Long.MAX_VALUE; // the consensus module says so when it starts, and ends
             }
             throw e;
+        }
+    }
+
+    /** The file that the archive says it cannot start with. */
+    static Path fileNamedBy(ArchiveException error) {
+        String message = error.getMessage();
+        int begin = message.indexOf(FILE) + FILE.length();
+        int end = message.indexOf('\n', begin);
+        return Path.of(message.substring(begin, end < 0 ? message.length() : end));
+    }
+
+    /**
+     * Overwrites the last fragment of a file with zeros: it is a part of a message that was not written to its end, so
+     * nobody was told that it is there.
+     */
+    static void cutOffLastFragment(Path segment) {
+        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer header = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            long last = 0;
+            int length = 0;
+            for (long at = 0; file.read(header.clear(), at) == Integer.BYTES && header.getInt(0) > 0; at += length) {
+                last = at;
+                length = BitUtil.align(header.getInt(0), FrameDescriptor.FRAME_ALIGNMENT);
+            }
+            file.write(ByteBuffer.allocate(length), last);
+            file.force(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(segment + ": " + e.getMessage(), e);
         }
     }
 }

@@ -25,8 +25,13 @@
  *   <li>Nothing is passed over by mistake: the store knows its cluster, and the term and position of its last message.
  *   <li>A node that cannot apply a message applies no later one: {@code NodeFailure}.
  *   <li>A read is current once a barrier that was sent after it came has come back: {@code ClusterNode.barrier}.
- *   <li>A node that has lost its files does not vote: {@code ClusterNode.requireRightFiles}. It begins again as a copy
- *       that has everything which was acknowledged: {@link dev.poro.cluster.ClusterJoin}, {@code NodeFiles}.
+ *   <li>A node that has lost its files, or a part of the cluster's log, does not vote: {@code
+ *       ClusterNode.requireRightFiles}, {@code OwnLog}. Votes are forced under every policy: {@code ClusterSettings}.
+ *       It begins again as a copy that has everything which was acknowledged: {@link dev.poro.cluster.ClusterJoin},
+ *       {@code NodeFiles}.
+ *   <li>What a disk has damaged in the cluster's log is not applied: {@code FragmentChecksum}.
+ *   <li>The cluster's log is as durable as the stores are: forced with each message, or each second by {@code
+ *       ArchiveForcer}.
  * </ul>
  *
  * <p>The cluster's snapshots hold no data, see {@code NodeSnapshot}: data is in the log of each node, which has

@@ -1,6 +1,7 @@
 package dev.poro.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poro.engine.Poro;
 import dev.poro.engine.SyncPolicy;
@@ -20,9 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Three nodes of which no two have the same time: one clock is an hour ahead, one is an hour behind. Whoever leads, log
  * time goes on, nothing expires early, and all nodes agree on what has expired.
- *
- * @see ClusterTime
- * @see NodeClock
  */
 @Tag("R37")
 @Timeout(120)
@@ -33,7 +31,7 @@ class ClusterClocksTest {
     /** Less than the minute after which a clock that is ahead is followed. */
     private static final Duration LIFE = Duration.ofMinutes(5);
 
-    private static final int CHANGES_OF_LEADER = TestScale.choose(1, 6);
+    private static final int CHANGES_OF_LEADER = 6;
 
     @TempDir
     private Path directory;
@@ -59,6 +57,7 @@ class ClusterClocksTest {
 
     @Test
     void logTimeGoesOnAndExpiryIsTheSameEverywhereWhoeverLeads() throws Exception {
+        assumeTrue(TestScale.ENABLED, "takes half a minute");
         for (int id = 0; id < AHEAD_MILLIS.length; id++) {
             nodes.add(start(id, true));
         }
@@ -104,10 +103,11 @@ class ClusterClocksTest {
         int follower = (leader + 1) % nodes.size();
         store(follower).set(key, "v", Duration.ofMillis(200));
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        logTimeOf(leader);
         while (store(leader).get(key) != null) {
             assertThat(System.nanoTime() - deadline).isNegative();
-            logTimeOf(leader);
             Thread.sleep(5);
+            logTimeOf(leader);
         }
         // What has expired on one node has expired on any that is as far.
         for (int id = 0; id < nodes.size(); id++) {
@@ -116,13 +116,18 @@ class ClusterClocksTest {
         }
     }
 
+    /** What has expired is removed meanwhile. */
     private void requireEqual() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (nodes.stream().map(node -> node.store().sequence()).distinct().count() > 1) {
+        while (nodes.stream()
+                        .map(node ->
+                                node.store().sequence() + " " + node.store().digest())
+                        .distinct()
+                        .count()
+                > 1) {
             assertThat(System.nanoTime() - deadline).isNegative();
             Thread.sleep(5);
         }
-        assertThat(nodes.stream().map(node -> node.store().digest()).distinct()).hasSize(1);
     }
 
     private int awaitLeader() throws InterruptedException {

@@ -12,8 +12,12 @@ import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
 import dev.poro.events.TestScale;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,8 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Three nodes in one process, as an embedder may have one: they order, apply and answer.
- *
- * @see OwnLog
  */
 @Timeout(120)
 class ClusterNodeTest {
@@ -234,6 +236,75 @@ class ClusterNodeTest {
         try (ClusterNode node = start(members, 0, false)) {
             assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
             assertThat(node.store().get("k")).isEqualTo("two");
+        }
+    }
+
+    /**
+     * A message whose last bytes are zeros, and in another page than those before: the archive must not take it for one
+     * that the kill has cut off. The copy of a node that does nothing is what a kill would leave.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("R4")
+    void startsAfterAKillWhateverTheLastBytesOfTheClustersLogAre(boolean isCutOff) throws Exception {
+        ClusterMembers members = InProcessCluster.members(1);
+        String last = "";
+        try (ClusterNode node = start(members, 0)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            for (int i = 0; node.report().position() % 4_096 != 32; i++) {
+                assertThat(i).as("tries").isLessThan(5_000);
+                last = "v".repeat(i % 64);
+                node.store().set("k", last);
+                node.barrier();
+            }
+            copy(directory.resolve("cluster0"), directory.resolve("killed"));
+            copy(directory.resolve("wal0"), directory.resolve("killed.wal"));
+            if (isCutOff) {
+                cutOff(
+                        directory.resolve("killed").resolve("archive").resolve("0-0.rec"),
+                        node.report().position());
+            }
+        }
+        replace("cluster0", "killed");
+        replace("wal0", "killed.wal");
+        try (ClusterNode node = start(members, 0, false)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            assertThat(node.store().get("k")).isEqualTo(last);
+        }
+    }
+
+    /** Of the last message, only the beginning of its first page was written. */
+    private static void cutOff(Path segment, long end) throws IOException {
+        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(32), end - 64);
+        }
+    }
+
+    private void replace(String name, String by) throws IOException {
+        Files.move(directory.resolve(name), directory.resolve(name + ".before"));
+        Files.move(directory.resolve(by), directory.resolve(name));
+    }
+
+    @Test
+    @Tag("R4")
+    void aNodeWhoseCopyOfTheClustersLogIsDamagedEndsAndSaysWhere() throws Exception {
+        ClusterMembers members = InProcessCluster.members(1);
+        try (ClusterNode node = start(members, 0)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            node.store().set("k", "a value that is somewhere in the log");
+            node.store().set("k", "the last one");
+        }
+        Path segment = directory.resolve("cluster0").resolve("archive").resolve("0-0.rec");
+        byte[] bytes = Files.readAllBytes(segment);
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("somewhere");
+        bytes[at]++;
+        Files.write(segment, bytes);
+        try (ClusterNode node = start(members, 0, false)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isFalse();
+            assertThat(node.failure())
+                    .hasMessageContaining(directory.resolve("cluster0").toString())
+                    .hasMessageContaining("is damaged")
+                    .hasMessageContaining("A node that is lost");
         }
     }
 

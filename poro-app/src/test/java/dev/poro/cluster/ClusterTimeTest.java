@@ -53,6 +53,16 @@ class ClusterTimeTest {
         assertThat(time.next(3, START + 31_500)).as("it catches up").isEqualTo(START + 31_500);
     }
 
+    /** That a clock is ahead for a minute is told by that clock alone. */
+    @Test
+    void theMinuteOfAClockThatIsAheadBeginsAgainWithTheNextLeader() {
+        time.next(1, START - 3_600_000);
+        time.next(2, START);
+        time.next(2, START + 1_000);
+        assertThat(time.next(3, START + 3_600_000)).isEqualTo(START - 3_600_000 + 1_000);
+        assertThat(time.next(3, START + 3_600_000 + 1_000)).isEqualTo(START - 3_600_000 + 2_000);
+    }
+
     @Test
     void neverGoesBackAndIsRestoredFromASnapshot() {
         SplittableRandom random = new SplittableRandom(7);

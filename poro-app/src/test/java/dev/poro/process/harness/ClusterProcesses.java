@@ -47,6 +47,7 @@ public final class ClusterProcesses implements AutoCloseable {
     private final Path[] logs;
     private final Path[] clusterFiles;
     private final Path[] jars;
+    private final List<ServerSocket> reservations = new ArrayList<>();
     private final List<List<String>> jvmOptions = new ArrayList<>();
     private final Path directory;
     private List<String> options = List.of();
@@ -62,9 +63,12 @@ public final class ClusterProcesses implements AutoCloseable {
         // Test classes run at the same time: each process of the build begins elsewhere.
         int port = FIRST_PORT + (int) (ProcessHandle.current().pid() % 400) * PORTS;
         for (int i = 0; i < count; i++) {
-            while (!areFree(port)) {
+            ServerSocket reservation = tryReserve(port);
+            while (reservation == null) {
                 port = port + PORTS < LAST_PORT ? port + PORTS : FIRST_PORT;
+                reservation = tryReserve(port);
             }
+            reservations.add(reservation);
             ports[i] = port;
             port += PORTS;
             logs[i] = directory.resolve("node" + i + ".wal");
@@ -131,16 +135,29 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
-    private static boolean areFree(int first) {
+    /**
+     * Takes ports that are free, also while no node uses them: clients go on asking at the port of a node that is down,
+     * and must not find one of another cluster there.
+     *
+     * @return {@code null} if they are not free
+     */
+    private static ServerSocket tryReserve(int first) throws IOException {
+        InetAddress host = InetAddress.getLoopbackAddress();
+        ServerSocket reservation;
         try {
-            InetAddress host = InetAddress.getLoopbackAddress();
+            reservation = new ServerSocket(first + PORTS - 1, 1, host); // nodes use this one for UDP alone
+        } catch (IOException e) {
+            return null;
+        }
+        try {
             new ServerSocket(first, 1, host).close();
             for (int i = 0; i < PORTS; i++) {
                 new DatagramSocket(new InetSocketAddress(host, first + i)).close();
             }
-            return true;
+            return reservation;
         } catch (IOException e) {
-            return false;
+            reservation.close();
+            return null;
         }
     }
 
@@ -405,6 +422,13 @@ public final class ClusterProcesses implements AutoCloseable {
                 nodes[i] = null;
             }
             removeBuffers(i);
+        }
+        for (ServerSocket reservation : reservations) {
+            try {
+                reservation.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -82,12 +82,12 @@ public final class CountingClients implements AutoCloseable {
                     if (reply == null) {
                         throw new IOException("closed");
                     }
-                    take(reply);
+                    take(reply, node);
                 }
             }
         }
 
-        private void take(String reply) throws IOException {
+        private void take(String reply, int node) throws IOException {
             if (reply.startsWith("-MISCONF ")) {
                 throw new IOException("its disk has failed, and it ends");
             }
@@ -100,7 +100,7 @@ public final class CountingClients implements AutoCloseable {
             longestGap.accumulateAndGet(now - answeredAt.getAndSet(now), Math::max);
             // Only ever up: nobody else counts it.
             long value = Long.parseLong(reply.substring(1));
-            assertThat(value).isGreaterThan(acknowledged.get());
+            assertThat(value).as("what node %d says to client %d", node, number).isGreaterThan(acknowledged.get());
             acknowledged.set(value);
         }
     }
