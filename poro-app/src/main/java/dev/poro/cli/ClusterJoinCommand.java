@@ -20,9 +20,10 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "%nMakes the files of a node that has lost its own, or was away for too long: copies them from another node,"
-                    + " which goes on serving, checks them, and ends. Then start the node, by the line by which it was"
-                    + " always started, without --begin. A join that was cut short goes on when it is run again.%n"
+            "%nMakes the files of a node that has lost its own, or was away for too long: copies them from another"
+                    + " node, which goes on serving, checks them, and ends. Then start the node, by the line by"
+                    + " which it was always started, without --begin. A join that was cut short goes on when it is run"
+                    + " again.%n"
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
  * <p>Of what the node has voted before, nothing is known any more. An election is over in less than a second, and no
  * vote counts in a later one: a join takes longer.
  *
- * <p>A join that ends early, however that is, leaves directories whose names end with {@code .unfinished}, and no store;
- * nothing starts from them. Another join goes on there. The steps, each forced before the next one:
+ * <p>A join that ends early, however that is, leaves directories whose names end with {@code .unfinished}, and no
+ * store; nothing starts from them. Another join goes on there. The steps, each forced before the next one:
  *
  * <pre>
  *   CLUSTER.unfinished          the cluster's files, its log read back; recording.log last
@@ -88,8 +88,8 @@ public final class ClusterJoin {
      * @param wal the directory of the store, which does not exist or is empty
      * @param directory of the cluster's files, which does not exist or is empty
      * @return the sequence of the last event that was copied
-     * @throws PoroException if there is a node already, the other one is lost, what it gives does not fit together, or a
-     *     disk fails or is full; there is no node then
+     * @throws PoroException if there is a node already, the other one is lost, what it gives does not fit together, or
+     *     a disk fails or is full; there is no node then
      */
     public static long run(FileSource source, Path wal, Path directory, Progress progress) {
         Objects.requireNonNull(progress, "progress");

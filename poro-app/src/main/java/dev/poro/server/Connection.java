@@ -78,7 +78,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private boolean hasNewReplies;
 
-    /** What the cluster has said, if it did not answer a request, and nothing has come since; otherwise {@code null}. */
+    /**
+     * What the cluster has said, if it did not answer a request, and nothing has come since; otherwise {@code null}.
+     */
     private NotCommittedException unanswered;
 
     /** What the parser has found, if it waits until those are done; otherwise {@code null}. */

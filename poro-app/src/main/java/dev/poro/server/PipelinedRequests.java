@@ -40,8 +40,8 @@ final class PipelinedRequests {
     private static final long MAX_TTL_MILLIS = 1L << 45;
 
     /**
-     * So many messages are on their way to the cluster, and back. With one, all clients would wait for the last one that
-     * came in time for it; with many, each message would have few requests.
+     * So many messages are on their way to the cluster, and back. With one, all clients would wait for the last one
+     * that came in time for it; with many, each message would have few requests.
      */
     private static final int MOST_ON_THEIR_WAY = 8;
 

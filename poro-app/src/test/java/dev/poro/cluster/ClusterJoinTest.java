@@ -244,8 +244,8 @@ class ClusterJoinTest {
     }
 
     /**
-     * It may lack what was acknowledged, and so would a copy of it: the two would be a majority, and elect a leader that
-     * lacks it.
+     * It may lack what was acknowledged, and so would a copy of it: the two would be a majority, and elect a leader
+     * that lacks it.
      */
     @Test
     void aNodeThatReachesNoLeaderGivesNothing() throws Exception {

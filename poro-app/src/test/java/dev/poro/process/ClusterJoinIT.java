@@ -63,8 +63,8 @@ class ClusterJoinIT {
     }
 
     /**
-     * The node that is asked was cut off, and lacks what the two others have acknowledged. A copy of it would lack that,
-     * too: the two would be a majority.
+     * The node that is asked was cut off, and lacks what the two others have acknowledged. A copy of it would lack
+     * that, too: the two would be a majority.
      */
     @Test
     void aNodeThatMayLackWhatWasAcknowledgedGivesNoCopy() throws Exception {
