@@ -123,6 +123,7 @@ final class AeronProcess implements AutoCloseable {
             try {
                 MediaDriver.Context driverSettings = driver();
                 driver = MediaDriver.launch(driverSettings);
+                files.hideDriver();
                 archive = launchArchive(
                         new AtomicCounter(driverSettings.countersValuesBuffer(), SystemCounterDescriptor.ERRORS.id()));
                 OwnLog.requireReaches(storePosition, files, localArchive());
@@ -138,23 +139,43 @@ final class AeronProcess implements AutoCloseable {
             }
         }
 
-        /** A message that a kill or a power cut has cut off was confirmed to nobody. */
+        /**
+         * Where the log of a killed process ends, the archive finds out when it starts. It cannot if the last fragment
+         * is in two of the pieces that it reads; then another one does that first, which reads all at once.
+         */
         private Archive launchArchive(AtomicCounter errorCounter) {
-            try {
-                return Archive.launch(archive().errorCounter(errorCounter));
-            } catch (ArchiveException e) {
-                if (!String.valueOf(e.getMessage()).contains("incomplete last fragment")) {
-                    throw e;
+            boolean isToReadAll = false;
+            while (true) {
+                try {
+                    Archive.Context context = archive().errorCounter(errorCounter);
+                    if (!isToReadAll) {
+                        return Archive.launch(context);
+                    }
+                    Archive.launch(context.fileIoMaxLength(ClusterSettings.LOG_TERM_LENGTH)
+                                    .threadFactory(Thread::new)) // its end is not that of the node
+                            .close();
+                    isToReadAll = false;
+                } catch (FragmentChecksum.NotInMemoryException e) {
+                    LOGGER.debug("node {}", settings.node(), e);
+                    isToReadAll = true;
+                } catch (ArchiveException e) {
+                    cutOff(e);
                 }
-                LOGGER.debug("node {}", settings.node(), e);
-                OwnLog.cutOffLastFragment(OwnLog.fileNamedBy(e));
-                LOGGER.warn(
-                        "{}: the last message of this node's copy of the cluster's log was cut off while it was"
-                                + " written, and is left out",
-                        files.archive());
                 files.prepareArchive();
-                return Archive.launch(archive().errorCounter(errorCounter));
             }
+        }
+
+        /** A message that a kill or a power cut has cut off was confirmed to nobody. */
+        private void cutOff(ArchiveException e) {
+            if (!String.valueOf(e.getMessage()).contains("incomplete last fragment")) {
+                throw e;
+            }
+            LOGGER.debug("node {}", settings.node(), e);
+            OwnLog.cutOffLastFragment(OwnLog.fileNamedBy(e));
+            LOGGER.warn(
+                    "{}: the last message of this node's copy of the cluster's log was cut off while it was written, and"
+                            + " is left out",
+                    files.archive());
         }
 
         private MediaDriver.Context driver() {

@@ -7,6 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -24,6 +26,11 @@ import java.util.stream.Stream;
  * disk does not fill.
  */
 final class ClusterFiles {
+    private static final String OWNER_ONLY = "rwx------";
+    private static final FileAttribute<?>[] PRIVATE = {
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY))
+    };
+
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
     /** The buffers of a node that has many others, and some to spare. */
@@ -89,13 +96,34 @@ final class ClusterFiles {
      */
     void prepare() {
         try {
-            Files.createDirectories(archive());
-            Files.createDirectories(consensus());
+            make();
             remove(archive(), "archive-mark.{dat,lnk}");
             remove(consensus(), "cluster-mark*.{dat,lnk}");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Makes the directories. They are for this user only, as the store is: the cluster's log has all that it has. */
+    void make() throws IOException {
+        FileAttribute<?>[] modes = hasModes() ? PRIVATE : new FileAttribute<?>[0];
+        Files.createDirectories(archive(), modes);
+        Files.createDirectories(consensus(), modes);
+    }
+
+    /** Lets only this user see the buffers of the network, which Aeron makes for all to read. */
+    void hideDriver() {
+        if (hasModes()) {
+            try {
+                Files.setPosixFilePermissions(driver(), PosixFilePermissions.fromString(OWNER_ONLY));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private boolean hasModes() {
+        return directory.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     /** Removes all that a join has left. Only for the directory of one. */

@@ -148,8 +148,7 @@ public final class ClusterJoin {
     /** What an earlier join has left is replaced: it may be of another moment. */
     private void copyClusterFiles(Map<String, Long> all, JoinPoint point) throws IOException {
         unfinished.clear();
-        Files.createDirectories(unfinished.archive());
-        Files.createDirectories(unfinished.consensus());
+        unfinished.make();
         Map<Long, Path> log = new TreeMap<>();
         for (Map.Entry<String, Long> file : all.entrySet()) {
             Matcher name = ARCHIVED.matcher(file.getKey());

@@ -14,6 +14,18 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class FragmentChecksum implements Checksum {
     private static final int LONGEST = 64 << 10;
 
+    /**
+     * The archive asks about a fragment that it has overwritten in memory: when it looks for the end of a recording, it
+     * reads so much at a time, and the last fragment does not end before that.
+     */
+    static final class NotInMemoryException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotInMemoryException(int offset) {
+            super("the archive asks for the checksum of what is at offset " + offset + " of its memory");
+        }
+    }
+
     private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
 
     private static final class Scratch {
@@ -24,6 +36,9 @@ final class FragmentChecksum implements Checksum {
 
     @Override
     public int compute(long address, int offset, int length) {
+        if (offset < 0) {
+            throw new NotInMemoryException(offset); // reading that would end the process
+        }
         Scratch scratch = scratches.get();
         scratch.crc.reset();
         for (int done = 0; done < length; ) {

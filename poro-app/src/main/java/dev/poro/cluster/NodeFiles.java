@@ -200,12 +200,12 @@ final class NodeFiles implements FileSource {
         if (end == null) {
             throw new IOException("the node has no file '" + name + "' to copy");
         }
-        return readArchived(
-                archive.resolve(name.substring(ARCHIVE.length())), offset, (int) Math.min(length, end - offset));
+        int count = (int) Math.max(0, Math.min(length, end - offset)); // the offset may be any number
+        return readArchived(archive.resolve(name.substring(ARCHIVE.length())), offset, count);
     }
 
     private static byte[] readArchived(Path file, long offset, int length) throws IOException {
-        ByteBuffer piece = ByteBuffer.allocate(Math.max(0, length));
+        ByteBuffer piece = ByteBuffer.allocate(length);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             while (piece.hasRemaining()) {
                 if (channel.read(piece, offset + piece.position()) < 0) {

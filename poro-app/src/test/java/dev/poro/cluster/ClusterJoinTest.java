@@ -234,6 +234,13 @@ class ClusterJoinTest {
         }
         assertThatIOException().isThrownBy(() -> files.read(JoinPoint.NAME, -1, 1));
         assertThatIOException().isThrownBy(() -> files.read(JoinPoint.NAME, 0, FileSource.MAX_PIECE + 1));
+        String archived = files.files().keySet().stream()
+                .filter(name -> name.endsWith(".rec"))
+                .findFirst()
+                .orElseThrow();
+        for (long offset : new long[] {Long.MAX_VALUE, (1L << 32) - (1 << 30), (3L << 32) - (1 << 30)}) {
+            assertThat(files.read(archived, offset, 1)).as("at %d", offset).isEmpty();
+        }
         assertThat(files.closeIfIdle(System.nanoTime())).isFalse();
         assertThat(files.closeIfIdle(System.nanoTime() + 2 * NodeFiles.MOST_IDLE_NANOS))
                 .isTrue();
