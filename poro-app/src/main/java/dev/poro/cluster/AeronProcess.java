@@ -15,6 +15,7 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.StorageSpaceException;
 import io.aeron.security.AuthorisationService;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.CloseHelper;
@@ -123,7 +124,7 @@ final class AeronProcess implements AutoCloseable {
             try {
                 MediaDriver.Context driverSettings = driver();
                 driver = MediaDriver.launch(driverSettings);
-                files.hideDriver();
+                files.hide(Path.of(aeronDirectory));
                 archive = launchArchive(
                         new AtomicCounter(driverSettings.countersValuesBuffer(), SystemCounterDescriptor.ERRORS.id()));
                 OwnLog.requireReaches(storePosition, files, localArchive());

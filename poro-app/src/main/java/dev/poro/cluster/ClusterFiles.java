@@ -111,11 +111,11 @@ final class ClusterFiles {
         Files.createDirectories(consensus(), modes);
     }
 
-    /** Lets only this user see the buffers of the network, which Aeron makes for all to read. */
-    void hideDriver() {
+    /** Lets only this user see a directory: that of the buffers of the network, which Aeron makes for all to read. */
+    void hide(Path made) {
         if (hasModes()) {
             try {
-                Files.setPosixFilePermissions(driver(), PosixFilePermissions.fromString(OWNER_ONLY));
+                Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(OWNER_ONLY));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * How far the other nodes have come at least, as their messages show: a node sends nothing but fences before it has
- * caught up. Told by the service's thread; any other may ask.
+ * caught up. Of one that was not heard since this process began, nothing is known: it may be far behind. Told by the
+ * service's thread; any other may ask.
  */
 final class MemberProgress {
     private final int self;
@@ -17,13 +18,6 @@ final class MemberProgress {
         this.self = self;
         this.nodes = members.all().stream().mapToInt(ClusterMember::id).toArray();
         this.positions = new AtomicLongArray(nodes.length);
-    }
-
-    /** The node begins here: nothing is known of the others, so they may be as far behind as it was. */
-    void begin(long position) {
-        for (int i = 0; i < nodes.length; i++) {
-            positions.set(i, position);
-        }
     }
 
     /** A message of a node, other than a fence, is at a position of the cluster's log. */

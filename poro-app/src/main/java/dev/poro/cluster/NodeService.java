@@ -104,7 +104,6 @@ final class NodeService implements ClusteredService {
         try {
             cluster = node;
             position = node.logPosition();
-            others.begin(position);
             if (snapshotImage != null) {
                 takeSnapshot(read(snapshotImage));
             }

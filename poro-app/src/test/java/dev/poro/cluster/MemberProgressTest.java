@@ -11,11 +11,10 @@ class MemberProgressTest {
 
     @Test
     void theSlowestOtherNodeDecides() {
-        progress.begin(100);
         progress.heard(1, 600);
         assertThat(progress.needed(700, LIMIT))
                 .as("of node 7, nothing is known")
-                .isEqualTo(100);
+                .isZero();
 
         progress.heard(7, 650);
         progress.heard(4, 300);
@@ -24,14 +23,19 @@ class MemberProgressTest {
 
     @Test
     void aNodeThatIsAwayForEverDoesNotFillTheDisk() {
-        progress.begin(0);
         progress.heard(1, 5_000);
         assertThat(progress.needed(5_000, LIMIT)).isEqualTo(4_000);
     }
 
+    /** Not only where this node has begun: it may be that all nodes begin again while one is away. */
+    @Test
+    void whatANodeThatWasNotHeardMayNeedIsKeptUpToTheLimit() {
+        progress.heard(1, 90_000);
+        assertThat(progress.needed(90_000, LIMIT)).isEqualTo(89_000);
+    }
+
     @Test
     void aNodeThatIsNoMemberIsNotHeard() {
-        progress.begin(0);
         progress.heard(2, 600);
         progress.heard(8, 600);
         assertThat(progress.needed(600, LIMIT)).isZero();
@@ -40,7 +44,6 @@ class MemberProgressTest {
     @Test
     void aNodeAloneNeedsNothingForOthers() {
         MemberProgress alone = new MemberProgress(ClusterMembers.parse("0=h:1000"), 0);
-        alone.begin(0);
         assertThat(alone.needed(600, LIMIT)).isEqualTo(600);
     }
 }
