@@ -174,8 +174,8 @@ final class AeronProcess implements AutoCloseable {
             LOGGER.debug("node {}", settings.node(), e);
             OwnLog.cutOffLastFragment(OwnLog.fileNamedBy(e));
             LOGGER.warn(
-                    "{}: the last message of this node's copy of the cluster's log was cut off while it was written, and"
-                            + " is left out",
+                    "{}: the last message of this node's copy of the cluster's log was cut off while it was written,"
+                            + " and is left out",
                     files.archive());
         }
 

@@ -70,8 +70,8 @@ final class OwnLog {
 
     /**
      * Overwrites with zeros what a segment has after the end of the log. A power cut may leave a hole, and messages
-     * behind it, which were confirmed to nobody. They are of the past; once the log has grown up to one of them, and the
-     * process is killed, they would count as what comes next.
+     * behind it, which were confirmed to nobody. They are of the past; once the log has grown up to one of them, and
+     * the process is killed, they would count as what comes next.
      */
     static void clearAfter(Path archive, long recording, long end) {
         long base = end - end % ClusterSettings.LOG_TERM_LENGTH;
