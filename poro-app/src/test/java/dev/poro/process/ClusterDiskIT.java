@@ -186,6 +186,7 @@ class ClusterDiskIT {
 
     @Test
     void aLeaderWithoutSpaceForTheClustersLogEndsAndTheOthersGoOn() throws Exception {
+        assumeTrue(TestScale.ENABLED, LONG);
         start();
         endsWithoutSpaceForTheClustersLog(cluster.awaitLeader());
     }

@@ -33,6 +33,7 @@ class ClusterJoinIT {
 
     @Test
     void aLostNodeJoinsFromALiveOneUnderLoadAndMayLead() throws Exception {
+        assumeTrue(TestScale.ENABLED, LONG);
         try (ClusterProcesses cluster = ClusterProcesses.start(directory, NODES);
                 CountingClients clients = CountingClients.start(cluster, CLIENTS)) {
             clients.awaitMore(200);

@@ -1,7 +1,9 @@
 package dev.poro.perf.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poro.events.TestScale;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ class ClusterFiguresIT {
 
     @Test
     void measuresChecksAndReports() throws Exception {
+        assumeTrue(TestScale.ENABLED, "starts and kills clusters for a minute");
         makeProject();
         assertThat(figures(
                         "--parts=writes,failover,catch_up",
