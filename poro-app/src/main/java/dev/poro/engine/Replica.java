@@ -79,7 +79,7 @@ public final class Replica implements AutoCloseable {
     // Below: used by the service's thread, read by others where volatile.
     private final MessageMemory memory = new MessageMemory();
 
-    /** To be called once what is published is applied, each once. */
+    /** To be called, one after the other, when what is published is applied. */
     private final List<Runnable> whenApplied = new ArrayList<>();
 
     private final RecordFlyweight record = new RecordFlyweight();
@@ -228,7 +228,7 @@ public final class Replica implements AutoCloseable {
      *     What comes next must not be skipped: end the process
      */
     public boolean committed(long timeMillis, long term, long position, long number, long address, int length) {
-        requireGoing();
+        requireGoingOn();
         if (position <= recovered.position()) {
             return passOver(term, position);
         }
@@ -246,7 +246,7 @@ public final class Replica implements AutoCloseable {
             // Before the events are in the ring: readers never see an earlier time than any event has.
             lastTimeMillis = log.advanceClock(timeMillis);
             publish(own, term, position, address, length);
-            if (whenDone != null && !whenApplied.contains(whenDone)) {
+            if (whenDone != null) {
                 whenApplied.add(whenDone);
             }
         } catch (RuntimeException | Error e) {
@@ -257,6 +257,7 @@ public final class Replica implements AutoCloseable {
             if (whenDone != null) {
                 whenDone.run();
             }
+            tellDone();
             sender.failAll();
             throw errors.stopped();
         } finally {
@@ -292,7 +293,7 @@ public final class Replica implements AutoCloseable {
         if (!isSo) {
             failStop.trip(new LogException(
                     "message of term " + term + " at position " + position + " of the cluster's log: " + otherwise));
-            requireGoing();
+            requireGoingOn();
         }
     }
 
@@ -494,6 +495,14 @@ public final class Replica implements AutoCloseable {
         }
     }
 
+    /** The service's thread: after a failure, no batch ends any more. */
+    private void requireGoingOn() {
+        if (failStop.isTripped()) {
+            tellDone();
+        }
+        requireGoing();
+    }
+
     private void requireGoing() {
         if (failStop.isTripped()) {
             sender.failAll();
@@ -507,6 +516,10 @@ public final class Replica implements AutoCloseable {
     /** Rejects what is unanswered, as what may still happen, and closes the store. The service must have ended. */
     @Override
     public void close() {
-        store.close();
+        try {
+            store.close();
+        } finally {
+            tellDone(); // the service may have ended within a batch
+        }
     }
 }

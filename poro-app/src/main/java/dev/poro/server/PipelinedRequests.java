@@ -54,6 +54,11 @@ final class PipelinedRequests {
     /** Those that the cluster has got, in order. */
     private final ArrayDeque<RequestRound> onTheirWay = new ArrayDeque<>();
 
+    /** The longest value that one of these may have made, and how many bytes all of them append. */
+    private long longestOnItsWay;
+
+    private long appendedOnItsWay;
+
     private final ArrayDeque<RequestRound> free = new ArrayDeque<>();
 
     /** In a cluster: reads that need not be current, of connections that wait for nothing else. */
@@ -203,7 +208,7 @@ final class PipelinedRequests {
     private boolean add(Kind kind, RequestInput input, RequestParser request) {
         switch (kind) {
             case GET:
-                round.addValue(lengthInStore(input, request));
+                addValue(lengthInStore(input, request));
                 round.pipeline()
                         .get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
                 return true;
@@ -239,11 +244,20 @@ final class PipelinedRequests {
                     return false;
                 }
                 ByteBuffer bytes = argument(input, request, 2).duplicate();
-                round.changeTo(lengthInStore(input, request) + round.longestChanged() + bytes.remaining());
+                round.appendTo(lengthInStore(input, request), bytes.remaining());
                 round.pipeline().append(argument(input, request, 1), bytes);
                 return true;
         }
         throw new AssertionError(kind);
+    }
+
+    /** What is on its way is not in the store yet: after it, a value may be longer than it is there. */
+    private void addValue(long length) {
+        if (round == next) {
+            round.addValue(length, longestOnItsWay, appendedOnItsWay);
+        } else {
+            round.addValue(length, 0, 0);
+        }
     }
 
     /** With an expiry after a time, or without one. */
@@ -394,6 +408,7 @@ final class PipelinedRequests {
         }
         if (next.trySend(wakeUp)) {
             onTheirWay.addLast(next);
+            measureOnTheirWay();
             next = free.isEmpty() ? newRound(true) : free.pollFirst();
             return;
         }
@@ -408,5 +423,15 @@ final class PipelinedRequests {
         first.finish();
         first.reply();
         free.addFirst(first);
+        measureOnTheirWay();
+    }
+
+    private void measureOnTheirWay() {
+        longestOnItsWay = 0;
+        appendedOnItsWay = 0;
+        for (RequestRound sent : onTheirWay) {
+            longestOnItsWay = Math.max(longestOnItsWay, sent.longestChanged());
+            appendedOnItsWay += sent.appended();
+        }
     }
 }

@@ -33,6 +33,9 @@ final class RequestRound {
     /** The longest value that a change may have made. */
     private long longestChanged;
 
+    /** How many bytes are appended to values. */
+    private long appended;
+
     /** Something that is read before any change must be current in the cluster; after one, it is in order. */
     private boolean needsCurrent;
 
@@ -109,9 +112,15 @@ final class RequestRound {
         return valuesLength;
     }
 
-    /** A read will bring so many bytes, or more if a change before it makes the value longer. */
-    void addValue(long length) {
-        valuesLength += Math.max(length, longestChanged);
+    /**
+     * A read will bring so many bytes, or more if a change before it makes the value longer.
+     *
+     * @param longestBefore of the values that rounds before this one may have made, which are not done yet
+     * @param appendedBefore bytes that these append
+     */
+    void addValue(long length, long longestBefore, long appendedBefore) {
+        long longest = longestBefore == 0 ? length : Math.max(length, longestBefore + appended);
+        valuesLength += Math.max(longest, longestChanged) + appendedBefore;
     }
 
     long longestChanged() {
@@ -121,6 +130,16 @@ final class RequestRound {
     /** A change may make a value of this length. */
     void changeTo(long length) {
         longestChanged = Math.max(longestChanged, length);
+    }
+
+    long appended() {
+        return appended;
+    }
+
+    /** A change appends so many bytes to a value of this length. */
+    void appendTo(long length, int bytes) {
+        changeTo(length + longestChanged + bytes);
+        appended += bytes;
     }
 
     /** What was added last to the pipeline is this request. */
@@ -229,6 +248,7 @@ final class RequestRound {
         pipeline.reset();
         valuesLength = 0;
         longestChanged = 0;
+        appended = 0;
         needsCurrent = false;
         hasChange = false;
         refusal = null;

@@ -105,6 +105,86 @@ class SentPipelineTest {
     }
 
     @Test
+    void eachIsToldAlsoByOneForAll() throws InterruptedException {
+        Runnable release = told::release;
+        cluster.hold(true);
+        List<Pipeline> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            all.add(poro.pipeline());
+            all.get(i).add(KEY, 1);
+            assertThat(all.get(i).send(release)).isTrue();
+        }
+        cluster.hold(false);
+        assertThat(told.tryAcquire(10, 20, TimeUnit.SECONDS)).isTrue();
+        cluster.awaitAll();
+        assertThat(told.availablePermits()).as("more than once").isZero();
+        assertThat(all).allMatch(Pipeline::isDone);
+    }
+
+    /** A service whose batches end, or not, when the test says so: the messages are given to the replica by it. */
+    private Replica replicaOf(List<Long> sentNumbers) {
+        Replica replica = Poro.at(directory.resolve("alone"))
+                .sync(SyncPolicy.OS)
+                .threading(Threading.CALLER)
+                .openReplica(new Replicator() {
+                    @Override
+                    public int maxMessageLength() {
+                        return 64 << 10;
+                    }
+
+                    @Override
+                    public void send(long number, long address, int length) {
+                        sentNumbers.add(number);
+                    }
+
+                    @Override
+                    public boolean isLeader() {
+                        return false;
+                    }
+
+                    @Override
+                    public long timeMillis() {
+                        return 1;
+                    }
+                });
+        replica.begin(InMemoryCluster.INCARNATION);
+        return replica;
+    }
+
+    @Test
+    void whoIsOnItsWayWhenTheReplicaClosesIsTold() {
+        List<Long> numbers = new ArrayList<>();
+        Replica replica = replicaOf(numbers);
+        Pipeline pipeline = replica.store().pipeline();
+        pipeline.get(KEY);
+        sent(pipeline);
+        new CommittedLog.Message(1, 0, 10, new byte[0]).commitTo(replica, numbers.get(0));
+        replica.close();
+        assertThat(told.tryAcquire()).as("the batch was never ended").isTrue();
+        assertThat(pipeline.isDone()).isTrue();
+        pipeline.finish();
+        assertThat(pipeline.value(0)).isNull();
+    }
+
+    @Test
+    void whoIsOnItsWayWhenTheReplicaFailsIsTold() {
+        List<Long> numbers = new ArrayList<>();
+        Replica replica = replicaOf(numbers);
+        Pipeline pipeline = replica.store().pipeline();
+        pipeline.get(KEY);
+        sent(pipeline);
+        CommittedLog.Message message = new CommittedLog.Message(1, 0, 10, new byte[0]);
+        message.commitTo(replica, numbers.get(0));
+        assertThatExceptionOfType(StoreFailedException.class)
+                .as("twice at one position")
+                .isThrownBy(() -> message.commitTo(replica));
+        assertThat(told.tryAcquire()).isTrue();
+        assertThat(pipeline.isDone()).isTrue();
+        pipeline.close();
+        assertThatExceptionOfType(StoreFailedException.class).isThrownBy(replica::close);
+    }
+
+    @Test
     void oneThatReadsOnlyIsCurrent() throws InterruptedException {
         InMemoryCluster.Node other = cluster.start(directory.resolve("b"), settings -> settings);
         other.poro().set(KEY, KEY);

@@ -146,6 +146,29 @@ class RoundsOfAClusterTest {
         }
     }
 
+    /** The store does not have the value yet, and many messages of reads would bring all copies of it together. */
+    @Test
+    void ofALongValueThatIsOnItsWayFewCopiesAreReadAtOnce() throws Exception {
+        String value = "v".repeat(60_000);
+        for (int i = 0; i < 5; i++) {
+            client.send(RespClient.request("GET", "k").repeat(256)); // so many run together then
+            for (int reply = 0; reply < 256; reply++) {
+                assertThat(client.reply()).isEqualTo("(nil)");
+            }
+        }
+        cluster.hold(true);
+        int before = cluster.sent();
+        send(client, "SET", "k", value);
+        cluster.awaitSent(before + 1);
+        client.send(RespClient.request("GET", "k").repeat(200));
+        cluster.awaitSent(before + 4); // each reads 4 MB at most, or a little more
+        cluster.hold(false);
+        assertThat(client.reply()).contains("OK");
+        for (int i = 0; i < 200; i++) {
+            assertThat(client.reply()).isEqualTo(value);
+        }
+    }
+
     @Test
     void aReadOfOnesOwnWriteWaitsForIt() throws Exception {
         client.call("READONLY");
