@@ -86,6 +86,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** What the parser has found, if it waits until those are done; otherwise {@code null}. */
     private RequestParser.Found held;
 
+    /** That waits until {@link #onRoom}. */
+    private boolean isWithoutRoom;
+
     private int maxPipelined = LEAST_PIPELINED;
 
     /** There may be another complete request. */
@@ -273,6 +276,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return !isEnding
                 && !isOnWorker
                 && !isWaiting
+                && !isWithoutRoom
                 && pipelined < maxPipelined
                 && (held == null || pipelined == 0)
                 && context.channel().isWritable();
@@ -290,9 +294,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         held = null;
         switch (found) {
             case REQUEST:
-                if (session.isPlain() && tick.pipelined().add(this, input, parser)) {
+                PipelinedRequests.Added added = session.isPlain()
+                        ? tick.pipelined().add(this, input, parser)
+                        : PipelinedRequests.Added.NO;
+                isWithoutRoom = added == PipelinedRequests.Added.LATER;
+                if (added == PipelinedRequests.Added.YES) {
                     endRequest();
-                } else if (mustWait()) {
+                } else if (isWithoutRoom || mustWait()) {
                     held = found;
                 } else {
                     runRequest();
@@ -359,6 +367,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void onAdded(boolean isOrdered) {
         pipelined++;
         ordered += isOrdered ? 1 : 0;
+    }
+
+    /** Less is on its way to the cluster. */
+    void onRoom() {
+        isWithoutRoom = false;
+        tick.add(this);
     }
 
     /** Whether a cluster has to order requests that are not done yet. */
@@ -762,7 +776,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Once a second. */
     void checkIdle() {
         int limit = server.settings().idleSeconds();
-        if (limit > 0 && session.idleSeconds() > limit && !isOnWorker && !isWaiting && pipelined == 0) {
+        boolean isAtRest = !isOnWorker && !isWaiting && !isWithoutRoom && pipelined == 0;
+        if (limit > 0 && session.idleSeconds() > limit && isAtRest) {
             context.close();
         } else if (session.idleSeconds() > 0) {
             input.trim();

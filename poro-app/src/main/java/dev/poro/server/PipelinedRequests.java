@@ -61,6 +61,9 @@ final class PipelinedRequests {
 
     private final ArrayDeque<RequestRound> free = new ArrayDeque<>();
 
+    /** They have a request for which there is no room before one of those on their way is done. */
+    private final ArrayDeque<Connection> withoutRoom = new ArrayDeque<>();
+
     /** In a cluster: reads that need not be current, of connections that wait for nothing else. */
     private final RequestRound stale;
 
@@ -86,42 +89,55 @@ final class PipelinedRequests {
         return new RequestRound(server, tick, isOrdered ? Replica.MAX_MESSAGE_RECORDS : MAX_REQUESTS, isOrdered);
     }
 
-    /**
-     * Adds a request.
-     *
-     * @return false if it is none of those that run together; nothing is added then
-     */
-    boolean add(Connection connection, RequestInput input, RequestParser request) {
+    /** What becomes of a request. */
+    enum Added {
+        YES,
+        /** It is none of those that run together. */
+        NO,
+        /** Too much is on its way: {@link Connection#onRoom} is called when to try again. */
+        LATER
+    }
+
+    /** Adds a request, or does nothing. */
+    Added add(Connection connection, RequestInput input, RequestParser request) {
         Kind kind = kindOf(input, request);
         if (kind == null
                 || server.clients().isPaused()
                 || server.keyspaceEvents().wantsMisses()) {
-            return false;
+            return Added.NO;
         }
         boolean isStale = kind.isReading() && connection.session().isReadingStale() && !connection.isOrdered();
         round = isStale ? stale : next;
         if (round.isFull() || round.pipeline().length() > MAX_LENGTH || round.valuesLength() > MAX_VALUES_LENGTH) {
-            makeRoom(isStale);
+            if (!makeRoom(isStale)) {
+                withoutRoom.add(connection);
+                return Added.LATER;
+            }
         }
         try {
             if (!add(kind, input, request)) {
-                return false;
+                return Added.NO;
             }
         } catch (PoroException e) {
             // Too long a key or value: the command says so.
-            return false;
+            return Added.NO;
         }
         round.add(connection, kind);
-        return true;
+        return Added.YES;
     }
 
-    private void makeRoom(boolean isStale) {
+    /** Returns false where that would have all clients of the loop wait for the cluster. */
+    private boolean makeRoom(boolean isStale) {
         if (isStale || !isClustered) {
             carryOut(round);
-        } else {
-            pass();
-            round = next;
+            return true;
         }
+        if (onTheirWay.size() >= MOST_ON_THEIR_WAY) {
+            return false;
+        }
+        pass();
+        round = next;
+        return true;
     }
 
     /** {@code null} for other commands, and other forms. */
@@ -403,9 +419,6 @@ final class PipelinedRequests {
     /** Hands what was added to the cluster; what is no single message waits there alone. */
     private void pass() {
         runStale(); // their connections get these replies first
-        while (onTheirWay.size() >= MOST_ON_THEIR_WAY) {
-            finishFirst();
-        }
         if (next.trySend(wakeUp)) {
             onTheirWay.addLast(next);
             measureOnTheirWay();
@@ -424,6 +437,9 @@ final class PipelinedRequests {
         first.reply();
         free.addFirst(first);
         measureOnTheirWay();
+        for (Connection one = withoutRoom.pollFirst(); one != null; one = withoutRoom.pollFirst()) {
+            one.onRoom();
+        }
     }
 
     private void measureOnTheirWay() {

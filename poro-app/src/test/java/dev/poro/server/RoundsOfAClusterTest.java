@@ -115,6 +115,50 @@ class RoundsOfAClusterTest {
         }
     }
 
+    /** Too much is on its way: who has more waits alone, and not the whole loop. */
+    @Test
+    void aLoopWithTooMuchOnItsWayGoesOn() throws Exception {
+        other.call("READONLY");
+        List<RespClient> clients = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            RespClient one = new RespClient(server.port());
+            clients.add(one);
+            for (int j = 0; j < 5; j++) {
+                one.send(RespClient.request("GET", "k").repeat(256)); // so many run together then
+                for (int reply = 0; reply < 256; reply++) {
+                    assertThat(one.reply()).isEqualTo("(nil)");
+                }
+            }
+        }
+        cluster.hold(true);
+        int before = cluster.sent();
+        for (int i = 0; i < 8; i++) {
+            RespClient one = new RespClient(server.port());
+            clients.add(one);
+            send(one, "INCR", "few");
+            cluster.awaitSent(before + i + 1);
+        }
+        for (int i = 0; i < 5; i++) {
+            clients.get(i).send(RespClient.request("INCR", "many").repeat(256));
+        }
+        for (int i = 0; i < 100; i++) {
+            assertThat(other.call("GET", "few")).as("not yet").isEqualTo("(nil)");
+        }
+        cluster.hold(false);
+        for (int i = 5; i < clients.size(); i++) {
+            assertThat(clients.get(i).reply()).isEqualTo(":" + (i - 4));
+        }
+        for (int i = 0; i < 5; i++) {
+            for (int j = 0; j < 256; j++) {
+                assertThat(clients.get(i).reply()).startsWith(":");
+            }
+        }
+        assertThat(other.call("GET", "many")).isEqualTo("" + 5 * 256);
+        for (RespClient one : clients) {
+            one.close();
+        }
+    }
+
     /** Some of them run alone; and what needs not be current must not overtake what the client has sent before. */
     @Test
     void repliesComeInTheOrderOfTheRequests() throws Exception {
