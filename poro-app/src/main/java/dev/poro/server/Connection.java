@@ -294,9 +294,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         held = null;
         switch (found) {
             case REQUEST:
-                PipelinedRequests.Added added = session.isPlain()
-                        ? tick.pipelined().add(this, input, parser)
-                        : PipelinedRequests.Added.NO;
+                PipelinedRequests.Added added =
+                        session.isPlain() ? tick.pipelined().add(this, input, parser) : PipelinedRequests.Added.NO;
                 isWithoutRoom = added == PipelinedRequests.Added.LATER;
                 if (added == PipelinedRequests.Added.YES) {
                     endRequest();
