@@ -17,25 +17,46 @@ final class UnansweredMessages {
     static final long FULL = 0;
 
     private static final int CAPACITY = 1 << 14;
-    private static final long FREE = 0;
-    private static final long TAKEN = -1;
 
-    private final Message[] messages = new Message[CAPACITY];
+    /** Of a place whose message is being answered. */
+    private static final long TAKEN = 0;
+
+    private final Message[] messages;
     private final AtomicLong next = new AtomicLong(1);
     private final AtomicInteger count = new AtomicInteger();
 
     UnansweredMessages() {
-        for (int i = 0; i < CAPACITY; i++) {
+        this(CAPACITY);
+    }
+
+    /** @param capacity a power of two */
+    UnansweredMessages(int capacity) {
+        messages = new Message[capacity];
+        for (int i = 0; i < capacity; i++) {
             messages[i] = new Message();
+            messages[i].state = freeFor(i == 0 ? capacity : i);
         }
+    }
+
+    /** The state of a place in which the message of this number comes next, and of no other. */
+    private static long freeFor(long number) {
+        return -number;
+    }
+
+    /** The state of a place while the message of this number is put there. */
+    private static long filledFor(long number) {
+        return Long.MIN_VALUE + number;
     }
 
     /** Who waits for a message. Its fields belong to the thread that has taken it. */
     static final class Message {
-        private static final AtomicLongFieldUpdater<Message> NUMBER =
-                AtomicLongFieldUpdater.newUpdater(Message.class, "number");
+        private static final AtomicLongFieldUpdater<Message> STATE =
+                AtomicLongFieldUpdater.newUpdater(Message.class, "state");
 
-        private volatile long number;
+        /** The number, while it is unanswered; otherwise {@link #TAKEN}, or one of those that are negative. */
+        private volatile long state;
+
+        private long number;
         private OutcomeWaiter waiter;
         private EventRun run;
         private boolean wantsPrevious;
@@ -73,18 +94,24 @@ final class UnansweredMessages {
         while (true) {
             long number = next.get();
             Message message = place(number);
-            if (message.number != FREE) {
+            long state = message.state;
+            if (state == freeFor(number)) {
+                // First the place, then the number: a thread that stands still in between keeps only itself waiting.
+                if (Message.STATE.compareAndSet(message, state, filledFor(number))) {
+                    next.compareAndSet(number, number + 1);
+                    message.number = number;
+                    message.waiter = waiter;
+                    message.run = run;
+                    message.wantsPrevious = wantsPrevious;
+                    message.whenDone = whenDone;
+                    count.incrementAndGet();
+                    message.state = number;
+                    return number;
+                }
+            } else if (state == filledFor(number) || state == number) {
+                next.compareAndSet(number, number + 1); // for the one that has the place
+            } else if (next.get() == number) {
                 return FULL;
-            }
-            // Whoever else had filled the place meanwhile would have taken the number.
-            if (next.compareAndSet(number, number + 1)) {
-                message.waiter = waiter;
-                message.run = run;
-                message.wantsPrevious = wantsPrevious;
-                message.whenDone = whenDone;
-                count.incrementAndGet();
-                message.number = number;
-                return number;
             }
         }
     }
@@ -96,20 +123,20 @@ final class UnansweredMessages {
      * @return {@code null} if no message of this number is unanswered
      */
     Message take(long number) {
-        if (number <= FREE) {
+        if (number <= 0) {
             return null;
         }
         Message message = place(number);
-        return Message.NUMBER.compareAndSet(message, number, TAKEN) ? message : null;
+        return Message.STATE.compareAndSet(message, number, TAKEN) ? message : null;
     }
 
     /** Forgets a message that was taken. */
     void release(Message message) {
-        assert message.number == TAKEN : message.number;
+        assert message.state == TAKEN : message.state;
         message.waiter = null;
         message.run = null;
         message.whenDone = null;
-        message.number = FREE;
+        message.state = freeFor(message.number + messages.length);
         count.decrementAndGet();
     }
 
@@ -120,14 +147,14 @@ final class UnansweredMessages {
 
     /** The number of the message at a place, from 0 to {@link #capacity}; not positive if none is there. */
     long numberAt(int place) {
-        return messages[place].number;
+        return messages[place].state;
     }
 
     int capacity() {
-        return CAPACITY;
+        return messages.length;
     }
 
     private Message place(long number) {
-        return messages[(int) number & CAPACITY - 1];
+        return messages[(int) number & messages.length - 1];
     }
 }
