@@ -67,7 +67,7 @@ class OwnLogTest {
             while (end <= PIECE) {
                 ByteBuffer length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
                 file.read(length, end);
-                end += (length.getInt(0) + 31) / 32 * 32;
+                end += (length.getInt(0) + 31L) / 32 * 32;
             }
             file.write(ByteBuffer.allocate(2 * PIECE), end);
         }
