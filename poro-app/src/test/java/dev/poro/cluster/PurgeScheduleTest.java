@@ -39,8 +39,8 @@ class PurgeScheduleTest {
     @Test
     void frequentSnapshotsDoNotPutItOff() {
         for (int i = 1; i <= 20; i++) {
-            tick(100 * i, PurgeSchedule.AFTER_NANOS / 4);
-            tick(100 * i, 1);
+            tick(100L * i, PurgeSchedule.AFTER_NANOS / 4);
+            tick(100L * i, 1);
         }
         assertThat(runs).hasSizeGreaterThan(2);
     }
