@@ -16,9 +16,6 @@ import java.util.Locale;
 public final class ClusterNetwork implements AutoCloseable {
     private static final String NOBODY = "02:00:00:00:00:ff";
 
-    /** For measurements of networks, by RFC 2544: no machine has such an address. */
-    private static final String ADDRESS = "198.18.%d.%d";
-
     private static final int OF_THIS_MACHINE = 254;
 
     private final int count;
@@ -68,7 +65,8 @@ public final class ClusterNetwork implements AutoCloseable {
     }
 
     private String address(int last) {
-        return String.format(Locale.ROOT, ADDRESS, subnet, last);
+        // For measurements of networks, by RFC 2544: no machine has such an address.
+        return String.format(Locale.ROOT, "198.18.%d.%d", subnet, last);
     }
 
     private static String hardwareAddress(int number) {
