@@ -1,6 +1,7 @@
 package dev.poro.process.harness;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -115,7 +116,7 @@ final class ClassArchive {
         try (PoroProcess server = PoroProcess.start(new ProcessBuilder(command))) {
             String listening = server.reply();
             int port = Integer.parseInt(listening.substring(listening.lastIndexOf(':') + 1));
-            try (Socket client = new Socket(HOST, port)) {
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 client.getOutputStream().write("SET key value\r\nGET key\r\n".getBytes(StandardCharsets.US_ASCII));
                 client.shutdownOutput();
                 client.getInputStream().readAllBytes();
