@@ -29,7 +29,7 @@ class RoundsOfAClusterTest {
     private RespClient other;
 
     /** The store of this node has all that was acknowledged: there is no other node. */
-    private final class OneNode implements ServerCluster {
+    private static final class OneNode implements ServerCluster {
         @Override
         public void barrier() {
             // It is current.
