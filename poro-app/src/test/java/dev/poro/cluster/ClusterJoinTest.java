@@ -44,7 +44,6 @@ class ClusterJoinTest {
         return (begins ? builder.begin() : builder)
                 .directory(wal.resolveSibling(wal.getFileName() + ".cluster"))
                 .commitTimeout(Duration.ofSeconds(1))
-                .onFailure(Throwable::printStackTrace)
                 .start(Poro.at(wal).sync(SyncPolicy.OS).memory(8 << 20));
     }
 

@@ -56,7 +56,6 @@ class ClusterNodeTest {
         return (begins ? node.begin() : node)
                 .directory(directory.resolve("cluster" + id))
                 .snapshotAfter(SNAPSHOT_AFTER)
-                .onFailure(cause -> cause.printStackTrace())
                 .start(Poro.at(directory.resolve("wal" + id))
                         .sync(SyncPolicy.OS)
                         .memory(8 << 20));
@@ -67,14 +66,12 @@ class ClusterNodeTest {
         ClusterMembers members = InProcessCluster.members(3);
         List<ClusterNode> nodes = new ArrayList<>();
         try {
-            long began = System.nanoTime();
             for (ClusterMember member : members.all()) {
                 nodes.add(start(members, member.id()));
             }
             for (ClusterNode node : nodes) {
                 assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
             }
-            System.out.println("connected after " + (System.nanoTime() - began) / 1_000_000 + " ms");
             for (int round = 0; round < 60; round++) {
                 Poro store = nodes.get(round % 3).store();
                 store.set("k" + round, "v" + round);
@@ -82,7 +79,6 @@ class ClusterNodeTest {
                 other.barrier();
                 assertThat(other.store().get("k" + round)).isEqualTo("v" + round);
             }
-            System.out.println("done after " + (System.nanoTime() - began) / 1_000_000 + " ms");
             nodes.forEach(ClusterNode::barrier);
             assertThat(nodes.stream().map(node -> node.store().sequence()).distinct())
                     .hasSize(1);

@@ -20,7 +20,7 @@ import java.util.Map;
  *
  * <p>The view is read-only. One thread opens and closes it; any number may read.
  */
-final class LogView extends ForwardingStorage implements Closeable {
+final class LogView extends ReadOnlyStorage implements Closeable {
     /** An attempt fails only if a store writes two snapshots, and deletes what they cover, during it. */
     private static final int MAX_ATTEMPTS = 100;
 
@@ -202,40 +202,6 @@ final class LogView extends ForwardingStorage implements Closeable {
         return viewed.file == null
                 ? new BoundedFile(storage.openReadOnly(name), viewed.end, true)
                 : new BoundedFile(viewed.file, viewed.end, false);
-    }
-
-    @Override
-    public StorageFile create(String name) {
-        throw readOnly();
-    }
-
-    @Override
-    public StorageFile open(String name) {
-        throw readOnly();
-    }
-
-    @Override
-    public void rename(String from, String to) {
-        throw readOnly();
-    }
-
-    @Override
-    public void replace(String from, String to) {
-        throw readOnly();
-    }
-
-    @Override
-    public void delete(String name) {
-        throw readOnly();
-    }
-
-    @Override
-    public void forceDirectory() {
-        throw readOnly();
-    }
-
-    private static UnsupportedOperationException readOnly() {
-        return new UnsupportedOperationException("a view of a log is read-only");
     }
 
     /** Closes every file. */

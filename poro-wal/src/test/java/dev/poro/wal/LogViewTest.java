@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
  *
  * @see BoundedFile
  * @see ForwardingStorage
+ * @see ReadOnlyStorage
  */
 @Tag("R35")
 class LogViewTest {

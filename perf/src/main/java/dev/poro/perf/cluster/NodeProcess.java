@@ -1,5 +1,6 @@
 package dev.poro.perf.cluster;
 
+import dev.poro.perf.Processes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -7,17 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The program as a server in a process of its own. Closing it ends the process. */
 final class NodeProcess implements AutoCloseable {
-    private static final long STOP_SECONDS = 15;
-
-    /** A tick of the times in /proc: 10 ms wherever Linux runs today. */
-    private static final double TICK_SECONDS = 0.01;
-
-    private static final int USER_TIME = 11;
-    private static final int SYSTEM_TIME = 12;
 
     private final Process process;
     private final BufferedReader output;
@@ -56,10 +49,7 @@ final class NodeProcess implements AutoCloseable {
 
     /** Processor time of all its threads so far, in seconds. */
     double processorSeconds() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        // What comes before is the number of the process and its name, which may have blanks in it.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME])) * TICK_SECONDS;
+        return Processes.processorSeconds(process);
     }
 
     /** SIGKILL. */
@@ -71,14 +61,6 @@ final class NodeProcess implements AutoCloseable {
     /** SIGTERM; then, if need be, SIGKILL. */
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        process.destroyForcibly();
+        Processes.end(process);
     }
 }

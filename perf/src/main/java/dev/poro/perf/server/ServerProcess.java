@@ -1,5 +1,6 @@
 package dev.poro.perf.server;
 
+import dev.poro.perf.Processes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,15 +18,9 @@ import java.util.concurrent.TimeUnit;
 /** A server that runs in a process of its own. Closing it ends the process. */
 final class ServerProcess implements AutoCloseable {
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final long STOP_SECONDS = 15;
+    private static final double MICROS_A_SECOND = 1_000_000;
     private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PONG = "+PONG\r\n".getBytes(StandardCharsets.US_ASCII);
-
-    /** A tick of the times in /proc: 10 ms wherever Linux runs today. */
-    private static final double TICK_MICROS = 10_000;
-
-    private static final int USER_TIME = 11;
-    private static final int SYSTEM_TIME = 12;
 
     private final Process process;
     private final InetSocketAddress address;
@@ -86,22 +81,11 @@ final class ServerProcess implements AutoCloseable {
 
     /** Processor time of all its threads so far, in microseconds. */
     double processorMicros() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        // What comes before is the number of the process and its name, which may have blanks in it.
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME])) * TICK_MICROS;
+        return Processes.processorSeconds(process) * MICROS_A_SECOND;
     }
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        process.destroyForcibly();
+        Processes.end(process);
     }
 }

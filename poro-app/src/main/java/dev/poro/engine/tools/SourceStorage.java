@@ -1,8 +1,8 @@
 package dev.poro.engine.tools;
 
 import dev.poro.engine.FileSource;
+import dev.poro.wal.ReadOnlyStorage;
 import dev.poro.wal.storage.FileSystemStorage;
-import dev.poro.wal.storage.Storage;
 import dev.poro.wal.storage.StorageException;
 import dev.poro.wal.storage.StorageFile;
 import java.io.IOException;
@@ -16,14 +16,12 @@ import java.util.Map;
  * The files of a {@link FileSource} as a directory that can only be read. Each open file keeps the piece that it has
  * read last, so that reading on asks the source once for each piece.
  */
-final class SourceStorage implements Storage {
-    /** For clocks, which are those of this machine. */
-    private static final Storage HERE = new FileSystemStorage(Path.of(""));
-
+final class SourceStorage extends ReadOnlyStorage {
     private final FileSource source;
     private final Map<String, Long> lengths;
 
     SourceStorage(FileSource source) throws IOException {
+        super(new FileSystemStorage(Path.of(""))); // for its clocks
         this.source = source;
         this.lengths = source.files();
     }
@@ -50,60 +48,6 @@ final class SourceStorage implements Storage {
     @Override
     public boolean mapsSafely() {
         return false;
-    }
-
-    @Override
-    public long currentTimeMillis() {
-        return HERE.currentTimeMillis();
-    }
-
-    @Override
-    public long nanoTime() {
-        return HERE.nanoTime();
-    }
-
-    @Override
-    public long suspendedNanos() {
-        return HERE.suspendedNanos();
-    }
-
-    @Override
-    public long randomLong() {
-        return HERE.randomLong();
-    }
-
-    @Override
-    public StorageFile create(String name) {
-        throw readOnly();
-    }
-
-    @Override
-    public StorageFile open(String name) {
-        throw readOnly();
-    }
-
-    @Override
-    public void rename(String from, String to) {
-        throw readOnly();
-    }
-
-    @Override
-    public void replace(String from, String to) {
-        throw readOnly();
-    }
-
-    @Override
-    public void delete(String name) {
-        throw readOnly();
-    }
-
-    @Override
-    public void forceDirectory() {
-        throw readOnly();
-    }
-
-    private static UnsupportedOperationException readOnly() {
-        return new UnsupportedOperationException("files of another node are only read");
     }
 
     private final class SourceFile implements StorageFile {
