@@ -22,6 +22,7 @@ import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.SemanticVersion;
 import org.agrona.concurrent.NoOpLock;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -188,6 +189,8 @@ final class AeronProcess implements AutoCloseable {
                     .threadingMode(ThreadingMode.SHARED)
                     .sharedThreadFactory(daemon("driver", "the media driver"))
                     .sharedIdleStrategy(ClusterSettings.newIdleStrategy())
+                    .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(ClusterSettings.ASIDE_MILLIS))
+                    .mtuLength(ClusterSettings.PACKET_LENGTH)
                     .termBufferSparseFile(true)
                     .driverTimeoutMs(ClusterSettings.LIVENESS_TIMEOUT_NANOS / 1_000_000)
                     .clientLivenessTimeoutNs(ClusterSettings.LIVENESS_TIMEOUT_NANOS)

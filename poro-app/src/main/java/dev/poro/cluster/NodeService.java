@@ -323,12 +323,10 @@ final class NodeService implements ClusteredService {
         }
     }
 
-    /** Who waits for a message is told only when it is applied. */
+    /** Who waits for a message is told only when it is applied; also those who were not woken the last time. */
     private void endBatch() {
-        if (isInBatch) {
-            replica.endBatch();
-            isInBatch = false;
-        }
+        replica.endBatch();
+        isInBatch = false;
         if (!isToldProgress) {
             progress.advance(ownNumber, ownEpoch);
             isToldProgress = true;

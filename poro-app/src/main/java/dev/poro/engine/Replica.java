@@ -37,7 +37,8 @@ import java.util.Locale;
  *                 replica.incarnation(), term(), position(): where its log ends
  *   begin         replica.begin(incarnation): of the cluster's log, from its first message or from its snapshot
  *   each message  replica.committed(timeMillis, term, position, number, address, length)
- *   now and then  replica.endBatch(): at the latest when no message is there; everything is applied then
+ *   now and then  replica.endBatch(): at the latest when no message is there, and each time when there is still none;
+ *                 everything is applied then
  *   snapshot      replica.endBatch(); replica.force(); then position(), sequence(), digest()
  *   barrier       committed(..., NOT_OURS, 0, 0), then endBatch(): reads now see all that came before
  *   end           no more calls of the service; replica.close()
@@ -406,12 +407,14 @@ public final class Replica implements AutoCloseable {
 
     /**
      * Brings everything that was committed so far into the log, forces it if the sync policy says so, applies it, and
-     * wakes those who wait for it.
+     * wakes some of those who wait for it, who wake others. Called again, it wakes those who are left over: call it
+     * also when there is nothing to do.
      *
      * @throws StoreFailedException if the store has stopped
      */
     public void endBatch() {
         drain();
+        ring.wake(WOKEN);
         requireGoing();
         publisher.markIfDue(published);
     }
@@ -424,7 +427,6 @@ public final class Replica implements AutoCloseable {
                 return; // the store has stopped, and a handler may still look at the memory
             }
             applied = published;
-            ring.wake(WOKEN);
         }
         memory.clear();
     }

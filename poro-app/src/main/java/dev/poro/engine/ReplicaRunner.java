@@ -8,10 +8,15 @@ import dev.poro.events.OutcomeWaiter;
 /**
  * Runs the handlers of a replica as another runner does, except that who waits for an outcome only sleeps: the event
  * is not in the ring before the cluster has committed it, and the thread that brings it there has the handlers run.
+ *
+ * <p>That thread wakes a few of those who wait, and each of these wakes others. Whoever is left over, it wakes when it
+ * has nothing else to do. So nobody needs to look by himself, and sleeps are long: with short ones, more threads look
+ * in vain the longer the cluster takes, and take the processor from it (measured with 256 threads on 2 processors: with
+ * 5 ms a third of the writes).
  */
 final class ReplicaRunner implements HandlerRunner {
-    /** A thread that was not woken, because those that wake others were busy, looks so often. */
-    private static final long MAX_SLEEP_NANOS = 5_000_000;
+    /** In case the thread that wakes stands still. */
+    private static final long MAX_SLEEP_NANOS = 100_000_000;
 
     /** How many threads each one wakes. */
     private static final int WOKEN = 2;
@@ -33,9 +38,9 @@ final class ReplicaRunner implements HandlerRunner {
         while (outcome == null && !patience.isOver()) {
             interrupted |= Thread.interrupted();
             waiter.park(MAX_SLEEP_NANOS);
+            ring.wake(WOKEN);
             outcome = waiter.poll();
         }
-        ring.wake(WOKEN);
         Backoff.restoreInterrupt(interrupted);
         return outcome == null ? Outcome.FAILED : outcome;
     }

@@ -9,8 +9,11 @@ import dev.poro.events.EventType;
 import dev.poro.events.RawMemory;
 import dev.poro.events.RecordDescriptor;
 import dev.poro.events.RecordEncoder;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -134,6 +137,35 @@ class ReplicaTest {
     void aValueThatFitsIntoNoMessageIsTooLarge() {
         assertThatExceptionOfType(EventTooLargeException.class)
                 .isThrownBy(() -> a.poro().set(KEY, new byte[64 << 10]));
+    }
+
+    /** With many of them, looking would take the processor from the cluster that they wait for. */
+    @Test
+    void thoseWhoWaitSleepUntilTheyAreWoken() throws Exception {
+        int writers = 40;
+        List<Thread> threads = new ArrayList<>();
+        cluster.hold(true);
+        try {
+            for (int i = 0; i < writers; i++) {
+                byte[] key = bytes("key " + i);
+                Thread thread = new Thread(() -> a.poro().set(key, KEY));
+                thread.start();
+                threads.add(thread);
+            }
+            cluster.awaitSent(writers);
+            Thread.sleep(300);
+            for (Thread thread : threads) {
+                ThreadInfo seen = ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId());
+                assertThat(seen.getWaitedCount()).as("sleeps in 300 ms").isBetween(1L, 20L);
+            }
+        } finally {
+            cluster.hold(false);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(a.poro().size()).isEqualTo(writers);
+        requireEqual();
     }
 
     /** Its parts are a message each; the reads see what comes before them. */
