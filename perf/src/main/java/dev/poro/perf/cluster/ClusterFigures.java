@@ -316,10 +316,10 @@ public final class ClusterFigures extends MeasuringTool {
         long begin = System.nanoTime();
         nodes.begin(number);
         nodes.awaitServing(number);
-        return (System.nanoTime() - begin) / 1e9;
+        return secondsSince(begin);
     }
 
-    /** A node that has lost its files gets those of another one, which is stopped meanwhile. */
+    /** A node that has lost its files gets those of another one: copied while that one is stopped, or over the network. */
     private void join(Path directory) throws IOException, InterruptedException {
         try (Nodes nodes = start(directory, NODES, "--memory", "2g")) {
             int leader = nodes.awaitLeader();
@@ -329,27 +329,42 @@ public final class ClusterFigures extends MeasuringTool {
                     new WriteLoad(List.of(nodes.address(leader)), 4, 4, WriteLoad.fill(KEYS_OF_MSET, FILLED_VALUE))) {
                 Check.equal("requests", requests, writes.runAll(requests).requests());
             }
-            double filling = (System.nanoTime() - begun) / 1e9;
+            long written = requests * KEYS_OF_MSET;
+            say(
+                    "%,d keys of 16/%d bytes are written in %.1f s, %d at once",
+                    written, FILLED_VALUE, secondsSince(begun), KEYS_OF_MSET);
             int lost = (leader + 1) % NODES;
             int healthy = (leader + 2) % NODES;
             nodes.kill(lost);
             nodes.stop(healthy);
             long begin = System.nanoTime();
             nodes.copy(healthy, lost);
-            long copied = System.nanoTime();
+            double copying = secondsSince(begin);
             nodes.begin(healthy);
             nodes.begin(lost);
             nodes.awaitServing(healthy);
             nodes.awaitServing(lost);
-            double all = (System.nanoTime() - begin) / 1e9;
-            long found = nodes.requireEqual();
-            Check.equal("keys", requests * KEYS_OF_MSET, found);
-            say(
-                    "a lost node of %,d keys of 16/%d bytes is replaced in %.1f s, of which %.1f s copy files (the keys"
-                            + " were written in %.1f s, %d at once)",
-                    found, FILLED_VALUE, all, (copied - begin) / 1e9, filling, KEYS_OF_MSET);
-            keep("a lost node of " + found + " keys is replaced in", all, "s");
-            keep("of which files are copied in", (copied - begin) / 1e9, "s");
+            sayReplaced(nodes, written, "from the files of a node that is stopped", secondsSince(begin), copying);
+
+            nodes.kill(lost);
+            begin = System.nanoTime();
+            nodes.join(healthy, lost);
+            copying = secondsSince(begin);
+            nodes.begin(lost);
+            nodes.awaitServing(lost);
+            sayReplaced(nodes, written, "by a join over the network", secondsSince(begin), copying);
         }
+    }
+
+    private static double secondsSince(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    private void sayReplaced(Nodes nodes, long keysWritten, String how, double all, double copying)
+            throws IOException, InterruptedException {
+        Check.equal("keys", keysWritten, nodes.requireEqual());
+        say("a node that has lost them is replaced %s in %.1f s, of which %.1f s for its files", how, all, copying);
+        keep("a lost node of " + keysWritten + " keys, replaced " + how, all, "s");
+        keep("of which for its files", copying, "s");
     }
 }

@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
-/** The program as a server in a process of its own. Closing it ends the process. */
+/** The program in a process of its own: as a server, or for one command. Closing it ends the process. */
 final class NodeProcess implements AutoCloseable {
-
     private final Process process;
     private final BufferedReader output;
     private final Path errors;
@@ -44,6 +44,18 @@ final class NodeProcess implements AutoCloseable {
         String line = output.readLine();
         if (line == null || !line.startsWith("Listening on ")) {
             throw new IOException("a node has not started: " + line + "\n" + Files.readString(errors));
+        }
+    }
+
+    /**
+     * Waits until it has ended by itself, for a command that does.
+     *
+     * @throws IOException with what it has written, if it has failed
+     */
+    void awaitEnd() throws IOException, InterruptedException {
+        String written = output.lines().collect(Collectors.joining("\n"));
+        if (process.waitFor() != 0) {
+            throw new IOException("a command has failed: " + written + "\n" + Files.readString(errors));
         }
     }
 

@@ -105,7 +105,7 @@ final class Nodes implements AutoCloseable {
             }
         }
         arguments.addAll(options);
-        nodes[number] = NodeProcess.start(project, directory.resolve("errors" + number + ".txt"), arguments);
+        nodes[number] = NodeProcess.start(project, errors(number), arguments);
     }
 
     void awaitServing(int number) throws IOException {
@@ -126,6 +126,10 @@ final class Nodes implements AutoCloseable {
         return directory.resolve("node" + number + ".wal.cluster");
     }
 
+    private Path errors(int number) {
+        return directory.resolve("errors" + number + ".txt");
+    }
+
     /** SIGKILL. */
     void kill(int number) throws InterruptedException {
         nodes[number].kill();
@@ -140,10 +144,24 @@ final class Nodes implements AutoCloseable {
 
     /** Gives a node that does not run the files of another one that does not. */
     void copy(int from, int to) throws IOException {
-        Directories.delete(log(to));
-        Directories.delete(files(to));
+        lose(to);
         Directories.copy(log(from), log(to));
         Directories.copy(files(from), files(to));
+    }
+
+    /** Gives a node that does not run the files of another one that does, over the network. */
+    void join(int from, int to) throws IOException, InterruptedException {
+        lose(to);
+        String source = HOST + ":" + ports[from];
+        List<String> arguments = List.of("cluster", "join", "--wal", log(to).toString(), "--from", source);
+        try (NodeProcess join = NodeProcess.start(project, errors(to), arguments)) {
+            join.awaitEnd();
+        }
+    }
+
+    private void lose(int number) throws IOException {
+        Directories.delete(log(number));
+        Directories.delete(files(number));
     }
 
     InetSocketAddress address(int number) {

@@ -25,12 +25,13 @@ class ClusterFiguresIT {
         assumeTrue(TestScale.ENABLED, "starts and kills clusters for a minute");
         makeProject();
         assertThat(figures(
-                        "--parts=writes,failover,catch_up",
+                        "--parts=writes,failover,catch_up,join",
                         "--rounds=1",
                         "--duration=20",
                         "--warmup=20",
                         "--kills=1",
-                        "--changes=300"))
+                        "--changes=300",
+                        "--keys=3000"))
                 .isZero();
         assertThat(Files.readString(directory.resolve("out/results.txt")))
                 .contains(
@@ -39,7 +40,8 @@ class ClusterFiguresIT {
                         "1 connection, one node: ",
                         "64 connections, three nodes, at the leader: ",
                         "1 leaders killed under load",
-                        "a node that has missed 300 changes")
+                        "a node that has missed 300 changes",
+                        "is replaced by a join over the network in ")
                 .doesNotContain(directory.toString());
         assertThat(Files.readString(directory.resolve("out/results.csv")))
                 .startsWith("what,value,unit")
