@@ -4,6 +4,7 @@ import dev.poro.command.Command;
 import dev.poro.engine.KeyEvents;
 import dev.poro.engine.Poro;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -164,13 +165,17 @@ final class KeyspaceEvents implements KeyEvents.Listener {
     /** A command is about to run: tells which of its keys are absent. A part of a transaction does not come here. */
     void tellMisses(Command<?> command, List<byte[]> words) {
         String name = command.name().toUpperCase(Locale.ROOT);
-        boolean isCopy = name.equals("COPY");
-        if (isCopy || LOOKING.contains(name) || (name.equals("SET") && hasOption(words, "GET"))) {
-            List<byte[]> keys = command.arguments().keysOf(words);
-            for (byte[] key : isCopy ? keys.subList(0, 1) : keys) {
-                if (wants(MISSED) && !store.contains(key)) {
-                    onKeyEvent(MISSED, key);
-                }
+        List<byte[]> keys = List.of();
+        if (LOOKING.contains(name) || (name.equals("SET") && hasOption(words, "GET"))) {
+            keys = command.arguments().keysOf(words);
+        } else if (name.equals("COPY")) {
+            List<byte[]> both = command.arguments().keysOf(words);
+            // A copy to itself is refused before anything is looked for.
+            keys = Arrays.equals(both.get(0), both.get(1)) ? List.of() : both.subList(0, 1);
+        }
+        for (byte[] key : keys) {
+            if (wants(MISSED) && !store.contains(key)) {
+                onKeyEvent(MISSED, key);
             }
         }
     }
