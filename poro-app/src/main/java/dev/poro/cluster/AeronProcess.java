@@ -190,7 +190,7 @@ final class AeronProcess implements AutoCloseable {
                     .sharedThreadFactory(daemon("driver", "the media driver"))
                     .sharedIdleStrategy(ClusterSettings.newIdleStrategy())
                     .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(ClusterSettings.ASIDE_MILLIS))
-                    .mtuLength(ClusterSettings.PACKET_LENGTH)
+                    .mtuLength(settings.packetLength())
                     .termBufferSparseFile(true)
                     .driverTimeoutMs(ClusterSettings.LIVENESS_TIMEOUT_NANOS / 1_000_000)
                     .clientLivenessTimeoutNs(ClusterSettings.LIVENESS_TIMEOUT_NANOS)

@@ -99,6 +99,11 @@ public final class ClusterMembers {
                 .orElseThrow(() -> new IllegalArgumentException("no node has the number " + id + ": they are " + this));
     }
 
+    /** Whether all have the same name or address, and so are on one machine, as when it is tried. */
+    boolean areOnOneHost() {
+        return members.stream().map(ClusterMember::host).distinct().count() == 1;
+    }
+
     /** How many nodes agree at least on what is committed. */
     public int majority() {
         return members.size() / 2 + 1;

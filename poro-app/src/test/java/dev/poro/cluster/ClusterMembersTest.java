@@ -48,6 +48,14 @@ class ClusterMembersTest {
     }
 
     @Test
+    void areOnOneHostIfAllHaveItsName() {
+        assertThat(ClusterMembers.parse("0=a:9000,1=a:9010,2=a:9020").areOnOneHost())
+                .isTrue();
+        assertThat(ClusterMembers.parse("0=a:9000,1=a:9010,2=b:9000").areOnOneHost())
+                .isFalse();
+    }
+
+    @Test
     void knowWhoIsNotOneOfThem() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ClusterMembers.parse("0=a:9000").get(1))
