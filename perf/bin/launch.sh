@@ -1,7 +1,7 @@
 # What the programs of perf/bin have in common: they read this file, and it starts their main class.
 #
 #   JAVA_HOME   the Java to run, 17 or later; if unset, the java on the PATH
-#   PORO_OPTS   more options for the JVM, separated by blanks
+#   PORO_OPTS   more options for the JVM, and for those that it measures, separated by blanks
 #
 # The caller sets "program", its own path after all symbolic links, and "modules" if the jar is not all that it needs,
 # but also the class paths of these. All that is made lies in the target directories of the modules.

@@ -3,6 +3,8 @@ package dev.poro.perf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Processes that are measured. */
@@ -16,6 +18,26 @@ public final class Processes {
     private static final int SYSTEM_TIME = 12;
 
     private Processes() {}
+
+    /**
+     * The command that starts a JVM to be measured, up to its class path: the Java that runs this, with the options in
+     * PORO_OPTS, too.
+     */
+    public static List<String> java() {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(moreOptions());
+        return command;
+    }
+
+    /** The options in PORO_OPTS, which blanks separate. */
+    public static List<String> moreOptions() {
+        String options = System.getenv().getOrDefault("PORO_OPTS", "").strip();
+        return options.isEmpty() ? List.of() : List.of(options.split("\\s+", -1));
+    }
 
     /** Processor time of all threads of a process so far, in seconds. */
     public static double processorSeconds(Process process) throws IOException {

@@ -1,5 +1,6 @@
 package dev.poro.perf.bench;
 
+import dev.poro.perf.Processes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -13,7 +14,10 @@ import java.util.Optional;
 public final class Machine {
     private Machine() {}
 
-    /** Processor, memory, system, JVM, and the kind of file system that {@code directory} is on. */
+    /**
+     * Processor, memory, system, JVM with the options in PORO_OPTS, and the kind of file system that {@code directory}
+     * is on.
+     */
     public static Map<String, String> describe(Path directory) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", Runtime.getRuntime().availableProcessors() + " x " + processor());
@@ -24,6 +28,9 @@ public final class Machine {
                         + System.getProperty("os.arch"));
         facts.put("file system", Files.getFileStore(directory).type());
         facts.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        if (!Processes.moreOptions().isEmpty()) {
+            facts.put("options", String.join(" ", Processes.moreOptions()));
+        }
         return facts;
     }
 

@@ -2,12 +2,12 @@ package dev.poro.perf.bench;
 
 import com.google.gson.Gson;
 import dev.poro.perf.Directories;
+import dev.poro.perf.Processes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -72,11 +72,7 @@ final class TrialProcess implements TrialRunner {
 
     private List<String> command(EngineKind engine) throws IOException {
         Path module = perf.resolve(engine.module()).resolve("target");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+IgnoreUnrecognizedVMOptions");
-        command.add("--sun-misc-unsafe-memory-access=allow");
-        command.add("--enable-native-access=ALL-UNNAMED");
+        List<String> command = Processes.java();
         command.add("-XX:+UseTransparentHugePages");
         command.addAll(engine.flags());
         command.addAll(options);

@@ -1,12 +1,12 @@
 package dev.poro.perf.snapshots;
 
 import com.google.gson.Gson;
+import dev.poro.perf.Processes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -14,11 +14,6 @@ import java.util.concurrent.TimeUnit;
 final class JobProcess {
     /** Touched before anything is measured, so that the heap does not grow while memory is. */
     private static final List<String> HEAP = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch");
-
-    private static final List<String> FLAGS = List.of(
-            "-XX:+IgnoreUnrecognizedVMOptions",
-            "--sun-misc-unsafe-memory-access=allow",
-            "--enable-native-access=ALL-UNNAMED");
 
     private final Path directory;
 
@@ -58,9 +53,7 @@ final class JobProcess {
     }
 
     private static List<String> command(Job job, Path request, Path answer) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(FLAGS);
+        List<String> command = Processes.java();
         if (job.kind() == Job.Kind.UNDER_WRITES) {
             command.addAll(HEAP);
         }

@@ -59,8 +59,6 @@ class StressLauncherIT {
         ProcessBuilder builder =
                 new ProcessBuilder(line).directory(caller.toFile()).redirectErrorStream(true);
         builder.environment().put("PORO_TEST_JAR", JAR.toString());
-        // Runs this short have no use for the compiler for long runs.
-        builder.environment().put("PORO_OPTS", "-XX:TieredStopAtLevel=1");
         builder.environment().put("PATH", directory + ":" + System.getenv("PATH"));
         return builder.start();
     }

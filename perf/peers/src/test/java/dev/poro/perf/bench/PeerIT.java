@@ -38,7 +38,7 @@ class PeerIT {
                 .toList();
         Trial trial = new Trial(
                 engine,
-                new Shape(200, 16, 100),
+                new Shape(durability == Durability.ALWAYS && !EXHAUSTIVE ? 50 : 200, 16, 100),
                 durability,
                 2,
                 workloads,
@@ -46,8 +46,7 @@ class PeerIT {
                 WARMUP_MILLIS,
                 4);
 
-        TrialProcess process =
-                new TrialProcess(MODULE.resolve("../.."), directory, null, "-Xmx256m", "-XX:TieredStopAtLevel=1");
+        TrialProcess process = new TrialProcess(MODULE.resolve("../.."), directory, null, "-Xmx256m");
         TrialResult result = process.run(trial, doing -> {});
 
         assertThat(result.figures()).extracting(TrialResult.Figures::workload).containsExactlyElementsOf(workloads);
