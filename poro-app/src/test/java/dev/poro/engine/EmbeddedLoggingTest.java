@@ -68,6 +68,7 @@ class EmbeddedLoggingTest {
     private List<String> run(String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", classPath(), EmbeddingMain.class.getName()));
         command.addAll(List.of(log().toString(), directory.resolve("backup.wal").toString()));

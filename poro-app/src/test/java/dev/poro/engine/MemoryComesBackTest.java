@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 class MemoryComesBackTest {
     private static final int VALUES = 32;
     private static final int VALUE_LENGTH = 1 << 20;
-    private static final int OPENINGS = 10;
+    private static final int OPENINGS = 6;
     private static final long STORE_LENGTH = (long) VALUES * VALUE_LENGTH;
 
     @TempDir
@@ -76,6 +76,8 @@ class MemoryComesBackTest {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:SoftRefLRUPolicyMSPerMB=0",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Xmx64m",
                 "-cp",
                 placeOf(OwnLoaderMain.class),

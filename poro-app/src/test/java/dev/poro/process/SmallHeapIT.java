@@ -25,6 +25,7 @@ class SmallHeapIT {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Xmx64m",
                 "-XX:MaxDirectMemorySize=8m",
                 "-cp",
