@@ -15,6 +15,7 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.StorageSpaceException;
 import io.aeron.security.AuthorisationService;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,7 +138,14 @@ final class AeronProcess implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 failure.close();
                 CloseHelper.quietCloseAll(container, consensusModule, archive, driver);
-                throw e;
+                IOException cause = e instanceof PoroException ? null : ioExceptionOf(e);
+                if (cause == null || cause instanceof SocketException) {
+                    throw e;
+                }
+                throw new PoroException(
+                        settings.directory() + ": the cluster's files could not be opened: " + cause.getMessage()
+                                + ". If the disk is full, make room and start this node again; the others go on",
+                        e);
             }
         }
 
