@@ -39,8 +39,8 @@ record ClusterSettings(
 
     /**
      * Of a machine with itself, whose network takes far longer ones. Each packet is a call of the system (measured: 32
-     * instead of 25 thousand writes a second by three nodes on 2 processors, and 256 threads with one write each twice as
-     * many).
+     * instead of 25 thousand writes a second by three nodes on 2 processors, and 256 threads with one write each twice
+     * as many).
      */
     private static final int LOCAL_PACKET_LENGTH = 8 << 10;
 

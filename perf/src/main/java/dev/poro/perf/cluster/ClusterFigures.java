@@ -319,7 +319,7 @@ public final class ClusterFigures extends MeasuringTool {
         return secondsSince(begin);
     }
 
-    /** A node that has lost its files gets those of another one: copied while that one is stopped, or over the network. */
+    /** A node that has lost its files gets those of another one: copied while that is stopped, or over the network. */
     private void join(Path directory) throws IOException, InterruptedException {
         try (Nodes nodes = start(directory, NODES, "--memory", "2g")) {
             int leader = nodes.awaitLeader();
