@@ -156,23 +156,30 @@ final class AeronProcess implements AutoCloseable {
         private Archive launchArchive(AtomicCounter errorCounter) {
             boolean isToReadAll = false;
             while (true) {
+                Archive.Context context = archive().errorCounter(errorCounter);
                 try {
-                    Archive.Context context = archive().errorCounter(errorCounter);
                     if (!isToReadAll) {
-                        return Archive.launch(context);
+                        return launch(context);
                     }
-                    Archive.launch(context.fileIoMaxLength(ClusterSettings.LOG_TERM_LENGTH)
-                                    .threadFactory(Thread::new)) // its end is not that of the node
-                            .close();
+                    context.fileIoMaxLength(ClusterSettings.LOG_TERM_LENGTH)
+                            .threadFactory(Thread::new); // its end is not that of the node
+                    launch(context).close();
                     isToReadAll = false;
                 } catch (FragmentChecksum.NotInMemoryException e) {
                     LOGGER.debug("node {}", settings.node(), e);
+                    if (isToReadAll) {
+                        throw damaged(e); // a frame that is longer than its file
+                    }
                     isToReadAll = true;
                 } catch (ArchiveException e) {
                     cutOff(e);
                 }
                 files.prepareArchive();
             }
+        }
+
+        private Archive launch(Archive.Context context) {
+            return checksum.searching(context.fileIoMaxLength(), () -> Archive.launch(context));
         }
 
         /** A message that a kill or a power cut has cut off was confirmed to nobody. */
@@ -330,10 +337,7 @@ final class AeronProcess implements AutoCloseable {
         private void onErrorOfArchive(Throwable error) {
             IOException cause = ioExceptionOf(error);
             if (cause == null && isOfDamage(error)) {
-                failure.stop(new PoroException(
-                        files.archive() + ": this node's copy of the cluster's log is damaged: " + error.getMessage()
-                                + ". " + Remedy.JOIN,
-                        error));
+                failure.stop(damaged(error));
             } else if (cause == null) {
                 onError(error);
             } else {
@@ -344,11 +348,20 @@ final class AeronProcess implements AutoCloseable {
             }
         }
 
+        private PoroException damaged(Throwable error) {
+            return new PoroException(
+                    files.archive() + ": this node's copy of the cluster's log is damaged: " + error.getMessage() + ". "
+                            + Remedy.JOIN,
+                    error);
+        }
+
         /** Aeron would try to read it again, for ever. */
         private static boolean isOfDamage(Throwable error) {
             String message = String.valueOf(error.getMessage());
-            return error instanceof ArchiveException
-                    && (message.contains("CRC checksum mismatch") || message.contains("unexpected end of recording"));
+            return error instanceof FragmentChecksum.NotInMemoryException
+                    || (error instanceof ArchiveException
+                            && (message.contains("CRC checksum mismatch")
+                                    || message.contains("unexpected end of recording")));
         }
 
         private static IOException ioExceptionOf(Throwable error) {

@@ -28,9 +28,10 @@ public final class EventTooLargeException extends PoroException {
     static void requireFits(int maxRecordLength, int fieldsLength, int keyLength, int valueLength) {
         if (fieldsLength + RecordDescriptor.recordLength(keyLength, valueLength) > maxRecordLength) {
             throw new EventTooLargeException(
-                    "key and value of " + (keyLength + valueLength) + " bytes do not fit into a log segment: the limit"
-                            + " is " + (maxRecordLength - RecordDescriptor.HEADER_LENGTH - fieldsLength)
-                            + ", or open the store with longer segments",
+                    "key and value of " + (keyLength + valueLength) + " bytes do not fit into a segment of the log, or"
+                            + " a message of the cluster: the limit is "
+                            + (maxRecordLength - RecordDescriptor.HEADER_LENGTH - fieldsLength)
+                            + ". Without a cluster, open the store with longer segments",
                     null);
         }
     }

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poro.engine.EventTooLargeException;
 import dev.poro.engine.FileSource;
 import dev.poro.engine.NotCommittedException;
 import dev.poro.engine.Poro;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Progress;
 import dev.poro.engine.SyncPolicy;
+import dev.poro.events.RecordDescriptor;
 import dev.poro.events.TestScale;
+import io.aeron.logbuffer.FrameDescriptor;
+import io.aeron.protocol.DataHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.agrona.BitUtil;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,6 +195,43 @@ class ClusterNodeTest {
         }
     }
 
+    /** It is sent in many packets. */
+    @Test
+    void aValueOfTheLongestSizeIsCommittedAndALongerOneIsRefused() throws Exception {
+        ClusterMembers members = InProcessCluster.members(3);
+        byte[] longest = new byte[ClusterSettings.MAX_BODY_LENGTH - RecordDescriptor.recordLength(1, 0)];
+        List<ClusterNode> nodes = new ArrayList<>();
+        try {
+            for (ClusterMember member : members.all()) {
+                nodes.add(ClusterNode.of(members, member.id())
+                        .begin()
+                        .directory(directory.resolve("cluster" + member.id()))
+                        .start(Poro.at(directory.resolve("wal" + member.id()))
+                                .sync(SyncPolicy.OS)
+                                .maxValueLength(2 * longest.length)
+                                .memory(64 << 20)));
+            }
+            for (ClusterNode node : nodes) {
+                assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            }
+            for (ClusterNode node : nodes) {
+                longest[0]++;
+                node.store().set(new byte[] {1}, longest);
+                assertThatExceptionOfType(EventTooLargeException.class)
+                        .isThrownBy(() -> node.store().set(new byte[] {1}, new byte[longest.length + 1]))
+                        .withMessageContaining("key and value of " + (longest.length + 2) + " bytes")
+                        .withMessageContaining("the limit is " + (longest.length + 1));
+                for (ClusterNode other : nodes) {
+                    other.barrier();
+                    assertThat(other.store().get(new byte[] {1})).isEqualTo(longest);
+                    assertThat(other.failure()).isNull();
+                }
+            }
+        } finally {
+            nodes.forEach(ClusterNode::close);
+        }
+    }
+
     /** What it returns for is that others agree; here, there are none. */
     @Test
     @Tag("R16")
@@ -273,6 +316,59 @@ class ClusterNodeTest {
     private static void cutOff(Path segment, long end) throws IOException {
         try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.allocate(32), end - 64);
+        }
+    }
+
+    /**
+     * A message that did not fit has come into the next term, and the rest of this one is a padding, of which only the
+     * header is in the file. Killed right then, the node has no next segment. The archive looked through all of the
+     * padding, beyond its memory, and took it for a message that was cut off.
+     */
+    @Test
+    @Tag("R4")
+    void startsAfterAKillBetweenTwoSegmentsOfTheClustersLog() throws Exception {
+        ClusterMembers members = InProcessCluster.members(1);
+        try (ClusterNode node = start(members, 0)) {
+            assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+            node.store().set("k", "v");
+            node.barrier();
+            copy(directory.resolve("cluster0"), directory.resolve("killed"));
+            copy(directory.resolve("wal0"), directory.resolve("killed.wal"));
+        }
+        padToTheEnd(directory.resolve("killed").resolve("archive").resolve("0-0.rec"));
+        replace("cluster0", "killed");
+        replace("wal0", "killed.wal");
+        for (int begin = 1; begin <= 2; begin++) {
+            try (ClusterNode node = start(members, 0, false)) {
+                assertThat(node.awaitConnected(Duration.ofSeconds(60))).isTrue();
+                assertThat(node.store().get("k")).isEqualTo("v");
+                node.store().set("begin", "" + begin);
+                assertThat(node.report().position()).isGreaterThan(ClusterSettings.LOG_TERM_LENGTH);
+                assertThat(node.failure()).isNull();
+            }
+        }
+    }
+
+    private static void padToTheEnd(Path segment) throws IOException {
+        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer header =
+                    ByteBuffer.allocate(DataHeaderFlyweight.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer padding =
+                    ByteBuffer.allocate(DataHeaderFlyweight.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+            int end = 0;
+            while (file.read(header.clear(), end) == header.limit() && header.getInt(0) > 0) {
+                padding.put(0, header.array());
+                end += BitUtil.align(header.getInt(0), FrameDescriptor.FRAME_ALIGNMENT);
+            }
+            padding.putShort(DataHeaderFlyweight.TYPE_FIELD_OFFSET, (short) DataHeaderFlyweight.HDR_TYPE_PAD);
+            while (end < ClusterSettings.LOG_TERM_LENGTH) { // none is longer than a message
+                int length = Math.min(ClusterSettings.MAX_MESSAGE_LENGTH, ClusterSettings.LOG_TERM_LENGTH - end);
+                int aligned = BitUtil.align(length, FrameDescriptor.FRAME_ALIGNMENT);
+                padding.putInt(DataHeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET, aligned);
+                padding.putInt(DataHeaderFlyweight.TERM_OFFSET_FIELD_OFFSET, end);
+                file.write(padding.rewind(), end);
+                end += aligned;
+            }
         }
     }
 
