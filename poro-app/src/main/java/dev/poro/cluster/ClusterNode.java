@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -48,8 +49,11 @@ public final class ClusterNode implements AutoCloseable {
     private final AeronProcess aeron;
     private final ClusterClient client;
     private final Keeper keeper;
-    /** What another node copies; {@code null} if none ever did. Guarded by itself, but for looks. */
+    /** What another node copies; {@code null} if none ever did. */
     private final AtomicReference<NodeFiles> joiner = new AtomicReference<>();
+
+    /** A thread makes that ready. */
+    private final AtomicBoolean isGiving = new AtomicBoolean();
 
     private boolean isClosed;
 
@@ -75,6 +79,7 @@ public final class ClusterNode implements AutoCloseable {
                     new ClusterBeginning(replica, random, settings.clientHost(), settings.clientPort());
             MemberProgress others = new MemberProgress(settings.members(), settings.node());
             service = new NodeService(self, replica, failure, progress, others, settings.snapshotAfter());
+            NodePorts.requireFree(settings.self());
             started = AeronProcess.start(settings, clock, service, failure, replica.position());
             aeron = started;
             client = new ClusterClient(
@@ -247,15 +252,18 @@ public final class ClusterNode implements AutoCloseable {
     /**
      * All files of this node as they are at one moment, for {@link ClusterJoin} of another one, which has then
      * everything that was acknowledged before this call. Until they are closed, this node gives back no file; they are
-     * closed when nothing was read for a minute.
+     * closed when nothing was read for a minute, or after a day.
      *
-     * @throws PoroException if another node joins from this one, or this one does not reach a leader
+     * @throws PoroException if another node joins from this one, or begins to; or if this one does not reach a leader
      */
     public FileSource files() {
-        synchronized (joiner) {
-            if (joiner.get() != null && !joiner.get().closeIfIdle(System.nanoTime())) {
-                throw new PoroException(
-                        "another node joins from this one: wait until it has, or ask another one", null);
+        if (!isGiving.compareAndSet(false, true)) {
+            throw joinsAlready();
+        }
+        try {
+            NodeFiles before = joiner.get();
+            if (before != null && !before.closeIfIdle()) {
+                throw joinsAlready();
             }
             NodeFiles given = NodeFiles.of(
                     new ClusterFiles(settings.directory()),
@@ -266,13 +274,19 @@ public final class ClusterNode implements AutoCloseable {
                     settings.commitTimeoutNanos());
             joiner.set(given);
             return given;
+        } finally {
+            isGiving.set(false);
         }
+    }
+
+    private static PoroException joinsAlready() {
+        return new PoroException("another node joins from this one: wait until it has, or ask another one", null);
     }
 
     private void closeIdleFiles() {
         NodeFiles copied = joiner.get();
         if (copied != null) {
-            copied.closeIfIdle(System.nanoTime());
+            copied.closeIfIdle();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.poro.engine.Replica;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.RecordingLog;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -19,11 +20,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All files of a running node as they are at one moment, for another one that begins as a copy of it. Until this is
  * closed, neither the store nor the cluster's log gives back anything; so it closes itself when nothing was read for a
- * minute.
+ * minute, and after a day.
  *
  * <pre>
  *   node                     {@link JoinPoint}
@@ -47,20 +51,36 @@ final class NodeFiles implements FileSource {
 
     private static final String CATALOG = "archive.catalog";
     private static final String SEGMENT_SUFFIX = ".rec";
-    private static final int MOST_READS = 100;
+    private static final Logger LOGGER = LoggerFactory.getLogger(ClusterNode.class);
+
+    /** So long it may take until the files are as they are to be; the one that joins waits for twice as long. */
+    static final long MOST_BEGIN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     static final long MOST_IDLE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    static final long MOST_HELD_NANOS = TimeUnit.DAYS.toNanos(1);
 
     private final LogPurge purge;
     private final Path archive;
     private final Map<String, byte[]> inMemory = new LinkedHashMap<>();
     private final Map<String, Long> inArchive = new LinkedHashMap<>();
     private FileSource store;
-    private volatile long usedAt = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long begunAt;
+    private volatile long usedAt;
+
+    /** Why it is closed, if that was not asked for. */
+    private String reason = "";
+
     private boolean isClosed;
 
-    private NodeFiles(LogPurge purge, Path archive) {
+    /** @param store {@code null} until its files are there */
+    NodeFiles(LogPurge purge, Path archive, LongSupplier nanoTime, FileSource store) {
         this.purge = purge;
         this.archive = archive;
+        this.nanoTime = nanoTime;
+        this.begunAt = nanoTime.getAsLong();
+        this.usedAt = begunAt;
+        this.store = store;
         purge.hold();
     }
 
@@ -77,9 +97,9 @@ final class NodeFiles implements FileSource {
             Replica replica,
             Runnable barrier,
             long timeoutNanos) {
-        NodeFiles result = new NodeFiles(purge, files.archive());
+        NodeFiles result = new NodeFiles(purge, files.archive(), System::nanoTime, null);
         try {
-            for (int reads = 0; reads < MOST_READS; reads++) {
+            do {
                 barrier.run();
                 long committed = service.position();
                 result.readConsensus(files.consensus());
@@ -91,15 +111,19 @@ final class NodeFiles implements FileSource {
                     return result;
                 }
                 result.forget();
-            }
+            } while (result.isInTime());
             throw new IOException("the leader changes all the time");
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             result.close();
             throw new PoroException("the files of the node cannot be read: " + e.getMessage(), e);
         } catch (RuntimeException | Error e) {
             result.close();
             throw e;
         }
+    }
+
+    private boolean isInTime() {
+        return nanoTime.getAsLong() - begunAt < MOST_BEGIN_NANOS;
     }
 
     /** First of all: what it names is in the archive by then. */
@@ -135,8 +159,8 @@ final class NodeFiles implements FileSource {
             byte[] catalog = Files.readAllBytes(archive.resolve(CATALOG));
             long end = asked.getRecordingPosition(recording);
             byte[] again = Files.readAllBytes(archive.resolve(CATALOG));
-            for (int reads = 2; !Arrays.equals(catalog, again); reads++) {
-                if (reads == MOST_READS) {
+            while (!Arrays.equals(catalog, again)) {
+                if (!isInTime()) {
                     throw new IOException("the catalog of the archive changes all the time");
                 }
                 catalog = again;
@@ -218,19 +242,25 @@ final class NodeFiles implements FileSource {
 
     private void requireOpen() throws IOException {
         if (isClosed) {
-            throw new IOException("the node has closed the files, because none was read for a minute");
+            throw new IOException("the node has closed the files" + reason);
         }
-        usedAt = System.nanoTime();
+        usedAt = nanoTime.getAsLong();
     }
 
-    /** Closes it if nothing was read for a minute; returns whether it is closed. Any thread. */
-    synchronized boolean closeIfIdle(long now) {
+    /** Closes it if nothing was read for a minute, or after a day; returns whether it is closed. Any thread. */
+    synchronized boolean closeIfIdle() {
+        long now = nanoTime.getAsLong();
         if (!isClosed && now - usedAt > MOST_IDLE_NANOS) {
+            reason = ", because none was read for a minute";
+            close();
+        } else if (!isClosed && now - begunAt > MOST_HELD_NANOS) {
+            reason = ", because the copy has taken more than a day";
             close();
         }
         return isClosed;
     }
 
+    /** What cannot be closed does not stop the node: at worst, it keeps files for longer than it needs them. */
     @Override
     public synchronized void close() {
         if (isClosed) {
@@ -241,6 +271,8 @@ final class NodeFiles implements FileSource {
             if (store != null) {
                 store.close();
             }
+        } catch (RuntimeException e) {
+            LOGGER.warn("files that another node has copied: {}", e.toString());
         } finally {
             purge.release();
         }

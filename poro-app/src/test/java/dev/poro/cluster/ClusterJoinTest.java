@@ -3,6 +3,7 @@ package dev.poro.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.poro.engine.FileSource;
 import dev.poro.engine.NotCommittedException;
@@ -15,9 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -192,7 +196,8 @@ class ClusterJoinTest {
             String segment = NodeFiles.STORE + "0000000001.wal";
             assertThat(files.files()).containsKeys(log, segment);
 
-            assertRefused(changed(files, log, piece -> flip(piece, 1)), "is no frame of the log");
+            assertRefused(changed(files, log, piece -> flip(piece, 8)), "is no frame of the log");
+            assertRefused(changed(files, log, piece -> flip(piece, 40)), "at offset 0 fails its checksum");
             assertRefused(changed(files, segment, piece -> flip(piece, 1_000)), "fails its checksum");
             JoinPoint longer = new JoinPoint(
                     point.cluster(),
@@ -240,12 +245,9 @@ class ClusterJoinTest {
         for (long offset : new long[] {Long.MAX_VALUE, (1L << 32) - (1 << 30), (3L << 32) - (1 << 30)}) {
             assertThat(files.read(archived, offset, 1)).as("at %d", offset).isEmpty();
         }
-        assertThat(files.closeIfIdle(System.nanoTime())).isFalse();
-        assertThat(files.closeIfIdle(System.nanoTime() + 2 * NodeFiles.MOST_IDLE_NANOS))
-                .isTrue();
-        assertThatIOException()
-                .isThrownBy(() -> files.read(JoinPoint.NAME, 0, 1))
-                .withMessageContaining("for a minute");
+        assertThat(files.closeIfIdle()).isFalse();
+        files.close();
+        assertThatIOException().isThrownBy(() -> files.read(JoinPoint.NAME, 0, 1));
         node.files().close();
     }
 
@@ -257,6 +259,33 @@ class ClusterJoinTest {
     void aNodeThatReachesNoLeaderGivesNothing() throws Exception {
         try (ClusterNode alone = start(InProcessCluster.members(3), directory.resolve("alone.wal"), true)) {
             assertThatExceptionOfType(NotCommittedException.class).isThrownBy(alone::files);
+        }
+    }
+
+    /** The first one waits for the leader, as all would, one after the other; and each has a thread of the server. */
+    @Test
+    void ofManyThatJoinAtTheSameTimeAllButOneAreRefusedAtOnce() throws Exception {
+        try (ClusterNode alone = start(InProcessCluster.members(3), directory.resolve("alone.wal"), true)) {
+            List<Throwable> refusals = new CopyOnWriteArrayList<>();
+            CyclicBarrier together = new CyclicBarrier(8);
+            List<Thread> joiners = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Thread joiner = new Thread(() -> refusals.add(catchThrowable(() -> {
+                    together.await();
+                    alone.files();
+                })));
+                joiners.add(joiner);
+                joiner.start();
+            }
+            for (Thread joiner : joiners) {
+                joiner.join();
+            }
+            assertThat(refusals)
+                    .filteredOn(NotCommittedException.class::isInstance)
+                    .hasSize(1);
+            assertThat(refusals)
+                    .filteredOn(refusal -> refusal.getMessage().contains("another node joins from this one"))
+                    .hasSize(7);
         }
     }
 
