@@ -41,6 +41,11 @@ final class MessageSender {
         return unanswered;
     }
 
+    /** In bytes. */
+    int longestMessage() {
+        return replicator.maxMessageLength();
+    }
+
     /** Whether this replica is the one that removes what has expired, as far as it knows. */
     boolean isLeader() {
         return replicator.isLeader();

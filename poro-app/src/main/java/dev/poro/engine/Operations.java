@@ -78,6 +78,11 @@ final class Operations {
         return maxValueLength;
     }
 
+    /** In bytes; without a cluster, there is no limit. */
+    int longestMessage() {
+        return sender == null ? Integer.MAX_VALUE : sender.longestMessage();
+    }
+
     /** Stores a value; returns whether the key was there. */
     boolean set(byte[] key, byte[] value) {
         requireLengths(key, value);
@@ -298,7 +303,8 @@ final class Operations {
      * Begins what {@link #perform} does with a whole run, and {@link #finish} ends it.
      *
      * @param whenDone called once {@link #finish} waits no more, by any thread
-     * @return {@code null} if nothing was begun: this is no replica, or the run takes more than one message
+     * @return {@code null} if nothing was begun: this is no replica, the run takes more than one message, or it would
+     *     have to wait before it is sent
      */
     OutcomeWaiter trySend(EventRun run, Runnable whenDone) {
         if (sender == null || needsRemovals(run)) {

@@ -70,6 +70,8 @@ public final class Pipeline implements AutoCloseable {
     /** Results of lower indices may be read. */
     private int known;
 
+    private long mostValues = Long.MAX_VALUE;
+
     // The record that is being added.
     private int recordLength;
     private int keyLength;
@@ -381,6 +383,37 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * The most bytes that {@link #send} takes as one message: longer is what has a {@link #length} above it. Without a
+     * cluster, there are no messages, and no limit.
+     */
+    public int longestMessage() {
+        return operations.longestMessage();
+    }
+
+    /**
+     * Sets how many bytes of memory the values take that are read, at most; without this, only the heap limits it. A
+     * value beyond is not copied: {@link #valueLength}, {@link #value} and {@link #view} throw an {@link
+     * OutOfMemoryError} as if the heap had no room for it. What others write meanwhile may make values longer than they
+     * were when the reads were added.
+     *
+     * @param bytes 0 or more
+     * @return this
+     * @throws IllegalStateException if something was added since the last {@link #reset}
+     */
+    public Pipeline limitValues(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a limit of " + bytes + " bytes");
+        }
+        requireOpen();
+        if (run.size() > 0) {
+            throw new IllegalStateException("the pipeline is not empty");
+        }
+        mostValues = bytes;
+        run.limitValues(bytes);
+        return this;
+    }
+
+    /**
      * Does everything that was added, in this order, and waits until all of it is done. An interrupt does not end it.
      *
      * @throws LogFullException if the log had no space for a change; all others are done
@@ -412,8 +445,9 @@ public final class Pipeline implements AutoCloseable {
      *
      * @param whenDone called once, by any thread and perhaps before this method returns, when {@link #finish} will not
      *     wait; must be quick, and not throw
-     * @return {@code false} if nothing was sent, because it is no single message, or this is no replica: call
-     *     {@link #execute}
+     * @return {@code false} if nothing was sent, because it is no single message, this is no replica, another thread
+     *     {@linkplain Poro#holdChanges has the others wait}, or keys that have expired must be removed first: call
+     *     {@link #execute}, which may wait
      * @throws NotCommittedException if the cluster does not take it: nothing was done, nor will be
      * @throws StoreFailedException if the store has stopped
      * @throws StoreClosedException if the store is closed
@@ -476,6 +510,7 @@ public final class Pipeline implements AutoCloseable {
         leave();
         if (run.isLeft()) {
             run = new EventRun();
+            run.limitValues(mostValues);
         } else {
             run.reset();
         }

@@ -259,7 +259,7 @@ final class Publisher {
     private boolean isDoneByCluster(EventRun run, int begin) {
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
-        sendPart(run, begin, waiter, null);
+        sendPart(run, begin, waiter);
         return awaitSent(run, waiter);
     }
 
@@ -267,7 +267,8 @@ final class Publisher {
      * In a replica: sends a run without waiting for its outcomes, if it is one message.
      *
      * @param whenDone called once {@link #awaitSent} waits no more, by any thread
-     * @return whose outcome to wait for; {@code null} if the run takes more than one message, and nothing was sent
+     * @return whose outcome to wait for; {@code null} if nothing was sent, because the run takes more than one message,
+     *     or another thread publishes alone
      */
     OutcomeWaiter trySend(EventRun run, Runnable whenDone) {
         if (run.size() == 0 || sender.endOfPart(run, 0) < run.size()) {
@@ -275,8 +276,11 @@ final class Publisher {
         }
         StackProbe.require();
         OutcomeWaiter waiter = ring.takeWaiter();
-        sendPart(run, 0, waiter, whenDone);
-        return waiter;
+        if (isPartSent(run, 0, waiter, whenDone)) {
+            return waiter;
+        }
+        waiter.giveBackUnused();
+        return null;
     }
 
     /** Waits for a part that was sent. Returns whether it is done and more may follow. */
@@ -312,22 +316,35 @@ final class Publisher {
     }
 
     /** Sends a part of a run; gives the waiter back if that fails. */
-    private void sendPart(EventRun run, int begin, OutcomeWaiter waiter, Runnable whenDone) {
+    private void sendPart(EventRun run, int begin, OutcomeWaiter waiter) {
+        while (!isPartSent(run, begin, waiter, null)) {
+            awaitGate(waiter);
+        }
+    }
+
+    /**
+     * Sends a part of a run; gives the waiter back if that fails. Returns false, and has sent nothing, if another
+     * thread publishes alone; the waiter is still the caller's then.
+     */
+    private boolean isPartSent(EventRun run, int begin, OutcomeWaiter waiter, Runnable whenDone) {
         int end = sender.endOfPart(run, begin);
         int length = 0;
         for (int index = begin; index < end; index++) {
             length += run.eventLength(index);
         }
+        boolean isSent = false;
         try {
             long records = length == 0 ? 0 : run.gather(begin, end, length);
             run.part(begin, end, EventRun.NOT_IN_RING);
-            while (!sender.trySend(records, length, waiter, run, false, whenDone)) {
-                awaitGate(null);
-            }
+            isSent = sender.trySend(records, length, waiter, run, false, whenDone);
+            return isSent;
         } catch (RuntimeException | Error unsent) {
-            run.part(begin, begin, EventRun.NOT_IN_RING);
             waiter.giveBackUnused();
             throw unsent;
+        } finally {
+            if (!isSent) {
+                run.part(begin, begin, EventRun.NOT_IN_RING);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -80,8 +81,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /**
      * What the cluster has said, if it did not answer a request, and nothing has come since; otherwise {@code null}.
+     * Set by whoever runs the request, forgotten by the loop.
      */
-    private NotCommittedException unanswered;
+    private volatile NotCommittedException unanswered;
 
     /** What the parser has found, if it waits until those are done; otherwise {@code null}. */
     private RequestParser.Found held;
@@ -204,7 +206,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (!isEnding) {
                 server.stats().bytesIn.add(more.readableBytes());
                 input.append(more);
-                unanswered = null;
+                if (unanswered != null) {
+                    unanswered = null;
+                }
                 tick.add(this);
             }
         } finally {
@@ -264,12 +268,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 hasMore = runNext();
             }
         } catch (RuntimeException | Error e) {
-            LOGGER.warn("client {}: closed after an error of the server", session.address(), e);
-            abort();
+            onError(e);
         }
         if ((hasInputEnded || isServerClosing) && !hasMore && mayRun()) {
             isEnding = true;
         }
+    }
+
+    /** What the server does for this client has failed in a way that has no reply: no other client is to notice. */
+    void onError(Throwable e) {
+        LOGGER.warn("client {}: closed after an error of the server", session.address(), e);
+        abort();
+    }
+
+    /** Whether it is closed, although replies are missing. */
+    boolean isAborted() {
+        return isEnding && isLingering;
     }
 
     private boolean mayRun() {
@@ -430,32 +444,36 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Makes sure that the command that runs now reads what is current in the cluster. Also for a worker.
+     * Makes sure that the command that runs now reads what is current in the cluster. On the thread that waits for
+     * that, or on any if {@link #isUnanswered}.
      *
      * @throws NotCommittedException if that cannot be told
      */
     void awaitCurrent() {
-        if (isOnWorker) {
-            if (server.cluster() != null) {
-                server.cluster().barrier();
-            }
-        } else {
-            Tick.requireAnswer(unanswered);
-            tick.awaitCurrent();
+        NotCommittedException said = unanswered;
+        if (said != null) {
+            throw new NotCommittedException(
+                    "not done, because the cluster did not answer the request before this one; try again: "
+                            + said.getMessage(),
+                    false,
+                    said);
+        }
+        if (server.cluster() != null) {
+            server.cluster().barrier();
         }
     }
 
-    /** The cluster did not answer the command that runs now. Also for a worker, for which no other client waits. */
+    /** The cluster did not answer a request. Also for a worker. */
     void onUnanswered(NotCommittedException said) {
-        if (!isOnWorker) {
-            tick.onUnanswered(said);
-            unanswered = said;
-        }
+        unanswered = said;
     }
 
-    /** The cluster did not answer a request that ran together with others. */
-    void onUnansweredTogether(NotCommittedException said) {
-        unanswered = said;
+    /**
+     * Whether the cluster did not answer a request, and nothing has come since. What the client has sent together with
+     * that request does not wait as well: each wait takes as long as the first one.
+     */
+    boolean isUnanswered() {
+        return unanswered != null;
     }
 
     /** The length of the replies that are not handed over yet. */
@@ -589,9 +607,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Runs something that takes long on a worker. Until it is done, nothing else of this client runs. */
     void runOnWorker(Runnable command) {
+        runOn(server.workers(), command);
+    }
+
+    /** {@link #runOnWorker} of something that waits for the cluster, and takes no time beside that. */
+    void runOnWaiter(Runnable command) {
+        runOn(server.waiters(), command);
+    }
+
+    private void runOn(Executor workers, Runnable command) {
         isOnWorker = true;
         try {
-            server.workers().execute(() -> work(command));
+            workers.execute(() -> work(command));
         } catch (RejectedExecutionException e) {
             // The server is closing.
             isOnWorker = false;

@@ -94,6 +94,8 @@ final class Dispatcher {
             connection.delay(() -> run(connection, words), pause);
         } else if (isForWorker(session, name, words)) {
             connection.runOnWorker(() -> execute(connection, command, words));
+        } else if (waitsForCluster(connection, command)) {
+            connection.runOnWaiter(() -> execute(connection, command, words));
         } else {
             execute(connection, command, words);
         }
@@ -106,6 +108,22 @@ final class Dispatcher {
         boolean hasSlow = isQueued && (isSlow || session.hasSlowTransaction());
         session.setSlowTransaction(hasSlow);
         return isQueued ? hasSlow && name.equals(EXEC) : isSlow;
+    }
+
+    /**
+     * Whether only the cluster can say when the command is done. Those that are no plain changes of one key are such: a
+     * transaction, and whatever is one, as RENAME or DEL of several keys, which goes by what it has read, and tries
+     * again if that has changed meanwhile; MGET, whose values must be of one moment; and changes with a token.
+     */
+    private boolean waitsForCluster(Connection connection, Command<? super ClientSession> command) {
+        return server.cluster() != null
+                && !connection.isUnanswered()
+                && (needsCurrent(connection.session(), command) || isPublishing(connection.session(), command));
+    }
+
+    /** Messages wait for room among those that are on their way. */
+    private static boolean isPublishing(ClientSession session, Command<? super ClientSession> command) {
+        return command.name().equals("PUBLISH") && !session.transaction().isOpen();
     }
 
     private boolean isSlow(String name, List<byte[]> words) {

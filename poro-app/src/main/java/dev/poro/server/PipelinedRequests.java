@@ -1,6 +1,7 @@
 package dev.poro.server;
 
 import dev.poro.engine.Batch;
+import dev.poro.engine.ExpireIf;
 import dev.poro.engine.Expiry;
 import dev.poro.engine.PoroException;
 import dev.poro.engine.Replica;
@@ -29,6 +30,9 @@ final class PipelinedRequests {
     /** The same for the values that it reads, which are all in memory before the first reply is written. */
     private static final long MAX_VALUES_LENGTH = 4 << 20;
 
+    /** The record of a change is at most so much longer than its request. */
+    private static final int RECORD_ALLOWANCE = 64;
+
     /** An MSET of more pairs runs alone: each key is compared with all others. */
     private static final int MAX_PAIRS = 32;
 
@@ -46,7 +50,6 @@ final class PipelinedRequests {
     private static final int MOST_ON_THEIR_WAY = 8;
 
     private final ServerContext server;
-    private final Tick tick;
     private final boolean isForcing;
     private final boolean isClustered;
     private final Runnable wakeUp;
@@ -54,12 +57,21 @@ final class PipelinedRequests {
     /** Those that the cluster has got, in order. */
     private final ArrayDeque<RequestRound> onTheirWay = new ArrayDeque<>();
 
-    /** The longest value that one of these may have made, and how many bytes all of them append. */
-    private long longestOnItsWay;
+    /**
+     * The last one of them, if it could not be sent: it is carried out by another thread when those before it are done.
+     * {@code null} if there is none.
+     */
+    private RequestRound alone;
 
-    private long appendedOnItsWay;
+    private boolean isAloneBegun;
+
+    /** The same in numbers, for all loops. */
+    private final OnTheirWay.OfLoop ofLoop;
 
     private final ArrayDeque<RequestRound> free = new ArrayDeque<>();
+
+    /** In bytes. What is longer is more than one message to the cluster. */
+    private final int longestMessage;
 
     /** They have a request for which there is no room before one of those on their way is done. */
     private final ArrayDeque<Connection> withoutRoom = new ArrayDeque<>();
@@ -77,16 +89,19 @@ final class PipelinedRequests {
 
     PipelinedRequests(ServerContext server, Tick tick) {
         this.server = server;
-        this.tick = tick;
         this.isClustered = server.cluster() != null;
         this.isForcing = server.poro().syncPolicy() == SyncPolicy.ALWAYS && !isClustered;
         this.wakeUp = tick::wakeUp;
+        this.ofLoop = server.onTheirWay().newLoop();
         this.next = newRound(isClustered);
+        this.longestMessage = next.pipeline().longestMessage();
         this.stale = isClustered ? newRound(false) : next;
     }
 
     private RequestRound newRound(boolean isOrdered) {
-        return new RequestRound(server, tick, isOrdered ? Replica.MAX_MESSAGE_RECORDS : MAX_REQUESTS, isOrdered);
+        // The values of a round are no longer than was reckoned, unless others make them longer meanwhile.
+        long most = 2 * (MAX_VALUES_LENGTH + server.store().maxValueLength());
+        return new RequestRound(server, isOrdered ? Replica.MAX_MESSAGE_RECORDS : MAX_REQUESTS, most, isOrdered);
     }
 
     /** What becomes of a request. */
@@ -102,13 +117,14 @@ final class PipelinedRequests {
     Added add(Connection connection, RequestInput input, RequestParser request) {
         Kind kind = kindOf(input, request);
         if (kind == null
+                || connection.isUnanswered()
                 || server.clients().isPaused()
                 || server.keyspaceEvents().wantsMisses()) {
             return Added.NO;
         }
         boolean isStale = kind.isReading() && connection.session().isReadingStale() && !connection.isOrdered();
         round = isStale ? stale : next;
-        if (round.isFull() || round.pipeline().length() > MAX_LENGTH || round.valuesLength() > MAX_VALUES_LENGTH) {
+        if (isFull(request)) {
             if (!makeRoom(isStale)) {
                 withoutRoom.add(connection);
                 return Added.LATER;
@@ -126,18 +142,34 @@ final class PipelinedRequests {
         return Added.YES;
     }
 
+    private boolean isFull(RequestParser request) {
+        long length = round.pipeline().length();
+        return round.isFull()
+                || length > MAX_LENGTH
+                || round.valuesLength() > MAX_VALUES_LENGTH
+                || (round.size() > 0 && length + request.length() + RECORD_ALLOWANCE > longestMessage);
+    }
+
     /** Returns false where that would have all clients of the loop wait for the cluster. */
     private boolean makeRoom(boolean isStale) {
         if (isStale || !isClustered) {
             carryOut(round);
             return true;
         }
-        if (onTheirWay.size() >= MOST_ON_THEIR_WAY) {
+        if (!mayPass()) {
             return false;
         }
         pass();
         round = next;
         return true;
+    }
+
+    /** When one of those on their way is done, this is asked again; so one may always be. */
+    private boolean mayPass() {
+        return onTheirWay.isEmpty()
+                || (alone == null
+                        && onTheirWay.size() < MOST_ON_THEIR_WAY
+                        && server.onTheirWay().hasRoom());
     }
 
     /** {@code null} for other commands, and other forms. */
@@ -150,28 +182,73 @@ final class PipelinedRequests {
         if (name == Name.MSET) {
             return count % 2 == 1 ? Kind.MSET : null;
         }
-        if (count > 5) {
-            return null;
+        switch (count) {
+            case 2:
+                return ofKey(name);
+            case 3:
+                return ofKeyAndValue(name);
+            case 4:
+                return name == Name.SETEX ? Kind.SETEX : name == Name.PSETEX ? Kind.PSETEX : ofOptions(name);
+            case 5:
+            case 6:
+                return ofOptions(name);
+            default:
+                return null;
         }
-        if (count == 2) {
-            return name == Name.GET
-                    ? Kind.GET
-                    : name == Name.INCR
-                            ? Kind.INCR
-                            : name == Name.DEL || name == Name.UNLINK
-                                    ? Kind.DEL
-                                    : name == Name.EXISTS
-                                            ? Kind.EXISTS
-                                            : name == Name.DECR ? Kind.DECR : name == Name.STRLEN ? Kind.STRLEN : null;
+    }
+
+    private static Kind ofKey(long name) {
+        if (name == Name.GET) {
+            return Kind.GET;
         }
+        if (name == Name.INCR) {
+            return Kind.INCR;
+        }
+        if (name == Name.DEL || name == Name.UNLINK) {
+            return Kind.DEL;
+        }
+        if (name == Name.EXISTS) {
+            return Kind.EXISTS;
+        }
+        if (name == Name.DECR) {
+            return Kind.DECR;
+        }
+        if (name == Name.STRLEN) {
+            return Kind.STRLEN;
+        }
+        if (name == Name.PERSIST) {
+            return Kind.PERSIST;
+        }
+        return name == Name.GETDEL ? Kind.GETDEL : null;
+    }
+
+    private static Kind ofKeyAndValue(long name) {
         if (name == Name.SET) {
-            return count == 4 ? null : Kind.SET;
+            return Kind.SET;
         }
-        return count != 3
-                ? null
-                : name == Name.INCRBY
-                        ? Kind.INCRBY
-                        : name == Name.APPEND ? Kind.APPEND : name == Name.SETNX ? Kind.SETNX : null;
+        if (name == Name.INCRBY) {
+            return Kind.INCRBY;
+        }
+        if (name == Name.EXPIRE) {
+            return Kind.EXPIRE;
+        }
+        if (name == Name.PEXPIRE) {
+            return Kind.PEXPIRE;
+        }
+        if (name == Name.APPEND) {
+            return Kind.APPEND;
+        }
+        if (name == Name.SETNX) {
+            return Kind.SETNX;
+        }
+        if (name == Name.DECRBY) {
+            return Kind.DECRBY;
+        }
+        return name == Name.GETSET ? Kind.GETSET : null;
+    }
+
+    private static Kind ofOptions(long name) {
+        return name == Name.SET ? Kind.SET : null;
     }
 
     /** Names of at most eight letters, in upper case, as numbers. */
@@ -180,16 +257,26 @@ final class PipelinedRequests {
         static final long SET = of("SET");
         static final long MSET = of("MSET");
         static final long SETNX = of("SETNX");
+        static final long SETEX = of("SETEX");
+        static final long PSETEX = of("PSETEX");
+        static final long GETSET = of("GETSET");
+        static final long GETDEL = of("GETDEL");
         static final long DEL = of("DEL");
         static final long UNLINK = of("UNLINK");
         static final long EXISTS = of("EXISTS");
         static final long INCR = of("INCR");
         static final long DECR = of("DECR");
         static final long INCRBY = of("INCRBY");
+        static final long DECRBY = of("DECRBY");
+        static final long EXPIRE = of("EXPIRE");
+        static final long PEXPIRE = of("PEXPIRE");
+        static final long PERSIST = of("PERSIST");
         static final long APPEND = of("APPEND");
         static final long STRLEN = of("STRLEN");
         static final long EX = of("EX");
         static final long PX = of("PX");
+        static final long NX = of("NX");
+        static final long XX = of("XX");
         static final long NONE = 0;
 
         private Name() {}
@@ -232,8 +319,21 @@ final class PipelinedRequests {
                 return addSet(input, request);
             case MSET:
                 return addSets(input, request);
+            case SETEX:
+                return addSet(input, request, expiryAfter(input, request, 2, MILLIS_PER_SECOND), SetIf.ALWAYS, 3);
+            case PSETEX:
+                return addSet(input, request, expiryAfter(input, request, 2, 1), SetIf.ALWAYS, 3);
             case SETNX:
-                addSet(input, request, Expiry.NONE, SetIf.ABSENT);
+                return addSet(input, request, Expiry.NONE, SetIf.ABSENT, 2);
+            case GETSET:
+                addValue(lengthInStore(input, request));
+                ByteBuffer value = argument(input, request, 2).duplicate();
+                round.changeTo(value.remaining());
+                round.pipeline().getAndSet(argument(input, request, 1), value, Expiry.NONE, SetIf.ALWAYS);
+                return true;
+            case GETDEL:
+                addValue(lengthInStore(input, request));
+                round.pipeline().getAndDelete(argument(input, request, 1));
                 return true;
             case DEL:
                 round.pipeline().delete(argument(input, request, 1));
@@ -249,11 +349,19 @@ final class PipelinedRequests {
                 round.pipeline().add(argument(input, request, 1), -1);
                 return true;
             case INCRBY:
+            case DECRBY:
                 long delta = numberOf(input, request, 2);
                 if (delta == DecimalBytes.INVALID) {
                     return false;
                 }
-                round.pipeline().add(argument(input, request, 1), delta);
+                round.pipeline().add(argument(input, request, 1), kind == Kind.INCRBY ? delta : -delta);
+                return true;
+            case EXPIRE:
+                return addExpiry(input, request, expiryAfter(input, request, 2, MILLIS_PER_SECOND));
+            case PEXPIRE:
+                return addExpiry(input, request, expiryAfter(input, request, 2, 1));
+            case PERSIST:
+                round.pipeline().persist(argument(input, request, 1));
                 return true;
             case APPEND:
                 if (request.start(2) == request.end(2)) {
@@ -270,44 +378,68 @@ final class PipelinedRequests {
     /** What is on its way is not in the store yet: after it, a value may be longer than it is there. */
     private void addValue(long length) {
         if (round == next) {
-            round.addValue(length, longestOnItsWay, appendedOnItsWay);
+            round.addValue(
+                    length, server.onTheirWay().longest(), server.onTheirWay().appended());
         } else {
             round.addValue(length, 0, 0);
         }
     }
 
-    /** With an expiry after a time, or without one. */
+    /** With an expiry after a time, and a condition, or without. */
     private boolean addSet(RequestInput input, RequestParser request) {
-        Expiry expiry = Expiry.NONE;
-        if (request.count() == 5) {
-            long option = wordOf(input, request, 3);
-            long number = numberOf(input, request, 4);
-            long unit = option == Name.EX ? MILLIS_PER_SECOND : option == Name.PX ? 1 : 0;
-            if (unit == 0 || number <= 0 || number > MAX_TTL_MILLIS / unit) {
+        Expiry expiry = null;
+        SetIf condition = null;
+        int at = 3;
+        while (at < request.count()) {
+            long option = wordOf(input, request, at);
+            if ((option == Name.NX || option == Name.XX) && condition == null) {
+                condition = option == Name.NX ? SetIf.ABSENT : SetIf.PRESENT;
+                at++;
+            } else if ((option == Name.EX || option == Name.PX) && expiry == null && at + 1 < request.count()) {
+                expiry = expiryAfter(input, request, at + 1, option == Name.EX ? MILLIS_PER_SECOND : 1);
+                at += 2;
+                if (expiry == null) {
+                    return false;
+                }
+            } else {
                 return false;
             }
-            expiry = new Expiry(Expiry.Kind.AFTER, number * unit);
         }
-        addSet(input, request, expiry, SetIf.ALWAYS);
+        return addSet(
+                input, request, expiry == null ? Expiry.NONE : expiry, condition == null ? SetIf.ALWAYS : condition, 2);
+    }
+
+    /** An argument that is a time to live; {@code null} if it is none, or too long. */
+    private static Expiry expiryAfter(RequestInput input, RequestParser request, int argument, long unit) {
+        long number = numberOf(input, request, argument);
+        return number <= 0 || number > MAX_TTL_MILLIS / unit ? null : new Expiry(Expiry.Kind.AFTER, number * unit);
+    }
+
+    private boolean addExpiry(RequestInput input, RequestParser request, Expiry expiry) {
+        if (expiry == null) {
+            return false;
+        }
+        round.pipeline().expire(argument(input, request, 1), expiry, ExpireIf.ALWAYS);
         return true;
     }
 
-    private void addSet(RequestInput input, RequestParser request, Expiry expiry, SetIf condition) {
+    /**
+     * Adds the argument that is the value.
+     *
+     * @param expiry {@code null} if it is not of the plain form
+     */
+    private boolean addSet(RequestInput input, RequestParser request, Expiry expiry, SetIf condition, int argument) {
+        if (expiry == null) {
+            return false;
+        }
         byte[] bytes = input.bytes();
         int base = input.start();
         int key = request.start(1);
-        int value = request.start(2);
-        round.changeTo(request.end(2) - value);
-        round.pipeline()
-                .set(
-                        bytes,
-                        base + key,
-                        request.end(1) - key,
-                        bytes,
-                        base + value,
-                        request.end(2) - value,
-                        expiry,
-                        condition);
+        int value = request.start(argument);
+        int length = request.end(argument) - value;
+        round.changeTo(length);
+        round.pipeline().set(bytes, base + key, request.end(1) - key, bytes, base + value, length, expiry, condition);
+        return true;
     }
 
     /** All at once. A batch changes a key once: if one comes twice, the last counts, and the command sees to that. */
@@ -391,16 +523,25 @@ final class PipelinedRequests {
             return;
         }
         runStale();
-        if (next.size() > 0 && onTheirWay.size() < MOST_ON_THEIR_WAY) {
+        if (next.size() > 0 && mayPass()) {
             pass();
         }
     }
 
     /** Writes the replies that the cluster has let come. */
     void takeDone() {
-        while (!onTheirWay.isEmpty() && onTheirWay.peekFirst().isDone()) {
+        while (!onTheirWay.isEmpty() && isFirstDone()) {
             finishFirst();
         }
+    }
+
+    private boolean isFirstDone() {
+        RequestRound first = onTheirWay.peekFirst();
+        if (first == alone && !isAloneBegun) {
+            isAloneBegun = true;
+            first.executeOn(server.waiters(), wakeUp);
+        }
+        return first.isDone();
     }
 
     private void runStale() {
@@ -416,38 +557,50 @@ final class PipelinedRequests {
         }
     }
 
-    /** Hands what was added to the cluster; what is no single message waits there alone. */
+    /**
+     * Hands what was added to the cluster, as one message. What must wait first is handed over by another thread: for
+     * keys that have expired to make room, or for a transaction that keeps all others out.
+     */
     private void pass() {
         runStale(); // their connections get these replies first
-        if (next.trySend(wakeUp)) {
-            onTheirWay.addLast(next);
-            measureOnTheirWay();
-            next = free.isEmpty() ? newRound(true) : free.pollFirst();
-            return;
+        RequestRound following = free.isEmpty() ? newRound(true) : free.pollFirst(); // there may be no memory for it
+        RequestRound passed = next;
+        next = following;
+        onTheirWay.addLast(passed);
+        passed.countOnItsWay(server.onTheirWay());
+        measureOnTheirWay();
+        if (!passed.trySend(wakeUp)) {
+            alone = passed;
+            isAloneBegun = false;
+            wakeUp.run(); // it may be the first
         }
-        while (!onTheirWay.isEmpty()) {
-            finishFirst();
-        }
-        carryOut(next);
     }
 
     private void finishFirst() {
         RequestRound first = onTheirWay.pollFirst();
-        first.finish();
-        first.reply();
-        free.addFirst(first);
-        measureOnTheirWay();
-        for (Connection one = withoutRoom.pollFirst(); one != null; one = withoutRoom.pollFirst()) {
-            one.onRoom();
+        if (first == alone) {
+            alone = null;
+        }
+        try {
+            first.finish();
+            first.reply();
+            free.addFirst(first);
+        } finally {
+            first.countDone();
+            measureOnTheirWay();
+            for (Connection one = withoutRoom.pollFirst(); one != null; one = withoutRoom.pollFirst()) {
+                one.onRoom();
+            }
         }
     }
 
     private void measureOnTheirWay() {
-        longestOnItsWay = 0;
-        appendedOnItsWay = 0;
+        long longest = 0;
+        long appended = 0;
         for (RequestRound sent : onTheirWay) {
-            longestOnItsWay = Math.max(longestOnItsWay, sent.longestChanged());
-            appendedOnItsWay += sent.appended();
+            longest = Math.max(longest, sent.longestChanged());
+            appended += sent.appended();
         }
+        ofLoop.set(longest, appended);
     }
 }

@@ -33,6 +33,9 @@ public final class PoroServer implements AutoCloseable {
     private static final int WORKERS = 4;
     private static final long WORKERS_IDLE_S = 10;
 
+    /** Each has one message on its way to the cluster, which is all that it does. */
+    private static final int WAITERS = 64;
+
     /** Clients get so long to take their last replies. */
     private static final long DRAIN_MS = 6_000;
 
@@ -42,21 +45,28 @@ public final class PoroServer implements AutoCloseable {
     private final ServerContext context;
     private final MultiThreadIoEventLoopGroup loops;
     private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor waiters;
     private final List<Channel> listeners = new ArrayList<>();
     private boolean isClosed;
 
     private PoroServer(Poro store, ServerSettings settings, int threads, Transport transport, ServerCluster cluster) {
-        workers = new ThreadPoolExecutor(
-                WORKERS,
-                WORKERS,
+        workers = newPool(WORKERS, "poro-server-worker");
+        waiters = newPool(WAITERS, "poro-server-waiter");
+        context = new ServerContext(store, settings, workers, waiters, cluster);
+        context.keyspaceEvents().ask(settings.keyspaceEvents());
+        loops = ServerLoop.groupOf(threads, transport.newIoHandlerFactory(), context);
+    }
+
+    private static ThreadPoolExecutor newPool(int threads, String name) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
                 WORKERS_IDLE_S,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                new DefaultThreadFactory("poro-server-worker", true));
-        workers.allowCoreThreadTimeOut(true);
-        context = new ServerContext(store, settings, workers, cluster);
-        context.keyspaceEvents().ask(settings.keyspaceEvents());
-        loops = ServerLoop.groupOf(threads, transport.newIoHandlerFactory(), context);
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /** A server for a store, not started. */
@@ -193,6 +203,7 @@ public final class PoroServer implements AutoCloseable {
         awaitNoClients();
         context.keyspaceEvents().close();
         workers.shutdown();
+        waiters.shutdown();
         loops.shutdownGracefully(0, STOP_S, TimeUnit.SECONDS).awaitUninterruptibly(STOP_S, TimeUnit.SECONDS);
     }
 

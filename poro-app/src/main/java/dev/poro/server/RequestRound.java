@@ -7,6 +7,8 @@ import dev.poro.engine.Pipeline;
 import dev.poro.engine.PipelineOutcome;
 import dev.poro.engine.PoroException;
 import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +20,6 @@ final class RequestRound {
     private static final Logger LOGGER = LoggerFactory.getLogger(PoroServer.class);
 
     private final ServerContext server;
-    private final Tick tick;
     private final Pipeline pipeline;
     private final Connection[] connections;
     private final Kind[] kinds;
@@ -41,6 +42,14 @@ final class RequestRound {
 
     private boolean hasChange;
 
+    /** Where it is counted while it is on its way; {@code null} if it is not. */
+    private OnTheirWay counted;
+
+    private long countedLength;
+
+    /** Another thread carries it out. */
+    private volatile boolean isExecuting;
+
     /** Why none of the requests was carried out; {@code null} if they were. */
     private PoroException refusal;
 
@@ -51,15 +60,23 @@ final class RequestRound {
     enum Kind {
         GET("get", true),
         SET("set"),
+        SETEX("setex"),
+        PSETEX("psetex"),
         MSET("mset"),
         SETNX("setnx"),
+        GETSET("getset"),
+        GETDEL("getdel"),
         DEL("del"),
         EXISTS("exists", true),
         INCR("incr"),
         DECR("decr"),
         INCRBY("incrby"),
+        DECRBY("decrby"),
         APPEND("append"),
-        STRLEN("strlen", true);
+        STRLEN("strlen", true),
+        EXPIRE("expire"),
+        PEXPIRE("pexpire"),
+        PERSIST("persist");
 
         private final String command;
         private final boolean isReading;
@@ -80,12 +97,12 @@ final class RequestRound {
 
     /**
      * @param capacity in requests
+     * @param mostValues bytes of the values that it reads; beyond, there is an error in place of a value
      * @param isOrdered whether the cluster orders them
      */
-    RequestRound(ServerContext server, Tick tick, int capacity, boolean isOrdered) {
+    RequestRound(ServerContext server, int capacity, long mostValues, boolean isOrdered) {
         this.server = server;
-        this.tick = tick;
-        this.pipeline = server.poro().pipeline();
+        this.pipeline = server.poro().pipeline().limitValues(mostValues);
         this.connections = new Connection[capacity];
         this.kinds = new Kind[capacity];
         this.isOrdered = isOrdered;
@@ -156,6 +173,21 @@ final class RequestRound {
         connection.onAdded(isOrdered);
     }
 
+    /** Its requests, and the values that they read, are in memory until {@link #countDone}. */
+    void countOnItsWay(OnTheirWay all) {
+        counted = all;
+        countedLength = pipeline.length() + valuesLength;
+        all.add(countedLength);
+    }
+
+    /** Does nothing if it is not counted. */
+    void countDone() {
+        if (counted != null) {
+            counted.add(-countedLength);
+            counted = null;
+        }
+    }
+
     /**
      * Sends the requests to the cluster as one message, and does not wait for it.
      *
@@ -174,7 +206,7 @@ final class RequestRound {
 
     /** Whether {@link #finish} does not wait. */
     boolean isDone() {
-        return pipeline.isDone();
+        return !isExecuting && pipeline.isDone();
     }
 
     /** Waits until what was sent is done. */
@@ -198,11 +230,31 @@ final class RequestRound {
         }
     }
 
+    /**
+     * {@link #execute} on a thread that may wait. Until {@link #isDone}, the round belongs to that.
+     *
+     * @param whenDone called by any thread
+     */
+    void executeOn(Executor waiters, Runnable whenDone) {
+        isExecuting = true;
+        try {
+            waiters.execute(() -> {
+                try {
+                    execute();
+                } finally {
+                    isExecuting = false;
+                    whenDone.run();
+                }
+            });
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            refusal = new PoroException("the server is closing, or has no thread for this: " + e.getMessage(), e);
+            isExecuting = false;
+            whenDone.run();
+        }
+    }
+
     /** Whatever happens, each request gets a reply. */
     private void onFailure(Throwable cause) {
-        if (cause instanceof NotCommittedException unanswered) {
-            tick.onUnanswered(unanswered);
-        }
         if (cause instanceof PoroException told) {
             failure = told;
         } else {
@@ -211,41 +263,64 @@ final class RequestRound {
         }
     }
 
-    /**
-     * Returns {@code null} if what is read will be current, and what is changed has a chance; otherwise nothing is
-     * done.
-     */
+    /** Returns {@code null} if what is read will be current; otherwise nothing is done. */
     private PoroException awaitCurrent() {
+        if (!needsCurrent || server.cluster() == null) {
+            return null;
+        }
         try {
-            if (needsCurrent) {
-                tick.awaitCurrent();
-            }
-            if (hasChange) {
-                tick.requireAnswers();
-            }
+            server.cluster().barrier();
             return null;
         } catch (PoroException e) {
             return e;
         }
     }
 
-    /** Writes the replies, and forgets the requests. */
+    /** Writes the replies, and forgets the requests. Whatever happens, none of them is on its way any more. */
     void reply() {
         int size = pipeline.size();
-        for (int i = 0; i < size; i++) {
-            if (refusal == null) {
-                reply(i);
-            } else {
-                fail(i, refusal);
+        try {
+            for (int i = 0; i < size; i++) {
+                replyTo(i);
             }
-            connections[i].onReply(isOrdered);
+            for (int i = 0; i < size; i++) {
+                send(connections[i]);
+            }
+        } finally {
+            forget(size);
         }
-        for (int i = 0; i < size; i++) {
-            connections[i].onPipelined();
+    }
+
+    /** An error of the server ends the one connection; the others get their replies. */
+    private void replyTo(int index) {
+        Connection connection = connections[index];
+        try {
+            if (connection.isAborted()) {
+                return; // a reply before this one is missing
+            }
+            if (refusal == null) {
+                reply(index);
+            } else {
+                fail(index, refusal);
+            }
+        } catch (RuntimeException | Error e) {
+            connection.onError(e);
+        } finally {
+            connection.onReply(isOrdered);
         }
+    }
+
+    private static void send(Connection connection) {
+        try {
+            connection.onPipelined();
+        } catch (RuntimeException | Error e) {
+            connection.onError(e);
+        }
+    }
+
+    private void forget(int size) {
         server.stats().commands.add(size);
         Arrays.fill(connections, 0, size, null);
-        pipeline.reset();
         valuesLength = 0;
         longestChanged = 0;
         appended = 0;
@@ -253,6 +328,7 @@ final class RequestRound {
         hasChange = false;
         refusal = null;
         failure = null;
+        pipeline.reset();
     }
 
     private void reply(int index) {
@@ -272,7 +348,7 @@ final class RequestRound {
 
     private void fail(int index, PoroException told) {
         if (told instanceof NotCommittedException unanswered) {
-            connections[index].onUnansweredTogether(unanswered);
+            connections[index].onUnanswered(unanswered);
         }
         String code = Dispatcher.codeOf(told);
         connections[index].session().output().error(code, Dispatcher.messageOf(told));
@@ -282,11 +358,19 @@ final class RequestRound {
     private void reply(int index, Kind kind, RespReplies replies) {
         switch (kind) {
             case GET:
+            case GETSET:
+            case GETDEL:
                 replies.value(pipeline.view(index));
                 break;
             case SET:
-                pipeline.existed(index);
-                replies.ok();
+            case SETEX:
+            case PSETEX:
+                if (pipeline.outcome(index) == PipelineOutcome.UNMET) {
+                    replies.value((byte[]) null);
+                } else {
+                    pipeline.existed(index);
+                    replies.ok();
+                }
                 break;
             case MSET:
                 pipeline.batchOutcome(index);
@@ -298,6 +382,9 @@ final class RequestRound {
                 break;
             case DEL:
             case EXISTS:
+            case EXPIRE:
+            case PEXPIRE:
+            case PERSIST:
                 replies.integer(pipeline.existed(index) ? 1 : 0);
                 break;
             case STRLEN:
@@ -306,6 +393,7 @@ final class RequestRound {
             case INCR:
             case DECR:
             case INCRBY:
+            case DECRBY:
             case APPEND:
                 replies.integer(pipeline.number(index));
                 break;

@@ -13,6 +13,8 @@ final class ServerContext {
     private final CommandStore store;
     private final ServerSettings settings;
     private final ExecutorService workers;
+    private final ExecutorService waiters;
+    private final OnTheirWay onTheirWay = new OnTheirWay();
     private final Clients clients = new Clients();
     private final ServerStats stats = new ServerStats();
     private final PubSub pubSub = new PubSub();
@@ -27,13 +29,20 @@ final class ServerContext {
 
     /**
      * @param workers runs what would take an event loop too long
+     * @param waiters runs what waits for the cluster
      * @param cluster {@code null} if the store is one of its own
      */
-    ServerContext(Poro poro, ServerSettings settings, ExecutorService workers, ServerCluster cluster) {
+    ServerContext(
+            Poro poro,
+            ServerSettings settings,
+            ExecutorService workers,
+            ExecutorService waiters,
+            ServerCluster cluster) {
         this.poro = poro;
         this.store = CommandStore.of(poro);
         this.settings = settings;
         this.workers = workers;
+        this.waiters = waiters;
         this.keyspaceEvents = new KeyspaceEvents(poro, pubSub);
         this.slowlog = new Slowlog(settings);
         this.cluster = cluster;
@@ -56,6 +65,15 @@ final class ServerContext {
 
     ExecutorService workers() {
         return workers;
+    }
+
+    /** They do nothing but wait, so that there may be many. */
+    ExecutorService waiters() {
+        return waiters;
+    }
+
+    OnTheirWay onTheirWay() {
+        return onTheirWay;
     }
 
     Clients clients() {

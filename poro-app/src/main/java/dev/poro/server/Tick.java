@@ -1,6 +1,5 @@
 package dev.poro.server;
 
-import dev.poro.engine.NotCommittedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -47,21 +46,12 @@ final class Tick implements Runnable {
     private List<Connection> waiting = new ArrayList<>();
     private List<Connection> spare = new ArrayList<>();
     private final List<Connection> running = new ArrayList<>();
-    private final ServerCluster cluster;
-
-    /** What is read now is current: all requests that were taken up came before that was asked. */
-    private boolean isCurrent;
-
-    /** What the cluster has said to a request of this round, if it did not answer; otherwise {@code null}. */
-    private NotCommittedException unanswered;
-
     private boolean isQueued;
     private boolean isReading;
     private final AtomicBoolean isWoken = new AtomicBoolean();
 
     Tick(EventExecutor loop, ServerContext server) {
         this.loop = loop;
-        this.cluster = server.cluster();
         this.pipelined = new PipelinedRequests(server, this);
     }
 
@@ -121,13 +111,21 @@ final class Tick implements Runnable {
         pipelined.begin();
         long nanos = isForced ? System.nanoTime() - begun : 0;
         for (int i = 0; i < running.size(); i++) {
-            running.get(i).setInRound(false);
-            running.get(i).sendReplies();
+            send(running.get(i));
         }
         if (isForced) {
             company.answered(running, nanos, System.nanoTime());
         }
         running.clear();
+    }
+
+    private static void send(Connection connection) {
+        connection.setInRound(false);
+        try {
+            connection.sendReplies();
+        } catch (RuntimeException | Error e) {
+            connection.onError(e);
+        }
     }
 
     /** At the end of the round, the replies of a connection are sent. */
@@ -162,8 +160,6 @@ final class Tick implements Runnable {
         List<Connection> taken = waiting;
         waiting = spare;
         spare = taken;
-        isCurrent = cluster == null;
-        unanswered = null;
         long now = pipelined.isForcing() ? System.nanoTime() : 0;
         for (int i = 0; i < taken.size(); i++) {
             Connection connection = taken.get(i);
@@ -173,51 +169,6 @@ final class Tick implements Runnable {
             addToRound(connection);
         }
         taken.clear();
-    }
-
-    /**
-     * Makes sure that reads of this round see what any node of the cluster has acknowledged before they came: one
-     * message for all of them.
-     *
-     * @throws NotCommittedException if that cannot be told
-     */
-    void awaitCurrent() {
-        requireAnswers();
-        if (!isCurrent) {
-            try {
-                cluster.barrier();
-            } catch (NotCommittedException e) {
-                unanswered = e;
-                throw e;
-            }
-            isCurrent = true;
-        }
-    }
-
-    /** A request of this round has waited in vain: those that come after it in the round do not wait as well. */
-    void onUnanswered(NotCommittedException said) {
-        unanswered = said;
-    }
-
-    /**
-     * Called before anything that waits for the cluster. All clients of the loop wait for the end of its round, so the
-     * round waits for a cluster that does not answer once, however many requests there are.
-     *
-     * @throws NotCommittedException if the cluster did not answer another request of this round
-     */
-    void requireAnswers() {
-        requireAnswer(unanswered);
-    }
-
-    /** Throws, unless the cluster has said nothing. */
-    static void requireAnswer(NotCommittedException unanswered) {
-        if (unanswered != null) {
-            throw new NotCommittedException(
-                    "not done, because the cluster did not answer the request before this one; try again: "
-                            + unanswered.getMessage(),
-                    false,
-                    unanswered);
-        }
     }
 
     /** A buffer of {@link #BUFFER_LENGTH}. */

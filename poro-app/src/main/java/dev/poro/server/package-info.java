@@ -19,7 +19,8 @@
  *
  * <p>In a cluster, what has come together ({@code RequestRound}) is one message, and the loop does not wait until that
  * has come back: it sends the next ones meanwhile, up to a limit, and writes replies as messages come back, in their
- * order. The reads of such a round happen in this order, too, and so are current. Reads that need not be current are
+ * order. What is on its way has a bound, one for all loops: beyond it, a loop has one message on its way. The reads of
+ * such a round happen in the order of its requests, too, and so are current. Reads that need not be current are
  * answered at once, unless their connection waits for something before them.
  *
  * <p>A loop never waits for a client, and never for long:
@@ -31,7 +32,8 @@
  *   <li>XREAD and the other commands of the stream of changes read from the disk, on a worker. One that waits suspends
  *       its connection until {@code ChangeWaits} hears of news from the store.
  *   <li>A change waits for the store: for the disk under {@code always}, otherwise only for room in the log.
- *   <li>In a cluster, a change or a read that runs alone waits for the cluster, and all others of its loop with it.
+ *   <li>In a cluster, a change or a read that runs alone waits for the cluster on a thread that is there for this. Only
+ *       its own connection waits for it. So does a round that must wait before it can be sent.
  * </ul>
  *
  * <p>Limits:
@@ -41,6 +43,8 @@
  *       takes no memory before it has come.
  *   <li>A connection is not read from while more than 256 KiB of replies wait for its client. If they exceed the output
  *       limit (64 MiB; 32 MiB of messages) all the same, because one reply is that long, it is closed.
+ *   <li>The values that a round of requests reads have about 10 MB at most. What others write meanwhile may make them
+ *       longer: reads beyond get an error, and may be tried again.
  *   <li>MULTI queues, and WATCH remembers, 32 MiB at most.
  *   <li>Before AUTH, a request has at most 10 arguments of 16 KiB.
  * </ul>

@@ -25,6 +25,7 @@ public final class InMemoryCluster implements AutoCloseable {
     private volatile int leader;
     private volatile boolean refuses;
     private volatile boolean holdsBack;
+    private volatile RuntimeException unsent;
     /** From this one on, messages are not committed yet. */
     private int heldFrom = Integer.MAX_VALUE;
 
@@ -89,6 +90,11 @@ public final class InMemoryCluster implements AutoCloseable {
     /** Whether messages are refused; if so, none is added after this returns. */
     synchronized void refuse(boolean all) {
         refuses = all;
+    }
+
+    /** What nodes get in place of sending messages; {@code null} for nothing. */
+    public void failWith(RuntimeException thrown) {
+        unsent = thrown;
     }
 
     /** Whether messages are neither committed nor refused: they are forgotten. */
@@ -288,6 +294,10 @@ public final class InMemoryCluster implements AutoCloseable {
 
         @Override
         public void send(long number, long address, int length) {
+            RuntimeException thrown = unsent;
+            if (thrown != null) {
+                throw thrown;
+            }
             if (holdsBack) {
                 return;
             }

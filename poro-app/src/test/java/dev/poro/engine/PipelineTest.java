@@ -277,6 +277,39 @@ class PipelineTest {
         }
     }
 
+    /** Others may make values longer than they were when the reads were added. */
+    @Test
+    void valuesBeyondALimitAreNotRead() {
+        try (Poro poro = settings().open();
+                Pipeline pipeline = poro.pipeline().limitValues(10_000)) {
+            poro.set(KEY, new byte[4_000]);
+            for (int round = 0; round < 3; round++) {
+                int first = pipeline.get(KEY);
+                int second = pipeline.get(KEY);
+                int third = pipeline.get(KEY);
+                int set = pipeline.set(OTHER, bytes("1"));
+                int short1 = pipeline.get(OTHER);
+                int previous = pipeline.getAndSet(KEY, new byte[4_000], Expiry.NONE, SetIf.ALWAYS);
+                pipeline.execute();
+                assertThat(pipeline.value(first)).hasSize(4_000);
+                assertThat(pipeline.value(second)).hasSize(4_000);
+                assertThatThrownBy(() -> pipeline.valueLength(third)).isInstanceOf(OutOfMemoryError.class);
+                assertThatThrownBy(() -> pipeline.view(third)).isInstanceOf(OutOfMemoryError.class);
+                assertThat(pipeline.existed(set)).isEqualTo(round > 0);
+                assertThat(pipeline.value(short1)).isEqualTo(bytes("1"));
+                assertThat(pipeline.existed(previous)).as("it has happened").isTrue();
+                assertThatThrownBy(() -> pipeline.value(previous)).isInstanceOf(OutOfMemoryError.class);
+                pipeline.reset();
+            }
+            assertThatThrownBy(() -> pipeline.limitValues(-1)).isInstanceOf(IllegalArgumentException.class);
+            pipeline.limitValues(0).get(OTHER);
+            assertThatThrownBy(() -> pipeline.limitValues(1)).isInstanceOf(IllegalStateException.class);
+            pipeline.execute();
+            assertThatThrownBy(() -> pipeline.value(0)).isInstanceOf(OutOfMemoryError.class);
+            assertThat(pipeline.longestMessage()).as("without a cluster").isEqualTo(Integer.MAX_VALUE);
+        }
+    }
+
     @Test
     void aRejectedChangeEndsNothing() {
         try (Poro poro = settings()

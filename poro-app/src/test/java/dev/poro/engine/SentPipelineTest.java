@@ -270,4 +270,21 @@ class SentPipelineTest {
         }
         assertThat(told.availablePermits()).isZero();
     }
+
+    @Test
+    @SuppressWarnings("try") // to be held is all that the resource is for
+    void whatHasToWaitIsLeftToExecute() throws InterruptedException {
+        Pipeline pipeline = poro.pipeline();
+        pipeline.add(KEY, 1);
+        boolean[] isSent = {true};
+        try (ChangeHold hold = poro.holdChanges()) {
+            Thread sender = new Thread(() -> isSent[0] = pipeline.send(told::release));
+            sender.start();
+            sender.join();
+        }
+        assertThat(isSent[0]).isFalse();
+        assertThat(told.availablePermits()).isZero();
+        pipeline.execute();
+        assertThat(pipeline.number(0)).isEqualTo(1);
+    }
 }

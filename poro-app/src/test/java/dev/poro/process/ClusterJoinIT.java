@@ -27,8 +27,7 @@ class ClusterJoinIT {
 
     private static void lose(ClusterProcesses cluster, int node) throws InterruptedException {
         cluster.kill(node);
-        ClusterProcesses.remove(cluster.log(node));
-        ClusterProcesses.remove(cluster.clusterFiles(node));
+        cluster.removeFiles(node);
     }
 
     @Test

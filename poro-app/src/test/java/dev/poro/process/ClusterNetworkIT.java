@@ -219,9 +219,7 @@ class ClusterNetworkIT {
                 network.heal();
                 cluster.awaitLeader();
             }
-            clients.awaitMore(200);
-            clients.end();
-            clients.assertCounts();
+            clients.endAfter(200);
             assertThat(clients.refused())
                     .as("some clients were on the side that cannot know")
                     .isPositive();
@@ -256,9 +254,7 @@ class ClusterNetworkIT {
                 cluster.kill(cluster.awaitLeader());
                 clients.awaitMore(1_000);
                 cluster.startAll();
-                clients.awaitMore(1_000);
-                clients.end();
-                clients.assertCounts();
+                clients.endAfter(1_000);
             }
             try (ObservingClients clients = ObservingClients.start(cluster, CLIENTS, "k", new SplittableRandom(seed))) {
                 Thread.sleep(5_000);

@@ -66,6 +66,7 @@ public final class EventRun implements ValueTarget {
     private int[] valueLengths;
     private byte[] values = new byte[FIRST_VALUES_LENGTH];
     private int valuesUsed;
+    private int mostValues = MAX_VALUES_LENGTH;
 
     /** Of the value that is copied now. */
     private int targetIndex;
@@ -164,7 +165,7 @@ public final class EventRun implements ValueTarget {
             makeRoom(FIRST_COUNT);
         }
         if (values.length > MAX_KEPT_LENGTH) {
-            values = new byte[FIRST_VALUES_LENGTH];
+            values = new byte[Math.min(FIRST_VALUES_LENGTH, mostValues)];
         }
         block = 0;
         blockUsed = 0;
@@ -306,18 +307,27 @@ public final class EventRun implements ValueTarget {
         return values;
     }
 
+    /** All values together have at most so many bytes: what would be beyond finds no room. Of an empty run. */
+    public void limitValues(long bytes) {
+        assert size == 0 : size;
+        mostValues = (int) Math.min(bytes, MAX_VALUES_LENGTH);
+        if (values.length > mostValues) {
+            values = new byte[mostValues];
+        }
+    }
+
     /**
      * There is room for a value of this length in {@link #values}, from {@link #valuesUsed} on.
      *
-     * @throws OutOfMemoryError if the heap has no room for it
+     * @throws OutOfMemoryError if the heap has no room for it, or the limit does not allow it
      */
     public void makeRoomForValue(int length) {
         long needed = (long) valuesUsed + length;
-        if (needed > MAX_VALUES_LENGTH) {
-            throw new OutOfMemoryError("the values of a run have more than " + MAX_VALUES_LENGTH + " bytes");
+        if (needed > mostValues) {
+            throw new OutOfMemoryError("the values of a run have more than " + mostValues + " bytes");
         }
         if (needed > values.length) {
-            values = Arrays.copyOf(values, (int) Math.min(MAX_VALUES_LENGTH, Math.max(needed, 2L * values.length)));
+            values = Arrays.copyOf(values, (int) Math.min(mostValues, Math.max(needed, 2L * values.length)));
         }
     }
 

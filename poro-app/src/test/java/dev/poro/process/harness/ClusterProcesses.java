@@ -214,6 +214,14 @@ public final class ClusterProcesses implements AutoCloseable {
         return end;
     }
 
+    /** Waits until a node has ended because it must not go on; returns what it has said. */
+    public String awaitFailure(int number) throws Exception {
+        PoroProcess.Result end = awaitEnd(number);
+        assertThat(end.exitStatus).as(end.errors).isEqualTo(PoroProcess.STORE_FAILED);
+        assertThat(end.errors).contains("this node ends");
+        return end.errors;
+    }
+
     private void begin(int number, boolean begins, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("cluster", "--node", Integer.toString(number)));
         arguments.addAll(List.of("--members", members(), "--wal", log(number).toString()));
@@ -288,6 +296,11 @@ public final class ClusterProcesses implements AutoCloseable {
 
     public int count() {
         return nodes.length;
+    }
+
+    /** Another node. */
+    public int otherThan(int number) {
+        return (number + 1) % nodes.length;
     }
 
     /** SIGKILL. */
@@ -401,6 +414,18 @@ public final class ClusterProcesses implements AutoCloseable {
                 Files.copy(each, to.resolve(from.relativize(each).toString()));
             }
         }
+    }
+
+    /** Puts a copy of a directory in the place of another one. */
+    public static void replace(Path directory, Path by) throws IOException {
+        remove(directory);
+        copy(by, directory);
+    }
+
+    /** A node that does not run loses its store and its cluster files. */
+    public void removeFiles(int number) {
+        remove(log(number));
+        remove(clusterFiles(number));
     }
 
     /** Removes a directory with all that is in it. */

@@ -134,6 +134,13 @@ public final class CountingClients implements AutoCloseable {
         }
     }
 
+    /** {@link #awaitMore}, {@link #end} and {@link #assertCounts}. */
+    public void endAfter(long count) throws Exception {
+        awaitMore(count);
+        end();
+        assertCounts();
+    }
+
     /** {@link #longestGapMillis} begins again. */
     public void forgetGaps() {
         counters.forEach(counter -> counter.longestGap.set(0));
