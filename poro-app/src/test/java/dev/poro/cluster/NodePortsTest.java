@@ -75,7 +75,8 @@ class NodePortsTest {
             assertThat(node.failure()).isNull();
             assertThatNoException()
                     .as("nothing is left open")
-                    .isThrownBy(() -> start(InProcessCluster.members(1), "other").close());
+                    .isThrownBy(
+                            () -> start(InProcessCluster.members(1), "other").close());
         }
     }
 }
