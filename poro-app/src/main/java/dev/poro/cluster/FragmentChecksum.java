@@ -6,6 +6,7 @@ import io.aeron.protocol.DataHeaderFlyweight;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
+import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -76,7 +77,8 @@ final class FragmentChecksum implements Checksum {
                 throw new NotInMemoryException(offset, length);
             }
             scratch.view.wrap(address + offset - HEADER_LENGTH, HEADER_LENGTH);
-            if (FrameDescriptor.isPaddingFrame(scratch.view, 0)) {
+            // An entry of the catalog has another header, whose bytes may look like the type of a padding.
+            if (FrameDescriptor.isPaddingFrame(scratch.view, 0) && isOfLength(scratch.view, length)) {
                 // It has nothing else, and so is complete: the archive compares with what is in place of a checksum.
                 return FrameDescriptor.frameSessionId(scratch.view, 0);
             }
@@ -94,5 +96,10 @@ final class FragmentChecksum implements Checksum {
             done += part;
         }
         return (int) scratch.crc.getValue();
+    }
+
+    private static boolean isOfLength(UnsafeBuffer header, int bodyLength) {
+        return BitUtil.align(FrameDescriptor.frameLength(header, 0), FrameDescriptor.FRAME_ALIGNMENT) - HEADER_LENGTH
+                == bodyLength;
     }
 }

@@ -619,10 +619,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         isOnWorker = true;
         try {
             workers.execute(() -> work(command));
-        } catch (RejectedExecutionException e) {
-            // The server is closing.
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             isOnWorker = false;
-            dispatcher.fail(this, "ERR", "the server is closing");
+            dispatcher.fail(this, "ERR", "the server is closing, or has no thread for this: " + e.getMessage());
         }
     }
 

@@ -117,8 +117,8 @@ final class Dispatcher {
      */
     private boolean waitsForCluster(Connection connection, Command<? super ClientSession> command) {
         return server.cluster() != null
-                && !connection.isUnanswered()
-                && (needsCurrent(connection.session(), command) || isPublishing(connection.session(), command));
+                && (isPublishing(connection.session(), command)
+                        || (!connection.isUnanswered() && needsCurrent(connection.session(), command)));
     }
 
     /** Messages wait for room among those that are on their way. */

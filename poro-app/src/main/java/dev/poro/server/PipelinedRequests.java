@@ -172,7 +172,10 @@ final class PipelinedRequests {
                         && server.onTheirWay().hasRoom());
     }
 
-    /** {@code null} for other commands, and other forms. */
+    /**
+     * {@code null} for other commands, and other forms. A change that returns the value before it, as GETDEL, is none
+     * of them: what has no room among the values of a round may be read again, but that value would be lost.
+     */
     private static Kind kindOf(RequestInput input, RequestParser request) {
         int count = request.count();
         if (count < 2 || count > 1 + 2 * MAX_PAIRS) {
@@ -216,10 +219,7 @@ final class PipelinedRequests {
         if (name == Name.STRLEN) {
             return Kind.STRLEN;
         }
-        if (name == Name.PERSIST) {
-            return Kind.PERSIST;
-        }
-        return name == Name.GETDEL ? Kind.GETDEL : null;
+        return name == Name.PERSIST ? Kind.PERSIST : null;
     }
 
     private static Kind ofKeyAndValue(long name) {
@@ -241,10 +241,7 @@ final class PipelinedRequests {
         if (name == Name.SETNX) {
             return Kind.SETNX;
         }
-        if (name == Name.DECRBY) {
-            return Kind.DECRBY;
-        }
-        return name == Name.GETSET ? Kind.GETSET : null;
+        return name == Name.DECRBY ? Kind.DECRBY : null;
     }
 
     private static Kind ofOptions(long name) {
@@ -259,8 +256,6 @@ final class PipelinedRequests {
         static final long SETNX = of("SETNX");
         static final long SETEX = of("SETEX");
         static final long PSETEX = of("PSETEX");
-        static final long GETSET = of("GETSET");
-        static final long GETDEL = of("GETDEL");
         static final long DEL = of("DEL");
         static final long UNLINK = of("UNLINK");
         static final long EXISTS = of("EXISTS");
@@ -325,16 +320,6 @@ final class PipelinedRequests {
                 return addSet(input, request, expiryAfter(input, request, 2, 1), SetIf.ALWAYS, 3);
             case SETNX:
                 return addSet(input, request, Expiry.NONE, SetIf.ABSENT, 2);
-            case GETSET:
-                addValue(lengthInStore(input, request));
-                ByteBuffer value = argument(input, request, 2).duplicate();
-                round.changeTo(value.remaining());
-                round.pipeline().getAndSet(argument(input, request, 1), value, Expiry.NONE, SetIf.ALWAYS);
-                return true;
-            case GETDEL:
-                addValue(lengthInStore(input, request));
-                round.pipeline().getAndDelete(argument(input, request, 1));
-                return true;
             case DEL:
                 round.pipeline().delete(argument(input, request, 1));
                 return true;
@@ -377,7 +362,7 @@ final class PipelinedRequests {
 
     /** What is on its way is not in the store yet: after it, a value may be longer than it is there. */
     private void addValue(long length) {
-        if (round == next) {
+        if (isClustered && round == next) {
             round.addValue(
                     length, server.onTheirWay().longest(), server.onTheirWay().appended());
         } else {

@@ -64,8 +64,6 @@ final class RequestRound {
         PSETEX("psetex"),
         MSET("mset"),
         SETNX("setnx"),
-        GETSET("getset"),
-        GETDEL("getdel"),
         DEL("del"),
         EXISTS("exists", true),
         INCR("incr"),
@@ -273,6 +271,8 @@ final class RequestRound {
             return null;
         } catch (PoroException e) {
             return e;
+        } catch (RuntimeException | Error e) {
+            return new PoroException("the server has failed to carry this out: " + e, e);
         }
     }
 
@@ -358,8 +358,6 @@ final class RequestRound {
     private void reply(int index, Kind kind, RespReplies replies) {
         switch (kind) {
             case GET:
-            case GETSET:
-            case GETDEL:
                 replies.value(pipeline.view(index));
                 break;
             case SET:

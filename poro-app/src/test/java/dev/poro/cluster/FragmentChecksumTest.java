@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.DataHeaderFlyweight;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -106,6 +107,16 @@ class FragmentChecksumTest {
     @ValueSource(ints = {0, 1_376, 5 << 20})
     void takesAPaddingForComplete(int length) {
         UnsafeBuffer piece = piece(DataHeaderFlyweight.HDR_TYPE_PAD, new byte[32]);
+        FrameDescriptor.frameLengthOrdered(piece, 0, HEADER_LENGTH + length);
         assertThat(search(piece, HEADER_LENGTH, length)).isEqualTo(SESSION);
+    }
+
+    /** The two bytes that are the type of a frame are a part of something else there. */
+    @Test
+    void takesNoEntryOfTheCatalogForAPadding() {
+        byte[] entry = randomBytes(992);
+        UnsafeBuffer piece = piece(DataHeaderFlyweight.HDR_TYPE_PAD, entry);
+        piece.putInt(0, 300, ByteOrder.LITTLE_ENDIAN);
+        assertThat(search(piece, HEADER_LENGTH, entry.length)).isEqualTo(crcOf(entry));
     }
 }
