@@ -204,7 +204,7 @@ final class AeronProcess implements AutoCloseable {
                     .threadingMode(ThreadingMode.SHARED)
                     .sharedThreadFactory(daemon("driver", "the media driver"))
                     .sharedIdleStrategy(ClusterSettings.newIdleStrategy())
-                    .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(ClusterSettings.ASIDE_MILLIS))
+                    .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(ClusterSettings.EXECUTOR_SLEEP_MILLIS))
                     .mtuLength(settings.packetLength())
                     .termBufferSparseFile(true)
                     .driverTimeoutMs(ClusterSettings.LIVENESS_TIMEOUT_NANOS / 1_000_000)

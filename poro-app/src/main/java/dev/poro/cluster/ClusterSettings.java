@@ -69,8 +69,8 @@ record ClusterSettings(
     /** Of votes and terms, whatever the store's policy: they are few, and two votes in a term make two leaders. */
     static final int VOTES_SYNC_LEVEL = 1;
 
-    /** The driver has names resolved and files made aside; that thread looks so often whether it is to. */
-    static final int ASIDE_MILLIS = 10;
+    /** How long the thread sleeps that resolves names and makes files for the driver, before it looks again. */
+    static final int EXECUTOR_SLEEP_MILLIS = 10;
 
     private static final int MANY_CORES = 16;
 

@@ -10,7 +10,7 @@ import dev.poro.events.OutcomeWaiter;
  * is not in the ring before the cluster has committed it, and the thread that brings it there has the handlers run.
  *
  * <p>That thread wakes a few of those who wait, and each of these wakes others. Whoever is left over, it wakes when it
- * has nothing else to do. So nobody needs to look by himself, and sleeps are long: with short ones, more threads look
+ * has nothing else to do. So a thread need not look for itself, and sleeps are long: with short ones, more threads look
  * in vain the longer the cluster takes, and take the processor from it (measured with 256 threads on 2 processors: with
  * 5 ms a third of the writes).
  */

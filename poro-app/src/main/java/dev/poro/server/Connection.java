@@ -621,7 +621,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             workers.execute(() -> work(command));
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             isOnWorker = false;
-            dispatcher.fail(this, "ERR", "the server is closing, or has no thread for this: " + e.getMessage());
+            dispatcher.fail(this, "ERR", ServerContext.NO_THREAD);
         }
     }
 

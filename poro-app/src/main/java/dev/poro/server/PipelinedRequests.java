@@ -507,7 +507,7 @@ final class PipelinedRequests {
             carryOut(next);
             return;
         }
-        runStale();
+        carryOut(stale);
         if (next.size() > 0 && mayPass()) {
             pass();
         }
@@ -529,12 +529,6 @@ final class PipelinedRequests {
         return first.isDone();
     }
 
-    private void runStale() {
-        if (isClustered) {
-            carryOut(stale);
-        }
-    }
-
     private void carryOut(RequestRound all) {
         if (all.size() > 0) {
             all.execute();
@@ -547,7 +541,7 @@ final class PipelinedRequests {
      * keys that have expired to make room, or for a transaction that keeps all others out.
      */
     private void pass() {
-        runStale(); // their connections get these replies first
+        carryOut(stale); // their connections get these replies first
         RequestRound following = free.isEmpty() ? newRound(true) : free.pollFirst(); // there may be no memory for it
         RequestRound passed = next;
         next = following;

@@ -245,7 +245,7 @@ final class RequestRound {
                 }
             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            refusal = new PoroException("the server is closing, or has no thread for this: " + e.getMessage(), e);
+            refusal = new PoroException(ServerContext.NO_THREAD, e);
             isExecuting = false;
             whenDone.run();
         }
@@ -253,12 +253,15 @@ final class RequestRound {
 
     /** Whatever happens, each request gets a reply. */
     private void onFailure(Throwable cause) {
+        failure = told(cause);
+    }
+
+    private static PoroException told(Throwable cause) {
         if (cause instanceof PoroException told) {
-            failure = told;
-        } else {
-            LOGGER.warn("requests have failed", cause);
-            failure = new PoroException("the server has failed to carry this out: " + cause, cause);
+            return told;
         }
+        LOGGER.warn("requests have failed", cause);
+        return new PoroException("the server has failed to carry this out: " + cause, cause);
     }
 
     /** Returns {@code null} if what is read will be current; otherwise nothing is done. */
@@ -269,10 +272,8 @@ final class RequestRound {
         try {
             server.cluster().barrier();
             return null;
-        } catch (PoroException e) {
-            return e;
         } catch (RuntimeException | Error e) {
-            return new PoroException("the server has failed to carry this out: " + e, e);
+            return told(e);
         }
     }
 

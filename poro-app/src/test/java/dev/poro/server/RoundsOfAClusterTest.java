@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What clients see of a server with one event loop whose store is a replica, while messages are on their way. */
 @Timeout(60)
 class RoundsOfAClusterTest {
+    private static final String LONG_VALUE = "v".repeat(60_000);
+
     @TempDir
     private Path directory;
 
@@ -408,37 +410,30 @@ class RoundsOfAClusterTest {
     @Test
     void ofALongValueThatAnotherLoopHasSentFewCopiesAreReadAtOnce() throws Exception {
         serveAnew(2);
-        String value = "v".repeat(60_000);
         pipelineMany(client);
         other.call("PING");
         assertTwoLoops();
+        assertFewCopiesAreReadAtOnceAfterASetBy(other);
+    }
+
+    private void assertFewCopiesAreReadAtOnceAfterASetBy(RespClient setting) throws Exception {
         cluster.hold(true);
         int before = cluster.sent();
-        send(other, "SET", "k", value);
+        send(setting, "SET", "k", LONG_VALUE);
         cluster.awaitSent(before + 1);
         client.send(RespClient.request("GET", "k").repeat(200));
         cluster.awaitSent(before + 4); // each reads 4 MB at most, or a little more
         cluster.hold(false);
-        assertThat(other.reply()).isEqualTo("OK");
+        assertThat(setting.reply()).isEqualTo("OK");
         for (int i = 0; i < 200; i++) {
-            assertThat(client.reply()).isEqualTo(value);
+            assertThat(client.reply()).isEqualTo(LONG_VALUE);
         }
     }
 
     /** Nobody here knows of it. */
     @Test
     void ofALongValueThatAnotherNodeHasSentAsManyCopiesAreReadAsThereIsMemoryFor() throws Exception {
-        InMemoryCluster.Node second = cluster.start(directory.resolve("second"), settings -> settings);
-        String value = "v".repeat(60_000);
-        pipelineMany(client);
-        cluster.hold(true);
-        int before = cluster.sent();
-        Thread writer = new Thread(() -> second.poro().set("k", value));
-        writer.start();
-        cluster.awaitSent(before + 1);
-        client.send(RespClient.request("GET", "k").repeat(256));
-        cluster.awaitSent(before + 2);
-        cluster.hold(false);
+        sendAfterALongValueOfAnotherNode(RespClient.request("GET", "k").repeat(256));
         int refused = 0;
         for (int i = 0; i < 256; i++) {
             String reply = client.reply();
@@ -446,39 +441,42 @@ class RoundsOfAClusterTest {
                 assertThat(reply).contains("too little memory").contains("try again");
                 refused++;
             } else {
-                assertThat(reply).isEqualTo(value);
+                assertThat(reply).isEqualTo(LONG_VALUE);
             }
         }
         assertThat(refused).isBetween(50, 100); // 10 MiB are 174 of them
-        assertThat(client.call("GET", "k")).isEqualTo(value);
+        assertThat(client.call("GET", "k")).isEqualTo(LONG_VALUE);
+    }
+
+    /** The length of the value is not known here when the requests come. */
+    private void sendAfterALongValueOfAnotherNode(String requests) throws Exception {
+        InMemoryCluster.Node second = cluster.start(directory.resolve("second"), settings -> settings);
+        pipelineMany(client);
+        cluster.hold(true);
+        int before = cluster.sent();
+        Thread writer = new Thread(() -> second.poro().set("k", LONG_VALUE));
+        writer.start();
+        cluster.awaitSent(before + 1);
+        client.send(requests);
+        cluster.awaitSent(before + 2);
+        cluster.hold(false);
         writer.join();
     }
 
     /** A read that has no room may be tried again; what such a change has removed could not be. */
     @Test
     void theValueBeforeAChangeIsNeverLeftOut() throws Exception {
-        InMemoryCluster.Node second = cluster.start(directory.resolve("second"), settings -> settings);
-        String value = "v".repeat(60_000);
-        pipelineMany(client);
-        cluster.hold(true);
-        int before = cluster.sent();
-        Thread writer = new Thread(() -> second.poro().set("k", value));
-        writer.start();
-        cluster.awaitSent(before + 1);
-        client.send(RespClient.request("GET", "k").repeat(255) + RespClient.request("GETDEL", "k"));
-        cluster.awaitSent(before + 2);
-        cluster.hold(false);
+        sendAfterALongValueOfAnotherNode(
+                RespClient.request("GET", "k").repeat(255) + RespClient.request("GETDEL", "k"));
         for (int i = 0; i < 255; i++) {
             client.reply();
         }
-        assertThat(client.reply()).isEqualTo(value);
-        writer.join();
+        assertThat(client.reply()).isEqualTo(LONG_VALUE);
     }
 
     @Test
     void whatIsOnItsWayHasOneBoundForAllLoops() throws Exception {
         serveAnew(2);
-        String value = "v".repeat(60_000);
         List<RespClient> clients = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             RespClient one = new RespClient(server.port());
@@ -486,7 +484,7 @@ class RoundsOfAClusterTest {
             pipelineMany(one);
         }
         assertTwoLoops();
-        client.call("SET", "k", value);
+        client.call("SET", "k", LONG_VALUE);
         client.call("READONLY");
         other.call("READONLY");
         cluster.hold(true);
@@ -505,7 +503,7 @@ class RoundsOfAClusterTest {
         cluster.hold(false);
         for (int i = 0; i < 256; i++) {
             for (RespClient one : clients) {
-                assertThat(one.reply()).isEqualTo(value);
+                assertThat(one.reply()).isEqualTo(LONG_VALUE);
             }
         }
         assertThat(onTheirWay.bytes()).isZero();
@@ -514,24 +512,8 @@ class RoundsOfAClusterTest {
     /** The store does not have the value yet, and many messages of reads would bring all copies of it together. */
     @Test
     void ofALongValueThatIsOnItsWayFewCopiesAreReadAtOnce() throws Exception {
-        String value = "v".repeat(60_000);
-        for (int i = 0; i < 5; i++) {
-            client.send(RespClient.request("GET", "k").repeat(256)); // so many run together then
-            for (int reply = 0; reply < 256; reply++) {
-                assertThat(client.reply()).isEqualTo("(nil)");
-            }
-        }
-        cluster.hold(true);
-        int before = cluster.sent();
-        send(client, "SET", "k", value);
-        cluster.awaitSent(before + 1);
-        client.send(RespClient.request("GET", "k").repeat(200));
-        cluster.awaitSent(before + 4); // each reads 4 MB at most, or a little more
-        cluster.hold(false);
-        assertThat(client.reply()).contains("OK");
-        for (int i = 0; i < 200; i++) {
-            assertThat(client.reply()).isEqualTo(value);
-        }
+        pipelineMany(client);
+        assertFewCopiesAreReadAtOnceAfterASetBy(client);
     }
 
     @Test
