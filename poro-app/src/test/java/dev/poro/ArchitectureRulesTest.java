@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
@@ -92,7 +91,7 @@ class ArchitectureRulesTest {
     @Test
     void everyClassThatTheEngineStillShowsIsUsed() {
         JavaClasses users = new ClassFileImporter()
-                .withImportOption(new DoNotIncludeTests())
+                .withImportOption(new ArchitectureTest.NoTests())
                 .importPackages("dev.poro.cli", "dev.poro.command", "dev.poro.server");
         Set<String> used = users.stream()
                 .flatMap(user -> user.getDirectDependenciesFromSelf().stream())
