@@ -68,6 +68,7 @@ final class PipelinedRequests {
     /** The same in numbers, for all loops. */
     private final OnTheirWay.OfLoop ofLoop;
 
+    /** There is one, if none is on its way: nothing would have it tried again. */
     private final ArrayDeque<RequestRound> free = new ArrayDeque<>();
 
     /** In bytes. What is longer is more than one message to the cluster. */
@@ -96,6 +97,9 @@ final class PipelinedRequests {
         this.next = newRound(isClustered);
         this.longestMessage = next.pipeline().longestMessage();
         this.stale = isClustered ? newRound(false) : next;
+        if (isClustered) {
+            free.add(newRound(true));
+        }
     }
 
     private RequestRound newRound(boolean isOrdered) {
@@ -156,10 +160,9 @@ final class PipelinedRequests {
             carryOut(round);
             return true;
         }
-        if (!mayPass()) {
+        if (!pass()) {
             return false;
         }
-        pass();
         round = next;
         return true;
     }
@@ -306,7 +309,7 @@ final class PipelinedRequests {
     private boolean add(Kind kind, RequestInput input, RequestParser request) {
         switch (kind) {
             case GET:
-                addValue(lengthInStore(input, request));
+                addValue(input, request);
                 round.pipeline()
                         .get(input.bytes(), input.start() + request.start(1), request.end(1) - request.start(1));
                 return true;
@@ -360,14 +363,15 @@ final class PipelinedRequests {
         throw new AssertionError(kind);
     }
 
-    /** What is on its way is not in the store yet: after it, a value may be longer than it is there. */
-    private void addValue(long length) {
-        if (isClustered && round == next) {
-            round.addValue(
-                    length, server.onTheirWay().longest(), server.onTheirWay().appended());
-        } else {
-            round.addValue(length, 0, 0);
-        }
+    /**
+     * What is on its way is not in the store yet: after it, a value may be longer than it is there. The store is looked
+     * at last: what is done meanwhile is in it.
+     */
+    private void addValue(RequestInput input, RequestParser request) {
+        boolean isBehindOthers = isClustered && round == next;
+        long longest = isBehindOthers ? server.onTheirWay().longest() : 0;
+        long appended = isBehindOthers ? server.onTheirWay().appended() : 0;
+        round.addValue(lengthInStore(input, request), longest, appended);
     }
 
     /** With an expiry after a time, and a condition, or without. */
@@ -508,7 +512,7 @@ final class PipelinedRequests {
             return;
         }
         carryOut(stale);
-        if (next.size() > 0 && mayPass()) {
+        if (next.size() > 0) {
             pass();
         }
     }
@@ -539,10 +543,18 @@ final class PipelinedRequests {
     /**
      * Hands what was added to the cluster, as one message. What must wait first is handed over by another thread: for
      * keys that have expired to make room, or for a transaction that keeps all others out.
+     *
+     * @return false if it must wait until one of those on their way is done
      */
-    private void pass() {
+    private boolean pass() {
+        if (!mayPass()) {
+            return false;
+        }
         carryOut(stale); // their connections get these replies first
-        RequestRound following = free.isEmpty() ? newRound(true) : free.pollFirst(); // there may be no memory for it
+        RequestRound following = takeFree();
+        if (following == null) {
+            return false;
+        }
         RequestRound passed = next;
         next = following;
         onTheirWay.addLast(passed);
@@ -552,6 +564,20 @@ final class PipelinedRequests {
             alone = passed;
             isAloneBegun = false;
             wakeUp.run(); // it may be the first
+        }
+        return true;
+    }
+
+    /** Returns {@code null} if there is no memory for one more; then there is one on its way that will be free. */
+    private RequestRound takeFree() {
+        RequestRound one = free.pollFirst();
+        if (one != null) {
+            return one;
+        }
+        try {
+            return newRound(true);
+        } catch (OutOfMemoryError e) {
+            return null;
         }
     }
 
@@ -563,8 +589,8 @@ final class PipelinedRequests {
         try {
             first.finish();
             first.reply();
-            free.addFirst(first);
         } finally {
+            free.addFirst(first);
             first.countDone();
             measureOnTheirWay();
             for (Connection one = withoutRoom.pollFirst(); one != null; one = withoutRoom.pollFirst()) {

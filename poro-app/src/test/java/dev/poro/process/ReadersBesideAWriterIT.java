@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The real tools in processes of their own beside a store that writes as fast as it can, begins a segment at each
@@ -38,8 +38,12 @@ class ReadersBesideAWriterIT {
     private Path log;
     private volatile boolean stopped;
 
+    private static List<SyncPolicy> policies() {
+        return TestScale.ENABLED ? List.of(SyncPolicy.values()) : List.of(SyncPolicy.EVERYSEC);
+    }
+
     @ParameterizedTest
-    @EnumSource(SyncPolicy.class)
+    @MethodSource("policies")
     void findTheLogSoundAndEnd(SyncPolicy policy) throws Exception {
         besideAWriter(policy, () -> {
             List<String> said = new ArrayList<>();

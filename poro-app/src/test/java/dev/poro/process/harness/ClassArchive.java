@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * The program's classes as the JVM maps them instead of reading them from the jar, as in the launcher: a start then
- * costs little more than half. The first test that starts the program makes the archive, beside the jar, with the
- * classes of a server and of a node of a cluster, too; those of other test classes that run at the same time wait.
+ * costs little more than half. There are two, as each start pays for all that is in its archive. The first test that
+ * starts such a program makes the archive, beside the jar; those of other test classes that run at the same time wait.
  */
 final class ClassArchive {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
@@ -28,22 +28,49 @@ final class ClassArchive {
     private static final String SESSION = "SET key value\nGET key\nQUIT\n";
 
     /** Where it is; {@code null} where it cannot be made. */
-    static final Path FILE = file();
+    final Path file;
 
     /** The JVM's option to use it; none where it cannot be made. */
-    static final List<String> OPTION = FILE == null ? List.of() : List.of("-XX:SharedArchiveFile=" + FILE);
+    final List<String> option;
 
-    private ClassArchive() {}
+    /** Of the prompt and the tools. */
+    private static final class Tools {
+        static final ClassArchive ARCHIVE = new ClassArchive("tools", ClassArchive::classesOfTools);
+    }
 
-    private static Path file() {
-        Path jar = Path.of(System.getProperty("poro.jar"));
-        Path archive = jar.resolveSibling("poro-tests-" + System.getProperty("java.version") + ".jsa");
-        Path lock = jar.resolveSibling("poro-tests.lock");
-        try (FileChannel file = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            file.lock(); // until the file is closed
+    /** Of a server, and of a node of a cluster. */
+    private static final class Servers {
+        static final ClassArchive ARCHIVE = new ClassArchive("servers", ClassArchive::classesOfServers);
+    }
+
+    /** Finds the classes that such programs load, each in a line as the JVM lists them. */
+    private interface ClassLister {
+        Set<String> list(Path scratch) throws Exception;
+    }
+
+    private ClassArchive(String programs, ClassLister lister) {
+        file = find("poro-tests-" + programs, lister);
+        option = file == null ? List.of() : List.of("-XX:SharedArchiveFile=" + file);
+    }
+
+    static ClassArchive ofTools() {
+        return Tools.ARCHIVE;
+    }
+
+    /** That of the program when it is started with these arguments. */
+    static ClassArchive of(List<String> arguments) {
+        return arguments.contains("serve") || arguments.contains("cluster") ? Servers.ARCHIVE : Tools.ARCHIVE;
+    }
+
+    private static Path find(String name, ClassLister lister) {
+        Path jar = PoroProcess.jar();
+        Path archive = jar.resolveSibling(name + "-" + System.getProperty("java.version") + ".jsa");
+        Path lock = jar.resolveSibling(name + ".lock");
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock(); // until the file is closed
             if (!Files.exists(archive)
                     || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) <= 0) {
-                make(archive, jar);
+                make(archive, jar, lister);
             }
             return archive;
         } catch (Exception e) {
@@ -52,33 +79,42 @@ final class ClassArchive {
         }
     }
 
-    private static void make(Path archive, Path jar) throws Exception {
+    private static Set<String> classesOfTools(Path scratch) throws Exception {
+        String wal = scratch.resolve("wal").toString();
+        Set<String> classes = new LinkedHashSet<>();
+        addClassesOf(classes, scratch, false, SESSION, "--wal", wal);
+        addClassesOf(classes, scratch, false, "", "verify", wal);
+        addClassesOf(classes, scratch, false, "", "backup", wal, wal + "-backup");
+        if (Files.isExecutable(SCRIPT)) {
+            addClassesOf(classes, scratch, true, SESSION, "--wal", wal);
+        }
+        return classes;
+    }
+
+    private static Set<String> classesOfServers(Path scratch) throws Exception {
+        Set<String> classes = new LinkedHashSet<>();
+        String wal = scratch.resolve("wal").toString();
+        addClassesOfServer(classes, scratch, "serve", "--wal", wal);
+        addClassesOfServer(
+                classes,
+                scratch,
+                "cluster",
+                "--begin",
+                "--node",
+                "0",
+                "--members",
+                "0=" + HOST + ":" + freePorts(),
+                "--wal",
+                scratch.resolve("node").toString());
+        return classes;
+    }
+
+    private static void make(Path archive, Path jar, ClassLister lister) throws Exception {
         Path scratch = Files.createTempDirectory(archive.getParent(), "archive");
         try {
             Path list = scratch.resolve("classes");
             Path made = scratch.resolve("archive");
-            String wal = scratch.resolve("wal").toString();
-            Set<String> classes = new LinkedHashSet<>();
-            addClassesOf(classes, scratch, false, SESSION, "-jar", jar.toString(), "--wal", wal);
-            addClassesOf(classes, scratch, false, "", "-jar", jar.toString(), "verify", wal);
-            addClassesOf(classes, scratch, false, "", "-jar", jar.toString(), "backup", wal, wal + "-backup");
-            addClassesOfServer(classes, scratch, "serve", "--wal", wal);
-            Path cluster = scratch.resolve("node");
-            addClassesOfServer(
-                    classes,
-                    scratch,
-                    "cluster",
-                    "--begin",
-                    "--node",
-                    "0",
-                    "--members",
-                    "0=" + HOST + ":" + freePorts(),
-                    "--wal",
-                    cluster.toString());
-            if (Files.isExecutable(SCRIPT)) {
-                addClassesOf(classes, scratch, true, SESSION, "-jar", jar.toString(), "--wal", wal);
-            }
-            Files.write(list, classes);
+            Files.write(list, lister.list(scratch));
             run(
                     false,
                     "",
@@ -101,7 +137,7 @@ final class ClassArchive {
             Set<String> classes, Path scratch, boolean inTerminal, String input, String... arguments) throws Exception {
         Path list = scratch.resolve("list");
         List<String> command = new ArrayList<>(List.of("-XX:DumpLoadedClassList=" + list));
-        command.addAll(List.of(arguments));
+        command.addAll(PoroProcess.program(PoroProcess.jar(), List.of(arguments)));
         run(inTerminal, input, command.toArray(String[]::new));
         addListed(classes, list);
     }
@@ -110,8 +146,8 @@ final class ClassArchive {
     private static void addClassesOfServer(Set<String> classes, Path scratch, String... arguments) throws Exception {
         Path list = scratch.resolve("list");
         List<String> command = new ArrayList<>(PoroProcess.java());
-        command.addAll(List.of("-XX:DumpLoadedClassList=" + list, "-jar", System.getProperty("poro.jar")));
-        command.addAll(List.of(arguments));
+        command.add("-XX:DumpLoadedClassList=" + list);
+        command.addAll(PoroProcess.program(PoroProcess.jar(), List.of(arguments)));
         command.addAll(List.of("--port", "0", "--bind", HOST));
         try (PoroProcess server = PoroProcess.start(new ProcessBuilder(command))) {
             String listening = server.reply();

@@ -52,9 +52,9 @@ public final class PoroProcess implements AutoCloseable {
         }
     }
 
-    /** The archive of classes that these processes share; {@code null} if there is none. */
+    /** The archive of classes that prompts and tools share; {@code null} if there is none. */
     public static Path classArchive() {
-        return ClassArchive.FILE;
+        return ClassArchive.ofTools().file;
     }
 
     /** The command that starts the program in this Java, with its launcher's JVM options and assertions. */
@@ -66,11 +66,21 @@ public final class PoroProcess implements AutoCloseable {
     static List<String> command(Path jar, List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>(java());
         if (jar.equals(jar())) {
-            command.addAll(ClassArchive.OPTION);
+            command.addAll(ClassArchive.of(arguments).option);
         }
         command.addAll(languageOptions());
         command.addAll(options);
-        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(program(jar, arguments));
+        return command;
+    }
+
+    /** What follows the options of the JVM in the command that starts the program, as in its launcher. */
+    static List<String> program(Path jar, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        if (arguments.contains("cluster")) {
+            command.addAll(List.of("--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED"));
+        }
+        command.addAll(List.of("-cp", jar.toString(), "dev.poro.cli.Main"));
         command.addAll(arguments);
         return command;
     }
@@ -86,7 +96,7 @@ public final class PoroProcess implements AutoCloseable {
      */
     public static List<String> commandOf(Class<?> main, Object... arguments) {
         List<String> command = new ArrayList<>(java());
-        command.addAll(ClassArchive.OPTION);
+        command.addAll(ClassArchive.ofTools().option);
         command.addAll(languageOptions());
         command.addAll(main(main, arguments));
         return command;
@@ -120,6 +130,7 @@ public final class PoroProcess implements AutoCloseable {
                 "-Xlog:disable",
                 "-XX:-UsePerfData",
                 "-XX:+UseSerialGC",
+                "-XX:+UseTransparentHugePages",
                 "-Xms16m",
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1");
