@@ -290,7 +290,7 @@ class TokenChangesTest {
         }
         for (Thread thread : threads) {
             while (thread.getState() != Thread.State.TIMED_WAITING) {
-                Thread.onSpinWait(); // it has its memory, and waits for the others
+                Thread.sleep(1); // until it has its memory, and waits for the others
             }
         }
         hold.close();

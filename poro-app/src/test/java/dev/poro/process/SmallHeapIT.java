@@ -22,18 +22,9 @@ class SmallHeapIT {
     @EnumSource(Threading.class)
     @Tag("R33")
     void pipelinedLongValuesWaitForRoom(Threading threading) throws Exception {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx64m",
-                "-XX:MaxDirectMemorySize=8m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LongValuesMain.class.getName(),
-                directory.resolve("poro.wal").toString(),
-                threading.name(),
-                String.valueOf(VALUES));
+        List<String> command =
+                PoroProcess.commandOf(LongValuesMain.class, directory.resolve("poro.wal"), threading, VALUES);
+        command.addAll(command.indexOf("-cp"), List.of("-Xmx64m", "-XX:MaxDirectMemorySize=8m"));
         try (PoroProcess program = PoroProcess.start(new ProcessBuilder(command))) {
             PoroProcess.Result result = program.finish(new byte[0]);
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The command, from its options to its verdict. */
 @Timeout(60)
-class StressTest {
+class StressIT {
     @TempDir
     Path directory;
 
