@@ -68,7 +68,7 @@ final class PipelinedRequests {
     /** The same in numbers, for all loops. */
     private final OnTheirWay.OfLoop ofLoop;
 
-    /** There is one, if none is on its way: nothing would have it tried again. */
+    /** Not empty while none is on its way: requests that find none are tried again when one comes back. */
     private final ArrayDeque<RequestRound> free = new ArrayDeque<>();
 
     /** In bytes. What is longer is more than one message to the cluster. */

@@ -9,10 +9,10 @@ import java.util.concurrent.ExecutorService;
 
 /** What all connections of a server share. Thread-safe. */
 final class ServerContext {
-    private final Poro poro;
     /** Why neither a worker nor a waiter has taken something. */
     static final String NO_THREAD = "the server is closing, or has no thread for this";
 
+    private final Poro poro;
     private final CommandStore store;
     private final ServerSettings settings;
     private final ExecutorService workers;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -227,6 +228,18 @@ class PipeIT {
         assertThat(PoroProcess.run(directory, "", "--help").text())
                 .contains("Usage: poro", "--wal=PATH", "--sync=WHEN", "--memory=SIZE", "Examples:", "Exit status:");
         assertThat(directory).isEmptyDirectory();
+    }
+
+    /** Other tests name the class, as the launcher does. */
+    @Test
+    void isAJarThatJavaRuns() throws Exception {
+        List<String> command = new ArrayList<>(PoroProcess.java(Path.of(System.getProperty("java.home"))));
+        command.addAll(List.of("-jar", System.getProperty("poro.jar"), "--version"));
+        try (PoroProcess jar = PoroProcess.start(new ProcessBuilder(command))) {
+            PoroProcess.Result result = jar.finish(new byte[0]);
+            assertThat(result.text()).startsWith("Poro v1.0\n");
+            assertThat(result.exitStatus).isZero();
+        }
     }
 
     private static byte[] ascii(String text) {

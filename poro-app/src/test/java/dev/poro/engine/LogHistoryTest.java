@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -689,7 +688,7 @@ class LogHistoryTest {
         int frame = whole.length / 2;
         while (frame < whole.length / 2 + 400) {
             byte[] cut = Arrays.copyOf(whole, frame);
-            Files.write(second, Arrays.copyOf(cut, whole.length), StandardOpenOption.WRITE);
+            Files.write(second, Arrays.copyOf(cut, whole.length));
             for (int i = 0; i < sequences.size(); i += 150) {
                 LogHistory.EntryAt then = LogHistory.of(path, Progress.NONE)
                         .entryAt(StoreContract.bytes("a"), RestorePoint.ofSequence(sequences.get(i)));

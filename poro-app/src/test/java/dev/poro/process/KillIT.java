@@ -33,6 +33,7 @@ class KillIT {
     private static final Duration BUDGET = Duration.ofSeconds(1_000);
     private static final int REAL_ROUNDS = TestScale.choose(3, 100);
     private static final int ROUNDS = TestScale.choose(3, 450);
+
     /** Each of both once. */
     private static final Map<Program, SyncPolicy> IN_EVERY_BUILD = Map.of(
             Program.REAL, SyncPolicy.EVERYSEC,

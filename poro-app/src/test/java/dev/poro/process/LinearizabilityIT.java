@@ -57,6 +57,7 @@ class LinearizabilityIT {
         List<Callable<Outcome>> settings = new ArrayList<>();
         for (Threading threading : Threading.values()) {
             for (SyncPolicy sync : List.of(SyncPolicy.ALWAYS, SyncPolicy.OS)) {
+                // In every build each of both once.
                 if (TestScale.ENABLED || (threading == Threading.CALLER) == (sync == SyncPolicy.ALWAYS)) {
                     SplittableRandom random = seeds.split();
                     settings.add(() -> check(sync, threading, random, "seed " + seed));
